@@ -1,0 +1,97 @@
+# Two commands matter: "make demo" shows what it is, "make test" runs every check. Both set up .venv by themselves.
+#
+#   make demo                the demo vault in ./demo, from bundled prices, without a network
+#   make test                every check: style, types, layers, tests
+#   make vault MARKET=DIR    this repository's own vault, from a folder of price files
+#   make format              put the code into its agreed shape
+#   make schema              the JSON Schemas of definitions, for editors
+#   make bench               how long a build takes
+#   make clean               remove what these made
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
+READY := $(VENV)/.ready
+RUN := $(BIN)/thesisvault
+AS_OF := 2026-02-27
+PYTEST_ARGS ?=
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help demo test vault format schema bench clean
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+# A second call builds the demo again and keeps what was written into it.
+demo: $(READY)
+	@if [ -f demo/thesisvault.yaml ]; then $(RUN) run --workspace demo --offline; else $(RUN) demo demo; fi
+	@echo "Without Obsidian: read demo/vault/Home.md."
+
+test: $(READY)
+	@echo "style"  && $(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet . || \
+		{ echo 'Run "make format" to mend what can be mended by itself.' >&2; exit 1; }
+	@echo "types"  && $(BIN)/mypy --no-error-summary
+	@echo "layers" && $(BIN)/lint-imports --no-cache >$(VENV)/layers.txt 2>&1 || { cat $(VENV)/layers.txt >&2; exit 1; }
+	@echo "tests"  && $(BIN)/python -m pytest -q -n auto $(PYTEST_ARGS)
+
+vault: $(READY)
+	@test -n "$(MARKET)" || { echo 'Say where the price files lie: make vault MARKET=DIR (a folder with prices/ in it).' >&2; exit 2; }
+	@test -d "$(MARKET)" || { echo 'MARKET is "$(MARKET)", which is no folder. Nothing was written.' >&2; exit 2; }
+	@$(RUN) refresh --csv "$(MARKET)"
+	@$(RUN) build --as-of $(AS_OF)
+	@$(RUN) check
+
+format: $(READY)
+	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet .
+
+schema: $(READY)
+	@$(RUN) schema
+
+bench: $(READY)
+	@for file in bench/*.py; do echo "$$file"; $(BIN)/python "$$file" || exit 1; done
+
+clean:
+	@rm -rf $(VENV) demo dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage
+	@find generator tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamp is written last, so a set-up that was interrupted is done again. A Python without ensurepip (Debian without
+# python3-venv) gets its pip from the pip or the uv that the machine has.
+$(READY): pyproject.toml constraints.txt
+	@python=; seen=; \
+	for name in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python; do \
+		version=$$("$$name" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || continue; \
+		seen="$$seen $$name ($$version)"; \
+		"$$name" -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+		python=$$name; \
+		"$$name" -c 'import ensurepip' 2>/dev/null && break; \
+	done; \
+	if [ -z "$$python" ]; then \
+		echo "Python 3.11 or newer is needed; found:$${seen:- none}." >&2; \
+		echo "Install it from your system's packages, or say where it is: make $(MAKECMDGOALS) PYTHON=/path/to/python3" >&2; \
+		exit 2; \
+	fi; \
+	echo "Setting up $(VENV) with $$python; this is done once and takes a minute or two."; \
+	"$(BIN)/python" -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		rm -rf $(VENV); \
+		"$$python" -m venv $(VENV) >/dev/null 2>&1 || { \
+			rm -rf $(VENV); \
+			"$$python" -m venv --without-pip $(VENV) && { \
+				"$$python" -m pip --python "$(BIN)/python" install --quiet pip >/dev/null 2>&1 || \
+				uv pip install --quiet --python "$(BIN)/python" pip >/dev/null 2>&1; \
+			}; \
+		} || { \
+			echo "$$python cannot make a virtual environment with pip in it." >&2; \
+			echo "On Debian and Ubuntu: apt install python3-venv. Elsewhere: say which Python to use, with PYTHON=..." >&2; \
+			exit 2; \
+		}; \
+	}; \
+	"$(BIN)/python" -m pip install -c constraints.txt -e '.[dev]' >$(VENV)/install.txt 2>&1 || { \
+		tail -n 25 $(VENV)/install.txt >&2; \
+		echo "The packages could not be installed; the lines above say why. Nothing outside $(VENV) was changed." >&2; \
+		exit 1; \
+	}
+	@touch $@

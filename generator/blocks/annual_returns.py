@@ -1,0 +1,41 @@
+"""The kind `annual_returns`: calendar years side by side, as a table and as bars."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generator.blocks.block import BlockModel, register
+from generator.blocks.chart import annual_chart
+from generator.blocks.context import Context
+from generator.blocks.filled import Filled, Table, head, small_lines
+from generator.fields import Name, SeriesName, Truth, WindowText
+from generator.language.text import Mention
+
+
+@register("annual_returns")
+class AnnualReturnsBlock(BlockModel):
+    """Total returns by calendar year."""
+
+    of: tuple[SeriesName, ...]
+    """Tickers, baskets or chains."""
+    years: tuple[WindowText, ...]
+    """Years, such as 2024; `ytd` for the one that runs."""
+    chart: Truth = False
+    """Whether bars are drawn below the table."""
+    caption: Name | None = None
+    """Words below the bars."""
+
+    def fill(self, context: Context) -> Filled:
+        """Return the table of years, with bars if asked for."""
+        names = [context.resolve(name) for name in self.of]
+        rows = tuple(
+            ((Mention(name, context.label(name)),), *((context.call("ret", name, year.text),) for year in self.years))
+            for name in names
+        )
+        table = Table(head("", *(year.label for year in self.years), right=range(1, len(self.years) + 1)), rows)
+        charts = (annual_chart(context, names, self.years, caption=self.caption),) if self.chart else ()
+        return Filled("annual_returns", {"table": table}, charts=charts, lines=small_lines(rows, context.as_of))
+
+    def series(self) -> Iterator[str]:
+        """Yield the names in the table."""
+        yield from self.of

@@ -1,0 +1,95 @@
+"""The kind `changes`: what is different since the session before."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from generator.analytics import returns
+from generator.blocks.block import BlockModel, register
+from generator.blocks.context import Context
+from generator.blocks.filled import Filled
+from generator.blocks.signals import state_of
+from generator.fields import Integer, SeriesName, Word
+from generator.language.formats import pct
+from generator.language.text import Mention, Plain, Text as Filling
+
+_LOOKBACK = 60
+_LARGE = 2.0
+
+
+@register("changes")
+class ChangesBlock(BlockModel):
+    """Signals that flipped, kill lines that were crossed, and moves that were large for their series."""
+
+    of: tuple[SeriesName, ...] = ()
+    """Tickers whose moves are looked at."""
+    theses: tuple[Word, ...] = ()
+    """Definitions whose signals are looked at; left out, all of them."""
+    top: Integer = 5
+    """How many moves are shown at most."""
+
+    def series(self) -> Iterator[str]:
+        """Yield the names whose moves are looked at."""
+        yield from self.of
+
+    def definitions(self) -> Iterator[str]:
+        """Yield the definitions that are named."""
+        yield from self.theses
+
+    def fill(self, context: Context) -> Filled:
+        """Return the flips and the largest moves; if there are none, one line says so."""
+        before = session_before(context)
+        if before is None:
+            return Filled("changes", {"rows": (), "since": None, "moves": ()})
+        owners = [context.library.definitions[each] for each in self.theses] or list(context.library.definitions.values())
+        rows: list[Filling] = []
+        for owner in owners:
+            rows += _flips(owner, context, before)
+        moves = _moves(context, [context.resolve(name) for name in self.of], self.top)
+        return Filled("changes", {"rows": tuple(rows), "since": before, "moves": tuple(moves)})
+
+
+def session_before(context: Context) -> dt.date | None:
+    """Return the session before the newest one of the benchmark, or None without prices."""
+    view = context.series("benchmark")
+    if isinstance(view, str) or len(view.level) < 2:  # noqa: PLR2004 - two sessions make a change
+        return None
+    index = view.level.index
+    assert isinstance(index, pd.DatetimeIndex)  # noqa: S101 - series of the market
+    return index[-2].date()
+
+
+def _flips(owner: Any, context: Context, before: dt.date) -> list[Filling]:
+    own = context.for_definition(owner)
+    earlier = own.frozen(before)
+    found: list[Filling] = []
+    for signal in owner.signals:
+        old, new = state_of(signal, earlier), state_of(signal, own)
+        if old.holds == new.holds:
+            continue
+        now = Plain(new.word, strong=bool(signal.kills and new.holds))
+        found.append((Mention(owner.title), Plain(f": {signal.name} went from {old.word} to "), now, Plain(".")))
+    return found
+
+
+def _moves(context: Context, names: list[str], top: int) -> list[Filling]:
+    measured: list[tuple[float, str, float]] = []
+    for name in names:
+        view = context.series(name)
+        if isinstance(view, str) or view.is_stale or len(view.level) < _LOOKBACK + 2:
+            continue
+        daily = returns.daily_returns(view.level)
+        move, usual = float(daily.iloc[-1]), float(daily.iloc[-_LOOKBACK - 1 : -1].std(ddof=1))
+        if math.isfinite(move) and usual > 0:
+            measured.append((move / usual, name, move))
+    measured.sort(key=lambda m: (-abs(m[0]), m[1]))
+    return [
+        (Mention(name, context.label(name)), Plain(f" {pct(move)}, {sigma:+.1f} of its usual day"))
+        for sigma, name, move in measured[:top]
+        if abs(sigma) >= _LARGE
+    ]

@@ -1,0 +1,68 @@
+"""The kind `correlation`: how the members of a basket move together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from generator.blocks.block import BlockModel, register
+from generator.blocks.chart import ChartFields, Names, Unavailable, correlation_matrix, correlation_spec, request
+from generator.blocks.context import Context
+from generator.blocks.filled import ChartRequest, Filled, Table, head, say
+from generator.fields import Text, Truth, WindowText
+from generator.language.text import Mention
+from generator.scalars import parse_window
+
+
+@register("correlation")
+class CorrelationBlock(BlockModel):
+    """Correlations of daily returns on common sessions."""
+
+    of: Names
+    """The id of a basket, or a list of names."""
+    over: WindowText = parse_window("1y")
+    """The window."""
+    chart: Truth = True
+    """A heat map; else a table."""
+    caption: Text | None = None
+    """Words below the picture."""
+
+    def names(self, context: Context) -> tuple[str, ...]:
+        """Return the names that are correlated."""
+        if isinstance(self.of, str):
+            return context.library.members(context.resolve(self.of)) or (self.of,)
+        return tuple(context.resolve(name) for name in self.of)
+
+    def fill(self, context: Context) -> Filled:
+        """Return the average correlation in words, with a heat map or a table."""
+        names = self.names(context)
+        try:
+            matrix = correlation_matrix(names, self.over, context)
+        except Unavailable as problem:
+            return Filled("correlation", {"summary": (), "table": None}, lines=(say(f"n/a: {problem}.", emphasis=True),))
+        numbers = np.asarray(matrix, dtype="float64")
+        upper = numbers[np.triu_indices(len(names), 1)]
+        summary = say(f"The average pair has a correlation of {np.nanmean(upper):.2f} over {self.over.label}.")
+        charts: tuple[ChartRequest, ...] = ()
+        table = None
+        if self.chart:
+            title = f"Correlation of daily returns, {self.over.label}"
+            fields = ChartFields.model_construct(correlation=self.of, over=self.over, marks=(), years=(), average=200, weeks=8)
+            spec = correlation_spec(names, self.over, context, title)
+            caption = context.text(self.caption) if self.caption else ()
+            charts = (request(context, spec, fields, f"correlation-{self.over.text}".replace(" ", "-"), caption),)
+        else:
+            rows = tuple(
+                ((Mention(a, context.label(a)),), *(say("–" if i == j else f"{numbers[i, j]:.2f}") for j in range(len(names))))
+                for i, a in enumerate(names)
+            )
+            table = Table(head("", *(context.short(n) for n in names), right=range(1, len(names) + 1)), rows)
+        return Filled("correlation", {"summary": summary, "table": table}, charts=charts)
+
+    def series(self) -> Iterator[str]:
+        """Yield what is correlated."""
+        if isinstance(self.of, str):
+            yield self.of
+        else:
+            yield from self.of

@@ -1,0 +1,31 @@
+"""The kind `drivers`: what moves the thesis, and the model of one driver."""
+
+from __future__ import annotations
+
+from generator.blocks.block import BlockModel, register
+from generator.blocks.context import Context
+from generator.blocks.filled import Filled, Table, head, say, small_lines
+from generator.fields import Model, Name, Text, Word
+
+
+class Driver(Model):
+    """One driver."""
+
+    name: Name
+    """What it is called."""
+    detail: Text
+    """What it does, in a sentence."""
+    source: Word | None = None
+    """The id of a source of this definition."""
+
+
+@register("drivers")
+class DriversBlock(BlockModel):
+    """The drivers of this definition as a table."""
+
+    def fill(self, context: Context) -> Filled:
+        """Return the table of drivers."""
+        found = context.definition.drivers if context.definition else ()
+        rows = tuple((say(d.name, strong=True), context.text(d.detail)) for d in found)
+        table = Table(head("Driver", "What it does"), rows)
+        return Filled("drivers", {"table": table}, lines=small_lines(rows, context.as_of, bases=False))

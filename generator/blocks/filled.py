@@ -1,0 +1,156 @@
+"""What filling a block gives: cells of text, tables, chart requests and the small lines below.
+
+Plain records. The notes layer turns them into Markdown through one template a kind.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Literal
+
+from generator.charts.specs import Chart
+from generator.language.text import Figure, Plain, Text
+
+
+@dataclass(frozen=True)
+class Column:
+    """The head of a column and how its cells stand."""
+
+    title: Text
+    align: Literal["left", "right"] = "left"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table; every row has one cell a column."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Text, ...], ...]
+
+
+@dataclass(frozen=True)
+class ChartRequest:
+    """A picture that a note embeds.
+
+    Attributes:
+        file: Name of the image in the attachments folder.
+        chart: What is to be drawn.
+        recipe: From what, as one line of JSON; it travels in the image.
+        as_of: The last day of its data.
+        caption: Words below it.
+    """
+
+    file: str
+    chart: Chart
+    recipe: str
+    as_of: dt.date
+    caption: Text = ()
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A filled block.
+
+    Attributes:
+        kind: Names the template.
+        parts: What the template shows, by name.
+        charts: The pictures it embeds, in order.
+        lines: Small lines below it: base days, reasons for `n/a`.
+    """
+
+    kind: str
+    parts: dict[str, object] = field(default_factory=dict)
+    charts: tuple[ChartRequest, ...] = ()
+    lines: tuple[Text, ...] = ()
+
+    def __getattr__(self, name: str) -> object:
+        """Give templates short access: `block.table`."""
+        try:
+            return self.parts[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+
+def say(text: str, *, strong: bool = False, emphasis: bool = False) -> Text:
+    """Return words of the generator's own as a text."""
+    return (Plain(text, strong, emphasis),) if text else ()
+
+
+def head(*titles: str | Text, right: Iterable[int] = ()) -> tuple[Column, ...]:
+    """Return the head of a table; columns whose numbers are in `right` are aligned to the right."""
+    flush = set(right)
+    return tuple(
+        Column(say(title) if isinstance(title, str) else title, "right" if i in flush else "left")
+        for i, title in enumerate(titles)
+    )
+
+
+def figures_in(thing: object) -> Iterator[Figure]:
+    """Yield every figure inside filled blocks, tables and texts, in the order in which a reader meets them."""
+    if isinstance(thing, Figure):
+        yield thing
+    elif isinstance(thing, Filled):
+        yield from figures_in(tuple(thing.parts.values()))
+        yield from figures_in(thing.charts)
+    elif isinstance(thing, list | tuple):
+        for each in thing:
+            yield from figures_in(each)
+    elif isinstance(thing, dict):
+        yield from figures_in(tuple(thing.values()))
+    elif isinstance(thing, ChartRequest):
+        yield from figures_in(thing.caption)
+    elif is_dataclass(thing) and not isinstance(thing, type) and type(thing).__module__.startswith("generator.blocks"):
+        for each_field in fields(thing):
+            yield from figures_in(getattr(thing, each_field.name))
+
+
+def charts_in(thing: object) -> Iterator[ChartRequest]:
+    """Yield every chart request inside filled blocks, nested ones too."""
+    if isinstance(thing, Filled):
+        yield from thing.charts
+        yield from charts_in(tuple(thing.parts.values()))
+    elif isinstance(thing, list | tuple):
+        for each in thing:
+            yield from charts_in(each)
+
+
+def base_line(figures: Iterable[Figure], as_of: dt.date) -> Text:
+    """Return the small line that names kind of return, last day and base days of the figures, or nothing."""
+    kinds: dict[str, None] = {}
+    bases: dict[str, dt.date] = {}
+    settled_only = True
+    for figure in figures:
+        if not figure.number.is_known:
+            continue
+        for kind in sorted(figure.number.returns):
+            kinds[kind] = None
+        for window, day in figure.number.bases:
+            bases.setdefault(window, day)
+        settled_only = settled_only and figure.number.on != as_of
+    if not bases and not kinds:
+        return ()
+    what = " and ".join(f"{kind} return" for kind in kinds) or "Change"
+    words = f"{what[0].upper()}{what[1:]} to {as_of}" if not settled_only else f"{what[0].upper()}{what[1:]}"
+    shown = [f"{window} from {day}" for window, day in bases.items() if not window.startswith("since")]
+    return say(f"{words}; {', '.join(shown)}." if shown else f"{words}.", emphasis=True)
+
+
+def reason_lines(figures: Iterable[Figure]) -> tuple[Text, ...]:
+    """Return one small line with the reasons of the figures that are not available, or nothing."""
+    reasons = dict.fromkeys(f.number.reason for f in figures if not f.number.is_known and f.number.reason)
+    notes = dict.fromkeys(note for f in figures if f.number.is_known for note in f.number.notes)
+    lines = []
+    if reasons:
+        lines.append(say("n/a: " + "; ".join(reasons) + ".", emphasis=True))
+    if notes:
+        lines.append(say("; ".join(notes) + ".", emphasis=True))
+    return tuple(lines)
+
+
+def small_lines(thing: object, as_of: dt.date, *, bases: bool = True) -> tuple[Text, ...]:
+    """Return the small lines that belong under a block: base days first, then what is not available."""
+    found = tuple(figures_in(thing))
+    line = base_line(found, as_of) if bases else ()
+    return (*((line,) if line else ()), *reason_lines(found))

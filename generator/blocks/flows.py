@@ -1,0 +1,68 @@
+"""The kind `flows`: a person's own numbers by period, as a table and as bars."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pydantic import model_validator
+
+from generator.blocks.block import BlockModel, register
+from generator.blocks.chart import ChartFields, request
+from generator.blocks.context import Context
+from generator.blocks.filled import Filled, Table, head, say
+from generator.charts import specs
+from generator.fields import Name, Number, Text, Truth, Word
+
+
+@register("flows")
+class FlowsBlock(BlockModel):
+    """Flows as somebody reported them; nothing here is computed from prices."""
+
+    title: Name
+    """What flows."""
+    unit: Name
+    """Unit of the numbers, such as USD m."""
+    rows: dict[Name, Number]
+    """Period and number."""
+    notes: dict[Name, Text] = {}
+    """A remark on a period."""
+    chart: Truth = True
+    """Whether bars are drawn."""
+    table: Truth = True
+    """Whether the table is shown."""
+    source: Word | None = None
+    """The id of a source of this definition."""
+
+    @model_validator(mode="after")
+    def _known_notes(self) -> FlowsBlock:
+        for period in self.notes:
+            if period not in self.rows:
+                raise ValueError(f'notes names "{period}", which is no row; rows are {", ".join(self.rows)}')
+        return self
+
+    def sources(self) -> Iterator[str]:
+        """Yield the source that is named."""
+        if self.source:
+            yield self.source
+
+    def fill(self, context: Context) -> Filled:
+        """Return the numbers as a table and bars."""
+        rows = tuple(
+            (say(period), say(f"{value:+g}"), context.text(self.notes[period]) if period in self.notes else ())
+            for period, value in self.rows.items()
+        )
+        noted = bool(self.notes)
+        columns = head("Period", self.unit, *(["Remark"] if noted else []), right=[1])
+        table = Table(columns, rows if noted else tuple(row[:2] for row in rows))
+        charts = ()
+        if self.chart and len(self.rows) > 1:
+            spec = specs.FlowBarsChart(self.title, tuple(self.rows), tuple(self.rows.values()), self.unit, "as reported, not computed")
+            chart = ChartFields.model_construct(title=self.title, marks=(), years=(), average=200, weeks=8)
+            charts = (request(context, spec, chart, _slug(self.title), ()),)
+        source = next((s for s in (context.definition.sources if context.definition else ()) if s.id == self.source), None)
+        return Filled("flows", {"table": table if self.table else None, "source": source, "title": say(self.title)}, charts=charts)
+
+
+def _slug(title: str) -> str:
+    words = "".join(c.lower() if c.isascii() and c.isalnum() else "-" for c in title)
+    return "flows-" + "-".join(filter(None, words.split("-")))[:60]

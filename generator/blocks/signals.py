@@ -1,0 +1,161 @@
+"""The kind `signals`: conditions with their state, distance and history; and the model of one signal."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from generator.analytics import breadth
+from generator.blocks.block import BlockModel, register
+from generator.blocks.context import Context, Definition, expression
+from generator.blocks.filled import Filled, Table, head, reason_lines, say
+from generator.fields import Expr, Model, Name, Text, Truth, Word
+from generator.language.formats import formatted
+from generator.language.parse import Binary, Compare, Const, ExpressionError
+from generator.language.text import Figure, Mention, Plain, Text as Filling
+from generator.language.values import Number
+
+_YEAR = dt.timedelta(days=365)
+
+
+class Signal(Model):
+    """One condition to watch."""
+
+    name: Name
+    """What it is called."""
+    when: Expr
+    """The condition."""
+    means: Text | None = None
+    """What it means when it holds."""
+    kills: Truth = False
+    """True here, and the thesis is wrong."""
+
+
+@dataclass(frozen=True)
+class SignalState:
+    """Where a signal stands.
+
+    Attributes:
+        holds: True, False, or None where unknown.
+        since: The session on which the state began, if the data reach back to it.
+        flips: How often it changed within the last year.
+        margin: How far the condition is from changing, in its own unit; None where it has no single line to cross.
+        number: The newest value of the condition, with date and staleness.
+    """
+
+    signal: Signal
+    holds: bool | None
+    since: dt.date | None
+    flips: int
+    margin: Figure | None
+    number: Number
+
+    @property
+    def word(self) -> str:
+        """The state in a word."""
+        if self.holds is None:
+            return "unknown"
+        if self.signal.kills:
+            return "tripped" if self.holds else "not tripped"
+        return "on" if self.holds else "off"
+
+
+def state_of(signal: Signal, context: Context) -> SignalState:
+    """Return where a signal stands at the context's last day."""
+    value = context.condition(signal.when)
+    number = context.number(signal.when)
+    holds = number.truth
+    since, flips = None, 0
+    if isinstance(value.data, pd.Series) and not value.data.empty:
+        changed = breadth.flips(value.data)
+        days = changed.index[changed.to_numpy() == 1.0]
+        flips = sum(1 for day in days if day.date() > context.as_of - _YEAR)
+        since = days[-1].date() if len(days) and holds is not None else None
+    return SignalState(signal, holds, since, flips, margin_of(signal, context), number)
+
+
+def margin_of(signal: Signal, context: Context) -> Figure | None:
+    """Return left minus right of a single comparison: in pp for returns, in % of the right side for ratios and levels."""
+    node = expression(signal.when)
+    if not isinstance(node, Compare) or len(node.rest) != 1 or node.rest[0][0] in ("==", "!="):
+        return None
+    left, right = node.first, node.rest[0][1]
+    try:
+        difference = context.scope.number(Binary("-", left, right))
+        if difference.kind in ("fraction", "spread"):
+            return Figure(formatted(difference, "pp"), difference)
+        if difference.kind in ("count", "day"):
+            return Figure(formatted(difference), difference)
+        share = context.scope.number(Binary("-", Binary("/", left, right), Const(1)))
+    except ExpressionError:
+        return None
+    return Figure(formatted(share, "pct"), share)
+
+
+def nearest_kill(definition: Definition, context: Context) -> tuple[Signal, SignalState] | None:
+    """Return the kill signal that is closest to its line, tripped ones first; None where there is none with a line."""
+    states = [(s, state_of(s, context)) for s in definition.signals if s.kills]
+    tripped = [pair for pair in states if pair[1].holds]
+    if tripped:
+        return tripped[0]
+    measured = [p for p in states if p[1].margin is not None and isinstance(p[1].margin.number.value, float)]
+    if measured:
+        return min(measured, key=lambda p: abs(p[1].margin.number.value))  # type: ignore[union-attr, arg-type]
+    return states[0] if states else None
+
+
+def distance_text(state: SignalState) -> Filling:
+    """Return how far a signal is from its line, or a dash."""
+    if state.margin is None:
+        return say("–")
+    return (state.margin,)
+
+
+@register("signals")
+class SignalsBlock(BlockModel):
+    """The signals of this definition (`{}`), or of several."""
+
+    of: tuple[Word, ...] = ()
+    """Ids of theses or concepts."""
+
+    def definitions(self) -> Iterator[str]:
+        """Yield the definitions whose signals are shown."""
+        yield from self.of
+
+    def fill(self, context: Context) -> Filled:
+        """Return the table of signals, kill signals first."""
+        owners = [context.library.definitions[each] for each in self.of] or [context.definition]
+        rows: list[tuple[Filling, ...]] = []
+        states: list[SignalState] = []
+        for owner in owners:
+            own = context.for_definition(owner)
+            for signal in sorted(owner.signals, key=lambda s: not s.kills):
+                state = state_of(signal, own)
+                states.append(state)
+                name: Filling = say(signal.name, strong=signal.kills)
+                if self.of:
+                    name = (Mention(owner.title), Plain(": "), *name)
+                means = own.text(signal.means) if signal.means else say("the thesis is wrong" if signal.kills else "")
+                rows.append((name, _state_text(state), distance_text(state), _history(state, context), means))
+        table = Table(head("Signal", "State", "Distance", "History", "What it means when it holds", right=[2]), tuple(rows))
+        figures = [Figure("n/a", s.number) for s in states if not s.number.is_known]
+        lines = list(reason_lines(figures))
+        if any(s.margin for s in states):
+            lines.insert(0, say("Distance is the left side of the condition minus the right: pp between returns, % of the right side between ratios.", emphasis=True))
+        return Filled("signals", {"table": table, "states": tuple(states)}, lines=tuple(lines))
+
+
+def _state_text(state: SignalState) -> Filling:
+    figure = Figure(state.word, state.number, strong=bool(state.signal.kills and state.holds))
+    return (figure,)
+
+
+def _history(state: SignalState, context: Context) -> Filling:
+    if state.holds is None:
+        return say("–")
+    times = "no change" if state.flips == 0 else f"{state.flips} change{'s' if state.flips > 1 else ''}"
+    since = f"since {state.since}" if state.since else "always"
+    return say(f"{since}; {times} in a year")

@@ -1,0 +1,78 @@
+"""The kind `table`: words, live figures and claims in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from pydantic import Tag, model_validator
+
+from generator.blocks.block import BlockModel, register
+from generator.blocks.claims import CellClaim, cell_claim
+from generator.blocks.context import Context
+from generator.blocks.filled import Filled, Table, head, small_lines
+from generator.fields import BY_SHAPE, Day, Figure, Name, Text, Word
+from generator.language.text import Plain, Text as Filling
+
+Cell = Annotated[Annotated[Text, Tag("text")] | Annotated[CellClaim, Tag("mapping")], BY_SHAPE]
+
+
+@register("table")
+class TableBlock(BlockModel):
+    """A table typed by hand; any cell may hold live expressions or be a claim."""
+
+    columns: tuple[Name, ...]
+    """The heads of the columns."""
+    rows: tuple[tuple[Cell, ...], ...]
+    """Rows of cells: text, or `{says: +18%, check: ...}`."""
+    on: Day | None = None
+    """The day at which claims in cells are judged."""
+    source: Word | None = None
+    """The id of the source of all cells."""
+    within: Figure | None = None
+    """Tolerance of all claims in cells."""
+    caption: Text | None = None
+    """Words below the table."""
+
+    @model_validator(mode="after")
+    def _even(self) -> TableBlock:
+        for number, row in enumerate(self.rows, 1):
+            if len(row) != len(self.columns):
+                raise ValueError(f"row {number} has {len(row)} cells for {len(self.columns)} columns")
+        return self
+
+    def expressions(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield the checks of cells."""
+        for row in self.rows:
+            for cell in row:
+                if isinstance(cell, CellClaim) and cell.check:
+                    yield cell.check, ()
+
+    def sources(self) -> Iterator[str]:
+        """Yield the sources that are named."""
+        cells = (cell.source for row in self.rows for cell in row if isinstance(cell, CellClaim))
+        yield from filter(None, [self.source, *cells])
+
+    def fill(self, context: Context) -> Filled:
+        """Return the table with figures filled in and claims judged."""
+        rows = tuple(tuple(self._cell(cell, context) for cell in row) for row in self.rows)
+        numeric = [i for i in range(1, len(self.columns)) if all(_is_short(row[i]) for row in rows)]
+        table = Table(head(*self.columns, right=numeric), rows)
+        source = next((s for s in (context.definition.sources if context.definition else ()) if s.id == self.source), None)
+        parts = {"table": table, "caption": context.text(self.caption) if self.caption else (), "source": source}
+        return Filled("table", parts, lines=small_lines(rows, context.as_of))
+
+    def _cell(self, cell: str | CellClaim, context: Context) -> Filling:
+        if isinstance(cell, str):
+            return context.text(cell)
+        verdict = cell_claim(cell, context, {"on": self.on, "source": self.source, "within": self.within})
+        if verdict.outcome == "confirmed":
+            return (*verdict.says, Plain(" ✓"))
+        if verdict.outcome == "cannot be checked":
+            return (*verdict.says, Plain(" (not checked)"))
+        return (*verdict.says, Plain(f" {verdict.mark} "), verdict.computed)
+
+
+def _is_short(cell: Filling) -> bool:
+    words = "".join(part if isinstance(part, str) else part.text for part in cell)
+    return len(words) <= 14 and any(c.isdigit() for c in words) or words in ("n/a", "–", "—", "")  # noqa: PLR2004 - a figure, not a sentence

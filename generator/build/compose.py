@@ -1,0 +1,403 @@
+"""Definitions and prices in, views of notes out: what each kind of note shows, before any Markdown.
+
+One function a kind of note. Each fills the blocks of its definition and gathers what stands around them: standing,
+facts, older data, properties.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from generator.blocks.block import KINDS, Block, fill_all
+from generator.blocks.constituents import ConstituentsBlock
+from generator.blocks.context import Context
+from generator.blocks.filled import ChartRequest, Filled, Table, charts_in, figures_in, head, say, small_lines
+from generator.blocks.signals import nearest_kill
+from generator.build.usage import Usage
+from generator.definitions.library import Library, ThesisRecord
+from generator.definitions.models import Entity, Section
+from generator.language.text import Figure, Mention, Plain, Text
+
+Property = str | int | float | bool | dt.date | list[str]
+_STANDARD = ("signals", "scenarios", "drivers", "claims", "updates", "related", "sources")
+_ASSET_WINDOWS = ("1d", "1m", "ytd", "1y")
+
+
+@dataclass
+class NoteView:
+    """What one note shows.
+
+    Attributes:
+        id: Its id, for ever.
+        folder: The folder that a new note goes into.
+        title: Its title.
+        template: The template that renders it.
+        properties: The generator's own properties, in order.
+        view: What the template sees as `note`.
+        charts: The pictures it embeds.
+        stale: Series that end early, with the day they end.
+        tags: Tags that may act as such in its text.
+    """
+
+    id: str
+    folder: str
+    title: str
+    template: str
+    properties: dict[str, Property]
+    view: dict[str, Any]
+    charts: tuple[ChartRequest, ...] = ()
+    stale: dict[str, dt.date] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+    signals: int = 0
+    wrong_claims: int = 0
+
+
+# Theses and concepts ---------------------------------------------------------------------------------------------
+
+
+def thesis_note(record: ThesisRecord, library: Library, base: Context) -> NoteView:
+    """Return the view of a thesis or concept, all of its blocks filled.
+
+    Raises:
+        BlockError: Something typed in it cannot be filled.
+    """
+    thesis = record.model
+    context = Context(base.scope.where(**record.names), library, record.id, record)
+    placed = _placed(thesis.sections)
+    view: dict[str, Any] = {
+        "title": thesis.title,
+        "verdict": context.text(thesis.verdict) if thesis.verdict else (),
+        "summary": context.text(thesis.summary) if thesis.summary else (),
+        "against": context.text(thesis.against) if thesis.against else (),
+        "standing": _standing(record, context),
+        "sections": [
+            {"name": s.heading, "heading": _heading(s, context), "fold": s.fold, "blocks": fill_all(s.blocks, context)} for s in thesis.sections
+        ],
+    }
+    view["facts"], view["facts_lines"] = _facts(record, context)
+    for kind in _STANDARD:
+        wanted = getattr(thesis, kind) and kind not in placed
+        view[kind] = KINDS[kind]().fill(context) if wanted else None  # type: ignore[attr-defined]
+    view["sources_title"] = f"{len(thesis.sources)} source{'s' if len(thesis.sources) != 1 else ''}"
+    stale = stale_in(view)
+    view["stale"] = stale_text(view, context)
+    return NoteView(
+        id=record.id,
+        folder="Theses" if thesis.kind == "thesis" else "Concepts",
+        title=thesis.title,
+        template=f"{thesis.kind}.md.j2",
+        properties=_thesis_properties(record, context),
+        view=view,
+        charts=unique_charts(view),
+        stale=stale,
+        tags=thesis.tags,
+    )
+
+
+def _placed(sections: Sequence[Section]) -> set[str]:
+    """Return the standard parts that a section places itself."""
+    found = set()
+    stack: list[Block] = [block for section in sections for block in section.blocks]
+    while stack:
+        block = stack.pop()
+        stack += getattr(block.body, "blocks", ())
+        own = not any(getattr(block.body, name, None) for name in ("of", "check", "rows"))
+        if block.kind in _STANDARD and own:
+            found.add(block.kind)
+    return found
+
+
+def _heading(section: Section, context: Context) -> str:
+    return "".join(p if isinstance(p, str) else p.text for p in context.text(section.heading))
+
+
+def _standing(record: ThesisRecord, context: Context) -> Text:
+    thesis = record.model
+    words = [thesis.kind.capitalize(), thesis.status]
+    if thesis.conviction:
+        words.append(f"conviction {thesis.conviction} of 5")
+    if thesis.opened:
+        words.append(f"opened {thesis.opened}")
+    if thesis.closed:
+        words.append(f"closed {thesis.closed}")
+    return say(" · ".join([*words, f"as of {context.as_of}"]), emphasis=True)
+
+
+def _facts(record: ThesisRecord, context: Context) -> tuple[Table | None, tuple[Text, ...]]:
+    """Return the small table of both sides with their spread, and the line about the kill signal."""
+    names, window = record.names, record.model.over
+    if "buy" not in names and "sell" not in names:
+        return None, ()
+    rows: list[tuple[Text, ...]] = []
+    for label, word in (("Buy", "buy"), ("Sell", "sell"), ("Benchmark", "benchmark")):
+        if word in names and (word != "benchmark" or len(rows) > 0):
+            rows.append((say(label), _holding(word, record, context), (context.call("ret", names[word], window.text),)))
+    if "buy" in names and "sell" in names:
+        figure = context.call("spread", names["buy"], names["sell"], window.text)
+        rows.append((say("Spread", strong=True), say("buy minus sell"), (Figure(figure.text, figure.number, strong=True),)))
+    kill = nearest_kill(record, context)
+    if kill:
+        signal, state = kill
+        distance: Text = say("tripped", strong=True) if state.holds else (state.margin,) if state.margin else say(state.word)
+        rows.append((say("Kill line"), say(signal.name), distance))
+    lines = small_lines(rows[:4], context.as_of)
+    return Table(head("", "", window.label, right=[2]), tuple(rows)), lines
+
+
+def _holding(word: str, record: ThesisRecord, context: Context) -> Text:
+    name = record.names[word]
+    members = context.library.members(name) if ":" in name else (name,)
+    parts: list[Any] = []
+    for i, member in enumerate(members):
+        parts += [Plain(", ")] if i else []
+        parts.append(Mention(member, context.label(member)))
+    title = record.side_name(word) if word != "benchmark" else ""
+    return (Plain(f"{title} ("), *parts, Plain(")")) if title else tuple(parts)
+
+
+def _thesis_properties(record: ThesisRecord, context: Context) -> dict[str, Property]:
+    thesis = record.model
+    found: dict[str, Property] = {"id": record.id, "kind": thesis.kind}
+    if thesis.aliases:
+        found["aliases"] = list(thesis.aliases)
+    if thesis.tags:
+        found["tags"] = list(thesis.tags)
+    found["status"] = thesis.status
+    if thesis.conviction:
+        found["conviction"] = thesis.conviction
+    if thesis.opened:
+        found["opened"] = thesis.opened
+    if thesis.closed:
+        found["closed"] = thesis.closed
+    found["as_of"] = context.as_of
+    names = record.names
+    if "buy" in names and "sell" in names:
+        spread = context.call("spread", names["buy"], names["sell"], thesis.over.text).number
+        if isinstance(spread.value, float) and not spread.stale:
+            found[f"spread_{key_of(thesis.over.text)}_pp"] = tidy(spread.value * 100)
+    return found
+
+
+def key_of(window: str) -> str:
+    """Return a window as part of a property's name.
+
+    >>> key_of("since 2025-10-29"), key_of("90d")
+    ('since_2025_10_29', '90d')
+    """
+    return re.sub(r"[^a-z0-9]+", "_", window.lower()).strip("_")
+
+
+def tidy(value: float, digits: int = 1) -> float:
+    """Return a rounded number without a negative zero."""
+    return round(value, digits) + 0.0
+
+
+# Older data -------------------------------------------------------------------------------------------------------
+
+
+def stale_in(thing: object) -> dict[str, dt.date]:
+    """Return the series on which figures rest that end before they should, with the day they end."""
+    found: dict[str, dt.date] = {}
+    for figure in figures_in(thing):
+        for name, day in figure.number.stale:
+            found[name] = min(day, found.get(name, day))
+    return found
+
+
+def stale_text(thing: object, context: Context) -> Text:
+    """Return the line on top of a note that says what rests on older data, or nothing."""
+    found = stale_in(thing)
+    if not found:
+        return ()
+    parts: list[Any] = [Plain("Figures marked † rest on data that end earlier: ")]
+    for i, (name, day) in enumerate(sorted(found.items(), key=lambda item: (item[1], item[0]))):
+        parts += [Plain("; ")] if i else []
+        parts += [Mention(name, context.label(name)), Plain(f" to {day}")]
+    return (*parts, Plain("."))
+
+
+def unique_charts(thing: object) -> tuple[ChartRequest, ...]:
+    """Return the pictures of a view, each file once."""
+    return tuple({chart.file: chart for chart in charts_in(list(_leaves(thing)))}.values())
+
+
+def _leaves(thing: object) -> Iterable[object]:
+    if isinstance(thing, Filled):
+        yield thing
+    elif isinstance(thing, Mapping):
+        for each in thing.values():
+            yield from _leaves(each)
+    elif isinstance(thing, list | tuple):
+        for each in thing:
+            yield from _leaves(each)
+
+
+# Assets, entities, home -------------------------------------------------------------------------------------------
+
+
+def asset_note(kind: str, key: str, usage: Usage, library: Library, base: Context) -> NoteView:
+    """Return the view of an instrument or a basket: what it is, its newest figures, where it stands."""
+    context = Context(base.scope, library, f"{kind}-{key}")
+    if kind == "basket":
+        basket = library.baskets[key]
+        title, aliases, what, words = basket.title, [key, *basket.aliases], basket.what, ["Basket", f"{len(basket.members)} members"]
+    else:
+        instrument = library.instruments[key]
+        title, aliases, what = instrument.name, [key, *filter(None, [instrument.short]), *instrument.aliases], instrument.what
+        words = [{"etf": "ETF", "macro": "Macro series"}.get(instrument.kind, instrument.kind.capitalize()), key]
+        words += [instrument.sector] if instrument.sector else []
+        words += [f"in {instrument.unit}"] if instrument.unit and instrument.unit != "%" else []
+    members = None
+    if kind == "basket":
+        members = ConstituentsBlock.model_validate({"of": key}).fill(context)
+    figures, lines = _asset_figures(key, context, macro=kind == "instrument" and library.instruments[key].kind == "macro")
+    view: dict[str, Any] = {
+        "title": title,
+        "what": context.text(what) if what else (),
+        "standing": say(" · ".join([*words, f"as of {context.as_of}"]), emphasis=True),
+        "figures": figures if kind != "basket" else None,
+        "lines": lines,
+        "members": members,
+        "where": where_text(usage),
+    }
+    if kind == "basket" and figures:
+        view["figures"] = figures
+    view["stale"] = stale_text({"figures": view["figures"], "members": members}, context)
+    properties: dict[str, Property] = {"id": f"{kind}/{key}", "kind": "basket" if kind == "basket" else "asset"}
+    properties["aliases"] = list(dict.fromkeys(a for a in aliases if a != title))
+    if kind == "instrument":
+        properties |= {"ticker": key, "asset_kind": library.instruments[key].kind}
+    properties["as_of"] = context.as_of
+    properties |= _asset_properties(key, context)
+    stale = stale_in(view)
+    return NoteView(f"{kind}/{key}", "Assets", title, "asset.md.j2", properties, view, unique_charts(view), stale)
+
+
+def _asset_figures(key: str, context: Context, *, macro: bool) -> tuple[Table | None, tuple[Text, ...]]:
+    series = context.series(key)
+    if isinstance(series, str):
+        return None, ()
+    rows: list[tuple[Text, ...]] = []
+    if macro:
+        newest = context.figure(f"level('{key}'){' | share(2)' if series.unit == '%' else ''}")
+        rows.append((say("Newest value"), (newest,), say(str(newest.number.on or "–"))))
+        for window in ("3m", "1y"):
+            change = context.figure(f"change('{key}', '{window}'){' | pp(2)' if series.unit == '%' else ''}")
+            rows.append((say(f"Change over {window}"), (change,), say(str(dict(change.number.bases).get(window, "–")))))
+        return Table(head("", "", "Day", right=[1]), tuple(rows)), small_lines(rows, context.as_of, bases=False)
+    columns = [context.call("ret", key, window) for window in _ASSET_WINDOWS]
+    drawdown = context.figure(f"drawdown('{key}', '1y')")
+    cells: list[Text] = [(figure,) for figure in (*columns, drawdown)]
+    titles = ["1 session", "1 month", "YTD", "1 year", "From 1-year peak"]
+    if series.close is not None and series.basis != "value":
+        cells.insert(0, (context.figure(f"close('{key}')"),))
+        titles.insert(0, "Close")
+    return Table(head(*titles, right=range(len(titles))), (tuple(cells),)), small_lines(cells, context.as_of)
+
+
+def _asset_properties(key: str, context: Context) -> dict[str, Property]:
+    series = context.series(key)
+    if isinstance(series, str) or series.basis == "value":
+        return {}
+    number = context.call("ret", key, "ytd").number
+    known = isinstance(number.value, float) and not number.stale
+    return {"return_ytd_pct": tidy(number.value * 100)} if known and isinstance(number.value, float) else {}
+
+
+_RELATIONS = (("bought", "Bought in"), ("sold", "Sold in"), ("held", "Held by"), ("shown", "Shown in"), ("named", "Named in"))
+
+
+def where_text(usage: Usage) -> Text:
+    """Return where a thing stands: bought in, sold in, held by, shown in, named in; each note once, closest first."""
+    parts: list[Any] = []
+    said: set[str] = set()
+    for relation, label in _RELATIONS:
+        titles = [title for title in usage.titles(relation) if title not in said]  # type: ignore[arg-type]
+        said.update(titles)
+        if not titles:
+            continue
+        parts.append(f"{'' if not parts else chr(10)}- {label} ")
+        for i, title in enumerate(titles):
+            parts += [Plain(", ")] if i else []
+            parts.append(Mention(title))
+    return tuple(parts)
+
+
+def entity_note(key: str, entity: Entity, usage: Usage, library: Library, base: Context) -> NoteView:
+    """Return the view of an entity."""
+    context = Context(base.scope, library, f"entity-{key}")
+    view = {
+        "title": entity.name,
+        "what": context.text(entity.what) if entity.what else (),
+        "standing": say(entity.kind.capitalize(), emphasis=True),
+        "where": where_text(usage),
+    }
+    properties: dict[str, Property] = {"id": f"entity/{key}", "kind": "entity", "entity_kind": entity.kind}
+    if entity.aliases:
+        properties["aliases"] = list(entity.aliases)
+    return NoteView(f"entity/{key}", "Entities", entity.name, "entity.md.j2", properties, view)
+
+
+def home_note(notes: Sequence[NoteView], library: Library, base: Context) -> NoteView:
+    """Return the view of the home note, which leads to every other note."""
+    context = Context(base.scope, library, "home")
+    rows: list[tuple[Text, ...]] = []
+    for record in library.definitions.values():
+        if record.model.kind != "thesis":
+            continue
+        own = context.for_definition(record)
+        names = record.names
+        has_sides = "buy" in names and "sell" in names
+        spread: Text = (own.call("spread", names["buy"], names["sell"], record.model.over.text),) if has_sides else say("–")
+        rows.append(((Mention(record.model.title),), say(record.model.status), spread, say(record.model.over.label if has_sides else "–"), _kill(record, own)))
+    stale: dict[str, dt.date] = {}
+    for note in notes:
+        for name, day in note.stale.items():
+            stale[name] = min(day, stale.get(name, day))
+    groups = []
+    for title, folder in (("Concepts", "Concepts"), ("Assets", "Assets"), ("Entities", "Entities")):
+        members = sorted((n for n in notes if n.folder == folder), key=lambda n: n.title.casefold())
+        if members:
+            groups.append({"name": folder.lower(), "title": title, "text": _list(members)})
+    view: dict[str, Any] = {
+        "title": "Home",
+        "standing": say(f"As of {context.as_of}. {len(notes)} notes.", emphasis=True),
+        "stale": _stale_count(stale, context),
+        "theses": Table(head("Thesis", "Status", "Spread", "Window", "To the kill line", right=[2]), tuple(rows)) if rows else None,
+        "lines": small_lines(rows, context.as_of),
+        "groups": groups,
+    }
+    properties: dict[str, Property] = {"id": "home", "kind": "home", "as_of": context.as_of, "stale_series": len(stale)}
+    return NoteView("home", "", "Home", "home.md.j2", properties, view, (), {})
+
+
+def _stale_count(stale: Mapping[str, dt.date], context: Context) -> Text:
+    if not stale:
+        return ()
+    parts: list[Any] = [Plain(f"{len(stale)} series end before {context.as_of}: ")]
+    for i, (name, day) in enumerate(sorted(stale.items(), key=lambda item: (item[1], item[0]))):
+        parts += [Plain("; ")] if i else []
+        parts += [Mention(name, context.label(name)), Plain(f" to {day}")]
+    return (*parts, Plain("."))
+
+
+def _kill(record: ThesisRecord, context: Context) -> Text:
+    found = nearest_kill(record, context)
+    if found is None:
+        return say("–")
+    signal, state = found
+    if state.holds:
+        return (Plain("tripped", strong=True), Plain(f": {signal.name}"))
+    return (state.margin, Plain(f": {signal.name}")) if state.margin else say(f"{state.word}: {signal.name}")
+
+
+def _list(notes: Sequence[NoteView]) -> Text:
+    parts: list[Any] = []
+    for i, note in enumerate(notes):
+        parts += [Plain(" · ")] if i else []
+        parts.append(Mention(note.title))
+    return tuple(parts)

@@ -1,0 +1,300 @@
+"""The command line: words in, one call, words out.
+
+This is the only file that asks what day it is. Every command imports its worker late, so that `--help` and a run with
+nothing to do stay quick.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from generator.errors import Finding, ThesisvaultError, UsageError
+
+if TYPE_CHECKING:
+    from generator.build.report import Report
+
+_EXITS = """Exit status: 0 done; 1 something needs a look (with --strict; check: any finding in a generated note);
+2 wrong usage or invalid definitions, nothing written; 3 no data and no network, nothing written;
+4 --check found differences; 70 a fault of ours; 74 files cannot be read or written; 75 another run holds
+the lock; 130 interrupted."""
+
+app = typer.Typer(
+    name="thesisvault",
+    help="Turns theses written in YAML and fresh market data into a vault of linked Markdown notes for Obsidian.",
+    epilog=_EXITS,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+Where = Annotated[Path, typer.Option("--workspace", "-w", metavar="DIR", help="The workspace; by default the one this folder lies in.")]
+AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Use no data after this day (YYYY-MM-DD).")]
+Offline = Annotated[bool, typer.Option("--offline", help="Touch no network; use stored prices only.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit 1 if anything needs a look.")]
+_HERE = Path()
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+def _day(text: str | None) -> dt.date | None:
+    if text is None:
+        return None
+    from generator.scalars import parse_date  # noqa: PLC0415
+
+    try:
+        return parse_date(text)
+    except ValueError as problem:
+        raise UsageError(f"--as-of: {problem}.") from None
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    """Give a progress bar on a terminal and nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda _what, _done, _total: None
+        return
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: PLC0415
+
+    with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=Console(stderr=True), transient=True) as bar:
+        tasks: dict[str, Any] = {}
+
+        def step(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what, total=total)
+            bar.update(tasks[what], completed=done, total=total)
+
+        yield step
+
+
+def _finish(report: Report, *, json: bool, strict: bool = False) -> None:
+    from generator.build.report import print_report  # noqa: PLC0415
+
+    if json:
+        typer.echo(report.as_json())
+    else:
+        print_report(report)
+    if strict and report.needs_a_look:
+        raise typer.Exit(1)
+
+
+@app.command(epilog=_EXITS)
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make; it may exist if it is empty.")],
+) -> None:
+    """Make a new, empty workspace with one thesis to start from."""
+    from generator.build.starters import make_workspace  # noqa: PLC0415
+
+    for line in make_workspace(folder, _now().date()):
+        typer.echo(line)
+
+
+@app.command(epilog=_EXITS)
+def demo(
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="The folder to make.")] = Path("thesisvault-demo"),
+    *,
+    json: Json = False,
+) -> None:
+    """Make a workspace over bundled real prices and build its vault: no network is needed."""
+    from generator.build.run import refresh_and_build  # noqa: PLC0415
+    from generator.build.starters import make_demo  # noqa: PLC0415
+
+    root = make_demo(folder)
+    with _progress() as progress:
+        report = refresh_and_build(root, now=_now(), as_of=None, offline=True, progress=progress, command="demo")
+    _finish(report, json=json)
+    if not json:
+        typer.echo(f"Open {root / 'vault'} as a vault in Obsidian and start at Home. The theses lie in {root / 'data' / 'theses'}.")
+
+
+@app.command(epilog=_EXITS)
+def new(
+    kind: Annotated[str, typer.Argument(metavar="thesis|concept|basket", help="What to make.")],
+    name: Annotated[str, typer.Argument(help="Its title; the file is named after it.")],
+    workspace: Where = _HERE,
+) -> None:
+    """Write a new definition to fill in."""
+    from generator.build.starters import new_definition  # noqa: PLC0415
+    from generator.workspace import find_root  # noqa: PLC0415
+
+    typer.echo(new_definition(find_root(workspace), kind, name, _now().date()))
+
+
+@app.command(epilog=_EXITS)
+def refresh(
+    tickers: Annotated[list[str] | None, typer.Argument(metavar="[TICKER]...", help="What to refresh; by default all that definitions use.")] = None,
+    *,
+    workspace: Where = _HERE,
+    csv: Annotated[Path | None, typer.Option("--csv", metavar="DIR", help="Read prices from this folder instead of the providers in the settings.")] = None,
+    as_of: AsOf = None,
+    json: Json = False,
+    strict: Strict = False,
+) -> None:
+    """Fetch what is missing of prices and macro series."""
+    from generator.build.run import refresh_prices  # noqa: PLC0415
+    from generator.workspace import find_root  # noqa: PLC0415
+
+    with _progress() as progress:
+        report = refresh_prices(find_root(workspace), now=_now(), as_of=_day(as_of), tickers=tuple(tickers or ()), csv=csv, progress=progress)
+    _finish(report, json=json, strict=strict)
+
+
+@app.command(epilog=_EXITS)
+def build(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Ids or titles of the notes to write; by default all.")] = None,
+    *,
+    workspace: Where = _HERE,
+    as_of: AsOf = None,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; show what would change and exit 4 if anything would.")] = False,
+    offline: Offline = False,
+    json: Json = False,
+    strict: Strict = False,
+) -> None:
+    """Write the vault from definitions and stored prices; series never seen before are fetched first."""
+    from generator.build.run import build_vault  # noqa: PLC0415
+    from generator.workspace import find_root  # noqa: PLC0415
+
+    with _progress() as progress:
+        report = build_vault(
+            find_root(workspace), now=_now(), as_of=_day(as_of), names=tuple(names or ()), dry=check, offline=offline, progress=progress
+        )
+    if check and not json:
+        for path in sorted(report.written):
+            typer.echo(f"would write {path}")
+        for path in sorted(report.removed):
+            typer.echo(f"would move to .trash {path}")
+    _finish(report, json=json, strict=strict)
+    if check and (report.written or report.removed):
+        raise typer.Exit(4)
+
+
+@app.command(epilog=_EXITS)
+def run(
+    *,
+    workspace: Where = _HERE,
+    as_of: AsOf = None,
+    offline: Offline = False,
+    json: Json = False,
+    strict: Strict = False,
+) -> None:
+    """Refresh, build and check in one: what a scheduler calls."""
+    from generator.build.run import refresh_and_build  # noqa: PLC0415
+    from generator.workspace import find_root  # noqa: PLC0415
+
+    with _progress() as progress:
+        report = refresh_and_build(find_root(workspace), now=_now(), as_of=_day(as_of), offline=offline, progress=progress, command="run")
+    _finish(report, json=json, strict=strict)
+
+
+@app.command(epilog=_EXITS)
+def check(
+    *,
+    workspace: Where = _HERE,
+    json: Json = False,
+    strict: Strict = False,
+) -> None:
+    """Check definitions and vault; exit 1 for any finding in a generated note."""
+    from generator.build.checking import check_workspace  # noqa: PLC0415
+    from generator.workspace import find_root  # noqa: PLC0415
+
+    report = check_workspace(find_root(workspace), today=_now().date())
+    broken = [each for each in report.findings if each.level == "error"]
+    _finish(report, json=json, strict=strict)
+    if broken:
+        raise typer.Exit(2 if report.figures.get("definitions") == "invalid" else 1)
+
+
+@app.command("eval", epilog=_EXITS)
+def evaluate(
+    expression: Annotated[str, typer.Argument(metavar="EXPR", help="An expression, such as \"ret('XLE', 'ytd') | pct\".")],
+    *,
+    workspace: Where = _HERE,
+    as_of: AsOf = None,
+    thesis: Annotated[str | None, typer.Option("--in", metavar="ID", help="A thesis whose buy, sell, benchmark and over the expression may use.")] = None,
+    json: Json = False,
+) -> None:
+    """Print what an expression is worth: value, date, sources, and why if it is not known."""
+    from generator.build.run import evaluate_expression  # noqa: PLC0415
+    from generator.workspace import find_root  # noqa: PLC0415
+
+    found = evaluate_expression(find_root(workspace), expression, now=_now(), as_of=_day(as_of), thesis=thesis)
+    if json:
+        import json as writer  # noqa: PLC0415
+
+        typer.echo(writer.dumps(found, ensure_ascii=False, indent=2, default=str))
+        return
+    for name, value in found.items():
+        if value not in (None, "", []):
+            shown = ", ".join(map(str, value)) if isinstance(value, list) else value
+            typer.echo(f"{name:8} {shown}")
+
+
+@app.command(epilog=_EXITS)
+def schema(
+    folder: Annotated[Path | None, typer.Argument(metavar="[DIR]", help="Where to write; by default schema/ in the workspace.")] = None,
+    *,
+    workspace: Where = _HERE,
+    check_only: Annotated[bool, typer.Option("--check", help="Write nothing; exit 4 if the files differ.")] = False,
+) -> None:
+    """Write the JSON Schemas that editors use to complete and check definitions."""
+    from generator.build.starters import write_schemas  # noqa: PLC0415
+    from generator.workspace import find_root  # noqa: PLC0415
+
+    target = folder or find_root(workspace) / "schema"
+    changed = write_schemas(target, dry=check_only)
+    typer.echo(f"schema: {len(changed)} {'would change' if check_only else 'written'}, in {target}.")
+    if check_only and changed:
+        raise typer.Exit(4)
+
+
+def _complain(findings: tuple[Finding, ...], exit_status: int) -> int:
+    for each in findings:
+        typer.echo(f"error: {each}", err=True)
+    if exit_status in (2, 3):
+        typer.echo("Nothing was written.", err=True)
+    return exit_status
+
+
+def main() -> None:
+    """Run the command line and end the process with the documented exit status."""
+    try:
+        ended_with = app(standalone_mode=False)
+        status = ended_with if isinstance(ended_with, int) else 0
+    except typer.Exit as ended:
+        status = ended.exit_code
+    except ThesisvaultError as problem:
+        status = _complain(problem.findings, problem.exit_status)
+    except (KeyboardInterrupt, typer.Abort):
+        typer.echo("interrupted; what was written is whole, the rest is as it was.", err=True)
+        status = 130
+    except Exception as fault:  # noqa: BLE001 - the last place where a fault of ours can become a sentence
+        status = _fault(fault)
+    raise SystemExit(status)
+
+
+def _fault(fault: Exception) -> int:
+    shown = getattr(fault, "format_message", None)
+    if shown is not None:  # usage errors of the command-line library
+        typer.echo(f"error: {shown()} See thesisvault --help.", err=True)
+        return 2
+    if isinstance(fault, OSError):
+        typer.echo(f"error: {fault.filename or ''}: {fault.strerror or fault}. Mend it and run again.", err=True)
+        return 74
+    typer.echo(f"error: a fault of ours: {type(fault).__name__}: {fault}. Please report it with the command you ran.", err=True)
+    import os  # noqa: PLC0415
+
+    if os.environ.get("THESISVAULT_DEBUG"):
+        raise fault
+    return 70

@@ -1,0 +1,317 @@
+"""All definitions of a workspace together: read, checked against one another, and ready for blocks and market.
+
+`read_library` never stops at the first mistake: it reads every file, checks every name, expression and link, and returns
+what it found. A library with errors is not built from.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from generator.blocks import kinds  # noqa: F401 - fills the registry of blocks
+from generator.blocks.block import BlockModel, walk
+from generator.blocks.episodes import EpisodeDefinition
+from generator.definitions import load, models, validate
+from generator.definitions.load import Tree
+from generator.errors import Finding, Place
+from generator.fields import Ticker, Word
+from generator.market.records import Basket, Instrument
+from generator.scalars import Window
+from generator.workspace import SETTINGS_FILE, Workspace
+
+
+@dataclass(frozen=True)
+class ThesisRecord:
+    """A thesis or concept with its id and the file it stands in."""
+
+    id: str
+    model: models.Thesis
+    tree: Tree
+    benchmark_name: str
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return getattr(self.model, name)
+
+    @property
+    def main_window(self) -> Window:
+        """The window of its spread."""
+        return self.model.over
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """What `buy`, `sell`, `benchmark` and `over` stand for."""
+        return {**models.sides_of(self.id, self.model), "benchmark": self.benchmark_name, "over": self.model.over.text}
+
+    def side_name(self, side: str) -> str:
+        """Return the name of a side in words, or an empty text."""
+        found = getattr(self.model, side)
+        return found.name if found and found.name else ""
+
+
+@dataclass
+class Library:
+    """Every definition of a workspace.
+
+    Attributes:
+        definitions: Theses and concepts by id.
+        instruments: What has a price, by ticker.
+        entities: What has none, by id.
+        baskets: Own indices by id.
+        episodes: Historical rotations by id.
+        universes: Tickers of each universe, by its id.
+        findings: What is wrong with any of them.
+        wounded: Names of definitions that were read but are wrong; others may still name them.
+        unread: Folders or files of which something could not be read at all, so that names may be missing.
+    """
+
+    settings: models.Settings
+    definitions: dict[str, ThesisRecord] = field(default_factory=dict)
+    instruments: dict[str, models.Instrument] = field(default_factory=dict)
+    entities: dict[str, models.Entity] = field(default_factory=dict)
+    baskets: dict[str, models.Basket] = field(default_factory=dict)
+    episodes: dict[str, EpisodeDefinition] = field(default_factory=dict)
+    universes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    trees: dict[str, Tree] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    wounded: set[str] = field(default_factory=set)
+    unread: set[str] = field(default_factory=set)
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """How each series is called in tables and at the ends of lines."""
+        labels = {ticker: ticker if ticker.isalnum() else (i.short or i.name) for ticker, i in self.instruments.items()}
+        labels |= {ticker: i.short or i.name for ticker, i in self.instruments.items() if i.kind == "macro"}
+        labels |= {basket: b.short or b.title for basket, b in self.baskets.items()}
+        for owner, word, side in self.sides():
+            labels[f"{owner}:{word}"] = side.name or ", ".join(side.members)
+        return labels
+
+    @cached_property
+    def shorts(self) -> dict[str, str]:
+        """Short names for crowded pictures."""
+        shorts = {ticker: i.short for ticker, i in self.instruments.items() if i.short}
+        return shorts | {basket: b.short or b.title for basket, b in self.baskets.items()}
+
+    def sides(self) -> Iterator[tuple[str, str, Any]]:
+        """Yield every side that is a basket of its own: owner, `buy` or `sell`, and the side."""
+        owners: list[tuple[str, Any]] = [(k, d.model) for k, d in self.definitions.items()]
+        owners += [(f"episode:{k}", e) for k, e in self.episodes.items()]
+        for owner, thing in owners:
+            for word in ("buy", "sell"):
+                side = getattr(thing, word)
+                if side and side.single is None:
+                    yield owner, word, side
+
+    def members(self, basket: str) -> tuple[str, ...]:
+        """Return the members of a basket or of a side, or an empty tuple."""
+        found = self.records[1].get(basket)
+        return tuple(name for name, _ in found.members) if found else ()
+
+    @cached_property
+    def records(self) -> tuple[dict[str, Instrument], dict[str, Basket]]:
+        """Instruments and baskets as the market knows them; sides of several names are baskets too."""
+        instruments = {ticker: _instrument(ticker, model) for ticker, model in self.instruments.items()}
+        for tickers in self.universes.values():
+            for ticker in tickers:
+                instruments.setdefault(ticker, Instrument(ticker, ticker, "stock"))
+        baskets = {key: _basket(key, b.title, b.members, b.rebalance, b.base, b.weights) for key, b in self.baskets.items()}
+        for owner, word, side in self.sides():
+            key = f"{owner}:{word}"
+            baskets[key] = _basket(key, side.name or key, side.hold, side.rebalance, None, None)
+        return instruments, baskets
+
+    @cached_property
+    def series_names(self) -> frozenset[str]:
+        """Every ticker and basket id that an expression may name."""
+        instruments, baskets = self.records
+        return frozenset(instruments) | frozenset(baskets)
+
+
+def _instrument(ticker: str, model: models.Instrument) -> Instrument:
+    scale = model.scale
+    if model.unit == "%" and scale == 1:
+        scale = 0.01  # fractions inside: a rate of 4.2 per cent is 0.042
+    return Instrument(
+        ticker=ticker,
+        name=model.name,
+        kind=model.kind,
+        short=model.short or "",
+        currency=model.currency,
+        exchange="24/7" if model.kind == "crypto" and model.exchange == "XNYS" else model.exchange,
+        aliases=model.aliases,
+        what=model.what or "",
+        unit=model.unit,
+        scale=scale,
+        lag_days=model.lag or 0,
+        frequency=model.frequency,
+        proxies=model.proxies,
+        symbols=dict(model.symbols),
+        providers=model.providers,
+    )
+
+
+def _basket(key: str, title: str, held: Any, rebalance: Any, base: Any, weights: str | None) -> Basket:
+    fixed = isinstance(held, Mapping)
+    members = tuple(held.items()) if fixed else tuple((name, None) for name in held)
+    return Basket(id=key, title=title, members=members, weights=weights or ("fixed" if fixed else "equal"), rebalance=rebalance, base=base)
+
+
+# Reading --------------------------------------------------------------------------------------------------------
+
+
+def read_settings(root: Path) -> tuple[models.Settings, list[Finding]]:
+    """Return the settings of a workspace, and what is wrong with them."""
+    path = root / SETTINGS_FILE
+    if not path.is_file():
+        return models.Settings(), []
+    tree, broken = load.read_tree(path, SETTINGS_FILE)
+    if tree is None:
+        return models.Settings(), broken
+    settings, findings = validate.validate(models.Settings, tree)
+    return settings or models.Settings(), findings
+
+
+def read_library(workspace: Workspace, settings: models.Settings) -> Library:
+    """Return all definitions of a workspace; what is wrong with them stands in its findings."""
+    library = Library(settings)
+    _read_mapping(workspace, library, "instruments.yaml", models.Instrument, Ticker, library.instruments)
+    _read_mapping(workspace, library, "entities.yaml", models.Entity, Word, library.entities)
+    _read_mapping(workspace, library, "episodes.yaml", EpisodeDefinition, Word, library.episodes)
+    for path in _files(workspace.data / "baskets", "*.yaml"):
+        basket = _read_one(workspace, library, path, models.Basket)
+        if basket is not None:
+            library.baskets[path.stem] = basket
+    for path in _files(workspace.data / "universes", "*.txt"):
+        _read_universe(workspace, library, path)
+    for path in _files(workspace.data / "theses", "*.yaml"):
+        thesis = _read_one(workspace, library, path, models.Thesis)
+        if thesis is not None:
+            tree = library.trees[workspace.shown(path)]
+            benchmark = thesis.benchmark or settings.benchmark
+            library.definitions[path.stem] = ThesisRecord(path.stem, thesis, tree, benchmark)
+    for stray in _files(workspace.data / "theses", "*.yml"):
+        library.findings.append(Finding("the file ends in .yml and is not read; name it .yaml.", Place(workspace.shown(stray)), code="wrong-ending"))
+    return library
+
+
+def _files(folder: Path, pattern: str) -> list[Path]:
+    return sorted(p for p in folder.glob(pattern) if not p.name.startswith(".")) if folder.is_dir() else []
+
+
+_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+
+
+def _read_one(workspace: Workspace, library: Library, path: Path, model: Any) -> Any:
+    shown = workspace.shown(path)
+    if not _ID.fullmatch(path.stem):
+        problem = f'"{path.stem}" is no id; a file is named in lower-case letters, digits and dashes, as in software-to-energy.yaml.'
+        library.findings.append(Finding(problem, Place(shown), code="bad-id"))
+    tree, broken = load.read_tree(path, shown)
+    library.findings += broken
+    if tree is None:
+        library.unread.add(path.parent.name)
+        library.wounded.add(path.stem)
+        return None
+    library.trees[shown] = tree
+    found, findings = validate.validate(model, tree)
+    library.findings += findings
+    if found is None:
+        library.wounded |= {path.stem, *_names_in(tree.value)}
+    return found
+
+
+def _names_in(value: Any) -> Iterator[str]:
+    """Yield the names that a wrong definition gives itself, so that one mistake does not make every link to it wrong."""
+    if isinstance(value, dict):
+        for key in ("title", "name", "short", "aliases"):
+            found = value.get(key)
+            yield from [found] if isinstance(found, str) else [each for each in found or () if isinstance(each, str)]
+
+
+def _read_mapping(workspace: Workspace, library: Library, name: str, model: Any, keys: Any, into: dict[str, Any]) -> None:
+    path = workspace.data / name
+    if not path.exists():
+        return
+    shown = workspace.shown(path)
+    tree, broken = load.read_tree(path, shown)
+    library.findings += broken
+    if tree is None:
+        library.unread.add(name)
+        return
+    library.trees[shown] = tree
+    found, findings = validate.validate_mapping(model, tree, keys)
+    into.update(found)
+    library.findings += findings
+    if isinstance(tree.value, dict):
+        for key, value in tree.value.items():
+            if key not in found:
+                library.wounded |= {key, *_names_in(value)}
+
+
+_TICKER = re.compile(r"[A-Za-z0-9^][A-Za-z0-9.^=_-]*")
+
+
+def _read_universe(workspace: Workspace, library: Library, path: Path) -> None:
+    shown = workspace.shown(path)
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        library.findings.append(Finding(f"the universe cannot be read: {problem}.", Place(shown), code="unreadable"))
+        return
+    tickers: dict[str, None] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        for word in line.partition("#")[0].split():
+            if not _TICKER.fullmatch(word):
+                library.findings.append(Finding(f'"{word}" is not a ticker; write tickers with blanks between them.', Place(shown, number), code="bad-ticker"))
+            tickers[word] = None
+    if not tickers:
+        library.findings.append(Finding("the universe names no ticker.", Place(shown), code="empty-universe"))
+    library.universes[path.stem] = tuple(tickers)
+
+
+# Names ----------------------------------------------------------------------------------------------------------
+
+
+def folded(name: str) -> str:
+    """Return a name as names are compared: NFC, without regard to case and runs of blanks.
+
+    >>> folded("  Société  Générale ")
+    'société générale'
+    """
+    return " ".join(unicodedata.normalize("NFC", name).split()).casefold()
+
+
+def link_names(library: Library) -> Iterator[tuple[str, str, str]]:
+    """Yield every name that a wikilink may use: the name, and kind and id of what it stands for; titles first."""
+    for key, thesis in library.definitions.items():
+        yield from ((name, "thesis", key) for name in (thesis.model.title, key))
+    for ticker, instrument in library.instruments.items():
+        yield from ((name, "instrument", ticker) for name in (ticker, instrument.name))
+    for key, basket in library.baskets.items():
+        yield from ((name, "basket", key) for name in (basket.title, key))
+    for key, entity in library.entities.items():
+        yield from ((name, "entity", key) for name in (entity.name, key))
+    for key, thesis in library.definitions.items():
+        yield from ((name, "thesis", key) for name in thesis.model.aliases)
+    for ticker, instrument in library.instruments.items():
+        yield from ((name, "instrument", ticker) for name in (*instrument.aliases, *filter(None, [instrument.short])))
+    for key, basket in library.baskets.items():
+        yield from ((name, "basket", key) for name in basket.aliases)
+    for key, entity in library.entities.items():
+        yield from ((name, "entity", key) for name in entity.aliases)
+
+
+def blocks_of(thesis: models.Thesis) -> Iterator[tuple[str, BlockModel]]:
+    """Yield every block of a thesis, those of sections first, then those of updates."""
+    for section in thesis.sections:
+        yield from walk(section.blocks)
+    for update in thesis.updates:
+        yield from walk(update.blocks)

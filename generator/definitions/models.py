@@ -1,0 +1,254 @@
+"""What a person may write: theses and concepts, instruments, entities, baskets and settings.
+
+Models only; reading files is `load`, checking one against the other is `library`. Parts that belong to a kind of block
+(claims, signals, scenarios, ...) are modelled beside it in `generator.blocks`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import Tag, model_validator
+
+from generator.blocks.block import Block
+from generator.blocks.claims import Claim
+from generator.blocks.drivers import Driver
+from generator.blocks.episodes import EpisodeDefinition, side_series
+from generator.blocks.related import Related
+from generator.blocks.scenarios import Scenario
+from generator.blocks.sides import Holding, Rebalance, Side
+from generator.blocks.signals import Signal
+from generator.blocks.sources import Source
+from generator.blocks.updates import Update
+from generator.fields import (
+    BY_SHAPE,
+    Between,
+    Day,
+    Integer,
+    Model,
+    Name,
+    Number,
+    SpanDays,
+    Text,
+    Ticker,
+    Truth,
+    WindowText,
+    Word,
+)
+from generator.scalars import parse_window
+
+__all__ = ["Basket", "Entity", "EpisodeDefinition", "Instrument", "Section", "Settings", "Thesis"]
+
+
+class Section(Model):
+    """A heading and its blocks."""
+
+    heading: Name
+    """The heading."""
+    fold: Truth = False
+    """Whether the section is folded under its heading."""
+    blocks: tuple[Block, ...] = ()
+    """Its blocks, in order."""
+
+
+class Thesis(Model):
+    """A thesis or a concept."""
+
+    title: Name
+    """The title; the note's file name is chosen from it once."""
+    kind: Literal["thesis", "concept"] = "thesis"
+    """A thesis has sides and can be wrong; a concept explains."""
+    aliases: tuple[Name, ...] = ()
+    """Other names by which it is linked."""
+    tags: tuple[Name, ...] = ()
+    """Tags, without #."""
+    status: Literal["idea", "active", "watching", "closed"] = "active"
+    """Where it stands."""
+    conviction: Annotated[Integer, Between(1, 5)] | None = None
+    """From 1 to 5."""
+    opened: Day | None = None
+    """The day it was opened."""
+    closed: Day | None = None
+    """The day it was closed."""
+    review_every: SpanDays | None = None
+    """How often it is to be looked at."""
+    verdict: Text | None = None
+    """Where it stands, in one sentence."""
+    summary: Text | None = None
+    """What it says, in two or three sentences."""
+    against: Text | None = None
+    """What speaks against it."""
+    sell: Side | None = None
+    """What is sold."""
+    buy: Side | None = None
+    """What is bought."""
+    benchmark: Ticker | None = None
+    """What both sides are measured against."""
+    over: WindowText = parse_window("ytd")
+    """Its main window."""
+    drivers: tuple[Driver, ...] = ()
+    """What moves it."""
+    scenarios: tuple[Scenario, ...] = ()
+    """What would happen if."""
+    signals: tuple[Signal, ...] = ()
+    """Conditions to watch; those that kill prove it wrong."""
+    claims: tuple[Claim, ...] = ()
+    """What was said, to be checked against prices."""
+    updates: tuple[Update, ...] = ()
+    """The dated log."""
+    sections: tuple[Section, ...] = ()
+    """Free composition."""
+    related: tuple[Related, ...] = ()
+    """Other notes."""
+    sources: tuple[Source, ...] = ()
+    """What it rests on."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Thesis:
+        if self.sell and self.buy and self.sell.hold == self.buy.hold:
+            raise ValueError("sell and buy hold the same; a thesis compared with itself shows nothing")
+        if self.closed and self.opened and self.closed < self.opened:
+            raise ValueError(f"closed {self.closed} lies before opened {self.opened}")
+        for what, ids in (("source", [s.id for s in self.sources]), ("section", [s.heading for s in self.sections])):
+            twice = next((each for i, each in enumerate(ids) if each in ids[:i]), None)
+            if twice:
+                raise ValueError(f'the {what} "{twice}" stands twice')
+        return self
+
+
+class Instrument(Model):
+    """Something that has a price, or a macro series."""
+
+    name: Name
+    """Its full name."""
+    kind: Literal["stock", "etf", "index", "fund", "macro", "crypto", "currency", "commodity"]
+    """What it is."""
+    short: Name | None = None
+    """A short name for crowded tables and pictures."""
+    aliases: tuple[Name, ...] = ()
+    """Other names by which it is linked."""
+    what: Text | None = None
+    """What it is, in a sentence or two."""
+    currency: Name = "USD"
+    """Currency of its prices."""
+    exchange: Name = "XNYS"
+    """Exchange as a MIC code, or 24/7."""
+    unit: Name = ""
+    """Unit of a macro series: %, USD, index, points."""
+    scale: Number = 1.0
+    """What a stored value is multiplied by to be in that unit."""
+    frequency: Literal["daily", "weekly", "monthly", "quarterly"] = "daily"
+    """How often it has a value."""
+    lag: SpanDays | None = None
+    """How long after its day a value is known."""
+    proxies: tuple[Ticker, ...] = ()
+    """What continues it backwards."""
+    symbols: dict[Name, Name] = {}
+    """Its symbol at a provider, where that differs."""
+    providers: tuple[Name, ...] = ()
+    """Providers to ask, in order, if not all."""
+    sector: Name | None = None
+    """Its sector."""
+    of: tuple[Name, ...] = ()
+    """What it belongs to."""
+
+
+class Entity(Model):
+    """Something without a price: a person, a firm, an institution, an idea."""
+
+    name: Name
+    """Its name."""
+    kind: Literal["person", "firm", "institution", "idea", "event", "place"]
+    """What it is."""
+    aliases: tuple[Name, ...] = ()
+    """Other names by which it is linked."""
+    what: Text | None = None
+    """What it is, in a sentence or two."""
+
+
+class Basket(Model):
+    """An index of one's own."""
+
+    title: Name
+    """Its title."""
+    what: Text | None = None
+    """What it is, in a sentence or two."""
+    aliases: tuple[Name, ...] = ()
+    """Other names by which it is linked."""
+    tags: tuple[Name, ...] = ()
+    """Tags, without #."""
+    members: Holding
+    """Tickers in equal parts, or a mapping with weights that sum to 100%."""
+    weights: Literal["equal", "fixed"] | None = None
+    """Equal for a list, fixed for a mapping."""
+    rebalance: Rebalance = "monthly"
+    """When the weights are set anew."""
+    base: Day | None = None
+    """Day on which the index is 100."""
+    short: Name | None = None
+    """A short name."""
+
+    @model_validator(mode="after")
+    def _sum(self) -> Basket:
+        if not self.members:
+            raise ValueError("a basket has members")
+        if isinstance(self.members, Mapping):
+            total = sum(self.members.values())
+            if abs(total - 1) > 1e-9:  # noqa: PLR2004 - float noise of decimal shares
+                raise ValueError(f"the weights sum to {total * 100:g}%, not 100%")
+        if len(set(self.members)) != len(tuple(self.members)):
+            raise ValueError("a member stands twice")
+        return self
+
+
+class CsvFolder(Model):
+    """A folder of price files."""
+
+    folder: Name
+    """The folder, relative to the workspace."""
+    closes: Literal["raw", "split_adjusted", "adjusted"] = "split_adjusted"
+    """What its closes are."""
+    dividends: Name | None = None
+    """A folder of dividends."""
+    layout: Literal["prices", "fred"] = "prices"
+    """How its files are laid out."""
+
+
+class CsvProvider(Model):
+    """The provider `csv` with its folder."""
+
+    csv: CsvFolder
+    """The folder and what it holds."""
+
+
+Provider = Annotated[
+    Annotated[Literal["yahoo", "fred", "sample"], Tag("text")] | Annotated[CsvProvider, Tag("mapping")],
+    BY_SHAPE,
+]
+
+
+class Settings(Model):
+    """The settings of a workspace; every key is optional."""
+
+    vault: Name = "vault"
+    """The folder that Obsidian opens."""
+    folder: Name | None = None
+    """A folder inside the vault that holds the generator's notes."""
+    data: Name = "data"
+    """The folder of definitions."""
+    templates: Name = "templates"
+    """The folder of the workspace's own templates."""
+    providers: tuple[Provider, ...] = ("yahoo", "fred")
+    """Where prices come from, in order."""
+    benchmark: Ticker = "SPY"
+    """What returns are measured against by default."""
+    home_currency: Name = "USD"
+    """The currency of money."""
+    as_of: Day | None = None
+    """The last day of data; left out, the last finished session."""
+
+
+def sides_of(owner: str, thing: Any) -> dict[str, str]:
+    """Return the series behind `buy` and `sell` of a thesis or an episode."""
+    return {word: side_series(owner, word, side) for word in ("buy", "sell") if (side := getattr(thing, word))}

@@ -1,0 +1,143 @@
+"""The tree of errors and the findings they carry.
+
+Lowest layer. A finding is a value: a place, what was found, what was expected and what to do next. Errors carry
+findings and an exit status; whoever raises one has written nothing that it does not name.
+
+    ThesisvaultError          70  a fault of ours, or the base of the others
+    ├── UsageError             2  wrong words on the command line, a workspace that is none
+    ├── DefinitionError        2  YAML, expressions or templates that cannot be used
+    ├── NoDataError            3  no stored prices and none to be had
+    ├── DiskError             74  a file or folder that cannot be read or written
+    └── LockedError           75  another run holds the workspace
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal
+
+Level = Literal["error", "warning", "remark"]
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """Where something stands: a path relative to the workspace, and line and column counted from 1 (0: unknown)."""
+
+    path: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        return ":".join([self.path, *(str(n) for n in (self.line, self.column) if n)])
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing to know or to mend.
+
+    Attributes:
+        problem: What was found and what was expected, one sentence or two, starting with what was found.
+        place: Where, if it has a place.
+        hint: The next step, as a sentence of its own.
+        level: `error` stops a stage, `warning` needs a look, `remark` is only said.
+        code: A stable slug for programs, such as `unknown-ticker`.
+    """
+
+    problem: str
+    place: Place | None = None
+    hint: str = ""
+    level: Level = "error"
+    code: str = ""
+
+    def __str__(self) -> str:
+        text = f"{self.place}: {self.problem}" if self.place else self.problem
+        return f"{text} {self.hint}".rstrip()
+
+    @property
+    def sort_key(self) -> tuple[str, int, int, str]:
+        """Orders findings as a reader meets them: by file, line, column and text."""
+        where = self.place or Place("")
+        return (where.path, where.line, where.column, self.problem)
+
+    def at(self, place: Place) -> Finding:
+        """Return the same finding at another place."""
+        return replace(self, place=place)
+
+
+class ThesisvaultError(Exception):
+    """Base of all errors that are fit to be shown as they stand.
+
+    Args:
+        findings: What is wrong; a bare string becomes a finding without a place.
+        hint: The next step, used with a bare string.
+    """
+
+    exit_status: ClassVar[int] = 70
+
+    def __init__(self, findings: Finding | str | Iterable[Finding], hint: str = "") -> None:
+        if isinstance(findings, str):
+            findings = Finding(findings, hint=hint)
+        self.findings: tuple[Finding, ...] = (findings,) if isinstance(findings, Finding) else tuple(findings)
+        super().__init__("\n".join(map(str, self.findings)))
+
+
+class UsageError(ThesisvaultError):
+    """Wrong words on the command line, or a folder that is no workspace."""
+
+    exit_status = 2
+
+
+class DefinitionError(ThesisvaultError):
+    """Definitions, expressions or templates that cannot be used; nothing was written."""
+
+    exit_status = 2
+
+
+class NoDataError(ThesisvaultError):
+    """No stored prices for what is asked, and none to be had."""
+
+    exit_status = 3
+
+
+class DiskError(ThesisvaultError):
+    """A file or folder that cannot be read or written."""
+
+    exit_status = 74
+
+
+class LockedError(ThesisvaultError):
+    """Another run holds the workspace."""
+
+    exit_status = 75
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word closest to a misspelt one, or None if none is close.
+
+    >>> nearest("XLUU", ["XLU", "SPY"])
+    'XLU'
+    >>> nearest("sorces", ["sources", "sections"])
+    'sources'
+    >>> nearest("zzz", ["XLU"]) is None
+    True
+    """
+    options = sorted(set(known))
+    folded: dict[str, str] = {}
+    for option in options:
+        folded.setdefault(option.casefold(), option)
+    if word.casefold() in folded:
+        return folded[word.casefold()]
+    hits = difflib.get_close_matches(word.casefold(), list(folded), n=1, cutoff=0.6)
+    return folded[hits[0]] if hits else None
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return `Did you mean "XLU"?`, or an empty text.
+
+    >>> did_you_mean("XLUU", ["XLU"])
+    'Did you mean "XLU"?'
+    """
+    hit = nearest(word, known)
+    return f'Did you mean "{hit}"?' if hit else ""

@@ -1,0 +1,204 @@
+"""Checks expressions without prices: names, functions, arguments, windows and filters.
+
+What is wrong in an expression is wrong whatever the market does, so it is said when definitions are read, for all
+expressions at once, and before anything is fetched or written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Set
+from dataclasses import dataclass, field
+
+from generator.errors import did_you_mean
+from generator.language import formats, functions
+from generator.language.parse import Binary, Call, Choice, Compare, Const, ExpressionError, Filter, Logic, Node, Ref, Unary, parse_expression, parse_text, unknown
+from generator.scalars import parse_date, parse_window
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The names that definitions know.
+
+    Attributes:
+        series: Tickers and basket ids.
+        universes: Ids of universes.
+        names: Names of the context, such as `buy`; their values are not known here.
+    """
+
+    series: Set[str]
+    universes: Set[str]
+    names: Set[str] = field(default_factory=frozenset)
+
+    def with_names(self, *names: str) -> Vocabulary:
+        """Return the vocabulary with further context names."""
+        return Vocabulary(self.series, self.universes, self.names | frozenset(names))
+
+
+def check_text(text: str, vocabulary: Vocabulary) -> list[ExpressionError]:
+    """Return what is wrong with the live expressions of a text."""
+    try:
+        parts = parse_text(text)
+    except ExpressionError as problem:
+        return [problem]
+    problems = []
+    for nth, part in enumerate(p for p in parts if not isinstance(p, str)):
+        problems += [ExpressionError(text_of, nth) for text_of in _problems(part, vocabulary, top=True)]
+    return problems
+
+
+def check_expression(source: str, vocabulary: Vocabulary) -> list[ExpressionError]:
+    """Return what is wrong with a bare expression, as in `check:` or `when:`."""
+    if source.lstrip().startswith("{{"):
+        return [ExpressionError("found braces; an expression stands here without {{ }}")]
+    try:
+        node = parse_expression(source)
+    except ExpressionError as problem:
+        return [problem]
+    if isinstance(node, Filter):
+        return [ExpressionError(f"found the filter {node.name}; a bare expression gives a number, filters belong into text")]
+    return [ExpressionError(text) for text in _problems(node, vocabulary, top=True)]
+
+
+def check_series(name: str, vocabulary: Vocabulary) -> str:
+    """Return what is wrong with the name of a series or chain, or an empty text."""
+    for link in name.split("|"):
+        word = link.strip()
+        if not word:
+            return f'"{name}" is a chain with an empty link'
+        if word not in vocabulary.series:
+            hint = did_you_mean(word, vocabulary.series)
+            return f'"{word}" is not a known ticker or basket. {hint}'.rstrip()
+    return ""
+
+
+def _problems(node: Node, vocabulary: Vocabulary, *, top: bool = False) -> Iterator[str]:
+    if isinstance(node, Const):
+        return
+    if isinstance(node, Ref):
+        if node.name not in vocabulary.names:
+            yield unknown("name", node.name, sorted(vocabulary.names)) + " Tickers stand in quotes, as in 'XLE'."
+        return
+    if isinstance(node, Filter):
+        if node.name not in formats.FILTERS:
+            yield unknown("filter", node.name, list(formats.FILTERS))
+        elif not top:
+            yield f"a formatted text inside an expression: put parentheses before `| {node.name}`, around all that it formats"
+        yield from _problems(node.of, vocabulary)
+        return
+    if isinstance(node, Call):
+        yield from _call(node, vocabulary)
+        return
+    yield from _misfits(node)
+    for child in _children(node):
+        yield from _problems(child, vocabulary)
+
+
+def _misfits(node: Node) -> Iterator[str]:
+    """Yield what does not fit together, whatever the market does: arithmetic on text, `and` between numbers."""
+    if isinstance(node, Binary) or (isinstance(node, Unary) and node.op != "not"):
+        for child in _children(node):
+            kind = _kind(child)
+            if kind in ("text", "condition"):
+                shown = f'the text "{child.value}"' if isinstance(child, Const) and kind == "text" else f"a {kind}"
+                yield f"found {shown} where a number was expected; arithmetic works on numbers only"
+    if isinstance(node, Logic) or (isinstance(node, Unary) and node.op == "not"):
+        for child in _children(node):
+            if _kind(child) in ("text", "number"):
+                yield f"found a {_kind(child)} where a condition was expected; compare it with something, as in x > 0"
+
+
+def _kind(node: Node) -> str:
+    """Return what a node is worth, as far as that is known without prices: number, text, condition or any."""
+    if isinstance(node, Const):
+        return "condition" if isinstance(node.value, bool) else "text" if isinstance(node.value, str) else "number"
+    if isinstance(node, Compare | Logic) or (isinstance(node, Unary) and node.op == "not"):
+        return "condition"
+    if isinstance(node, Binary | Unary):
+        return "number"
+    if isinstance(node, Call):
+        return "any" if node.name in ("at", "now", "peak") else "text" if node.name == "session_kind" else "number"
+    return "any"
+
+
+def _children(node: Node) -> tuple[Node, ...]:
+    if isinstance(node, Binary | Logic):
+        return (node.left, node.right)
+    if isinstance(node, Compare):
+        return (node.first, *(each for _, each in node.rest))
+    if isinstance(node, Unary):
+        return (node.of,)
+    if isinstance(node, Choice):
+        return (node.condition, node.then, node.otherwise)
+    return ()
+
+
+def _call(node: Call, vocabulary: Vocabulary) -> Iterator[str]:
+    function = functions.TABLE.get(node.name)
+    if function is None:
+        yield unknown("function", node.name, list(functions.TABLE))
+        return
+    try:
+        bound = function.bind(node)
+    except ExpressionError as problem:
+        yield problem.problem
+        return
+    takes = {p.name: p.takes for p in function.params}
+    for name, argument in bound.items():
+        if isinstance(argument, Const):
+            problem_text = _constant(argument, takes[name], vocabulary)
+            if problem_text:
+                yield problem_text
+        else:
+            yield from _problems(argument, vocabulary)
+
+
+def _constant(node: Const, takes: str, vocabulary: Vocabulary) -> str:  # noqa: PLR0911 - one line a kind of argument
+    value = node.value
+    if takes == "window":
+        if not isinstance(value, str):
+            if not isinstance(value, bool) and 1900 <= value <= 2100:  # noqa: PLR2004 - a year without its quotes
+                return f"{value} without quotes means so many sessions; write '{value}' for the year"
+            value = str(value)
+        try:
+            parse_window(value)
+        except ValueError as problem:
+            return str(problem)
+        return ""
+    if takes == "day":
+        try:
+            parse_date(str(value))
+        except ValueError as problem:
+            return str(problem)
+        return ""
+    if takes == "universe":
+        return "" if value in vocabulary.universes else f'"{value}" is not a known universe. {did_you_mean(str(value), vocabulary.universes)}'.rstrip()
+    if takes in ("series", "single"):
+        if not isinstance(value, str):
+            return f"found {value} where a ticker, a basket or a universe in quotes was expected"
+        if value in vocabulary.universes:
+            return "" if takes == "series" else f'"{value}" is a universe; one ticker or basket was expected'
+        return check_series(value, vocabulary)
+    return ""
+
+
+def names_in(source: str, *, bare: bool = False) -> Iterator[str]:
+    """Yield every text in quotes of an expression, or of all live expressions of a text; chains link by link.
+
+    >>> list(names_in("XLE {{ ret('XLE', 'ytd') | pct }}"))
+    ['XLE', 'ytd']
+    """
+    try:
+        nodes = [parse_expression(source)] if bare else [p for p in parse_text(source) if not isinstance(p, str)]
+    except ExpressionError:
+        return
+    while nodes:
+        node = nodes.pop(0)
+        if isinstance(node, Const):
+            if isinstance(node.value, str):
+                yield from (link.strip() for link in node.value.split("|"))
+        elif isinstance(node, Call):
+            nodes = [*node.args, *(value for _, value in node.named), *nodes]
+        elif isinstance(node, Filter):
+            nodes = [node.of, *nodes]
+        else:
+            nodes = [*_children(node), *nodes]

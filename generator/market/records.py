@@ -1,0 +1,169 @@
+"""Plain records of what has a price and of what is read about it.
+
+`Instrument` and `Basket` are declared here and produced by the definitions; `SeriesView` is what a `Market` hands out.
+Nothing here touches a file or a clock.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Kind = Literal["stock", "etf", "index", "fund", "macro", "crypto", "currency", "commodity"]
+Frequency = Literal["daily", "weekly", "monthly", "quarterly"]
+Basis = Literal["split_adjusted", "adjusted", "value"]
+ViewBasis = Literal["total", "price", "value"]
+Weights = Literal["equal", "fixed", "dated"]
+Rebalance = Literal["never", "monthly", "quarterly", "yearly"]
+
+PERIOD_DAYS: Mapping[str, int] = MappingProxyType({"daily": 1, "weekly": 7, "monthly": 31, "quarterly": 92})
+
+# They pay nothing, so what a source calls an adjusted close is the close itself.
+PAYS_NOTHING: frozenset[str] = frozenset({"index", "crypto", "currency", "commodity"})
+
+
+@dataclass(frozen=True)
+class Instrument:
+    """Something that has a price or a value.
+
+    Attributes:
+        ticker: The name by which definitions call it.
+        name: Its full name.
+        kind: What it is; `macro` has values instead of closes.
+        short: A short name for columns; empty: the ticker.
+        currency: ISO code of the currency of its closes.
+        exchange: MIC code whose sessions it follows; `24/7` for every day, anything unknown means Monday to Friday.
+        aliases: Other names under which text may mention it.
+        what: One sentence that says what it is.
+        unit: Unit of a macro value, for labels.
+        scale: A macro value as stored times this is the value shown.
+        lag_days: Days from the date of a macro observation until it is published.
+        frequency: How often there is a bar or an observation.
+        proxies: Series that continue it backwards, nearest first.
+        symbols: What a provider calls it, by the provider's name; left out: the ticker.
+        providers: Names of the providers to ask, in order; empty: all.
+    """
+
+    ticker: str
+    name: str
+    kind: Kind
+    short: str = ""
+    currency: str = "USD"
+    exchange: str = "XNYS"
+    aliases: tuple[str, ...] = ()
+    what: str = ""
+    unit: str = ""
+    scale: float = 1.0
+    lag_days: int = 0
+    frequency: Frequency = "daily"
+    proxies: tuple[str, ...] = ()
+    symbols: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    providers: tuple[str, ...] = ()
+
+    @property
+    def period_days(self) -> int:
+        """The longest regular distance between two observations, in days: 1, 7, 31 or 92."""
+        return PERIOD_DAYS[self.frequency]
+
+    def symbol(self, provider: str) -> str:
+        """Return what a provider calls it.
+
+        >>> Instrument("BRK.B", "Berkshire Hathaway", "stock", symbols={"yahoo": "BRK-B"}).symbol("yahoo")
+        'BRK-B'
+        """
+        return self.symbols.get(provider, self.ticker)
+
+
+@dataclass(frozen=True)
+class Basket:
+    """An index of one's own.
+
+    Attributes:
+        id: The name by which definitions call it.
+        title: Its full name.
+        members: Ticker and weight of each member; no weight where all are equal.
+        weights: `equal`, `fixed`, or `dated`: as of the dates in `dated`.
+        dated: Day from which weights hold, and the weights, ascending.
+        rebalance: When weights are set anew; between those days they drift.
+        base: First day of the index; None: the first session on which every member has a close.
+        aliases: Other names under which text may mention it.
+        what: One sentence that says what it is.
+    """
+
+    id: str
+    title: str
+    members: tuple[tuple[str, float | None], ...]
+    weights: Weights = "equal"
+    dated: tuple[tuple[dt.date, tuple[tuple[str, float], ...]], ...] = ()
+    rebalance: Rebalance | tuple[dt.date, ...] = "monthly"
+    base: dt.date | None = None
+    aliases: tuple[str, ...] = ()
+    what: str = ""
+
+
+@dataclass(frozen=True)
+class SeriesView:
+    """A series as it is seen from the last day of a market.
+
+    Attributes:
+        name: Ticker, id of a basket, or chain as it was asked for.
+        level: Total-return index (`total`), closes (`price`) or values (`value`), by session.
+        close: Closes adjusted for splits only; None where only adjusted closes are known and for baskets and macro.
+        basis: What `level` is.
+        kind: Kind of the instrument, `basket` for a basket.
+        currency: ISO code.
+        unit: Unit of a macro value.
+        period_days: Longest regular distance between two observations.
+        first: First day of `level`.
+        last: Last day of `level`.
+        expected: The last session that it should have at the last day of the market.
+        source: The provider of the newest bars.
+        notes: What a reader should know of it, a sentence each.
+        borrowed_until: Values before this day belong to the next link of a chain; None: all are its own.
+    """
+
+    name: str
+    level: pd.Series[float]
+    close: pd.Series[float] | None
+    basis: ViewBasis
+    kind: str
+    currency: str
+    unit: str
+    period_days: int
+    first: dt.date
+    last: dt.date
+    expected: dt.date
+    source: str
+    notes: tuple[str, ...] = ()
+    borrowed_until: dt.date | None = None
+
+    @property
+    def is_stale(self) -> bool:
+        """Its newest value is older than it should be."""
+        return self.last < self.expected
+
+
+class MarketError(Exception):
+    """Base of what the market layer raises; its text is fit to be shown."""
+
+
+class UnknownName(MarketError):  # noqa: N818 - it reads as what happened
+    """Nothing of that name is defined."""
+
+    def __init__(self, name: str, hint: str = "") -> None:
+        self.name, self.hint = name, hint
+        super().__init__(f'"{name}" is no instrument, basket or universe that is defined. {hint}'.rstrip())
+
+
+class MissingSeries(MarketError):  # noqa: N818 - it reads as what happened
+    """It is defined, and nothing is stored for it on or before the last day of the market."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        self.name, self.reason = name, reason
+        super().__init__(f"{name}: {reason}")

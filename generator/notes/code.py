@@ -1,0 +1,164 @@
+"""Where code stands in Markdown: fenced blocks and inline spans.
+
+Links, tags, dollars and region markers mean nothing inside code, so every scanner of this package asks here first.
+Fences follow CommonMark, with lists and quotes watched just closely enough to know where a fence in one of them ends.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+MASK = "\ufdd0"
+"""What `masked` puts in place of code: a code point that is no character, one for each masked one."""
+
+_FENCE = re.compile(r"( {0,3})(`{3,}|~{3,})([^\n]*)")
+_ITEM = re.compile(r"( *)(?:[-*+]|\d{1,9}[.)])(?:([ \t]+)|$)")
+_TICKS = re.compile(r"`+")
+_BLANK_LINE = re.compile(r"\n[ \t]*\r?\n")
+
+
+def lines_of(text: str) -> list[str]:
+    r"""Return the lines of a text with their ends; only a line feed ends a line, so joining gives the text back.
+
+    >>> lines_of("a\r\nb\x0bc")
+    ['a\r\n', 'b\x0bc']
+    """
+    parts = text.split("\n")
+    lines = [part + "\n" for part in parts[:-1]]
+    return [*lines, parts[-1]] if parts[-1] else lines
+
+
+class Fences:
+    """Follows a text line by line and says which lines belong to fenced code.
+
+    Attributes:
+        opened: Number of the line, counted from 1, that opened the fence that is still open; 0 if none is.
+    """
+
+    def __init__(self) -> None:
+        self.opened = 0
+        self._line = 0
+        self._run = ""
+        self._indent = 0
+        self._list = 0
+        self._after_blank = True
+
+    @property
+    def closing(self) -> str:
+        """The line that would close the open fence; empty if none is open."""
+        return " " * self._indent + self._run if self.opened else ""
+
+    def feed(self, line: str) -> bool:
+        """Return whether this line, the next of the text, is code or one of the fences around it."""
+        self._line += 1
+        line = line.rstrip("\r\n")
+        bare = line.strip(" \t")
+        if self.opened:
+            if bare and self._indent and _indent(line) < self._indent:
+                self.opened = 0  # the list item that held the fence has ended, and the fence with it
+            else:
+                self._close(line)
+                return True
+        code = self._open(line)
+        self._follow_lists(line, bare)
+        return code
+
+    def _close(self, line: str) -> None:
+        bare = line.strip(" \t")
+        whole = len(bare) >= len(self._run) and not bare.strip(self._run[0])
+        if whole and _indent(line) - self._indent <= 3:
+            self.opened = 0
+            self._after_blank = False
+
+    def _open(self, line: str) -> bool:
+        offset = 0
+        while item := _ITEM.match(line, offset):
+            offset = item.end()
+        inside = self._list and _indent(line) >= self._list
+        start = offset or (self._list if inside else 0)
+        found = _FENCE.match(line, start)
+        if not found or (found[2][0] == "`" and "`" in found[3]):
+            return False
+        self._run, self._indent, self.opened = found[2], start, self._line
+        return True
+
+    def _follow_lists(self, line: str, bare: str) -> None:
+        if not bare:
+            self._after_blank = True
+            return
+        item = _ITEM.match(line)
+        if item and len(item[1]) < self._list + 4:
+            self._list = item.end() if item[2] and len(item[2]) <= 4 else len(item[1]) + 2
+        elif self._after_blank and _indent(line) < self._list:
+            self._list = 0
+        self._after_blank = False
+
+
+def _indent(line: str) -> int:
+    expanded = line.expandtabs(4)
+    return len(expanded) - len(expanded.lstrip(" "))
+
+
+def code_ranges(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the start and end of each fenced block and each inline code span, in order.
+
+    >>> list(code_ranges("a `b` c"))
+    [(2, 5)]
+    """
+    if "`" not in text and "~~~" not in text:
+        return
+    if "```" not in text and "~~~" not in text:
+        yield from _spans(text, 0, len(text))
+        return
+    fences, quoted, offset, prose = Fences(), Fences(), 0, 0
+    for line in lines_of(text):
+        if not fences.opened and line.lstrip(" ").startswith(">"):
+            code = quoted.feed(line[len(line) - len(line.lstrip("> ")) :])
+        else:
+            code = fences.feed(line)
+            quoted = quoted if code else Fences()  # a fence in a quote ends with the quote
+        if code:
+            yield from _spans(text, prose, offset)
+            prose = offset + len(line)
+            yield (offset, prose)
+        offset += len(line)
+    yield from _spans(text, prose, len(text))
+
+
+def _spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield inline code between two offsets: equal runs of backticks within one paragraph."""
+    runs = [(m.start(), m.end()) for m in _TICKS.finditer(text, start, end)]
+    k = 0
+    while k < len(runs):
+        at, after = runs[k]
+        k += 1
+        if (at - len(text[:at].rstrip("\\")) if text[at - 1 : at] == "\\" else 0) % 2:
+            at += 1  # an escaped backtick opens nothing; the rest of its run may
+            if at == after:
+                continue
+        blank = _BLANK_LINE.search(text, after, end)
+        limit = blank.start() if blank else end
+        for j in range(k, len(runs)):
+            if runs[j][0] >= limit:
+                break
+            if runs[j][1] - runs[j][0] == after - at:
+                yield (at, runs[j][1])
+                k = j + 1
+                break
+
+
+def masked(text: str) -> str:
+    """Return the text at its old length, with every character of code but line feeds put out of sight.
+
+    >>> masked("a `$` b").replace(MASK, ".")
+    'a ... b'
+    """
+    parts, last = [], 0
+    for start, end in code_ranges(text):
+        parts.append(text[last:start])
+        parts.append("\n".join(MASK * len(piece) for piece in text[start:end].split("\n")))
+        last = end
+    if not last:
+        return text
+    return "".join([*parts, text[last:]])

@@ -1,0 +1,106 @@
+"""Names that are safe everywhere: of notes, of regions, of attachments, of blocks.
+
+A note's name is its file name without `.md` and the target of every link to it, so it holds only what Windows, macOS,
+Linux, Android, sync services and Obsidian's own link syntax all leave alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Collection
+
+MAX_BYTES = 120
+"""The longest name of a note, in bytes of UTF-8: half of what file systems allow, so that paths stay short too."""
+
+_DEVICES = frozenset(
+    ["con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in ("1", "2", "3", *"456789¹²³"))]
+)
+_WORDS = (
+    (re.compile(r"\s*(?:→|⇒|->|=>)\s*"), " to "),
+    (re.compile(r"[’‘`´]"), "'"),
+    (re.compile(r"\s*[:;]\s+"), " - "),
+    (re.compile(r"\s+[–—]\s+"), " - "),
+    (re.compile(r"[–—−‐‑/\\]"), "-"),
+    (re.compile(r"(?<=\d)[.:](?=\d)"), "-"),
+    (re.compile(r"(?<=\w)\.(?=\w\b)|(?<=\b\w)\."), ""),
+    (re.compile(r"\s*\+\s*(?=\w)"), " and "),
+)
+
+
+def note_name(title: str) -> str:
+    """Return the file name, without `.md`, for a note of this title.
+
+    Letters, digits, spaces and `- _ ( ) , & '` only, composed (NFC), at most `MAX_BYTES` bytes, cut at a word where
+    that leaves something; never a name that Windows keeps for a device. An empty or unusable title gives `Note`.
+
+    >>> note_name("Software → energy: round 1")
+    'Software to energy - round 1'
+    >>> note_name("U.S. rates / 10-year"), note_name("con"), note_name("***")
+    ('US rates - 10-year', 'con note', 'Note')
+    """
+    name = unicodedata.normalize("NFC", title)
+    for pattern, word in _WORDS:
+        name = pattern.sub(word, name)
+    name = "".join(char if _allowed(char) else " " for char in name)
+    name = re.sub(r"(?<=\s)-(?:[\s-]*-)?(?=\s)", "-", name)
+    name = _cut(_tidy(name), MAX_BYTES)
+    if not any(char.isalnum() for char in name):
+        return "Note"
+    return f"{name} note" if name.casefold() in _DEVICES else name
+
+
+def _allowed(char: str) -> bool:
+    return char in " -_(),&'" or unicodedata.category(char)[0] in "LMN"
+
+
+def _tidy(name: str) -> str:
+    # A combining mark that lost its letter would join whatever stands before it.
+    name = re.sub(r"\s+", " ", unicodedata.normalize("NFC", name)).strip(" -_,&'")
+    while name and unicodedata.category(name[0])[0] == "M":
+        name = name[1:].strip(" -_,&'")
+    return name
+
+
+def _cut(name: str, limit: int) -> str:
+    data = name.encode()
+    if len(data) <= limit:
+        return name
+    whole = data[:limit].decode(errors="ignore")
+    words = whole.rpartition(" ")[0] if data[limit : limit + 1] != b" " else whole
+    return _tidy(words if len(words.encode()) > limit // 2 else whole)
+
+
+def unique_name(name: str, taken_casefolded: Collection[str]) -> str:
+    """Return the name, or the name with the first free number behind it.
+
+    Args:
+        name: As `note_name` gives it.
+        taken_casefolded: Names in use, composed (NFC) and casefolded.
+
+    >>> unique_name("Oil", {"oil", "oil (2)"})
+    'Oil (3)'
+    """
+    candidate, number = name, 1
+    while unicodedata.normalize("NFC", candidate).casefold() in taken_casefolded:
+        number += 1
+        suffix = f" ({number})"
+        candidate = _cut(name, MAX_BYTES - len(suffix)) + suffix
+    return candidate
+
+
+def slug(text: str) -> str:
+    """Return lower-case ASCII letters and digits joined by dashes: for regions, attachments and block ids.
+
+    A text that has none of them gives a short hash of itself, so that two such texts stay apart.
+
+    >>> slug("Software & energy, 90 days"), slug("Crédit Agricole"), slug("日本")
+    ('software-and-energy-90-days', 'credit-agricole', 'x-cf2abf0c')
+    """
+    plain = unicodedata.normalize("NFKD", text.replace("&", " and ")).encode("ascii", "ignore").decode().lower()
+    words = re.findall(r"[a-z0-9]+", re.sub(r"(?<=\w)'(?=\w)", "", plain))
+    if words:
+        return "-".join(words)
+    data = unicodedata.normalize("NFC", text).encode(errors="replace")
+    return f"x-{hashlib.sha256(data).hexdigest()[:8]}"

@@ -1,0 +1,308 @@
+"""Scalars that a person types: dates, windows, quantities.
+
+Lowest layer. Every scalar of a definition arrives as the text that was typed and is turned into a value here, strictly:
+what is not understood is a ValueError that says what was expected. Nothing here knows YAML, prices or notes.
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import math
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
+
+
+def parse_date(text: str) -> dt.date:
+    """Return the day written as YYYY-MM-DD.
+
+    Raises:
+        ValueError: It is not written so, or there is no such day.
+
+    >>> parse_date("2026-02-27")
+    datetime.date(2026, 2, 27)
+    """
+    found = _DATE.fullmatch(text)
+    if not found:
+        raise ValueError(f'"{text}" is not a date; write it as YYYY-MM-DD')
+    try:
+        return dt.date(int(found[1]), int(found[2]), int(found[3]))
+    except ValueError:
+        raise ValueError(f'"{text}" is no day of the calendar; write a date as YYYY-MM-DD') from None
+
+
+def parse_number(text: str) -> float:
+    """Return a plain decimal number; no thousands separators, exponents or special values.
+
+    >>> parse_number("-1.5")
+    -1.5
+    """
+    if not _NUMBER.fullmatch(text):
+        raise ValueError(f'"{text}" is not a number; write digits, with a point for decimals')
+    return float(text)
+
+
+def parse_integer(text: str) -> int:
+    """Return a whole number.
+
+    >>> parse_integer("42")
+    42
+    """
+    if not re.fullmatch(r"[+-]?\d+", text):
+        raise ValueError(f'"{text}" is not a whole number')
+    return int(text)
+
+
+def parse_truth(text: str) -> bool:
+    """Return True for `true` and False for `false`, and nothing else.
+
+    >>> parse_truth("true")
+    True
+    """
+    if text not in ("true", "false"):
+        raise ValueError(f'"{text}" is neither true nor false')
+    return text == "true"
+
+
+def parse_share(text: str) -> float:
+    """Return a fraction from a percentage (`60%`) or a plain fraction (`0.6`).
+
+    >>> parse_share("60%"), parse_share("0.25")
+    (0.6, 0.25)
+    """
+    body = text[:-1].rstrip() if text.endswith("%") else text
+    if not _NUMBER.fullmatch(body):
+        raise ValueError(f'"{text}" is not a share; write it as 60% or 0.6')
+    return _exact_percent(body) if text.endswith("%") else float(body)
+
+
+def _exact_percent(body: str) -> float:
+    # 0.07 rather than 7.000000000000001e-02: the decimal point is moved in the text, not by a division.
+    return float(f"{body}e-2")
+
+
+Unit = Literal["", "%", "pp", "x", "$"]
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A figure as somebody said it.
+
+    Attributes:
+        text: As it was typed.
+        value: Fractions for `%` and `pp`, else the number itself (suffixes K, M, B and T are multiplied out).
+        unit: `%`, `pp`, `x` (a multiple), `$` or nothing.
+        step: What the last digit is worth, in the unit of `value`.
+        about: It was said to be approximate ("about", "~").
+    """
+
+    text: str
+    value: float
+    unit: Unit
+    step: float
+    about: bool = False
+
+    @property
+    def tolerance(self) -> float:
+        """Half the last digit, or a tenth of a figure that was said to be approximate."""
+        return abs(self.value) / 10 if self.about else self.step / 2
+
+
+_QUANTITY = re.compile(
+    r"(?P<about>about |around |roughly |~ ?|≈ ?)?(?P<sign>[+\-\u2212])?(?P<dollar>\$)?(?P<sign2>[+\-\u2212])?(?P<body>\d+(?:\.(?P<frac>\d+))?)"
+    r"(?P<scale>[KMBT])?\s?(?P<unit>%|pp|x)?",
+)
+_SCALES = {"K": 3, "M": 6, "B": 9, "T": 12}
+
+
+def parse_quantity(text: str) -> Quantity:
+    """Return a figure such as `+18%`, `about 43pp`, `29x`, `$530B` or `12`.
+
+    Raises:
+        ValueError: It is not such a figure.
+
+    >>> q = parse_quantity("+18%"); q.value, q.unit, q.tolerance
+    (0.18, '%', 0.005)
+    >>> q = parse_quantity("about 43pp"); q.value, q.about, round(q.tolerance, 6)
+    (0.43, True, 0.043)
+    >>> parse_quantity("$1.5T").value
+    1500000000000.0
+    """
+    found = _QUANTITY.fullmatch(text.strip())
+    if not found or (found["sign"] and found["sign2"]) or (found["dollar"] and found["unit"]):
+        raise ValueError(f'"{text}" is not a figure; write for example +18%, 43pp, 29x, $530B or 12')
+    unit: Unit = "$" if found["dollar"] else found["unit"] or ""  # type: ignore[assignment]
+    power = _SCALES.get(found["scale"] or "", 0) - (2 if unit in ("%", "pp") else 0)
+    sign = "-" if (found["sign"] or found["sign2"] or "") in ("-", "\u2212") else ""
+    return Quantity(
+        text=text.strip(),
+        value=float(f"{sign}{found['body']}e{power}"),
+        unit=unit,
+        step=float(f"1e{power - len(found['frac'] or '')}"),
+        about=found["about"] is not None,
+    )
+
+
+WindowKind = Literal["sessions", "calendar", "to_date", "period", "since", "range", "max"]
+
+
+@dataclass(frozen=True)
+class Window:
+    """A stretch of time over which something is measured, as it is written in definitions.
+
+    Kinds:
+        sessions: `1d` to `10d` or a bare integer; `count` sessions of the series.
+        calendar: `11d` and longer, `2w`, `3m`, `1y`; `months` or `days` back from the session, month ends clipped.
+        to_date: `mtd`, `ytd`; from the last close before the month or year began.
+        period: `2022`, `2018Q4`, `2025-12`; `start` to `end`, from the last close before `start`.
+        since: `since 2025-10-29`; from the last close on or before `start`.
+        range: `2000-03-24..2002-10-09`; from the last close on or before `start` to that on or before `end`.
+        max: everything there is.
+    """
+
+    text: str
+    kind: WindowKind
+    count: int = 0
+    months: int = 0
+    days: int = 0
+    start: dt.date | None = None
+    end: dt.date | None = None
+
+    @property
+    def is_fixed(self) -> bool:
+        """Both ends are named days: unknown before the last of them, the same for ever after."""
+        return self.kind in ("period", "range")
+
+    def first_day(self, session: dt.date) -> dt.date | None:
+        """Return the day on or before which the base close lies, seen from a session; None for sessions and max.
+
+        For `mtd`, `ytd` and periods this is the last day before the window.
+
+        >>> parse_window("ytd").first_day(dt.date(2026, 2, 27))
+        datetime.date(2025, 12, 31)
+        >>> parse_window("1m").first_day(dt.date(2026, 3, 31))
+        datetime.date(2026, 2, 28)
+        >>> parse_window("90d").first_day(dt.date(2026, 2, 27))
+        datetime.date(2025, 11, 29)
+        """
+        one = dt.timedelta(days=1)
+        if self.kind == "calendar":
+            return months_before(session, self.months) - dt.timedelta(days=self.days)
+        if self.kind == "to_date":
+            return session.replace(day=1) - one if self.text == "mtd" else session.replace(month=1, day=1) - one
+        if self.kind == "period" and self.start:
+            return self.start - one
+        return self.start if self.kind in ("since", "range") else None
+
+    @property
+    def label(self) -> str:
+        """The window in words, for the head of a column.
+
+        >>> [parse_window(w).label for w in ("90d", "5d", "ytd", "2022", "since 2025-10-29", "3m")]
+        ['90 days', '5 sessions', 'YTD', '2022', 'since 2025-10-29', '3 months']
+        """
+        if self.kind == "sessions":
+            return "1 session" if self.count == 1 else f"{self.count} sessions"
+        if self.kind == "calendar":
+            number, unit = int(self.text[:-1]), {"d": "day", "w": "week", "m": "month", "y": "year"}[self.text[-1]]
+            return f"{number} {unit}{'' if number == 1 else 's'}"
+        if self.kind == "to_date":
+            return self.text.upper()
+        if self.kind == "max":
+            return "all history"
+        if self.kind == "range":
+            return f"{self.start} to {self.end}"
+        return self.text
+
+
+def months_before(day: dt.date, months: int) -> dt.date:
+    """Return the day `months` earlier, clipped to the end of its month.
+
+    >>> months_before(dt.date(2026, 3, 31), 1), months_before(dt.date(2024, 2, 29), 12)
+    (datetime.date(2026, 2, 28), datetime.date(2023, 2, 28))
+    """
+    index = day.year * 12 + day.month - 1 - months
+    year, month = divmod(index, 12)
+    if year < 1:
+        raise ValueError("a window reaches back before the calendar begins")
+    return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+_EXPECTED_WINDOW = "write for example 5d, 90d, 3m, 1y, ytd, 2022, 2018Q4, 2025-12, since 2025-10-29 or 2000-03-24..2002-10-09"
+
+
+def parse_window(text: str | int) -> Window:
+    """Return the window that a text or a bare integer names.
+
+    Raises:
+        ValueError: There is no such window.
+
+    >>> parse_window("10d").kind, parse_window("11d").kind, parse_window(200).count
+    ('sessions', 'calendar', 200)
+    >>> parse_window("2018Q4").start, parse_window("2018Q4").end
+    (datetime.date(2018, 10, 1), datetime.date(2018, 12, 31))
+    """
+    words = str(text).strip()
+    found = re.fullmatch(r"(\d{1,5})([dwmy])?", words)
+    year_only = re.fullmatch(r"(1[89]|20|21)\d\d", words)
+    if isinstance(text, str) and year_only:
+        year = int(words)
+        return Window(words, "period", start=dt.date(year, 1, 1), end=dt.date(year, 12, 31))
+    if found:
+        number, unit = int(found[1]), found[2]
+        if number == 0:
+            raise ValueError(f'"{words}" is an empty window; {_EXPECTED_WINDOW}')
+        if unit is None or (unit == "d" and number <= 10):
+            return Window(words, "sessions", count=number)
+        if number * {"d": 1, "w": 7, "m": 31, "y": 366}[unit] > 366 * 200:
+            raise ValueError(f'"{words}" is longer than 200 years')
+        if unit in "dw":
+            return Window(words, "calendar", days=number * (7 if unit == "w" else 1))
+        return Window(words, "calendar", months=number * (12 if unit == "y" else 1))
+    if words in ("mtd", "ytd"):
+        return Window(words, "to_date")
+    if words == "max":
+        return Window(words, "max")
+    if found := re.fullmatch(r"(\d{4})Q([1-4])", words):
+        year, month = int(found[1]), int(found[2]) * 3
+        return Window(words, "period", start=dt.date(year, month - 2, 1), end=_month_end(year, month))
+    if (found := re.fullmatch(r"(\d{4})-(\d{2})", words)) and 1 <= int(found[2]) <= 12:
+        year, month = int(found[1]), int(found[2])
+        return Window(words, "period", start=dt.date(year, month, 1), end=_month_end(year, month))
+    if found := re.fullmatch(r"since (\S+)", words):
+        return Window(words, "since", start=parse_date(found[1]))
+    if found := re.fullmatch(r"(\S+?)\.\.(\S+)", words):
+        start, end = parse_date(found[1]), parse_date(found[2])
+        if end <= start:
+            raise ValueError(f'"{words}" ends before it begins')
+        return Window(words, "range", start=start, end=end)
+    raise ValueError(f'"{words}" is not a window; {_EXPECTED_WINDOW}')
+
+
+def _month_end(year: int, month: int) -> dt.date:
+    return dt.date(year, month, calendar.monthrange(year, month)[1])
+
+
+def parse_span(text: str) -> int:
+    """Return a number of days from `30d`, `2w` or `3m` (a month counts 30), for review periods.
+
+    >>> parse_span("30d"), parse_span("2w"), parse_span("3m")
+    (30, 14, 90)
+    """
+    found = re.fullmatch(r"(\d{1,4})([dwm])", text)
+    if not found or not int(found[1]):
+        raise ValueError(f'"{text}" is not a length of time; write for example 30d, 2w or 3m')
+    return int(found[1]) * {"d": 1, "w": 7, "m": 30}[found[2]]
+
+
+def significant(value: float, digits: int = 10) -> str:
+    """Return a number rounded to significant digits as text, for hashes that must not see float noise.
+
+    >>> significant(1 / 3)
+    '0.3333333333'
+    """
+    return "nan" if math.isnan(value) else f"{value:.{digits}g}"

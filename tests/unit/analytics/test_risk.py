@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+import datetime as dt
+import math
+import statistics
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generator.analytics import risk
+from generator.scalars import Window, parse_window
+from tests.unit.analytics.samples import WINDOWS, holed, prices, walk
+
+BY_WINDOW = {
+    "volatility": risk.volatility,
+    "drawdown": risk.drawdown,
+    "sma": risk.sma,
+    "highest": risk.highest,
+    "lowest": risk.lowest,
+    "zscore": risk.zscore,
+    "peak_day": risk.peak_day,
+}
+
+
+def seen(level: pd.Series, row: int, window: Window) -> pd.Series | None:
+    """The closes inside a window by slicing dates, or None where the series does not reach back."""
+    today = level.index[row]
+    part = level.iloc[: row + 1]
+    if window.kind == "sessions":
+        return part.iloc[-window.count :] if len(part) >= window.count else None
+    if window.kind == "max":
+        return part
+    first = pd.Timestamp(window.first_day(today.date()))
+    before = part[:first]
+    if not len(before) or today < first or (window.is_fixed and today < pd.Timestamp(window.end)):
+        return None
+    if window.is_fixed:
+        part = part[: pd.Timestamp(window.end)]
+    if window.kind in ("since", "range"):
+        return part[before.index[-1] :]
+    return part[first + pd.Timedelta(days=1) :]
+
+
+def expected(name: str, closes: pd.Series) -> float:
+    values = closes.tolist()
+    if name == "sma":
+        return statistics.fmean(values)
+    if name == "highest":
+        return max(values)
+    if name == "lowest":
+        return min(values)
+    if name == "drawdown":
+        return values[-1] / max(values) - 1
+    if name == "peak_day":
+        return float((closes.index[values.index(max(values))].date() - dt.date(1970, 1, 1)).days)
+    if len(values) < 2:
+        return math.nan
+    return (values[-1] - statistics.fmean(values)) / statistics.stdev(values)
+
+
+@pytest.mark.parametrize("name", [name for name in BY_WINDOW if name != "volatility"])
+@pytest.mark.parametrize("text", WINDOWS)
+def test_each_statistic_is_that_of_the_closes_inside_its_window(name, text):
+    level, window = walk(800, 5), parse_window(text)
+    got = BY_WINDOW[name](level, window)
+    for row in range(0, 800, 41):
+        closes = seen(level, row, window)
+        wanted = math.nan if closes is None else expected(name, closes)
+        assert got.iloc[row] == pytest.approx(wanted, nan_ok=True, rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize("text", ["20", "90d", "ytd", "since 2021-03-06", "2022", "max"])
+def test_volatility_is_the_deviation_of_the_returns_that_end_inside_the_window(text):
+    level, window = walk(800, 6), parse_window(int(text) if text == "20" else text)
+    got = risk.volatility(level, window)
+    closes = level.tolist()
+    for row in range(0, 800, 41):
+        part = seen(level, row, window)
+        if part is None or (window.kind == "sessions" and row < window.count):
+            assert math.isnan(got.iloc[row])
+            continue
+        first, last = level.index.get_loc(part.index[0]), level.index.get_loc(part.index[-1])
+        # A window that takes the close it starts from along, or has no close before it, has one return fewer.
+        first += 1 if window.kind in ("since", "range", "max") else 0
+        moves = [closes[i] / closes[i - 1] - 1 for i in range(first, last + 1)]
+        wanted = statistics.stdev(moves) * math.sqrt(252) if len(moves) > 1 else math.nan
+        assert got.iloc[row] == pytest.approx(wanted, nan_ok=True, rel=1e-9)
+
+
+@given(st.integers(0, 10_000), st.sampled_from(WINDOWS))
+def test_a_drawdown_is_never_above_nought_and_never_below_the_deepest_of_all(seed, text):
+    level = holed(walk(400, seed), seed)
+    here = risk.drawdown(level, parse_window(text)).dropna()
+    assert (here <= 0).all()
+    assert (risk.drawdown(level, parse_window("max")).dropna() >= risk.max_drawdown(level).dropna()).all()
+
+
+@given(st.integers(0, 10_000), st.sampled_from(sorted(BY_WINDOW)), st.sampled_from(WINDOWS), st.integers(1, 400))
+def test_truncating_the_future_changes_no_earlier_value(seed, name, text, cut):
+    level = holed(walk(400, seed), seed)
+    whole = BY_WINDOW[name](level, parse_window(text))
+    part = BY_WINDOW[name](level.iloc[:cut], parse_window(text))
+    pd.testing.assert_series_equal(whole.iloc[:cut], part, check_freq=False, rtol=1e-9)
+
+
+@given(st.integers(0, 10_000), st.sampled_from(sorted(BY_WINDOW)))
+def test_columns_of_a_frame_are_what_each_series_is_alone(seed, name):
+    level = walk(300, seed)
+    frame = pd.DataFrame({"whole": level, "late": level.iloc[100:], "holed": holed(level, seed)})
+    got = BY_WINDOW[name](frame, parse_window(20))
+    for column in frame:
+        alone = BY_WINDOW[name](frame[column].dropna(), parse_window(20)).reindex(frame.index)
+        pd.testing.assert_series_equal(got[column], alone, check_names=False, check_freq=False, rtol=1e-9)
+
+
+def test_a_series_that_is_not_daily_has_no_daily_volatility():
+    monthly = walk(60, freq="MS")
+    assert risk.volatility(monthly, parse_window(12), period_days=31).isna().all()
+
+
+def test_max_drawdown_is_the_deepest_fall_between_any_two_sessions_so_far():
+    closes = walk(120, 8).tolist()
+    got = risk.max_drawdown(walk(120, 8))
+    for row in (0, 30, 119):
+        deepest = min(closes[j] / closes[i] - 1 for i in range(row + 1) for j in range(i, row + 1))
+        assert got.iloc[row] == pytest.approx(deepest)
+
+
+def test_an_exponential_mean_follows_its_recursion_after_its_first_values():
+    level, mean = walk(60, 9), 0.0
+    got = risk.ema(level, 10)
+    for row, close in enumerate(level):
+        mean = close if row == 0 else mean + 2 / 11 * (close - mean)
+        assert got.iloc[row] == pytest.approx(mean if row >= 9 else math.nan, nan_ok=True)
+    with pytest.raises(ValueError, match="expected at least 1"):
+        risk.ema(level, 0)
+
+
+def test_a_zscore_wants_its_observations_and_some_movement():
+    level = walk(300, 3)
+    assert math.isnan(risk.zscore(level, parse_window(200), min_observations=250).iloc[-1])
+    assert not math.isnan(risk.zscore(level, parse_window(250), min_observations=250).iloc[-1])
+    flat = pd.Series(0.1, index=level.index)
+    assert risk.zscore(flat, parse_window(50)).isna().all()
+    assert (risk.sma(flat, parse_window(50)).dropna() == 0.1).all()
+
+
+def test_the_first_of_two_equal_peaks_is_the_peak():
+    level = pd.Series([1.0, 3.0, 2.0, 3.0], index=pd.date_range("1970-01-01", periods=4))
+    assert risk.peak_day(level, parse_window("max")).tolist() == [0, 1, 1, 1]
+
+
+def test_five_hundred_members_over_eleven_years_take_no_longer_than_a_blink():
+    rng = np.random.default_rng(0)
+    values = 100 * np.exp(np.cumsum(rng.normal(0, 0.01, (2800, 500)), axis=0))
+    for column in range(0, 500, 20):
+        values[: column * 3, column] = np.nan
+    frame = pd.DataFrame(values, index=pd.bdate_range("2015-01-02", periods=2800))
+    for function in BY_WINDOW.values():
+        began = time.perf_counter()
+        function(frame, parse_window("90d"))
+        # Tens of milliseconds on a quiet machine; the bound only catches a loop over sessions.
+        assert time.perf_counter() - began < 2
+
+
+def test_the_real_drawdown_of_2022_is_the_published_one(market_folder):
+    qqq = prices(market_folder, "QQQ")
+    assert risk.drawdown(qqq, parse_window("since 2021-11-19"))["2022-10-14"] == pytest.approx(-0.35, abs=0.02)

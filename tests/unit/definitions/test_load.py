@@ -1,0 +1,212 @@
+"""Reading YAML: what a person typed, where it stood, and plain words for what cannot be read."""
+
+from __future__ import annotations
+
+import io
+import os
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given, settings, strategies as st
+from ruamel.yaml import YAML
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
+
+from generator.definitions.load import Tree, parse_tree, read_tree
+from generator.errors import DiskError
+
+
+def tree_of(text: str) -> Tree:
+    tree, findings = parse_tree(text, "a.yaml")
+    assert tree is not None, findings
+    return tree
+
+
+def wrong(text: str) -> list[str]:
+    tree, findings = parse_tree(text, "a.yaml")
+    assert tree is None
+    return [str(finding) for finding in findings]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["NO", "ON", "TRUE", "yes", "off", "007", "1_000", "0x1F", "1e5", ".inf", "null", "~", "2026-02-27", "12:30:45"]
+    + ["2026-02-27T10:00:00Z", "+18%", "-9%", "1.10", "= 5", "^GSPC", "60%", "$530B", "~ 5%"],
+)
+def test_a_plain_value_stays_the_text_that_was_typed(typed: str) -> None:
+    assert tree_of(f"a: {typed}\nb: [{typed}]\n{typed}: c\n").value == {"a": typed, "b": [typed], typed: "c"}
+
+
+def test_an_empty_plain_value_is_absent_and_a_quoted_one_is_an_empty_text() -> None:
+    tree = tree_of("a:\nb: ''\nc: {d: , e: 1}\n")
+    assert tree.value == {"b": "", "c": {"e": "1"}}
+    assert str(tree.key_place(("a",))) == "a.yaml:1:1"
+    assert set(tree.empty) == {("a",), ("c", "d")}
+
+
+@pytest.mark.parametrize("text", ["", "# only a comment\n", "---\n", "\ufeff"])
+def test_a_file_without_a_value_is_an_empty_mapping(text: str) -> None:
+    assert tree_of(text).value == {}
+
+
+def test_places_count_lines_and_characters_from_one() -> None:
+    tree = tree_of("title: Öl 🛢 und Gas\nlist:\n  - {'ключ': [a, 🛢, b]}\n")
+    assert str(tree.place_of(("title",))) == "a.yaml:1:8"
+    assert str(tree.key_place(("list", 0, "ключ"))) == "a.yaml:3:6"
+    assert str(tree.place_of(("list", 0, "ключ", 2))) == "a.yaml:3:21"
+    assert str(tree.place_of(("list", 0, "nothing", "here"))) == "a.yaml:3:5"
+
+
+def test_windows_line_ends_a_byte_order_mark_and_unix_line_ends_read_alike(tmp_path: Path) -> None:
+    text = "a: |\n  one\n  two {{ x }}\nb:\n  - c\n"
+    file = tmp_path / "x.yaml"
+    file.write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
+    tree, findings = read_tree(file, "data/x.yaml")
+    assert not findings
+    assert tree is not None
+    assert tree.value == tree_of(text).value == {"a": "one\ntwo {{ x }}\n", "b": ["c"]}
+    assert str(tree.place_of(("a",), nth_braces=0)) == "data/x.yaml:3:7"
+    assert str(tree.place_of(("b", 0))) == "data/x.yaml:5:5"
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("a: up {{ x }} and {{ y }}\n", ["1:7", "1:19"]),
+        ("a: 'it''s {{ ret(''XLE'') }}\n  and {{ y }}'\n", ["1:11", "2:7"]),
+        ('a: "\\u00e4\\t{{ x }} \\\n   \\"{{ y }}\\""\n', ["1:13", "2:6"]),
+        ('a: "{\\\n   { x }} \\x7b{ y }}"\n', ["1:5", "2:11"]),
+        ("a: >-  # kept\n  up {{ x }}\n\n  and\n    {{ y }}\n", ["2:6", "5:5"]),
+        ("a: |2+\n   {{ x }}\n  {{ y }}\n\n", ["2:4", "3:3"]),
+        ("a: up\n  {{ x }}\n  and {{ y }}\n", ["2:3", "3:7"]),
+    ],
+)
+def test_braces_are_found_again_in_every_style(text: str, places: list[str]) -> None:
+    tree = tree_of(text)
+    assert [str(tree.place_of(("a",), nth_braces=n)) for n in range(2)] == [f"a.yaml:{place}" for place in places]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a:\n\tb: 1\n", "a.yaml:2:1: A tab stands in the indentation. Indent with spaces."),
+        ("a:\n  b: 1\n  \tc: 2\n", "a.yaml:3:3: A tab stands in the indentation. Indent with spaces."),
+        ("a: x: y\n", "a.yaml:1:5: A colon followed by a blank"),
+        ("a: 'abc\nb: 1\n", "a.yaml:1:4: A quotation mark opens here and is never closed."),
+        ("a: [1, 2\nb: 3\n", "a.yaml:1:4: A list opens with ["),
+        ("a: %x\n", 'a.yaml:1:4: A value cannot begin with "%". Put quotes round the whole value.'),
+        ("a: **bold** x\n", 'a.yaml:1:4: A value cannot begin with "*". Put quotes'),
+        ("a: [[NVDA]] rises\n", "a.yaml:1:13: The value ends at ] and more follows on its line. Put quotes"),
+        ("expect: > 5%\n", 'a.yaml:1:9: A value cannot begin with "|" or ">" and go on. Put quotes'),
+        ("a:\n  - x\n y: 2\n", 'a.yaml:3:2: The line "y: 2" fits no key above it. Mend its indentation.'),
+        ("a: 1\n---\nb: 2\n", "a.yaml:2:1: A second document begins here."),
+        ("a: *b\n", "a.yaml:1:4: *b is an alias, and aliases are not read."),
+        ("a: &b c\n", "a.yaml:1:4: &b is an anchor, and anchors are not read."),
+        ("a: !!python/object:os.system x\n", "a.yaml:1:4: A value begins with !, which marks a tag"),
+        ("<<: {a: 1}\n", "a.yaml:1:1: Merge keys (<<) are not read."),
+        ("a: 1\nb: 2\na: 3\n", 'a.yaml:3:1: "a" stands here again; it was first written in line 1.'),
+        ("a:\n  - x\n  -\n", "a.yaml:3:4: A list item is empty."),
+        ("[a, b]: 1\n", "a.yaml:1:1: A key must be a text; here it is a list or a mapping."),
+        ('" ": 1\n', "a.yaml:1:1: A key is empty."),
+        ("a: [1,,2]\n", "a.yaml:1:7: A value is missing here."),
+        ("hold: {XOM, CVX}\n", 'a.yaml:1:8: "XOM" has no value, and in braces each key has one.'),
+        ('a: "\\0"\n', "a.yaml:1:4: The text holds the control character U+0000."),
+        ("a: b\x07\n", "a.yaml:1:5: The file holds the control character U+0007."),
+        ("a: " + "[" * 100_000, "a.yaml:1:44: This is nested deeper than 40 levels."),
+    ],
+)
+def test_what_cannot_be_read_is_told_in_plain_words(text: str, message: str) -> None:
+    assert wrong(text)[0].startswith(message)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: {{ x }}\n",
+        "a: {{ ret('IGV', 'ytd') | pct }} of the year\n",
+        "a: {{ 'x' | pct }}\n",
+        "a: {{ x }}: {{ y }}\n",
+        "a: {{ x }}\n  and on\n",
+    ],
+)
+def test_a_value_that_begins_with_unquoted_braces_gets_its_own_message_once(text: str) -> None:
+    words = "The value begins with {{ and has no quotes, so YAML takes it for a mapping. Put quotes round the whole value."
+    assert wrong(text) == [f"a.yaml:1:4: {words}"]
+    assert wrong(f"- {text[3:]}") == [f"a.yaml:1:3: {words}"]
+
+
+def test_all_findings_are_shown_in_the_order_of_the_file() -> None:
+    found = wrong("a: {{ x }}\nb: &c 1\nb: *c\nd: [1,\n")
+    assert [line.split(": ")[0] for line in found] == ["a.yaml:1:4", "a.yaml:2:4", "a.yaml:3:1", "a.yaml:3:4", "a.yaml:4:4"]
+
+
+def test_a_bomb_of_aliases_costs_nothing() -> None:
+    lines = ["a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
+    start = time.perf_counter()
+    found = wrong("\n".join(lines))
+    assert time.perf_counter() - start < 0.1
+    assert len(found) == 12 + 11
+
+
+def test_files_that_are_no_definitions_are_refused(tmp_path: Path) -> None:
+    cases = {
+        "big": (b"a: " + b"x" * 10_000_000, "The file has 10.0 MB; a definition may have 2 MB at most."),
+        "binary": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "This is not a text file."),
+        "latin": ("a: b\nc: Café\n".encode("latin-1"), "The byte 0xE9 is not UTF-8 text."),
+        "wide": ("a: b\n".encode("utf-16"), "The file is UTF-16, not UTF-8."),
+    }
+    for name, (data, problem) in cases.items():
+        file = tmp_path / f"{name}.yaml"
+        file.write_bytes(data)
+        tree, (finding,) = read_tree(file, f"data/{name}.yaml")
+        assert tree is None
+        assert finding.problem == problem
+        assert finding.place is not None
+        assert (finding.place.line, finding.place.column) == ((2, 7) if name == "latin" else (0, 0))
+
+
+def test_what_is_no_readable_file_is_an_error_of_the_disk(tmp_path: Path) -> None:
+    with pytest.raises(DiskError, match=r"gone.yaml: The file cannot be read: No such file"):
+        read_tree(tmp_path / "gone.yaml", "gone.yaml")
+    with pytest.raises(DiskError, match=r"This is not a file"):
+        read_tree(tmp_path, "folder.yaml")
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe.yaml")
+        with pytest.raises(DiskError, match=r"This is not a file"):
+            read_tree(tmp_path / "pipe.yaml", "pipe.yaml")
+
+
+TYPED = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], exclude_characters="\ufffe\uffff\ufeff"))
+
+
+@given(TYPED, TYPED.filter(str.strip))
+@settings(max_examples=200, deadline=None)
+def test_quoted_text_comes_back_as_it_was(text: str, key: str) -> None:
+    out = io.StringIO()
+    YAML().dump({DoubleQuotedScalarString(key): DoubleQuotedScalarString(text)}, out)
+    assert tree_of(out.getvalue()).value == {key: text}
+    assert tree_of(yaml.safe_dump({"a": [text]}, default_style='"', allow_unicode=True)).value == {"a": [text]}
+
+
+@given(st.text(st.sampled_from(list("ab:-#[]{}'\"|>*&!%@?,~ \n\t\\{}")), max_size=40))
+@settings(max_examples=400, deadline=None)
+def test_no_text_whatever_raises(text: str) -> None:
+    tree, findings = parse_tree(text, "a.yaml")
+    assert (tree is None) == bool(findings)
+    for finding in findings:
+        assert finding.place is not None
+        assert 1 <= finding.place.line <= text.count("\n") + 1
+
+
+@given(st.text(st.sampled_from(list("ab{} \n'\"\\é🛢:")), min_size=1, max_size=40).filter(str.strip))
+@settings(max_examples=200, deadline=None)
+def test_every_brace_is_found_where_it_was_dumped(text: str) -> None:
+    for style in ('"', "'", "|", ">"):
+        source = yaml.safe_dump({"a": text}, default_style=style, allow_unicode=True, width=20)
+        tree = tree_of(source)
+        lines = source.split("\n")
+        for n in range(text.count("{{")):
+            place = tree.place_of(("a",), nth_braces=n)
+            assert lines[place.line - 1][place.column - 1] == "{"
