@@ -36,7 +36,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
-Where = Annotated[Path, typer.Option("--workspace", "-w", metavar="DIR", help="The workspace; by default the one this folder lies in.")]
+Where = Annotated[
+    Path,
+    typer.Option("--workspace", "-w", metavar="DIR", help="The workspace; by default the one this folder lies in."),
+]
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Use no data after this day (YYYY-MM-DD).")]
 Offline = Annotated[bool, typer.Option("--offline", help="Touch no network; use stored prices only.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
@@ -51,7 +54,7 @@ def _now() -> dt.datetime:
 def _day(text: str | None) -> dt.date | None:
     if text is None:
         return None
-    from generator.scalars import parse_date  # noqa: PLC0415
+    from generator.scalars import parse_date
 
     try:
         return parse_date(text)
@@ -65,10 +68,16 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
     if not sys.stderr.isatty():
         yield lambda _what, _done, _total: None
         return
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-    with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=Console(stderr=True), transient=True) as bar:
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    ) as bar:
         tasks: dict[str, Any] = {}
 
         def step(what: str, done: int, total: int) -> None:
@@ -80,7 +89,7 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
 
 
 def _finish(report: Report, *, json: bool, strict: bool = False) -> None:
-    from generator.build.report import print_report  # noqa: PLC0415
+    from generator.build.report import print_report
 
     if json:
         typer.echo(report.as_json())
@@ -95,7 +104,7 @@ def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make; it may exist if it is empty.")],
 ) -> None:
     """Make a new, empty workspace with one thesis to start from."""
-    from generator.build.starters import make_workspace  # noqa: PLC0415
+    from generator.build.starters import make_workspace
 
     for line in make_workspace(folder, _now().date()):
         typer.echo(line)
@@ -108,15 +117,17 @@ def demo(
     json: Json = False,
 ) -> None:
     """Make a workspace over bundled real prices and build its vault: no network is needed."""
-    from generator.build.run import refresh_and_build  # noqa: PLC0415
-    from generator.build.starters import make_demo  # noqa: PLC0415
+    from generator.build.run import refresh_and_build
+    from generator.build.starters import make_demo
 
     root = make_demo(folder)
     with _progress() as progress:
         report = refresh_and_build(root, now=_now(), as_of=None, offline=True, progress=progress, command="demo")
     _finish(report, json=json)
     if not json:
-        typer.echo(f"Open {root / 'vault'} as a vault in Obsidian and start at Home. The theses lie in {root / 'data' / 'theses'}.")
+        typer.echo(
+            f"Open {root / 'vault'} as a vault in Obsidian and start at Home. The theses lie in {root / 'data' / 'theses'}."
+        )
 
 
 @app.command(epilog=_EXITS)
@@ -126,49 +137,75 @@ def new(
     workspace: Where = _HERE,
 ) -> None:
     """Write a new definition to fill in."""
-    from generator.build.starters import new_definition  # noqa: PLC0415
-    from generator.workspace import find_root  # noqa: PLC0415
+    from generator.build.starters import new_definition
+    from generator.workspace import find_root
 
     typer.echo(new_definition(find_root(workspace), kind, name, _now().date()))
 
 
 @app.command(epilog=_EXITS)
 def refresh(
-    tickers: Annotated[list[str] | None, typer.Argument(metavar="[TICKER]...", help="What to refresh; by default all that definitions use.")] = None,
+    tickers: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[TICKER]...", help="What to refresh; by default all that definitions use."),
+    ] = None,
     *,
     workspace: Where = _HERE,
-    csv: Annotated[Path | None, typer.Option("--csv", metavar="DIR", help="Read prices from this folder instead of the providers in the settings.")] = None,
+    csv: Annotated[
+        Path | None,
+        typer.Option(
+            "--csv", metavar="DIR", help="Read prices from this folder instead of the providers in the settings."
+        ),
+    ] = None,
     as_of: AsOf = None,
     json: Json = False,
     strict: Strict = False,
 ) -> None:
     """Fetch what is missing of prices and macro series."""
-    from generator.build.run import refresh_prices  # noqa: PLC0415
-    from generator.workspace import find_root  # noqa: PLC0415
+    from generator.build.run import refresh_prices
+    from generator.workspace import find_root
 
     with _progress() as progress:
-        report = refresh_prices(find_root(workspace), now=_now(), as_of=_day(as_of), tickers=tuple(tickers or ()), csv=csv, progress=progress)
+        report = refresh_prices(
+            find_root(workspace),
+            now=_now(),
+            as_of=_day(as_of),
+            tickers=tuple(tickers or ()),
+            csv=csv,
+            progress=progress,
+        )
     _finish(report, json=json, strict=strict)
 
 
 @app.command(epilog=_EXITS)
 def build(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Ids or titles of the notes to write; by default all.")] = None,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAME]...", help="Ids or titles of the notes to write; by default all."),
+    ] = None,
     *,
     workspace: Where = _HERE,
     as_of: AsOf = None,
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; show what would change and exit 4 if anything would.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; show what would change and exit 4 if anything would.")
+    ] = False,
     offline: Offline = False,
     json: Json = False,
     strict: Strict = False,
 ) -> None:
     """Write the vault from definitions and stored prices; series never seen before are fetched first."""
-    from generator.build.run import build_vault  # noqa: PLC0415
-    from generator.workspace import find_root  # noqa: PLC0415
+    from generator.build.run import build_vault
+    from generator.workspace import find_root
 
     with _progress() as progress:
         report = build_vault(
-            find_root(workspace), now=_now(), as_of=_day(as_of), names=tuple(names or ()), dry=check, offline=offline, progress=progress
+            find_root(workspace),
+            now=_now(),
+            as_of=_day(as_of),
+            names=tuple(names or ()),
+            dry=check,
+            offline=offline,
+            progress=progress,
         )
     if check and not json:
         for path in sorted(report.written):
@@ -190,11 +227,13 @@ def run(
     strict: Strict = False,
 ) -> None:
     """Refresh, build and check in one: what a scheduler calls."""
-    from generator.build.run import refresh_and_build  # noqa: PLC0415
-    from generator.workspace import find_root  # noqa: PLC0415
+    from generator.build.run import refresh_and_build
+    from generator.workspace import find_root
 
     with _progress() as progress:
-        report = refresh_and_build(find_root(workspace), now=_now(), as_of=_day(as_of), offline=offline, progress=progress, command="run")
+        report = refresh_and_build(
+            find_root(workspace), now=_now(), as_of=_day(as_of), offline=offline, progress=progress, command="run"
+        )
     _finish(report, json=json, strict=strict)
 
 
@@ -206,8 +245,8 @@ def check(
     strict: Strict = False,
 ) -> None:
     """Check definitions and vault; exit 1 for any finding in a generated note."""
-    from generator.build.checking import check_workspace  # noqa: PLC0415
-    from generator.workspace import find_root  # noqa: PLC0415
+    from generator.build.checking import check_workspace
+    from generator.workspace import find_root
 
     report = check_workspace(find_root(workspace), today=_now().date())
     broken = [each for each in report.findings if each.level == "error"]
@@ -218,20 +257,25 @@ def check(
 
 @app.command("eval", epilog=_EXITS)
 def evaluate(
-    expression: Annotated[str, typer.Argument(metavar="EXPR", help="An expression, such as \"ret('XLE', 'ytd') | pct\".")],
+    expression: Annotated[
+        str, typer.Argument(metavar="EXPR", help="An expression, such as \"ret('XLE', 'ytd') | pct\".")
+    ],
     *,
     workspace: Where = _HERE,
     as_of: AsOf = None,
-    thesis: Annotated[str | None, typer.Option("--in", metavar="ID", help="A thesis whose buy, sell, benchmark and over the expression may use.")] = None,
+    thesis: Annotated[
+        str | None,
+        typer.Option("--in", metavar="ID", help="A thesis whose buy, sell, benchmark and over the expression may use."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Print what an expression is worth: value, date, sources, and why if it is not known."""
-    from generator.build.run import evaluate_expression  # noqa: PLC0415
-    from generator.workspace import find_root  # noqa: PLC0415
+    from generator.build.run import evaluate_expression
+    from generator.workspace import find_root
 
     found = evaluate_expression(find_root(workspace), expression, now=_now(), as_of=_day(as_of), thesis=thesis)
     if json:
-        import json as writer  # noqa: PLC0415
+        import json as writer
 
         typer.echo(writer.dumps(found, ensure_ascii=False, indent=2, default=str))
         return
@@ -243,14 +287,16 @@ def evaluate(
 
 @app.command(epilog=_EXITS)
 def schema(
-    folder: Annotated[Path | None, typer.Argument(metavar="[DIR]", help="Where to write; by default schema/ in the workspace.")] = None,
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="[DIR]", help="Where to write; by default schema/ in the workspace.")
+    ] = None,
     *,
     workspace: Where = _HERE,
     check_only: Annotated[bool, typer.Option("--check", help="Write nothing; exit 4 if the files differ.")] = False,
 ) -> None:
     """Write the JSON Schemas that editors use to complete and check definitions."""
-    from generator.build.starters import write_schemas  # noqa: PLC0415
-    from generator.workspace import find_root  # noqa: PLC0415
+    from generator.build.starters import write_schemas
+    from generator.workspace import find_root
 
     target = folder or find_root(workspace) / "schema"
     changed = write_schemas(target, dry=check_only)
@@ -292,8 +338,10 @@ def _fault(fault: Exception) -> int:
     if isinstance(fault, OSError):
         typer.echo(f"error: {fault.filename or ''}: {fault.strerror or fault}. Mend it and run again.", err=True)
         return 74
-    typer.echo(f"error: a fault of ours: {type(fault).__name__}: {fault}. Please report it with the command you ran.", err=True)
-    import os  # noqa: PLC0415
+    typer.echo(
+        f"error: a fault of ours: {type(fault).__name__}: {fault}. Please report it with the command you ran.", err=True
+    )
+    import os
 
     if os.environ.get("THESISVAULT_DEBUG"):
         raise fault

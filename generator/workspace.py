@@ -56,7 +56,9 @@ class Workspace:
             return path.as_posix()
 
 
-def workspace_at(root: Path, vault: str = "vault", folder: str | None = None, data: str = "data", templates: str = "templates") -> Workspace:
+def workspace_at(
+    root: Path, vault: str = "vault", folder: str | None = None, data: str = "data", templates: str = "templates"
+) -> Workspace:
     """Return the workspace in a folder, with its folders as the settings name them."""
     vault_path = root / vault
     return Workspace(root, vault_path, vault_path / folder if folder else vault_path, root / data, root / templates)

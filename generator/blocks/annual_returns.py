@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.blocks.block import BlockModel, register
-from generator.blocks.chart import annual_chart
+from generator.blocks.chart import Unavailable, annual_chart
 from generator.blocks.context import Context
-from generator.blocks.filled import Filled, Table, head, small_lines
+from generator.blocks.filled import ChartRequest, Filled, Table, head, small_lines
 from generator.fields import Name, SeriesName, Truth, WindowText
 from generator.language.text import Mention
 
@@ -33,7 +33,12 @@ class AnnualReturnsBlock(BlockModel):
             for name in names
         )
         table = Table(head("", *(year.label for year in self.years), right=range(1, len(self.years) + 1)), rows)
-        charts = (annual_chart(context, names, self.years, caption=self.caption),) if self.chart else ()
+        charts: tuple[ChartRequest, ...] = ()
+        if self.chart:
+            try:
+                charts = (annual_chart(context, names, self.years, caption=self.caption),)
+            except Unavailable:
+                charts = ()  # the table above says why each cell is n/a
         return Filled("annual_returns", {"table": table}, charts=charts, lines=small_lines(rows, context.as_of))
 
     def series(self) -> Iterator[str]:

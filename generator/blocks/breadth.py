@@ -12,7 +12,8 @@ from generator.blocks.context import Context
 from generator.blocks.filled import Filled, Table, head, say, small_lines
 from generator.fields import SeriesName, Share, WindowText, Word
 from generator.language.formats import share
-from generator.language.text import Figure, Mention, Plain, Text as Filling
+from generator.language.text import Figure, Mention, Plain
+from generator.language.text import Text as Filling
 from generator.scalars import parse_window
 
 _THRESHOLDS = (
@@ -52,7 +53,10 @@ class BreadthBlock(BlockModel):
         index = context.resolve(self.index) if self.index else yardstick
         measures = (
             ("Members up", "breadth(ret('{u}', '{w}') > 0) | share"),
-            (f"Beat {context.label(yardstick)}", f"breadth(ret('{{u}}', '{{w}}') > ret('{yardstick}', '{{w}}')) | share"),
+            (
+                f"Beat {context.label(yardstick)}",
+                f"breadth(ret('{{u}}', '{{w}}') > ret('{yardstick}', '{{w}}')) | share",
+            ),
             ("Median member", "median(ret('{u}', '{w}')) | pct"),
             ("Mean member", "mean(ret('{u}', '{w}')) | pct"),
             ("Dispersion", "dispersion('{u}', '{w}') | share(1)"),
@@ -60,7 +64,12 @@ class BreadthBlock(BlockModel):
         rows: list[tuple[Filling, ...]] = []
         for label, source in measures:
             rows.append((say(label), *((context.figure(source.format(u=universe, w=w.text)),) for w in self.over)))
-        rows.append(((Mention(yardstick, context.label(yardstick)),), *((context.call("ret", yardstick, w.text),) for w in self.over)))
+        rows.append(
+            (
+                (Mention(yardstick, context.label(yardstick)),),
+                *((context.call("ret", yardstick, w.text),) for w in self.over),
+            )
+        )
         table = Table(head("", *(w.label for w in self.over), right=range(1, len(self.over) + 1)), tuple(rows))
         parts: dict[str, object] = {
             "table": table,
@@ -78,7 +87,15 @@ class BreadthBlock(BlockModel):
         if not kind.number.is_known:
             return (Plain(f"The kind of day on {context.as_of} is not known: "), kind)
         strong = Figure(_article(kind.text), kind.number, strong=True)
-        return (Plain(f"{kind.number.on} was "), strong, Plain(f": {context.label(index)} "), moved, Plain(", "), up, Plain(" of members up."))
+        return (
+            Plain(f"{kind.number.on} was "),
+            strong,
+            Plain(f": {context.label(index)} "),
+            moved,
+            Plain(", "),
+            up,
+            Plain(" of members up."),
+        )
 
     def _base_rate(self, context: Context, index: str) -> Filling:
         value = context.value(f"session_kind('{self.universe}', '{index}')")
@@ -99,7 +116,14 @@ class BreadthBlock(BlockModel):
         part = context.figure(f"breadth(abs({moved}) >= {self.moved}) | share")
         up = context.figure(f"count({moved} >= {self.moved}) | int")
         down = context.figure(f"count({moved} <= -{self.moved}) | int")
-        words: list[Any] = [part, Plain(f" of members moved {size} or more ({window.label}): "), up, Plain(" up, "), down, Plain(" down.")]
+        words: list[Any] = [
+            part,
+            Plain(f" of members moved {size} or more ({window.label}): "),
+            up,
+            Plain(" up, "),
+            down,
+            Plain(" down."),
+        ]
         return tuple(words)
 
 

@@ -16,7 +16,8 @@ from generator.blocks.filled import Filled
 from generator.blocks.signals import state_of
 from generator.fields import Integer, SeriesName, Word
 from generator.language.formats import pct
-from generator.language.text import Mention, Plain, Text as Filling
+from generator.language.text import Mention, Plain
+from generator.language.text import Text as Filling
 
 _LOOKBACK = 60
 _LARGE = 2.0
@@ -46,7 +47,9 @@ class ChangesBlock(BlockModel):
         before = session_before(context)
         if before is None:
             return Filled("changes", {"rows": (), "since": None, "moves": ()})
-        owners = [context.library.definitions[each] for each in self.theses] or list(context.library.definitions.values())
+        owners = [context.library.definitions[each] for each in self.theses] or list(
+            context.library.definitions.values()
+        )
         rows: list[Filling] = []
         for owner in owners:
             rows += _flips(owner, context, before)
@@ -57,7 +60,7 @@ class ChangesBlock(BlockModel):
 def session_before(context: Context) -> dt.date | None:
     """Return the session before the newest one of the benchmark, or None without prices."""
     view = context.series("benchmark")
-    if isinstance(view, str) or len(view.level) < 2:  # noqa: PLR2004 - two sessions make a change
+    if isinstance(view, str) or len(view.level) < 2:
         return None
     index = view.level.index
     assert isinstance(index, pd.DatetimeIndex)  # noqa: S101 - series of the market
@@ -89,7 +92,7 @@ def _moves(context: Context, names: list[str], top: int) -> list[Filling]:
             measured.append((move / usual, name, move))
     measured.sort(key=lambda m: (-abs(m[0]), m[1]))
     return [
-        (Mention(name, context.label(name)), Plain(f" {pct(move)}, {sigma:+.1f} of its usual day"))
+        (Mention(name, context.label(name)), Plain(f" {pct(move)}, {abs(sigma):.1f} times its usual daily move"))
         for sigma, name, move in measured[:top]
         if abs(sigma) >= _LARGE
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
@@ -117,30 +117,57 @@ def draw_request(chart: ChartFields, context: Context) -> ChartRequest | str:
         spec = _SPECS[chart.kind](chart, context)
     except Unavailable as problem:
         return str(problem)
-    return request(context, spec, chart, _slug(chart, context), context.text(chart.caption) if chart.caption else ())
+    caption = context.text(chart.caption) if chart.caption else ()
+    return request(context, spec, recipe_of(chart, context), _slug(chart, context), caption)
 
 
-def request(context: Context, spec: specs.Chart, chart: ChartFields, slug: str, caption: Filling) -> ChartRequest:
-    """Return a picture with a file name that is its own in this note, and its recipe."""
-    recipe = json.dumps(
-        {"note": context.owner, "as_of": context.as_of.isoformat(), "chart": _plain(chart), "names": _used_names(chart, context)},
-        ensure_ascii=False,
-        sort_keys=True,
+def request(
+    context: Context, spec: specs.Chart, recipe: Mapping[str, Any], slug: str, caption: Filling = ()
+) -> ChartRequest:
+    """Return a picture with a file name that is its own in this note, and its recipe.
+
+    Args:
+        context: Where it stands.
+        spec: What is drawn.
+        recipe: From what: a plain mapping that says all that a person wrote.
+        slug: What its file is called behind `chart-` and the note's id.
+        caption: Words below it.
+    """
+    written = json.dumps(
+        {"note": context.owner, "as_of": context.as_of.isoformat(), **recipe}, ensure_ascii=False, sort_keys=True
     )
-    file = f"chart-{context.owner}-{slug}"
+    file = f"chart-{file_words(context.owner)}-{slug}"
     name, number = file, 1
-    while context.taken.get(name, recipe) != recipe:
+    while context.taken.get(name, written) != written:
         number += 1
         name = f"{file}-{number}"
-    context.taken[name] = recipe
-    return ChartRequest(f"{name}.png", spec, recipe, context.as_of, caption)
+    context.taken[name] = written
+    return ChartRequest(f"{name}.png", spec, written, context.as_of, caption)
+
+
+def recipe_of(chart: ChartFields, context: Context) -> dict[str, Any]:
+    """Return the recipe of a picture: its fields as written, and what its names stand for here."""
+    names = {name: context.resolve(name) for name in chart.named() if context.resolve(name) != name}
+    return {"chart": _plain(chart), **({"names": names} if names else {})}
+
+
+def file_words(text: str) -> str:
+    """Return a text as part of a file name: lower-case letters, digits and single dashes.
+
+    >>> file_words("since 2025-10-29: ^GSPC")
+    'since-2025-10-29-gspc'
+    """
+    words = "".join(c.lower() if c.isascii() and c.isalnum() else "-" for c in text)
+    return "-".join(filter(None, words.split("-")))[:80]
 
 
 def _plain(chart: ChartFields) -> dict[str, Any]:
     shown: dict[str, Any] = {}
     for key in type(chart).model_fields:
         value = getattr(chart, key)
-        if value in (None, (), "") or (key in type(chart).model_fields and value == type(chart).model_fields[key].default):
+        if value in (None, (), "") or (
+            key in type(chart).model_fields and value == type(chart).model_fields[key].default
+        ):
             continue
         shown[key] = _simple(value)
     return shown
@@ -156,24 +183,19 @@ def _simple(value: Any) -> Any:
     return value if isinstance(value, int | str | bool) else str(value)
 
 
-def _used_names(chart: ChartFields, context: Context) -> dict[str, str]:
-    return {name: context.resolve(name) for name in chart.named() if context.resolve(name) != name}
-
-
 def _slug(chart: ChartFields, context: Context) -> str:
     if chart.name:
         return chart.name
     words = [chart.kind] if chart.kind != "pair" else []
     subject = getattr(chart, chart.kind)
     names = [subject] if isinstance(subject, str) else list(subject)
-    if chart.kind in ("breadth", "rotation") or len(names) > 3:  # noqa: PLR2004 - longer lists make unreadable names
+    if chart.kind in ("breadth", "rotation") or len(names) > 3:
         words += [chart.kind] if chart.kind not in words else []
     else:
         words += [context.resolve(name) for name in names]
     if chart.over:
         words.append(chart.over.text)
-    slug = "".join(c.lower() if c.isascii() and c.isalnum() else "-" for c in "-".join(words))
-    return "-".join(filter(None, slug.split("-")))[:80]
+    return file_words("-".join(words))
 
 
 # Series ---------------------------------------------------------------------------------------------------------
@@ -244,7 +266,11 @@ def _pair(chart: ChartFields, context: Context) -> specs.Chart:
     window = _window(chart, context)
     frame, kind = levels(chart.pair, context)
     frame = sliced(frame, window, context)
-    title = _title(chart, context, f"{context.label(context.resolve(buy))} against {context.label(context.resolve(sell))}, {window.label}")
+    title = _title(
+        chart,
+        context,
+        f"{context.label(context.resolve(buy))} against {context.label(context.resolve(sell))}, {window.label}",
+    )
     lines = (_line(buy, frame, context, "buy"), _line(sell, frame, context, "sell"))
     return specs.RebasedChart(title, lines, _small(kind, frame), _marks(chart), pair=True)
 
@@ -255,7 +281,9 @@ def _lines(chart: ChartFields, context: Context) -> specs.Chart:
     frame, kind = levels(chart.lines, context)
     frame = sliced(frame, window, context)
     lines = tuple(_line(name, frame, context) for name in chart.lines)
-    return specs.RebasedChart(_title(chart, context, f"{len(lines)} lines, {window.label}"), lines, _small(kind, frame), _marks(chart))
+    return specs.RebasedChart(
+        _title(chart, context, f"{len(lines)} lines, {window.label}"), lines, _small(kind, frame), _marks(chart)
+    )
 
 
 def _ratio(chart: ChartFields, context: Context) -> specs.Chart:
@@ -269,7 +297,15 @@ def _ratio(chart: ChartFields, context: Context) -> specs.Chart:
     name = f"{context.label(context.resolve(a))} / {context.label(context.resolve(b))}"
     averaged = both["average"] / base if both["average"].notna().any() else None
     title = _title(chart, context, f"{name}, {_window(chart, context).label}")
-    return specs.RatioChart(title, both["ratio"] / base, averaged, f"{chart.average}-session average", name, _small(f"ratio of {kind}", both), _marks(chart))
+    return specs.RatioChart(
+        title,
+        both["ratio"] / base,
+        averaged,
+        f"{chart.average}-session average",
+        name,
+        _small(f"ratio of {kind}", both),
+        _marks(chart),
+    )
 
 
 def _drawdown(chart: ChartFields, context: Context) -> specs.Chart:
@@ -279,29 +315,41 @@ def _drawdown(chart: ChartFields, context: Context) -> specs.Chart:
     frame = sliced(frame, window, context)
     fallen = frame / frame.cummax() - 1
     lines = tuple(_line(name, fallen, context) for name in chart.drawdown)
-    return specs.DrawdownChart(_title(chart, context, f"Fall from the peak, {window.label}"), lines, _small(kind, frame))
+    return specs.DrawdownChart(
+        _title(chart, context, f"Fall from the peak, {window.label}"), lines, _small(kind, frame)
+    )
 
 
 def _annual(chart: ChartFields, context: Context) -> specs.Chart:
     assert chart.annual is not None  # noqa: S101
-    return _annual_spec(context, [context.resolve(n) for n in chart.annual], chart.years, _title(chart, context, "Total return by year"))
+    return _annual_spec(
+        context, [context.resolve(n) for n in chart.annual], chart.years, _title(chart, context, "Total return by year")
+    )
 
 
 def _annual_spec(context: Context, names: Sequence[str], years: Sequence[Window], title: str) -> specs.Chart:
     groups = []
     for name in names:
         figures = [context.call("ret", name, year.text) for year in years]
-        groups.append((context.label(name), tuple(f.number.value if isinstance(f.number.value, float) else None for f in figures)))
+        groups.append(
+            (context.label(name), tuple(f.number.value if isinstance(f.number.value, float) else None for f in figures))
+        )
     if all(value is None for _, values in groups for value in values):
         raise Unavailable(f"{', '.join(names)}: no year is covered")
-    return specs.AnnualBarsChart(title, tuple(year.label for year in years), tuple(groups), f"total return · to {context.as_of}")
+    return specs.AnnualBarsChart(
+        title, tuple(year.label for year in years), tuple(groups), f"total return · to {context.as_of}"
+    )
 
 
 def annual_chart(context: Context, names: Sequence[str], years: Sequence[Window], *, caption: str | None) -> ChartRequest:
-    """Return the request for bars of calendar years, for the block of annual returns."""
-    chart = ChartFields.model_construct(annual=tuple(names), years=tuple(years), marks=(), average=200, weeks=8)
+    """Return the request for bars of calendar years, for the block of annual returns.
+
+    Raises:
+        Unavailable: No year is covered.
+    """
     spec = _annual_spec(context, names, years, "Total return by year")
-    return request(context, spec, chart, "annual-returns", context.text(caption) if caption else ())
+    recipe = {"annual": list(names), "years": [year.text for year in years]}
+    return request(context, spec, recipe, "annual-returns", context.text(caption) if caption else ())
 
 
 def _breadth(chart: ChartFields, context: Context) -> specs.Chart:
@@ -317,7 +365,12 @@ def _breadth(chart: ChartFields, context: Context) -> specs.Chart:
 def _correlation(chart: ChartFields, context: Context) -> specs.Chart:
     subject = chart.correlation
     names = list(context.library.members(subject)) if isinstance(subject, str) else list(subject or ())
-    return correlation_spec(names, _window(chart, context), context, _title(chart, context, f"Correlation of daily returns, {_window(chart, context).label}"))
+    return correlation_spec(
+        names,
+        _window(chart, context),
+        context,
+        _title(chart, context, f"Correlation of daily returns, {_window(chart, context).label}"),
+    )
 
 
 def correlation_matrix(names: Sequence[str], window: Window, context: Context) -> pd.DataFrame:
@@ -326,7 +379,7 @@ def correlation_matrix(names: Sequence[str], window: Window, context: Context) -
     Raises:
         Unavailable: There are fewer than two names, or one has no prices, or the window is not covered.
     """
-    if len(names) < 2:  # noqa: PLR2004 - a correlation is of two
+    if len(names) < 2:
         raise Unavailable("a correlation takes two names or more")
     frame, _ = levels(names, context)
     sliced(frame, window, context)
@@ -336,7 +389,9 @@ def correlation_matrix(names: Sequence[str], window: Window, context: Context) -
 def correlation_spec(names: Sequence[str], window: Window, context: Context, title: str) -> specs.Chart:
     """Return the heat map of correlations."""
     matrix = correlation_matrix(names, window, context)
-    return specs.HeatmapChart(title, tuple(context.short(n) for n in names), np.asarray(matrix), f"daily returns · to {context.as_of}")
+    return specs.HeatmapChart(
+        title, tuple(context.short(n) for n in names), np.asarray(matrix), f"daily returns · to {context.as_of}"
+    )
 
 
 def _rotation(chart: ChartFields, context: Context) -> specs.Chart:
@@ -406,7 +461,7 @@ class ChartsBlock(BlockModel):
 
     @model_validator(mode="after")
     def _few(self) -> ChartsBlock:
-        if not 1 <= len(self.charts) <= 4:  # noqa: PLR2004 - more do not fit side by side
+        if not 1 <= len(self.charts) <= 4:
             raise ValueError(f"charts takes one to four pictures, found {len(self.charts)}")
         return self
 

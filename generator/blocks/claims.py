@@ -7,6 +7,7 @@ A claim is judged at a day, on data that reach that day, with a tolerance that i
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -16,9 +17,11 @@ from pydantic import model_validator
 from generator.blocks.block import BlockModel, register
 from generator.blocks.context import BlockError, Context
 from generator.blocks.filled import Filled, Table, head, reason_lines, say
-from generator.fields import Day, Expr, Figure as FigureText, Integer, Model, Name, SeriesName, Text, Truth, Word
+from generator.fields import Day, Expr, Integer, Model, Name, SeriesName, Text, Truth, Word
+from generator.fields import Figure as FigureText
 from generator.language import formats
-from generator.language.text import Figure, Mention, Plain, Text as Filling
+from generator.language.text import Figure, Mention, Plain
+from generator.language.text import Text as Filling
 from generator.language.values import Number
 from generator.scalars import Quantity, parse_date, parse_quantity, parse_truth
 
@@ -111,6 +114,13 @@ class Verdict:
     label: Filling = ()
 
     @property
+    def said(self) -> str:
+        """What the data say, as the end of a sentence."""
+        if self.computed.number.kind == "truth":
+            return f"the data do not bear it out at the close of {self.on}"
+        return f"the data say {self.computed.text} at the close of {self.on}"
+
+    @property
     def mark(self) -> str:
         """A mark that is read without colour."""
         return {"confirmed": "✓", "off": "≈", "contradicted": "✗", "cannot be checked": "?"}[self.outcome]
@@ -132,7 +142,9 @@ def judge(claim: Claim, context: Context, label: Filling = ()) -> Verdict:
     says = context.text(claim.says)
     if day > context.as_of:
         empty = Figure(formats.NOT_AVAILABLE, Number(None, "number", None, f"{day} lies ahead"))
-        return Verdict(says, "cannot be checked", empty, day, why=f"{day} lies after {context.as_of}", note=note, label=label)
+        return Verdict(
+            says, "cannot be checked", empty, day, why=f"{day} lies after {context.as_of}", note=note, label=label
+        )
     number = context.frozen(day).number(claim.check)
     outcome, tolerance, why = _outcome(claim, number)
     if number.stale and outcome != "cannot be checked":
@@ -141,7 +153,7 @@ def judge(claim: Claim, context: Context, label: Filling = ()) -> Verdict:
     return Verdict(says, outcome, _shown(claim, number), number.on or day, tolerance, why, note, label)
 
 
-def _outcome(claim: Claim, number: Number) -> tuple[Outcome, str, str]:  # noqa: PLR0911 - one line a kind of claim
+def _outcome(claim: Claim, number: Number) -> tuple[Outcome, str, str]:
     value = number.value
     if value is None:
         return "cannot be checked", "", number.reason
@@ -156,7 +168,9 @@ def _outcome(claim: Claim, number: Number) -> tuple[Outcome, str, str]:  # noqa:
         return _yes(low.value <= _numeric(value, claim) <= high.value), "", ""
     if claim.truth is not None:
         if number.kind != "truth":
-            raise BlockError("truth was claimed of something that is no condition; write for example x > 0", claim.check)
+            raise BlockError(
+                "truth was claimed of something that is no condition; write for example x > 0", claim.check
+            )
         return _yes(bool(value) == claim.truth), "", ""
     if claim.date is not None:
         if not isinstance(value, dt.date):
@@ -173,7 +187,7 @@ def _numeric(value: float | str | dt.date, claim: Claim) -> float:
     return value
 
 
-def _yes(holds: bool) -> Outcome:  # noqa: FBT001 - a verdict of a truth
+def _yes(holds: bool) -> Outcome:
     return "confirmed" if holds else "contradicted"
 
 
@@ -181,7 +195,9 @@ def _against(value: float, expect: Quantity, within: Quantity | None) -> tuple[O
     tolerance = within.value if within else expect.tolerance
     # Unrounded values are compared; the margin only keeps a boundary case on its side of float noise.
     difference = abs(value - expect.value) - 1e-12
-    outcome: Outcome = "confirmed" if difference <= tolerance else "off" if difference < 2 * tolerance else "contradicted"
+    outcome: Outcome = (
+        "confirmed" if difference <= tolerance else "off" if difference < 2 * tolerance else "contradicted"
+    )
     return outcome, within.text if within else "", ""
 
 
@@ -198,6 +214,11 @@ def _shown(claim: Claim, number: Number) -> Figure:
         return Figure(formats.formatted(number, name, (1,)), number, label=claim.says)
     if name == "mult":
         return Figure(formats.formatted(number, name, (1,)), number, label=claim.says)
+    if claim.count is not None:
+        name = "int"
+    elif name is None and said is not None and number.kind in ("number", "count"):
+        # As many decimals as were said: five of seven is not 5.00.
+        return Figure(formats.formatted(number, "num", (max(0, round(-math.log10(said.step))) if said.step < 1 else 0,)), number, label=claim.says)
     return Figure(formats.formatted(number, name), number, label=claim.says)
 
 
@@ -282,7 +303,9 @@ class ClaimsBlock(BlockModel):
     @model_validator(mode="after")
     def _whole(self) -> ClaimsBlock:
         if (self.check is None) != (not self.rows) or (self.check is None) != (not self.columns):
-            raise ValueError("a table of claims has check, columns and rows together; {} shows the definition's own claims")
+            raise ValueError(
+                "a table of claims has check, columns and rows together; {} shows the definition's own claims"
+            )
         for name, cells in self.rows.items():
             if len(cells) != len(self.columns):
                 raise ValueError(f"row {name} has {len(cells)} cells for {len(self.columns)} columns")
@@ -325,11 +348,17 @@ class ClaimsBlock(BlockModel):
                     source=self.source,
                     note=None,
                 ).model_copy(update={"expect": said})
-                verdict = judge(claim, context.where(row=name, column=column), (Mention(name, context.label(name)), Plain(f" {column}")))
+                verdict = judge(
+                    claim,
+                    context.where(row=name, column=column),
+                    (Mention(name, context.label(name)), Plain(f" {column}")),
+                )
                 verdicts.append(verdict)
                 row.append(grid_cell(verdict))
             rows.append(tuple(row))
-        return verdicts, Table(head("Said → computed", *self.columns, right=range(1, len(self.columns) + 1)), tuple(rows))
+        return verdicts, Table(
+            head("Said → computed", *self.columns, right=range(1, len(self.columns) + 1)), tuple(rows)
+        )
 
 
 def grid_cell(verdict: Verdict) -> Filling:
@@ -351,7 +380,10 @@ def claims_table(verdicts: Sequence[Verdict]) -> Table:
         (
             v.says,
             (v.computed,),
-            say(f"{v.mark} {v.outcome}" + (f" (within {v.tolerance})" if v.tolerance and v.outcome in ("confirmed", "off") else "")),
+            say(
+                f"{v.mark} {v.outcome}"
+                + (f" (within {v.tolerance})" if v.tolerance and v.outcome in ("confirmed", "off") else "")
+            ),
             say(str(v.on)),
         )
         for v in sorted(verdicts, key=lambda v: order[v.outcome])

@@ -13,7 +13,8 @@ from generator.blocks.filled import Filled, Table, head, say, small_lines
 from generator.blocks.signals import nearest_kill
 from generator.errors import did_you_mean
 from generator.fields import BY_SHAPE, Name, Text, Word
-from generator.language.text import Mention, Plain, Text as Filling
+from generator.language.text import Mention, Plain
+from generator.language.text import Text as Filling
 
 Row = Annotated[Annotated[Name, Tag("text")] | Annotated[dict[Name, Text], Tag("mapping")], BY_SHAPE]
 
@@ -33,7 +34,9 @@ class CompareBlock(BlockModel):
             raise ValueError("a thesis stands twice in of; it would be compared with itself")
         for row in self.rows:
             if isinstance(row, str) and row not in ROWS:
-                raise ValueError(f'"{row}" is not a known row; known are {", ".join(ROWS)}. {did_you_mean(row, ROWS)}'.rstrip())
+                raise ValueError(
+                    f'"{row}" is not a known row; known are {", ".join(ROWS)}. {did_you_mean(row, ROWS)}'.rstrip()
+                )
             if not isinstance(row, str) and len(row) != 1:
                 raise ValueError("a row of your own is one label with its text")
         return self
@@ -55,8 +58,11 @@ class CompareBlock(BlockModel):
                 label, source = next(iter(row.items()))
                 cells = [own.text(source) for own in contexts]
             rows.append((say(label, strong=True), *cells))
-        if len(owners) > 4:  # noqa: PLR2004 - more columns than a phone shows: one row a thesis instead
-            table = Table(head("Thesis", *(row[0] for row in rows)), tuple(((Mention(o.title),), *(row[i + 1] for row in rows)) for i, o in enumerate(owners)))
+        if len(owners) > 4:
+            table = Table(
+                head("Thesis", *(row[0] for row in rows)),
+                tuple(((Mention(o.title),), *(row[i + 1] for row in rows)) for i, o in enumerate(owners)),
+            )
         else:
             table = Table(head("", *((Mention(o.title),) for o in owners)), tuple(rows))
         return Filled("compare", {"table": table}, lines=small_lines(rows, context.as_of))
@@ -122,7 +128,10 @@ def _text(attribute: str) -> Callable[[Definition, Context], Filling]:
 
 ROWS: dict[str, tuple[str, Callable[[Definition, Context], Filling]]] = {
     "status": ("Status", lambda owner, _: say(owner.status)),
-    "conviction": ("Conviction", lambda owner, _: say(f"{owner.conviction} of 5" if owner.conviction else "not stated")),
+    "conviction": (
+        "Conviction",
+        lambda owner, _: say(f"{owner.conviction} of 5" if owner.conviction else "not stated"),
+    ),
     "age": ("Age", _age),
     "sell": ("Sell", _side("sell")),
     "buy": ("Buy", _side("buy")),

@@ -29,7 +29,12 @@ class ConstituentsBlock(BlockModel):
             ((Mention(m, context.label(m)),), *((context.call("ret", m, w.text),) for w in self.over)) for m in members
         ]
         if len(members) > 1:
-            rows.append(((Mention(name, context.label(name), strong=True),), *((context.call("ret", name, w.text),) for w in self.over)))
+            rows.append(
+                (
+                    (Mention(name, context.label(name), strong=True),),
+                    *((context.call("ret", name, w.text),) for w in self.over),
+                )
+            )
         table = Table(head("", *(w.label for w in self.over), right=range(1, len(self.over) + 1)), tuple(rows))
         lines = small_lines(rows, context.as_of)
         return Filled("constituents", {"table": table, "count": say(str(len(members)))}, lines=lines)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from generator.blocks.block import BlockModel, register
-from generator.blocks.chart import ChartFields, Names, Unavailable, correlation_matrix, correlation_spec, request
+from generator.blocks.chart import Names, Unavailable, correlation_matrix, correlation_spec, file_words, request
 from generator.blocks.context import Context
 from generator.blocks.filled import ChartRequest, Filled, Table, head, say
 from generator.fields import Text, Truth, WindowText
@@ -40,7 +40,9 @@ class CorrelationBlock(BlockModel):
         try:
             matrix = correlation_matrix(names, self.over, context)
         except Unavailable as problem:
-            return Filled("correlation", {"summary": (), "table": None}, lines=(say(f"n/a: {problem}.", emphasis=True),))
+            return Filled(
+                "correlation", {"summary": (), "table": None}, lines=(say(f"n/a: {problem}.", emphasis=True),)
+            )
         numbers = np.asarray(matrix, dtype="float64")
         upper = numbers[np.triu_indices(len(names), 1)]
         summary = say(f"The average pair has a correlation of {np.nanmean(upper):.2f} over {self.over.label}.")
@@ -48,13 +50,15 @@ class CorrelationBlock(BlockModel):
         table = None
         if self.chart:
             title = f"Correlation of daily returns, {self.over.label}"
-            fields = ChartFields.model_construct(correlation=self.of, over=self.over, marks=(), years=(), average=200, weeks=8)
             spec = correlation_spec(names, self.over, context, title)
             caption = context.text(self.caption) if self.caption else ()
-            charts = (request(context, spec, fields, f"correlation-{self.over.text}".replace(" ", "-"), caption),)
+            charts = (request(context, spec, {"correlation": list(names), "over": self.over.text}, file_words(f"correlation {self.over.text}"), caption),)
         else:
             rows = tuple(
-                ((Mention(a, context.label(a)),), *(say("–" if i == j else f"{numbers[i, j]:.2f}") for j in range(len(names))))
+                (
+                    (Mention(a, context.label(a)),),
+                    *(say("–" if i == j else f"{numbers[i, j]:.2f}") for j in range(len(names))),
+                )
                 for i, a in enumerate(names)
             )
             table = Table(head("", *(context.short(n) for n in names), right=range(1, len(names) + 1)), rows)

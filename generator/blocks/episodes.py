@@ -15,7 +15,8 @@ from generator.blocks.context import Context
 from generator.blocks.filled import ChartRequest, Filled, Table, head, reason_lines, say
 from generator.blocks.sides import Side
 from generator.fields import Day, Model, Name, SpanDays, Text, Word
-from generator.language.text import Figure, Mention, Plain, Text as Filling
+from generator.language.text import Figure, Mention, Plain
+from generator.language.text import Text as Filling
 from generator.scalars import months_before, parse_window
 
 
@@ -75,7 +76,11 @@ class EpisodeDefinition(Model):
 
     def names(self, episode: str) -> Mapping[str, str]:
         """Return what `buy`, `sell` and `over` stand for in it."""
-        sides = {word: side_series(f"episode:{episode}", word, side) for word, side in (("buy", self.buy), ("sell", self.sell)) if side}
+        sides = {
+            word: side_series(f"episode:{episode}", word, side)
+            for word, side in (("buy", self.buy), ("sell", self.sell))
+            if side
+        }
         return {**sides, "over": self.window}
 
 
@@ -114,7 +119,10 @@ class EpisodesBlock(BlockModel):
         table = Table(head("Period", "Rotation", "Spread", "Length", "What followed", right=[2, 4]), tuple(rows))
         charts = tuple(item["chart"] for item in items if item["chart"])
         lines = (
-            say("Spread: total return of what was bought minus what was sold. What followed: the same spread over the six months after, unless the text says otherwise.", emphasis=True),
+            say(
+                "Spread: total return of what was bought minus what was sold. What followed: the same spread over the six months after, unless the text says otherwise.",
+                emphasis=True,
+            ),
             *reason_lines(f for f in shown if f.number.reason and "lies ahead" not in f.number.reason),
         )
         return Filled("episodes", {"table": table, "items": tuple(items)}, charts=charts, lines=lines)
@@ -141,15 +149,23 @@ def _figures(episode: EpisodeDefinition, context: Context) -> dict[str, Figure]:
 def _row(episode: EpisodeDefinition, figures: Mapping[str, Figure]) -> tuple[Filling, ...]:
     period = f"{episode.start:%Y-%m} to {episode.end:%Y-%m}" if episode.end else f"since {episode.start:%Y-%m}"
     spread: Filling = (figures["spread"],) if "spread" in figures else say("no prices")
-    after: Filling = (figures["after"],) if "after" in figures else say("ongoing" if not episode.end else "no prices" if not figures else "not over")
+    after: Filling = (
+        (figures["after"],)
+        if "after" in figures
+        else say("ongoing" if not episode.end else "no prices" if not figures else "not over")
+    )
     return (say(period), say(episode.type or episode.title), spread, say(episode.months), after)
 
 
-def _item(episode_id: str, episode: EpisodeDefinition, context: Context, figures: Mapping[str, Figure], *, is_open: bool) -> dict[str, Any]:
+def _item(
+    episode_id: str, episode: EpisodeDefinition, context: Context, figures: Mapping[str, Figure], *, is_open: bool
+) -> dict[str, Any]:
     chart: ChartRequest | None = None
     missing: Filling = context.text(episode.no_prices) if episode.no_prices else ()
     if figures:
-        fields = episode.chart or ChartFields.model_validate({"pair": ["buy", "sell"], "over": episode.window, "title": episode.title})
+        fields = episode.chart or ChartFields.model_validate(
+            {"pair": ["buy", "sell"], "over": episode.window, "title": episode.title}
+        )
         if fields.over is None:
             fields = fields.model_copy(update={"over": parse_window(episode.window)})
         if fields.name is None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pydantic import model_validator
 
 from generator.blocks.block import BlockModel, register
-from generator.blocks.chart import ChartFields, request
+from generator.blocks.chart import file_words, request
 from generator.blocks.context import Context
 from generator.blocks.filled import Filled, Table, head, say
 from generator.charts import specs
@@ -56,13 +56,14 @@ class FlowsBlock(BlockModel):
         table = Table(columns, rows if noted else tuple(row[:2] for row in rows))
         charts = ()
         if self.chart and len(self.rows) > 1:
-            spec = specs.FlowBarsChart(self.title, tuple(self.rows), tuple(self.rows.values()), self.unit, "as reported, not computed")
-            chart = ChartFields.model_construct(title=self.title, marks=(), years=(), average=200, weeks=8)
-            charts = (request(context, spec, chart, _slug(self.title), ()),)
-        source = next((s for s in (context.definition.sources if context.definition else ()) if s.id == self.source), None)
-        return Filled("flows", {"table": table if self.table else None, "source": source, "title": say(self.title)}, charts=charts)
-
-
-def _slug(title: str) -> str:
-    words = "".join(c.lower() if c.isascii() and c.isalnum() else "-" for c in title)
-    return "flows-" + "-".join(filter(None, words.split("-")))[:60]
+            spec = specs.FlowBarsChart(
+                self.title, tuple(self.rows), tuple(self.rows.values()), self.unit, "as reported, not computed"
+            )
+            recipe = {"flows": self.title, "unit": self.unit, "rows": dict(self.rows)}
+            charts = (request(context, spec, recipe, f"flows-{file_words(self.title)}"),)
+        source = next(
+            (s for s in (context.definition.sources if context.definition else ()) if s.id == self.source), None
+        )
+        return Filled(
+            "flows", {"table": table if self.table else None, "source": source, "title": say(self.title)}, charts=charts
+        )

@@ -40,7 +40,11 @@ class ReturnsBlock(BlockModel):
             for window in self.over:
                 cells.append((context.figure(_call(resolved, window.text, self.basis)),))
                 if against:
-                    cells.append((context.figure(f"spread('{resolved}', '{against}', '{window.text}')"),) if resolved != against else say("–"))
+                    cells.append(
+                        (context.figure(f"spread('{resolved}', '{against}', '{window.text}')"),)
+                        if resolved != against
+                        else say("–")
+                    )
             rows.append(tuple(cells))
         table = Table(head(*titles, right=range(1, len(titles))), tuple(rows))
         return Filled("returns", {"table": table}, lines=small_lines(rows, context.as_of))

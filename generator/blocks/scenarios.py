@@ -10,7 +10,8 @@ from generator.blocks.block import BlockModel, register
 from generator.blocks.context import Context
 from generator.blocks.filled import Filled, Table, head, say, small_lines
 from generator.fields import Day, Model, Name, Text, Word
-from generator.language.text import Mention, Plain, Text as Filling
+from generator.language.text import Mention, Plain
+from generator.language.text import Text as Filling
 
 NOT_STATED = "not stated"
 
@@ -75,7 +76,9 @@ class ScenariosBlock(BlockModel):
                 cells.append(_outcome(own, context.for_definition(owner)) if own else say(NOT_STATED))
             rows.append(tuple(cells))
         columns = head("If", *((Mention(owner.title),) for owner in owners))
-        return Filled("scenarios", {"table": Table(columns, tuple(rows))}, lines=small_lines(rows, context.as_of, bases=False))
+        return Filled(
+            "scenarios", {"table": Table(columns, tuple(rows))}, lines=small_lines(rows, context.as_of, bases=False)
+        )
 
 
 def _when(scenario: Scenario, context: Context) -> Filling:

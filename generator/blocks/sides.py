@@ -6,14 +6,15 @@ from typing import Annotated, Literal
 
 from pydantic import Tag
 
-from generator.fields import BY_SHAPE, Day, Model, Name, Share, Ticker, SeriesName
+from generator.fields import BY_SHAPE, Day, Model, Name, SeriesName, Share, Ticker
 
 Holding = Annotated[
     Annotated[tuple[SeriesName, ...], Tag("list")] | Annotated[dict[Ticker, Share], Tag("mapping")],
     BY_SHAPE,
 ]
 Rebalance = Annotated[
-    Annotated[Literal["never", "monthly", "quarterly", "yearly"], Tag("text")] | Annotated[tuple[Day, ...], Tag("list")],
+    Annotated[Literal["never", "monthly", "quarterly", "yearly"], Tag("text")]
+    | Annotated[tuple[Day, ...], Tag("list")],
     BY_SHAPE,
 ]
 

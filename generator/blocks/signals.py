@@ -15,7 +15,8 @@ from generator.blocks.filled import Filled, Table, head, reason_lines, say
 from generator.fields import Expr, Model, Name, Text, Truth, Word
 from generator.language.formats import formatted
 from generator.language.parse import Binary, Compare, Const, ExpressionError
-from generator.language.text import Figure, Mention, Plain, Text as Filling
+from generator.language.text import Figure, Mention, Plain
+from generator.language.text import Text as Filling
 from generator.language.values import Number
 
 _YEAR = dt.timedelta(days=365)
@@ -89,6 +90,9 @@ def margin_of(signal: Signal, context: Context) -> Figure | None:
             return Figure(formatted(difference, "pp"), difference)
         if difference.kind in ("count", "day"):
             return Figure(formatted(difference), difference)
+        if isinstance(right, Const) or isinstance(left, Const):
+            # Against a plain number, as in a correlation above 0.5, a percentage of it would say nothing.
+            return Figure(formatted(difference, "num"), difference)
         share = context.scope.number(Binary("-", Binary("/", left, right), Const(1)))
     except ExpressionError:
         return None
@@ -140,11 +144,19 @@ class SignalsBlock(BlockModel):
                     name = (Mention(owner.title), Plain(": "), *name)
                 means = own.text(signal.means) if signal.means else say("the thesis is wrong" if signal.kills else "")
                 rows.append((name, _state_text(state), distance_text(state), _history(state, context), means))
-        table = Table(head("Signal", "State", "Distance", "History", "What it means when it holds", right=[2]), tuple(rows))
+        table = Table(
+            head("Signal", "State", "Distance", "History", "What it means when it holds", right=[2]), tuple(rows)
+        )
         figures = [Figure("n/a", s.number) for s in states if not s.number.is_known]
         lines = list(reason_lines(figures))
         if any(s.margin for s in states):
-            lines.insert(0, say("Distance is the left side of the condition minus the right: pp between returns, % of the right side between ratios.", emphasis=True))
+            lines.insert(
+                0,
+                say(
+                    "Distance is the left side of the condition minus the right: pp between returns, % of the right side between ratios.",
+                    emphasis=True,
+                ),
+            )
         return Filled("signals", {"table": table, "states": tuple(states)}, lines=tuple(lines))
 
 

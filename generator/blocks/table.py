@@ -12,7 +12,8 @@ from generator.blocks.claims import CellClaim, cell_claim
 from generator.blocks.context import Context
 from generator.blocks.filled import Filled, Table, head, small_lines
 from generator.fields import BY_SHAPE, Day, Figure, Name, Text, Word
-from generator.language.text import Plain, Text as Filling
+from generator.language.text import Plain
+from generator.language.text import Text as Filling
 
 Cell = Annotated[Annotated[Text, Tag("text")] | Annotated[CellClaim, Tag("mapping")], BY_SHAPE]
 
@@ -58,7 +59,9 @@ class TableBlock(BlockModel):
         rows = tuple(tuple(self._cell(cell, context) for cell in row) for row in self.rows)
         numeric = [i for i in range(1, len(self.columns)) if all(_is_short(row[i]) for row in rows)]
         table = Table(head(*self.columns, right=numeric), rows)
-        source = next((s for s in (context.definition.sources if context.definition else ()) if s.id == self.source), None)
+        source = next(
+            (s for s in (context.definition.sources if context.definition else ()) if s.id == self.source), None
+        )
         parts = {"table": table, "caption": context.text(self.caption) if self.caption else (), "source": source}
         return Filled("table", parts, lines=small_lines(rows, context.as_of))
 
@@ -75,4 +78,4 @@ class TableBlock(BlockModel):
 
 def _is_short(cell: Filling) -> bool:
     words = "".join(part if isinstance(part, str) else part.text for part in cell)
-    return len(words) <= 14 and any(c.isdigit() for c in words) or words in ("n/a", "–", "—", "")  # noqa: PLR2004 - a figure, not a sentence
+    return (len(words) <= 14 and any(c.isdigit() for c in words)) or words in ("n/a", "–", "—", "")

@@ -11,7 +11,8 @@ from generator.blocks.context import Context
 from generator.blocks.filled import Filled, Table, head, say, small_lines
 from generator.fields import Day, Figure, SeriesName, Text, Word
 from generator.language.formats import pct
-from generator.language.text import Mention, Text as Filling
+from generator.language.text import Mention
+from generator.language.text import Text as Filling
 
 
 @register("targets")
@@ -63,5 +64,8 @@ class TargetsBlock(BlockModel):
         columns = head("", f"Said {self.on}", "Moved since", "Left", "Remark", right=[1, 2, 3])
         noted = bool(self.notes)
         table = Table(columns if noted else columns[:4], tuple(tuple(row if noted else row[:4]) for row in rows))
-        left_line = say("Left: what a target in per cent asks for after the total return since; dividends count as progress.", emphasis=True)
+        left_line = say(
+            "Left: what a target in per cent asks for after the total return since; dividends count as progress.",
+            emphasis=True,
+        )
         return Filled("targets", {"table": table}, lines=(*small_lines(rows, context.as_of), left_line))

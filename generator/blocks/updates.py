@@ -42,5 +42,13 @@ class UpdatesBlock(BlockModel):
                 continue
             frozen = context.frozen(update.data or update.on)
             blocks = fill_all(update.blocks, frozen)
-            rows.append({"on": update.on, "data": update.data, "title": frozen.text(update.title), "blocks": blocks, "open": len(rows) < self.open})
+            rows.append(
+                {
+                    "on": update.on,
+                    "data": update.data,
+                    "title": frozen.text(update.title),
+                    "blocks": blocks,
+                    "open": len(rows) < self.open,
+                }
+            )
         return Filled("updates", {"rows": rows})

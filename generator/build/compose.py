@@ -75,7 +75,8 @@ def thesis_note(record: ThesisRecord, library: Library, base: Context) -> NoteVi
         "against": context.text(thesis.against) if thesis.against else (),
         "standing": _standing(record, context),
         "sections": [
-            {"name": s.heading, "heading": _heading(s, context), "fold": s.fold, "blocks": fill_all(s.blocks, context)} for s in thesis.sections
+            {"name": s.heading, "heading": _heading(s, context), "fold": s.fold, "blocks": fill_all(s.blocks, context)}
+            for s in thesis.sections
         ],
     }
     view["facts"], view["facts_lines"] = _facts(record, context)
@@ -138,11 +139,15 @@ def _facts(record: ThesisRecord, context: Context) -> tuple[Table | None, tuple[
             rows.append((say(label), _holding(word, record, context), (context.call("ret", names[word], window.text),)))
     if "buy" in names and "sell" in names:
         figure = context.call("spread", names["buy"], names["sell"], window.text)
-        rows.append((say("Spread", strong=True), say("buy minus sell"), (Figure(figure.text, figure.number, strong=True),)))
+        rows.append(
+            (say("Spread", strong=True), say("buy minus sell"), (Figure(figure.text, figure.number, strong=True),))
+        )
     kill = nearest_kill(record, context)
     if kill:
         signal, state = kill
-        distance: Text = say("tripped", strong=True) if state.holds else (state.margin,) if state.margin else say(state.word)
+        distance: Text = (
+            say("tripped", strong=True) if state.holds else (state.margin,) if state.margin else say(state.word)
+        )
         rows.append((say("Kill line"), say(signal.name), distance))
     lines = small_lines(rows[:4], context.as_of)
     return Table(head("", "", window.label, right=[2]), tuple(rows)), lines
@@ -244,17 +249,28 @@ def asset_note(kind: str, key: str, usage: Usage, library: Library, base: Contex
     context = Context(base.scope, library, f"{kind}-{key}")
     if kind == "basket":
         basket = library.baskets[key]
-        title, aliases, what, words = basket.title, [key, *basket.aliases], basket.what, ["Basket", f"{len(basket.members)} members"]
+        title, aliases, what, words = (
+            basket.title,
+            [key, *basket.aliases],
+            basket.what,
+            ["Basket", f"{len(basket.members)} members"],
+        )
     else:
         instrument = library.instruments[key]
-        title, aliases, what = instrument.name, [key, *filter(None, [instrument.short]), *instrument.aliases], instrument.what
+        title, aliases, what = (
+            instrument.name,
+            [key, *filter(None, [instrument.short]), *instrument.aliases],
+            instrument.what,
+        )
         words = [{"etf": "ETF", "macro": "Macro series"}.get(instrument.kind, instrument.kind.capitalize()), key]
         words += [instrument.sector] if instrument.sector else []
         words += [f"in {instrument.unit}"] if instrument.unit and instrument.unit != "%" else []
     members = None
     if kind == "basket":
         members = ConstituentsBlock.model_validate({"of": key}).fill(context)
-    figures, lines = _asset_figures(key, context, macro=kind == "instrument" and library.instruments[key].kind == "macro")
+    figures, lines = _asset_figures(
+        key, context, macro=kind == "instrument" and library.instruments[key].kind == "macro"
+    )
     view: dict[str, Any] = {
         "title": title,
         "what": context.text(what) if what else (),
@@ -308,7 +324,13 @@ def _asset_properties(key: str, context: Context) -> dict[str, Property]:
     return {"return_ytd_pct": tidy(number.value * 100)} if known and isinstance(number.value, float) else {}
 
 
-_RELATIONS = (("bought", "Bought in"), ("sold", "Sold in"), ("held", "Held by"), ("shown", "Shown in"), ("named", "Named in"))
+_RELATIONS = (
+    ("bought", "Bought in"),
+    ("sold", "Sold in"),
+    ("held", "Held by"),
+    ("shown", "Shown in"),
+    ("named", "Named in"),
+)
 
 
 def where_text(usage: Usage) -> Text:
@@ -352,8 +374,18 @@ def home_note(notes: Sequence[NoteView], library: Library, base: Context) -> Not
         own = context.for_definition(record)
         names = record.names
         has_sides = "buy" in names and "sell" in names
-        spread: Text = (own.call("spread", names["buy"], names["sell"], record.model.over.text),) if has_sides else say("–")
-        rows.append(((Mention(record.model.title),), say(record.model.status), spread, say(record.model.over.label if has_sides else "–"), _kill(record, own)))
+        spread: Text = (
+            (own.call("spread", names["buy"], names["sell"], record.model.over.text),) if has_sides else say("–")
+        )
+        rows.append(
+            (
+                (Mention(record.model.title),),
+                say(record.model.status),
+                spread,
+                say(record.model.over.label if has_sides else "–"),
+                _kill(record, own),
+            )
+        )
     stale: dict[str, dt.date] = {}
     for note in notes:
         for name, day in note.stale.items():
@@ -367,7 +399,9 @@ def home_note(notes: Sequence[NoteView], library: Library, base: Context) -> Not
         "title": "Home",
         "standing": say(f"As of {context.as_of}. {len(notes)} notes.", emphasis=True),
         "stale": _stale_count(stale, context),
-        "theses": Table(head("Thesis", "Status", "Spread", "Window", "To the kill line", right=[2]), tuple(rows)) if rows else None,
+        "theses": Table(head("Thesis", "Status", "Spread", "Window", "To the kill line", right=[2]), tuple(rows))
+        if rows
+        else None,
         "lines": small_lines(rows, context.as_of),
         "groups": groups,
     }

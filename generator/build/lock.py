@@ -31,9 +31,13 @@ def held(folder: Path, command: str) -> Iterator[None]:
         holder = FileLock(lock, timeout=0)
         holder.acquire()
     except Timeout:
-        raise LockedError(f"another run holds this workspace{_who(about)}.", hint="Wait for it to end; nothing was written.") from None
+        raise LockedError(
+            f"another run holds this workspace{_who(about)}.", hint="Wait for it to end; nothing was written."
+        ) from None
     except OSError as error:
-        raise DiskError(Finding(f"the lock cannot be made: {error.strerror}.", Place(lock.as_posix()), "Make the folder writable.")) from None
+        raise DiskError(
+            Finding(f"the lock cannot be made: {error.strerror}.", Place(lock.as_posix()), "Make the folder writable.")
+        ) from None
     try:
         about.write_text(json.dumps({"process": os.getpid(), "command": command}), "utf-8")
         yield

@@ -63,12 +63,16 @@ def open_store(workspace: Workspace, *, create: bool) -> Store:
     path = workspace.store
     if not create and not path.is_file():
         raise NoDataError(
-            Finding("no prices are stored.", Place(workspace.shown(path)), "Fetch them: thesisvault refresh", code="no-data")
+            Finding(
+                "no prices are stored.", Place(workspace.shown(path)), "Fetch them: thesisvault refresh", code="no-data"
+            )
         )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
-        raise DiskError(Finding(f"the folder cannot be made: {problem.strerror}.", Place(workspace.shown(path.parent)))) from None
+        raise DiskError(
+            Finding(f"the folder cannot be made: {problem.strerror}.", Place(workspace.shown(path.parent)))
+        ) from None
     return Store(path)
 
 
@@ -107,7 +111,9 @@ def provider_settings(settings: Settings) -> list[object]:
     for each in settings.providers:
         if isinstance(each, CsvProvider):
             csv = each.csv
-            found.append({"csv": {"folder": csv.folder, "closes": csv.closes, "dividends": csv.dividends, "layout": csv.layout}})
+            found.append(
+                {"csv": {"folder": csv.folder, "closes": csv.closes, "dividends": csv.dividends, "layout": csv.layout}}
+            )
         else:
             found.append(each)
     return found

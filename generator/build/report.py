@@ -100,7 +100,9 @@ def summary(report: Report) -> str:
         said.append(f"{verb} {len(report.written)} files, {report.unchanged} unchanged")
     if report.removed:
         said.append(f"{'would move' if report.dry else 'moved'} {len(report.removed)} to .trash")
-    said += [f"{name.replace('_', ' ')}: {value}" for name, value in report.figures.items() if isinstance(value, int | str)]
+    said += [
+        f"{name.replace('_', ' ')}: {value}" for name, value in report.figures.items() if isinstance(value, int | str)
+    ]
     looks = report.count("warning") + report.count("error")
     said.append(f"{looks} to look at" if looks else "nothing to look at")
     return f"{report.command}: " + "; ".join(said) + "."

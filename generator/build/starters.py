@@ -99,7 +99,10 @@ def make_workspace(folder: Path, today: dt.date) -> list[str]:
     for name, text in files.items():
         write_if_changed(folder / name, text.encode())
     write_schemas(folder / "schema", dry=False)
-    return [f"Made the workspace {folder}.", f"Next: cd {folder} && thesisvault run, then open {folder / 'vault'} in Obsidian."]
+    return [
+        f"Made the workspace {folder}.",
+        f"Next: cd {folder} && thesisvault run, then open {folder / 'vault'} in Obsidian.",
+    ]
 
 
 def make_demo(folder: Path) -> Path:
@@ -111,7 +114,9 @@ def make_demo(folder: Path) -> Path:
         UsageError: The folder holds something that is no workspace.
     """
     if folder.is_dir() and any(folder.iterdir()) and not (folder / SETTINGS_FILE).is_file():
-        raise UsageError(f"{folder} is not empty and holds no workspace.", hint="Name another folder: thesisvault demo DIR")
+        raise UsageError(
+            f"{folder} is not empty and holds no workspace.", hint="Name another folder: thesisvault demo DIR"
+        )
     source = demo_source()
     for path in sorted(p for p in source.rglob("*") if p.is_file() and p.suffix in (".yaml", ".txt", ".md")):
         target = folder / path.relative_to(source)
@@ -130,11 +135,13 @@ def new_definition(root: Path, kind: str, title: str, today: dt.date) -> str:
         UsageError: There is no such kind, the title makes no file name, or the file exists.
     """
     if kind not in _NEW:
-        raise UsageError(f'"{kind}" cannot be made; thesis, concept and basket can. {did_you_mean(kind, _NEW)}'.rstrip())
+        raise UsageError(
+            f'"{kind}" cannot be made; thesis, concept and basket can. {did_you_mean(kind, _NEW)}'.rstrip()
+        )
     name = slug(title)
     if not name:
         raise UsageError(f'"{title}" makes no file name; a title has letters or digits.')
-    from generator.definitions.library import read_settings  # noqa: PLC0415
+    from generator.definitions.library import read_settings
 
     settings, _ = read_settings(find_root(root))
     path = root / settings.data / ("baskets" if kind == "basket" else "theses") / f"{name}.yaml"
@@ -147,9 +154,9 @@ def new_definition(root: Path, kind: str, title: str, today: dt.date) -> str:
 
 def schemas() -> Mapping[str, str]:
     """Return the JSON Schemas by file name."""
-    from generator.blocks import kinds  # noqa: F401, PLC0415 - fills the registry
-    from generator.definitions import models, schema  # noqa: PLC0415
-    from generator.fields import Ticker, Word  # noqa: PLC0415
+    from generator.blocks import kinds  # noqa: F401 - fills the registry
+    from generator.definitions import models, schema
+    from generator.fields import Ticker, Word
 
     return schema.json_schemas(
         {

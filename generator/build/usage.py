@@ -121,3 +121,17 @@ def _spread(library: Library, found: dict[Target, Usage], targets: dict[str, Tar
                 queue.append(target)
             relation: Relation = "held" if kind == "basket" and name in thing.members else "named"
             found.setdefault(target, Usage()).add(relation, title)
+
+
+def universes_used(library: Library) -> list[str]:
+    """Return the ids of the universes that definitions use."""
+    used: dict[str, None] = {}
+    for record in library.definitions.values():
+        names = [name for _, block in blocks_of(record.model) for name in block.universes()]
+        for _, block in blocks_of(record.model):
+            names += [n for source, _ in block.expressions() for n in names_in(source, bare=True)]
+        bare = [*(s.when for s in record.model.signals), *(c.check for c in record.model.claims)]
+        names += [n for source in bare for n in names_in(source, bare=True)]
+        names += [n for text in texts_of(record.model) if "{{" in text for n in names_in(text)]
+        used.update((name, None) for name in names if name in library.universes)
+    return list(used)

@@ -91,7 +91,12 @@ class _Check:
             name = found[2].strip().removesuffix("\\")
             if folded(name) not in self.linkable:
                 hint = did_you_mean(name, self._names())
-                self.say(f"no note is called [[{name}]]; it is no title, name, alias or ticker of any definition.", finder.at(text, found.start()), "unknown-link", hint)
+                self.say(
+                    f"no note is called [[{name}]]; it is no title, name, alias or ticker of any definition.",
+                    finder.at(text, found.start()),
+                    "unknown-link",
+                    hint,
+                )
 
     def _names(self) -> list[str]:
         return [name for name, _, _ in link_names(self.library)]
@@ -108,7 +113,12 @@ class _Check:
         options = list(known)
         for name in names:
             if name not in options and name not in self.library.wounded:
-                self.say(f'"{name}" is not a known {what}.', finder.place(name), f"unknown-{what}", did_you_mean(name, options))
+                self.say(
+                    f'"{name}" is not a known {what}.',
+                    finder.place(name),
+                    f"unknown-{what}",
+                    did_you_mean(name, options),
+                )
 
 
 def crosscheck(library: Library, notes: Set[str] = frozenset()) -> list[Finding]:
@@ -138,7 +148,9 @@ def _may_be_unread(finding: Finding, unread: Set[str]) -> bool:
     """Return whether a name may be missing only because the file that gives it could not be read."""
     if finding.code == "unknown-link":
         return bool(unread)
-    about_series = finding.code == "unknown-ticker" or (finding.code == "expression" and "known ticker or basket" in finding.problem)
+    about_series = finding.code == "unknown-ticker" or (
+        finding.code == "expression" and "known ticker or basket" in finding.problem
+    )
     return about_series and bool(unread & {"instruments.yaml", "baskets"})
 
 
@@ -146,7 +158,13 @@ def _thesis(check: _Check, record: ThesisRecord) -> None:
     finder, thesis = Finder(record.tree), record.model
     names = set(record.names)
     vocabulary = check.vocabulary.with_names(*names)
-    check.texts(finder, thesis, Vocabulary(vocabulary.series, vocabulary.universes, vocabulary.names | set(_SIDES)) if _compares(thesis) else vocabulary)
+    check.texts(
+        finder,
+        thesis,
+        Vocabulary(vocabulary.series, vocabulary.universes, vocabulary.names | set(_SIDES))
+        if _compares(thesis)
+        else vocabulary,
+    )
     for word in _SIDES:
         side = getattr(thesis, word)
         if side:
@@ -163,7 +181,12 @@ def _thesis(check: _Check, record: ThesisRecord) -> None:
         _block(check, finder, block, vocabulary, known_sources)
     for related in thesis.related:
         if folded(related.note) not in check.linkable:
-            check.say(f'no note is called "{related.note}".', finder.place(related.note), "unknown-link", did_you_mean(related.note, check._names()))
+            check.say(
+                f'no note is called "{related.note}".',
+                finder.place(related.note),
+                "unknown-link",
+                did_you_mean(related.note, check._names()),
+            )
 
 
 def _compares(thesis: models.Thesis) -> bool:
@@ -210,7 +233,11 @@ def _baskets(check: _Check) -> None:
         if key in basket.members:
             check.say(f'the basket "{key}" holds itself.', finder.place(key), "basket-of-itself")
         if key in check.library.instruments or key in check.library.universes:
-            check.say(f'"{key}" is a ticker or a universe already; name the file otherwise.', Place(tree.shown), "duplicate-name")
+            check.say(
+                f'"{key}" is a ticker or a universe already; name the file otherwise.',
+                Place(tree.shown),
+                "duplicate-name",
+            )
 
 
 def _episodes(check: _Check) -> None:
@@ -237,7 +264,12 @@ def _settings(check: _Check) -> None:
     benchmark = check.library.settings.benchmark
     if check.library.definitions and benchmark not in check.vocabulary.series:
         problem = f'benchmark is "{benchmark}", which is not a known ticker.'
-        check.say(problem, Place("thesisvault.yaml"), "unknown-ticker", did_you_mean(benchmark, check.vocabulary.series) or "Name it in data/instruments.yaml.")
+        check.say(
+            problem,
+            Place("thesisvault.yaml"),
+            "unknown-ticker",
+            did_you_mean(benchmark, check.vocabulary.series) or "Name it in data/instruments.yaml.",
+        )
 
 
 def _tree(library: Library, ending: str) -> Tree | None:
@@ -265,6 +297,11 @@ def _titles(library: Library) -> Iterator[tuple[str, str, str]]:
 
 
 def _place_of_title(library: Library, kind: str, key: str, name: str) -> Place:
-    ending = {"thesis": f"theses/{key}.yaml", "basket": f"baskets/{key}.yaml", "instrument": "instruments.yaml", "entity": "entities.yaml"}[kind]
+    ending = {
+        "thesis": f"theses/{key}.yaml",
+        "basket": f"baskets/{key}.yaml",
+        "instrument": "instruments.yaml",
+        "entity": "entities.yaml",
+    }[kind]
     tree = _tree(library, ending)
     return Finder(tree).place(name) if tree else Place(ending)

@@ -122,7 +122,9 @@ class Library:
         for tickers in self.universes.values():
             for ticker in tickers:
                 instruments.setdefault(ticker, Instrument(ticker, ticker, "stock"))
-        baskets = {key: _basket(key, b.title, b.members, b.rebalance, b.base, b.weights) for key, b in self.baskets.items()}
+        baskets = {
+            key: _basket(key, b.title, b.members, b.rebalance, b.base, b.weights) for key, b in self.baskets.items()
+        }
         for owner, word, side in self.sides():
             key = f"{owner}:{word}"
             baskets[key] = _basket(key, side.name or key, side.hold, side.rebalance, None, None)
@@ -161,7 +163,14 @@ def _instrument(ticker: str, model: models.Instrument) -> Instrument:
 def _basket(key: str, title: str, held: Any, rebalance: Any, base: Any, weights: str | None) -> Basket:
     fixed = isinstance(held, Mapping)
     members = tuple(held.items()) if fixed else tuple((name, None) for name in held)
-    return Basket(id=key, title=title, members=members, weights=weights or ("fixed" if fixed else "equal"), rebalance=rebalance, base=base)
+    return Basket(
+        id=key,
+        title=title,
+        members=members,
+        weights=weights or ("fixed" if fixed else "equal"),
+        rebalance=rebalance,
+        base=base,
+    )
 
 
 # Reading --------------------------------------------------------------------------------------------------------
@@ -198,7 +207,13 @@ def read_library(workspace: Workspace, settings: models.Settings) -> Library:
             benchmark = thesis.benchmark or settings.benchmark
             library.definitions[path.stem] = ThesisRecord(path.stem, thesis, tree, benchmark)
     for stray in _files(workspace.data / "theses", "*.yml"):
-        library.findings.append(Finding("the file ends in .yml and is not read; name it .yaml.", Place(workspace.shown(stray)), code="wrong-ending"))
+        library.findings.append(
+            Finding(
+                "the file ends in .yml and is not read; name it .yaml.",
+                Place(workspace.shown(stray)),
+                code="wrong-ending",
+            )
+        )
     return library
 
 
@@ -236,7 +251,9 @@ def _names_in(value: Any) -> Iterator[str]:
             yield from [found] if isinstance(found, str) else [each for each in found or () if isinstance(each, str)]
 
 
-def _read_mapping(workspace: Workspace, library: Library, name: str, model: Any, keys: Any, into: dict[str, Any]) -> None:
+def _read_mapping(
+    workspace: Workspace, library: Library, name: str, model: Any, keys: Any, into: dict[str, Any]
+) -> None:
     path = workspace.data / name
     if not path.exists():
         return
@@ -270,7 +287,13 @@ def _read_universe(workspace: Workspace, library: Library, path: Path) -> None:
     for number, line in enumerate(text.splitlines(), 1):
         for word in line.partition("#")[0].split():
             if not _TICKER.fullmatch(word):
-                library.findings.append(Finding(f'"{word}" is not a ticker; write tickers with blanks between them.', Place(shown, number), code="bad-ticker"))
+                library.findings.append(
+                    Finding(
+                        f'"{word}" is not a ticker; write tickers with blanks between them.',
+                        Place(shown, number),
+                        code="bad-ticker",
+                    )
+                )
             tickers[word] = None
     if not tickers:
         library.findings.append(Finding("the universe names no ticker.", Place(shown), code="empty-universe"))
@@ -292,13 +315,11 @@ def folded(name: str) -> str:
 def link_names(library: Library) -> Iterator[tuple[str, str, str]]:
     """Yield every name that a wikilink may use: the name, and kind and id of what it stands for; titles first."""
     for key, thesis in library.definitions.items():
-        yield from ((name, "thesis", key) for name in (thesis.model.title, key))
+        yield thesis.model.title, "thesis", key
     for ticker, instrument in library.instruments.items():
         yield from ((name, "instrument", ticker) for name in (ticker, instrument.name))
-    for key, basket in library.baskets.items():
-        yield from ((name, "basket", key) for name in (basket.title, key))
-    for key, entity in library.entities.items():
-        yield from ((name, "entity", key) for name in (entity.name, key))
+    yield from ((basket.title, "basket", key) for key, basket in library.baskets.items())
+    yield from ((entity.name, "entity", key) for key, entity in library.entities.items())
     for key, thesis in library.definitions.items():
         yield from ((name, "thesis", key) for name in thesis.model.aliases)
     for ticker, instrument in library.instruments.items():
@@ -307,6 +328,10 @@ def link_names(library: Library) -> Iterator[tuple[str, str, str]]:
         yield from ((name, "basket", key) for name in basket.aliases)
     for key, entity in library.entities.items():
         yield from ((name, "entity", key) for name in entity.aliases)
+    # Ids come last, so that a link shows a name as it is spelled and not as its file is called.
+    yield from ((key, "thesis", key) for key in library.definitions)
+    yield from ((key, "basket", key) for key in library.baskets)
+    yield from ((key, "entity", key) for key in library.entities)
 
 
 def blocks_of(thesis: models.Thesis) -> Iterator[tuple[str, BlockModel]]:

@@ -26,6 +26,7 @@ MOST_DEPTH = 40
 
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_COLON = re.compile(r"\s*:")
 _RAW_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _TEXT_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
@@ -234,7 +235,7 @@ class _Reader:
             value = self.node(next(self.events), below, depth + 1)
             if isinstance(value, _Absent):
                 self.empty[below] = at
-                if start.flow_style and not self.text[_end(event) :].lstrip().startswith(":"):
+                if start.flow_style and not _COLON.match(self.text, _end(event)):
                     hint = f"Write {{{key}: value}}, or square brackets for a list."
                     self.report(event, f'"{key}" has no value, and in braces each key has one.', hint, "bare-key")
             elif key not in values:

@@ -34,7 +34,6 @@ from generator.fields import (
     Ticker,
     Truth,
     WindowText,
-    Word,
 )
 from generator.scalars import parse_window
 
@@ -195,7 +194,7 @@ class Basket(Model):
             raise ValueError("a basket has members")
         if isinstance(self.members, Mapping):
             total = sum(self.members.values())
-            if abs(total - 1) > 1e-9:  # noqa: PLR2004 - float noise of decimal shares
+            if abs(total - 1) > 1e-9:
                 raise ValueError(f"the weights sum to {total * 100:g}%, not 100%")
         if len(set(self.members)) != len(tuple(self.members)):
             raise ValueError("a member stands twice")

@@ -29,12 +29,12 @@ _MEANINGS: tuple[tuple[str, str, str, str, bool], ...] = (
     ("did not find expected hexdecimal number", "", "This backslash escape is broken.", "Use single quotes.", False),
     ("',' or ']'", "", "A list opens with [ here and is not closed as it should be.", "Close it with ].", True),
     ("',' or '}'", "", "A mapping opens with { here and is not closed as it should be.", "Close it with }.", True),
-    ("expected node content", "", "A value is missing here.", "", False),
+    ("node content", "", "A value is missing here.", "", False),
     ("could not find expected ':'", "", "A line with neither a key and a colon nor a dash.", "", True),
     ("'-' indicator", "", "This line belongs to no item of the list above.", "Mend its indentation.", False),
     ("block sequence entries", "", "A list cannot begin here.", "Begin it on a line of its own.", False),
     ("mapping keys are not allowed", "", 'A value cannot begin with "?" here.', _QUOTE_IT, False),
-    ("comment or line break", "block scalar", 'A value cannot begin with "|" or ">" and go on.', _QUOTE_IT, True),
+    ("comment or", "block scalar", 'A value cannot begin with "|" or ">" and go on.', _QUOTE_IT, True),
     ("alphabetic or numeric character", "alias", 'A value cannot begin with "*".', _QUOTE_IT, True),
     ("alphabetic or numeric character", "anchor", 'A value cannot begin with "&".', _QUOTE_IT, True),
     ("", "tag", 'A value cannot begin with "!".', _QUOTE_IT, True),
@@ -71,7 +71,7 @@ def explain(error: yaml.MarkedYAMLError, text: str) -> tuple[Finding, int]:
     if "cannot start any token" in problem:
         words = f'A value cannot begin with "{text[offset : offset + 1]}".'
         return Finding(words, hint=_QUOTE_IT, code="yaml"), offset
-    if "did not find expected key" in problem:
+    if "did not find expected key" in problem or "<block end>" in problem:
         return _stray(text, offset), offset
     for part, around, words, hint, at_context in _MEANINGS:
         if part in problem and around in context:

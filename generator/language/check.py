@@ -11,7 +11,23 @@ from dataclasses import dataclass, field
 
 from generator.errors import did_you_mean
 from generator.language import formats, functions
-from generator.language.parse import Binary, Call, Choice, Compare, Const, ExpressionError, Filter, Logic, Node, Ref, Unary, parse_expression, parse_text, unknown
+from generator.language.parse import (
+    Binary,
+    Call,
+    Choice,
+    Compare,
+    Const,
+    ExpressionError,
+    Filter,
+    Logic,
+    Node,
+    Ref,
+    Unary,
+    children,
+    parse_expression,
+    parse_text,
+    unknown,
+)
 from generator.scalars import parse_date, parse_window
 
 
@@ -55,7 +71,9 @@ def check_expression(source: str, vocabulary: Vocabulary) -> list[ExpressionErro
     except ExpressionError as problem:
         return [problem]
     if isinstance(node, Filter):
-        return [ExpressionError(f"found the filter {node.name}; a bare expression gives a number, filters belong into text")]
+        return [
+            ExpressionError(f"found the filter {node.name}; a bare expression gives a number, filters belong into text")
+        ]
     return [ExpressionError(text) for text in _problems(node, vocabulary, top=True)]
 
 
@@ -89,20 +107,20 @@ def _problems(node: Node, vocabulary: Vocabulary, *, top: bool = False) -> Itera
         yield from _call(node, vocabulary)
         return
     yield from _misfits(node)
-    for child in _children(node):
+    for child in children(node):
         yield from _problems(child, vocabulary)
 
 
 def _misfits(node: Node) -> Iterator[str]:
     """Yield what does not fit together, whatever the market does: arithmetic on text, `and` between numbers."""
     if isinstance(node, Binary) or (isinstance(node, Unary) and node.op != "not"):
-        for child in _children(node):
+        for child in children(node):
             kind = _kind(child)
             if kind in ("text", "condition"):
                 shown = f'the text "{child.value}"' if isinstance(child, Const) and kind == "text" else f"a {kind}"
                 yield f"found {shown} where a number was expected; arithmetic works on numbers only"
     if isinstance(node, Logic) or (isinstance(node, Unary) and node.op == "not"):
-        for child in _children(node):
+        for child in children(node):
             if _kind(child) in ("text", "number"):
                 yield f"found a {_kind(child)} where a condition was expected; compare it with something, as in x > 0"
 
@@ -118,18 +136,6 @@ def _kind(node: Node) -> str:
     if isinstance(node, Call):
         return "any" if node.name in ("at", "now", "peak") else "text" if node.name == "session_kind" else "number"
     return "any"
-
-
-def _children(node: Node) -> tuple[Node, ...]:
-    if isinstance(node, Binary | Logic):
-        return (node.left, node.right)
-    if isinstance(node, Compare):
-        return (node.first, *(each for _, each in node.rest))
-    if isinstance(node, Unary):
-        return (node.of,)
-    if isinstance(node, Choice):
-        return (node.condition, node.then, node.otherwise)
-    return ()
 
 
 def _call(node: Call, vocabulary: Vocabulary) -> Iterator[str]:
@@ -152,11 +158,11 @@ def _call(node: Call, vocabulary: Vocabulary) -> Iterator[str]:
             yield from _problems(argument, vocabulary)
 
 
-def _constant(node: Const, takes: str, vocabulary: Vocabulary) -> str:  # noqa: PLR0911 - one line a kind of argument
+def _constant(node: Const, takes: str, vocabulary: Vocabulary) -> str:
     value = node.value
     if takes == "window":
         if not isinstance(value, str):
-            if not isinstance(value, bool) and 1900 <= value <= 2100:  # noqa: PLR2004 - a year without its quotes
+            if not isinstance(value, bool) and 1900 <= value <= 2100:
                 return f"{value} without quotes means so many sessions; write '{value}' for the year"
             value = str(value)
         try:
@@ -171,7 +177,11 @@ def _constant(node: Const, takes: str, vocabulary: Vocabulary) -> str:  # noqa: 
             return str(problem)
         return ""
     if takes == "universe":
-        return "" if value in vocabulary.universes else f'"{value}" is not a known universe. {did_you_mean(str(value), vocabulary.universes)}'.rstrip()
+        return (
+            ""
+            if value in vocabulary.universes
+            else f'"{value}" is not a known universe. {did_you_mean(str(value), vocabulary.universes)}'.rstrip()
+        )
     if takes in ("series", "single"):
         if not isinstance(value, str):
             return f"found {value} where a ticker, a basket or a universe in quotes was expected"
@@ -196,9 +206,5 @@ def names_in(source: str, *, bare: bool = False) -> Iterator[str]:
         if isinstance(node, Const):
             if isinstance(node.value, str):
                 yield from (link.strip() for link in node.value.split("|"))
-        elif isinstance(node, Call):
-            nodes = [*node.args, *(value for _, value in node.named), *nodes]
-        elif isinstance(node, Filter):
-            nodes = [node.of, *nodes]
         else:
-            nodes = [*_children(node), *nodes]
+            nodes = [*children(node), *nodes]

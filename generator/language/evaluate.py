@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import pandas as pd
 
@@ -25,6 +26,7 @@ from generator.language.parse import (
     Node,
     Ref,
     Unary,
+    children,
     parse_expression,
     parse_text,
     unknown,
@@ -60,7 +62,7 @@ class Scope:
 
     def frozen(self, market: Market) -> Scope:
         """Return the scope on an earlier market, from which `now()` steps back out to this one."""
-        return replace(self, market=market, present=self.present or self.market, memory={})
+        return replace(self, market=market, present=self.present or self.market)
 
     # Expressions -----------------------------------------------------------------------------------------------
 
@@ -98,6 +100,9 @@ class Scope:
             word = self._word(str(self._plain(node)))
             return Figure(word, Number(word, "word", None))
         number = newest(self._value(node))
+        if number.kind == "index" and number.is_known:
+            # Only ratios of an index mean anything; its level has no unit and must not look like a price.
+            number = replace(number, value=None, reason=f"{_spoken(node)}: an index level has no unit; show a return or a ratio of it, or close()")
         return Figure(formatted(number, name, args), number, label=_spoken(node))
 
     def text(self, source: str) -> Text:
@@ -119,7 +124,9 @@ class Scope:
         if isinstance(node, Ref):
             if node.name not in self.names:
                 known = ", ".join(sorted(self.names)) or "none here"
-                raise ExpressionError(f"{unknown('name', node.name, list(self.names))} Known names: {known}; tickers stand in quotes")
+                raise ExpressionError(
+                    f"{unknown('name', node.name, list(self.names))} Known names: {known}; tickers stand in quotes"
+                )
             return self.names[node.name]
         return None
 
@@ -146,7 +153,9 @@ class Scope:
             return negate(inner) if node.op == "not" else arithmetic("*", Value(-1.0 if node.op == "-" else 1.0), inner)
         if isinstance(node, Choice):
             return self._choice(node)
-        raise ExpressionError(f"found the filter {node.name} inside an expression; put it last, or parentheses before `| {node.name}`")
+        raise ExpressionError(
+            f"found the filter {node.name} inside an expression; put it last, or parentheses before `| {node.name}`"
+        )
 
     def _operand(self, node: Node) -> Value:
         value = self._value(node)
@@ -181,29 +190,36 @@ class Scope:
         if function is None:
             raise ExpressionError(unknown("function", node.name, list(functions.TABLE)))
         if node.name == "now":
-            return replace(self, market=self.present or self.market, present=None, memory={})._value(functions.only_argument(node))
-        bound = function.bind(node)
-        key = (node.name, tuple(sorted((k, self._resolved(v)) for k, v in bound.items() if self._is_plain(v))))
-        cacheable = all(self._is_plain(v) for v in bound.values())
-        if cacheable and key in self.memory:
-            return self.memory[key]
-        value = function.call(self, bound)
-        if cacheable:
-            self.memory[key] = value
-        return value
+            return replace(self, market=self.present or self.market, present=None, memory={})._value(
+                functions.only_argument(node)
+            )
+        key = (self.market.as_of, node, tuple((name, self.names.get(name)) for name in refs(node)))
+        if key not in self.memory:
+            self.memory[key] = function.call(self, function.bind(node))
+        return self.memory[key]
 
-    def _is_plain(self, node: Node) -> bool:
-        return isinstance(node, Const | Ref)
 
-    def _resolved(self, node: Node) -> str:
-        plain = self._plain(node)
-        return f"{type(plain).__name__}:{plain}"
+@lru_cache(maxsize=8192)
+def refs(node: Node) -> tuple[str, ...]:
+    """Return the names of the context that an expression uses; `benchmark` counts where a function may ask for it.
+
+    >>> refs(parse_expression("ret(buy, over) - ret('XLE', over)"))
+    ('buy', 'over')
+    """
+    found: dict[str, None] = {}
+    nodes: list[Node] = [node]
+    while nodes:
+        each = nodes.pop(0)
+        if isinstance(each, Ref):
+            found[each.name] = None
+        nodes += children(each)
+    return tuple(found)
 
 
 def _filter_args(node: Filter) -> tuple[float, ...]:
     args = []
     for each in node.args:
-        if not isinstance(each, Const) or isinstance(each.value, str | bool) or not 0 <= each.value <= 6:  # noqa: PLR2004
+        if not isinstance(each, Const) or isinstance(each.value, str | bool) or not 0 <= each.value <= 6:
             raise ExpressionError(f"the filter {node.name} takes a number of digits from 0 to 6")
         args.append(float(each.value))
     if len(args) > 1:
@@ -214,7 +230,9 @@ def _filter_args(node: Filter) -> tuple[float, ...]:
 def _spoken(node: Node) -> str:
     """Return what a figure is of, briefly: the words inside its first call."""
     if isinstance(node, Call):
-        words = [str(a.value) if isinstance(a, Const) else a.name if isinstance(a, Ref) else _spoken(a) for a in node.args]
+        words = [
+            str(a.value) if isinstance(a, Const) else a.name if isinstance(a, Ref) else _spoken(a) for a in node.args
+        ]
         return ", ".join(w for w in words if w)
     if isinstance(node, Binary):
         return f"{_spoken(node.left)} {node.op} {_spoken(node.right)}".strip()

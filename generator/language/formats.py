@@ -47,6 +47,15 @@ def pp(value: float, digits: int = 1) -> str:
     return _fixed(value * 100, digits, sign=True) + "pp"
 
 
+def points(value: float, digits: int = 1) -> str:
+    """Return a difference of fractions in percentage points without a sign, for sentences that say who leads.
+
+    >>> points(0.479), points(-0.479)
+    ('47.9pp', '47.9pp')
+    """
+    return _fixed(abs(value) * 100, digits) + "pp"
+
+
 def money(value: float, digits: int | None = None, symbol: str = "$") -> str:
     """Return an amount with K, M, B or T from a million up, else with cents.
 
@@ -90,6 +99,7 @@ _NUMERIC: dict[str, Callable[..., str]] = {
     "pct": pct,
     "share": share,
     "pp": pp,
+    "points": points,
     "usd": money,
     "mult": mult,
     "num": num,
@@ -111,7 +121,9 @@ def formatted(number: Number, name: str | None = None, args: tuple[float, ...] =
         return NOT_AVAILABLE
     if isinstance(value, str | dt.date):
         if name not in (None, "date") or (name == "date" and isinstance(value, str)):
-            raise ExpressionError(f"| {name} was laid on a {'word' if isinstance(value, str) else 'day'}; it formats numbers")
+            raise ExpressionError(
+                f"| {name} was laid on a {'word' if isinstance(value, str) else 'day'}; it formats numbers"
+            )
         return value if isinstance(value, str) else value.isoformat()
     if name == "date":
         raise ExpressionError("| date was laid on a number; it formats days, as from peak()")

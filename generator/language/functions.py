@@ -59,7 +59,9 @@ class Function:
             ExpressionError: One is missing, unknown, or too many.
         """
         if len(call.args) > len(self.params):
-            raise ExpressionError(f"{self.name} takes {len(self.params)} arguments, found {len(call.args)}: write {self.signature}")
+            raise ExpressionError(
+                f"{self.name} takes {len(self.params)} arguments, found {len(call.args)}: write {self.signature}"
+            )
         bound: dict[str, Node] = {p.name: a for p, a in zip(self.params, call.args, strict=False)}
         for name, node in call.named:
             if name not in {p.name for p in self.params}:
@@ -89,7 +91,7 @@ def only_argument(call: Call) -> Node:
 
 
 def _text(scope: Scope, node: Node, what: str) -> str:
-    plain = scope._plain(node)  # noqa: SLF001 - evaluator and table are two halves of one thing
+    plain = scope._plain(node)
     if not isinstance(plain, str):
         raise ExpressionError(f"expected {what} in quotes")
     return plain
@@ -97,14 +99,16 @@ def _text(scope: Scope, node: Node, what: str) -> str:
 
 def window_of(scope: Scope, node: Node) -> Window:
     """Return the window that an argument names."""
-    plain = scope._plain(node)  # noqa: SLF001
+    plain = scope._plain(node)
     if isinstance(plain, bool) or plain is None:
         raise ExpressionError("expected a window such as 'ytd', '90d' or 200")
     if isinstance(plain, float | int):
         if plain != int(plain):
             raise ExpressionError(f"{plain} is not a window; a number of sessions is whole")
-        if 1900 <= plain <= 2100:  # noqa: PLR2004 - a year that somebody forgot to quote
-            raise ExpressionError(f"{int(plain)} without quotes means so many sessions; write '{int(plain)}' for the year")
+        if 1900 <= plain <= 2100:
+            raise ExpressionError(
+                f"{int(plain)} without quotes means so many sessions; write '{int(plain)}' for the year"
+            )
         plain = str(int(plain))
     try:
         return parse_window(plain)
@@ -144,7 +148,9 @@ def _view(scope: Scope, name: str) -> SeriesView | Value:
 def _from_view(view: SeriesView, data: pd.Series, kind: Kind, unit: str = "", basis: str = "") -> Value:
     stale = ((view.name, view.last),) if view.is_stale else ()
     returns_kind = frozenset({basis} if basis else ())
-    return Value(data, kind, unit=unit, stale=stale, notes=tuple(view.notes), sources=(view.name,), returns=returns_kind)
+    return Value(
+        data, kind, unit=unit, stale=stale, notes=tuple(view.notes), sources=(view.name,), returns=returns_kind
+    )
 
 
 @dataclass(frozen=True)
@@ -159,7 +165,7 @@ class Leaf:
 
 def leaf(scope: Scope, node: Node, *, basis: str = "total") -> Leaf:
     """Return a series argument: total-return levels, closes for `basis='price'`, or any series as it is."""
-    plain = scope._plain(node) if isinstance(node, Const | Ref) else None  # noqa: SLF001
+    plain = scope._plain(node) if isinstance(node, Const | Ref) else None
     if not isinstance(plain, str):
         if isinstance(node, Const):
             raise ExpressionError("expected a ticker, a basket or a universe in quotes, or a series")
@@ -181,7 +187,9 @@ def leaf(scope: Scope, node: Node, *, basis: str = "total") -> Leaf:
     if basis == "price":
         if view.close is None:
             return Leaf(missing(f"{plain}: only adjusted closes are known", sources=(plain,)), name=plain)
-        return Leaf(_from_view(view, view.close, "money", view.currency, "price"), view.period_days, view.borrowed_until, plain)
+        return Leaf(
+            _from_view(view, view.close, "money", view.currency, "price"), view.period_days, view.borrowed_until, plain
+        )
     kind: Kind = "index"
     unit, shown = "", view.basis
     if view.basis == "value":
@@ -192,10 +200,12 @@ def leaf(scope: Scope, node: Node, *, basis: str = "total") -> Leaf:
 def _value_kind(view: SeriesView) -> Kind:
     if view.unit == "%":
         return "fraction"
-    return "money" if len(view.unit) == 3 and view.unit.isupper() else "number"  # noqa: PLR2004 - ISO currency codes
+    return "money" if len(view.unit) == 3 and view.unit.isupper() else "number"
 
 
-def _measured(scope: Scope, of: Leaf, window: Window, data: pd.Series | pd.DataFrame, kind: Kind, found: Spans) -> Value:
+def _measured(
+    scope: Scope, of: Leaf, window: Window, data: pd.Series | pd.DataFrame, kind: Kind, found: Spans
+) -> Value:
     """Return a windowed result with base day, reason and the day on which a fixed window became final."""
     value, index = of.value, _index(of.value)
     bases, notes, settled, reason = value.bases, value.notes, value.settled, value.reason
@@ -223,7 +233,9 @@ def _spans(scope: Scope, of: Leaf, window: Window) -> Spans:
     return spans(_index(of.value), window, of.period_days, scope.market.as_of)
 
 
-def _windowed(kind: Kind, compute: Callable[..., pd.Series | pd.DataFrame], default_basis: str = "total") -> Callable[[Scope, Mapping[str, Node]], Value]:
+def _windowed(
+    kind: Kind, compute: Callable[..., pd.Series | pd.DataFrame], default_basis: str = "total"
+) -> Callable[[Scope, Mapping[str, Node]], Value]:
     """Return a function of the table that applies a pure function of levels and window."""
 
     def run(scope: Scope, bound: Mapping[str, Node]) -> Value:
@@ -282,7 +294,9 @@ def _spread(scope: Scope, bound: Mapping[str, Node]) -> Value:
             return each.value.with_data(each.value.data, "spread", unit="")
     # Both legs are measured on the sessions they share, so that neither start nor end differs between them.
     both_levels = relative.joined(a.value.data, b.value.data)
-    joint = Leaf(Value(both_levels, "index", **inherited), max(a.period_days, b.period_days), name=f"{a.name} and {b.name}")  # type: ignore[arg-type]
+    joint = Leaf(
+        Value(both_levels, "index", **inherited), max(a.period_days, b.period_days), name=f"{a.name} and {b.name}"
+    )  # type: ignore[arg-type]
     moved = returns.window_return(both_levels, window, joint.period_days, scope.market.as_of)
     measured = _measured(scope, joint, window, moved, "spread", _spans(scope, joint, window))
     notes = tuple(note for each in (a, b) for note in _borrowed(each, measured.bases))
@@ -307,7 +321,9 @@ def _pair(name: str) -> Callable[[Scope, Mapping[str, Node]], Value]:
             if not len(_index(each.value)):
                 return each.value.with_data(each.value.data, "number", unit="")
         data = compute(a.value.data, b.value.data, window, as_of=scope.market.as_of)
-        reason = inherited["reason"] or (f"too few common sessions for {window.text}" if len(data) == 0 or np.isnan(data.iloc[-1]) else "")
+        reason = inherited["reason"] or (
+            f"too few common sessions for {window.text}" if len(data) == 0 or np.isnan(data.iloc[-1]) else ""
+        )
         return Value(data, "number", **{**inherited, "reason": reason})  # type: ignore[arg-type]
 
     return run
@@ -333,7 +349,9 @@ def _across(name: str) -> Callable[[Scope, Mapping[str, Node]], Value]:
         if isinstance(value.data, pd.Series) and value.data.empty:
             return value
         if not isinstance(value.data, pd.DataFrame):
-            raise ExpressionError(f"{name} works across the members of a universe; write for example {name}(ret('sp500', '1d'){' > 0' if name in ('count', 'breadth') else ''})")
+            raise ExpressionError(
+                f"{name} works across the members of a universe; write for example {name}(ret('sp500', '1d'){' > 0' if name in ('count', 'breadth') else ''})"
+            )
         if name in ("count", "breadth"):
             truth(value)
         kind: Kind = {"count": "count", "breadth": "fraction"}.get(name, value.kind)  # type: ignore[assignment]
@@ -361,7 +379,7 @@ def _rank(scope: Scope, bound: Mapping[str, Node]) -> Value:
 
 def _upside(scope: Scope, bound: Mapping[str, Node]) -> Value:
     price = _close(scope, bound)
-    plain = scope._plain(bound["target"])  # noqa: SLF001
+    plain = scope._plain(bound["target"])
     if isinstance(plain, str):
         try:
             plain = parse_quantity(plain).value
@@ -376,7 +394,7 @@ def _upside(scope: Scope, bound: Mapping[str, Node]) -> Value:
 
 def _peak(scope: Scope, bound: Mapping[str, Node]) -> Value:
     window = window_of(scope, bound["w"])
-    plain = scope._plain(bound["x"]) if isinstance(bound["x"], Const | Ref) else None  # noqa: SLF001
+    plain = scope._plain(bound["x"]) if isinstance(bound["x"], Const | Ref) else None
     of = leaf(scope, bound["x"])
     if isinstance(plain, str) and of.value.kind == "index":
         of = leaf(scope, bound["x"], basis="price")
@@ -401,7 +419,12 @@ def _session_kind(scope: Scope, bound: Mapping[str, Node]) -> Value:
     rising = Compare(Call("ret", (bound["universe"], Const("1d"))), ((">", Const(0)),))
     share = scope.value(Call("breadth", (rising,)))
     moved = _windowed("fraction", returns.window_return)(scope, {"x": bound["index"], "w": Const("1d")})
-    if not isinstance(share.data, pd.Series) or not isinstance(moved.data, pd.Series) or share.data.empty or moved.data.empty:
+    if (
+        not isinstance(share.data, pd.Series)
+        or not isinstance(moved.data, pd.Series)
+        or share.data.empty
+        or moved.data.empty
+    ):
         return missing(share.reason or moved.reason or "no common session", "word")
     common = share.data.index.intersection(moved.data.index)
     kinds = breadth.classify_session(moved.data.loc[common], share.data.loc[common])
@@ -416,7 +439,7 @@ def _at(scope: Scope, bound: Mapping[str, Node]) -> Value:
     if value.is_frame:
         return value
     number = newest(value)
-    late = number.on is None or (value.settled is None and (day - number.on).days > 7)  # noqa: PLR2004 - the tolerance of windows
+    late = number.on is None or (value.settled is None and (day - number.on).days > 7)
     if number.value is None or late:
         return missing(number.reason or f"no value within 7 days up to {day}", value.kind, value.sources)
     held = (number.value - EPOCH).days if isinstance(number.value, dt.date) else number.value
@@ -467,29 +490,70 @@ def _same(compute: Callable[..., pd.Series | pd.DataFrame]) -> Callable[[Scope, 
 _ALL = (
     Function("close", (Param("x", "single"),), "the close as traded, adjusted for splits only", _close),
     Function("level", (_X,), "the total-return index; for a macro series its value", _level),
-    Function("ret", (_X, _W, Param("basis", "basis", optional=True)), "total return over a window; basis='price' leaves dividends out", _windowed("fraction", returns.window_return)),
-    Function("change", (_X, _W), "the difference over a window, for rates and macro series", _same(returns.window_change)),
+    Function(
+        "ret",
+        (_X, _W, Param("basis", "basis", optional=True)),
+        "total return over a window; basis='price' leaves dividends out",
+        _windowed("fraction", returns.window_return),
+    ),
+    Function(
+        "change", (_X, _W), "the difference over a window, for rates and macro series", _same(returns.window_change)
+    ),
     Function("ratio", (_A, _B), "one total-return index divided by another", _ratio),
     Function("spread", (_A, _B, _W), "ret(a, w) - ret(b, w)", _spread),
     Function("sma", (_X, _W), "simple moving average", _same(risk.sma)),
     Function("ema", (_X, _W), "exponential moving average of n sessions", _same(_ema)),
     Function("high", (_X, _W), "highest value in the window", _same(risk.highest)),
     Function("low", (_X, _W), "lowest value in the window", _same(risk.lowest)),
-    Function("zscore", (_X, _W), "distance from the window's mean in standard deviations", _windowed("number", _zscore)),
-    Function("vol", (_X, _W), "standard deviation of daily returns, times the root of 252", _windowed("fraction", risk.volatility)),
+    Function(
+        "zscore", (_X, _W), "distance from the window's mean in standard deviations", _windowed("number", _zscore)
+    ),
+    Function(
+        "vol",
+        (_X, _W),
+        "standard deviation of daily returns, times the root of 252",
+        _windowed("fraction", risk.volatility),
+    ),
     Function("corr", (_A, _B, _W), "correlation of daily returns", _pair("corr")),
     Function("beta", (_A, _B, _W), "beta of a to b, from daily returns", _pair("beta")),
     Function("drawdown", (_X, _W), "fall from the peak within the window", _windowed("fraction", risk.drawdown)),
     Function("streak", (Param("condition", "condition"),), "sessions in a row on which a condition holds", _streak),
-    Function("rank", (Param("x", "single"), Param("universe", "universe"), _W), "place by return within a universe, 1 is the highest", _rank),
-    Function("upside", (Param("x", "single"), Param("target", "target")), "target price over the last close, minus one", _upside),
+    Function(
+        "rank",
+        (Param("x", "single"), Param("universe", "universe"), _W),
+        "place by return within a universe, 1 is the highest",
+        _rank,
+    ),
+    Function(
+        "upside",
+        (Param("x", "single"), Param("target", "target")),
+        "target price over the last close, minus one",
+        _upside,
+    ),
     Function("peak", (_X, _W), "the day of the highest close in the window", _peak),
-    Function("count", (Param("x", "condition"),), "how many members of a universe a condition holds for", _across("count")),
-    Function("breadth", (Param("x", "condition"),), "the share of members with data for which a condition holds", _across("breadth")),
+    Function(
+        "count", (Param("x", "condition"),), "how many members of a universe a condition holds for", _across("count")
+    ),
+    Function(
+        "breadth",
+        (Param("x", "condition"),),
+        "the share of members with data for which a condition holds",
+        _across("breadth"),
+    ),
     Function("mean", (Param("x", "any"),), "the mean across the members of a universe", _across("mean")),
     Function("median", (Param("x", "any"),), "the median across the members of a universe", _across("median")),
-    Function("dispersion", (Param("universe", "universe"), _W), "standard deviation of returns across the members", _dispersion),
-    Function("session_kind", (Param("universe", "universe"), Param("index", "single")), "broad sell-off, rotation, healthy rally or narrow rally", _session_kind),
+    Function(
+        "dispersion",
+        (Param("universe", "universe"), _W),
+        "standard deviation of returns across the members",
+        _dispersion,
+    ),
+    Function(
+        "session_kind",
+        (Param("universe", "universe"), Param("index", "single")),
+        "broad sell-off, rotation, healthy rally or narrow rally",
+        _session_kind,
+    ),
     Function("at", (Param("x", "any"), Param("date", "day")), "the value on a day", _at),
     Function("now", (Param("x", "any"),), "steps out of a frozen update", lambda scope, bound: scope.value(bound["x"])),
     Function("abs", (Param("x", "any"),), "the size of a number", _abs),

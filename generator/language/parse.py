@@ -125,7 +125,9 @@ _FOREIGN: tuple[tuple[type[nodes.Expr], str], ...] = (
     (nodes.Test, "`is`"),
     (nodes.TemplateData, "a text"),
 )
-_ALLOWED = "names, numbers, texts in quotes, calls of known functions, | filters, + - * /, comparisons, and, or, not, if else"
+_ALLOWED = (
+    "names, numbers, texts in quotes, calls of known functions, | filters, + - * /, comparisons, and, or, not, if else"
+)
 
 
 @lru_cache(maxsize=1)
@@ -148,7 +150,9 @@ def parse_text(text: str) -> tuple[str | Node, ...]:
         return (text,)
     for opening, what in (("{%", "a statement"), ("{#", "a comment")):
         if opening in text:
-            raise ExpressionError(f"found {what} ({opening}); only expressions between {{{{ and }}}} are understood here")
+            raise ExpressionError(
+                f"found {what} ({opening}); only expressions between {{{{ and }}}} are understood here"
+            )
     parts: list[str | Node] = []
     position = nth = 0
     for found in re.finditer(r"\{\{(.*?)\}\}", _hide_strings(text), flags=re.DOTALL):
@@ -209,7 +213,7 @@ def _short(source: str) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _copy(node: nodes.Expr | nodes.Node, nth: int, budget: list[int]) -> Node:  # noqa: PLR0911
+def _copy(node: nodes.Expr | nodes.Node, nth: int, budget: list[int]) -> Node:
     """Return our record of one node of Jinja's tree; whatever has none is an error."""
     if isinstance(node, nodes.Const):
         return _constant(node.value, nth)
@@ -241,14 +245,18 @@ def _copy(node: nodes.Expr | nodes.Node, nth: int, budget: list[int]) -> Node:  
 def _constant(value: object, nth: int) -> Const:
     if isinstance(value, bool | str):
         return Const(value)
-    if isinstance(value, int | float) and abs(value) < 1e18:  # noqa: PLR2004 - past any price, below what floats round
+    if isinstance(value, int | float) and abs(value) < 1e18:
         return Const(value)
     raise ExpressionError(f"found {str(value)[:40]}; expected a number, a text in quotes, true or false", nth)
 
 
 def _call(node: nodes.Call, nth: int, budget: list[int]) -> Call:
     if not isinstance(node.node, nodes.Name):
-        found = "a method (a dot behind a value)" if isinstance(node.node, nodes.Getattr) else "a call of something that is no name"
+        found = (
+            "a method (a dot behind a value)"
+            if isinstance(node.node, nodes.Getattr)
+            else "a call of something that is no name"
+        )
         raise ExpressionError(f"found {found}; only known functions can be called, by their names", nth)
     if node.dyn_args is not None or node.dyn_kwargs is not None:
         raise ExpressionError("found `*` before an argument; write the arguments one by one", nth)
@@ -273,6 +281,21 @@ def _compare(node: nodes.Compare, nth: int, budget: list[int]) -> Compare:
             raise ExpressionError(f"found `{operand.op}`; comparisons are == != < <= > >=", nth)
         rest.append((_COMPARE[operand.op], _copy(operand.expr, nth, budget)))
     return Compare(_copy(node.expr, nth, budget), tuple(rest))
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """Return the nodes directly below a node, in the order written."""
+    if isinstance(node, Call):
+        return (*node.args, *(value for _, value in node.named))
+    if isinstance(node, Filter | Unary):
+        return (node.of,)
+    if isinstance(node, Binary | Logic):
+        return (node.left, node.right)
+    if isinstance(node, Compare):
+        return (node.first, *(each for _, each in node.rest))
+    if isinstance(node, Choice):
+        return (node.condition, node.then, node.otherwise)
+    return ()
 
 
 def unknown(kind: str, word: str, known: list[str]) -> str:

@@ -214,7 +214,9 @@ def both(op: str, left: Value, right: Value) -> Value:
     inherited = merged(left, right)
     x, y = np.asarray(a, dtype="float64"), np.asarray(b, dtype="float64")
     decided = 0.0 if op == "and" else 1.0
-    result = np.where((x == decided) | (y == decided), decided, np.where(np.isnan(x) | np.isnan(y), np.nan, 1.0 - decided))
+    result = np.where(
+        (x == decided) | (y == decided), decided, np.where(np.isnan(x) | np.isnan(y), np.nan, 1.0 - decided)
+    )
     template = a if not isinstance(a, float | int) else b
     if isinstance(template, float | int):
         return Value(float(result), "truth", **inherited)  # type: ignore[arg-type]
@@ -283,7 +285,9 @@ def newest(value: Value) -> Number:
         ExpressionError: The value has one column a member of a universe.
     """
     if value.is_frame:
-        raise ExpressionError("found one number a member of a universe; wrap it in count(), breadth(), mean() or median()")
+        raise ExpressionError(
+            "found one number a member of a universe; wrap it in count(), breadth(), mean() or median()"
+        )
     on = value.settled
     data = value.data
     if isinstance(data, pd.Series):

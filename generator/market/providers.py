@@ -150,7 +150,6 @@ def make_providers(settings: Sequence[str | Mapping[str, Any]], root: Path, cach
 
 
 def _make(entry: str | Mapping[str, Any], root: Path, cache: Path) -> Provider:
-    from generator.market.csv_folder import CsvFolder
     from generator.market.fred import Fred
     from generator.market.sample import Sample
     from generator.market.yahoo import Yahoo
@@ -168,10 +167,12 @@ def _make(entry: str | Mapping[str, Any], root: Path, cache: Path) -> Provider:
         )
     if set(entry) != {"csv"} or not isinstance(entry["csv"], Mapping):
         raise UsageError(f"the provider {dict(entry)!r} is not understood", "Write {csv: {folder: DIR}}, or one name.")
-    return _make_csv(entry["csv"], root, CsvFolder)
+    return _make_csv(entry["csv"], root)
 
 
-def _make_csv(options: Mapping[str, Any], root: Path, make: type) -> Provider:
+def _make_csv(options: Mapping[str, Any], root: Path) -> Provider:
+    from generator.market.csv_folder import CsvFolder
+
     known = {"folder": None, "closes": "split_adjusted", "dividends": None, "layout": "prices"}
     for key in options:
         if key not in known:
@@ -187,10 +188,9 @@ def _make_csv(options: Mapping[str, Any], root: Path, make: type) -> Provider:
                 f'csv: "{key}" is "{chosen[key]}"; it can be {", ".join(words)}', did_you_mean(str(chosen[key]), words)
             )
     dividends = chosen["dividends"]
-    made: Provider = make(
+    return CsvFolder(
         root / str(chosen["folder"]),
         closes=chosen["closes"],
         dividends=root / str(dividends) if dividends else None,
         layout=chosen["layout"],
     )
-    return made

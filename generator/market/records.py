@@ -91,7 +91,8 @@ class Basket:
         weights: `equal`, `fixed`, or `dated`: as of the dates in `dated`.
         dated: Day from which weights hold, and the weights, ascending.
         rebalance: When weights are set anew; between those days they drift.
-        base: First day of the index; None: the first session on which every member has a close.
+        base: First day of the index; None: the first session on which a member has a close (every member, where
+            weights are never set anew). A member that is listed later joins when weights are set next.
         aliases: Other names under which text may mention it.
         what: One sentence that says what it is.
     """
@@ -126,6 +127,7 @@ class SeriesView:
         source: The provider of the newest bars.
         notes: What a reader should know of it, a sentence each.
         borrowed_until: Values before this day belong to the next link of a chain; None: all are its own.
+        stale_members: Members of a basket that are held and whose newest close is older than it should be.
     """
 
     name: str
@@ -142,11 +144,12 @@ class SeriesView:
     source: str
     notes: tuple[str, ...] = ()
     borrowed_until: dt.date | None = None
+    stale_members: tuple[str, ...] = ()
 
     @property
     def is_stale(self) -> bool:
-        """Its newest value is older than it should be."""
-        return self.last < self.expected
+        """Its newest value, or that of a member, is older than it should be."""
+        return self.last < self.expected or bool(self.stale_members)
 
 
 class MarketError(Exception):

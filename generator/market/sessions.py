@@ -7,6 +7,7 @@ session every Monday to Friday; `24/7` has one every day.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from bisect import bisect_left, bisect_right
 
@@ -82,25 +83,22 @@ class Sessions:
         held = self._known.get(exchange)
         if held is None and self._store is not None:
             held = self._store.sessions(exchange)
-        if held is None or not held[0] or number_day(held[0][-1]).year < needed.year:
+        if held is None or (held[0] and number_day(held[0][-1]).year < needed.year):
             computed = _compute(exchange, needed)
-            held = computed if computed[0] or not held else held
-            if self._store is not None and computed[0]:
-                try:
+            held = computed
+            if self._store is not None:
+                # While another run is writing, the answer holds without being kept.
+                with contextlib.suppress(LockedError):
                     self._store.write_sessions(exchange, *computed)
-                except LockedError:
-                    pass  # another run is writing; the answer holds without being kept
         self._known[exchange] = held
         return held
 
 
 def _compute(exchange: str, needed: dt.date) -> tuple[list[int], list[int]]:
     """Return sessions and closes from 1990 to two years ahead; nothing for an exchange that is not known."""
-    try:
-        import exchange_calendars as library
-        from exchange_calendars.errors import CalendarError
-    except ImportError:
-        return [], []
+    import exchange_calendars as library
+    from exchange_calendars.errors import CalendarError
+
     for years_ahead in (_YEARS_AHEAD, 1, 0):
         try:
             end = f"{needed.year + years_ahead}-12-31"

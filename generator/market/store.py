@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from generator.errors import DiskError, LockedError, NoDataError
 from generator.market.providers import Bars, day_number, number_day
@@ -102,9 +103,7 @@ class Store:
         except OSError as error:
             raise DiskError(f"the folder {self.path.parent} cannot be made: {error.strerror}") from error
         with self._translated():
-            self._db = sqlite3.connect(
-                self.path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
-            )
+            self._db = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         try:
             self._prepare()
         except BaseException:
@@ -179,7 +178,7 @@ class Store:
             finally:
                 self._depth -= 1
 
-    def _query(self, statement: str, values: Sequence[object] = ()) -> list[tuple[object, ...]]:
+    def _query(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         with self._lock, self._translated():
             return self._db.execute(statement, tuple(values)).fetchall()
 
@@ -208,8 +207,8 @@ class Store:
         parts: dict[tuple[str, str], tuple[list[bytes], list[bytes]]] = {}
         for name, basis, days, close in self._by_name(statement, wanted, " ORDER BY p.series, p.basis, p.year"):
             blobs = parts.setdefault((str(name), str(basis)), ([], []))
-            blobs[0].append(days)  # type: ignore[arg-type]
-            blobs[1].append(close)  # type: ignore[arg-type]
+            blobs[0].append(days)
+            blobs[1].append(close)
         found: dict[str, dict[Basis, Column]] = {}
         for name, by_basis in feeds.items():
             for basis, feed in by_basis.items():
@@ -223,7 +222,7 @@ class Store:
         rows = self._by_name(_ACTIONS, names, " ORDER BY a.series, a.day")
         found: dict[str, list[tuple[int, float, float]]] = {}
         for name, day, dividend, split in rows:
-            found.setdefault(str(name), []).append((int(day), float(dividend or 0), float(split or 0)))  # type: ignore[call-overload, arg-type]
+            found.setdefault(str(name), []).append((int(day), float(dividend or 0), float(split or 0)))
         return found
 
     def bars(self, name: str, basis: Basis) -> Bars | None:
@@ -268,12 +267,12 @@ class Store:
         )
         some = False
         for basis, year, digest, days_blob, close_blob in rows:
-            days = _ints(days_blob)  # type: ignore[arg-type]
+            days = _ints(days_blob)
             if days[0] > limit:
                 continue
             if days[-1] > limit:
                 kept = sum(1 for d in days if d <= limit)
-                digest = _digest(days[:kept], _floats(close_blob)[:kept])  # type: ignore[arg-type]
+                digest = _digest(days[:kept], _floats(close_blob)[:kept])
             seal.update(f"{basis} {year} {digest}\n".encode())
             some = True
         for day, dividend, split in self.actions([name]).get(name, []):
@@ -298,11 +297,11 @@ class Store:
             seal.update(f"{name}\t{day} {dividend or 0:.10g} {split or 0:.10g}\n".encode())
         return seal.hexdigest()[:16]
 
-    def _by_name(self, statement: str, names: Iterable[str] | None, tail: str = "") -> list[tuple[object, ...]]:
+    def _by_name(self, statement: str, names: Iterable[str] | None, tail: str = "") -> list[tuple[Any, ...]]:
         if names is None:
             return self._query(statement + tail)
         wanted = list(dict.fromkeys(names))
-        rows: list[tuple[object, ...]] = []
+        rows: list[tuple[Any, ...]] = []
         for start in range(0, len(wanted), _BATCH):
             part = wanted[start : start + _BATCH]
             rows += self._query(f"{statement} WHERE s.name IN ({','.join('?' * len(part))}){tail}", part)
@@ -395,9 +394,9 @@ class Store:
         )
         found: dict[int, dict[int, tuple[float, ...]]] = {}
         for year, blob, *blobs in rows:
-            days = _ints(blob)  # type: ignore[arg-type]
-            columns = [array("d", [math.nan]) * len(days) if b is None else _floats(b) for b in blobs]  # type: ignore[arg-type]
-            found[int(year)] = dict(zip(days, zip(*columns, strict=True), strict=True))  # type: ignore[call-overload]
+            days = _ints(blob)
+            columns = [array("d", [math.nan]) * len(days) if b is None else _floats(b) for b in blobs]
+            found[int(year)] = dict(zip(days, zip(*columns, strict=True), strict=True))
         return found
 
     def _write_pack(self, key: int, basis: Basis, year: int, rows: dict[int, tuple[float, ...]]) -> None:
@@ -411,20 +410,24 @@ class Store:
 
     # --- sessions of exchanges -------------------------------------------------------------------------------------
 
-    def sessions(self, exchange: str) -> tuple[list[int], list[int]]:
-        """Return the stored sessions of an exchange, oldest first: their days, and their closes in minutes UTC."""
+    def sessions(self, exchange: str) -> tuple[list[int], list[int]] | None:
+        """Return the stored sessions of an exchange, oldest first: their days, and their closes in minutes UTC.
+
+        None: nothing is stored. Two empty lists: it is known that the exchange has no calendar.
+        """
         days: list[int] = []
         closes: list[int] = []
-        for day_blob, close_blob in self._query(
-            "SELECT days, closes FROM session WHERE exchange = ? ORDER BY year", (exchange,)
-        ):
-            days += _ints(day_blob)  # type: ignore[arg-type]
-            closes += _ints(close_blob)  # type: ignore[arg-type]
+        rows = self._query("SELECT days, closes FROM session WHERE exchange = ? ORDER BY year", (exchange,))
+        if not rows:
+            return None
+        for day_blob, close_blob in rows:
+            days += _ints(day_blob)
+            closes += _ints(close_blob)
         return days, closes
 
     def write_sessions(self, exchange: str, days: Sequence[int], closes: Sequence[int]) -> None:
         """Replace the stored sessions of an exchange; closes are minutes since 1970 in UTC."""
-        years: dict[int, tuple[list[int], list[int]]] = {}
+        years: dict[int, tuple[list[int], list[int]]] = {} if days else {0: ([], [])}
         for day, close in zip(days, closes, strict=True):
             one = years.setdefault(number_day(day).year, ([], []))
             one[0].append(day)
@@ -437,10 +440,17 @@ class Store:
             )
 
 
-def _feed(row: tuple[object, ...]) -> Feed:
+def _feed(row: tuple[Any, ...]) -> Feed:
     name, basis, source, currency, known, first, last, fetched = row
     return Feed(
-        str(name), basis, str(source), str(currency), bool(known), number_day(first), number_day(last), str(fetched)  # type: ignore[arg-type]
+        str(name),
+        basis,
+        str(source),
+        str(currency),
+        bool(known),
+        number_day(first),
+        number_day(last),
+        str(fetched),
     )
 
 
@@ -504,5 +514,3 @@ def _by_year(bars: Bars) -> dict[int, dict[int, tuple[float, ...]]]:
 def _actions(bars: Bars) -> list[tuple[int, float | None, float | None]]:
     dividends, splits = dict(bars.dividends or ()), dict(bars.splits)
     return [(d, dividends.get(d), splits.get(d)) for d in sorted({*dividends, *splits})]
-
-

@@ -66,19 +66,19 @@ def _starts(text: str) -> bool:
 
 
 def cell(text: str) -> str:
-    """Return plain text for a cell of a table: as `prose`, with `<br>` for a line's end.
+    r"""Return plain text for a cell of a table: as `prose`, with `<br>` for a line's end.
 
-    >>> cell("a|b\\nc")
-    'a\\\\|b<br>c'
+    >>> cell("a|b\nc")
+    'a\\|b<br>c'
     """
     return "<br>".join(prose(line) for line in clean(text).strip().split("\n"))
 
 
 def heading(text: str) -> str:
-    """Return plain text for a heading that can be linked to: without the characters that links to headings lose.
+    r"""Return plain text for a heading that can be linked to: without the characters that links to headings lose.
 
     >>> heading("Round 1: A|B at $5 [sic]")
-    'Round 1 – A/B at \\\\$5 (sic)'
+    'Round 1 – A/B at \\$5 (sic)'
     """
     text = _one_line(text)
     text = re.sub(r"\s*:+(?=\s|$)", " –", text).removesuffix(" –")
@@ -100,10 +100,10 @@ def link_text(text: str) -> str:
 
 
 def yaml_string(text: str) -> str:
-    """Return a text as a YAML scalar in double quotes, on one line, that every YAML reader gives back as it is.
+    r"""Return a text as a YAML scalar in double quotes, on one line, that every YAML reader gives back as it is.
 
     >>> yaml_string('say "ON"')
-    '"say \\\\"ON\\\\""'
+    '"say \\"ON\\""'
     """
     return json.dumps(_one_line(text), ensure_ascii=False)
 
@@ -138,7 +138,7 @@ _TOKENS = re.compile(
     """,
     re.VERBOSE | re.MULTILINE | re.DOTALL,
 )
-_HIGHLIGHT = re.compile(rf"(?<![=\\])==(?=[^\s=])[^=\n]*(?<=[^\s=])==(?!=)")
+_HIGHLIGHT = re.compile(r"(?<![=\\])==(?=[^\s=])[^=\n]*(?<=[^\s=])==(?!=)")
 _RULE = re.compile(r"^ {0,3}-{3,}[ \t]*$", re.MULTILINE)
 _TAG = re.compile(rf"#({TAG_WORD}+)")
 

@@ -33,6 +33,14 @@ _ITEM = re.compile(r"[ ]*-[ \t]+(?P<value>\S[^\n]*?)[ \t]*")
 _PLAIN = re.compile(r"(?![-?:](?:\s|$)|[\[\]{},&*!|>'\"%@`#]|---|\.\.\.)(?:[^:#\n]|:(?=\S)|(?<=\S)#)*")
 _NUMBER = re.compile(r"[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_SPELLED = re.compile(r"^(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'|[^:]*(?::(?=\S)[^:]*)*)[ \t]*:")
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+_COMMENT = re.compile(
+    r"""(?:\s*(?:-\s+)?|[^\s:#][^:\n]*:[ \t]*)                      # an indent, a dash, or a key
+    (?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s#'"](?:[^#\n]|(?<=\S)\#)*)?  # a value
+    (?:(?<=\s)|^|(?<=["'])\s+)(?P<comment>\#.*)""",
+    re.VERBOSE,
+)
 _SAFE_INTEGER = 2**53
 
 
@@ -52,10 +60,10 @@ class Properties:
 
 
 def split(text: str) -> tuple[str | None, str]:
-    """Return the lines between the rules on top of a note, and all that follows; None if there is no such block.
+    r"""Return the lines between the rules on top of a note, and all that follows; None if there is no such block.
 
-    >>> split("---\\na: 1\\n---\\nbody")
-    ('a: 1\\n', 'body')
+    >>> split("---\na: 1\n---\nbody")
+    ('a: 1\n', 'body')
     >>> split("body")
     (None, 'body')
     """
@@ -73,7 +81,7 @@ def split(text: str) -> tuple[str | None, str]:
 
 
 def render(values: Mapping[str, Value]) -> str:
-    """Return the lines of a block, each with its end, without the rules around it; a key whose value is None is left out.
+    """Return the lines of a block, each with its end, without the rules around it; a value of None leaves its key out.
 
     Raises:
         ValueError: A number is infinite, not a number, or too large to be exact everywhere.
@@ -164,14 +172,14 @@ def same(one: Any, other: Any) -> bool:
 
 
 def read(block: str, *, path: str = "", first_line: int = 2) -> Properties:
-    """Return what a block means, by YAML 1.2.
+    r"""Return what a block means, by YAML 1.2.
 
     Args:
         block: The lines between the rules.
         path: Of the note, for findings.
         first_line: Number of the block's first line in the note.
 
-    >>> read("ticker: ON\\ncode: 007\\naliases: [a, b]\\n").values
+    >>> read("ticker: ON\ncode: 007\naliases: [a, b]\n").values
     {'ticker': 'ON', 'code': 7, 'aliases': ['a', 'b']}
     """
     return _read_simple(block) or _read_any(block, path, first_line)
@@ -179,6 +187,8 @@ def read(block: str, *, path: str = "", first_line: int = 2) -> Properties:
 
 def _read_simple(block: str) -> Properties | None:
     """Read what this module and Obsidian write, without a YAML library; None if there is anything else in it."""
+    if _UNPRINTABLE.search(block):
+        return None
     values: dict[str, Any] = {}
     places: dict[str, int] = {}
     key = None
@@ -301,3 +311,148 @@ def _construct(node: Any, depth: int) -> Any:
         return {str(_construct(k, depth + 1)): _construct(v, depth + 1) for k, v in node.value}
     return [_construct(item, depth + 1) for item in node.value]
 
+
+def merge(
+    existing_block: str | None,
+    ours: Mapping[str, Value],
+    owned: AbstractSet[str],
+    previous: Mapping[str, Any] | None = None,
+    *,
+    path: str = "",
+) -> tuple[str, tuple[Finding, ...]]:
+    """Return the block with our keys brought up to date, and what a person should know.
+
+    A key that already means what it should keeps its bytes, and every key keeps its place. A new key goes behind the
+    nearest of ours that comes before it; a key that is no longer produced goes. A person's keys are not touched. Where
+    a person changed a value of ours, theirs is kept as `NAME_mine`; what they added to a list of tags or aliases stays
+    in the list.
+
+    Args:
+        existing_block: The lines between the rules as they are on disk; None if there are none.
+        ours: What the keys shall hold, in order; None for a key that shall not be there.
+        owned: Every key that may be ours, besides those of `ours`.
+        previous: What `ours` was when the block was last written, if that is known, fresh from JSON or not. Without
+            it nobody can tell an old value of ours from a person's, and only additions to lists survive.
+        path: Of the note, for findings.
+
+    If a finding is an error the block comes back as it was.
+    """
+    if existing_block is None or not existing_block.strip():
+        return render(ours), ()
+    found = read(existing_block, path=path)
+    if found.findings:
+        return existing_block, found.findings
+    editor = _Editor(existing_block, found, path)
+    before = None if previous is None else {key: value for key, value in previous.items() if value is not None}
+    wanted: dict[str, Value] = {key: value for key, value in ours.items() if value is not None}
+    folded = {key.casefold(): key for key in [*owned, *wanted]}
+    for spelled, value in found.values.items():
+        key = folded.get(spelled.casefold())
+        if key is None or (key != spelled and key in found.values):
+            continue
+        if key not in wanted and before is not None and key not in before:
+            continue
+        theirs = value is not None and before is not None and not same(value, before.get(key))
+        if key in _JOINED:
+            wanted, theirs = _join(wanted, key, value, before), False
+        if key in wanted and same(value, wanted[key]) and key == spelled:
+            continue
+        if theirs and not (key in wanted and same(value, wanted[key])):
+            editor.keep(spelled, key, value, wanted)
+        editor.put(spelled, key, wanted.get(key))
+    editor.add(wanted, [key for key in wanted if key not in editor.present()])
+    return editor.result(wanted)
+
+
+def _join(wanted: dict[str, Value], key: str, value: Any, before: Mapping[str, Any] | None) -> dict[str, Value]:
+    """Return what is wanted, with the items that a person added to a list of ours behind ours."""
+    disk = list(value) if isinstance(value, list) else [] if value is None else [value]
+    own = [*_items(wanted.get(key)), *_items((before or {}).get(key))]
+    added = [item for item in disk if not any(same(item, known) for known in own)]
+    produced = [*_items(wanted.get(key)), *added]
+    if not produced and key not in wanted:
+        return wanted
+    kept_order = len(disk) == len(produced) and all(any(same(item, other) for other in disk) for item in produced)
+    return {**wanted, key: disk if kept_order else produced}
+
+
+def _items(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, (list, tuple)) else [] if value is None else [value]
+
+
+class _Editor:
+    """The lines of a block, cut at its keys; pieces without a key are comments and blank lines."""
+
+    def __init__(self, block: str, found: Properties, path: str) -> None:
+        self.block, self.found, self.path = block, found, path
+        self.newline = "\r\n" if "\r\n" in block else "\n"
+        self.findings: list[Finding] = []
+        lines = lines_of(block if block.endswith("\n") else block + self.newline)
+        starts = sorted((number, key) for key, number in found.lines.items())
+        first = starts[0][0] if starts else len(lines)
+        self.pieces: list[tuple[str | None, list[str]]] = [(None, lines[:first])] if first else []
+        for (number, key), (after, _) in zip(starts, [*starts[1:], (len(lines), "")], strict=True):
+            end = after
+            while end > number + 1 and (not lines[end - 1].strip() or lines[end - 1].startswith("#")):
+                end -= 1
+            self.pieces += [(key, lines[number:end]), (None, lines[end:after])]
+
+    def present(self) -> list[str]:
+        return [key for key, _ in self.pieces if key is not None]
+
+    def _at(self, key: str) -> int:
+        return next(k for k, piece in enumerate(self.pieces) if piece[0] == key)
+
+    def _lines(self, key: str, value: Value) -> list[str]:
+        return lines_of(_entry(key, value).replace("\n", self.newline))
+
+    def put(self, spelled: str, key: str, value: Value) -> None:
+        """Write one key anew in its place, or take it away; comments on its lines stay."""
+        at = self._at(spelled)
+        comments = [m["comment"].rstrip() for line in self.pieces[at][1] if (m := _COMMENT.match(line.rstrip("\r\n")))]
+        fresh = [] if value is None else self._lines(key, value)
+        if len(fresh) == 1 and len(comments) == 1 and not self.pieces[at][1][0].lstrip().startswith("#"):
+            fresh, comments = [f"{fresh[0].rstrip()} {comments[0]}{self.newline}"], []
+        loose = [comment + self.newline for comment in comments]
+        self.pieces[at : at + 1] = [(key if fresh else None, fresh), (None, loose)]
+
+    def keep(self, spelled: str, key: str, value: Any, wanted: Mapping[str, Value]) -> None:
+        """Keep a person's value of a key of ours under a name of its own, right below."""
+        names = [f"{key}_mine", *(f"{key}_mine_{n}" for n in range(2, 1000))]
+        for name in names:
+            if name in self.found.values and same(self.found.values[name], value):
+                return
+            if name not in self.present() and name not in wanted:
+                break
+        at = self._at(spelled)
+        first, *rest = self.pieces[at][1]
+        bare = f"{name}:" + _SPELLED.sub("", first, count=1)
+        self.pieces.insert(at + 1, (name, [bare, *rest]))
+        self.pieces[at] = (spelled, [first.split(" #")[0].rstrip() + self.newline])
+        problem = f'the property "{key}" is the generator\'s and was changed by hand; your value is kept as "{name}".'
+        where = Place(self.path, self.found.lines[spelled] + 2)
+        self.findings.append(Finding(problem, where, "Change it in the YAML file.", "warning", "kept-property"))
+
+    def add(self, wanted: Mapping[str, Value], missing: list[str]) -> None:
+        """Write keys that are not there yet, each behind the nearest of ours before it."""
+        order = list(wanted)
+        for key in missing:
+            present = self.present()
+            earlier = [name for name in order[: order.index(key)] if name in present]
+            later = [name for name in order[order.index(key) + 1 :] if name in present]
+            at = self._at(earlier[-1]) + 1 if earlier else self._at(later[0]) if later else len(self.pieces)
+            self.pieces.insert(at, (key, self._lines(key, wanted[key])))
+
+    def result(self, wanted: Mapping[str, Value]) -> tuple[str, tuple[Finding, ...]]:
+        """Return the edited block, or the old one with an error if an edit would change what a person's key means."""
+        block = "".join(line for _, lines in self.pieces for line in lines)
+        if block == self.block:
+            return block, tuple(self.findings)
+        now = read(block)
+        kept = (key for key in self.present() if key not in wanted and key in self.found.values)
+        safe = not now.findings and all(key in now.values and same(now.values[key], wanted[key]) for key in wanted)
+        if safe and all(key in now.values and same(now.values[key], self.found.values[key]) for key in kept):
+            return block, tuple(self.findings)
+        problem = "the properties are written in a way that cannot be edited without changing their meaning."
+        hint = "Write each key on lines of its own, without anchors; until then the note is left as it is."
+        return self.block, (Finding(problem, Place(self.path, 2), hint, code="broken-properties"),)

@@ -43,7 +43,7 @@ class Renderer:
         self._jinja = ImmutableSandboxedEnvironment(
             loader=ChoiceLoader([FileSystemLoader(folder) for folder in self._folders]),
             undefined=StrictUndefined,
-            autoescape=False,  # noqa: S701 - Markdown, not HTML
+            autoescape=False,
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=False,
@@ -57,16 +57,21 @@ class Renderer:
         """
         writer = Writer(links, frozenset(tags))
         regions: dict[str, str] = {}
+        said: set[str] = set()
 
         def region(name: str, caller: Callable[[], str]) -> str:
+            said.clear()
             body = squeezed(caller())
             if body:
                 regions[self._unique(slug(name) or "region", regions)] = body
             return ""
 
         def block(filled: Filled) -> str:
-            inner = self._jinja.get_template(f"blocks/{filled.kind}.md.j2").render(block=filled, **tools)
-            lines = writer.lines(filled.lines)
+            inner = self._jinja.get_template(f"blocks/{filled.kind}.md.j2").render(**{**tools, "block": filled})
+            # A remark on data stands once in a region, under the first block that it is true of.
+            small = [line for line in map(writer.text, filled.lines) if line not in said]
+            said.update(small)
+            lines = "\n\n".join(small)
             return squeezed(f"{inner}\n\n{lines}" if lines else inner)
 
         def blocks(several: Iterable[Filled]) -> str:
@@ -82,6 +87,7 @@ class Renderer:
             "lines": writer.lines,
             "embed": _embed,
             "callout": callout,
+            "sentence": lambda text: _sentence(writer.text(text)),
             "plain": escape.prose,
             "heading": escape.heading,
             "link": links.wikilink,
@@ -89,7 +95,12 @@ class Renderer:
         outside = self._run(template, view, tools)
         if outside.strip():
             found = " ".join(outside.split())[:60]
-            raise DefinitionError(Finding(f'"{found}" stands outside every region; write it inside {{% call region("...") %}}.', self._place(template)))
+            raise DefinitionError(
+                Finding(
+                    f'"{found}" stands outside every region; write it inside {{% call region("...") %}}.',
+                    self._place(template),
+                )
+            )
         return Rendered(tuple(regions.items()))
 
     @staticmethod
@@ -105,13 +116,22 @@ class Renderer:
             return self._jinja.get_template(template).render(**view, **tools)
         except TemplateSyntaxError as problem:
             name = problem.name or template
-            raise DefinitionError(Finding(f"the template cannot be read: {problem.message}.", self._place(name, problem.lineno))) from None
+            raise DefinitionError(
+                Finding(f"the template cannot be read: {problem.message}.", self._place(name, problem.lineno))
+            ) from None
         except TemplateNotFound as problem:
             raise DefinitionError(Finding(f"there is no template {problem.name}.", self._place(template))) from None
         except SecurityError as problem:
-            raise DefinitionError(Finding(f"the template does what a template may not: {problem}.", self._place(*self._where(problem, template)))) from None
+            raise DefinitionError(
+                Finding(
+                    f"the template does what a template may not: {problem}.",
+                    self._place(*self._where(problem, template)),
+                )
+            ) from None
         except TemplateError as problem:
-            raise DefinitionError(Finding(f"the template fails: {problem.message}.", self._place(*self._where(problem, template)))) from None
+            raise DefinitionError(
+                Finding(f"the template fails: {problem.message}.", self._place(*self._where(problem, template)))
+            ) from None
         except (TypeError, ValueError, KeyError, AttributeError, ZeroDivisionError, OverflowError) as problem:
             place = self._where(problem, template)
             if place[1] == 0:
@@ -140,6 +160,12 @@ class Renderer:
             if (folder / template).is_file():
                 return Place(self._shown(folder / template), line)
         return Place(f"templates/{template}", line)
+
+
+def _sentence(text: str) -> str:
+    """Return the text with a full stop at its end, if it has none of its own."""
+    text = text.rstrip()
+    return text if text.endswith((".", "!", "?", "…", "”")) else f"{text}."
 
 
 def _embed(chart: ChartRequest, width: int | None = None, *, table: bool = False) -> str:

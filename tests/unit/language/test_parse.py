@@ -80,7 +80,9 @@ def test_a_way_out_in_text_is_never_printed_raw(source: str) -> None:
     assert problems and problems[0].nth == 0
 
 
-@pytest.mark.parametrize("text", ["{% for x in y %}", "a {# b #}", "{{ 1", "{{ }}", "{{ ret('X', 'ytd' }}", "{{{{ 1 }}}}"])
+@pytest.mark.parametrize(
+    "text", ["{% for x in y %}", "a {# b #}", "{{ 1", "{{ }}", "{{ ret('X', 'ytd' }}", "{{{{ 1 }}}}"]
+)
 def test_broken_text_is_an_error(text: str) -> None:
     with pytest.raises(ExpressionError):
         parse_text(text)
@@ -115,7 +117,9 @@ def test_a_misspelt_ticker_window_and_filter_are_named() -> None:
     vocabulary = Vocabulary(frozenset({"XLU"}), frozenset({"sp500"}))
     said = [p.problem for p in check_text("{{ ret('XLUU', '9q') | pcnt }}", vocabulary)]
     assert len(said) == 3
-    assert 'Did you mean "XLU"?' in " ".join(said) and "9q" in " ".join(said) and 'Did you mean "pct"?' in " ".join(said)
+    assert (
+        'Did you mean "XLU"?' in " ".join(said) and "9q" in " ".join(said) and 'Did you mean "pct"?' in " ".join(said)
+    )
 
 
 def test_a_year_without_quotes_is_not_taken_for_sessions() -> None:

@@ -1,0 +1,545 @@
+"""The story of one build: open, fetch what was never seen, fill, render, merge, write.
+
+Nothing is written before everything is known: all notes are rendered and merged in memory first, and a mistake anywhere
+leaves the vault as it was. Pictures come before the notes that embed them, the memory comes last.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from generator.blocks.claims import Verdict
+from generator.blocks.context import BlockError, Context
+from generator.blocks.filled import ChartRequest, Filled
+from generator.build import compose
+from generator.build.linking import LinkBook
+from generator.build.lock import held
+from generator.build.memory import Memory, NoteMemory, read_memory
+from generator.build.opening import Opened, last_day, open_store, open_workspace, provider_settings, scope_of
+from generator.build.report import Progress, Report, silent
+from generator.build.usage import universes_used, usages
+from generator.definitions.crosscheck import Finder
+from generator.definitions.library import folded
+from generator.errors import DefinitionError, DiskError, Finding, NoDataError, Place, UsageError, did_you_mean
+from generator.language.parse import ExpressionError
+from generator.market.csv_folder import folder_providers
+from generator.market.providers import make_providers
+from generator.market.refresh import refresh
+from generator.market.store import Store
+from generator.notes.names import note_name, unique_name
+from generator.notes.properties import property_types
+from generator.notes.regions import FreshNote, merge, orphaned
+from generator.notes.render import Renderer
+from generator.vault.index import VaultIndex, scan
+from generator.vault.obsidian import merged_types
+from generator.vault.write import Changes
+from generator.workspace import Workspace, packaged
+
+ATTACHMENTS = "attachments"
+
+
+@dataclass
+class _Build:
+    """One build on its way."""
+
+    opened: Opened
+    store: Store
+    as_of: dt.date
+    report: Report
+    progress: Progress
+    index: VaultIndex
+    memory: Memory
+    views: list[compose.NoteView] = field(default_factory=list)
+    paths: dict[str, str] = field(default_factory=dict)
+    deleted: set[str] = field(default_factory=set)
+
+    @property
+    def workspace(self) -> Workspace:
+        return self.opened.workspace
+
+
+def build_vault(
+    root: Path,
+    *,
+    now: dt.datetime,
+    as_of: dt.date | None = None,
+    names: Sequence[str] = (),
+    dry: bool = False,
+    offline: bool = False,
+    progress: Progress = silent,
+    command: str = "build",
+) -> Report:
+    """Write the vault of a workspace; with `dry` only find out what would be written.
+
+    Raises:
+        DefinitionError: A definition or template is wrong; nothing was written.
+        NoDataError: There are no prices at all, and none could be fetched; nothing was written.
+        DiskError: Something cannot be read or written.
+        LockedError: Another run holds the workspace.
+    """
+    index = _scan(root)
+    opened = open_workspace(root, _foreign_names(index)).sound()
+    with held(opened.workspace.cache, command):
+        report = Report(command, dry=dry)
+        store = open_store(opened.workspace, create=not offline)
+        try:
+            day = last_day(opened, store, as_of, now)
+            _fetch_unseen(opened, store, day, now, report, progress, offline=offline)
+            building = _Build(opened, store, day, report, progress, index, read_memory(opened.workspace.memory, opened.workspace.shown(opened.workspace.memory)))
+            _write(building, _wanted(opened, names), now)
+        finally:
+            store.close()
+    return report
+
+
+def refresh_prices(
+    root: Path,
+    *,
+    now: dt.datetime,
+    as_of: dt.date | None = None,
+    tickers: Sequence[str] = (),
+    csv: Path | None = None,
+    progress: Progress = silent,
+) -> Report:
+    """Fetch what is missing of all series that definitions use, or of the tickers named.
+
+    Args:
+        root: The workspace.
+        now: The moment of the run, which decides the last finished session.
+        as_of: No bar after this day is stored.
+        tickers: Series to refresh; by default all.
+        csv: A folder of price files to read in place of the providers in the settings.
+        progress: Is told what is going on.
+
+    Raises:
+        DefinitionError: A definition is wrong; nothing was fetched.
+        NoDataError: No provider gave anything, and nothing is stored.
+    """
+    opened = open_workspace(root, _foreign_names(_scan(root))).sound()
+    with held(opened.workspace.cache, "refresh"):
+        report = Report("refresh")
+        store = open_store(opened.workspace, create=True)
+        try:
+            end = last_day(opened, store, as_of, now) if not csv or as_of else now.date()
+            _fetch(opened, store, end, now, report, progress, tickers=tickers, csv=csv)
+            _need_something(opened, store)
+        finally:
+            store.close()
+    return report
+
+
+def refresh_and_build(
+    root: Path,
+    *,
+    now: dt.datetime,
+    as_of: dt.date | None,
+    offline: bool,
+    progress: Progress = silent,
+    command: str,
+) -> Report:
+    """Refresh, build and check: what a scheduler calls.
+
+    Raises:
+        ThesisvaultError: As its parts do.
+    """
+    from generator.build.checking import check_vault
+
+    fetched = Report("refresh")
+    opened = open_workspace(root, _foreign_names(_scan(root))).sound()
+    if not offline or _is_local(opened):
+        fetched = refresh_prices(root, now=now, as_of=as_of, progress=progress)
+    report = build_vault(root, now=now, as_of=as_of, offline=True, progress=progress, command=command)
+    report.figures = {**fetched.figures, **report.figures}
+    for finding in (*fetched.findings, *check_vault(opened.workspace)):
+        report.add(finding)
+    return report
+
+
+def evaluate_expression(
+    root: Path, expression: str, *, now: dt.datetime, as_of: dt.date | None = None, thesis: str | None = None
+) -> dict[str, Any]:
+    """Return what an expression is worth: value, date, sources, and why if it is not known.
+
+    Raises:
+        DefinitionError: The expression cannot be understood.
+        NoDataError: No prices are stored.
+    """
+    opened = open_workspace(root, _foreign_names(_scan(root)))
+    library = opened.library
+    store = open_store(opened.workspace, create=False)
+    try:
+        scope = scope_of(opened, store, last_day(opened, store, as_of, now))
+        if thesis is not None:
+            if thesis not in library.definitions:
+                hint = did_you_mean(thesis, library.definitions)
+                raise UsageError(f'"{thesis}" is no thesis or concept. {hint}'.rstrip())
+            scope = scope.where(**library.definitions[thesis].names)
+        source = expression.strip()
+        if source.startswith("{{") and source.endswith("}}"):
+            source = source[2:-2]
+        try:
+            figure = scope.figure(source)
+        except ExpressionError as problem:
+            raise DefinitionError(Finding(problem.problem, hint="Nothing was evaluated.")) from None
+        number = figure.number
+        return {
+            "value": figure.text,
+            "number": number.value if not isinstance(number.value, dt.date) else number.value.isoformat(),
+            "on": number.on.isoformat() if number.on else None,
+            "as_of": scope.market.as_of.isoformat(),
+            "base": [f"{window} from {day}" for window, day in number.bases],
+            "sources": list(number.sources),
+            "notes": list(number.notes),
+            "stale": [f"{name} ends {day}" for name, day in number.stale],
+            "why": number.reason,
+        }
+    finally:
+        store.close()
+
+
+# Prices ---------------------------------------------------------------------------------------------------------
+
+
+def _is_local(opened: Opened) -> bool:
+    """Return whether no provider of the settings touches the network."""
+    return all(provider not in ("yahoo", "fred") for provider in opened.settings.providers)
+
+
+def _fetch_unseen(
+    opened: Opened, store: Store, day: dt.date, now: dt.datetime, report: Report, progress: Progress, *, offline: bool
+) -> None:
+    """Fetch series that definitions use and the store has never seen; with none at all, say so and stop."""
+    if not offline or _is_local(opened):
+        stored = set(store.feeds())
+        unseen = [ticker for ticker in _tickers(opened) if ticker not in stored]
+        if unseen:
+            _fetch(opened, store, day, now, report, progress, tickers=unseen)
+    _need_something(opened, store)
+
+
+def _need_something(opened: Opened, store: Store) -> None:
+    if opened.library.definitions and not store.feeds():
+        raise NoDataError(
+            Finding(
+                "no prices are stored, and none could be fetched.",
+                Place(opened.workspace.shown(opened.workspace.store)),
+                "Check the network and the providers in thesisvault.yaml, or name a folder of price files: "
+                "thesisvault refresh --csv DIR",
+                code="no-data",
+            )
+        )
+
+
+def _tickers(opened: Opened) -> list[str]:
+    """Return the tickers that definitions use, and the members of universes that they use."""
+    library = opened.library
+    instruments, baskets = library.records
+    wanted: dict[str, None] = {opened.settings.benchmark: None}
+    for kind, key in usages(library):
+        if kind == "instrument":
+            wanted[key] = None
+        elif kind == "basket":
+            wanted.update(dict.fromkeys(name for name, _ in baskets[key].members))
+    for name in universes_used(library):
+        wanted.update(dict.fromkeys(library.universes[name]))
+    return [ticker for ticker in wanted if ticker in instruments]
+
+
+def _fetch(
+    opened: Opened,
+    store: Store,
+    end: dt.date,
+    now: dt.datetime,
+    report: Report,
+    progress: Progress,
+    *,
+    tickers: Sequence[str] = (),
+    csv: Path | None = None,
+) -> None:
+    instruments, _ = opened.library.records
+    for ticker in tickers:
+        if ticker not in instruments:
+            raise UsageError(f'"{ticker}" is not a known ticker. {did_you_mean(ticker, instruments)}'.rstrip())
+    wanted = [instruments[ticker] for ticker in (tickers or _tickers(opened))]
+    if csv is not None and not csv.is_dir():
+        raise UsageError(f"--csv: {csv} is no folder.")
+    cache = opened.workspace.cache
+    providers = folder_providers(csv) if csv else make_providers(provider_settings(opened.settings), opened.workspace.root, cache)
+    found = refresh(
+        store, wanted, providers, end=end, now=now, progress=lambda _outcome, done, total: progress("prices", done, total)
+    )
+    report.figures["series"] = len(found.outcomes)
+    report.figures["new_bars"] = found.added
+    for outcome in found.of("unknown symbol", "suspect", "failed"):
+        detail = outcome.detail or outcome.result
+        problem = f"{outcome.name}: {detail}" + (f"; the newest stored day is {outcome.last}" if outcome.last else "")
+        report.add(Finding(f"{problem}.", level="warning", code=outcome.result.replace(" ", "-")))
+
+
+# The vault ------------------------------------------------------------------------------------------------------
+
+
+def _scan(root: Path) -> VaultIndex:
+    """Return what is in the vault of a workspace, before its definitions are read."""
+    from generator.definitions.library import read_settings
+    from generator.workspace import workspace_at
+
+    settings, _ = read_settings(root)
+    return scan(workspace_at(root, settings.vault, settings.folder, settings.data, settings.templates).vault)
+
+
+def _foreign_names(index: VaultIndex) -> list[str]:
+    """Return names and aliases of the notes that are not the generator's."""
+    return [name for note in index.notes if not note.id for name in (note.basename, *note.aliases)]
+
+
+def _wanted(opened: Opened, names: Sequence[str]) -> set[str] | None:
+    """Return the ids of the notes that are asked for; None for all."""
+    if not names:
+        return None
+    by_name = {folded(name): key for key, d in opened.library.definitions.items() for name in (key, d.model.title)}
+    by_name |= {folded(name): f"instrument/{t}" for t, i in opened.library.instruments.items() for name in (t, i.name)}
+    by_name |= {folded(name): f"basket/{k}" for k, b in opened.library.baskets.items() for name in (k, b.title)}
+    by_name |= {folded(name): f"entity/{k}" for k, e in opened.library.entities.items() for name in (k, e.name)}
+    by_name["home"] = "home"
+    found = set()
+    for name in names:
+        if folded(name) not in by_name:
+            raise UsageError(f'"{name}" is no title, id or ticker of a definition. {did_you_mean(name, by_name)}'.rstrip())
+        found.add(by_name[folded(name)])
+    return found
+
+
+def _write(building: _Build, wanted: set[str] | None, now: dt.datetime) -> None:
+    building.report.as_of = building.as_of
+    _compose(building)
+    _place(building)
+    changes = Changes(building.workspace.root)
+    links = _links(building)
+    renderer = Renderer([building.workspace.templates, packaged("templates")], building.workspace.shown)
+    notes = dict(building.memory.notes)
+    total = len(building.views)
+    types: dict[str, str] = {}
+    for done, view in enumerate(building.views, 1):
+        building.progress("notes", done, total)
+        types |= property_types(view.properties)
+        if view.id in building.deleted or (wanted is not None and view.id not in wanted):
+            continue
+        rendered = renderer.render(view.template, {"note": view.view}, links, view.tags)
+        for chart in view.charts:
+            _picture(building, changes, chart)
+        notes[view.id] = _merge(building, changes, view, rendered.regions)
+    _orphans(building, changes, notes, wanted)
+    _types(building, changes, types)
+    memory = building.workspace.memory
+    changes.put(memory, Memory(notes).text().encode(), last=True)
+    _finish(building, changes)
+
+
+def _compose(building: _Build) -> None:
+    """Fill every note; what cannot be filled is gathered, and nothing is written if there is any."""
+    library = building.opened.library
+    scope = scope_of(building.opened, building.store, building.as_of)
+    base = Context(scope, library, "")
+    findings: list[Finding] = []
+    makers: list[tuple[str, Callable[[], compose.NoteView]]] = []
+    for record in library.definitions.values():
+        makers.append((record.tree.shown, lambda record=record: compose.thesis_note(record, library, base)))  # type: ignore[misc]
+    known = {folded(name) for name in _foreign_names(building.index)}
+    for (kind, key), usage in usages(library).items():
+        if kind == "entity":
+            entity = library.entities[key]
+            if any(folded(name) in known for name in (entity.name, *entity.aliases)):
+                continue
+            makers.append(("entities.yaml", lambda k=key, e=entity, u=usage: compose.entity_note(k, e, u, library, base)))  # type: ignore[misc]
+        else:
+            source = "instruments.yaml" if kind == "instrument" else f"baskets/{key}.yaml"
+            makers.append((source, lambda i=kind, k=key, u=usage: compose.asset_note(i, k, u, library, base)))  # type: ignore[misc]
+    for done, (source, make) in enumerate(makers, 1):
+        building.progress("figures", done, len(makers))
+        try:
+            building.views.append(make())
+        except BlockError as problem:
+            findings.append(_found(building, source, problem))
+    if findings:
+        raise DefinitionError(sorted(findings, key=lambda each: each.sort_key))
+    building.views.append(compose.home_note(building.views, library, base))
+
+
+def _found(building: _Build, source: str, problem: BlockError) -> Finding:
+    """Return what a block could not be filled with, at the place where it was typed."""
+    trees = building.opened.library.trees
+    for shown, tree in trees.items():
+        if shown == source or shown.endswith(source):
+            place = Finder(tree).place(problem.text, problem.nth if "{{" in problem.text else None)
+            if place.line:
+                return Finding(problem.problem, place, code="expression")
+    for tree in trees.values():
+        place = Finder(tree).place(problem.text, problem.nth if "{{" in problem.text else None)
+        if place.line:
+            return Finding(problem.problem, place, code="expression")
+    return Finding(f"{problem.problem} In: {problem.text[:80]}", Place(source), code="expression")
+
+
+def _place(building: _Build) -> None:
+    """Give every note its path: where its id stands now, else where it was remembered, else a new one."""
+    root = building.workspace.notes.relative_to(building.workspace.vault).as_posix()
+    by_id = {note.id: note.path for note in reversed(building.index.notes) if note.id}
+    paths = {note.path for note in building.index.notes}
+    taken = {folded(note.basename) for note in building.index.notes}
+    # A vault of which nothing is left was thrown away whole, and is built anew; single notes were deleted by hand.
+    any_left = any(note.path in paths for note in building.memory.notes.values())
+    for view in building.views:
+        known = building.memory.notes.get(view.id)
+        if view.id in by_id:
+            building.paths[view.id] = by_id[view.id]
+        elif known and (known.path in paths or not any_left):
+            building.paths[view.id] = known.path
+            taken.add(folded(Path(known.path).stem))
+        elif known:
+            building.deleted.add(view.id)
+    for view in building.views:
+        if view.id not in building.paths and view.id not in building.deleted:
+            name = unique_name(note_name(view.title), taken)
+            taken.add(folded(name))
+            folder = "/".join(part for part in (root if root != "." else "", view.folder) if part)
+            building.paths[view.id] = f"{folder}/{name}.md" if folder else f"{name}.md"
+
+
+def _links(building: _Build) -> Any:
+    basenames = {key: Path(path).stem for key, path in building.paths.items() if key not in building.deleted}
+    foreign: dict[str, str] = {}
+    for note in building.index.notes:
+        if not note.id:
+            for name in (note.basename, *note.aliases):
+                foreign.setdefault(name, note.basename)
+    # An alias that is another note's own name would make Obsidian's own search offer the wrong one.
+    names = {folded(name): key for key, name in basenames.items()}
+    for view in building.views:
+        aliases = view.properties.get("aliases")
+        if isinstance(aliases, list):
+            kept = [alias for alias in aliases if names.get(folded(alias), view.id) == view.id and folded(alias) != folded(basenames.get(view.id, ""))]
+            if kept:
+                view.properties["aliases"] = kept
+            else:
+                del view.properties["aliases"]
+    return LinkBook(building.opened.library, basenames, foreign).table()
+
+
+def _merge(building: _Build, changes: Changes, view: compose.NoteView, regions: tuple[tuple[str, str], ...]) -> NoteMemory:
+    path = building.paths[view.id]
+    target = building.workspace.vault / path
+    known = building.memory.notes.get(view.id)
+    shown = building.workspace.shown(target)
+    disk = changes.read(target)
+    merged = merge(
+        disk,
+        FreshNote(view.properties, regions),
+        as_of=building.as_of,
+        removed=frozenset(known.removed) if known else frozenset(),
+        known=frozenset(known.regions) if known and disk is not None else frozenset(),
+        owned_keys=OWNED,
+        path=shown,
+    )
+    for finding in merged.findings:
+        building.report.add(finding)
+    if merged.damaged:
+        return known or NoteMemory(path=path)
+    changes.put(target, merged.text.encode("utf-8", "surrogateescape"))
+    gone = ((frozenset(known.removed) if known else frozenset()) | merged.removed) - merged.restored
+    return NoteMemory(path=path, regions=merged.regions, removed=tuple(sorted(gone)))
+
+
+OWNED = frozenset(
+    "id kind aliases tags status conviction opened closed as_of ticker asset_kind entity_kind return_ytd_pct stale_series".split()
+)
+"""Property keys that may be the generator's."""
+
+
+def _picture(building: _Build, changes: Changes, chart: ChartRequest) -> None:
+    """Draw a picture unless the one on disk has the same fingerprint."""
+    from generator.charts import draw, fingerprint, stamp
+
+    target = building.workspace.notes / ATTACHMENTS / chart.file
+    wanted = fingerprint(chart.chart, recipe=chart.recipe, as_of=chart.as_of)
+    try:
+        old = stamp(target.read_bytes()) if target.is_file() else None
+    except OSError as problem:
+        raise DiskError(Finding(f"the picture cannot be read: {problem.strerror}.", Place(building.workspace.shown(target)))) from None
+    if old is not None and old.fingerprint == wanted:
+        changes.keep(target)
+        return
+    changes.put(target, draw(chart.chart, recipe=chart.recipe, as_of=chart.as_of), first=True)
+
+
+def _orphans(building: _Build, changes: Changes, notes: dict[str, NoteMemory], wanted: set[str] | None) -> None:
+    """Mark notes whose definition is gone, and move pictures that nothing embeds any more to the trash."""
+    current = {view.id for view in building.views}
+    for key, known in building.memory.notes.items():
+        if key in current:
+            if key in building.deleted:
+                notes[key] = known.model_copy(update={"deleted": True})
+            continue
+        target = building.workspace.vault / known.path
+        disk = changes.read(target)
+        if disk is None:
+            notes.pop(key, None)
+            continue
+        notes[key] = known.model_copy(update={"orphaned": True})
+        text = orphaned(disk)
+        if text is not None:
+            changes.put(target, text.encode("utf-8", "surrogateescape"))
+        place = Place(building.workspace.shown(target))
+        building.report.add(Finding("the definition of this note is gone; the note stays.", place, "Take it away: thesisvault prune", level="warning", code="orphaned-note"))
+    if wanted is None:
+        used = {chart.file for view in building.views for chart in view.charts} | set(building.index.embedded)
+        folder = building.workspace.notes / ATTACHMENTS
+        for path in sorted(folder.glob("chart-*.png")) if folder.is_dir() else []:
+            if path.name not in used:
+                changes.trash(path, building.workspace.vault)
+
+
+def _types(building: _Build, changes: Changes, types: dict[str, str]) -> None:
+    """Declare the properties to Obsidian, adding what is missing and touching nothing else."""
+    target = building.workspace.vault / ".obsidian" / "types.json"
+    text, findings = merged_types(changes.read(target), types)
+    for finding in findings:
+        building.report.add(finding.at(Place(building.workspace.shown(target))))
+    if text is not None:
+        changes.put(target, text.encode())
+
+
+def _finish(building: _Build, changes: Changes) -> None:
+    report, shown = building.report, building.workspace.shown
+    for view in building.views:
+        for name, day in view.stale.items():
+            report.add(Finding(f"{name} ends {day}, before {building.as_of}; the notes that use it say so.", level="warning", code="stale"))
+        for verdict in _verdicts(view.view):
+            if verdict.outcome == "contradicted":
+                said = "".join(p if isinstance(p, str) else p.text for p in verdict.says)
+                problem = f'{view.title}: "{said}" is contradicted, the data say {verdict.computed.text} on {verdict.on}.'
+                report.add(Finding(problem, level="warning", code="contradicted"))
+    done = changes.apply(dry=report.dry)
+    report.written += [shown(path) for path in done.written]
+    report.removed += [shown(path) for path in done.trashed]
+    report.unchanged += done.unchanged
+
+
+def _verdicts(thing: object) -> list[Verdict]:
+    found: list[Verdict] = []
+    stack: list[object] = [thing]
+    while stack:
+        each = stack.pop()
+        if isinstance(each, Verdict):
+            found.append(each)
+        elif isinstance(each, Filled):
+            stack += each.parts.values()
+        elif isinstance(each, dict):
+            stack += each.values()
+        elif isinstance(each, list | tuple):
+            stack += each
+    return found

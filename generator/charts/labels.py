@@ -1,0 +1,191 @@
+"""Words that keep out of each other's way: end labels in a column, names around heads, titles in rows.
+
+Pure geometry in pixels, y upwards. Nothing is random: the same words and places give the same layout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from generator.charts.series import Floats
+
+ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
+Measure = Callable[[str], float]
+
+
+class Box(NamedTuple):
+    """A rectangle in pixels."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    def overlaps(self, other: Box, gap: float = 0.0) -> bool:
+        """Return whether two boxes come closer than `gap`; touching edges do not overlap."""
+        return (
+            self.x0 < other.x1 + gap
+            and other.x0 < self.x1 + gap
+            and self.y0 < other.y1 + gap
+            and other.y0 < self.y1 + gap
+        )
+
+
+def spread(centres: Sequence[float], sizes: Sequence[float], low: float, high: float) -> list[float]:
+    """Return centres that keep their order, do not overlap, stay between low and high, and moved as little as can be.
+
+    Isotonic regression by pooling adjacent violators (least squares), then clipped to the room.
+
+    Raises:
+        ValueError: The room is too small for all of them.
+
+    >>> spread([10, 10], [4, 4], 0, 20)
+    [8.0, 12.0]
+    """
+    if sum(sizes) > high - low + 1e-6:
+        raise ValueError(f"{len(sizes)} labels need {sum(sizes):.0f} pixels; there are {high - low:.0f}")
+    if not sizes:
+        return []
+    order = sorted(range(len(centres)), key=lambda i: (centres[i], i))
+    offsets, reach = [], 0.0
+    for i in order:
+        offsets.append(reach + sizes[i] / 2)
+        reach += sizes[i]
+    pools: list[list[float]] = []
+    for k, i in enumerate(order):
+        pools.append([centres[i] - offsets[k], 1.0])
+        while len(pools) > 1 and pools[-2][0] >= pools[-1][0]:
+            mean, count = pools.pop()
+            before = pools[-1]
+            before[0] = (before[0] * before[1] + mean * count) / (before[1] + count)
+            before[1] += count
+    starts = [mean for mean, count in pools for _ in range(int(count))]
+    placed = [0.0] * len(order)
+    for k, i in enumerate(order):
+        placed[i] = min(max(starts[k], low), high - reach) + offsets[k]
+    return placed
+
+
+def shorten(text: str, room: float, measure: Measure) -> str:
+    """Return the text, or as much of its beginning as fits with an ellipsis."""
+    if measure(text) <= room:
+        return text
+    low, high = 0, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if measure(text[:middle].rstrip() + ELLIPSIS) <= room:
+            low = middle
+        else:
+            high = middle - 1
+    return text[:low].rstrip() + ELLIPSIS
+
+
+def wrap(text: str, room: float, measure: Measure, rows: int) -> list[str]:
+    """Return the text in at most `rows` rows broken between words; what does not fit ends in an ellipsis."""
+    words = text.split()
+    found: list[str] = []
+    while words and len(found) < rows - 1:
+        count = 1
+        while count < len(words) and measure(" ".join(words[: count + 1])) <= room:
+            count += 1
+        found.append(shorten(" ".join(words[:count]), room, measure))
+        words = words[count:]
+    if words:
+        found.append(shorten(" ".join(words), room, measure))
+    return found
+
+
+def _candidates(head: tuple[float, float], width: float, height: float, room: Box) -> tuple[Floats, Floats]:
+    """Boxes around a head, near ones in sixteen directions and far ones on a grid, and what their distance costs."""
+    x, y = head
+    boxes, costs = [], []
+    for away in (16.0, 24.0, 38.0, 58.0, 84.0, 116.0, 155.0):
+        for turn in range(16):
+            angle = turn * np.pi / 8
+            across, up = np.cos(angle), np.sin(angle)
+            cx, cy = x + across * (away + width / 2), y + up * (away + height / 2)
+            boxes.append((cx - width / 2, cy - height / 2, cx + width / 2, cy + height / 2))
+            costs.append(away - 16 + 4 * (1 - across) + 3 * abs(up))
+    for cx in np.linspace(room.x0 + width / 2, room.x1 - width / 2, 24):
+        for cy in np.linspace(room.y0 + height / 2, room.y1 - height / 2, 24):
+            boxes.append((cx - width / 2, cy - height / 2, cx + width / 2, cy + height / 2))
+            costs.append(150.0 + float(np.hypot(cx - x, cy - y)))
+    return np.array(boxes), np.array(costs)
+
+
+def _hits(boxes: Floats, others: Floats, gap: float) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    """Whether each box (rows) comes closer than `gap` to each other box (columns)."""
+    a, b = boxes[:, None, :], others[None, :, :]
+    return (  # type: ignore[no-any-return]
+        (a[..., 0] < b[..., 2] + gap)
+        & (b[..., 0] < a[..., 2] + gap)
+        & (a[..., 1] < b[..., 3] + gap)
+        & (b[..., 1] < a[..., 3] + gap)
+    )
+
+
+def place(
+    heads: Sequence[tuple[float, float]],
+    sizes: Sequence[tuple[float, float]],
+    room: Box,
+    taken: Sequence[Box],
+    ink: Floats,
+    gap: float = 6.0,
+) -> list[Box]:
+    """Return a box for the name of each head: none overlaps another or what is taken, none leaves the room.
+
+    Each name in turn moves to the place that costs least given all others, until nothing moves; far places, ink
+    underneath and places off to the left cost. Several orders are tried and the cheapest outcome is kept.
+
+    Args:
+        heads: Centres of the heads.
+        sizes: Width and height of each name.
+        room: Where names may stand.
+        taken: Boxes that no name may touch.
+        ink: Points (rows of x and y) that names should rather not cover.
+        gap: Least distance between two names.
+
+    Raises:
+        ValueError: There is no room for all names.
+    """
+    found = []
+    for head, (width, height) in zip(heads, sizes, strict=True):
+        boxes, costs = _candidates(head, width, height, room)
+        inside = (
+            (boxes[:, 0] >= room.x0) & (boxes[:, 1] >= room.y0) & (boxes[:, 2] <= room.x1) & (boxes[:, 3] <= room.y1)
+        )
+        if taken:
+            inside &= ~_hits(boxes, np.array(taken), 2.0).any(axis=1)
+        boxes, costs = boxes[inside], costs[inside]
+        if len(ink):
+            dots = np.column_stack((ink, ink))
+            costs = costs + 9.0 * _hits(boxes, dots, 3.0).sum(axis=1)
+        found.append((boxes, costs))
+    if any(not len(costs) for _, costs in found):
+        raise ValueError("there is no room for a name")
+    best: tuple[float, list[int]] | None = None
+    count = len(found)
+    for shift in range(min(count, 8)):
+        order = [(k + shift) % count for k in range(count)]
+        chosen = [int(costs.argmin()) for _, costs in found]
+        for _ in range(12):
+            before = list(chosen)
+            for i in order:
+                boxes, costs = found[i]
+                others = [found[j][0][chosen[j]] for j in range(count) if j != i]
+                clash = _hits(boxes, np.array(others), gap).sum(axis=1) if others else 0
+                chosen[i] = int((costs + 1e6 * clash).argmin())
+            if chosen == before:
+                break
+        total = sum(float(costs[k]) for (_, costs), k in zip(found, chosen, strict=True))
+        final = np.array([boxes[k] for (boxes, _), k in zip(found, chosen, strict=True)])
+        total += 1e6 * (_hits(final, final, gap).sum() - count)
+        if best is None or total < best[0]:
+            best = (total, list(chosen))
+    assert best is not None
+    if best[0] >= 1e6:
+        raise ValueError(f"there is no room for {count} names")
+    return [Box(*map(float, boxes[k])) for (boxes, _), k in zip(found, best[1], strict=True)]

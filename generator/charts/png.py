@@ -1,0 +1,127 @@
+"""PNG: pixels in, a small file with a stamp out; and the stamp of a file back.
+
+Charts have few colours, so pixels become a palette of at most 256: exact when that many suffice, else the commonest
+colours exactly and the rest (edges of strokes) by their nearest. The stamp stands in `iTXt` chunks before the pixels.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import struct
+import zlib
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_KEYS = ("thesisvault-recipe", "thesisvault-as-of", "thesisvault-data")
+
+Bytes = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
+
+
+class Stamp(NamedTuple):
+    """What a chart carries in its own file: how it was made, the date of its data, the fingerprint of both."""
+
+    recipe: str
+    as_of: dt.date
+    data: str
+
+
+def encode(pixels: Bytes, stamp: Stamp) -> bytes:
+    """Return a PNG of pixels (height, width, 4: RGBA, not premultiplied) that carries a stamp; the same bytes always."""
+    height, width = pixels.shape[:2]
+    palette, indices = _palette(pixels)
+    rows = np.zeros((height, width + 1), np.uint8)
+    rows[:, 1:] = indices.reshape(height, width)
+    parts = [_SIGNATURE, _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0))]
+    values = (stamp.recipe, stamp.as_of.isoformat(), stamp.data)
+    parts += [
+        _chunk(b"iTXt", key.encode() + b"\0\0\0\0\0" + value.encode()) for key, value in zip(_KEYS, values, strict=True)
+    ]
+    parts += [
+        _chunk(b"PLTE", palette[:, :3].tobytes()),
+        _chunk(b"tRNS", palette[:, 3].tobytes()),
+        _chunk(b"IDAT", zlib.compress(rows.tobytes(), 6)),
+        _chunk(b"IEND", b""),
+    ]
+    return b"".join(parts)
+
+
+def stamp(png_bytes: bytes) -> Stamp | None:
+    """Return the stamp of a PNG, or None if it has none that is whole; the first few kilobytes of a file suffice."""
+    found: dict[str, str] = {}
+    for kind, body in _chunks(png_bytes):
+        if kind == b"IDAT":
+            break
+        if kind == b"iTXt":
+            key, _, rest = body.partition(b"\0")
+            name = key.decode("latin-1")
+            if name in _KEYS and rest.startswith(b"\0\0\0\0"):
+                found[name] = rest[4:].decode("utf-8", "replace")
+    try:
+        recipe, as_of, data = (found[key] for key in _KEYS)
+        return Stamp(recipe, dt.date.fromisoformat(as_of), data)
+    except (KeyError, ValueError):
+        return None
+
+
+def _chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def _chunks(png_bytes: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Kind and body of each whole, undamaged chunk from the start."""
+    if not png_bytes.startswith(_SIGNATURE):
+        return
+    at = len(_SIGNATURE)
+    while at + 12 <= len(png_bytes):
+        (size,) = struct.unpack_from(">I", png_bytes, at)
+        end = at + 12 + size
+        if end > len(png_bytes):
+            return
+        kind, body = png_bytes[at + 4 : at + 8], png_bytes[at + 8 : end - 4]
+        if struct.unpack_from(">I", png_bytes, end - 4)[0] != zlib.crc32(kind + body):
+            return
+        yield kind, body
+        at = end
+
+
+def _palette(pixels: Bytes) -> tuple[Bytes, Bytes]:
+    """Colours (n, 4), the most transparent first, and the index of each pixel.
+
+    Works on runs of equal pixels, of which a chart has some ten thousand, instead of on a million pixels.
+    """
+    flat = np.ascontiguousarray(pixels).view("<u4").ravel()
+    flat = np.where(flat >> 24, flat, 0)
+    starts = np.concatenate(([0], np.flatnonzero(flat[1:] != flat[:-1]) + 1))
+    lengths = np.diff(np.concatenate((starts, [flat.size])))
+    exact, which = np.unique(flat[starts], return_inverse=True)
+    counts = np.bincount(which, lengths).astype(np.int64)
+    colours = exact.astype("<u4").view(np.uint8).reshape(-1, 4)
+    if len(exact) > 256:
+        kept, nearest = _reduce(colours, counts)
+    else:
+        kept, nearest = colours, np.arange(len(exact))
+    order = np.lexsort((*kept.T[:3], kept[:, 3]))
+    rank = np.empty(len(order), np.uint8)
+    rank[order] = np.arange(len(order))
+    return kept[order], np.repeat(rank[nearest][which], lengths)
+
+
+def _reduce(colours: Bytes, counts: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> tuple[Bytes, Bytes]:
+    """256 of many colours, and for each of the many the index of the one that stands for it.
+
+    Colours are sorted into cells (5 bits a channel); the commonest colour of each of the fullest cells is kept.
+    """
+    wide = colours.astype(np.int64)
+    cell = ((wide[:, 0] >> 3) << 15) | ((wide[:, 1] >> 3) << 10) | ((wide[:, 2] >> 3) << 5) | (wide[:, 3] >> 3)
+    order = np.lexsort((-counts, cell))
+    first = np.concatenate(([True], cell[order][1:] != cell[order][:-1]))
+    champions = order[first]
+    weights = np.bincount(np.cumsum(first) - 1, counts[order])
+    kept = champions[np.argsort(-weights, kind="stable")[:256]]
+    # What is seen is colour times opacity: two faint colours are alike whatever their hues.
+    seen = np.column_stack((wide[:, :3] * wide[:, 3:] / 255, wide[:, 3])).astype(np.float32)
+    apart = (seen**2).sum(axis=1)[:, None] - 2 * seen @ seen[kept].T + (seen[kept] ** 2).sum(axis=1)[None]
+    return colours[kept], apart.argmin(axis=1)

@@ -1,0 +1,195 @@
+"""What can be drawn: frozen specifications that carry their series.
+
+Values lie on ascending DatetimeIndexes; fractions are fractions (0.05 is 5 %). Structure is checked when a
+specification is made, data when it is drawn; both say what is wrong in a ValueError. A gap (NaN) is skipped.
+`small` is the small print at the bottom right: kind of return and last date.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+Side = Literal["", "buy", "sell"]
+
+LINES_MOST = 8
+MARKS_MOST = 8
+PERIODS_MOST = 12
+FLOWS_MOST = 60
+TILES_MOST = 24
+TAILS_MOST = 16
+
+
+def _between(what: str, count: int, least: int, most: int) -> None:
+    if not least <= count <= most:
+        raise ValueError(f"{count} {what} given; this chart draws {least} to {most}")
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """One line: its name, its values (for rebased charts levels of any scale), and the side it stands for."""
+
+    name: str
+    values: pd.Series
+    side: Side = ""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A day worth a thin vertical rule and a word; one outside the window is not drawn."""
+
+    day: dt.date
+    label: str
+
+
+@dataclass(frozen=True, eq=False)
+class RebasedChart:
+    """Two to eight lines, each as its return since the first session that all of them have.
+
+    With `pair` the first line is what is bought, the second what is sold: the gap is tinted in the colour of the
+    leader, and the number is the first less the second in percentage points. Otherwise it is the best less the worst.
+    Lines and numbers reach from the first to the last common session (`series.extent` tells which).
+    """
+
+    title: str
+    lines: tuple[Line, ...]
+    small: str
+    marks: tuple[Mark, ...] = ()
+    pair: bool = False
+
+    def __post_init__(self) -> None:
+        _between("lines", len(self.lines), 2, LINES_MOST)
+        _between("marks", len(self.marks), 0, MARKS_MOST)
+        if self.pair and len(self.lines) != 2:
+            raise ValueError(f"a pair has 2 lines, what is bought and what is sold; {len(self.lines)} were given")
+
+
+@dataclass(frozen=True, eq=False)
+class RatioChart:
+    """A ratio and, if given, its average; the gap between them is tinted, the number is the distance in percent.
+
+    Without an average the number is the change over the window.
+    """
+
+    title: str
+    values: pd.Series
+    average: pd.Series | None
+    average_label: str
+    name: str
+    small: str
+    marks: tuple[Mark, ...] = ()
+
+    def __post_init__(self) -> None:
+        _between("marks", len(self.marks), 0, MARKS_MOST)
+
+
+@dataclass(frozen=True, eq=False)
+class DrawdownChart:
+    """One to eight lines of drawdowns: fractions of at most 0. The number is the deepest."""
+
+    title: str
+    lines: tuple[Line, ...]
+    small: str
+
+    def __post_init__(self) -> None:
+        _between("lines", len(self.lines), 1, LINES_MOST)
+
+
+@dataclass(frozen=True)
+class AnnualBarsChart:
+    """Bars by period, one a group: `groups` are (name, one value a period); None is shown as n/a."""
+
+    title: str
+    periods: tuple[str, ...]
+    groups: tuple[tuple[str, tuple[float | None, ...]], ...]
+    small: str
+
+    def __post_init__(self) -> None:
+        _between("periods", len(self.periods), 1, PERIODS_MOST)
+        _between("groups", len(self.groups), 1, LINES_MOST)
+        for name, values in self.groups:
+            if len(values) != len(self.periods):
+                raise ValueError(f"{name} has {len(values)} values for {len(self.periods)} periods; give one a period")
+
+
+@dataclass(frozen=True, eq=False)
+class BreadthChart:
+    """A share of members (0 to 1) above or below a level; `line`, if given, is an index drawn in a panel above it."""
+
+    title: str
+    share: pd.Series
+    small: str
+    level: float = 0.5
+    line: pd.Series | None = None
+
+
+@dataclass(frozen=True)
+class FlowBarsChart:
+    """One bar a label, inflows up and outflows down, in `unit`; the number is the newest."""
+
+    title: str
+    labels: tuple[str, ...]
+    values: tuple[float | None, ...]
+    unit: str
+    small: str
+
+    def __post_init__(self) -> None:
+        _between("bars", len(self.labels), 1, FLOWS_MOST)
+        if len(self.labels) != len(self.values):
+            raise ValueError(f"{len(self.labels)} labels for {len(self.values)} values; give one label a value")
+
+
+@dataclass(frozen=True, eq=False)
+class HeatmapChart:
+    """A square matrix over `names`, from -1 to 1 as correlations are; a symmetric one shows its lower half."""
+
+    title: str
+    names: tuple[str, ...]
+    values: np.ndarray
+    small: str
+
+    def __post_init__(self) -> None:
+        _between("names", len(self.names), 2, TILES_MOST)
+        if self.values.shape != (len(self.names), len(self.names)):
+            raise ValueError(
+                f"the matrix is {' by '.join(map(str, self.values.shape))} for {len(self.names)} names; "
+                "it needs one row and one column a name"
+            )
+
+
+@dataclass(frozen=True, eq=False)
+class Tail:
+    """The way of one name through a rotation chart: relative strength `x` and its momentum `y`, both around 100."""
+
+    name: str
+    x: pd.Series
+    y: pd.Series
+
+
+@dataclass(frozen=True, eq=False)
+class RotationChart:
+    """Relative rotation: tails that end in a named head, in four quadrants around (100, 100)."""
+
+    title: str
+    tails: tuple[Tail, ...]
+    small: str
+
+    def __post_init__(self) -> None:
+        _between("tails", len(self.tails), 1, TAILS_MOST)
+
+
+Chart = (
+    RebasedChart
+    | RatioChart
+    | DrawdownChart
+    | AnnualBarsChart
+    | BreadthChart
+    | FlowBarsChart
+    | HeatmapChart
+    | RotationChart
+)

@@ -1,0 +1,101 @@
+"""Whatever a person does to a note, their lines survive a build, and a second build changes nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from generator.notes.regions import FreshNote, merge, parse
+
+DAY = dt.date(2026, 2, 27)
+NAMES = ("summary", "returns", "claims", "sources")
+BODIES = (
+    "# Title\n\nText with [[Oil|crude]].",
+    "| a | b |\n| --- | --: |\n| 1 | 2 |",
+    "```mermaid\npie\n```\n\nMore.",
+    "> [!note] Say\n> so",
+    "",
+)
+PIECES = (
+    "mine", "", "%% tv:begin summary %%", "%% tv:end returns 00000000 %%", "%% tv:", "```", "~~~text", "````", "> quote",
+    "---", "- item", "  ```", "\tTab", "%%", "| x | y |", "[[Nowhere]]", "> [!quote]- Your edit, kept 2026-02-27",
+    "> ```text", "trailing  ", "\u2028 line separator", "a\x0bb", "id: fake", "1. one", "   ```", "é\u0301",
+)  # fmt: skip
+
+bodies = st.sampled_from(BODIES)
+fresh_notes = st.lists(st.tuples(st.sampled_from(NAMES), bodies), unique_by=lambda pair: pair[0], max_size=4).map(
+    lambda regions: FreshNote({"id": "x", "as_of": DAY, "tags": ["a"]}, tuple(regions))
+)
+edits = st.lists(st.tuples(st.sampled_from(["put", "cut"]), st.integers(0, 60), st.sampled_from(PIECES)), max_size=6)
+
+
+def edited(text: str, changes: list[tuple[str, int, str]]) -> tuple[str, list[str]]:
+    """Return the text after random edits, and the lines that were typed and still stand in it."""
+    lines = text.split("\n")
+    typed: list[str] = []
+    for kind, where, piece in changes:
+        at = where % (len(lines) + 1)
+        if kind == "put":
+            lines.insert(at, piece)
+            typed.append(piece)
+        elif at < len(lines):
+            del lines[at]
+    return "\n".join(lines), [piece for piece in typed if piece in lines]
+
+
+@settings(max_examples=600, deadline=None)
+@given(fresh_notes, fresh_notes, edits, st.booleans(), st.booleans(), st.booleans())
+@example(FreshNote({}, (("summary", "A"),)), FreshNote({}, ()), [("put", 7, "mine")], False, False, True)
+def test_a_person_loses_no_line_and_a_second_build_changes_nothing(first, second, changes, crlf, bom, final):
+    before = merge(None, first, as_of=DAY)
+    text, typed = edited(before.text, changes)
+    text = text if final else text.rstrip("\n")
+    text = ("\ufeff" if bom else "") + (text.replace("\n", "\r\n") if crlf else text)
+    known = frozenset(before.regions)
+    owned = frozenset({"id", "as_of", "tags"})
+    result = merge(text, second, as_of=DAY, known=known, owned_keys=owned, previous=first.properties)
+    if result.damaged:
+        assert result.text == text
+        assert any(finding.level == "error" for finding in result.findings)
+        return
+    owned_lines = {line for _, body in first.regions for line in body.split("\n")}
+    for line in typed:
+        bare = line.rstrip()
+        if bare and line not in owned_lines and not line.startswith("%% tv:"):
+            assert bare in result.text, result.text
+    if bom and text.strip("\ufeff\r\n "):
+        assert result.text.startswith("\ufeff")
+    again = merge(
+        result.text,
+        second,
+        as_of=DAY,
+        known=frozenset(result.regions),
+        removed=result.removed,
+        owned_keys=owned,
+        previous=second.properties,
+    )
+    assert again.text == result.text
+    assert not again.kept
+
+
+@settings(max_examples=300, deadline=None)
+@given(fresh_notes, fresh_notes, st.lists(st.sampled_from(PIECES), max_size=5), st.booleans())
+def test_text_outside_regions_stays_byte_for_byte(first, second, typed, crlf):
+    before = merge(None, first, as_of=DAY)
+    words = [piece for piece in typed if "tv:" not in piece and "``" not in piece and "~~~" not in piece]
+    mine = "".join(f"\n{line}" for line in words)
+    text = before.text + mine
+    text = text.replace("\n", "\r\n") if crlf else text
+    result = merge(text, second, as_of=DAY, known=frozenset(before.regions))
+    assert not result.damaged
+    tail = mine.replace("\n", "\r\n") if crlf else mine
+    assert tail.lstrip("\r\n") in result.text
+
+
+@given(st.lists(st.sampled_from([*PIECES, "%% tv:begin a %%", "%% tv:end a 12345678 %%"]), max_size=12), st.booleans())
+def test_the_parts_of_a_note_are_the_note(lines, crlf):
+    text = ("\r\n" if crlf else "\n").join(lines)
+    parsed = parse(text)
+    assert parsed.front + "".join(part.text for part in parsed.parts) == text
