@@ -462,7 +462,8 @@ OWNED = frozenset(
 
 def _picture(building: _Build, changes: Changes, chart: ChartRequest) -> None:
     """Draw a picture unless the one on disk has the same fingerprint."""
-    from generator.charts import draw, fingerprint, stamp
+    from generator.charts.draw import draw, fingerprint
+    from generator.charts.png import stamp
 
     target = building.workspace.notes / ATTACHMENTS / chart.file
     wanted = fingerprint(chart.chart, recipe=chart.recipe, as_of=chart.as_of)
@@ -470,7 +471,7 @@ def _picture(building: _Build, changes: Changes, chart: ChartRequest) -> None:
         old = stamp(target.read_bytes()) if target.is_file() else None
     except OSError as problem:
         raise DiskError(Finding(f"the picture cannot be read: {problem.strerror}.", Place(building.workspace.shown(target)))) from None
-    if old is not None and old.fingerprint == wanted:
+    if old is not None and old.data == wanted:
         changes.keep(target)
         return
     changes.put(target, draw(chart.chart, recipe=chart.recipe, as_of=chart.as_of), first=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from generator.charts import frame as f
@@ -10,6 +13,9 @@ from generator.charts.lines import colours, time_plot, tint
 from generator.charts.series import Points, cross, cut, day, points, thin
 from generator.charts.sheet import Sheet
 from generator.charts.specs import BreadthChart, DrawdownChart
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PANEL = 0.36
 """Share of a breadth chart's height that the index above it takes."""
@@ -79,34 +85,19 @@ def breadth(chart: BreadthChart) -> Sheet:
     sheet = Sheet()
     top = f.header(sheet, chart.title, scales.percent(end, 0, sign=False), tone)
     f.footer(sheet, chart.small, f"blue above {scales.percent(chart.level, 0, sign=False)}, red below")
-    right = sheet.width - style.MARGIN - 12
-    ceiling = top - 22
-    index = None
+    right, floor, ceiling = sheet.width - style.MARGIN - 12, style.FLOOR, top - 22
     if chart.line is not None:
-        name = str(chart.line.name or "index")
-        index = cut(points(chart.line, name), path.days[0], path.days[-1])
-        if len(index.days) < 2:
-            raise ValueError(f"{name} has no values in the window of the share")
-        gain = scales.percent(float(index.values[-1] / index.values[0] - 1))
-        blank = [f.EndLabel(0.0, name, gain, style.GREY)]
-        room, names = f.label_room(sheet, blank, True)
-        right = sheet.width - style.MARGIN - room - f.label_gap(True)
-        ceiling = style.FLOOR + (ceiling - style.FLOOR) * (1 - PANEL)
+        right = _index(sheet, chart.line, path, ceiling)
+        ceiling = floor + (ceiling - floor) * (1 - PANEL) - 20
     frame = f.plot(
         sheet,
-        (style.FLOOR, right, ceiling),
+        (floor, right, ceiling),
         (path.days[0], path.days[-1]),
         (0.0, 1.0),
-        lambda step: lambda level: scales.percent(level, 0, sign=False),
-        most=5 if index is None else 3,
+        lambda _: lambda level: scales.percent(level, 0, sign=False),
+        most=5 if chart.line is None else 3,
     )
     f.date_axis(sheet, frame)
-    if index is not None:
-        panel = _panel(frame, index, ceiling + 40, top - 18)
-        slim = thin(index)
-        sheet.line(panel.x(slim.days), panel.y(slim.values), style.GREY, style.LINE_SECOND)
-        ended = [f.EndLabel(float(panel.y(slim.values[-1])), name, gain, style.GREY)]
-        f.end_labels(sheet, panel, ended, names, True)
     level = Points(path.days[[0, -1]], np.full(2, chart.level))
     tint(sheet, frame, path, level, style.BLUE, style.VERMILION)
     y = float(frame.y(chart.level))
@@ -116,9 +107,24 @@ def breadth(chart: BreadthChart) -> Sheet:
     return sheet
 
 
-def _panel(below: f.Frame, index: Points, bottom: float, top: float) -> f.Frame:
+def _index(sheet: Sheet, line: pd.Series, share: Points, top: float) -> float:
+    """Draw the index in a panel above the share, on the same days; return the right edge of both."""
+    name = "index" if line.name is None else str(line.name)
+    index = cut(points(line, name), share.days[0], share.days[-1])
+    if len(index.days) < 2:
+        raise ValueError(f"{name} has no values in the window of the share")
+    gain = scales.percent(float(index.values[-1] / index.values[0] - 1))
+    room, names = f.label_room(sheet, [f.EndLabel(0.0, name, gain, style.GREY)], True)
+    right = sheet.width - style.MARGIN - room - f.label_gap(True)
+    left = style.MARGIN + sheet.width_of("100%", style.AXIS) + 16
     low, high = f.padded(float(index.values.min()), float(index.values.max()), least=float(index.values.max()) * 0.01)
-    return f.Frame(below.left, bottom, below.right, top, below.first, low, below.last, high)
+    bottom = style.FLOOR + (top - style.FLOOR) * (1 - PANEL) + 20
+    panel = f.Frame(left, bottom, right, top, share.days[0], low, share.days[-1], high)
+    slim = thin(index)
+    sheet.line(panel.x(slim.days), panel.y(slim.values), style.GREY, style.LINE_SECOND)
+    ended = f.EndLabel(float(panel.y(slim.values[-1])), name, gain, style.GREY)
+    f.end_labels(sheet, panel, [ended], names, True)
+    return right
 
 
 def _two_tone(sheet: Sheet, frame: f.Frame, path: Points, level: Points) -> None:
@@ -127,6 +133,6 @@ def _two_tone(sheet: Sheet, frame: f.Frame, path: Points, level: Points) -> None
     above = (values[:-1] + values[1:]) >= (rest[:-1] + rest[1:])
     turns = np.concatenate(([0], np.flatnonzero(np.diff(above)) + 1, [len(above)]))
     xs, ys = frame.x(days), frame.y(values)
-    for start, stop in zip(turns[:-1], turns[1:], strict=True):
+    for start, stop in pairwise(turns.tolist()):
         colour = style.BLUE if above[start] else style.VERMILION
         sheet.line(xs[start : stop + 1], ys[start : stop + 1], colour, style.LINE_SECOND)

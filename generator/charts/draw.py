@@ -74,7 +74,7 @@ def sheet(chart: specs.Chart) -> Sheet:
                 return rotation.rotation(chart)
 
 
-def _parts(value: Any) -> list[str]:  # noqa: ANN401  (fields of any type)
+def _parts(value: Any) -> list[str]:
     """Texts that stand for a value and all that lies in it, kind by kind."""
     if dataclasses.is_dataclass(value):
         found = [type(value).__name__]

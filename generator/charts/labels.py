@@ -119,7 +119,7 @@ def _candidates(head: tuple[float, float], width: float, height: float, room: Bo
 def _hits(boxes: Floats, others: Floats, gap: float) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
     """Whether each box (rows) comes closer than `gap` to each other box (columns)."""
     a, b = boxes[:, None, :], others[None, :, :]
-    return (  # type: ignore[no-any-return]
+    return (
         (a[..., 0] < b[..., 2] + gap)
         & (b[..., 0] < a[..., 2] + gap)
         & (a[..., 1] < b[..., 3] + gap)
@@ -166,7 +166,7 @@ def place(
         found.append((boxes, costs))
     if any(not len(costs) for _, costs in found):
         raise ValueError("there is no room for a name")
-    best: tuple[float, list[int]] | None = None
+    least, best = np.inf, [0] * len(found)
     count = len(found)
     for shift in range(min(count, 8)):
         order = [(k + shift) % count for k in range(count)]
@@ -183,9 +183,8 @@ def place(
         total = sum(float(costs[k]) for (_, costs), k in zip(found, chosen, strict=True))
         final = np.array([boxes[k] for (boxes, _), k in zip(found, chosen, strict=True)])
         total += 1e6 * (_hits(final, final, gap).sum() - count)
-        if best is None or total < best[0]:
-            best = (total, list(chosen))
-    assert best is not None
-    if best[0] >= 1e6:
+        if total < least:
+            least, best = total, list(chosen)
+    if least >= 1e6:
         raise ValueError(f"there is no room for {count} names")
-    return [Box(*map(float, boxes[k])) for (boxes, _), k in zip(found, best[1], strict=True)]
+    return [Box(*map(float, boxes[k])) for (boxes, _), k in zip(found, best, strict=True)]

@@ -14,7 +14,7 @@ from generator.charts.specs import Line, Mark, RatioChart, RebasedChart
 
 
 def colours(lines: Sequence[Line]) -> list[str]:
-    """Return one colour a line, all different: blue for the first buy, vermilion for the first sell, the rest in order."""
+    """Return one colour a line, all different: blue for the first buy, vermilion for the first sell."""
     taken: dict[int, str] = {}
     for side, colour in (("buy", style.BUY), ("sell", style.SELL)):
         first = next((i for i, line in enumerate(lines) if line.side == side), None)

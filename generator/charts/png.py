@@ -18,6 +18,7 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _KEYS = ("thesisvault-recipe", "thesisvault-as-of", "thesisvault-data")
 
 Bytes = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
+Whole = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
 
 
 class Stamp(NamedTuple):
@@ -29,7 +30,7 @@ class Stamp(NamedTuple):
 
 
 def encode(pixels: Bytes, stamp: Stamp) -> bytes:
-    """Return a PNG of pixels (height, width, 4: RGBA, not premultiplied) that carries a stamp; the same bytes always."""
+    """Return a PNG of pixels (height, width, 4: RGBA, not premultiplied) that carries a stamp."""
     height, width = pixels.shape[:2]
     palette, indices = _palette(pixels)
     rows = np.zeros((height, width + 1), np.uint8)
@@ -99,17 +100,14 @@ def _palette(pixels: Bytes) -> tuple[Bytes, Bytes]:
     exact, which = np.unique(flat[starts], return_inverse=True)
     counts = np.bincount(which, lengths).astype(np.int64)
     colours = exact.astype("<u4").view(np.uint8).reshape(-1, 4)
-    if len(exact) > 256:
-        kept, nearest = _reduce(colours, counts)
-    else:
-        kept, nearest = colours, np.arange(len(exact))
+    kept, nearest = _reduce(colours, counts) if len(exact) > 256 else (colours, np.arange(len(exact)))
     order = np.lexsort((*kept.T[:3], kept[:, 3]))
     rank = np.empty(len(order), np.uint8)
     rank[order] = np.arange(len(order))
     return kept[order], np.repeat(rank[nearest][which], lengths)
 
 
-def _reduce(colours: Bytes, counts: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> tuple[Bytes, Bytes]:
+def _reduce(colours: Bytes, counts: Whole) -> tuple[Bytes, Whole]:
     """256 of many colours, and for each of the many the index of the one that stands for it.
 
     Colours are sorted into cells (5 bits a channel); the commonest colour of each of the fullest cells is kept.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from generator.charts import frame as f
@@ -35,7 +37,7 @@ def rotation(chart: RotationChart) -> Sheet:
     for spots, tone in zip(places, tones, strict=True):
         _tail(sheet, spots, tone)
     for spots, tone in zip(places, tones, strict=True):
-        sheet.dot(*map(float, spots[-1]), HEAD, tone)
+        sheet.dot(float(spots[-1, 0]), float(spots[-1, 1]), HEAD, tone)
 
     def measure(text: str) -> float:
         return sheet.width_of(text, style.LABEL, True)
@@ -123,7 +125,7 @@ def _ink(places: list[Floats], frame: f.Frame) -> Floats:
     ]
     found = []
     for path in [*places, *cross]:
-        for a, b in zip(path[:-1], path[1:], strict=True):
+        for a, b in pairwise(path):
             steps = max(2, int(np.hypot(*(b - a)) / 6))
             found.append(a + (b - a) * np.linspace(0, 1, steps)[:, None])
     return np.vstack(found)

@@ -23,7 +23,6 @@ from generator.charts.series import Floats
 
 if TYPE_CHECKING:
     from matplotlib.backend_bases import GraphicsContextBase
-    from matplotlib.backends.backend_agg import RendererAgg
     from matplotlib.font_manager import FontProperties
 
 Anchor = Literal["left", "centre", "right"]
@@ -40,19 +39,19 @@ _ONE_AT_A_TIME = threading.RLock()
 @contextmanager
 def studio() -> Iterator[None]:
     """Hold matplotlib's global settings at its defaults while something is drawn."""
-    import matplotlib
+    import matplotlib as mpl
 
     # The backend is left out: setting it would load a window toolkit.
-    defaults: dict[Any, Any] = {k: v for k, v in matplotlib.rcParamsDefault.items() if "backend" not in k}
-    with _ONE_AT_A_TIME, matplotlib.rc_context(defaults):
+    defaults: dict[Any, Any] = {k: v for k, v in mpl.rcParamsDefault.items() if "backend" not in k}
+    with _ONE_AT_A_TIME, mpl.rc_context(defaults):
         yield
 
 
 @lru_cache(maxsize=2)
 def _font_file(bold: bool) -> str:
-    import matplotlib
+    import matplotlib as mpl
 
-    return str(Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"))
+    return str(Path(mpl.get_data_path(), "fonts", "ttf", "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"))
 
 
 @lru_cache(maxsize=64)
@@ -95,7 +94,8 @@ class Sheet:
         self.width, self.height = width, height
         # At 72 dots an inch a point is a pixel.
         canvas = FigureCanvasAgg(Figure(figsize=(width / 72, height / 72), dpi=72))
-        self._renderer: RendererAgg = canvas.get_renderer()
+        # Matplotlib's own annotations stop at its renderers.
+        self._renderer: Any = canvas.get_renderer()  # type: ignore[no-untyped-call]
         self._outline, self._identity = Outline, IdentityTransform()
         self._widths: dict[tuple[str, float, bool], float] = {}
         self.boxes: list[tuple[str, Box]] = []
@@ -191,7 +191,7 @@ class Sheet:
         return np.asarray(self._renderer.buffer_rgba())
 
     def _context(self, colour: str, alpha: float, width: float) -> GraphicsContextBase:
-        gc = self._renderer.new_gc()
+        gc: GraphicsContextBase = self._renderer.new_gc()
         gc.set_foreground(_rgba(colour, alpha), isRGBA=True)
         gc.set_linewidth(width)
         return gc

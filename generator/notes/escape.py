@@ -94,8 +94,8 @@ def link_text(text: str) -> str:
     'Oil / gas 2026 1'
     """
     text = re.sub(r"[\[\]#$`\\]", "", _one_line(text)).replace("|", "/")
-    text = re.sub(r"%{2,}", "%", re.sub(r"={2,}", "=", re.sub(r":{2,}", ":", text)))
-    text = _TAG_LIKE.sub("", re.sub(r"\{[{%]+", "{", text))
+    text = re.sub(r"\{[{%]+", "{", re.sub(r"<+(?=[A-Za-z/!?%])", "", text))
+    text = re.sub(r"(?<=[%=:])(?:(?<=%)%+|(?<==)=+|(?<=:):+)", "", text)
     return " ".join(text.split())
 
 

@@ -41,6 +41,9 @@ _COMMENT = re.compile(
     (?:(?<=\s)|^|(?<=["'])\s+)(?P<comment>\#.*)""",
     re.VERBOSE,
 )
+# Line ends of YAML 1.1 are none in 1.2, but the parser takes them for such.
+_NO_BREAKS = {0x85: 0xF0085, 0x2028: 0xF2028, 0x2029: 0xF2029}
+_BREAKS = {there: here for here, there in _NO_BREAKS.items()}
 _SAFE_INTEGER = 2**53
 
 
@@ -277,8 +280,10 @@ def _read_any(block: str, path: str, first_line: int) -> Properties:
 
     if not block.strip():
         return Properties()
+    if re.search(r"\r(?!\n)", block):
+        return broken("the properties hold a carriage return that ends no line.")
     try:
-        root = YAML(typ="rt", pure=True).compose(block)
+        root = YAML(typ="rt", pure=True).compose(block.translate(_NO_BREAKS))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         what = " ".join(str(error.problem or error.context or "it cannot be read").split())
@@ -306,7 +311,7 @@ def _construct(node: Any, depth: int) -> Any:
         return None  # a list that holds itself
     if isinstance(node.value, str):
         bare = node.style is None and not str(node.tag).endswith(":str")
-        return _plain(node.value) if bare else node.value
+        return _plain(node.value) if bare else node.value.translate(_BREAKS)
     if node.id == "mapping":
         return {str(_construct(k, depth + 1)): _construct(v, depth + 1) for k, v in node.value}
     return [_construct(item, depth + 1) for item in node.value]
@@ -391,7 +396,8 @@ class _Editor:
         starts = sorted((number, key) for key, number in found.lines.items())
         first = starts[0][0] if starts else len(lines)
         self.pieces: list[tuple[str | None, list[str]]] = [(None, lines[:first])] if first else []
-        for (number, key), (after, _) in zip(starts, [*starts[1:], (len(lines), "")], strict=True):
+        ends = [number for number, _ in starts[1:]] + [len(lines)]
+        for (number, key), after in zip(starts, ends, strict=False):
             end = after
             while end > number + 1 and (not lines[end - 1].strip() or lines[end - 1].startswith("#")):
                 end -= 1

@@ -70,8 +70,8 @@ def yahoo(server, tmp_path, monkeypatch):
         return plain(session, method, server.address + parts.path, *args, **named)
 
     monkeypatch.setattr(curl.Session, "request", redirected)
-    monkeypatch.setattr(yfinance.data.YfData, "_instances", {}, raising=False)
-    yfinance.data.YfData.cache_get.cache_clear() if hasattr(yfinance.data.YfData.cache_get, "cache_clear") else None
+    # A session for each test: yfinance keeps one for the whole process.
+    monkeypatch.setattr(yfinance.data.SingletonMeta, "_instances", {})
     return Yahoo(tmp_path / "yfinance", pause=0, timeout=5)
 
 

@@ -1,0 +1,140 @@
+"""Folders of CSV files as people and sources write them."""
+
+import datetime as dt
+
+import pytest
+
+from generator.market.csv_folder import CsvFolder, folder_providers
+from generator.market.providers import NothingNew, ProviderFault, UnknownSymbol, number_day
+from generator.market.records import Instrument
+from tests.unit.market.samples import DAYS, stock, write_csv
+
+END = dt.date(2026, 12, 31)
+
+
+def read(tmp_path, text, **options):
+    (tmp_path / "A.csv").write_bytes(text if isinstance(text, bytes) else text.encode())
+    return CsvFolder(tmp_path, **options).fetch(stock("A"), None, END)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Date,Close\n2026-02-02,10.5\n2026-02-03,11\n",
+        "date,close\r\n2026-02-02,10.5\r\n2026-02-03,11\r\n",
+        b"\xef\xbb\xbfDATE,CLOSE\n2026-02-02,10.5\n2026-02-03,11\n",
+        '"Date","Close"\n"2026-02-02","10.5"\n"2026-02-03","11"\n',
+        "Date,Open,High,Low,Close,Adj Close,Volume\n2026-02-02,1,1,1,10.5,9,7\n2026-02-03,1,1,1,11,9,7\n",
+        "Date,Open,High,Low,Close,Volume\n2026-02-03,1,1,1,11,7\n2026-02-02,1,1,1,10.5,7\n",
+        "Date;Close\n2026-02-02;10.5\n2026-02-03;11\n",
+        "Date,Close\n2026-02-02 00:00:00-05:00,10.5\n2026-02-03 00:00:00-05:00,11\n\n",
+        "Date,Close\n2026-02-02,10.5\n2026-02-03,11\n2026-02-04,\n2026-02-05,null\n",
+    ],
+)
+def test_the_spellings_of_common_sources_give_the_same_bars(tmp_path, text):
+    found = read(tmp_path, text)
+    assert [number_day(d) for d in found.days] == DAYS[:2]
+    assert found.close == (10.5, 11.0)
+    assert (found.basis, found.dividends) == ("split_adjusted", None)
+
+
+def test_adjusted_closes_come_from_their_own_column(tmp_path):
+    found = read(tmp_path, "Date,Close,Adj Close\n2026-02-02,10.5,9.25\n", closes="adjusted")
+    assert (found.close, found.basis) == ((9.25,), "adjusted")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Date,Close\n2026-02-02,10\n2026-02-03,abc\n", r'A\.csv:3: found "abc"; expected a close above 0'),
+        ("Date,Close\n2026-02-02,0\n", r'A\.csv:2: found "0"'),
+        ("Date,Close\n2026-02-02,-4\n", r'A\.csv:2: found "-4"'),
+        ("Date,Close\n2026-02-02,nan\n", r'A\.csv:2: found "nan"'),
+        ("Date,Close\n2026-02-02,inf\n", r'A\.csv:2: found "inf"'),
+        ("Date,Close\n2026-02-02,1_0\n", r'A\.csv:2: found "1_0"'),
+        ("Date,Close\n02/03/2026,10\n", r'A\.csv:2: found the date "02/03/2026"; expected .*YYYY-MM-DD'),
+        ("Date,Close\n2026-02-30,10\n", r"A\.csv:2: found the date"),
+        ("Date,Close\n2026-02-02,10\n2026-02-02,11\n", r"A\.csv:3: the day 2026-02-02 stands twice"),
+        ("<html>no</html>\n", r'A\.csv:1: found "<html>no</html>"; expected names of columns such as Date,Close'),
+        ("", r"A\.csv:1: "),
+        ("Date,Open\n2026-02-02,10\n", r"A\.csv:1: found the columns date, open; expected one named Close"),
+        (b"Date,Close\n2026-02-02,\xff\n", r"A\.csv is not UTF-8"),
+        ("Date,Close,Dividends\n2026-02-02,10,-1\n", r'A\.csv:2: found "-1"; expected an amount'),
+    ],
+)
+def test_a_bad_cell_is_named_with_its_line_and_what_was_expected(tmp_path, text, said):
+    with pytest.raises(ProviderFault, match=said):
+        read(tmp_path, text)
+
+
+def test_a_caret_may_be_an_underscore(tmp_path):
+    write_csv(tmp_path, "_GSPC", {DAYS[0]: 6000.0})
+    assert CsvFolder(tmp_path).fetch(Instrument("^GSPC", "S&P 500", "index"), None, END).close == (6000.0,)
+
+
+def test_a_symbol_of_its_own_is_used(tmp_path):
+    write_csv(tmp_path, "BRK-B", {DAYS[0]: 500.0})
+    assert CsvFolder(tmp_path).fetch(stock("BRK.B", symbols={"csv": "BRK-B"}), None, END).close == (500.0,)
+
+
+@pytest.mark.parametrize("ticker", ["NOPE", "../A", "a/b", ""])
+def test_a_ticker_without_a_file_of_this_folder_is_unknown(tmp_path, ticker):
+    write_csv(tmp_path / "inner", "X", {DAYS[0]: 1.0})
+    write_csv(tmp_path, "A", {DAYS[0]: 1.0})
+    with pytest.raises(UnknownSymbol):
+        CsvFolder(tmp_path / "inner").fetch(stock(ticker), None, END)
+
+
+def test_a_missing_folder_is_a_fault(tmp_path):
+    with pytest.raises(ProviderFault, match="no folder"):
+        CsvFolder(tmp_path / "none").fetch(stock("A"), None, END)
+
+
+def test_only_the_days_asked_for_come_back(tmp_path):
+    write_csv(tmp_path, "A", {day: 10.0 for day in DAYS})
+    provider = CsvFolder(tmp_path)
+    assert [number_day(d) for d in provider.fetch(stock("A"), DAYS[3], DAYS[5]).days] == DAYS[3:6]
+    with pytest.raises(NothingNew):
+        provider.fetch(stock("A"), DAYS[-1] + dt.timedelta(days=1), END)
+
+
+def test_dividends_come_from_their_folder_or_are_unknown(tmp_path):
+    for name in ("A", "B", "C"):
+        write_csv(tmp_path / "closes", name, {day: 10.0 for day in DAYS})
+    write_csv(tmp_path / "paid", "A", {DAYS[2]: 0.5}, "Date,Dividends")
+    write_csv(tmp_path / "paid", "B", {}, "Date,Dividends")
+    provider = CsvFolder(tmp_path / "closes", dividends=tmp_path / "paid")
+    found = {name: provider.fetch(stock(name), None, END).dividends for name in ("A", "B", "C")}
+    assert [(number_day(d), a) for d, a in found["A"] or ()] == [(DAYS[2], 0.5)]
+    assert (found["B"], found["C"]) == ((), None)
+
+
+def test_raw_closes_are_brought_to_todays_shares(tmp_path):
+    text = "Date,Close,Volume,Dividends,Stock Splits\n2026-02-02,100,10,2,0\n2026-02-03,102,10,0,0\n2026-02-04,51.5,20,0,2\n"
+    found = read(tmp_path, text, closes="raw")
+    assert found.close == (50.0, 51.0, 51.5)
+    assert found.volume == (20.0, 20.0, 20.0)
+    assert [a for _, a in found.dividends or ()] == [1.0]
+
+
+@pytest.mark.parametrize("head", ["observation_date,DGS10", "DATE,DGS10", "DATE,VALUE", "observation_date,OTHER"])
+def test_freds_layout_is_read_with_its_missing_values(tmp_path, head):
+    (tmp_path / "DGS10.csv").write_text(f"{head}\n2026-02-02,-0.5\n2026-02-03,.\n2026-02-04,\n2026-02-05,4.1\n")
+    found = CsvFolder(tmp_path, layout="fred").fetch(Instrument("DGS10", "10 years", "macro"), None, END)
+    assert [number_day(d) for d in found.days] == [DAYS[0], DAYS[3]]
+    assert (found.close, found.basis) == ((-0.5, 4.1), "value")
+
+
+def test_a_flat_folder_is_one_provider_of_split_adjusted_closes(tmp_path):
+    write_csv(tmp_path, "A", {DAYS[0]: 1.0})
+    assert [p.basis for p in folder_providers(tmp_path)] == ["split_adjusted"]
+
+
+def test_every_real_file_can_be_read(market_folder):
+    by_basis = {p.basis: p for p in folder_providers(market_folder)}
+    assert set(by_basis) == {"adjusted", "split_adjusted", "value"}
+    folders = {"adjusted": "prices", "split_adjusted": "unadjusted", "value": "fred"}
+    for basis, folder in folders.items():
+        kind = "macro" if basis == "value" else "etf"
+        for path in sorted((market_folder / folder).glob("*.csv"))[:: 1 if basis != "adjusted" else 8]:
+            assert by_basis[basis].fetch(Instrument(path.stem, path.stem, kind), None, END).days

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from generator.notes.code import code_ranges
+from generator.notes.escape import cell, clean, fence, heading, link_text, person_markdown, prose, yaml_string
+from generator.notes.links import LinkTable, Target, find_wikilinks, rewrite
+from generator.notes.names import note_name, slug, unique_name
+
+PIECES = ["$", "$$", "%", "%%", "<%", "::", ":", "#", "#esg", " ", "\n", "`", "```", "a", "5", "[[Oil|x]]", "[[", "]]", "|"]
+PIECES += ["\\", "=", "==", "{", "{{", "{%", "<b>", "<x", "https://a.b/c", "](", "(", ")", "- [ ] ", "---", "&lt;", "~~~", "*"]
+texts = st.lists(st.sampled_from(PIECES), max_size=12).map("".join) | st.text(max_size=30)
+
+
+def shown(markdown):
+    """Return the text that a reader of CommonMark sees."""
+    tokens = MarkdownIt("commonmark", {"html": False}).enable("table").parse(markdown)
+    parts = [child for token in tokens for child in token.children or ()]
+    return "".join(" " if part.type == "softbreak" else part.content for part in parts)
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.text(st.characters(codec="utf-8"), max_size=30) | texts)
+def test_plain_text_is_shown_as_it_is(text):
+    wanted = " ".join(clean(text).split())
+    if wanted:
+        assert shown(prose(text)) == wanted
+
+
+@settings(max_examples=500, deadline=None)
+@given(texts)
+def test_nothing_in_plain_text_acts(text):
+    for escape in (prose, cell, heading, link_text):
+        out = escape(text)
+        assert not re.search(r"<%|%%|\{\{|\{%|::|==|\n", out)
+        assert not re.search(r"[$#`|\[]", re.sub(r"\\.", "", re.sub(r"&#?\w+;", "", out)))
+
+
+@settings(max_examples=1000, deadline=None)
+@given(texts, st.booleans())
+def test_making_a_persons_markdown_safe_twice_changes_nothing(text, table):
+    once = person_markdown(text, table=table)
+    assert person_markdown(once, table=table) == once
+    assert not table or "\n" not in once
+
+
+@settings(max_examples=500, deadline=None)
+@given(texts)
+def test_no_dollar_of_a_person_outside_code_and_display_math_starts_math(text):
+    out = person_markdown(text.replace("$$", "$"))
+    for start, end in reversed(list(code_ranges(out))):
+        out = out[:start] + out[end:]
+    assert "$" not in re.sub(r"\\[\\$]", "", out)
+
+
+@pytest.mark.parametrize(
+    ("typed", "safe"),
+    [
+        ("**$5bn** and *more*", r"**\$5bn** and *more*"),
+        (r"already \$5", r"already \$5"),
+        ("`$x` and $y", r"`$x` and \$y"),
+        ("$$x^2$$ at $1", r"$$x^2$$ at \$1"),
+        ("100%% sure", r"100%\% sure"),
+        ("key:: value", "key: : value"),
+        ("#esg and a#b and #rotation", r"\#esg and a\#b and #rotation"),
+        ("a == b", r"a =\= b"),
+        ("==marked==", "==marked=="),
+        ("{{ x }} <% y %> <AAPL> x<br>y", r"{\{ x }} <\% y %> \<AAPL> x<br>y"),
+        ("[a](https://x.y/z#part) https://x.y/#q [[Oil#2025|crude]]", None),
+        ("- [ ] task", r"- \[ ] task"),
+        ("Title\n---\ntext", "Title\n***\ntext"),
+        ("%% tv:begin a %%", r"%\% tv:begin a %\%"),
+    ],
+)
+def test_a_persons_markup_stays_and_the_rest_is_disarmed(typed, safe):
+    assert person_markdown(typed, allowed_tags={"rotation"}) == (typed if safe is None else safe)
+
+
+def test_in_a_table_pipes_and_line_ends_are_escaped_once():
+    assert person_markdown("a | [[Oil|crude]] `x|y`\nb", table=True) == r"a \| [[Oil\|crude]] `x\|y`<br>b"
+
+
+@given(st.text(max_size=30))
+def test_a_fence_holds_any_text(text):
+    lines = fence(clean(text)).split("\n")
+    assert lines[0].strip("`") == "text"
+    assert not any(set(line.strip()) == {"`"} and len(line.strip()) >= len(lines[-1]) for line in lines[1:-1])
+
+
+@given(st.text(max_size=200))
+def test_names_are_safe_everywhere(title):
+    name = note_name(title)
+    assert 1 <= len(name.encode()) <= 120
+    assert not re.search(r"""[<>:"/\\|?*#^\[\]%.$\x00-\x1f]|^ | $|  """, name)
+    assert note_name(name) == name
+    assert unique_name(name, {name.casefold()}) == unique_name(name, {name.casefold()}) != name
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug(title))
+
+
+def test_names_cut_at_a_word_and_number_themselves():
+    assert note_name("word " * 40) == ("word " * 24).strip()
+    assert note_name("COM1") == "COM1 note"
+    assert unique_name("x" * 120, {"x" * 120}) == "x" * 116 + " (2)"
+
+
+TABLE = LinkTable({"xom": Target("Exxon Mobil", "XOM"), "exxon mobil": Target("Exxon Mobil", "Exxon Mobil")})
+
+
+def test_links_lead_to_real_names_and_dead_ones_become_words():
+    text = "[[xom]] [[XOM|Exxon]] [[exxon mobil]] [[XOM#Now]] ![[XOM.png|300]] `[[XOM]]` [[Nobody|who]] [[#Here]]"
+    out, dead = rewrite(text, TABLE)
+    assert out == (
+        "[[Exxon Mobil|XOM]] [[Exxon Mobil|Exxon]] [[Exxon Mobil]] [[Exxon Mobil#Now|XOM > Now]]"
+        " ![[XOM.png|300]] `[[XOM]]` who [[#Here]]"
+    )
+    assert dead == ((text.index("[[Nobody"), "Nobody"),)
+    assert TABLE.rewrite("| [[xom]] |", table=True) == r"| [[Exxon Mobil\|XOM]] |"
+    assert TABLE.wikilink("XOM", "Exxon") == "[[Exxon Mobil|Exxon]]"
+    assert TABLE.wikilink("nobody") == "nobody"
+
+
+def test_links_are_found_outside_code_only():
+    text = "a [[B#^c\\|d]]\n```\n[[No]]\n```\n- x\n  ```\n  [[No]]\n  ```\n> ```\n> [[No]]\n[[E]] \\[[F]]"
+    assert [(link.target, link.fragment, link.text) for link in find_wikilinks(text)] == [("B", "^c", "d"), ("E", "", None)]

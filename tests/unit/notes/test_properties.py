@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
+
+from generator.notes.properties import merge, property_types, read, render, same, split
+
+DAY = dt.date(2026, 2, 27)
+OURS = {"id": "x", "kind": "thesis", "status": "active", "tags": ["a", "b"], "as_of": DAY, "spread": 47.9}
+
+texts = st.text(max_size=20) | st.sampled_from(["ON", "no", "007", "12e4", "1:30", "2026-01-01", "~", "a: b", "x #y", "'"])
+scalars = texts | st.integers(-(2**53), 2**53) | st.booleans() | st.floats(-1e15, 1e15)
+values = st.dictionaries(st.from_regex(r"[a-z][a-z0-9_]{0,8}", fullmatch=True), scalars | st.lists(texts, max_size=3))
+
+
+@settings(max_examples=400, deadline=None)
+@given(values)
+def test_what_is_written_is_read_back_by_us_and_by_an_independent_reader(wanted):
+    block = render(wanted)
+    ours, theirs = read(block), YAML(typ="safe", pure=True).load(block) or {}
+    assert not ours.findings
+    assert all(same(ours.values[key], value) for key, value in wanted.items())
+    assert all(same(theirs[key], value) for key, value in wanted.items())
+
+
+@pytest.mark.parametrize(
+    "scalar",
+    ["ON", "No", "1:30", "007", "0o17", "0x1F", "1e3", "-1.5", ".5", "1_0x", "a b", "'it''s'", '"q\\u0041"', "~", "null", "TRUE"]
+    + ["a#b", "a:b", "http://x.y/z", "-x", "2026-02-27", "[a, 'b']", "[a, b]", "[]", "{a: 1}", "!!str 12", ""],
+)  # fmt: skip
+def test_scalars_mean_what_a_reader_of_yaml_1_2_says(scalar):
+    theirs = YAML(typ="safe", pure=True).load(f"k: {scalar}\n")["k"]
+    theirs = theirs.isoformat() if isinstance(theirs, dt.date) else theirs
+    found = read(f"k: {scalar}\n").values["k"]
+    assert (type(found), found) == (type(theirs), theirs)
+
+
+@pytest.mark.parametrize(
+    ("block", "line", "column"),
+    [
+        ("a: 1\nb: [x\n", 4, 1),
+        ("a: b: c\n", 2, 5),
+        ("a: 1\na: 2\n", 3, 1),
+        ("a: @x\n", 2, 4),
+        ("a: 1\n\tb: 2\n", 3, 1),
+        ("{a: 1}\n", 2, 1),
+        ("- a\n", 2, 1),
+    ],
+)
+def test_broken_properties_are_reported_with_line_and_column_and_left_alone(block, line, column):
+    out, findings = merge(block, OURS, frozenset(), path="N.md")
+    assert out == block
+    assert (findings[0].level, findings[0].place.line, findings[0].place.column) == ("error", line, column)
+
+
+def test_what_the_property_editor_does_is_no_change():
+    block = "tags: [a, b]\nspread: 47.90\nas_of: '2026-02-27'\nstatus: active\nid: x\nkind:  thesis\n"
+    assert merge(block, OURS, frozenset()) == (block, ())
+    block = "tags:\n- b\n- a\nspread: 47.9\nas_of: 2026-02-27\nstatus: active\nid: x\nkind: thesis\n"
+    assert merge(block, OURS, frozenset()) == (block, ())
+
+
+def test_a_persons_keys_stay_with_their_spelling_quoting_and_comments():
+    block = '# mine\nMy Key:  "v"   # why\nstatus: "idea"\nlist: [ a,b ]\nnote: |\n  a: 1\n\n  # no comment\nid: "x"\n'
+    out, findings = merge(block, {"id": "x", "status": "active", "new": 1}, frozenset())
+    assert out == block.replace('"idea"', '"active"').replace("\nlist", "\nnew: 1\nlist")
+    assert not findings
+
+
+def test_a_key_that_is_no_longer_produced_goes_and_comments_stay():
+    block = 'id: "x"\nold: 3 # my remark\nmine: 1\nconviction:\n  - "a"\n'
+    assert merge(block, {"id": "x"}, {"old", "conviction"})[0] == 'id: "x"\n# my remark\nmine: 1\n'
+    assert merge(block, {"id": "x"}, {"old", "mine"}, {"id": "x", "old": 3})[0] == (
+        'id: "x"\n# my remark\nmine: 1\nconviction:\n  - "a"\n'
+    )
+
+
+def test_a_value_that_a_person_changed_is_kept_under_another_name_and_reported():
+    block = 'id: "x"\nstatus: watching # hm\n'
+    ours = {"id": "x", "status": "active"}
+    out, findings = merge(block, ours, frozenset(), {"id": "x", "status": "idea"}, path="N.md")
+    assert out == 'id: "x"\nstatus: "active"\nstatus_mine: watching # hm\n'
+    assert str(findings[0]).startswith('N.md:3: the property "status"')
+    assert merge(out, ours, frozenset(), ours) == (out, ())
+    again, _ = merge(out.replace('"active"', "closed"), ours, frozenset(), ours)
+    assert again == 'id: "x"\nstatus: "active"\nstatus_mine_2: closed\nstatus_mine: watching # hm\n'
+
+
+def test_tags_and_aliases_that_a_person_added_stay_and_ours_that_went_go():
+    block = "tags:\n  - mine\n  - a\n  - old\naliases: [Other]\n"
+    out, findings = merge(block, {"tags": ["a", "b"]}, frozenset({"aliases"}), {"tags": ["a", "old"]})
+    assert read(out).values == {"tags": ["a", "b", "mine"], "aliases": ["Other"]}
+    assert not findings
+    assert merge(out, {"tags": ["a", "b"]}, frozenset({"aliases"}), {"tags": ["a", "b"]})[0] == out
+
+
+def test_windows_line_ends_stay():
+    out, _ = merge('id: "x"\r\nmine: 1\r\n', {"id": "x", "tags": ["a"]}, frozenset())
+    assert out == 'id: "x"\r\ntags:\r\n  - "a"\r\nmine: 1\r\n'
+
+
+def test_anchors_that_an_edit_would_break_are_reported():
+    block = "status: &s idea\nmine: *s\n"
+    out, findings = merge(block, {"status": "active"}, frozenset())
+    assert (out, findings[0].level) == (block, "error")
+
+
+LINES = ["mine: 1", "# c", "", "status: idea", "tags: [z]", "tags:", "- q", "  - r", "note: |", "  text", "x: 'a", "  b'", "Status: y"]
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(st.sampled_from(LINES), max_size=9), st.booleans())
+def test_merging_twice_is_merging_once_and_no_line_of_a_person_goes(lines, crlf):
+    block = "".join(line + ("\r\n" if crlf else "\n") for line in lines)
+    out, findings = merge(block, OURS, frozenset(), {"id": "x"})
+    if any(finding.level == "error" for finding in findings):
+        assert out == block
+        return
+    assert merge(out, OURS, frozenset(), OURS) == (out, ())
+    for line in set(lines) - {"tags:", "tags: [z]", "- q", "  - r", "status: idea", "Status: y"}:
+        assert line in out
+    meant = read(out).values
+    assert all(same(meant[key], OURS[key]) for key in OURS if key != "tags")
+    assert {"a", "b"} <= set(meant["tags"])
+
+
+def test_types_and_splitting():
+    assert property_types(OURS)["tags"] == "tags"
+    assert property_types({"at": dt.datetime(2026, 2, 27, 9)}) == {"at": "datetime"}
+    assert split("---\n---\nx") == ("", "x")
+    assert split("--- \na: 1\n---  \nx") == ("a: 1\n", "x")
+    assert split("---\na: 1\n") == (None, "---\na: 1\n")
+    with pytest.raises(ValueError, match="no number"):
+        render({"a": float("nan")})
