@@ -126,7 +126,7 @@ def demo(
     _finish(report, json=json)
     if not json:
         typer.echo(
-            f"Open {root / 'vault'} as a vault in Obsidian and start at Home. The theses lie in {root / 'data' / 'theses'}."
+            f"Open {root / 'vault'} in Obsidian and start at Home. The theses lie in {root / 'data' / 'theses'}."
         )
 
 
@@ -248,7 +248,7 @@ def check(
     from generator.build.checking import check_workspace
     from generator.workspace import find_root
 
-    report = check_workspace(find_root(workspace), today=_now().date())
+    report = check_workspace(find_root(workspace))
     broken = [each for each in report.findings if each.level == "error"]
     _finish(report, json=json, strict=strict)
     if broken:

@@ -113,7 +113,8 @@ class Quantity:
 
 
 _QUANTITY = re.compile(
-    r"(?P<about>about |around |roughly |~ ?|≈ ?)?(?P<sign>[+\-\u2212])?(?P<dollar>\$)?(?P<sign2>[+\-\u2212])?(?P<body>\d+(?:\.(?P<frac>\d+))?)"
+    r"(?P<about>about |around |roughly |~ ?|≈ ?)?"
+    r"(?P<sign>[+\-\u2212])?(?P<dollar>\$)?(?P<sign2>[+\-\u2212])?(?P<body>\d+(?:\.(?P<frac>\d+))?)"
     r"(?P<scale>[KMBT])?\s?(?P<unit>%|pp|x)?",
 )
 _SCALES = {"K": 3, "M": 6, "B": 9, "T": 12}

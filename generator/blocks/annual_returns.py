@@ -9,7 +9,7 @@ from generator.blocks.chart import Unavailable, annual_chart
 from generator.blocks.context import Context
 from generator.blocks.filled import ChartRequest, Filled, Table, head, small_lines
 from generator.fields import Name, SeriesName, Truth, WindowText
-from generator.language.text import Mention
+from generator.language.text import Mention, Text
 
 
 @register("annual_returns")
@@ -28,7 +28,7 @@ class AnnualReturnsBlock(BlockModel):
     def fill(self, context: Context) -> Filled:
         """Return the table of years, with bars if asked for."""
         names = [context.resolve(name) for name in self.of]
-        rows = tuple(
+        rows: tuple[tuple[Text, ...], ...] = tuple(
             ((Mention(name, context.label(name)),), *((context.call("ret", name, year.text),) for year in self.years))
             for name in names
         )

@@ -106,8 +106,9 @@ class BreadthBlock(BlockModel):
         rotations, falls = int((recent == "rotation").sum()), int(recent.isin(["rotation", "broad sell-off"]).sum())
         if not falls:
             return ()
-        words = f"Over the last {len(recent)} sessions the index fell on {falls}; most members rose on {rotations} of those ({share(rotations / falls)})."
-        return say(words)
+        part = share(rotations / falls)
+        fell = f"Over the last {len(recent)} sessions the index fell on {falls}"
+        return say(f"{fell}; most members rose on {rotations} of those ({part}).")
 
     def _large(self, context: Context) -> Filling:
         window = self.over[-1]

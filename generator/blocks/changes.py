@@ -71,12 +71,12 @@ def _flips(owner: Any, context: Context, before: dt.date) -> list[Filling]:
     own = context.for_definition(owner)
     earlier = own.frozen(before)
     found: list[Filling] = []
-    for signal in owner.signals:
+    for signal in owner.model.signals:
         old, new = state_of(signal, earlier), state_of(signal, own)
         if old.holds == new.holds:
             continue
         now = Plain(new.word, strong=bool(signal.kills and new.holds))
-        found.append((Mention(owner.title), Plain(f": {signal.name} went from {old.word} to "), now, Plain(".")))
+        found.append((Mention(owner.model.title), Plain(f": {signal.name} went from {old.word} to "), now, Plain(".")))
     return found
 
 

@@ -107,7 +107,7 @@ class ChartFields(Model):
             yield self.against
 
 
-class Unavailable(Exception):
+class Unavailable(Exception):  # noqa: N818 - it reads as what happened
     """A picture cannot be drawn; its text says why."""
 
 
@@ -341,7 +341,9 @@ def _annual_spec(context: Context, names: Sequence[str], years: Sequence[Window]
     )
 
 
-def annual_chart(context: Context, names: Sequence[str], years: Sequence[Window], *, caption: str | None) -> ChartRequest:
+def annual_chart(
+    context: Context, names: Sequence[str], years: Sequence[Window], *, caption: str | None
+) -> ChartRequest:
     """Return the request for bars of calendar years, for the block of annual returns.
 
     Raises:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from generator.blocks.block import BlockModel, register
 from generator.blocks.context import BlockError, Context
@@ -130,7 +130,7 @@ def judging_day(context: Context, on: dt.date | None, source: str | None) -> dt.
     """Return the day at which a claim is judged: its own, else the last close before its source's day, else now."""
     if on:
         return on
-    sources = {s.id: s for s in (context.definition.sources if context.definition else ())}
+    sources = {s.id: s for s in (context.definition.model.sources if context.definition else ())}
     found = sources.get(source) if source else None
     return found.on - dt.timedelta(days=1) if found and found.on else context.as_of
 
@@ -218,11 +218,15 @@ def _shown(claim: Claim, number: Number) -> Figure:
         name = "int"
     elif name is None and said is not None and number.kind in ("number", "count"):
         # As many decimals as were said: five of seven is not 5.00.
-        return Figure(formats.formatted(number, "num", (max(0, round(-math.log10(said.step))) if said.step < 1 else 0,)), number, label=claim.says)
+        return Figure(
+            formats.formatted(number, "num", (max(0, round(-math.log10(said.step))) if said.step < 1 else 0,)),
+            number,
+            label=claim.says,
+        )
     return Figure(formats.formatted(number, name), number, label=claim.says)
 
 
-def cell_claim(cell: CellClaim, context: Context, table: Mapping[str, object], check: str | None = None) -> Verdict:
+def cell_claim(cell: CellClaim, context: Context, table: Mapping[str, Any], check: str | None = None) -> Verdict:
     """Return the verdict on a table cell; `on`, `source` and `within` come from its table where it has none.
 
     Raises:
@@ -234,31 +238,21 @@ def cell_claim(cell: CellClaim, context: Context, table: Mapping[str, object], c
     return judge(claim_of_cell(cell, table, source), context)
 
 
-def claim_of_cell(cell: CellClaim, table: Mapping[str, object], check: str) -> Claim:
+def claim_of_cell(cell: CellClaim, table: Mapping[str, Any], check: str) -> Claim:
     """Return a cell as a full claim."""
-    said = cell.expect
-    fields: dict[str, object] = {}
-    if said is None:
-        fields = expectation(cell.says)
+    said: dict[str, Any] = {"expect": cell.expect} if cell.expect else expectation(cell.says)
     return Claim.model_construct(
+        **{**dict.fromkeys(EXPECTATIONS), **said},
         says=cell.says,
         check=check,
-        expect=said or fields.get("expect"),
-        within=(cell.within or table.get("within")) if (said or "expect" in fields) else None,
-        at_least=fields.get("at_least"),
-        at_most=None,
-        between=None,
-        truth=fields.get("truth"),
-        date=fields.get("date"),
-        count=None,
-        word=fields.get("word"),
+        within=(cell.within or table.get("within")) if said.get("expect") else None,
         on=cell.on or table.get("on"),
         source=cell.source or table.get("source"),
         note=None,
     )
 
 
-def expectation(text: str) -> dict[str, object]:
+def expectation(text: str) -> dict[str, Any]:
     """Return what a bare cell text expects: a figure, a date, a truth, or a word.
 
     >>> expectation("+18%")["expect"].value
@@ -274,10 +268,14 @@ def expectation(text: str) -> dict[str, object]:
             return {"at_least": parse_quantity(plain[:-1])}
         except ValueError:
             pass
-    readers = (("expect", parse_quantity), ("date", parse_date), ("truth", parse_truth))
+    readers: tuple[tuple[str, Callable[[str], Any]], ...] = (
+        ("expect", parse_quantity),
+        ("date", parse_date),
+        ("truth", parse_truth),
+    )
     for name, read in readers:
         try:
-            return {name: read(plain)}  # type: ignore[operator]
+            return {name: read(plain)}
         except ValueError:
             continue
     return {"word": plain}
@@ -297,7 +295,7 @@ class ClaimsBlock(BlockModel):
     """The id of a source of this definition."""
     columns: tuple[Name, ...] = ()
     """What `column` stands for, one a column."""
-    rows: dict[SeriesName, tuple[FigureText, ...]] = {}
+    rows: dict[SeriesName, tuple[FigureText, ...]] = Field(default_factory=dict)
     """What `row` stands for, with the figures that were said."""
 
     @model_validator(mode="after")
@@ -328,7 +326,7 @@ class ClaimsBlock(BlockModel):
     def fill(self, context: Context) -> Filled:
         """Return the verdicts: contradictions in words first, then the count of the rest, the table folded."""
         if self.check is None:
-            verdicts = [judge(c, context) for c in (context.definition.claims if context.definition else ())]
+            verdicts = [judge(c, context) for c in (context.definition.model.claims if context.definition else ())]
             table = claims_table(verdicts)
         else:
             verdicts, table = self._grid(context)
@@ -339,15 +337,10 @@ class ClaimsBlock(BlockModel):
         for name, cells in self.rows.items():
             row: list[Filling] = [(Mention(name, context.label(name)),)]
             for column, said in zip(self.columns, cells, strict=True):
+                fields: dict[str, Any] = {**dict.fromkeys(EXPECTATIONS), "expect": said, "check": self.check}
                 claim = Claim.model_construct(
-                    **dict.fromkeys(EXPECTATIONS),
-                    says=said.text,
-                    check=self.check,
-                    within=self.within,
-                    on=self.on,
-                    source=self.source,
-                    note=None,
-                ).model_copy(update={"expect": said})
+                    **fields, says=said.text, within=self.within, on=self.on, source=self.source, note=None
+                )
                 verdict = judge(
                     claim,
                     context.where(row=name, column=column),

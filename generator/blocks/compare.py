@@ -61,10 +61,10 @@ class CompareBlock(BlockModel):
         if len(owners) > 4:
             table = Table(
                 head("Thesis", *(row[0] for row in rows)),
-                tuple(((Mention(o.title),), *(row[i + 1] for row in rows)) for i, o in enumerate(owners)),
+                tuple(((Mention(o.model.title),), *(row[i + 1] for row in rows)) for i, o in enumerate(owners)),
             )
         else:
-            table = Table(head("", *((Mention(o.title),) for o in owners)), tuple(rows))
+            table = Table(head("", *((Mention(o.model.title),) for o in owners)), tuple(rows))
         return Filled("compare", {"table": table}, lines=small_lines(rows, context.as_of))
 
 
@@ -100,10 +100,10 @@ def _spread(owner: Definition, context: Context) -> Filling:
 
 
 def _age(owner: Definition, context: Context) -> Filling:
-    if not owner.opened:
+    if not owner.model.opened:
         return say("not stated")
-    days = (context.as_of - owner.opened).days
-    return say(f"{days} days" if days >= 0 else f"opens {owner.opened}")
+    days = (context.as_of - owner.model.opened).days
+    return say(f"{days} days" if days >= 0 else f"opens {owner.model.opened}")
 
 
 def _kill(owner: Definition, context: Context) -> Filling:
@@ -120,17 +120,17 @@ def _kill(owner: Definition, context: Context) -> Filling:
 
 def _text(attribute: str) -> Callable[[Definition, Context], Filling]:
     def cell(owner: Definition, context: Context) -> Filling:
-        source = getattr(owner, attribute)
+        source = getattr(owner.model, attribute)
         return context.text(source) if source else say("not stated")
 
     return cell
 
 
 ROWS: dict[str, tuple[str, Callable[[Definition, Context], Filling]]] = {
-    "status": ("Status", lambda owner, _: say(owner.status)),
+    "status": ("Status", lambda owner, _: say(owner.model.status)),
     "conviction": (
         "Conviction",
-        lambda owner, _: say(f"{owner.conviction} of 5" if owner.conviction else "not stated"),
+        lambda owner, _: say(f"{owner.model.conviction} of 5" if owner.model.conviction else "not stated"),
     ),
     "age": ("Age", _age),
     "sell": ("Sell", _side("sell")),
@@ -142,5 +142,5 @@ ROWS: dict[str, tuple[str, Callable[[Definition, Context], Filling]]] = {
     "kill": ("To the kill line", _kill),
     "verdict": ("Verdict", _text("verdict")),
     "summary": ("Summary", _text("summary")),
-    "note": ("Note", lambda owner, _: (Mention(owner.title),)),
+    "note": ("Note", lambda owner, _: (Mention(owner.model.title),)),
 }

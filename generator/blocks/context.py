@@ -6,7 +6,7 @@ The definitions layer lies above this one, so what a definition offers to blocks
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -21,14 +21,7 @@ from generator.market.records import SeriesView
 from generator.scalars import Window, parse_window
 
 if TYPE_CHECKING:
-    from generator.blocks.claims import Claim
-    from generator.blocks.drivers import Driver
     from generator.blocks.episodes import EpisodeDefinition
-    from generator.blocks.related import Related
-    from generator.blocks.scenarios import Scenario
-    from generator.blocks.signals import Signal
-    from generator.blocks.sources import Source
-    from generator.blocks.updates import Update
 
 
 class BlockError(Exception):
@@ -46,45 +39,53 @@ class BlockError(Exception):
 
 
 class Definition(Protocol):
-    """What a thesis or concept offers to blocks."""
+    """What a thesis or concept offers to blocks, besides the fields of its model."""
 
-    id: str
-    title: str
-    kind: str
-    status: str
-    conviction: int | None
-    opened: dt.date | None
-    summary: str
-    verdict: str
-    against: str
-    main_window: Window
-    drivers: Sequence[Driver]
-    scenarios: Sequence[Scenario]
-    signals: Sequence[Signal]
-    claims: Sequence[Claim]
-    updates: Sequence[Update]
-    related: Sequence[Related]
-    sources: Sequence[Source]
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+    @property
+    def model(self) -> Any:
+        """What was written: title, status, summary, drivers, scenarios, signals, claims, updates, sources."""
+
+    @property
+    def main_window(self) -> Window:
+        """The window of its spread."""
 
     @property
     def names(self) -> Mapping[str, str]:
         """`buy`, `sell`, `benchmark` and `over`, as far as it has them."""
 
     def side_name(self, side: str) -> str:
-        """The name of a side in words, or an empty text."""
+        """Return the name of a side in words, or an empty text."""
 
 
 class Library(Protocol):
     """What all definitions together offer to blocks."""
 
-    definitions: Mapping[str, Any]
-    episodes: Mapping[str, EpisodeDefinition]
-    labels: Mapping[str, str]
-    shorts: Mapping[str, str]
-    universes: Mapping[str, tuple[str, ...]]
+    @property
+    def definitions(self) -> Mapping[str, Any]:
+        """Theses and concepts by id."""
+
+    @property
+    def episodes(self) -> Mapping[str, EpisodeDefinition]:
+        """Historical rotations by id."""
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """How each series is called in tables."""
+
+    @property
+    def shorts(self) -> Mapping[str, str]:
+        """Short names for crowded pictures."""
+
+    @property
+    def universes(self) -> Mapping[str, tuple[str, ...]]:
+        """Tickers of each universe."""
 
     def members(self, basket: str) -> tuple[str, ...]:
-        """The tickers of a basket, or an empty tuple."""
+        """Return the tickers of a basket, or an empty tuple."""
 
 
 @dataclass(frozen=True)

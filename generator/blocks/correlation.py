@@ -52,7 +52,15 @@ class CorrelationBlock(BlockModel):
             title = f"Correlation of daily returns, {self.over.label}"
             spec = correlation_spec(names, self.over, context, title)
             caption = context.text(self.caption) if self.caption else ()
-            charts = (request(context, spec, {"correlation": list(names), "over": self.over.text}, file_words(f"correlation {self.over.text}"), caption),)
+            charts = (
+                request(
+                    context,
+                    spec,
+                    {"correlation": list(names), "over": self.over.text},
+                    file_words(f"correlation {self.over.text}"),
+                    caption,
+                ),
+            )
         else:
             rows = tuple(
                 (

@@ -25,7 +25,7 @@ class DriversBlock(BlockModel):
 
     def fill(self, context: Context) -> Filled:
         """Return the table of drivers."""
-        found = context.definition.drivers if context.definition else ()
+        found = context.definition.model.drivers if context.definition else ()
         rows = tuple((say(d.name, strong=True), context.text(d.detail)) for d in found)
         table = Table(head("Driver", "What it does"), rows)
         return Filled("drivers", {"table": table}, lines=small_lines(rows, context.as_of, bases=False))

@@ -120,7 +120,7 @@ class EpisodesBlock(BlockModel):
         charts = tuple(item["chart"] for item in items if item["chart"])
         lines = (
             say(
-                "Spread: total return of what was bought minus what was sold. What followed: the same spread over the six months after, unless the text says otherwise.",
+                "Spread: total return bought minus sold. What followed: the same over the six months after the end.",
                 emphasis=True,
             ),
             *reason_lines(f for f in shown if f.number.reason and "lies ahead" not in f.number.reason),

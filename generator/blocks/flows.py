@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from generator.blocks.block import BlockModel, register
 from generator.blocks.chart import file_words, request
 from generator.blocks.context import Context
-from generator.blocks.filled import Filled, Table, head, say
+from generator.blocks.filled import ChartRequest, Filled, Table, head, say
 from generator.charts import specs
 from generator.fields import Name, Number, Text, Truth, Word
 
@@ -24,7 +24,7 @@ class FlowsBlock(BlockModel):
     """Unit of the numbers, such as USD m."""
     rows: dict[Name, Number]
     """Period and number."""
-    notes: dict[Name, Text] = {}
+    notes: dict[Name, Text] = Field(default_factory=dict)
     """A remark on a period."""
     chart: Truth = True
     """Whether bars are drawn."""
@@ -54,7 +54,7 @@ class FlowsBlock(BlockModel):
         noted = bool(self.notes)
         columns = head("Period", self.unit, *(["Remark"] if noted else []), right=[1])
         table = Table(columns, rows if noted else tuple(row[:2] for row in rows))
-        charts = ()
+        charts: tuple[ChartRequest, ...] = ()
         if self.chart and len(self.rows) > 1:
             spec = specs.FlowBarsChart(
                 self.title, tuple(self.rows), tuple(self.rows.values()), self.unit, "as reported, not computed"
@@ -62,7 +62,7 @@ class FlowsBlock(BlockModel):
             recipe = {"flows": self.title, "unit": self.unit, "rows": dict(self.rows)}
             charts = (request(context, spec, recipe, f"flows-{file_words(self.title)}"),)
         source = next(
-            (s for s in (context.definition.sources if context.definition else ()) if s.id == self.source), None
+            (s for s in (context.definition.model.sources if context.definition else ()) if s.id == self.source), None
         )
         return Filled(
             "flows", {"table": table if self.table else None, "source": source, "title": say(self.title)}, charts=charts

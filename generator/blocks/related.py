@@ -24,6 +24,6 @@ class RelatedBlock(BlockModel):
 
     def fill(self, context: Context) -> Filled:
         """Return the list of related notes."""
-        found = context.definition.related if context.definition else ()
+        found = context.definition.model.related if context.definition else ()
         rows = [{"note": (Mention(r.note),), "why": context.text(r.why) if r.why else ()} for r in found]
         return Filled("related", {"rows": rows})

@@ -57,7 +57,7 @@ class ScenariosBlock(BlockModel):
         """Return the table of scenarios."""
         if self.of:
             return self._joined(context)
-        found = context.definition.scenarios if context.definition else ()
+        found = context.definition.model.scenarios if context.definition else ()
         rows = tuple((_when(s, context), _outcome(s, context)) for s in found)
         table = Table(head("If", "Then"), rows)
         return Filled("scenarios", {"table": table}, lines=small_lines(rows, context.as_of, bases=False))
@@ -66,16 +66,16 @@ class ScenariosBlock(BlockModel):
         owners = [context.library.definitions[each] for each in self.of]
         keys: dict[str, Scenario] = {}
         for owner in owners:
-            for scenario in owner.scenarios:
+            for scenario in owner.model.scenarios:
                 keys.setdefault(scenario.key, scenario)
         rows = []
         for key, first in keys.items():
             cells: list[Filling] = [_when(first, context)]
             for owner in owners:
-                own = next((s for s in owner.scenarios if s.key == key), None)
+                own = next((s for s in owner.model.scenarios if s.key == key), None)
                 cells.append(_outcome(own, context.for_definition(owner)) if own else say(NOT_STATED))
             rows.append(tuple(cells))
-        columns = head("If", *((Mention(owner.title),) for owner in owners))
+        columns = head("If", *((Mention(owner.model.title),) for owner in owners))
         return Filled(
             "scenarios", {"table": Table(columns, tuple(rows))}, lines=small_lines(rows, context.as_of, bases=False)
         )

@@ -79,7 +79,7 @@ def state_of(signal: Signal, context: Context) -> SignalState:
 
 
 def margin_of(signal: Signal, context: Context) -> Figure | None:
-    """Return left minus right of a single comparison: in pp for returns, in % of the right side for ratios and levels."""
+    """Return left minus right of a comparison: in pp for returns, in % of the right side for ratios and levels."""
     node = expression(signal.when)
     if not isinstance(node, Compare) or len(node.rest) != 1 or node.rest[0][0] in ("==", "!="):
         return None
@@ -101,7 +101,7 @@ def margin_of(signal: Signal, context: Context) -> Figure | None:
 
 def nearest_kill(definition: Definition, context: Context) -> tuple[Signal, SignalState] | None:
     """Return the kill signal that is closest to its line, tripped ones first; None where there is none with a line."""
-    states = [(s, state_of(s, context)) for s in definition.signals if s.kills]
+    states = [(s, state_of(s, context)) for s in definition.model.signals if s.kills]
     tripped = [pair for pair in states if pair[1].holds]
     if tripped:
         return tripped[0]
@@ -136,14 +136,14 @@ class SignalsBlock(BlockModel):
         states: list[SignalState] = []
         for owner in owners:
             own = context.for_definition(owner)
-            for signal in sorted(owner.signals, key=lambda s: not s.kills):
+            for signal in sorted(owner.model.signals, key=lambda s: not s.kills):
                 state = state_of(signal, own)
                 states.append(state)
                 name: Filling = say(signal.name, strong=signal.kills)
                 if self.of:
-                    name = (Mention(owner.title), Plain(": "), *name)
+                    name = (Mention(owner.model.title), Plain(": "), *name)
                 means = own.text(signal.means) if signal.means else say("the thesis is wrong" if signal.kills else "")
-                rows.append((name, _state_text(state), distance_text(state), _history(state, context), means))
+                rows.append((name, _state_text(state), distance_text(state), _history(state), means))
         table = Table(
             head("Signal", "State", "Distance", "History", "What it means when it holds", right=[2]), tuple(rows)
         )
@@ -153,7 +153,7 @@ class SignalsBlock(BlockModel):
             lines.insert(
                 0,
                 say(
-                    "Distance is the left side of the condition minus the right: pp between returns, % of the right side between ratios.",
+                    "Distance: left side of the condition minus the right, in pp between returns, in % between ratios.",
                     emphasis=True,
                 ),
             )
@@ -165,7 +165,7 @@ def _state_text(state: SignalState) -> Filling:
     return (figure,)
 
 
-def _history(state: SignalState, context: Context) -> Filling:
+def _history(state: SignalState) -> Filling:
     if state.holds is None:
         return say("–")
     times = "no change" if state.flips == 0 else f"{state.flips} change{'s' if state.flips > 1 else ''}"

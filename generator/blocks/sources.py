@@ -31,7 +31,7 @@ class SourcesBlock(BlockModel):
 
     def fill(self, context: Context) -> Filled:
         """Return the list of sources."""
-        found = context.definition.sources if context.definition else ()
+        found = context.definition.model.sources if context.definition else ()
         ordered = sorted(found, key=lambda s: (s.on or dt.date.min, s.id), reverse=True)
         rows = [{"source": s, "by": context.text(s.by) if s.by else ()} for s in ordered]
         return Filled("sources", {"rows": rows})

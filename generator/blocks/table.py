@@ -60,7 +60,7 @@ class TableBlock(BlockModel):
         numeric = [i for i in range(1, len(self.columns)) if all(_is_short(row[i]) for row in rows)]
         table = Table(head(*self.columns, right=numeric), rows)
         source = next(
-            (s for s in (context.definition.sources if context.definition else ()) if s.id == self.source), None
+            (s for s in (context.definition.model.sources if context.definition else ()) if s.id == self.source), None
         )
         parts = {"table": table, "caption": context.text(self.caption) if self.caption else (), "source": source}
         return Filled("table", parts, lines=small_lines(rows, context.as_of))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from generator.blocks.block import BlockModel, register
 from generator.blocks.context import Context
@@ -23,7 +23,7 @@ class TargetsBlock(BlockModel):
     """The day at whose close they were said."""
     rows: dict[SeriesName, Figure]
     """Ticker and target: +39% above the price of that day, or $253."""
-    notes: dict[SeriesName, Text] = {}
+    notes: dict[SeriesName, Text] = Field(default_factory=dict)
     """A remark on a ticker."""
     source: Word | None = None
     """The id of a source of this definition."""

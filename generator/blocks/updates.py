@@ -5,6 +5,8 @@ An update is a record: its expressions are evaluated at its data day and stay so
 
 from __future__ import annotations
 
+from typing import Any
+
 from generator.blocks.block import Block, BlockModel, fill_all, register
 from generator.blocks.context import Context
 from generator.blocks.filled import Filled
@@ -35,8 +37,8 @@ class UpdatesBlock(BlockModel):
 
     def fill(self, context: Context) -> Filled:
         """Return the updates that are not in the future, each frozen at its data day."""
-        found = context.definition.updates if context.definition else ()
-        rows = []
+        found = context.definition.model.updates if context.definition else ()
+        rows: list[dict[str, Any]] = []
         for update in sorted(found, key=lambda u: u.on, reverse=True):
             if update.on > context.as_of:
                 continue

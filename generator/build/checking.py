@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 
 from generator.build.memory import read_memory
@@ -16,7 +15,7 @@ from generator.vault.index import scan
 from generator.workspace import Workspace, workspace_at
 
 
-def check_workspace(root: Path, *, today: dt.date) -> Report:
+def check_workspace(root: Path) -> Report:
     """Return what is wrong with the definitions and the vault of a workspace."""
     report = Report("check")
     settings, _ = read_settings(root)
@@ -24,7 +23,9 @@ def check_workspace(root: Path, *, today: dt.date) -> Report:
     opened = open_workspace(root, _foreign_names(scan(workspace.vault)))
     for finding in opened.findings:
         report.add(finding)
-    report.figures["definitions"] = "invalid" if any(f.level == "error" for f in opened.findings) else len(opened.library.definitions)
+    report.figures["definitions"] = (
+        "invalid" if any(f.level == "error" for f in opened.findings) else len(opened.library.definitions)
+    )
     for finding in check_vault(workspace):
         report.add(finding)
     return report

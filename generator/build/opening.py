@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from generator.definitions.crosscheck import crosscheck
 from generator.definitions.library import Library, read_library, read_settings
@@ -105,9 +106,9 @@ def scope_of(opened: Opened, store: Store, as_of: dt.date) -> Scope:
     )
 
 
-def provider_settings(settings: Settings) -> list[object]:
+def provider_settings(settings: Settings) -> list[str | Mapping[str, Any]]:
     """Return the providers of the settings as the market layer takes them."""
-    found: list[object] = []
+    found: list[str | Mapping[str, Any]] = []
     for each in settings.providers:
         if isinstance(each, CsvProvider):
             csv = each.csv

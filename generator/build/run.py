@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -89,8 +90,16 @@ def build_vault(
         try:
             day = last_day(opened, store, as_of, now)
             _fetch_unseen(opened, store, day, now, report, progress, offline=offline)
-            building = _Build(opened, store, day, report, progress, index, read_memory(opened.workspace.memory, opened.workspace.shown(opened.workspace.memory)))
-            _write(building, _wanted(opened, names), now)
+            building = _Build(
+                opened,
+                store,
+                day,
+                report,
+                progress,
+                index,
+                read_memory(opened.workspace.memory, opened.workspace.shown(opened.workspace.memory)),
+            )
+            _write(building, _wanted(opened, names))
         finally:
             store.close()
     return report
@@ -268,9 +277,18 @@ def _fetch(
     if csv is not None and not csv.is_dir():
         raise UsageError(f"--csv: {csv} is no folder.")
     cache = opened.workspace.cache
-    providers = folder_providers(csv) if csv else make_providers(provider_settings(opened.settings), opened.workspace.root, cache)
+    providers = (
+        folder_providers(csv)
+        if csv
+        else make_providers(provider_settings(opened.settings), opened.workspace.root, cache)
+    )
     found = refresh(
-        store, wanted, providers, end=end, now=now, progress=lambda _outcome, done, total: progress("prices", done, total)
+        store,
+        wanted,
+        providers,
+        end=end,
+        now=now,
+        progress=lambda _outcome, done, total: progress("prices", done, total),
     )
     report.figures["series"] = len(found.outcomes)
     report.figures["new_bars"] = found.added
@@ -309,12 +327,14 @@ def _wanted(opened: Opened, names: Sequence[str]) -> set[str] | None:
     found = set()
     for name in names:
         if folded(name) not in by_name:
-            raise UsageError(f'"{name}" is no title, id or ticker of a definition. {did_you_mean(name, by_name)}'.rstrip())
+            raise UsageError(
+                f'"{name}" is no title, id or ticker of a definition. {did_you_mean(name, by_name)}'.rstrip()
+            )
         found.add(by_name[folded(name)])
     return found
 
 
-def _write(building: _Build, wanted: set[str] | None, now: dt.datetime) -> None:
+def _write(building: _Build, wanted: set[str] | None) -> None:
     building.report.as_of = building.as_of
     _compose(building)
     _place(building)
@@ -346,19 +366,19 @@ def _compose(building: _Build) -> None:
     scope = scope_of(building.opened, building.store, building.as_of)
     base = Context(scope, library, "")
     findings: list[Finding] = []
-    makers: list[tuple[str, Callable[[], compose.NoteView]]] = []
-    for record in library.definitions.values():
-        makers.append((record.tree.shown, lambda record=record: compose.thesis_note(record, library, base)))  # type: ignore[misc]
+    makers: list[tuple[str, Callable[[], compose.NoteView]]] = [
+        (record.tree.shown, partial(compose.thesis_note, record, library, base))
+        for record in library.definitions.values()
+    ]
     known = {folded(name) for name in _foreign_names(building.index)}
     for (kind, key), usage in usages(library).items():
         if kind == "entity":
             entity = library.entities[key]
-            if any(folded(name) in known for name in (entity.name, *entity.aliases)):
-                continue
-            makers.append(("entities.yaml", lambda k=key, e=entity, u=usage: compose.entity_note(k, e, u, library, base)))  # type: ignore[misc]
+            if not any(folded(name) in known for name in (entity.name, *entity.aliases)):
+                makers.append(("entities.yaml", partial(compose.entity_note, key, entity, usage, library, base)))
         else:
             source = "instruments.yaml" if kind == "instrument" else f"baskets/{key}.yaml"
-            makers.append((source, lambda i=kind, k=key, u=usage: compose.asset_note(i, k, u, library, base)))  # type: ignore[misc]
+            makers.append((source, partial(compose.asset_note, kind, key, usage, library, base)))
     for done, (source, make) in enumerate(makers, 1):
         building.progress("figures", done, len(makers))
         try:
@@ -422,7 +442,11 @@ def _links(building: _Build) -> Any:
     for view in building.views:
         aliases = view.properties.get("aliases")
         if isinstance(aliases, list):
-            kept = [alias for alias in aliases if names.get(folded(alias), view.id) == view.id and folded(alias) != folded(basenames.get(view.id, ""))]
+            kept = [
+                alias
+                for alias in aliases
+                if names.get(folded(alias), view.id) == view.id and folded(alias) != folded(basenames.get(view.id, ""))
+            ]
             if kept:
                 view.properties["aliases"] = kept
             else:
@@ -430,7 +454,9 @@ def _links(building: _Build) -> Any:
     return LinkBook(building.opened.library, basenames, foreign).table()
 
 
-def _merge(building: _Build, changes: Changes, view: compose.NoteView, regions: tuple[tuple[str, str], ...]) -> NoteMemory:
+def _merge(
+    building: _Build, changes: Changes, view: compose.NoteView, regions: tuple[tuple[str, str], ...]
+) -> NoteMemory:
     path = building.paths[view.id]
     target = building.workspace.vault / path
     known = building.memory.notes.get(view.id)
@@ -455,7 +481,8 @@ def _merge(building: _Build, changes: Changes, view: compose.NoteView, regions: 
 
 
 OWNED = frozenset(
-    "id kind aliases tags status conviction opened closed as_of ticker asset_kind entity_kind return_ytd_pct stale_series".split()
+    {"id", "kind", "aliases", "tags", "status", "conviction", "opened", "closed", "as_of"}
+    | {"ticker", "asset_kind", "entity_kind", "return_ytd_pct", "stale_series"}
 )
 """Property keys that may be the generator's."""
 
@@ -470,7 +497,9 @@ def _picture(building: _Build, changes: Changes, chart: ChartRequest) -> None:
     try:
         old = stamp(target.read_bytes()) if target.is_file() else None
     except OSError as problem:
-        raise DiskError(Finding(f"the picture cannot be read: {problem.strerror}.", Place(building.workspace.shown(target)))) from None
+        raise DiskError(
+            Finding(f"the picture cannot be read: {problem.strerror}.", Place(building.workspace.shown(target)))
+        ) from None
     if old is not None and old.data == wanted:
         changes.keep(target)
         return
@@ -495,7 +524,15 @@ def _orphans(building: _Build, changes: Changes, notes: dict[str, NoteMemory], w
         if text is not None:
             changes.put(target, text.encode("utf-8", "surrogateescape"))
         place = Place(building.workspace.shown(target))
-        building.report.add(Finding("the definition of this note is gone; the note stays.", place, "Take it away: thesisvault prune", level="warning", code="orphaned-note"))
+        building.report.add(
+            Finding(
+                "the definition of this note is gone; the note stays.",
+                place,
+                "Take it away: thesisvault prune",
+                level="warning",
+                code="orphaned-note",
+            )
+        )
     if wanted is None:
         used = {chart.file for view in building.views for chart in view.charts} | set(building.index.embedded)
         folder = building.workspace.notes / ATTACHMENTS
@@ -518,11 +555,19 @@ def _finish(building: _Build, changes: Changes) -> None:
     report, shown = building.report, building.workspace.shown
     for view in building.views:
         for name, day in view.stale.items():
-            report.add(Finding(f"{name} ends {day}, before {building.as_of}; the notes that use it say so.", level="warning", code="stale"))
+            report.add(
+                Finding(
+                    f"{name} ends {day}, before {building.as_of}; the notes that use it say so.",
+                    level="warning",
+                    code="stale",
+                )
+            )
         for verdict in _verdicts(view.view):
             if verdict.outcome == "contradicted":
                 said = "".join(p if isinstance(p, str) else p.text for p in verdict.says)
-                problem = f'{view.title}: "{said}" is contradicted, the data say {verdict.computed.text} on {verdict.on}.'
+                problem = (
+                    f'{view.title}: "{said}" is contradicted, the data say {verdict.computed.text} on {verdict.on}.'
+                )
                 report.add(Finding(problem, level="warning", code="contradicted"))
     done = changes.apply(dry=report.dry)
     report.written += [shown(path) for path in done.written]

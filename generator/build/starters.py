@@ -23,8 +23,8 @@ home_currency: USD
 _INSTRUMENTS = """\
 # What has a price: ticker, name, kind. Whatever a thesis names stands here.
 SPY: {name: SPDR S&P 500 ETF, short: S&P 500, kind: etf, what: The 500 largest US companies by market value.}
-XLE: {name: Energy Select Sector SPDR, short: US energy, kind: etf, what: US energy companies of the S&P 500.}
-XLK: {name: Technology Select Sector SPDR, short: US technology, kind: etf, what: US technology companies of the S&P 500.}
+XLE: {name: Energy Select Sector SPDR, short: US energy, kind: etf, what: US energy companies.}
+XLK: {name: Technology Select Sector SPDR, short: US technology, kind: etf, what: US technology companies.}
 """
 
 _FIRST = """\

@@ -50,11 +50,11 @@ def drawdown(chart: DrawdownChart) -> Sheet:
     frame, names = time_plot(
         sheet, top, paths, labels, scales.percent_levels, stacked=stacked, strong=0.0, values=(low * 1.06, -low * 0.015)
     )
-    for path, tone in zip(paths, tones, strict=True):
-        xs, zero = frame.x(path.days), float(frame.y(0.0))
-        if len(paths) <= 3:
-            around = np.concatenate(([xs[0]], xs, [xs[-1]]))
-            sheet.fill(around, np.concatenate(([zero], frame.y(path.values), [zero])), tone, style.TINT)
+    # Only the deepest is filled: overlapping tints would mix into a third colour.
+    worst = paths[deepest]
+    xs, zero = frame.x(worst.days), float(frame.y(0.0))
+    around = np.concatenate(([xs[0]], xs, [xs[-1]]))
+    sheet.fill(around, np.concatenate(([zero], frame.y(worst.values), [zero])), tones[deepest], style.TINT)
     for path, tone in reversed(list(zip(paths, tones, strict=True))):
         sheet.line(frame.x(path.days), frame.y(path.values), tone, style.LINE_SECOND)
     f.end_labels(
@@ -84,7 +84,7 @@ def breadth(chart: BreadthChart) -> Sheet:
 
     sheet = Sheet()
     top = f.header(sheet, chart.title, scales.percent(end, 0, sign=False), tone)
-    f.footer(sheet, chart.small, f"blue above {scales.percent(chart.level, 0, sign=False)}, red below")
+    f.footer(sheet, chart.small, f"blue above {scales.percent(chart.level, 0, sign=False)}, orange below")
     right, floor, ceiling = sheet.width - style.MARGIN - 12, style.FLOOR, top - 22
     if chart.line is not None:
         right = _index(sheet, chart.line, path, ceiling)

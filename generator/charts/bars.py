@@ -36,15 +36,15 @@ def annual(chart: AnnualBarsChart) -> Sheet:
         strong=0.0,
     )
     slot = (frame.right - frame.left) / len(chart.periods)
-    pitch = slot * 0.84 / len(chart.groups)
+    pitch = slot * 0.88 / len(chart.groups)
     texts = [_short(value) for _, values_ in chart.groups for value in values_]
     worded = max(sheet.width_of(text, style.SMALL) for text in texts) <= pitch + (
-        slot * 0.16 if len(chart.groups) == 1 else 0
+        slot * 0.12 if len(chart.groups) == 1 else 0
     )
     zero = float(frame.y(0.0))
     for g, ((_, amounts), tone) in enumerate(zip(chart.groups, tones, strict=True)):
         for p, amount in enumerate(amounts):
-            left = frame.left + slot * (p + 0.08) + pitch * g
+            left = frame.left + slot * (p + 0.06) + pitch * g
             middle = left + pitch / 2
             _bar(sheet, frame, amount, middle, min(pitch * 0.86, 130), zero, tone, _short(amount) if worded else "")
     _names(sheet, frame, chart.periods)
@@ -100,10 +100,10 @@ def _finite(values: list[tuple[str, float | None]], what: str) -> list[float]:
 
 
 def _short(value: float | None) -> str:
-    """A percentage without its sign of percent, which the levels carry."""
+    """A percentage without plus and percent, which the levels carry."""
     if value is None:
         return "n/a"
-    return scales.percent(value, 0 if abs(value) >= 0.0995 else 1)[:-1]
+    return scales.percent(value, 0 if abs(value) >= 0.0995 else 1, sign=False)[:-1]
 
 
 def _bar(
@@ -112,16 +112,24 @@ def _bar(
     """Draw one bar with its figure outside its end; a missing one is only its word."""
     if value is None:
         if text:
-            sheet.text(middle, zero + 10, text, style.SMALL, anchor="centre")
+            sheet.text(middle, zero + 10, text, style.SMALL, anchor="centre", clear=True)
         return
     end = float(frame.y(value))
     if abs(end - zero) < 2:
         end = zero + (2 if value >= 0 else -2)
     sheet.rect(round(middle - width / 2), zero, round(middle + width / 2), end, tone)
-    if text and value >= 0:
-        sheet.text(middle, end + 9, text, style.SMALL, tone, anchor="centre")
-    elif text:
-        sheet.text(middle, end - 9, text, style.SMALL, tone, anchor="centre", height="top")
+    if text:
+        up = value >= 0
+        sheet.text(
+            middle,
+            end + (9 if up else -9),
+            text,
+            style.SMALL,
+            tone,
+            anchor="centre",
+            height="base" if up else "top",
+            clear=True,
+        )
 
 
 def _legend(sheet: Sheet, names: list[str], tones: tuple[str, ...], top: float) -> float:

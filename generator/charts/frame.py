@@ -70,7 +70,7 @@ def header(sheet: Sheet, title: str, figure: str = "", colour: str = style.GREY)
     size = style.TITLE
     while size > style.TITLE_LEAST and sheet.width_of(title, size, True) > room:
         size -= 1
-    rows = wrap(title, room, lambda text: sheet.width_of(text, size, True), 2)
+    rows = wrap(title, room, lambda text: sheet.width_of(text, size, True))
     base = top - style.NUMBER * CAPITAL if len(rows) == 1 else top - size * CAPITAL
     for row in rows:
         sheet.text(style.MARGIN, base, row, size, style.GREY, bold=True)
@@ -182,7 +182,7 @@ def label_room(sheet: Sheet, labels: Sequence[EndLabel], stacked: bool) -> tuple
     figures = max(measure(label.figure) for label in labels)
     if stacked:
         room = max(style.LABEL_ROOM, figures)
-        names = [wrap(label.name, room, measure, 2) for label in labels]
+        names = [wrap(label.name, room, measure) for label in labels]
         return max(figures, *(measure(row) for rows in names for row in rows)), names
     names = [[shorten(label.name, style.LABEL_ROOM - 60, measure)] for label in labels]
     return max(measure(rows[0]) for rows in names) + 18 + figures, names

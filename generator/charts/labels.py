@@ -15,6 +15,9 @@ from generator.charts.series import Floats
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 Measure = Callable[[str], float]
 
+_CLASH = 1e6
+"""What it costs when two names overlap: more than anything else together."""
+
 
 class Box(NamedTuple):
     """A rectangle in pixels."""
@@ -83,19 +86,21 @@ def shorten(text: str, room: float, measure: Measure) -> str:
     return text[:low].rstrip() + ELLIPSIS
 
 
-def wrap(text: str, room: float, measure: Measure, rows: int) -> list[str]:
-    """Return the text in at most `rows` rows broken between words; what does not fit ends in an ellipsis."""
+def wrap(text: str, room: float, measure: Measure) -> list[str]:
+    """Return the text on one row, or on two of like width broken between words; what does not fit gets an ellipsis.
+
+    >>> wrap("one two three four", 10, len)
+    ['one two', 'three four']
+    """
     words = text.split()
-    found: list[str] = []
-    while words and len(found) < rows - 1:
-        count = 1
-        while count < len(words) and measure(" ".join(words[: count + 1])) <= room:
-            count += 1
-        found.append(shorten(" ".join(words[:count]), room, measure))
-        words = words[count:]
-    if words:
-        found.append(shorten(" ".join(words), room, measure))
-    return found
+    if measure(" ".join(words)) <= room or len(words) < 2:
+        return [shorten(" ".join(words), room, measure)] if words else []
+    pairs = [(" ".join(words[:k]), " ".join(words[k:])) for k in range(1, len(words))]
+    fitting = [pair for pair in pairs if max(map(measure, pair)) <= room]
+    if fitting:
+        return list(min(fitting, key=lambda pair: max(map(measure, pair))))
+    longest = max((pair for pair in pairs if measure(pair[0]) <= room), key=lambda pair: len(pair[0]), default=pairs[0])
+    return [shorten(row, room, measure) for row in longest]
 
 
 def _candidates(head: tuple[float, float], width: float, height: float, room: Box) -> tuple[Floats, Floats]:
@@ -109,7 +114,7 @@ def _candidates(head: tuple[float, float], width: float, height: float, room: Bo
             cx, cy = x + across * (away + width / 2), y + up * (away + height / 2)
             boxes.append((cx - width / 2, cy - height / 2, cx + width / 2, cy + height / 2))
             costs.append(away - 16 + 4 * (1 - across) + 3 * abs(up))
-    for cx in np.linspace(room.x0 + width / 2, room.x1 - width / 2, 24):
+    for cx in np.linspace(room.x0 + width / 2, room.x1 - width / 2, 12):
         for cy in np.linspace(room.y0 + height / 2, room.y1 - height / 2, 24):
             boxes.append((cx - width / 2, cy - height / 2, cx + width / 2, cy + height / 2))
             costs.append(150.0 + float(np.hypot(cx - x, cy - y)))
@@ -151,40 +156,53 @@ def place(
     Raises:
         ValueError: There is no room for all names.
     """
-    found = []
-    for head, (width, height) in zip(heads, sizes, strict=True):
-        boxes, costs = _candidates(head, width, height, room)
-        inside = (
-            (boxes[:, 0] >= room.x0) & (boxes[:, 1] >= room.y0) & (boxes[:, 2] <= room.x1) & (boxes[:, 3] <= room.y1)
-        )
-        if taken:
-            inside &= ~_hits(boxes, np.array(taken), 2.0).any(axis=1)
-        boxes, costs = boxes[inside], costs[inside]
-        if len(ink):
-            dots = np.column_stack((ink, ink))
-            costs = costs + 9.0 * _hits(boxes, dots, 3.0).sum(axis=1)
-        found.append((boxes, costs))
-    if any(not len(costs) for _, costs in found):
-        raise ValueError("there is no room for a name")
-    least, best = np.inf, [0] * len(found)
+    found = [_allowed(head, size, room, taken, ink) for head, size in zip(heads, sizes, strict=True)]
     count = len(found)
-    for shift in range(min(count, 8)):
-        order = [(k + shift) % count for k in range(count)]
-        chosen = [int(costs.argmin()) for _, costs in found]
+    least, best = np.inf, [0] * count
+    for shift in range(min(count, 4)):
+        chosen = [int(costs.argmin()) for _, _, costs in found]
         for _ in range(12):
             before = list(chosen)
-            for i in order:
-                boxes, costs = found[i]
-                others = [found[j][0][chosen[j]] for j in range(count) if j != i]
-                clash = _hits(boxes, np.array(others), gap).sum(axis=1) if others else 0
-                chosen[i] = int((costs + 1e6 * clash).argmin())
+            for i in [(k + shift) % count for k in range(count)]:
+                chosen[i] = int(_given(found, chosen, i, gap).argmin())
             if chosen == before:
                 break
-        total = sum(float(costs[k]) for (_, costs), k in zip(found, chosen, strict=True))
-        final = np.array([boxes[k] for (boxes, _), k in zip(found, chosen, strict=True)])
-        total += 1e6 * (_hits(final, final, gap).sum() - count)
+        total = sum(float(_given(found, chosen, i, gap)[chosen[i]]) for i in range(count))
         if total < least:
-            least, best = total, list(chosen)
-    if least >= 1e6:
+            least, best = total, chosen
+    if least >= _CLASH:
         raise ValueError(f"there is no room for {count} names")
-    return [Box(*map(float, boxes[k])) for (boxes, _), k in zip(found, best, strict=True)]
+    return [Box(*map(float, boxes[k])) for (boxes, _, _), k in zip(found, best, strict=True)]
+
+
+def _allowed(
+    head: tuple[float, float], size: tuple[float, float], room: Box, taken: Sequence[Box], ink: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """The boxes that a name may have, points along the tie from its head to each, and what each costs by itself."""
+    boxes, costs = _candidates(head, *size, room)
+    inside = (boxes[:, 0] >= room.x0) & (boxes[:, 1] >= room.y0) & (boxes[:, 2] <= room.x1) & (boxes[:, 3] <= room.y1)
+    if taken:
+        inside &= ~_hits(boxes, np.array(taken), 2.0).any(axis=1)
+    boxes, costs = boxes[inside], costs[inside]
+    if not len(costs):
+        raise ValueError("there is no room for a name")
+    if len(ink):
+        costs = costs + 9.0 * _hits(boxes, np.column_stack((ink, ink)), 3.0).sum(axis=1)
+    ends = np.column_stack((np.clip(head[0], boxes[:, 0], boxes[:, 2]), np.clip(head[1], boxes[:, 1], boxes[:, 3])))
+    share = np.linspace(0.0, 1.0, 8)[None, :, None]
+    ties = np.array(head) + (ends[:, None, :] - np.array(head)) * share
+    return boxes, ties, costs
+
+
+def _given(found: Sequence[tuple[Floats, Floats, Floats]], chosen: Sequence[int], i: int, gap: float) -> Floats:
+    """What each place of name i costs, given the places of all others: overlaps, and ties that cross names."""
+    boxes, ties, costs = found[i]
+    others = [(other[k], tie[k]) for j, ((other, tie, _), k) in enumerate(zip(found, chosen, strict=True)) if j != i]
+    if not others:
+        return costs
+    named = np.array([box for box, _ in others])
+    tied = np.vstack([tie for _, tie in others])
+    flat = ties.reshape(-1, 2)
+    mine = _hits(np.column_stack((flat, flat)), named, 2.0).any(axis=1).reshape(len(costs), -1).sum(axis=1)
+    theirs = _hits(boxes, np.column_stack((tied, tied)), 2.0).sum(axis=1)
+    return np.asarray(costs + _CLASH * _hits(boxes, named, gap).sum(axis=1) + 60.0 * (mine + theirs))

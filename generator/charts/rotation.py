@@ -36,21 +36,18 @@ def rotation(chart: RotationChart) -> Sheet:
     tones = [style.QUADRANTS[quadrant(*map(float, path[-1]))] for path in paths]
     for spots, tone in zip(places, tones, strict=True):
         _tail(sheet, spots, tone)
-    for spots, tone in zip(places, tones, strict=True):
-        sheet.dot(float(spots[-1, 0]), float(spots[-1, 1]), HEAD, tone)
-
-    def measure(text: str) -> float:
-        return sheet.width_of(text, style.LABEL, True)
-
-    names = [shorten(tail.name, 260, measure) for tail in chart.tails]
+    names = [shorten(tail.name, 330, lambda text: sheet.width_of(text, style.LABEL, True)) for tail in chart.tails]
     heads = [(float(spots[-1, 0]), float(spots[-1, 1])) for spots in places]
-    sizes = [(measure(name), style.LABEL * (ASCENT + DESCENT)) for name in names]
+    sizes = [(sheet.width_of(name, style.LABEL, True), style.LABEL * (ASCENT + DESCENT)) for name in names]
     taken = [*named, *(Box(x - HEAD - 2, y - HEAD - 2, x + HEAD + 2, y + HEAD + 2) for x, y in heads)]
     inner = Box(room.x0 + 6, room.y0 + 6, room.x1 - 6, room.y1 - 6)
-    for name, tone, head, box in zip(
-        names, tones, heads, place(heads, sizes, inner, taken, _ink(places, frame)), strict=True
-    ):
+    boxes = place(heads, sizes, inner, taken, _ink(places, frame))
+    for box in boxes:
+        sheet.wipe(box)
+        _tint(sheet, frame, box)
+    for name, tone, head, box in zip(names, tones, heads, boxes, strict=True):
         _lead(sheet, head, box, tone)
+        sheet.dot(*head, HEAD, tone)
         sheet.text(box.x0, box.y0 + DESCENT * style.LABEL, name, style.LABEL, tone, bold=True)
     return sheet
 
@@ -88,21 +85,30 @@ def _frame(paths: list[Floats], room: Box) -> f.Frame:
     return f.Frame(room.x0, room.y0, room.x1, room.y1, x0, y0, x1, y1)
 
 
+def _tint(sheet: Sheet, frame: f.Frame, part: Box) -> None:
+    """Tint a part of the plot in the colours of its quadrants."""
+    cx, cy = round(float(frame.x(100.0))), round(float(frame.y(100.0)))
+    x0, y0, x1, y1 = map(round, part)
+    for name, tone in style.QUADRANTS.items():
+        left, right = (max(x0, cx), x1) if name in ("leading", "weakening") else (x0, min(x1, cx))
+        low, high = (max(y0, cy), y1) if name in ("leading", "improving") else (y0, min(y1, cy))
+        if left < right and low < high:
+            sheet.rect(left, low, right, high, tone, style.TINT * 0.55)
+
+
 def _quadrants(sheet: Sheet, frame: f.Frame, room: Box) -> list[Box]:
     """Tint and name the quadrants, draw the cross; return the boxes of the names."""
-    cx, cy = float(frame.x(100.0)), float(frame.y(100.0))
+    _tint(sheet, frame, room)
     boxes = []
     for name, tone in style.QUADRANTS.items():
         right, up = name in ("leading", "weakening"), name in ("leading", "improving")
-        x0, x1 = (cx, room.x1) if right else (room.x0, cx)
-        y0, y1 = (cy, room.y1) if up else (room.y0, cy)
-        sheet.rect(x0, y0, x1, y1, tone, style.TINT * 0.55)
         x = room.x1 - 16 if right else room.x0 + 16
         y = room.y1 - 16 if up else room.y0 + 16
         anchor: Anchor = "right" if right else "left"
         boxes.append(
             sheet.text(x, y, name.upper(), style.AXIS, tone, bold=True, anchor=anchor, height="top" if up else "base")
         )
+    cx, cy = float(frame.x(100.0)), float(frame.y(100.0))
     sheet.rule(room.x0, cy, room.x1, cy)
     sheet.rule(cx, room.y0, cx, room.y1)
     return boxes

@@ -124,7 +124,7 @@ def dates(first: float, last: float, most: int = 5) -> list[tuple[float, str]]:
     """
     start, end = day(first), day(last)
     span = last - first
-    if span < 56:
+    if span < 70:
         every = next(n for n in (1, 2, 7, 14) if span / n < most)
         days = _plain_days(start, end, every)
         return [(number(d), f"{d.day} {_MONTHS[d.month - 1]}") for d in days]

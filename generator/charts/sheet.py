@@ -121,8 +121,12 @@ class Sheet:
         anchor: Anchor = "left",
         height: Height = "base",
         upright: bool = False,
+        clear: bool = False,
     ) -> Box:
-        """Write a text and return its box; `upright` turns it by 90 degrees, then x is its middle, y its centre."""
+        """Write a text and return its box.
+
+        `upright` turns it by 90 degrees, then x and y are its centre; `clear` wipes out what lies under it.
+        """
         width = self.width_of(text, size, bold)
         clean = printable(text, bold)
         gc = self._context(colour, 1.0, 1.0)
@@ -134,6 +138,8 @@ class Sheet:
             left = x - {"left": 0.0, "centre": 0.5, "right": 1.0}[anchor] * width
             base = y - {"base": 0.0, "middle": CAPITAL / 2, "top": CAPITAL}[height] * size
             box = Box(left, base - DESCENT * size, left + width, base + ASCENT * size)
+            if clear:
+                self.wipe(Box(box.x0 - 3, box.y0, box.x1 + 3, box.y1))
             self._renderer.draw_text(gc, round(left), self.height - round(base), clean, _font(size, bold), 0)
         gc.restore()
         if clean:
@@ -189,6 +195,11 @@ class Sheet:
     def pixels(self) -> Bytes:
         """Return what was drawn: (height, width, 4), RGBA, not premultiplied."""
         return np.asarray(self._renderer.buffer_rgba())
+
+    def wipe(self, box: Box) -> None:
+        """Make a rectangle transparent again."""
+        rows = slice(max(0, self.height - round(box.y1)), max(0, self.height - round(box.y0)))
+        self.pixels()[rows, max(0, round(box.x0)) : max(0, round(box.x1))] = 0
 
     def _context(self, colour: str, alpha: float, width: float) -> GraphicsContextBase:
         gc: GraphicsContextBase = self._renderer.new_gc()

@@ -23,8 +23,9 @@ OCHRE: Final = "#9a7400"
 
 BUY: Final = BLUE
 SELL: Final = VERMILION
-PALETTE: Final = (BLUE, VERMILION, GREEN, "#b04fc4", OCHRE, "#5b78f0", "#d6456b", "#748399")
-"""Colours of lines in their order: eight hues tested for red-green blindness, the first two those of the sides."""
+PALETTE: Final = (BLUE, VERMILION, "#2a847e", "#c042ba", "#6c8a30", "#846ce4", "#d6456b", "#a872a2")
+"""Colours of lines in their order, the first two those of the sides: the set that a search found farthest apart in
+Oklab, as seen with normal, protanope and deuteranope eyes."""
 
 QUADRANTS: Final = {"leading": GREEN, "weakening": OCHRE, "lagging": VERMILION, "improving": BLUE}
 
@@ -62,5 +63,5 @@ FLOOR: Final = 106.0
 
 LABEL_ROOM: Final = 250.0
 """The most that end labels may take from the plot, of the picture's width."""
-POINTS_MOST: Final = 420
+POINTS_MOST: Final = 320
 """More points than this on one line are thinned: a stroke of 0.4 % cannot show them apart."""

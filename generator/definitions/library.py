@@ -1,7 +1,7 @@
 """All definitions of a workspace together: read, checked against one another, and ready for blocks and market.
 
-`read_library` never stops at the first mistake: it reads every file, checks every name, expression and link, and returns
-what it found. A library with errors is not built from.
+`read_library` never stops at the first mistake: it reads every file and returns what it found. A library
+with errors is not built from.
 """
 
 from __future__ import annotations
@@ -34,11 +34,6 @@ class ThesisRecord:
     model: models.Thesis
     tree: Tree
     benchmark_name: str
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return getattr(self.model, name)
 
     @property
     def main_window(self) -> Window:
@@ -160,7 +155,7 @@ def _instrument(ticker: str, model: models.Instrument) -> Instrument:
     )
 
 
-def _basket(key: str, title: str, held: Any, rebalance: Any, base: Any, weights: str | None) -> Basket:
+def _basket(key: str, title: str, held: Any, rebalance: Any, base: Any, weights: Any) -> Basket:
     fixed = isinstance(held, Mapping)
     members = tuple(held.items()) if fixed else tuple((name, None) for name in held)
     return Basket(
@@ -227,7 +222,7 @@ _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 def _read_one(workspace: Workspace, library: Library, path: Path, model: Any) -> Any:
     shown = workspace.shown(path)
     if not _ID.fullmatch(path.stem):
-        problem = f'"{path.stem}" is no id; a file is named in lower-case letters, digits and dashes, as in software-to-energy.yaml.'
+        problem = f'"{path.stem}" is no id; name the file in lower-case letters, digits and dashes, as in a-to-b.yaml.'
         library.findings.append(Finding(problem, Place(shown), code="bad-id"))
     tree, broken = load.read_tree(path, shown)
     library.findings += broken
@@ -244,7 +239,7 @@ def _read_one(workspace: Workspace, library: Library, path: Path, model: Any) ->
 
 
 def _names_in(value: Any) -> Iterator[str]:
-    """Yield the names that a wrong definition gives itself, so that one mistake does not make every link to it wrong."""
+    """Yield the names that a wrong definition gives itself, so that links to it are not wrong too."""
     if isinstance(value, dict):
         for key in ("title", "name", "short", "aliases"):
             found = value.get(key)

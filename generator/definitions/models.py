@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Tag, model_validator
+from pydantic import Field, Tag, model_validator
 
 from generator.blocks.block import Block
 from generator.blocks.claims import Claim
@@ -143,7 +143,7 @@ class Instrument(Model):
     """How long after its day a value is known."""
     proxies: tuple[Ticker, ...] = ()
     """What continues it backwards."""
-    symbols: dict[Name, Name] = {}
+    symbols: dict[Name, Name] = Field(default_factory=dict)
     """Its symbol at a provider, where that differs."""
     providers: tuple[Name, ...] = ()
     """Providers to ask, in order, if not all."""

@@ -14,7 +14,6 @@ from generator.language import formats, functions
 from generator.language.parse import (
     Binary,
     Call,
-    Choice,
     Compare,
     Const,
     ExpressionError,
@@ -100,7 +99,7 @@ def _problems(node: Node, vocabulary: Vocabulary, *, top: bool = False) -> Itera
         if node.name not in formats.FILTERS:
             yield unknown("filter", node.name, list(formats.FILTERS))
         elif not top:
-            yield f"a formatted text inside an expression: put parentheses before `| {node.name}`, around all that it formats"
+            yield f"a formatted text inside an expression: put parentheses before `| {node.name}`, round all of it"
         yield from _problems(node.of, vocabulary)
         return
     if isinstance(node, Call):

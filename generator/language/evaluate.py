@@ -91,7 +91,8 @@ class Scope:
     def figure(self, source: str | Node) -> Figure:
         """Return an expression with its filter as a formatted figure."""
         node = parse_expression(source) if isinstance(source, str) else source
-        name, args = None, ()
+        name: str | None = None
+        args: tuple[float, ...] = ()
         if isinstance(node, Filter):
             name, args, node = node.name, _filter_args(node), node.of
             if isinstance(node, Filter):
@@ -102,7 +103,11 @@ class Scope:
         number = newest(self._value(node))
         if number.kind == "index" and number.is_known:
             # Only ratios of an index mean anything; its level has no unit and must not look like a price.
-            number = replace(number, value=None, reason=f"{_spoken(node)}: an index level has no unit; show a return or a ratio of it, or close()")
+            number = replace(
+                number,
+                value=None,
+                reason=f"{_spoken(node)}: an index level has no unit; show a return or a ratio of it, or close()",
+            )
         return Figure(formatted(number, name, args), number, label=_spoken(node))
 
     def text(self, source: str) -> Text:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -49,6 +49,7 @@ class Function:
 
     @property
     def signature(self) -> str:
+        """How it is written, optional arguments in brackets."""
         inner = ", ".join(f"[{p.name}]" if p.optional else p.name for p in self.params)
         return f"{self.name}({inner})"
 
@@ -190,11 +191,11 @@ def leaf(scope: Scope, node: Node, *, basis: str = "total") -> Leaf:
         return Leaf(
             _from_view(view, view.close, "money", view.currency, "price"), view.period_days, view.borrowed_until, plain
         )
-    kind: Kind = "index"
-    unit, shown = "", view.basis
     if view.basis == "value":
-        kind, unit, shown = _value_kind(view), view.unit, ""
-    return Leaf(_from_view(view, view.level, kind, unit, shown), view.period_days, view.borrowed_until, plain)
+        value = _from_view(view, view.level, _value_kind(view), view.unit)
+    else:
+        value = _from_view(view, view.level, "index", basis=view.basis)
+    return Leaf(value, view.period_days, view.borrowed_until, plain)
 
 
 def _value_kind(view: SeriesView) -> Kind:
@@ -203,9 +204,7 @@ def _value_kind(view: SeriesView) -> Kind:
     return "money" if len(view.unit) == 3 and view.unit.isupper() else "number"
 
 
-def _measured(
-    scope: Scope, of: Leaf, window: Window, data: pd.Series | pd.DataFrame, kind: Kind, found: Spans
-) -> Value:
+def _measured(of: Leaf, window: Window, data: pd.Series | pd.DataFrame, kind: Kind, found: Spans) -> Value:
     """Return a windowed result with base day, reason and the day on which a fixed window became final."""
     value, index = of.value, _index(of.value)
     bases, notes, settled, reason = value.bases, value.notes, value.settled, value.reason
@@ -229,12 +228,17 @@ def _index(value: Value) -> pd.DatetimeIndex:
     return value.data.index
 
 
+def _series(value: Value) -> pd.Series:
+    assert isinstance(value.data, pd.Series)  # noqa: S101 - frames were refused before
+    return value.data
+
+
 def _spans(scope: Scope, of: Leaf, window: Window) -> Spans:
     return spans(_index(of.value), window, of.period_days, scope.market.as_of)
 
 
 def _windowed(
-    kind: Kind, compute: Callable[..., pd.Series | pd.DataFrame], default_basis: str = "total"
+    kind: Kind | None, compute: Callable[..., pd.Series | pd.DataFrame], default_basis: str = "total"
 ) -> Callable[[Scope, Mapping[str, Node]], Value]:
     """Return a function of the table that applies a pure function of levels and window."""
 
@@ -246,10 +250,10 @@ def _windowed(
                 raise ExpressionError(f"basis is '{basis}'; expected 'total' or 'price'")
         of, window = leaf(scope, bound["x"], basis=basis), window_of(scope, bound["w"])
         if of.value.is_constant or not len(_index(of.value)):
-            return of.value.with_data(of.value.data, kind, unit="")
+            return of.value.with_data(of.value.data, kind or of.value.kind, unit="")
         data = compute(of.value.data, window, period_days=of.period_days, as_of=scope.market.as_of)
-        shown: Kind = kind if kind != "same" else of.value.kind  # type: ignore[comparison-overlap]
-        measured = _measured(scope, of, window, data, shown, _spans(scope, of, window))
+        shown = kind or of.value.kind
+        measured = _measured(of, window, data, shown, _spans(scope, of, window))
         return measured.with_data(data, shown, unit=of.value.unit if shown == of.value.kind else "")
 
     return run
@@ -293,12 +297,12 @@ def _spread(scope: Scope, bound: Mapping[str, Node]) -> Value:
         if not len(_index(each.value)):
             return each.value.with_data(each.value.data, "spread", unit="")
     # Both legs are measured on the sessions they share, so that neither start nor end differs between them.
-    both_levels = relative.joined(a.value.data, b.value.data)
+    both_levels = relative.joined(_series(a.value), _series(b.value))
     joint = Leaf(
         Value(both_levels, "index", **inherited), max(a.period_days, b.period_days), name=f"{a.name} and {b.name}"
-    )  # type: ignore[arg-type]
+    )
     moved = returns.window_return(both_levels, window, joint.period_days, scope.market.as_of)
-    measured = _measured(scope, joint, window, moved, "spread", _spans(scope, joint, window))
+    measured = _measured(joint, window, moved, "spread", _spans(scope, joint, window))
     notes = tuple(note for each in (a, b) for note in _borrowed(each, measured.bases))
     return measured.with_data(moved.iloc[:, 0] - moved.iloc[:, 1], "spread", notes=(*measured.notes, *notes))
 
@@ -320,11 +324,11 @@ def _pair(name: str) -> Callable[[Scope, Mapping[str, Node]], Value]:
                 raise ExpressionError(f"{name} takes two series; a universe has one column a member")
             if not len(_index(each.value)):
                 return each.value.with_data(each.value.data, "number", unit="")
-        data = compute(a.value.data, b.value.data, window, as_of=scope.market.as_of)
+        data = compute(_series(a.value), _series(b.value), window, as_of=scope.market.as_of)
         reason = inherited["reason"] or (
             f"too few common sessions for {window.text}" if len(data) == 0 or np.isnan(data.iloc[-1]) else ""
         )
-        return Value(data, "number", **{**inherited, "reason": reason})  # type: ignore[arg-type]
+        return Value(data, "number", **{**inherited, "reason": reason})
 
     return run
 
@@ -349,12 +353,11 @@ def _across(name: str) -> Callable[[Scope, Mapping[str, Node]], Value]:
         if isinstance(value.data, pd.Series) and value.data.empty:
             return value
         if not isinstance(value.data, pd.DataFrame):
-            raise ExpressionError(
-                f"{name} works across the members of a universe; write for example {name}(ret('sp500', '1d'){' > 0' if name in ('count', 'breadth') else ''})"
-            )
+            example = f"{name}(ret('sp500', '1d'){' > 0' if name in ('count', 'breadth') else ''})"
+            raise ExpressionError(f"{name} works across the members of a universe; write for example {example}")
         if name in ("count", "breadth"):
             truth(value)
-        kind: Kind = {"count": "count", "breadth": "fraction"}.get(name, value.kind)  # type: ignore[assignment]
+        kind: Kind = "count" if name == "count" else "fraction" if name == "breadth" else value.kind
         return value.with_data(computes[name](value.data), kind)
 
     return run
@@ -374,7 +377,7 @@ def _rank(scope: Scope, bound: Mapping[str, Node]) -> Value:
         data = data.loc[common].assign(**{name: own.data.loc[common]})
     if name not in data.columns:
         return missing(f"{name}: no prices", "count", (name,))
-    return Value(breadth.rank_of(data, name), "count", **merged(own, frame))  # type: ignore[arg-type]
+    return Value(breadth.rank_of(data, name), "count", **merged(own, frame))
 
 
 def _upside(scope: Scope, bound: Mapping[str, Node]) -> Value:
@@ -402,8 +405,8 @@ def _peak(scope: Scope, bound: Mapping[str, Node]) -> Value:
         raise ExpressionError("peak takes one series; a universe has one column a member")
     if not len(_index(of.value)):
         return of.value.with_data(of.value.data, "day")
-    data = risk.peak_day(of.value.data, window, period_days=of.period_days, as_of=scope.market.as_of)
-    return _measured(scope, of, window, data, "day", _spans(scope, of, window))
+    data = risk.peak_day(_series(of.value), window, period_days=of.period_days, as_of=scope.market.as_of)
+    return _measured(of, window, data, "day", _spans(scope, of, window))
 
 
 def _dispersion(scope: Scope, bound: Mapping[str, Node]) -> Value:
@@ -428,7 +431,7 @@ def _session_kind(scope: Scope, bound: Mapping[str, Node]) -> Value:
         return missing(share.reason or moved.reason or "no common session", "word")
     common = share.data.index.intersection(moved.data.index)
     kinds = breadth.classify_session(moved.data.loc[common], share.data.loc[common])
-    return Value(kinds, "word", **{**merged(share, moved), "bases": ()})  # type: ignore[arg-type]
+    return Value(kinds, "word", **{**merged(share, moved), "bases": ()})
 
 
 def _at(scope: Scope, bound: Mapping[str, Node]) -> Value:
@@ -460,11 +463,11 @@ def _extreme(name: str) -> Callable[[Scope, Mapping[str, Node]], Value]:
             if each.kind in ("word", "truth"):
                 raise ExpressionError(f"{name} takes two numbers")
         left, right = aligned(a, b)
-        data = (np.maximum if name == "max" else np.minimum)(left, right)
+        data: Any = (np.maximum if name == "max" else np.minimum)(left, right)
         if isinstance(data, np.generic):
             data = float(data)
         kind = a.kind if a.kind == b.kind or b.is_constant else b.kind
-        return Value(data, kind, **merged(a, b))  # type: ignore[arg-type]
+        return Value(data, kind, **merged(a, b))
 
     return run
 
@@ -484,7 +487,7 @@ def _ema(levels: pd.Series, window: Window, period_days: int = 1, as_of: dt.date
 
 
 def _same(compute: Callable[..., pd.Series | pd.DataFrame]) -> Callable[[Scope, Mapping[str, Node]], Value]:
-    return _windowed("same", compute)  # type: ignore[arg-type]
+    return _windowed(None, compute)
 
 
 _ALL = (

@@ -168,7 +168,7 @@ def parse_text(text: str) -> tuple[str | Node, ...]:
 
 
 def _hide_strings(text: str) -> str:
-    """Return the text with the contents of quoted strings inside `{{ }}` blanked, so that braces in them do not count."""
+    """Return the text with quoted strings inside `{{ }}` blanked, so that braces in them do not count."""
 
     def blank(found: re.Match[str]) -> str:
         return re.sub(r"'[^']*'|\"[^\"]*\"", lambda q: "x" * len(q[0]), found[0])
@@ -183,8 +183,8 @@ def parse_expression(source: str, nth: int = 0) -> Node:
     Raises:
         ExpressionError: It is empty, too long, broken, or says what may not be said.
 
-    >>> parse_expression("ret('XLE', 'ytd') - 0.1")
-    Binary(op='-', left=Call(name='ret', args=(Const(value='XLE'), Const(value='ytd')), named=()), right=Const(value=0.1))
+    >>> parse_expression("1 - 0.1")
+    Binary(op='-', left=Const(value=1), right=Const(value=0.1))
     """
     if not source.strip():
         raise ExpressionError("an expression is empty", nth)

@@ -1,7 +1,7 @@
 """What an expression is worth: a series with its kind, its sources and the reason where it is unknown.
 
 Every value is its own history: one number a session, as it could be known at that session. Operators join on common
-sessions and never fill. Unknown stays unknown: comparisons are three-valued (1, 0, NaN), and `and or not` follow Kleene.
+sessions and never fill. Unknown stays unknown: comparisons are three-valued (1, 0, NaN), `and or not` follow Kleene.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -53,15 +53,17 @@ class Value:
 
     @property
     def is_constant(self) -> bool:
+        """Whether it is the same at every session."""
         return not isinstance(self.data, pd.Series | pd.DataFrame)
 
     @property
     def is_frame(self) -> bool:
+        """Whether it has one column a member of a universe."""
         return isinstance(self.data, pd.DataFrame)
 
-    def with_data(self, data: Data, kind: Kind | None = None, **changes: object) -> Value:
+    def with_data(self, data: Data, kind: Kind | None = None, **changes: Any) -> Value:
         """Return the value with other data, keeping where it came from."""
-        return replace(self, data=data, kind=kind or self.kind, **changes)  # type: ignore[arg-type]
+        return replace(self, data=data, kind=kind or self.kind, **changes)
 
 
 def missing(reason: str, kind: Kind = "number", sources: tuple[str, ...] = ()) -> Value:
@@ -69,7 +71,7 @@ def missing(reason: str, kind: Kind = "number", sources: tuple[str, ...] = ()) -
     return Value(pd.Series(dtype="float64", index=pd.DatetimeIndex([])), kind, reason=reason, sources=sources)
 
 
-def merged(left: Value, right: Value) -> dict[str, object]:
+def merged(left: Value, right: Value) -> dict[str, Any]:
     """Return what a result of two values inherits from both."""
     return {
         "stale": tuple(dict.fromkeys(left.stale + right.stale)),
@@ -135,16 +137,15 @@ def arithmetic(op: str, left: Value, right: Value) -> Value:
     unit = (left.unit or right.unit) if kind in ("money", "index", "number") and op in "+-" else ""
     if op in "*/" and kind == "money":
         unit = left.unit if left.kind == "money" else right.unit
-    return Value(data, kind, unit=unit, **inherited)  # type: ignore[arg-type]
+    return Value(data, kind, unit=unit, **inherited)
 
 
-def _divide(a: object, b: object) -> pd.Series | pd.DataFrame | float:
+def _divide(a: Any, b: Any) -> Any:
     if isinstance(b, float | int):
         if b == 0:
-            return math.nan if isinstance(a, float | int) else a * math.nan  # type: ignore[operator]
-        return a / b  # type: ignore[operator, no-any-return]
-    quotient = a / b  # type: ignore[operator]
-    return quotient.replace([np.inf, -np.inf], np.nan)  # type: ignore[no-any-return]
+            return math.nan if isinstance(a, float | int) else a * math.nan
+        return a / b
+    return (a / b).replace([np.inf, -np.inf], np.nan)
 
 
 def _kind_of(op: str, left: Value, right: Value) -> Kind:
@@ -158,11 +159,11 @@ def _kind_of(op: str, left: Value, right: Value) -> Kind:
             return "spread" if op == "-" or right.is_constant or left.is_constant else "fraction"
         for kind in ("money", "index"):
             if kind in kinds:
-                return kind  # type: ignore[return-value]
+                return kind
         return left.kind if left.kind == right.kind else "number"
     if left.is_constant != right.is_constant and (op == "*" or right.is_constant):
         return right.kind if left.is_constant else left.kind
-    if op == "*" and ("money" in kinds) and not (kinds == ("money", "money")):
+    if op == "*" and ("money" in kinds) and kinds != ("money", "money"):
         return "money"
     return "number"
 
@@ -185,11 +186,11 @@ def compare(op: str, left: Value, right: Value) -> Value:
     inherited = merged(left, right)
     if isinstance(a, float | int) and isinstance(b, float | int):
         known = not (math.isnan(a) or math.isnan(b))
-        return Value(float(_OPERATORS[op](a, b)) if known else math.nan, "truth", **inherited)  # type: ignore[arg-type]
+        return Value(float(_OPERATORS[op](a, b)) if known else math.nan, "truth", **inherited)
     holds = _OPERATORS[op](a, b).astype("float64")
     known_a = a.notna() if not isinstance(a, float | int) else not math.isnan(a)
     known_b = b.notna() if not isinstance(b, float | int) else not math.isnan(b)
-    return Value(holds.where(known_a & known_b), "truth", **inherited)  # type: ignore[arg-type]
+    return Value(holds.where(known_a & known_b), "truth", **inherited)
 
 
 def _compare_words(op: str, left: Value, right: Value) -> Value:
@@ -197,13 +198,13 @@ def _compare_words(op: str, left: Value, right: Value) -> Value:
         raise ExpressionError(f"found `{op}` between words; words can only be compared with == and !=")
     inherited = merged(left, right)
     if isinstance(left.data, str) and isinstance(right.data, str):
-        return Value(float((left.data == right.data) == (op == "==")), "truth", **inherited)  # type: ignore[arg-type]
+        return Value(float((left.data == right.data) == (op == "==")), "truth", **inherited)
     series, word = (left.data, right.data) if isinstance(left.data, pd.Series) else (right.data, left.data)
     if not isinstance(series, pd.Series) or not isinstance(word, str):
         raise ExpressionError("found a word beside a number; a word can only be compared with a word")
     known = series.notna()
     holds = (series == word).astype("float64")
-    return Value((holds if op == "==" else 1 - holds).where(known), "truth", **inherited)  # type: ignore[arg-type]
+    return Value((holds if op == "==" else 1 - holds).where(known), "truth", **inherited)
 
 
 def both(op: str, left: Value, right: Value) -> Value:
@@ -219,8 +220,8 @@ def both(op: str, left: Value, right: Value) -> Value:
     )
     template = a if not isinstance(a, float | int) else b
     if isinstance(template, float | int):
-        return Value(float(result), "truth", **inherited)  # type: ignore[arg-type]
-    return Value(_like(template, result), "truth", **inherited)  # type: ignore[arg-type]
+        return Value(float(result), "truth", **inherited)
+    return Value(_like(template, result), "truth", **inherited)
 
 
 def _like(template: pd.Series | pd.DataFrame, data: np.ndarray) -> pd.Series | pd.DataFrame:
@@ -270,6 +271,7 @@ class Number:
 
     @property
     def is_known(self) -> bool:
+        """Whether there is a value."""
         return self.value is not None
 
     @property
@@ -289,7 +291,7 @@ def newest(value: Value) -> Number:
             "found one number a member of a universe; wrap it in count(), breadth(), mean() or median()"
         )
     on = value.settled
-    data = value.data
+    data: Any = value.data
     if isinstance(data, pd.Series):
         if data.empty:
             return _number(value, None, None, value.reason or "no common session")

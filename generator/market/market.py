@@ -381,7 +381,7 @@ def _basket(basket: Basket, tickers: list[str], found: Mapping[str, FullSeries])
         fixed,
         basket.rebalance,
         [(day, shares) for day, shares in dated if shares] if basket.weights == "dated" else (),
-        min_members=len(found) if basket.rebalance == "never" and basket.base is None else 1,
+        min_members=_least_members(basket, found),
         base_date=basket.base,
     )
     currencies = {series.currency for series in found.values()}
@@ -401,6 +401,13 @@ def _basket(basket: Basket, tickers: list[str], found: Mapping[str, FullSeries])
     sources = ", ".join(sorted({series.source for series in found.values()}))
     currency = currencies.pop() if len(currencies) == 1 else ""
     return FullSeries(built.level, None, "total", currency, sources, tuple(notes)), built.weights
+
+
+def _least_members(basket: Basket, found: Mapping[str, FullSeries]) -> int:
+    """Return how many members a basket needs to begin: all, if one that is listed later could never join."""
+    if basket.rebalance != "never" or basket.weights == "dated" or basket.base is not None:
+        return 1
+    return sum(1 for ticker, weight in basket.members if ticker in found and weight != 0) or 1
 
 
 def _has(names: list[str]) -> str:

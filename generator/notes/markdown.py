@@ -84,10 +84,10 @@ class Writer:
 
 
 def exact(text: str) -> str:
-    """Return words of the generator escaped so that they show exactly as they are, blanks at the ends included.
+    r"""Return words of the generator escaped so that they show exactly as they are, blanks at the ends included.
 
     >>> exact(" $1.2T ")
-    ' \\\\$1.2T '
+    ' \\$1.2T '
     """
     # Letters around keep blanks at the ends, and keep a leading sign from being taken for the start of a list.
     return cell(f"x{text}x")[1:-1]
@@ -109,10 +109,10 @@ def callout(kind: str, title: str, body: str, fold: str = "") -> str:
 
 
 def squeezed(text: str) -> str:
-    """Return the text with runs of blank lines made one and blanks at line ends taken away, outside fences.
+    r"""Return the text with runs of blank lines made one and blanks at line ends taken away, outside fences.
 
-    >>> squeezed("a \\n\\n\\n\\nb\\n")
-    'a\\n\\nb'
+    >>> squeezed("a \n\n\n\nb\n")
+    'a\n\nb'
     """
     out: list[str] = []
     fence = ""

@@ -30,7 +30,19 @@ from generator.notes.markers import (
 )
 from generator.notes.properties import Value
 
-__all__ = ["FreshNote", "Merged", "Outside", "Parsed", "Region", "adopt", "digest", "merge", "parse", "wrap"]
+__all__ = [
+    "FreshNote",
+    "Merged",
+    "Outside",
+    "Parsed",
+    "Region",
+    "adopt",
+    "digest",
+    "merge",
+    "orphaned",
+    "parse",
+    "wrap",
+]
 
 _KEPT_TITLE = "> [!quote]- Your edit, kept "
 _TICKS = re.compile(r"`+")
@@ -127,6 +139,16 @@ def adopt(disk_text: str, fresh: FreshNote, *, as_of: dt.date, path: str = "", *
     if not parse(text).regions:
         others.setdefault("previous", {})  # whatever stands in the properties is a person's
     return merge(text, fresh, as_of=as_of, path=path, adopting=True, **others)
+
+
+def orphaned(disk_text: str) -> str | None:
+    """Return a note whose definition is gone, with `status: "orphaned"`; None where it says so or cannot be edited."""
+    parsed = parse(disk_text)
+    if parsed.block is None or any(finding.code == "broken-properties" for finding in parsed.findings):
+        return None
+    block, _ = properties.merge(parsed.block, {"status": "orphaned"}, frozenset())
+    text = _front(parsed, block, "\r\n" if _crlf(disk_text) else "\n") + parsed.body
+    return None if text == disk_text else text
 
 
 def _new(fresh: FreshNote, removed: AbstractSet[str]) -> Merged:

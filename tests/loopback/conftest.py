@@ -18,7 +18,7 @@ class Server:
     """Answers each request by `answer(path, query)`, and remembers them."""
 
     address: str = ""
-    answer: Callable[[str, dict[str, list[str]]], Answer] = lambda path, query: (404, "")
+    answer: Callable[[str, dict[str, list[str]]], Answer] = lambda *_: (404, "")
     asked: list[str] = field(default_factory=list)
 
 
@@ -42,7 +42,7 @@ def server() -> Iterator[Server]:
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listening:
         told.address = f"http://127.0.0.1:{listening.server_address[1]}"
-        thread = threading.Thread(target=listening.serve_forever, daemon=True)
+        thread = threading.Thread(target=listening.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         yield told
         listening.shutdown()

@@ -91,7 +91,7 @@ def test_a_missing_folder_is_a_fault(tmp_path):
 
 
 def test_only_the_days_asked_for_come_back(tmp_path):
-    write_csv(tmp_path, "A", {day: 10.0 for day in DAYS})
+    write_csv(tmp_path, "A", dict.fromkeys(DAYS, 10.0))
     provider = CsvFolder(tmp_path)
     assert [number_day(d) for d in provider.fetch(stock("A"), DAYS[3], DAYS[5]).days] == DAYS[3:6]
     with pytest.raises(NothingNew):
@@ -100,7 +100,7 @@ def test_only_the_days_asked_for_come_back(tmp_path):
 
 def test_dividends_come_from_their_folder_or_are_unknown(tmp_path):
     for name in ("A", "B", "C"):
-        write_csv(tmp_path / "closes", name, {day: 10.0 for day in DAYS})
+        write_csv(tmp_path / "closes", name, dict.fromkeys(DAYS, 10.0))
     write_csv(tmp_path / "paid", "A", {DAYS[2]: 0.5}, "Date,Dividends")
     write_csv(tmp_path / "paid", "B", {}, "Date,Dividends")
     provider = CsvFolder(tmp_path / "closes", dividends=tmp_path / "paid")
@@ -110,7 +110,8 @@ def test_dividends_come_from_their_folder_or_are_unknown(tmp_path):
 
 
 def test_raw_closes_are_brought_to_todays_shares(tmp_path):
-    text = "Date,Close,Volume,Dividends,Stock Splits\n2026-02-02,100,10,2,0\n2026-02-03,102,10,0,0\n2026-02-04,51.5,20,0,2\n"
+    rows = ["Date,Close,Volume,Dividends,Stock Splits", "2026-02-02,100,10,2,0", "2026-02-03,102,10,0,0"]
+    text = "\n".join([*rows, "2026-02-04,51.5,20,0,2"])
     found = read(tmp_path, text, closes="raw")
     assert found.close == (50.0, 51.0, 51.5)
     assert found.volume == (20.0, 20.0, 20.0)

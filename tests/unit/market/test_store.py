@@ -177,9 +177,13 @@ def test_a_writer_that_waits_too_long_is_told_who_is_in_the_way(tmp_path, monkey
 
 
 def test_what_is_written_in_one_go_is_there_whole_or_not_at_all(store):
-    with pytest.raises(KeyboardInterrupt), store.writing():
-        put(store, "A", {DAYS[0]: 1.0})
-        raise KeyboardInterrupt
+    def interrupted():
+        with store.writing():
+            put(store, "A", {DAYS[0]: 1.0})
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert store.feeds() == {}
 
 

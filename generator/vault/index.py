@@ -1,0 +1,320 @@
+"""What is in a vault: every note with its names, headings, links and blocks, read in one pass.
+
+The vault may be a person's own, of thousands of notes, so this reads each file once, looks for what it needs with a
+few regular expressions, and takes whatever it meets: bytes that are no UTF-8, broken properties, folders it may not
+enter. Such things become findings. Folders whose names begin with a dot are not part of a vault.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote
+
+from generator.errors import DiskError, Finding, Place
+from generator.notes import properties
+from generator.notes.code import masked
+from generator.notes.markers import Outside, parse
+from generator.vault.write import TEMP_SUFFIX, disk_error
+
+_HEADING = re.compile(r"^ {0,3}(#{1,6})[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*\r?$", re.MULTILINE)
+_BLOCK = re.compile(r"(?:^|[ \t])\^([A-Za-z0-9-]+)[ \t]*\r?$", re.MULTILINE)
+_WIKILINK = re.compile(r"(\\*)(!?)\[\[([^\[\]\n]+)\]\]")
+_MARKDOWN = re.compile(
+    r"(!?)\[[^\[\]\n]*\]\((?!\s*<?[a-zA-Z][\w+.-]*:|\s*<?//)\s*(?:<([^<>\n]+)>|([^()\s]+))[^()\n]*\)"
+)
+_KEYS = re.compile(r"^(?:id|kind|as_of|aliases?)[ \t]*:[^\n]*\n?(?:(?:[ \t]+|- |-$)[^\n]*\n?)*", re.MULTILINE)
+_MARKER = re.compile(r"^%% tv:begin ", re.MULTILINE)
+_PUNCTUATION = re.compile(r"[^\w\s]|_")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link or embed of a note.
+
+    Attributes:
+        target: Path as it is written; empty for one within the same note.
+        fragment: What follows `#`; begins with `^` for a block.
+        line: Number of its line.
+        embed: Whether it shows its target rather than leading there.
+    """
+
+    target: str
+    fragment: str
+    line: int
+    embed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A Markdown file of the vault.
+
+    Attributes:
+        path: Relative to the vault, with forward slashes.
+        basename: Its file name without `.md`, composed (NFC).
+        id: Its `id` property if it is the generator's: it has region markers, or both a kind and an `as_of`.
+        aliases: Its aliases.
+        headings: Its headings, in order, without their marks.
+        links: Links and embeds outside code, in order.
+        blocks: Ids of its blocks.
+        has_markers: Whether it holds a region.
+        size: In bytes.
+        mtime: When it was written, in nanoseconds.
+    """
+
+    path: str
+    basename: str
+    id: str | None = None
+    aliases: tuple[str, ...] = ()
+    headings: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
+    blocks: tuple[str, ...] = ()
+    has_markers: bool = False
+    size: int = 0
+    mtime: int = 0
+    outside_embeds: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class VaultIndex:
+    """A vault as it was read.
+
+    Attributes:
+        notes: Every note, sorted by path.
+        attachments: Paths of all other files, sorted.
+        findings: What could not be read.
+        leftovers: Unfinished files that a crash left.
+    """
+
+    notes: tuple[Note, ...] = ()
+    attachments: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    leftovers: tuple[str, ...] = ()
+    _memo: dict[tuple[str, str], str | None] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def by_path(self) -> Mapping[str, Note]:
+        """Notes by their paths."""
+        return {note.path: note for note in self.notes}
+
+    @cached_property
+    def embedded(self) -> frozenset[str]:
+        """File names that a person embeds: anywhere in their own notes, outside regions in the generator's."""
+        return frozenset(name for note in self.notes for name in note.outside_embeds)
+
+    @cached_property
+    def _files(self) -> Mapping[str, tuple[str, ...]]:
+        found: dict[str, list[str]] = {}
+        for path in (*(note.path for note in self.notes), *self.attachments):
+            found.setdefault(_folded(path.rpartition("/")[2]), []).append(path)
+        return {name: tuple(paths) for name, paths in found.items()}
+
+    def resolve(self, target: str, source: str = "") -> str | None:
+        """Return the path that Obsidian opens for a link, None if it leads nowhere.
+
+        File names count, aliases do not; case does not. Of several, one below the source's folder wins, then the one
+        with the shortest path.
+
+        Args:
+            target: The link's path; empty for the note itself.
+            source: Path of the note that it stands in.
+        """
+        folder = source.rpartition("/")[0]
+        key = (target, folder)
+        if not target:
+            return source or None
+        if key not in self._memo:
+            self._memo[key] = self._resolve(target, folder)
+        return self._memo[key]
+
+    def _resolve(self, target: str, folder: str) -> str | None:
+        wanted = _folded(target.replace("\\", "/"))
+        relative = wanted.startswith(("./", "../"))
+        if relative:
+            wanted = os.path.normpath(f"{_folded(folder)}/{wanted}").replace(os.sep, "/").lstrip("/")
+        rooted = wanted.startswith("/") or relative
+        wanted = wanted.lstrip("/")
+        for name in (wanted, f"{wanted}.md"):
+            paths = self._files.get(name.rpartition("/")[2], ())
+            exact = [path for path in paths if _folded(path) == name]
+            fitting = exact if exact or rooted else [path for path in paths if _folded(path).endswith(name)]
+            if fitting:
+                near = f"{_folded(folder)}/"
+                return min(fitting, key=lambda path: (not _folded(path).startswith(near), len(path), path))
+        return None
+
+
+def _folded(path: str) -> str:
+    return path.lower() if path.isascii() else unicodedata.normalize("NFC", path).casefold()
+
+
+def heading_key(text: str) -> str:
+    """Return a heading as links are matched against it: without markup, punctuation, case and repeated blanks.
+
+    >>> heading_key("**Oil** & gas, [[Now|today]]") == heading_key("oil gas today")
+    True
+    """
+    text = re.sub(r"\[\[(?:[^\[\]|]*\\?\|)?([^\[\]]*)\]\]", r"\1", text)
+    return " ".join(_PUNCTUATION.sub(" ", unicodedata.normalize("NFC", text)).casefold().split())
+
+
+def scan(root: Path, previous: VaultIndex | None = None) -> VaultIndex:
+    """Return what is in a vault; nothing if there is no such folder.
+
+    Args:
+        root: The vault's folder.
+        previous: An earlier index of it; a note of the same size and time is not read again.
+
+    Raises:
+        DiskError: The vault is a file, or cannot be read at all.
+    """
+    if not root.is_dir():
+        if root.exists():
+            said = "a file stands where the vault should be."
+            raise DiskError(Finding(said, Place(root.as_posix()), "Move it away, or name another vault.", code="disk"))
+        return VaultIndex()
+    known = previous.by_path if previous else {}
+    notes: list[Note] = []
+    attachments: list[str] = []
+    leftovers: list[str] = []
+    findings: list[Finding] = []
+    folders = [("", os.fspath(root))]
+    while folders:
+        prefix, folder = folders.pop()
+        for entry in _entries(folder, prefix, findings):
+            path = f"{prefix}{entry.name}"
+            if entry.name.startswith("."):
+                if entry.name.endswith(TEMP_SUFFIX):
+                    leftovers.append(path)
+            elif entry.is_dir(follow_symlinks=True):
+                if not entry.is_symlink():
+                    folders.append((f"{path}/", entry.path))
+            elif entry.name.lower().endswith(".md"):
+                note = _note(entry, path, known.get(path), findings)
+                notes += [note] if note else []
+            else:
+                attachments.append(path)
+    notes.sort(key=lambda note: note.path)
+    findings.sort(key=lambda finding: finding.sort_key)
+    return VaultIndex(tuple(notes), tuple(sorted(attachments)), tuple(findings), tuple(sorted(leftovers)))
+
+
+def _entries(folder: str, prefix: str, findings: list[Finding]) -> Iterable[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as found:
+            return list(found)
+    except OSError as problem:
+        if not prefix:
+            raise disk_error(problem, Path(folder), "read") from None
+        findings.append(_warning(f"the folder cannot be read: {problem.strerror}.", prefix.rstrip("/")))
+        return []
+
+
+def _warning(problem: str, path: str, line: int = 0) -> Finding:
+    return Finding(problem, Place(path, line), "Nothing in it counts until that is mended.", "warning", "unreadable")
+
+
+def _note(entry: os.DirEntry[str], path: str, known: Note | None, findings: list[Finding]) -> Note | None:
+    try:
+        status = entry.stat()
+        if known and (known.size, known.mtime) == (status.st_size, status.st_mtime_ns):
+            return known
+        with open(entry.path, "rb") as file:  # noqa: PTH123 - thousands of them; a Path for each is felt
+            data = file.read()
+    except OSError as problem:
+        findings.append(_warning(f"the note cannot be read: {problem.strerror}.", path))
+        return None
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as problem:
+        text = data.decode(errors="replace")
+        line = data.count(b"\n", 0, problem.start) + 1
+        hint = "Save the note as UTF-8; what could be read of it counts."
+        findings.append(Finding("the note is not UTF-8.", Place(path, line), hint, "warning", "not-utf-8"))
+    return read_note(text, path, findings, status.st_size, status.st_mtime_ns)
+
+
+def read_note(text: str, path: str, findings: list[Finding], size: int = 0, mtime: int = 0) -> Note:
+    """Return what the index knows of one note.
+
+    Args:
+        text: All of it.
+        path: Relative to the vault.
+        findings: Takes what is wrong with it.
+        size: Of the file.
+        mtime: Of the file.
+    """
+    text = text.removeprefix("\ufeff")
+    block, _ = properties.split(text)
+    values = _values(block, path, findings) if block else {}
+    has_markers = "%% tv:begin " in text and _MARKER.search(text) is not None
+    own = has_markers or ("kind" in values and "as_of" in values)
+    shape = masked(text)
+    links = tuple(_links(text, shape)) if "](" in shape or "[[" in shape else ()
+    basename = path.rpartition("/")[2][:-3]
+    aliases = values.get("aliases", values.get("alias"))
+    identity = values.get("id")
+    embeds = any(link.embed for link in links)
+    return Note(
+        path,
+        basename if basename.isascii() else unicodedata.normalize("NFC", basename),
+        identity if own and isinstance(identity, str) else None,
+        tuple(str(each) for each in aliases if each is not None)
+        if isinstance(aliases, list)
+        else (aliases,)
+        if isinstance(aliases, str)
+        else (),
+        tuple(text[m.start(2) : m.end(2)] for m in _HEADING.finditer(shape)) if "#" in shape else (),
+        links,
+        tuple(m[1] for m in _BLOCK.finditer(shape)) if "^" in shape else (),
+        has_markers,
+        size,
+        mtime,
+        _outside_embeds(text, links, has_markers) if embeds else frozenset(),
+    )
+
+
+def _values(block: str, path: str, findings: list[Finding]) -> Mapping[str, object]:
+    """Return id, kind, `as_of` and aliases; a full YAML parser is asked only where they are written unusually."""
+    wanted = "".join(m[0] if m[0].endswith("\n") else m[0] + "\n" for m in _KEYS.finditer(block))
+    found = properties.read(wanted, path=path) if wanted else properties.Properties()
+    if not found.findings:
+        return found.values
+    found = properties.read(block, path=path)
+    hint = "Names and aliases in it do not count until that is mended."
+    findings += [Finding(f.problem, f.place, hint, "warning", f.code) for f in found.findings]
+    return found.values
+
+
+def _links(text: str, shape: str) -> Iterable[Link]:
+    line, last = 1, 0
+    found = [(m, False) for m in _WIKILINK.finditer(shape) if len(m[1]) % 2 == 0] if "[[" in shape else []
+    if "](" in shape:
+        found += [(m, True) for m in _MARKDOWN.finditer(shape)]
+        found.sort(key=lambda pair: pair[0].start())
+    for match, markdown in found:
+        line += shape.count("\n", last, match.start())
+        last = match.start()
+        if markdown:
+            target, _, fragment = unquote(match[2] or match[3]).partition("#")
+            yield Link(target, fragment, line, bool(match[1]))
+        else:
+            path = text[match.start(3) : match.end(3)].replace("\\|", "|").partition("|")[0]
+            target, _, fragment = path.partition("#")
+            yield Link(target.strip(), fragment.strip(), line, bool(match[2]))
+
+
+def _outside_embeds(text: str, links: tuple[Link, ...], has_markers: bool) -> frozenset[str]:
+    embeds = [link for link in links if link.embed and link.target]
+    if has_markers:
+        mine = set[int]()
+        for part in parse(text).parts:
+            if isinstance(part, Outside):
+                mine.update(range(part.line, part.line + part.text.count("\n") + 1))
+        embeds = [link for link in embeds if link.line in mine]
+    return frozenset(PurePosixPath(link.target).name for link in embeds)
