@@ -133,14 +133,14 @@ def _bar(
 
 
 def _legend(sheet: Sheet, names: list[str], tones: tuple[str, ...], top: float) -> float:
-    """Write the names in their colours on one row under the title; return the lowest pixel used."""
-    share = (sheet.width - 2 * style.MARGIN) / len(names) - 62
+    """Write the names in their colours under the title, on as many rows as they need; return the lowest pixel used."""
     x, base = style.MARGIN, top - 18 - style.LABEL
-    size = style.LABEL if share > 120 else style.SMALL
     for name, tone in zip(names, tones, strict=True):
+        word = shorten(name, style.LABEL_ROOM * 1.5, lambda text: sheet.width_of(text, style.LABEL, True))
+        if x > style.MARGIN and x + 32 + sheet.width_of(word, style.LABEL, True) > sheet.width - style.MARGIN:
+            x, base = style.MARGIN, base - style.LABEL * 1.35
         sheet.rect(x, base, x + 22, base + 22, tone)
-        word = shorten(name, share, lambda text: sheet.width_of(text, size, True))
-        x = sheet.text(x + 32, base, word, size, tone, bold=True).x1 + 30
+        x = sheet.text(x + 32, base, word, style.LABEL, tone, bold=True).x1 + 30
     return base - 8
 
 
@@ -149,9 +149,11 @@ def _names(sheet: Sheet, frame: f.Frame, names: tuple[str, ...]) -> None:
     slot = (frame.right - frame.left) / len(names)
     widest = max(sheet.width_of(name, style.AXIS) for name in names)
     every = max(1, min(len(names), -int(-(min(widest, 300) + 16) // slot)))
-    for i, name in enumerate(names):
-        if (len(names) - 1 - i) % every == 0:
-            word = shorten(name, slot * every - 12, lambda text: sheet.width_of(text, style.AXIS))
-            half = sheet.width_of(word, style.AXIS) / 2
-            x = min(max(frame.left + slot * (i + 0.5), style.MARGIN + half), sheet.width - style.MARGIN - half)
+    reach = sheet.width - style.MARGIN
+    for i in range(len(names) - 1, -1, -every):
+        word = shorten(names[i], slot * every - 12, lambda text: sheet.width_of(text, style.AXIS))
+        half = sheet.width_of(word, style.AXIS) / 2
+        x = min(frame.left + slot * (i + 0.5), sheet.width - style.MARGIN - half)
+        if x + half <= reach and x - half >= 0:
             sheet.text(x, style.DATES, word, style.AXIS, anchor="centre")
+            reach = x - half - 12

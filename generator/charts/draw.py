@@ -91,7 +91,11 @@ def _parts(value: Any) -> list[str]:
         return [value.isoformat()]
     if hasattr(value, "index"):
         days = value.index.to_numpy().astype("datetime64[D]").astype("int64").tolist()
-        return [str(value.name or ""), " ".join(map(str, days)), *_parts(value.to_numpy(dtype="float64"))]
+        return [
+            str(value.name or ""),
+            " ".join(map(str, days)),
+            *_parts(value.to_numpy(dtype="float64", na_value=float("nan"))),
+        ]
     return [str(value.shape), _numbers(value.astype("float64").ravel().tolist())]
 
 

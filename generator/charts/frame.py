@@ -184,7 +184,7 @@ def label_room(sheet: Sheet, labels: Sequence[EndLabel], stacked: bool) -> tuple
         room = max(style.LABEL_ROOM, figures)
         names = [wrap(label.name, room, measure) for label in labels]
         return max(figures, *(measure(row) for rows in names for row in rows)), names
-    names = [[shorten(label.name, style.LABEL_ROOM - 60, measure)] for label in labels]
+    names = [[shorten(label.name, style.LABEL_ROOM, measure)] for label in labels]
     return max(measure(rows[0]) for rows in names) + 18 + figures, names
 
 

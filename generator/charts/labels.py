@@ -40,19 +40,21 @@ class Box(NamedTuple):
 def spread(centres: Sequence[float], sizes: Sequence[float], low: float, high: float) -> list[float]:
     """Return centres that keep their order, do not overlap, stay between low and high, and moved as little as can be.
 
+    Of equal ones the first comes out highest.
+
     Isotonic regression by pooling adjacent violators (least squares), then clipped to the room.
 
     Raises:
         ValueError: The room is too small for all of them.
 
     >>> spread([10, 10], [4, 4], 0, 20)
-    [8.0, 12.0]
+    [12.0, 8.0]
     """
     if sum(sizes) > high - low + 1e-6:
         raise ValueError(f"{len(sizes)} labels need {sum(sizes):.0f} pixels; there are {high - low:.0f}")
     if not sizes:
         return []
-    order = sorted(range(len(centres)), key=lambda i: (centres[i], i))
+    order = sorted(range(len(centres)), key=lambda i: (centres[i], -i))
     offsets, reach = [], 0.0
     for i in order:
         offsets.append(reach + sizes[i] / 2)

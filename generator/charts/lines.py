@@ -8,7 +8,7 @@ import numpy as np
 
 from generator.charts import frame as f
 from generator.charts import scales, style
-from generator.charts.series import Points, common, cross, cut, points, thin
+from generator.charts.series import Points, common, cross, cut, day, points, thin
 from generator.charts.sheet import Sheet
 from generator.charts.specs import Line, Mark, RatioChart, RebasedChart
 
@@ -127,37 +127,30 @@ def ratio(chart: RatioChart) -> Sheet:
     """Return a ratio chart, drawn.
 
     Raises:
-        ValueError: The ratio has less than two values, or is not above nothing throughout.
+        ValueError: The ratio has less than two values or is not above nothing throughout, or the average does not
+            reach its last day.
     """
     whole = points(chart.values, chart.name)
     if whole.values.min() <= 0:
         raise ValueError(f"{chart.name} has a value of {whole.values.min():g}; a ratio needs values above 0")
-    path = thin(whole)
-    end = float(path.values[-1])
-    labels = [(chart.name, scales.plain(end), style.BLUE)]
-    mean = None
+    shown = [whole]
     if chart.average is not None:
-        mean = thin(cut(points(chart.average, chart.average_label), path.days[0], path.days[-1]))
-        if len(mean.days) < 2:
-            raise ValueError(f"{chart.average_label} has no values in the window of {chart.name}")
-    change = end / path.values[0] - 1 if mean is None else end / mean.values[-1] - 1
-    tone = style.BLUE if change >= 0 else style.VERMILION
-    figure = scales.percent(change)
-    note = f"{figure}: change over the window"
-    if mean is not None:
-        labels = [
-            (chart.name, scales.plain(end), tone),
-            (chart.average_label, scales.plain(mean.values[-1]), style.GREY),
-        ]
-        note = f"{figure}: {'above' if change >= 0 else 'below'} the {chart.average_label}"
-    else:
-        labels = [(chart.name, scales.plain(end), tone)]
+        mean = cut(points(chart.average, chart.average_label), whole.days[0], whole.days[-1])
+        if len(mean.days) < 2 or mean.days[-1] != whole.days[-1]:
+            raise ValueError(
+                f"{chart.average_label} does not reach {day(whole.days[-1])}, the last day of {chart.name}"
+            )
+        shown.append(mean)
+    shown = [thin(path) for path in shown]
+    ends = [float(path.values[-1]) for path in shown]
+    figure, tone, note = _distance(chart, ends[0], ends[1] if len(ends) > 1 else None, float(whole.values[0]))
+    words = [(chart.name, tone), (chart.average_label, style.GREY)]
+    labels = [(name, scales.plain(end), colour) for (name, colour), end in zip(words, ends, strict=False)]
 
     sheet = Sheet()
     top = f.header(sheet, chart.title, figure, tone)
     f.footer(sheet, chart.small, note)
-    shown = [path] if mean is None else [path, mean]
-    low, high = min(p.values.min() for p in shown), max(p.values.max() for p in shown)
+    low, high = min(path.values.min() for path in shown), max(path.values.max() for path in shown)
     frame, names = time_plot(
         sheet,
         top,
@@ -169,10 +162,21 @@ def ratio(chart: RatioChart) -> Sheet:
         strong=None,
         values=f.padded(low, high, least=abs(high) * 0.02),
     )
-    if mean is not None:
-        tint(sheet, frame, path, mean, style.BLUE, style.VERMILION)
-        sheet.line(frame.x(mean.days), frame.y(mean.values), style.GREY, style.LINE_SECOND * 0.8)
-    sheet.line(frame.x(path.days), frame.y(path.values), tone)
-    ended = [f.EndLabel(float(frame.y(p.values[-1])), *label) for p, label in zip(shown, labels, strict=True)]
+    if len(shown) > 1:
+        tint(sheet, frame, shown[0], shown[1], style.BLUE, style.VERMILION)
+        sheet.line(frame.x(shown[1].days), frame.y(shown[1].values), style.GREY, style.LINE_SECOND)
+    sheet.line(frame.x(shown[0].days), frame.y(shown[0].values), tone)
+    ended = [f.EndLabel(float(frame.y(end)), *label) for end, label in zip(ends, labels, strict=True)]
     f.end_labels(sheet, frame, ended, names, True)
     return sheet
+
+
+def _distance(chart: RatioChart, end: float, mean: float | None, start: float) -> tuple[str, str, str]:
+    """The number of a ratio chart, its colour, and a note that says what it is."""
+    change = end / (start if mean is None else mean) - 1
+    figure = scales.percent(change)
+    even = not any(digit in figure for digit in "123456789")
+    tone = style.BLUE if even or change > 0 else style.VERMILION
+    if mean is None:
+        return figure, tone, f"{figure}: change over the window"
+    return figure, tone, f"{figure}: {'at' if even else 'above' if change > 0 else 'below'} the {chart.average_label}"

@@ -29,8 +29,10 @@ def points(series: pd.Series, name: str, least: int = 2) -> Points:
     """Return a series without its gaps.
 
     Raises:
-        ValueError: Fewer than `least` values, an infinite value, or days that do not ascend.
+        ValueError: Fewer than `least` values, an infinite value, or no days, or days that do not ascend.
     """
+    if series.index.dtype.kind != "M":
+        raise ValueError(f"the index of {name} holds {series.index.dtype}; a chart needs days")
     days = series.index.to_numpy().astype("datetime64[D]").astype(np.float64)
     values = series.to_numpy(dtype=np.float64, na_value=np.nan)
     known = ~np.isnan(values)

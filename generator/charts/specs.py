@@ -127,6 +127,10 @@ class BreadthChart:
     level: float = 0.5
     line: pd.Series | None = None
 
+    def __post_init__(self) -> None:
+        if not 0 <= self.level <= 1:
+            raise ValueError(f"the level of breadth is {self.level:g}; a share lies from 0 to 1")
+
 
 @dataclass(frozen=True)
 class FlowBarsChart:

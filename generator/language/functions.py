@@ -162,6 +162,7 @@ class Leaf:
     period_days: int = 1
     borrowed_until: dt.date | None = None
     name: str = ""
+    early: tuple[tuple[dt.date, str], ...] = ()
 
 
 def leaf(scope: Scope, node: Node, *, basis: str = "total") -> Leaf:
@@ -195,7 +196,7 @@ def leaf(scope: Scope, node: Node, *, basis: str = "total") -> Leaf:
         value = _from_view(view, view.level, _value_kind(view), view.unit)
     else:
         value = _from_view(view, view.level, "index", basis=view.basis)
-    return Leaf(value, view.period_days, view.borrowed_until, plain)
+    return Leaf(value, view.period_days, view.borrowed_until, plain, view.early)
 
 
 def _value_kind(view: SeriesView) -> Kind:
@@ -308,9 +309,14 @@ def _spread(scope: Scope, bound: Mapping[str, Node]) -> Value:
 
 
 def _borrowed(of: Leaf, bases: tuple[tuple[str, dt.date], ...]) -> tuple[str, ...]:
+    """Return what a reader must know because a window reaches back so far: borrowed links, late members."""
+    early = tuple(text for until, text in of.early if any(day < until for _, day in bases))
     if not of.borrowed_until or not any(day < of.borrowed_until for _, day in bases):
-        return ()
-    return (f"{of.name}: before {of.borrowed_until} continued with {' | '.join(of.name.split(' | ')[1:])}",)
+        return early
+    return (
+        *early,
+        f"{of.name}: before {of.borrowed_until} continued with {' | '.join(of.name.split(' | ')[1:])}",
+    )
 
 
 def _pair(name: str) -> Callable[[Scope, Mapping[str, Node]], Value]:

@@ -305,6 +305,7 @@ class Market:
             expected=expected,
             source=full.source,
             notes=true_by(full.notes, self._last_day),
+            early=tuple((day, text) for day, text in full.early if day <= self._last_day),
             stale_members=stale_members,
         )
 
@@ -387,6 +388,7 @@ def _basket(basket: Basket, tickers: list[str], found: Mapping[str, FullSeries])
     currencies = {series.currency for series in found.values()}
     begins = levels.index[0].date()
     notes: list[tuple[dt.date, str]] = []
+    early: list[tuple[dt.date, str]] = []
     if absent := [t for t in dict.fromkeys(tickers) if t not in found]:
         notes.append((begins, f"without {', '.join(absent)}, which {_has(absent)} no stored prices"))
     if prices := [t for t, series in found.items() if series.basis == "price"]:
@@ -397,10 +399,10 @@ def _basket(basket: Basket, tickers: list[str], found: Mapping[str, FullSeries])
         start = built.level.index[0]
         late = {t: s.level.index[0] for t, s in found.items() if s.level.index[0] > start}
         for ticker, first in sorted(late.items(), key=lambda item: (item[1], item[0])):
-            notes.append((first.date(), f"{ticker} has prices from {first.date()} only"))
+            early.append((first.date(), f"{ticker} has prices from {first.date()} only"))
     sources = ", ".join(sorted({series.source for series in found.values()}))
     currency = currencies.pop() if len(currencies) == 1 else ""
-    return FullSeries(built.level, None, "total", currency, sources, tuple(notes)), built.weights
+    return FullSeries(built.level, None, "total", currency, sources, tuple(notes), tuple(early)), built.weights
 
 
 def _least_members(basket: Basket, found: Mapping[str, FullSeries]) -> int:

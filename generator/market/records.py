@@ -126,6 +126,7 @@ class SeriesView:
         expected: The last session that it should have at the last day of the market.
         source: The provider of the newest bars.
         notes: What a reader should know of it, a sentence each.
+        early: What matters to windows that begin before a day only: the day and the sentence.
         borrowed_until: Values before this day belong to the next link of a chain; None: all are its own.
         stale_members: Members of a basket that are held and whose newest close is older than it should be.
     """
@@ -143,6 +144,7 @@ class SeriesView:
     expected: dt.date
     source: str
     notes: tuple[str, ...] = ()
+    early: tuple[tuple[dt.date, str], ...] = ()
     borrowed_until: dt.date | None = None
     stale_members: tuple[str, ...] = ()
 

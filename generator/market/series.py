@@ -37,6 +37,7 @@ class FullSeries:
         currency: ISO code.
         source: The provider of the newest bars.
         notes: A sentence, and the first day from which it is true.
+        early: A sentence that matters to windows that begin before its day only, and that day.
     """
 
     level: pd.Series[float]
@@ -45,6 +46,7 @@ class FullSeries:
     currency: str
     source: str
     notes: tuple[tuple[dt.date, str], ...] = ()
+    early: tuple[tuple[dt.date, str], ...] = ()
 
 
 def build(instrument: Instrument, columns: Mapping[Basis, Column], actions: Actions, sessions: Sessions) -> FullSeries:
@@ -59,11 +61,11 @@ def build(instrument: Instrument, columns: Mapping[Basis, Column], actions: Acti
         only = columns["adjusted"]
         return FullSeries(_rescaled(series_of(only)), None, "total", only.feed.currency, only.feed.source)
     close = series_of(plain)
-    level, notes = _total_return(close, actions if plain.feed.dividends_known else None, index)
+    level, notes, early = _total_return(close, actions if plain.feed.dividends_known else None, index)
     source = plain.feed.source if adjusted is None or plain.feed.last >= adjusted.feed.last else adjusted.feed.source
     if level is None:
         return FullSeries(close, close, "price", plain.feed.currency, source, notes)
-    return FullSeries(level, close, "total", plain.feed.currency, source, notes)
+    return FullSeries(level, close, "total", plain.feed.currency, source, notes, early)
 
 
 def series_of(column: Column) -> pd.Series[float]:
@@ -79,25 +81,25 @@ def _rescaled(level: pd.Series[float]) -> pd.Series[float]:
 
 def _total_return(
     close: pd.Series[float], actions: Actions | None, index: pd.Series[float] | None
-) -> tuple[pd.Series[float] | None, tuple[tuple[dt.date, str], ...]]:
+) -> tuple[pd.Series[float] | None, tuple[tuple[dt.date, str], ...], tuple[tuple[dt.date, str], ...]]:
     """Return the total return from dividends, continued with the index where closes do not reach, else the index."""
     begins = close.index[0].date()
     if actions is None:
         if index is not None:
-            return index, ()
-        return None, ((begins, "its dividends are not known: price return only"),)
+            return index, (), ()
+        return None, ((begins, "its dividends are not known: price return only"),), ()
     paid = [(day, amount) for day, amount, _ in actions if amount]
     days = pd.DatetimeIndex(np.array([d for d, _ in paid], dtype="datetime64[D]").astype("datetime64[ns]"))
     try:
         level = total_return_index(close, pd.Series([a for _, a in paid], index=days, dtype=np.float64))
     except ValueError as error:
-        return index, ((begins, f"its stored dividends cannot be used: {error}"),)
+        return index, ((begins, f"its stored dividends cannot be used: {error}"),), ()
     if index is None or index.index[0] >= level.index[0]:
-        return level, ()
+        return level, (), ()
     joined, join = continued_backwards(level, index)
     if join is None:
-        return level, ()
-    return joined, ((begins, f"total return before {begins} is from adjusted closes"),)
+        return level, (), ()
+    return joined, (), ((begins, f"total return before {begins} is from adjusted closes"),)
 
 
 def continued_backwards(

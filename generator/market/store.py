@@ -168,13 +168,12 @@ class Store:
             self._depth += 1
             try:
                 yield
+                if self._depth == 1:
+                    self._db.execute("COMMIT")
             except BaseException:
                 if self._depth == 1 and self._db.in_transaction:
                     self._db.execute("ROLLBACK")
                 raise
-            else:
-                if self._depth == 1:
-                    self._db.execute("COMMIT")
             finally:
                 self._depth -= 1
 

@@ -15,7 +15,7 @@ MASK = "\ufdd0"
 _FENCE = re.compile(r"( {0,3})(`{3,}|~{3,})([^\n]*)")
 _ITEM = re.compile(r"( *)(?:[-*+]|\d{1,9}[.)])(?:([ \t]+)|$)")
 _TICKS = re.compile(r"`+")
-_BLANK_LINE = re.compile(r"\n[ \t]*\r?\n")
+_BLANK_LINE = re.compile(r"\n[ \t>]*\r?\n")
 
 
 def lines_of(text: str) -> list[str]:
@@ -53,6 +53,8 @@ class Fences:
         """Return whether this line, the next of the text, is code or one of the fences around it."""
         self._line += 1
         line = line.rstrip("\r\n")
+        if line[:1].isalpha() and not self.opened and not self._after_blank:
+            return False  # the paragraph goes on
         bare = line.strip(" \t")
         if self.opened:
             if bare and self._indent and _indent(line) < self._indent:
@@ -133,19 +135,14 @@ def _spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     while k < len(runs):
         at, after = runs[k]
         k += 1
-        if (at - len(text[:at].rstrip("\\")) if text[at - 1 : at] == "\\" else 0) % 2:
+        if at and text[at - 1] == "\\" and (at - len(text[:at].rstrip("\\"))) % 2:
             at += 1  # an escaped backtick opens nothing; the rest of its run may
             if at == after:
                 continue
-        blank = _BLANK_LINE.search(text, after, end)
-        limit = blank.start() if blank else end
-        for j in range(k, len(runs)):
-            if runs[j][0] >= limit:
-                break
-            if runs[j][1] - runs[j][0] == after - at:
-                yield (at, runs[j][1])
-                k = j + 1
-                break
+        j = next((j for j in range(k, len(runs)) if runs[j][1] - runs[j][0] == after - at), 0)
+        if j and not _BLANK_LINE.search(text, after, runs[j][0]):
+            yield (at, runs[j][1])
+            k = j + 1
 
 
 def masked(text: str) -> str:
@@ -154,10 +151,12 @@ def masked(text: str) -> str:
     >>> masked("a `$` b").replace(MASK, ".")
     'a ... b'
     """
-    parts, last = [], 0
+    parts: list[str] = []
+    last = 0
     for start, end in code_ranges(text):
-        parts.append(text[last:start])
-        parts.append("\n".join(MASK * len(piece) for piece in text[start:end].split("\n")))
+        piece = text[start:end]
+        hidden = MASK * len(piece) if "\n" not in piece else "\n".join(MASK * len(part) for part in piece.split("\n"))
+        parts += (text[last:start], hidden)
         last = end
     if not last:
         return text

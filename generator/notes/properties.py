@@ -28,6 +28,7 @@ PROPERTY_TYPES = ("aliases", "checkbox", "date", "datetime", "multitext", "numbe
 
 _JOINED = ("tags", "aliases", "cssclasses")
 _RULE = re.compile(r"---[ \t]*\r?\n?")
+_CLOSING = re.compile(r"^---[ \t]*\r?(?:\n|\Z)", re.MULTILINE)
 _KEY = re.compile(r"(?P<key>[^\W\d](?:[\w .-]*[\w.-])?|\"[^\"\\\n]+\"|'[^'\n]+'):(?:[ \t]+(?P<value>[^\n]*?))?[ \t]*")
 _ITEM = re.compile(r"[ ]*-[ \t]+(?P<value>\S[^\n]*?)[ \t]*")
 _PLAIN = re.compile(r"(?![-?:](?:\s|$)|[\[\]{},&*!|>'\"%@`#]|---|\.\.\.)(?:[^:#\n]|:(?=\S)|(?<=\S)#)*")
@@ -75,12 +76,8 @@ def split(text: str) -> tuple[str | None, str]:
     first = _RULE.match(text)
     if not first or not first[0].endswith("\n"):
         return None, text
-    offset = first.end()
-    for line in lines_of(text[offset:]):
-        if line.startswith("---") and _RULE.fullmatch(line):
-            return text[first.end() : offset], text[offset + len(line) :]
-        offset += len(line)
-    return None, text
+    last = _CLOSING.search(text, first.end())
+    return (text[first.end() : last.start()], text[last.end() :]) if last else (None, text)
 
 
 def render(values: Mapping[str, Value]) -> str:

@@ -13,13 +13,14 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path, PurePosixPath
+from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from generator.errors import DiskError, Finding, Place
 from generator.notes import properties
-from generator.notes.code import masked
-from generator.notes.markers import Outside, parse
+from generator.notes.code import MASK, masked
+from generator.notes.markers import parse
 from generator.vault.write import TEMP_SUFFIX, disk_error
 
 _HEADING = re.compile(r"^ {0,3}(#{1,6})[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*\r?$", re.MULTILINE)
@@ -33,8 +34,7 @@ _MARKER = re.compile(r"^%% tv:begin ", re.MULTILINE)
 _PUNCTUATION = re.compile(r"[^\w\s]|_")
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """A link or embed of a note.
 
     Attributes:
@@ -50,18 +50,16 @@ class Link:
     embed: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Note:
     """A Markdown file of the vault.
 
     Attributes:
         path: Relative to the vault, with forward slashes.
         basename: Its file name without `.md`, composed (NFC).
+        text: All of it, without a byte order mark.
         id: Its `id` property if it is the generator's: it has region markers, or both a kind and an `as_of`.
         aliases: Its aliases.
-        headings: Its headings, in order, without their marks.
-        links: Links and embeds outside code, in order.
-        blocks: Ids of its blocks.
         has_markers: Whether it holds a region.
         size: In bytes.
         mtime: When it was written, in nanoseconds.
@@ -69,15 +67,46 @@ class Note:
 
     path: str
     basename: str
+    text: str = field(repr=False)
     id: str | None = None
     aliases: tuple[str, ...] = ()
-    headings: tuple[str, ...] = ()
-    links: tuple[Link, ...] = ()
-    blocks: tuple[str, ...] = ()
     has_markers: bool = False
     size: int = 0
     mtime: int = 0
-    outside_embeds: frozenset[str] = frozenset()
+
+    # Most notes of a large vault are only asked for their names, so the rest is read when it is wanted.
+
+    @cached_property
+    def _shape(self) -> str:
+        return masked(self.text)
+
+    @cached_property
+    def headings(self) -> tuple[str, ...]:
+        """Its headings, in order, without their marks."""
+        if "#" not in self.text:
+            return ()
+        return tuple(self.text[m.start(2) : m.end(2)] for m in _HEADING.finditer(self._shape))
+
+    @cached_property
+    def blocks(self) -> tuple[str, ...]:
+        """Ids of its blocks, in order."""
+        return tuple(m[1] for m in _BLOCK.finditer(self._shape)) if "^" in self.text else ()
+
+    @cached_property
+    def links(self) -> tuple[Link, ...]:
+        """Its links and embeds outside code, in order; those in properties count."""
+        return tuple(_links(self.text, self._shape)) if "[[" in self.text or "](" in self.text else ()
+
+    @cached_property
+    def own_lines(self) -> frozenset[int] | None:
+        """Numbers of the lines in its regions; None if it has no regions, or damaged ones."""
+        if not self.has_markers:
+            return None
+        parsed = parse(self.text)
+        if parsed.findings:
+            return None
+        regions = parsed.regions.values()
+        return frozenset(n for region in regions for n in range(region.line, region.last_line + 1))
 
 
 @dataclass(frozen=True)
@@ -104,8 +133,14 @@ class VaultIndex:
 
     @cached_property
     def embedded(self) -> frozenset[str]:
-        """File names that a person embeds: anywhere in their own notes, outside regions in the generator's."""
-        return frozenset(name for note in self.notes for name in note.outside_embeds)
+        """File names of our pictures that a person embeds: in notes of their own, or outside regions in ours."""
+        return frozenset(
+            link.target.rpartition("/")[2]
+            for note in self.notes
+            if "chart-" in note.text
+            for link in note.links
+            if link.embed and link.line not in (note.own_lines or ())
+        )
 
     @cached_property
     def _files(self) -> Mapping[str, tuple[str, ...]]:
@@ -254,28 +289,19 @@ def read_note(text: str, path: str, findings: list[Finding], size: int = 0, mtim
     values = _values(block, path, findings) if block else {}
     has_markers = "%% tv:begin " in text and _MARKER.search(text) is not None
     own = has_markers or ("kind" in values and "as_of" in values)
-    shape = masked(text)
-    links = tuple(_links(text, shape)) if "](" in shape or "[[" in shape else ()
     basename = path.rpartition("/")[2][:-3]
     aliases = values.get("aliases", values.get("alias"))
+    names = aliases if isinstance(aliases, list) else [aliases]
     identity = values.get("id")
-    embeds = any(link.embed for link in links)
     return Note(
         path,
         basename if basename.isascii() else unicodedata.normalize("NFC", basename),
+        text,
         identity if own and isinstance(identity, str) else None,
-        tuple(str(each) for each in aliases if each is not None)
-        if isinstance(aliases, list)
-        else (aliases,)
-        if isinstance(aliases, str)
-        else (),
-        tuple(text[m.start(2) : m.end(2)] for m in _HEADING.finditer(shape)) if "#" in shape else (),
-        links,
-        tuple(m[1] for m in _BLOCK.finditer(shape)) if "^" in shape else (),
+        tuple(str(name) for name in names if name is not None),
         has_markers,
         size,
         mtime,
-        _outside_embeds(text, links, has_markers) if embeds else frozenset(),
     )
 
 
@@ -292,29 +318,19 @@ def _values(block: str, path: str, findings: list[Finding]) -> Mapping[str, obje
 
 
 def _links(text: str, shape: str) -> Iterable[Link]:
-    line, last = 1, 0
-    found = [(m, False) for m in _WIKILINK.finditer(shape) if len(m[1]) % 2 == 0] if "[[" in shape else []
+    found: list[tuple[int, str, bool]] = []
+    if "[[" in shape:
+        for m in _WIKILINK.finditer(shape):
+            if len(m[1]) % 2 == 0:
+                inner = text[m.start(3) : m.end(3)] if MASK in m[3] else m[3]
+                path = inner.partition("|")[0]
+                found.append((m.start(), path[:-1] if path.endswith("\\") else path, bool(m[2])))
     if "](" in shape:
-        found += [(m, True) for m in _MARKDOWN.finditer(shape)]
-        found.sort(key=lambda pair: pair[0].start())
-    for match, markdown in found:
-        line += shape.count("\n", last, match.start())
-        last = match.start()
-        if markdown:
-            target, _, fragment = unquote(match[2] or match[3]).partition("#")
-            yield Link(target, fragment, line, bool(match[1]))
-        else:
-            path = text[match.start(3) : match.end(3)].replace("\\|", "|").partition("|")[0]
-            target, _, fragment = path.partition("#")
-            yield Link(target.strip(), fragment.strip(), line, bool(match[2]))
-
-
-def _outside_embeds(text: str, links: tuple[Link, ...], has_markers: bool) -> frozenset[str]:
-    embeds = [link for link in links if link.embed and link.target]
-    if has_markers:
-        mine = set[int]()
-        for part in parse(text).parts:
-            if isinstance(part, Outside):
-                mine.update(range(part.line, part.line + part.text.count("\n") + 1))
-        embeds = [link for link in embeds if link.line in mine]
-    return frozenset(PurePosixPath(link.target).name for link in embeds)
+        found += [(m.start(), unquote(m[2] or m[3]), bool(m[1])) for m in _MARKDOWN.finditer(shape)]
+        found.sort()
+    line, last = 1, 0
+    for start, path, embed in found:
+        line += shape.count("\n", last, start)
+        last = start
+        target, _, fragment = path.partition("#")
+        yield Link(target.strip(), fragment.strip(), line, embed)
