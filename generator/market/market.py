@@ -91,11 +91,12 @@ class _Shared:
         return self.weights[name]
 
     def reason(self, name: str) -> str:
+        """Return why there is nothing; what a provider said of it belongs to the report, not into a note."""
         if self.reasons is None:
-            found = self.store.statuses().values()
-            self.reasons = {s.name: f"{s.status}: {s.detail}" if s.detail else s.status for s in found if s.status}
+            self.reasons = {s.name: s.status for s in self.store.statuses().values() if s.status}
         said = self.reasons.get(name)
-        return f"no prices are stored ({said})" if said else "no prices are stored"
+        values = self.instrument(name).kind == "macro"
+        return f"no {'values' if values else 'prices'} are stored" + (f" ({said})" if said else "")
 
 
 class Market:

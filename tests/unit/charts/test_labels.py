@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from generator.charts.labels import Box, place, shorten, spread, wrap
+
+CENTRE = st.floats(-200, 700)
+
+
+@given(st.lists(st.tuples(CENTRE, st.floats(10, 60)), max_size=8))
+def test_spread_labels_do_not_overlap_and_stay_inside(wanted):
+    centres, sizes = [c for c, _ in wanted], [s for _, s in wanted]
+    placed = spread(centres, sizes, 0, 500)
+    spans = sorted((p - s / 2, p + s / 2) for p, s in zip(placed, sizes, strict=True))
+    assert all(a[1] <= b[0] + 1e-6 for a, b in pairwise(spans))
+    assert all(low >= -1e-6 and high <= 500 + 1e-6 for low, high in spans)
+
+
+@given(st.lists(st.integers(1, 9), min_size=2, max_size=8, unique=True))
+def test_labels_that_have_room_do_not_move(slots):
+    centres = [slot * 50.0 for slot in slots]
+    assert spread(centres, [40.0] * len(slots), 0, 500) == pytest.approx(centres)
+
+
+def test_too_little_room_is_said():
+    with pytest.raises(ValueError, match="3 labels need 90 pixels; there are 80"):
+        spread([1, 2, 3], [30, 30, 30], 0, 80)
+
+
+@settings(max_examples=20)
+@given(st.lists(st.tuples(st.floats(50, 950), st.floats(50, 750)), min_size=1, max_size=14))
+def test_names_are_placed_apart_inside_and_off_what_is_taken(heads):
+    room, taken = Box(0, 0, 1000, 800), [Box(0, 760, 200, 800)]
+    boxes = place(heads, [(150.0, 31.0)] * len(heads), room, taken, np.array(heads))
+    assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in [*boxes[:i], *taken])
+    assert all(b.x0 >= 0 and b.y0 >= 0 and b.x1 <= 1000 and b.y1 <= 800 for b in boxes)
+
+
+def test_a_crowd_without_room_is_said():
+    with pytest.raises(ValueError, match="no room"):
+        place([(50.0, 50.0)] * 9, [(60.0, 31.0)] * 9, Box(0, 0, 100, 100), [], np.empty((0, 2)))
+
+
+@given(st.text(max_size=60), st.integers(1, 30))
+def test_shortened_text_fits_and_begins_like_the_whole(text, room):
+    short = shorten(text, room, len)
+    assert len(short) <= room
+    assert text.startswith(short.removesuffix("…").rstrip())
+
+
+@given(st.text("ab ", max_size=80), st.integers(3, 30))
+def test_wrapped_text_has_at_most_two_rows_that_fit(text, room):
+    rows = wrap(text, room, len)
+    assert len(rows) <= 2
+    assert all(len(row) <= room for row in rows)

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from generator.charts import style
+from generator.charts.heatmap import luminance, shade
+
+WORDS = {name: value for name, value in vars(style).items() if isinstance(value, str) and re.match("#", value)}
+GROUNDS = {"LIGHT", "DARK"}
+TILES = {"TILE_LOW", "TILE_MIDDLE", "TILE_HIGH"}
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_luminance_is_that_of_the_standard():
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.478, abs=0.001)
+
+
+@pytest.mark.parametrize("ground", [style.LIGHT, style.DARK])
+def test_every_colour_of_words_and_lines_is_read_on_both_grounds(ground):
+    colours = {value for name, value in WORDS.items() if name not in GROUNDS | TILES}
+    assert len(colours) >= 5
+    weak = {c: contrast(c, ground) for c in colours | {*style.PALETTE, *style.QUADRANTS.values()}}
+    assert not {c: ratio for c, ratio in weak.items() if ratio < 3.5}
+
+
+def test_the_figures_in_tiles_are_read_on_every_shade():
+    for value in np.linspace(-1, 1, 81):
+        assert max(contrast(shade(value), ink) for ink in style.TILE_TEXT) >= 4.5
+        chosen = style.TILE_TEXT[0 if luminance(shade(value)) < 0.2 else 1]
+        assert contrast(shade(value), chosen) >= 4
+
+
+def test_sizes_come_from_the_phone_back():
+    sizes = (style.SMALL, style.AXIS, style.LABEL, style.TITLE_LEAST, style.NUMBER)
+    assert min(sizes) >= 0.019 * style.WIDTH
+    assert style.LABEL >= 0.025 * style.WIDTH
+    assert min(style.LINE, style.LINE_SECOND) >= 0.004 * style.WIDTH
+
+
+def test_colours_of_lines_differ():
+    assert len(set(style.PALETTE)) == len(style.PALETTE) == 8

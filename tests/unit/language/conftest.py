@@ -1,0 +1,19 @@
+"""One little market for all tests of the language."""
+
+from __future__ import annotations
+
+import pytest
+
+from generator.language.evaluate import Scope
+from generator.market.market import Market
+from tests.unit.language.samples import little_market, scope_on
+
+
+@pytest.fixture(scope="session")
+def market(tmp_path_factory: pytest.TempPathFactory) -> Market:
+    return little_market(tmp_path_factory.mktemp("little"))
+
+
+@pytest.fixture
+def scope(market: Market) -> Scope:
+    return scope_on(market)
