@@ -21,11 +21,9 @@ def annual(chart: AnnualBarsChart) -> Sheet:
 
     sheet = Sheet()
     top = f.header(sheet, chart.title)
-    f.footer(sheet, chart.small)
     tones = style.PALETTE[: len(chart.groups)]
     top = _legend(sheet, [name for name, _ in chart.groups], tones, top)
-    air = f.padded(low, high, 0.09)
-    values = (air[0] if low < 0 else 0.0, air[1] if high > 0 else 0.0)
+    values = _range(low, high)
     right = sheet.width - style.MARGIN
     frame = f.plot(
         sheet,
@@ -41,6 +39,10 @@ def annual(chart: AnnualBarsChart) -> Sheet:
     worded = max(sheet.width_of(text, style.SMALL) for text in texts) <= pitch + (
         slot * 0.12 if len(chart.groups) == 1 else 0
     )
+    missing = [
+        f"{name} {p}" for name, row in chart.groups for p, v in zip(chart.periods, row, strict=True) if v is None
+    ]
+    f.footer(sheet, chart.small, "" if worded else _missing(missing))
     zero = float(frame.y(0.0))
     for g, ((_, amounts), tone) in enumerate(zip(chart.groups, tones, strict=True)):
         for p, amount in enumerate(amounts):
@@ -66,9 +68,7 @@ def flows(chart: FlowBarsChart) -> Sheet:
 
     sheet = Sheet()
     top = f.header(sheet, chart.title, figure, tone)
-    f.footer(sheet, chart.small, f"{figure}: {chart.labels[newest]}")
-    air = f.padded(low, high, 0.09)
-    values = (air[0] if low < 0 else 0.0, air[1] if high > 0 else 0.0)
+    values = _range(low, high)
     frame = f.plot(
         sheet,
         (style.FLOOR, sheet.width - style.MARGIN, top - 22),
@@ -80,6 +80,9 @@ def flows(chart: FlowBarsChart) -> Sheet:
     slot = (frame.right - frame.left) / len(chart.labels)
     texts = ["n/a" if value is None else scales.plain(value, sign=True) for value in chart.values]
     worded = max(sheet.width_of(text, style.SMALL) for text in texts) <= slot - 4
+    missing = [label for label, value in zip(chart.labels, chart.values, strict=True) if value is None]
+    notes = [f"{figure}: {chart.labels[newest]}", "" if worded else _missing(missing)]
+    f.footer(sheet, chart.small, "; ".join(filter(None, notes)))
     zero = float(frame.y(0.0))
     for i, (value, text) in enumerate(zip(chart.values, texts, strict=True)):
         colour = style.BLUE if (value or 0) >= 0 else style.VERMILION
@@ -87,6 +90,12 @@ def flows(chart: FlowBarsChart) -> Sheet:
         _bar(sheet, frame, value, middle, min(slot * 0.74, 130), zero, colour, text if worded else "")
     _names(sheet, frame, chart.labels)
     return sheet
+
+
+def _range(low: float, high: float) -> tuple[float, float]:
+    """Values from lowest to highest with room for figures outside the bars, and none where there are no bars."""
+    air = f.padded(low, high, 0.09, abs(high - low) or 0.01)
+    return (air[0] if low < 0 else 0.0), (air[1] if high > 0 or low == 0 else 0.0)
 
 
 def _finite(values: list[tuple[str, float | None]], what: str) -> list[float]:
@@ -97,6 +106,11 @@ def _finite(values: list[tuple[str, float | None]], what: str) -> list[float]:
         if value is not None and not abs(value) < float("inf"):
             raise ValueError(f"{name} has the value {value}; give a number, or None for n/a")
     return known
+
+
+def _missing(names: list[str]) -> str:
+    """A note of what has no value, for bars too narrow to say it themselves."""
+    return f"n/a: {', '.join(names)}" if names else ""
 
 
 def _short(value: float | None) -> str:
@@ -111,8 +125,9 @@ def _bar(
 ) -> None:
     """Draw one bar with its figure outside its end; a missing one is only its word."""
     if value is None:
-        if text:
-            sheet.text(middle, zero + 10, text, style.SMALL, anchor="centre", clear=True)
+        up = frame.high > 0
+        y = zero + (10 if up else -10)
+        sheet.text(middle, y, text, style.SMALL, anchor="centre", height="base" if up else "top", clear=True)
         return
     end = float(frame.y(value))
     if abs(end - zero) < 2:

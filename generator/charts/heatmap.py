@@ -75,6 +75,12 @@ def shade(value: float) -> str:
     return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in zip(middle, end, strict=True))
 
 
+def ink_on(colour: str) -> str:
+    """Return white or black, whichever has the greater contrast on a colour."""
+    # At a luminance of 0.179 both have 4.58.
+    return style.TILE_TEXT[0 if luminance(colour) < 0.179 else 1]
+
+
 def luminance(colour: str) -> float:
     """Return the relative luminance of a colour, from 0 to 1 (WCAG 2.1)."""
     parts = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
@@ -92,8 +98,7 @@ def _tile(sheet: Sheet, value: float, place: tuple[float, float, float, float], 
     colour = shade(value)
     sheet.rect(round(x) + 1, round(y) + 1, round(x + width) - 1, round(y + height) - 1, colour)
     if worded:
-        # White reads better up to a luminance of 0.18, where its contrast equals that of black.
-        ink = style.TILE_TEXT[0 if luminance(colour) < 0.2 else 1]
+        ink = ink_on(colour)
         text = f"{value:.2f}".replace("-", scales.MINUS)
         sheet.text(x + width / 2, y + height / 2, text, style.SMALL, ink, anchor="centre", height="middle")
 

@@ -29,7 +29,7 @@ Oklab, as seen with normal, protanope and deuteranope eyes."""
 
 QUADRANTS: Final = {"leading": GREEN, "weakening": OCHRE, "lagging": VERMILION, "improving": BLUE}
 
-TILE_TEXT: Final = ("#ffffff", "#101010")
+TILE_TEXT: Final = ("#ffffff", "#000000")
 TILE_LOW: Final = "#a8430a"
 TILE_MIDDLE: Final = "#d9dcdf"
 TILE_HIGH: Final = "#005f9e"

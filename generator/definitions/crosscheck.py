@@ -168,7 +168,7 @@ def _thesis(check: _Check, record: ThesisRecord) -> None:
     for word in _SIDES:
         side = getattr(thesis, word)
         if side:
-            check.series(finder, side.members)
+            _side(check, finder, side.members)
     if thesis.benchmark:
         check.series(finder, [thesis.benchmark])
     for signal in thesis.signals:
@@ -186,6 +186,16 @@ def _thesis(check: _Check, record: ThesisRecord) -> None:
                 finder.place(related.note),
                 "unknown-link",
                 did_you_mean(related.note, check._names()),
+            )
+
+
+def _side(check: _Check, finder: Finder, members: tuple[str, ...]) -> None:
+    check.series(finder, members)
+    for name in members if len(members) > 1 else ():
+        if "|" in name:
+            problem = f'the chain "{name}" stands among several names; a side holds one chain alone, or tickers.'
+            check.say(
+                problem, finder.place(name), "chain-in-side", "Give the instrument proxies in data/instruments.yaml."
             )
 
 
@@ -254,7 +264,7 @@ def _episode(check: _Check, finder: Finder, episode: EpisodeDefinition) -> None:
     vocabulary = check.vocabulary.with_names(*names, "over")
     check.texts(finder, episode, vocabulary)
     for word in names:
-        check.series(finder, getattr(episode, word).members)
+        _side(check, finder, getattr(episode, word).members)
     _claims(check, finder, episode.claims, vocabulary)
     if episode.chart:
         check.series(finder, episode.chart.named(), frozenset(names))

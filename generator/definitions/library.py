@@ -118,12 +118,26 @@ class Library:
             for ticker in tickers:
                 instruments.setdefault(ticker, Instrument(ticker, ticker, "stock"))
         baskets = {
-            key: _basket(key, b.title, b.members, b.rebalance, b.base, b.weights) for key, b in self.baskets.items()
+            key: _basket(key, b.title, self._flat(b.members), b.rebalance, b.base, b.weights)
+            for key, b in self.baskets.items()
         }
         for owner, word, side in self.sides():
             key = f"{owner}:{word}"
-            baskets[key] = _basket(key, side.name or key, side.hold, side.rebalance, None, None)
+            baskets[key] = _basket(key, side.name or key, self._flat(side.hold), side.rebalance, None, None)
         return instruments, baskets
+
+    def _flat(self, held: Any, depth: int = 0) -> Any:
+        """Return what is held with baskets among it replaced by their members, each with its part of the whole."""
+        if depth > len(self.baskets) or not any(name in self.baskets for name in held):
+            return held
+        whole = dict(held) if isinstance(held, Mapping) else dict.fromkeys(held, 1 / len(held))
+        flat: dict[str, float] = {}
+        for name, weight in whole.items():
+            inner = self._flat(self.baskets[name].members, depth + 1) if name in self.baskets else (name,)
+            parts = inner if isinstance(inner, Mapping) else dict.fromkeys(inner, 1 / len(inner))
+            for member, part in parts.items():
+                flat[member] = flat.get(member, 0.0) + weight * part
+        return flat
 
     @cached_property
     def series_names(self) -> frozenset[str]:

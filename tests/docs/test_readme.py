@@ -34,7 +34,7 @@ def fence_after(readme: str, marker: str) -> str:
 
 
 def wrong_with(model: type[models.Model], text: str) -> list[str]:
-    tree, broken = parse_tree(text.encode(), "example.yaml")
+    tree, broken = parse_tree(text, "example.yaml")
     assert tree is not None, broken
     return [str(finding) for finding in validate(model, tree)[1]]
 

@@ -70,7 +70,7 @@ def test_a_chart_carries_its_stamp_and_is_a_small_png_with_a_transparent_ground(
     image.load()
     assert image.size[0] == 1200
     assert image.convert("RGBA").getpixel((0, 0))[3] == 0
-    assert len(data) <= 64 * 1024
+    assert len(data) <= (100 if kind == "rotation" else 60) * 1024
     assert b"Software" not in data
     assert b"tIME" not in data
 
@@ -80,8 +80,8 @@ def test_what_the_file_shows_is_what_was_drawn():
     pixels = sheet(chart).pixels()
     shown = np.asarray(Image.open(io.BytesIO(draw(chart, recipe="", as_of=AS_OF))).convert("RGBA"))
     before, after = (p[..., :3].astype(float) * p[..., 3:] / 255 for p in (pixels, shown))
-    assert np.abs(pixels[..., 3].astype(int) - shown[..., 3]).max() <= 24
-    assert np.abs(before - after).max() <= 40
+    assert np.abs(pixels[..., 3].astype(int) - shown[..., 3]).max() <= 64
+    assert np.abs(before - after).max() <= 64
     assert np.abs(before - after).mean() < 0.1
     full = pixels[..., 3] == 255
     assert (pixels[full] == shown[full]).all(axis=1).mean() > 0.9

@@ -105,3 +105,14 @@ def test_a_line_that_begins_late_is_compared_from_where_all_have_a_value():
 def test_the_number_of_a_pair_is_what_is_bought_less_what_is_sold(buy, sell, number):
     lines = (specs.Line("A", series([1, buy])), specs.Line("B", series([1, sell])))
     assert number in {text for text, _ in sheet(pair(lines=lines)).boxes}
+
+
+@pytest.mark.parametrize("count", [2, 60])
+def test_a_missing_value_is_named_however_narrow_the_bars(count):
+    labels = tuple(f"day {i}" for i in range(count))
+    flows = specs.FlowBarsChart("F", labels, (None, *[1.5] * (count - 1)), "USD", SMALL)
+    years = specs.AnnualBarsChart(
+        "A", ("2024",), tuple((f"Number {i}", (None if i else 0.1,)) for i in range(8)), SMALL
+    )
+    for chart in (flows, years):
+        assert any("n/a" in text for text, _ in sheet(chart).boxes)

@@ -8,12 +8,50 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from generator.notes.code import code_ranges
-from generator.notes.escape import cell, clean, fence, heading, link_text, person_markdown, prose, yaml_string
+from generator.notes.escape import cell, clean, fence, heading, link_text, person_markdown, prose
 from generator.notes.links import LinkTable, Target, find_wikilinks, rewrite
 from generator.notes.names import note_name, slug, unique_name
 
-PIECES = ["$", "$$", "%", "%%", "<%", "::", ":", "#", "#esg", " ", "\n", "`", "```", "a", "5", "[[Oil|x]]", "[[", "]]", "|"]
-PIECES += ["\\", "=", "==", "{", "{{", "{%", "<b>", "<x", "https://a.b/c", "](", "(", ")", "- [ ] ", "---", "&lt;", "~~~", "*"]
+PIECES = [
+    "$",
+    "$$",
+    "%",
+    "%%",
+    "<%",
+    "::",
+    ":",
+    "#",
+    "#esg",
+    " ",
+    "\n",
+    "`",
+    "```",
+    "a",
+    "5",
+    "[[Oil|x]]",
+    "[[",
+    "]]",
+    "|",
+]
+PIECES += [
+    "\\",
+    "=",
+    "==",
+    "{",
+    "{{",
+    "{%",
+    "<b>",
+    "<x",
+    "https://a.b/c",
+    "](",
+    "(",
+    ")",
+    "- [ ] ",
+    "---",
+    "&lt;",
+    "~~~",
+    "*",
+]
 texts = st.lists(st.sampled_from(PIECES), max_size=12).map("".join) | st.text(max_size=30)
 
 
@@ -52,7 +90,7 @@ def test_making_a_persons_markdown_safe_twice_changes_nothing(text, table):
 @settings(max_examples=500, deadline=None)
 @given(texts)
 def test_no_dollar_of_a_person_outside_code_and_display_math_starts_math(text):
-    out = person_markdown(text.replace("$$", "$"))
+    out = person_markdown(re.sub(r"\$+", "$", text))
     for start, end in reversed(list(code_ranges(out))):
         out = out[:start] + out[end:]
     assert "$" not in re.sub(r"\\[\\$]|\[\[[^\[\]\n]+\]\]", "", out)
@@ -126,4 +164,7 @@ def test_links_lead_to_real_names_and_dead_ones_become_words():
 
 def test_links_are_found_outside_code_only():
     text = "a [[B#^c\\|d]]\n```\n[[No]]\n```\n- x\n  ```\n  [[No]]\n  ```\n> ```\n> [[No]]\n[[E]] \\[[F]]"
-    assert [(link.target, link.fragment, link.text) for link in find_wikilinks(text)] == [("B", "^c", "d"), ("E", "", None)]
+    assert [(link.target, link.fragment, link.text) for link in find_wikilinks(text)] == [
+        ("B", "^c", "d"),
+        ("E", "", None),
+    ]

@@ -30,9 +30,9 @@ def test_text_above_between_and_below_stays_when_figures_change():
     text = built(("a", "1"), ("b", "2")).replace("---\n\n%%", "---\nabove\n\n%%").replace("%%\n\n%%", "%%\nmid\n%%")
     text += "below, without a final newline"
     merged = merge(text, note(("a", "10"), ("b", "20")), as_of=DAY).text
-    assert merged == text.replace("\n1\n", "\n10\n").replace("\n2\n", "\n20\n").replace(digest("1"), digest("10")).replace(
-        digest("2"), digest("20")
-    )
+    assert merged == text.replace("\n1\n", "\n10\n").replace("\n2\n", "\n20\n").replace(
+        digest("1"), digest("10")
+    ).replace(digest("2"), digest("20"))
 
 
 def test_an_edited_region_is_refreshed_and_the_edit_kept_once_below_it():
@@ -142,7 +142,9 @@ def test_markers_in_code_and_in_kept_edits_are_text():
 
 
 def test_a_list_with_a_fence_hides_no_marker():
-    text = built(("a", "1"), ("b", "2")).replace("---\n\n%%", "---\n\n- item\n  ```\n  code\n  ```\n- ```\n  open\n\n%%")
+    text = built(("a", "1"), ("b", "2")).replace(
+        "---\n\n%%", "---\n\n- item\n  ```\n  code\n  ```\n- ```\n  open\n\n%%"
+    )
     assert list(parse(text).regions) == ["a", "b"]
 
 

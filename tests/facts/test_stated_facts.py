@@ -1,0 +1,199 @@
+"""Figures that were checked by hand once, computed by the tool itself from the real prices."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from generator.blocks.block import walk
+from generator.blocks.claims import ClaimsBlock, Verdict, judge
+from generator.blocks.context import Context
+from generator.blocks.filled import Filled, figures_in
+from generator.blocks.updates import UpdatesBlock
+from generator.language.text import Figure, Mention, Plain
+from tests.facts.conftest import Facts
+
+STREAK = "streak(ret('IWM', '1d') > ret('SPY', '1d'))"
+
+SHOWN = [
+    ("2026-01-14", "ret('^GSPC', '1d') | pct(2)", "-0.53%"),
+    ("2026-01-14", "count(ret('sp500', '1d') > 0) | int", "312"),
+    ("2026-01-14", "session_kind('sp500', '^GSPC')", "rotation"),
+    ("2026-01-15", STREAK, "10"),
+    ("2026-01-22", STREAK, "14"),
+    ("2026-01-23", STREAK, "0"),
+    ("2008-06-06", STREAK, "13"),
+    ("2026-02-27", "breadth(abs(ret('sp500', 'ytd')) >= 0.20) | share", "25%"),
+    ("2026-02-27", "count(ret('sp500', 'ytd') >= 0.20) | int", "90"),
+    ("2026-02-27", "count(ret('sp500', 'ytd') <= -0.20) | int", "35"),
+    ("2026-02-27", "breadth(ret('sp500', 'ytd') > ret('SPY', 'ytd')) | share", "66%"),
+    ("2026-02-27", "ret('XLE', 'ytd') | pct", "+25.1%"),
+    ("2026-02-27", "ret('IGV', 'ytd') | pct", "-22.8%"),
+    ("2026-02-27", "ret('IWM', 'ytd') | pct", "+6.2%"),
+    ("2026-02-27", "ret('QQQ', 'ytd') | pct", "-1.1%"),
+    ("2026-02-27", "ret('XLE', '2022') | pct", "+64.3%"),
+    ("2026-02-27", "ret('XLE', '2022', basis='price') | pct", "+57.6%"),
+    ("2026-02-27", "ret('IWM', '2022') | pct", "-20.5%"),
+    ("2026-02-27", "ret('QQQ', '2022') | pct", "-32.6%"),
+    ("2026-02-04", "spread('XLE', 'IGV', 'ytd') | pp", "+38.8pp"),
+    ("2026-02-05", "spread('XLE', 'IGV', 'ytd') | pp", "+41.4pp"),
+    ("2026-02-06", "spread('XLE', 'IGV', 'ytd') | pp", "+41.1pp"),
+    ("2026-02-26", "ret('MAGS', 'ytd') | pct", "-5.6%"),
+]
+
+
+@pytest.mark.parametrize(("on", "expression", "shown"), SHOWN, ids=[f"{e} {d}" for d, e, _ in SHOWN])
+def test_a_stated_fact(facts: Facts, on: str, expression: str, shown: str) -> None:
+    assert facts.at(on).figure(expression).text == shown
+
+
+ANNUAL = {
+    "NVDA": ("+125.5%", "-50.3%", "+239.0%", "+171.3%", "+38.9%"),
+    "TSLA": ("+49.8%", "-65.0%", "+101.7%", "+62.5%", "+11.4%"),
+    "SPY": ("+28.7%", "-18.2%", "+26.2%", "+24.9%", "+17.7%"),
+}
+
+
+@pytest.mark.parametrize("ticker", ANNUAL)
+def test_annual_returns_from_2021_to_2025(facts: Facts, ticker: str) -> None:
+    shown = [facts.at("2026-02-27").figure(f"ret('{ticker}', '{year}')") for year in range(2021, 2026)]
+    assert tuple(f.text for f in shown) == ANNUAL[ticker]
+    assert all(not f.number.stale for f in shown)
+
+
+def test_members_are_counted_with_their_number(facts: Facts) -> None:
+    number = facts.at("2026-01-14").number("breadth(ret('sp500', '1d') > 0)")
+    assert number.value == pytest.approx(312 / 501)
+    assert "501 of 503" in " ".join(number.notes)
+
+
+def test_price_and_total_return_of_the_same_year_differ(facts: Facts) -> None:
+    scope = facts.at("2026-02-27")
+    assert scope.number("ret('XLE', '2022')").returns == {"total"}
+    assert scope.number("ret('XLE', '2022', basis='price')").returns == {"price"}
+    assert scope.number("ret('^GSPC', '2022')").returns == {"price"}
+
+
+def test_a_streak_of_ten_was_no_record_and_one_of_fourteen_was(facts: Facts) -> None:
+    history = facts.at("2026-02-27").value(STREAK).data
+    assert history[: dt.datetime(2026, 1, 15)].max() == 13  # type: ignore[index, misc]
+    assert history.max() == 14
+    assert str(history.idxmax().date()) == "2026-01-22"  # type: ignore[union-attr]
+
+
+def test_the_close_of_28_october_was_above_that_of_the_29th(facts: Facts) -> None:
+    later, earlier = (facts.at(f"2025-10-{d}").number("close('^GSPC')").value for d in (29, 28))
+    assert later < earlier  # type: ignore[operator]
+    assert facts.at("2025-10-29").number("peak('^GSPC', 'max')").value == dt.date(2025, 10, 28)
+
+
+# Claims ----------------------------------------------------------------------------------------------------------
+
+
+def _blocks(facts: Facts, kind: type) -> list:
+    sections = facts.library.definitions["sector-rotation"].model.sections
+    return [body for each in sections for _, body in walk(each.blocks) if isinstance(body, kind)]
+
+
+@pytest.fixture(scope="module")
+def forty(facts: Facts) -> Filled:
+    (grid,) = [block for block in _blocks(facts, ClaimsBlock) if block.check]
+    return grid.fill(facts.context("sector-rotation", "2026-02-27"))
+
+
+def _cell(verdict: Verdict) -> tuple[str, str]:
+    name, column = verdict.label
+    assert isinstance(name, Mention)
+    assert isinstance(column, Plain)
+    return name.name, column.text.strip()
+
+
+def test_of_forty_cells_33_are_confirmed(forty: Filled) -> None:
+    assert (forty.parts["total"], forty.parts["confirmed"]) == (40, 33)
+    assert forty.parts["unchecked"] == ()
+
+
+def test_the_cells_that_are_off_or_contradicted_are_these_seven(forty: Filled) -> None:
+    wrong = {_cell(v): (v.outcome, v.computed.text) for v in forty.parts["wrong"]}  # type: ignore[attr-defined]
+    assert wrong == {
+        ("META", "2025"): ("off", "+13.1%"),
+        ("SPY", "2025"): ("off", "+17.7%"),
+        ("TSLA", "2021"): ("contradicted", "+49.8%"),
+        ("TSLA", "2024"): ("contradicted", "+62.5%"),
+        ("TSLA", "2025"): ("contradicted", "+11.4%"),
+        ("GOOGL", "2024"): ("contradicted", "+36.0%"),
+        ("GOOGL", "2025"): ("contradicted", "+66.0%"),
+    }
+
+
+def test_every_cell_shows_the_computed_figure_beside_the_claimed_one(forty: Filled) -> None:
+    rows = forty.parts["table"].rows  # type: ignore[attr-defined]
+    assert [len(row) for row in rows] == [6] * 8
+    texts = ["".join(p if isinstance(p, str) else p.text for p in cell) for row in rows for cell in row[1:]]
+    assert "+65% → +49.8%" in texts
+    assert all(" → " in text for text in texts)
+
+
+def _judged(facts: Facts, words: str, on: str = "2026-02-27") -> Verdict:
+    (claim,) = [c for c in facts.library.definitions["sector-rotation"].model.claims if words in c.says]
+    return judge(claim, facts.context("sector-rotation", on))
+
+
+@pytest.mark.parametrize(
+    ("words", "outcome", "shown", "on"),
+    [
+        ("about 43pp this year", "confirmed", "+41.4pp", "2026-02-05"),
+        ("same gap at the close before", "off", "+38.8pp", "2026-02-04"),
+        ("longest streak since 1990", "contradicted", "no", "2026-01-15"),
+        ("each of the eleven months", "contradicted", "3", ""),
+        ("record on 29 October 2025", "contradicted", "no", "2025-10-29"),
+        ("a rotation, not a sell-off", "confirmed", "rotation", "2026-01-14"),
+    ],
+)
+def test_a_repeated_claim_gets_its_verdict(facts: Facts, words: str, outcome: str, shown: str, on: str) -> None:
+    verdict = _judged(facts, words)
+    assert (verdict.outcome, verdict.computed.text) == (outcome, shown)
+    assert not on or str(verdict.on) == on
+
+
+def test_a_claim_of_a_later_day_cannot_be_checked_yet(facts: Facts) -> None:
+    verdict = _judged(facts, "about 43pp this year", on="2026-02-04")
+    assert verdict.outcome == "cannot be checked"
+    assert "2026-02-05" in verdict.why
+
+
+# Updates ---------------------------------------------------------------------------------------------------------
+
+
+def _update(facts: Facts, context: Context) -> dict:
+    rows = UpdatesBlock().fill(context).parts["rows"]
+    (row,) = [r for r in rows if str(r["on"]) == "2026-02-27"]  # type: ignore[attr-defined]
+    return row
+
+
+@pytest.mark.parametrize("built", ["2026-02-27", "2026-07-01"])
+def test_the_update_of_27_february_shows_the_closes_of_the_26th(facts: Facts, built: str) -> None:
+    context = facts.context("sector-rotation", "2026-02-27")
+    if built > "2026-02-27":
+        market = facts.market
+        later = type(market)(market.store, market.instruments, market.baskets, last_day=dt.date.fromisoformat(built))
+        context = Context(
+            type(context.scope)(later, facts.library.universes, context.scope.names, facts.library.labels),
+            facts.library,
+            "sector-rotation",
+            context.definition,
+        )
+    row = _update(facts, context)
+    shown = {f.label: f for f in figures_in(row["blocks"])}
+    assert shown["MAGS, ytd"].text == "-5.6%"
+    assert shown["MAGS, ytd"].number.on == dt.date(2026, 2, 26)
+    table = next(b for b in row["blocks"] if b.kind == "table")
+    (sectors,) = [r for r in table.parts["table"].rows if r[0] == ("Sectors up this year",)]
+    assert "".join(p.text if isinstance(p, Figure) else p for p in sectors[2]) == "7 of 11"
+    assert not any(f.number.stale for f in figures_in(row["blocks"]))
+
+
+def test_the_update_is_hidden_on_the_day_before(facts: Facts) -> None:
+    rows = UpdatesBlock().fill(facts.context("sector-rotation", "2026-02-26")).parts["rows"]
+    assert all(r["on"] <= dt.date(2026, 2, 26) for r in rows)  # type: ignore[attr-defined]

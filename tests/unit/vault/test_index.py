@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from generator.errors import DiskError
+from generator.notes.markers import wrap
+from generator.vault.audit import audit
+from generator.vault.index import heading_key, scan
+from generator.vault.obsidian import config_folders, merged_types
+
+
+def made(root, **files):
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return root
+
+
+def test_the_index_knows_names_headings_links_and_blocks(tmp_path):
+    text = (
+        '---\nid: "x"\nkind: thesis\nas_of: 2026-02-27\naliases: [Other, ON]\nup: "[[Up]]"\n---\n# Head **one**\n\n'
+        "[[A#Part|t]] and ![[b.png|300]] `[[no]]` [m](Sub/C%20d.md#x) [w](https://x.y)\n\n```\n[[no]]\n# no\n```\n\nText ^id-1\n"
+    )
+    made(tmp_path, **{"T/N.md": text, ".obsidian/app.json": "{}", "a/b.png": b"", "T/.N.md.tv-tmp": b""})
+    index = scan(tmp_path)
+    note = index.notes[0]
+    assert (note.path, note.basename, note.id, note.aliases) == ("T/N.md", "N", "x", ("Other", "ON"))
+    assert note.headings == ("Head **one**",)
+    assert [tuple(link) for link in note.links] == [
+        ("Up", "", 6, False),
+        ("A", "Part", 10, False),
+        ("b.png", "", 10, True),
+        ("Sub/C d.md", "x", 10, False),
+    ]
+    assert note.blocks == ("id-1",)
+    assert (index.attachments, index.leftovers) == (("a/b.png",), ("T/.N.md.tv-tmp",))
+    assert heading_key(note.headings[0]) == "head one"
+
+
+def test_an_id_of_a_persons_own_is_not_ours(tmp_path):
+    index = scan(made(tmp_path, **{"a.md": "---\nid: 2026\n---\n", "b.md": "---\nid: b\n---\n" + wrap("s", "x")}))
+    assert [note.id for note in index.notes] == [None, "b"]
+
+
+def test_broken_notes_become_findings(tmp_path):
+    made(
+        tmp_path, **{"a.md": b"---\nid: [x\naliases: y\n---\nb\n\xff", "b.md": b"\xef\xbb\xbf---\naliases: [Q]\n---\n"}
+    )
+    made(tmp_path, **{"c.md": "---\nother: [broken\naliases: [R]\n---\n"})
+    index = scan(tmp_path)
+    assert [note.aliases for note in index.notes] == [(), ("Q",), ("R",)]
+    assert [(f.place.path, f.place.line, f.code) for f in index.findings] == [
+        ("a.md", 3, "broken-properties"),
+        ("a.md", 6, "not-utf-8"),
+    ]
+
+
+def test_no_vault_is_an_empty_one_and_a_file_is_an_error(tmp_path):
+    assert scan(tmp_path / "none").notes == ()
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DiskError, match="where the vault should be"):
+        scan(tmp_path / "file")
+
+
+def test_a_link_opens_what_obsidian_opens(tmp_path):
+    files = ["b/Note.md", "a/deep/Note.md", "Only.md", "x.png", "x.png.md", "a/Üb er.md", "a/Here.md"]
+    index = scan(made(tmp_path, **dict.fromkeys(files, "")))
+    assert index.resolve("note", "b/N.md") == "b/Note.md"
+    assert index.resolve("Note", "a/Here.md") == "a/deep/Note.md"
+    assert index.resolve("Note") == "b/Note.md"
+    assert index.resolve("deep/note") == "a/deep/Note.md"
+    assert index.resolve("x.png") == "x.png"
+    assert index.resolve("./Here", "a/X.md") == "a/Here.md"
+    assert index.resolve("../Only", "a/X.md") == "Only.md"
+    assert index.resolve("/Note") is None
+    assert index.resolve("U\u0308B ER") == "a/Üb er.md"
+    assert index.resolve("", "a/Here.md") == "a/Here.md"
+    assert index.resolve("Nobody") is None
+
+
+def test_a_warm_index_reads_only_what_changed(tmp_path):
+    made(tmp_path, **{"a.md": "# A\n", "b.md": "# B\n"})
+    first = scan(tmp_path)
+    made(tmp_path, **{"b.md": "# Bee\n"})
+    second = scan(tmp_path, first)
+    assert second.notes[0] is first.notes[0]
+    assert second.notes[1].headings == ("Bee",)
+
+
+def test_only_what_a_person_embeds_counts_as_embedded(tmp_path):
+    text = wrap("s", "![[chart-a.png|640]]") + "\n\n![[x/chart-b.png]]\n"
+    assert scan(made(tmp_path, **{"a.md": text, "b.md": "![[chart-c.png]]\n"})).embedded == {
+        "chart-b.png",
+        "chart-c.png",
+    }
+
+
+def test_the_audit_tells_our_faults_from_a_persons(tmp_path):
+    ours = wrap("s", "[[Gone]] [[B#No]] [[B#^no]] ![[gone.png]] [[Bee]] \\$1 `$2`") + "\n\n[[Mine]] [[B#Yes it's]]\n"
+    made(
+        tmp_path,
+        **{"T/A.md": ours, "T/B.md": "---\naliases: [Bee]\n---\n# Yes: it’s\n", "P/Own.md": "[[Nowhere]]\n"},
+        **{"attachments/chart-x.png": b"", "attachments/photo.png": b"", "T/.q.tv-tmp": b"", "P/A.md": ""},
+    )
+    found = audit(tmp_path, scan(tmp_path), frozenset({"T/A.md", "T/Deleted.md"}), "vault")
+    assert {(str(f.place), f.level, f.code) for f in found} == {
+        ("vault/T/A.md:3", "error", "dead-link"),
+        ("vault/T/A.md:3", "error", "dead-embed"),
+        ("vault/T/A.md:3", "error", "dead-fragment"),
+        ("vault/T/A.md:7", "warning", "dead-link"),
+        ("vault/T/A.md", "warning", "double-name"),
+        ("vault/T/.q.tv-tmp", "warning", "leftover"),
+        ("vault/T/Deleted.md", "warning", "deleted-note"),
+        ("vault/attachments/chart-x.png", "warning", "orphan-picture"),
+    }
+    assert any("[[B|Bee]]" in finding.hint for finding in found)
+
+
+@pytest.mark.parametrize("sign", ["costs $5", "<% x %>", "{{ x }}", "100%% sure"])
+def test_the_audit_finds_signs_that_would_act(tmp_path, sign):
+    made(tmp_path, **{"A.md": wrap("s", f"# T\n\n{sign}")})
+    found = audit(tmp_path, scan(tmp_path), frozenset({"A.md"}))
+    assert [(finding.code, finding.place.line) for finding in found] == [("unescaped", 5)]
+
+
+def test_types_are_only_added_to():
+    assert json.loads(merged_types(None, {"b": "date", "a": "text"})[0]) == {"types": {"a": "text", "b": "date"}}
+    own = '{"x": 1,  "types": {"As_of": "text", "mine": "number"}}'
+    assert merged_types(own, {"mine": "number", "as_of": "text"}) == (None, ())
+    text, findings = merged_types(own, {"mine": "date", "new": "tags"})
+    assert json.loads(text) == {"x": 1, "types": {"As_of": "text", "mine": "number", "new": "tags"}}
+    assert [finding.level for finding in findings] == ["remark"]
+    for broken in ("{", "[]", '{"types": []}', "[" * 100000):
+        text, findings = merged_types(broken, {"a": "text"})
+        assert text is None
+        assert findings[0].code == "broken-types"
+
+
+def test_a_configuration_folder_of_another_name_is_found(tmp_path):
+    assert config_folders(tmp_path) == [tmp_path / ".obsidian"]
+    made(tmp_path, **{".obsidian-work/app.json": "{}"})
+    assert config_folders(tmp_path) == [tmp_path / ".obsidian-work"]

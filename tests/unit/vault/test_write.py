@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import os
+import sys
+
+import pytest
+
+from generator.errors import DiskError
+from generator.vault.write import TEMP_SUFFIX, Changes, write_if_changed
+
+not_root = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
+
+
+def test_the_same_bytes_are_not_written_again(tmp_path):
+    path = tmp_path / "a" / "N.md"
+    assert write_if_changed(path, b"one")
+    os.utime(path, ns=(1, 1))
+    assert not write_if_changed(path, b"one")
+    assert path.stat().st_mtime_ns == 1
+    assert write_if_changed(path, b"two")
+    assert path.read_bytes() == b"two"
+    assert sorted(tmp_path.rglob("*")) == [tmp_path / "a", path]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
+def test_an_existing_file_keeps_its_mode(tmp_path):
+    path = tmp_path / "N.md"
+    path.write_bytes(b"one")
+    path.chmod(0o640)
+    write_if_changed(path, b"two")
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+def test_what_a_crash_left_goes_with_the_next_write(tmp_path):
+    (tmp_path / f".N.md{TEMP_SUFFIX}").write_bytes(b"half")
+    write_if_changed(tmp_path / "N.md", b"whole")
+    assert [path.name for path in tmp_path.iterdir()] == ["N.md"]
+
+
+@pytest.mark.parametrize("fault", ["folder", "file in the way", "read-only", "link"])
+def test_a_file_that_cannot_be_written_is_named_and_nothing_changes(tmp_path, fault):
+    path, kept = tmp_path / "V" / "N.md", tmp_path / "kept"
+    kept.write_bytes(b"old")
+    if fault == "folder":
+        path.mkdir(parents=True)
+    elif fault == "file in the way":
+        path.parent.write_bytes(b"file")
+    else:
+        path.parent.mkdir()
+        if fault == "link":
+            path.symlink_to(kept)
+        else:
+            path.write_bytes(b"old")
+            path.chmod(0o444)
+    changes = Changes(tmp_path)
+    changes.put(tmp_path / "A.md", b"first")
+    changes.put(path, b"new")
+    with pytest.raises(DiskError) as caught:
+        changes.apply()
+    finding = caught.value.findings[0]
+    assert finding.place.path in ("V", "V/N.md")
+    assert finding.hint
+    assert not (tmp_path / "A.md").exists()
+    assert kept.read_bytes() == b"old"
+
+
+@not_root
+def test_a_folder_without_the_right_to_write_is_named_before_anything_is_written(tmp_path):
+    (tmp_path / "V").mkdir(mode=0o555)
+    changes = Changes(tmp_path)
+    changes.put(tmp_path / "A.md", b"first")
+    changes.put(tmp_path / "V" / "N.md", b"new")
+    with pytest.raises(DiskError, match="permission"):
+        changes.apply()
+    assert not (tmp_path / "A.md").exists()
+
+
+def test_pictures_are_written_first_and_memory_last(tmp_path):
+    changes = Changes(tmp_path)
+    changes.put(tmp_path / "memory", b"m", last=True)
+    changes.put(tmp_path / "b.md", b"b")
+    changes.put(tmp_path / "a.md", b"a")
+    changes.put(tmp_path / "z.png", b"p", first=True)
+    (tmp_path / "a.md").write_bytes(b"a")
+    changes.keep(tmp_path / "other")
+    dry = changes.apply(dry=True)
+    assert not (tmp_path / "z.png").exists()
+    done = changes.apply()
+    assert dry == done
+    assert [path.name for path in done.written] == ["z.png", "b.md", "memory"]
+    assert done.unchanged == 2
+    assert changes.apply().written == ()
+
+
+def test_what_goes_goes_to_the_trash_under_its_own_path(tmp_path):
+    path = tmp_path / "attachments" / "chart-a.png"
+    for data in (b"one", b"two"):
+        write_if_changed(path, data)
+        changes = Changes(tmp_path)
+        changes.trash(path, tmp_path)
+        assert changes.apply().trashed == (path,)
+    trash = tmp_path / ".trash" / "attachments"
+    assert {each.name: each.read_bytes() for each in trash.iterdir()} == {
+        "chart-a.png": b"one",
+        "chart-a 2.png": b"two",
+    }
+
+
+def test_a_file_that_somebody_changed_meanwhile_is_left_as_it_is(tmp_path):
+    path = tmp_path / "N.md"
+    path.write_bytes(b"old \xff")
+    changes = Changes(tmp_path)
+    assert changes.read(path).encode("utf-8", "surrogateescape") == b"old \xff"
+    changes.put(path, b"ours")
+    changes.put(tmp_path / "memory", b"m", last=True)
+    path.write_bytes(b"theirs")
+    with pytest.raises(DiskError, match="changed by somebody else"):
+        changes.apply()
+    assert path.read_bytes() == b"theirs"
+    assert not (tmp_path / "memory").exists()
