@@ -309,14 +309,14 @@ class _Vault:
             row = re.match(r"[> ]*\|", line)
             if row:
                 count = len(re.findall(r"(?<!\\)\|", line)) - 1
-                if not columns and before.strip(" >") and not re.match(r"> ?\[!", before):
+                if not columns and before.strip(" >") and not re.match(r"(> ?)+\[!", before):
                     self.fault(17, path, f"{say}: a table without a blank line above: {line}")
                 if columns and count != columns:
                     self.fault(17, path, f"{say}: {count} columns instead of {columns}: {line}")
                 columns = columns or count
             else:
                 columns = 0
-            callout = re.match(r"> ?\[!([^\]|]+)(\|[^\]]*)?\]", line)
+            callout = re.match(r"(?:> ?)+\[!([^\]|]+)(\|[^\]]*)?\]", line)
             if callout and not CALLOUTS.fullmatch(callout[1].lower()):
                 self.fault(22, path, f"{say}: a callout of the kind {callout[1]}")
             if quoted and line.strip() and not line.startswith(">"):

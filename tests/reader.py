@@ -37,7 +37,7 @@ def read_vault(root: Path) -> Read:
         vault = obsidian.Vault(root).connect().gather()
     return Read(
         frozenset(vault.md_file_index),
-        frozenset(vault.nonexistent_notes),
+        frozenset(vault.nonexistent_notes) - {""},  # what a link within one note is called there
         frozenset(vault.nonexistent_media_files),
         frozenset(vault.isolated_notes),
     )

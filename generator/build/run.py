@@ -32,8 +32,8 @@ from generator.market.providers import make_providers
 from generator.market.refresh import refresh
 from generator.market.store import Store
 from generator.notes.names import note_name, unique_name
-from generator.notes.properties import property_types
 from generator.notes.orphan import orphaned
+from generator.notes.properties import property_types
 from generator.notes.regions import FreshNote, merge
 from generator.notes.render import Renderer
 from generator.vault.index import VaultIndex, scan
@@ -87,7 +87,7 @@ def build_vault(
     opened = open_workspace(root, _foreign_names(index)).sound()
     with held(opened.workspace.cache, command):
         report = Report(command, dry=dry)
-        store = open_store(opened.workspace, create=not offline)
+        store = open_store(opened.workspace, create=not offline or _is_local(opened))
         try:
             day = last_day(opened, store, as_of, now)
             _fetch_unseen(opened, store, day, now, report, progress, offline=offline)

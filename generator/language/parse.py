@@ -193,7 +193,8 @@ def parse_expression(source: str, nth: int = 0) -> Node:
     if "}}" in _hide_strings("{{" + source + "}}")[2:-2] or "{{" in source:
         raise ExpressionError("found braces inside an expression", nth)
     try:
-        tree = _environment().parse("{{" + source + "}}")
+        # The blanks keep a leading minus from being read as Jinja's `{{-`, which would drop it.
+        tree = _environment().parse("{{ " + source + " }}")
     except TemplateSyntaxError as problem:
         raise ExpressionError(f'"{_short(source)}" cannot be understood: {problem.message}', nth) from None
     except (RecursionError, ValueError, OverflowError):

@@ -8,9 +8,9 @@ STATUS = "orphaned"
 
 
 def orphaned(text: str) -> str | None:
-    """Return a note with `status: "orphaned"`; None if it says so already or has no properties that can be read.
+    r"""Return a note with `status: "orphaned"`; None if it says so already or has no properties that can be read.
 
-    >>> print(orphaned('---\\nid: "x"\\n---\\n\\nbody\\n'))
+    >>> print(orphaned('---\nid: "x"\n---\n\nbody\n'))
     ---
     id: "x"
     status: "orphaned"

@@ -14,7 +14,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
-from generator.errors import Finding, Place
+from generator.errors import Finding, Level, Place
 from generator.notes import properties
 from generator.notes.code import lines_of
 from generator.notes.markers import (
@@ -212,9 +212,9 @@ class _Work:
     kept: list[str] = field(default_factory=list)
     gone: set[str] = field(default_factory=set)
 
-    def say(self, problem: str, line: int, hint: str, code: str, level: str = "warning") -> None:
+    def say(self, problem: str, line: int, hint: str, code: str, level: Level = "warning") -> None:
         where = Place(self.path, line)
-        self.findings.append(Finding(problem, where, hint, "remark" if level == "remark" else "warning", code))
+        self.findings.append(Finding(problem, where, hint, level, code))
 
     def refresh(self) -> None:
         """Go through the note in its own order."""

@@ -232,8 +232,9 @@ class Changes:
         """Return an error with places as messages show them: relative to the workspace."""
         root, found = self.root.resolve().as_posix() + "/", []
         for finding in problem.findings:
-            path = Path(finding.place.path).resolve().as_posix() if finding.place else ""
-            found.append(finding.at(Place(path.removeprefix(root))) if path else finding)
+            path = Path(finding.place.path if finding.place else "")
+            shown = (path.parent.resolve() / path.name).as_posix().removeprefix(root)
+            found.append(finding.at(Place(shown)))
         return DiskError(found)
 
     @staticmethod

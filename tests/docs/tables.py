@@ -1,9 +1,11 @@
 """The tables of README.md that repeat what the code says.
 
-Each stands in the README between `<!-- table: NAME -->` and `<!-- end of table -->`. `python tests/docs/tables.py --write`
-writes all of them anew; a test compares them. What the code cannot know, an example of each thing, is written here, and
-a test reads every example as the tool itself would.
+Each stands in the README between `<!-- table: NAME -->` and `<!-- end of table -->`. To write all of them anew, run
+`python tests/docs/tables.py --write`; a test compares them. What the code cannot know, an example of each thing, is
+written here, and a test reads every example as the tool itself would.
 """
+
+# ruff: noqa: E402 - run as a script, it has to say first where the package lies
 
 from __future__ import annotations
 
@@ -31,7 +33,7 @@ from generator.fields import Model
 from generator.language.formats import FILTERS, formatted
 from generator.language.functions import TABLE
 from generator.language.values import Number
-from generator.scalars import Window, parse_window
+from generator.scalars import Window
 
 README = ROOT / "README.md"
 COMMAND = "python tests/docs/tables.py --write"
@@ -107,7 +109,7 @@ THESIS = {
     "opened": "2022-01-13",
     "closed": "2022-12-28",
     "review_every": "30d",
-    "verdict": "\"Oil leads by {{ spread(buy, sell, over) | points }}.\"",
+    "verdict": '"Oil leads by {{ spread(buy, sell, over) | points }}."',
     "summary": "Money leaves chips for oil, because rates rise.",
     "against": "A recession would hit both.",
     "sell": "{name: Chips, hold: [AMD]}",
@@ -166,11 +168,11 @@ EPISODE = {
     "buy": "{name: Oil, hold: [XOM, CVX]}",
     "type": "Growth to value",
     "trigger": "Inflation and a war",
-    "what": "\"Oil returned {{ ret(buy, over) | pct }}.\"",
+    "what": '"Oil returned {{ ret(buy, over) | pct }}."',
     "aftermath": "180d",
-    "caption": "\"Oil and chips, 2022\"",
+    "caption": '"Oil and chips, 2022"',
     "chart": "{ratio: [buy, sell], over: 3y}",
-    "claims": "[{says: Oil gained 80%, check: \"ret(buy, over)\", expect: 80%}]",
+    "claims": '[{says: Oil gained 80%, check: "ret(buy, over)", expect: 80%}]',
     "no_prices": '"before the first stored price"',
     "aliases": "[the hikes of 2022]",
 }
@@ -311,8 +313,11 @@ def charts() -> str:
 
 def chart_keys() -> str:
     """What else a picture may hold."""
-    fields = chart.ChartFields.model_fields
-    rows = [(f"`{name}`", f.description or "", f"`{_typed(f.default)}`" if _typed(f.default) else "") for name, f in fields.items() if name not in chart.KINDS]
+    rows = []
+    for name, field in chart.ChartFields.model_fields.items():
+        if name not in chart.KINDS:
+            default = _typed(field.default)
+            rows.append((f"`{name}`", field.description or "", f"`{default}`" if default else ""))
     return _table(("Key", "What it is", "If left out"), rows)
 
 

@@ -19,6 +19,7 @@ from generator.language.parse import parse_text
 from generator.scalars import parse_window
 from tests.docs import tables
 
+ADD_IT = f"add the example in tests/docs/tables.py, then run {tables.COMMAND}"
 NOW = dt.datetime(2026, 2, 28, 12, tzinfo=dt.UTC)
 
 
@@ -55,7 +56,7 @@ def test_every_table_in_the_readme_is_known(readme: str) -> None:
 
 
 def test_every_kind_of_block_has_an_example_and_no_other_has() -> None:
-    assert sorted(tables.BLOCKS) == sorted(tables.KINDS), f"add the example in tests/docs/tables.py, then {tables.COMMAND}"
+    assert sorted(tables.BLOCKS) == sorted(tables.KINDS), ADD_IT
 
 
 @pytest.mark.parametrize("kind", sorted(tables.BLOCKS))
@@ -78,10 +79,15 @@ def test_the_example_of_a_block_is_understood(kind: str) -> None:
     ],
 )
 def test_the_examples_of_keys_are_understood(model: type[models.Model], examples: dict[str, str]) -> None:
-    assert list(examples) == list(model.model_fields), f"add the example in tests/docs/tables.py, then {tables.COMMAND}"
+    assert list(examples) == list(model.model_fields), ADD_IT
     first = {"kind": {models.Thesis: "thesis", models.Instrument: "etf", models.Entity: "idea"}.get(model, "")}
     lines = [f"{key}: {example or first.get(key, '')}" for key, example in examples.items() if example or key in first]
     assert wrong_with(model, "\n".join(lines)) == []
+
+
+def test_the_blocks_that_need_no_key_inside_are_named(readme: str) -> None:
+    short = [f"`{kind}`" for kind, model in sorted(tables.KINDS.items()) if model.shorthand]
+    assert f"{', '.join(short[:-1])} and {short[-1]} need no key inside" in readme
 
 
 def test_every_form_of_a_window_is_named() -> None:
@@ -103,7 +109,9 @@ def test_every_status_that_an_error_ends_with_is_documented() -> None:
 
 def test_every_command_in_a_sentence_exists(readme: str) -> None:
     known = tables.command_line().commands
-    named = re.findall(r"thesisvault ([a-z]+)\b([^`\n#]*)", "\n".join(re.findall(r"`[^`]+`|```.*?```", readme, re.DOTALL)))
+    named = re.findall(
+        r"thesisvault ([a-z]+)\b([^`\n#]*)", "\n".join(re.findall(r"`[^`]+`|```.*?```", readme, re.DOTALL))
+    )
     assert named
     for command, rest in named:
         assert command in known

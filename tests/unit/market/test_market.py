@@ -86,7 +86,7 @@ def test_an_older_adjusted_index_continues_closes_backwards(store):
     assert view.level.tolist() == pytest.approx([100.0, 110.0, 121.0])
     assert view.close is not None
     assert view.close.index[0] == stamp(DAYS[1])
-    assert "before 2026-02-03" in view.notes[0]
+    assert "before 2026-02-03" in view.early[0][1]
 
 
 @pytest.mark.parametrize(("kind", "basis"), [("index", "price"), ("crypto", "total"), ("currency", "total")])
@@ -178,9 +178,10 @@ def test_a_name_that_is_not_defined_is_told_from_one_without_data(store):
 
 
 def test_a_missing_series_says_how_its_last_refresh_ended(store):
-    store.set_status("A", "unknown symbol", "Yahoo does not know A", NOW)
-    with pytest.raises(MissingSeries, match="Yahoo does not know A"):
+    store.set_status("A", "unknown symbol", "the folder /somebody/elsewhere has no A", NOW)
+    with pytest.raises(MissingSeries, match="unknown symbol") as caught:
         market(store, stock("A")).series("A")
+    assert "elsewhere" not in str(caught.value)  # what a provider said may name a machine, and notes are shared
 
 
 def test_members_of_universes_need_no_definition(store):

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from generator.notes.regions import FreshNote, adopt, digest, merge, parse, wrap
+from generator.notes.regions import FreshNote, adopt, digest, merge, orphaned, parse, wrap
 
 DAY = dt.date(2026, 2, 27)
 LATER = dt.date(2026, 3, 2)
@@ -211,3 +211,12 @@ def test_a_body_can_neither_open_nor_hide_a_region():
     for body in ("%% tv:begin b %%\ntext", "```\nopen", "%% tv:end a 00000000 %%"):
         text = built(("a", body), ("b", "2"))
         assert [part.edited for part in parse(text).regions.values()] == [False, False]
+
+
+def test_a_note_without_its_definition_says_so_and_nothing_else_changes():
+    text = "\ufeff" + built(("a", "1")).replace("\n", "\r\n") + "mine"
+    marked = orphaned(text)
+    assert marked == text.replace('id: "x"\r\n', 'id: "x"\r\nstatus: "orphaned"\r\n')
+    assert orphaned(marked) is None
+    assert orphaned("---\nid: [\n---\n") is None
+    assert orphaned("no properties") is None

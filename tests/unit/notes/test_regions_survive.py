@@ -22,8 +22,8 @@ BODIES = (
 )
 PIECES = (
     "mine", "", "%% tv:begin summary %%", "%% tv:end returns 00000000 %%", "%% tv:", "```", "~~~text", "````",
-    "> quote", "---", "- item", "  ```", "\tTab", "%%", "| x | y |", "[[Nowhere]]", "> [!quote]- Your edit, kept 2026-02-27",
-    "> ```text", "trailing  ", "\u2028 line separator", "a\x0bb", "id: fake", "1. one", "   ```", "é\u0301",
+    "> quote", "---", "- item", "  ```", "\tTab", "%%", "| x | y |", "[[Nowhere]]", "trailing  ", "1. one", "   ```",
+    "> [!quote]- Your edit, kept 2026-02-27", "> ```text", "\u2028 line separator", "a\x0bb", "id: fake", "e\u0301",
 )  # fmt: skip
 
 bodies = st.sampled_from(BODIES)

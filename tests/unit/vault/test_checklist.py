@@ -13,7 +13,8 @@ from tests.reader import read_vault
 
 GOOD = (
     "# Long A against B\n\n> [!info] State\n> Spread 12.4 % (\\$1.2bn), see [[B|Bee]].\n\n"
-    "| leg | note |\n| :-- | --: |\n| buy | [[B\\|Bee]] |\n\n^legs\n\n![[chart-a.png|640]] ==marked== `$x` a<br>b\n\n[[#^legs]]"
+    "| leg | note |\n| :-- | --: |\n| buy | [[B\\|Bee]] |\n\n^legs\n\n"
+    "![[chart-a.png|640]] ==marked== `$x` a<br>b\n\n[[#^legs]]"
 )
 KEYS = {"id": "a", "tags": ["x"], "as_of": dt.date(2026, 2, 27), "spread": 1.5, "b_link": "[[B]]"}
 TYPES = {"id": "text", "tags": "tags", "as_of": "date", "spread": "number", "b_link": "text"}

@@ -22,7 +22,8 @@ def made(root, **files):
 def test_the_index_knows_names_headings_links_and_blocks(tmp_path):
     text = (
         '---\nid: "x"\nkind: thesis\nas_of: 2026-02-27\naliases: [Other, ON]\nup: "[[Up]]"\n---\n# Head **one**\n\n'
-        "[[A#Part|t]] and ![[b.png|300]] `[[no]]` [m](Sub/C%20d.md#x) [w](https://x.y)\n\n```\n[[no]]\n# no\n```\n\nText ^id-1\n"
+        "[[A#Part|t]] and ![[b.png|300]] `[[no]]` [m](Sub/C%20d.md#x) [w](https://x.y)\n\n"
+        "```\n[[no]]\n# no\n```\n\nText ^id-1\n"
     )
     made(tmp_path, **{"T/N.md": text, ".obsidian/app.json": "{}", "a/b.png": b"", "T/.N.md.tv-tmp": b""})
     index = scan(tmp_path)
