@@ -192,7 +192,7 @@ def _slug(chart: ChartFields, context: Context) -> str:
     if chart.kind in ("breadth", "rotation") or len(names) > 3:
         words += [chart.kind] if chart.kind not in words else []
     else:
-        words += [context.resolve(name) for name in names]
+        words += [context.resolve(name).removeprefix(f"{context.owner}:") for name in names]
     if chart.over:
         words.append(chart.over.text)
     return file_words("-".join(words))
@@ -282,8 +282,13 @@ def _lines(chart: ChartFields, context: Context) -> specs.Chart:
     frame = sliced(frame, window, context)
     lines = tuple(_line(name, frame, context) for name in chart.lines)
     return specs.RebasedChart(
-        _title(chart, context, f"{len(lines)} lines, {window.label}"), lines, _small(kind, frame), _marks(chart)
+        _title(chart, context, f"{_names_of(lines)}, {window.label}"), lines, _small(kind, frame), _marks(chart)
     )
+
+
+def _names_of(lines: Sequence[specs.Line]) -> str:
+    names = [line.name for line in lines]
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) < 4 else f"{names[0]} and {len(names) - 1} others"  # noqa: PLR2004
 
 
 def _ratio(chart: ChartFields, context: Context) -> specs.Chart:

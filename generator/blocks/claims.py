@@ -217,13 +217,14 @@ def _shown(claim: Claim, number: Number) -> Figure:
     if claim.count is not None:
         name = "int"
     elif name is None and said is not None and number.kind in ("number", "count"):
-        # As many decimals as were said: five of seven is not 5.00.
-        return Figure(
-            formats.formatted(number, "num", (max(0, round(-math.log10(said.step))) if said.step < 1 else 0,)),
-            number,
-            label=claim.says,
-        )
+        return Figure(formats.formatted(number, "num", (_decimals(number.value, said),)), number, label=claim.says)
     return Figure(formats.formatted(number, name), number, label=claim.says)
+
+
+def _decimals(value: float, said: Quantity) -> int:
+    """Return as many decimals as were said, and at least two for what is no whole number: 5 of 7, but 0.61."""
+    spoken = max(0, round(-math.log10(said.step))) if said.step < 1 else 0
+    return spoken if value == round(value) else max(2, spoken)
 
 
 def cell_claim(cell: CellClaim, context: Context, table: Mapping[str, Any], check: str | None = None) -> Verdict:
@@ -344,7 +345,7 @@ class ClaimsBlock(BlockModel):
                 verdict = judge(
                     claim,
                     context.where(row=name, column=column),
-                    (Mention(name, context.label(name)), Plain(f" {column}")),
+                    (Mention(name, context.label(name)), Plain(f" {column} ")),
                 )
                 verdicts.append(verdict)
                 row.append(grid_cell(verdict))

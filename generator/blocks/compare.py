@@ -10,7 +10,7 @@ from pydantic import Tag, model_validator
 from generator.blocks.block import BlockModel, register
 from generator.blocks.context import Context, Definition
 from generator.blocks.filled import Filled, Table, head, say, small_lines
-from generator.blocks.signals import nearest_kill
+from generator.blocks.signals import kill_text
 from generator.errors import did_you_mean
 from generator.fields import BY_SHAPE, Name, Text, Word
 from generator.language.text import Mention, Plain
@@ -106,18 +106,6 @@ def _age(owner: Definition, context: Context) -> Filling:
     return say(f"{days} days" if days >= 0 else f"opens {owner.model.opened}")
 
 
-def _kill(owner: Definition, context: Context) -> Filling:
-    found = nearest_kill(owner, context)
-    if found is None:
-        return say("not stated")
-    signal, state = found
-    if state.holds:
-        return (Plain("tripped", strong=True), Plain(f": {signal.name}"))
-    if state.holds is None:
-        return say(f"unknown: {signal.name}")
-    return (state.margin, Plain(f": {signal.name}")) if state.margin else say(f"not tripped: {signal.name}")
-
-
 def _text(attribute: str) -> Callable[[Definition, Context], Filling]:
     def cell(owner: Definition, context: Context) -> Filling:
         source = getattr(owner.model, attribute)
@@ -139,7 +127,7 @@ ROWS: dict[str, tuple[str, Callable[[Definition, Context], Filling]]] = {
     "buy_return": ("Bought side", _side_return("buy")),
     "spread": ("Spread", _spread),
     "window": ("Window", lambda owner, _: say(owner.main_window.label)),
-    "kill": ("To the kill line", _kill),
+    "kill": ("To the kill line", kill_text),
     "verdict": ("Verdict", _text("verdict")),
     "summary": ("Summary", _text("summary")),
     "note": ("Note", lambda owner, _: (Mention(owner.model.title),)),

@@ -5,7 +5,10 @@ from __future__ import annotations
 from generator.blocks.block import BlockModel, register
 from generator.blocks.context import Context
 from generator.blocks.filled import Filled, Table, head, say, small_lines
+from generator.blocks.sources import Source
 from generator.fields import Model, Name, Text, Word
+from generator.language.text import Plain
+from generator.language.text import Text as Filling
 
 
 class Driver(Model):
@@ -19,6 +22,14 @@ class Driver(Model):
     """The id of a source of this definition."""
 
 
+def _from(source: Source | None, context: Context) -> Filling:
+    """Return who says so, in brackets."""
+    if source is None:
+        return ()
+    when = f", {source.on}" if source.on else ""
+    return (Plain(" ("), *context.text(source.by or source.title), Plain(f"{when})"))
+
+
 @register("drivers")
 class DriversBlock(BlockModel):
     """The drivers of this definition as a table."""
@@ -26,6 +37,10 @@ class DriversBlock(BlockModel):
     def fill(self, context: Context) -> Filled:
         """Return the table of drivers."""
         found = context.definition.model.drivers if context.definition else ()
-        rows = tuple((say(d.name, strong=True), context.text(d.detail)) for d in found)
+        sources = {s.id: s for s in context.definition.model.sources} if context.definition else {}
+        rows = tuple(
+            (say(d.name, strong=True), (*context.text(d.detail), *_from(sources.get(d.source or ""), context)))
+            for d in found
+        )
         table = Table(head("Driver", "What it does"), rows)
         return Filled("drivers", {"table": table}, lines=small_lines(rows, context.as_of, bases=False))

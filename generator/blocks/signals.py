@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -79,24 +79,33 @@ def state_of(signal: Signal, context: Context) -> SignalState:
 
 
 def margin_of(signal: Signal, context: Context) -> Figure | None:
-    """Return left minus right of a comparison: in pp for returns, in % of the right side for ratios and levels."""
+    """Return how far a comparison is from changing sides: pp between returns, % of the right side between ratios.
+
+    None where a condition has no single line to cross, as with `and`, `or` or words.
+    """
     node = expression(signal.when)
     if not isinstance(node, Compare) or len(node.rest) != 1 or node.rest[0][0] in ("==", "!="):
         return None
     left, right = node.first, node.rest[0][1]
     try:
-        difference = context.scope.number(Binary("-", left, right))
-        if difference.kind in ("fraction", "spread"):
-            return Figure(formatted(difference, "pp"), difference)
-        if difference.kind in ("count", "day"):
-            return Figure(formatted(difference), difference)
+        gap = context.scope.number(Binary("-", left, right))
+        if gap.kind in ("fraction", "spread"):
+            return _distance(gap, "points")
+        if gap.kind in ("count", "day"):
+            return _distance(gap, "int")
         if isinstance(right, Const) or isinstance(left, Const):
             # Against a plain number, as in a correlation above 0.5, a percentage of it would say nothing.
-            return Figure(formatted(difference, "num"), difference)
-        share = context.scope.number(Binary("-", Binary("/", left, right), Const(1)))
+            return _distance(gap, "num")
+        return _distance(context.scope.number(Binary("-", Binary("/", left, right), Const(1))), "share")
     except ExpressionError:
         return None
-    return Figure(formatted(share, "pct"), share)
+
+
+def _distance(number: Number, form: str) -> Figure:
+    if isinstance(number.value, float):
+        number = replace(number, value=abs(number.value))
+    digits = {"share": (1,)}.get(form, ())
+    return Figure(formatted(number, form, digits), number)
 
 
 def nearest_kill(definition: Definition, context: Context) -> tuple[Signal, SignalState] | None:
@@ -109,6 +118,19 @@ def nearest_kill(definition: Definition, context: Context) -> tuple[Signal, Sign
     if measured:
         return min(measured, key=lambda p: abs(p[1].margin.number.value))  # type: ignore[union-attr, arg-type]
     return states[0] if states else None
+
+
+def kill_text(definition: Definition, context: Context) -> Filling:
+    """Return how far a thesis is from its nearest kill line, and which line that is."""
+    found = nearest_kill(definition, context)
+    if found is None:
+        return say("not stated")
+    signal, state = found
+    if state.holds:
+        return (Plain("tripped", strong=True), Plain(f": {signal.name}"))
+    if state.holds is None:
+        return say(f"unknown: {signal.name}")
+    return (state.margin, Plain(f": {signal.name}")) if state.margin else say(f"not tripped: {signal.name}")
 
 
 def distance_text(state: SignalState) -> Filling:
@@ -153,7 +175,7 @@ class SignalsBlock(BlockModel):
             lines.insert(
                 0,
                 say(
-                    "Distance: left side of the condition minus the right, in pp between returns, in % between ratios.",
+                    "Distance: how far the condition is from changing, in pp between returns, in % between ratios.",
                     emphasis=True,
                 ),
             )

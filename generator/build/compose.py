@@ -15,8 +15,18 @@ from typing import Any
 from generator.blocks.block import KINDS, Block, fill_all
 from generator.blocks.constituents import ConstituentsBlock
 from generator.blocks.context import Context
-from generator.blocks.filled import ChartRequest, Filled, Table, charts_in, figures_in, head, say, small_lines
-from generator.blocks.signals import nearest_kill
+from generator.blocks.filled import (
+    ChartRequest,
+    Filled,
+    Table,
+    charts_in,
+    figures_in,
+    head,
+    reason_lines,
+    say,
+    small_lines,
+)
+from generator.blocks.signals import kill_text, nearest_kill
 from generator.build.usage import Usage
 from generator.definitions.library import Library, ThesisRecord
 from generator.definitions.models import Entity, Section
@@ -24,6 +34,7 @@ from generator.language.text import Figure, Mention, Plain, Text
 
 Property = str | int | float | bool | dt.date | list[str]
 _STANDARD = ("signals", "scenarios", "drivers", "claims", "updates", "related", "sources")
+_SHORT_LIST = 12
 _ASSET_WINDOWS = ("1d", "1m", "ytd", "1y")
 
 
@@ -84,6 +95,7 @@ def thesis_note(record: ThesisRecord, library: Library, base: Context) -> NoteVi
         wanted = getattr(thesis, kind) and kind not in placed
         view[kind] = KINDS[kind]().fill(context) if wanted else None  # type: ignore[attr-defined]
     view["sources_title"] = f"{len(thesis.sources)} source{'s' if len(thesis.sources) != 1 else ''}"
+    view["lines"] = reason_lines(figures_in([view["verdict"], view["summary"], view["against"]]))
     stale = stale_in(view)
     view["stale"] = stale_text(view, context)
     return NoteView(
@@ -125,7 +137,18 @@ def _standing(record: ThesisRecord, context: Context) -> Text:
         words.append(f"opened {thesis.opened}")
     if thesis.closed:
         words.append(f"closed {thesis.closed}")
-    return say(" · ".join([*words, f"as of {context.as_of}"]), emphasis=True)
+    due = _review(record, context)
+    return say(" · ".join([*words, *([due] if due else []), f"as of {context.as_of}"]), emphasis=True)
+
+
+def _review(record: ThesisRecord, context: Context) -> str:
+    """Return when the thesis is to be looked at again, counted from its newest update, or nothing."""
+    thesis = record.model
+    looked = [d for d in (thesis.opened, *(u.on for u in thesis.updates)) if d and d <= context.as_of]
+    if not thesis.review_every or not looked or thesis.status == "closed":
+        return ""
+    due = max(looked) + dt.timedelta(days=thesis.review_every)
+    return f"review {'overdue since' if due < context.as_of else 'due'} {due}"
 
 
 def _facts(record: ThesisRecord, context: Context) -> tuple[Table | None, tuple[Text, ...]]:
@@ -145,10 +168,10 @@ def _facts(record: ThesisRecord, context: Context) -> tuple[Table | None, tuple[
     kill = nearest_kill(record, context)
     if kill:
         signal, state = kill
-        distance: Text = (
+        away: Text = (
             say("tripped", strong=True) if state.holds else (state.margin,) if state.margin else say(state.word)
         )
-        rows.append((say("Kill line"), say(signal.name), distance))
+        rows.append((say("Kill line"), say(signal.name), away))
     lines = small_lines(rows[:4], context.as_of)
     return Table(head("", "", window.label, right=[2]), tuple(rows)), lines
 
@@ -367,25 +390,7 @@ def entity_note(key: str, entity: Entity, usage: Usage, library: Library, base: 
 def home_note(notes: Sequence[NoteView], library: Library, base: Context) -> NoteView:
     """Return the view of the home note, which leads to every other note."""
     context = Context(base.scope, library, "home")
-    rows: list[tuple[Text, ...]] = []
-    for record in library.definitions.values():
-        if record.model.kind != "thesis":
-            continue
-        own = context.for_definition(record)
-        names = record.names
-        has_sides = "buy" in names and "sell" in names
-        spread: Text = (
-            (own.call("spread", names["buy"], names["sell"], record.model.over.text),) if has_sides else say("–")
-        )
-        rows.append(
-            (
-                (Mention(record.model.title),),
-                say(record.model.status),
-                spread,
-                say(record.model.over.label if has_sides else "–"),
-                _kill(record, own),
-            )
-        )
+    rows = [_thesis_row(record, context.for_definition(record)) for record in _by_risk(library, context)]
     stale: dict[str, dt.date] = {}
     for note in notes:
         for name, day in note.stale.items():
@@ -394,7 +399,8 @@ def home_note(notes: Sequence[NoteView], library: Library, base: Context) -> Not
     for title, folder in (("Concepts", "Concepts"), ("Assets", "Assets"), ("Entities", "Entities")):
         members = sorted((n for n in notes if n.folder == folder), key=lambda n: n.title.casefold())
         if members:
-            groups.append({"name": folder.lower(), "title": title, "text": _list(members)})
+            fold = f"{len(members)} notes" if len(members) > _SHORT_LIST else ""
+            groups.append({"name": folder.lower(), "title": title, "text": _list(members), "fold": fold})
     view: dict[str, Any] = {
         "title": "Home",
         "standing": say(f"As of {context.as_of}. {len(notes)} notes.", emphasis=True),
@@ -419,14 +425,28 @@ def _stale_count(stale: Mapping[str, dt.date], context: Context) -> Text:
     return (*parts, Plain("."))
 
 
-def _kill(record: ThesisRecord, context: Context) -> Text:
-    found = nearest_kill(record, context)
-    if found is None:
-        return say("–")
-    signal, state = found
-    if state.holds:
-        return (Plain("tripped", strong=True), Plain(f": {signal.name}"))
-    return (state.margin, Plain(f": {signal.name}")) if state.margin else say(f"{state.word}: {signal.name}")
+_STATUS = ("active", "watching", "idea", "closed")
+
+
+def _by_risk(library: Library, context: Context) -> list[ThesisRecord]:
+    """Return the theses, those first that need a look: kill line crossed, then active, then closest to the line."""
+
+    def risk(record: ThesisRecord) -> tuple[bool, int, float, str]:
+        found = nearest_kill(record, context.for_definition(record))
+        tripped = bool(found and found[1].holds)
+        margin = found[1].margin.number.value if found and found[1].margin else None
+        distance = margin if isinstance(margin, float) else float("inf")
+        return (not tripped, _STATUS.index(record.model.status), distance, record.model.title)
+
+    return sorted((d for d in library.definitions.values() if d.model.kind == "thesis"), key=risk)
+
+
+def _thesis_row(record: ThesisRecord, context: Context) -> tuple[Text, ...]:
+    names, window = record.names, record.model.over
+    sided = "buy" in names and "sell" in names
+    spread: Text = (context.call("spread", names["buy"], names["sell"], window.text),) if sided else say("–")
+    shown = say(window.label if sided else "–")
+    return ((Mention(record.model.title),), say(record.model.status), spread, shown, kill_text(record, context))
 
 
 def _list(notes: Sequence[NoteView]) -> Text:

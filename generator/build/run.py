@@ -7,6 +7,7 @@ leaves the vault as it was. Pictures come before the notes that embed them, the 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -194,7 +195,7 @@ def evaluate_expression(
         try:
             figure = scope.figure(source)
         except ExpressionError as problem:
-            raise DefinitionError(Finding(problem.problem, hint="Nothing was evaluated.")) from None
+            raise DefinitionError(Finding(problem.problem)) from None
         number = figure.number
         return {
             "value": figure.text,
@@ -469,7 +470,7 @@ def _merge(
         as_of=building.as_of,
         removed=frozenset(known.removed) if known else frozenset(),
         known=frozenset(known.regions) if known and disk is not None else frozenset(),
-        owned_keys=OWNED,
+        owned_keys=OWNED | frozenset(_SPREAD_KEY.findall(disk or "")),
         path=shown,
     )
     for finding in merged.findings:
@@ -485,7 +486,10 @@ OWNED = frozenset(
     {"id", "kind", "aliases", "tags", "status", "conviction", "opened", "closed", "as_of"}
     | {"ticker", "asset_kind", "entity_kind", "return_ytd_pct", "stale_series"}
 )
-"""Property keys that may be the generator's."""
+"""Property keys that may be the generator's, besides those of spreads, which carry their window."""
+
+_SPREAD_KEY = re.compile(r"^(spread_\w+_pp):", re.MULTILINE)
+_CHART = re.compile(r"!\[\[(chart-[^\]|#\\]+\.png)")
 
 
 def _picture(building: _Build, changes: Changes, chart: ChartRequest) -> None:
@@ -535,11 +539,21 @@ def _orphans(building: _Build, changes: Changes, notes: dict[str, NoteMemory], w
             )
         )
     if wanted is None:
-        used = {chart.file for view in building.views for chart in view.charts} | set(building.index.embedded)
-        folder = building.workspace.notes / ATTACHMENTS
-        for path in sorted(folder.glob("chart-*.png")) if folder.is_dir() else []:
-            if path.name not in used:
-                changes.trash(path, building.workspace.vault)
+        _unused_pictures(building, changes)
+
+
+def _unused_pictures(building: _Build, changes: Changes) -> None:
+    """Move pictures that no note embeds any more to the trash; a note that is not written again keeps its own."""
+    rewritten = {building.paths[view.id] for view in building.views if view.id not in building.deleted}
+    used = {chart.file for view in building.views if view.id not in building.deleted for chart in view.charts}
+    used |= set(building.index.embedded)
+    for note in building.index.notes:
+        if note.path not in rewritten:
+            used |= set(_CHART.findall(note.text))
+    folder = building.workspace.notes / ATTACHMENTS
+    for path in sorted(folder.glob("chart-*.png")) if folder.is_dir() else []:
+        if path.name not in used:
+            changes.trash(path, building.workspace.vault)
 
 
 def _types(building: _Build, changes: Changes, types: dict[str, str]) -> None:
@@ -565,7 +579,7 @@ def _finish(building: _Build, changes: Changes) -> None:
             )
         for verdict in _verdicts(view.view):
             if verdict.outcome == "contradicted":
-                said = "".join(p if isinstance(p, str) else p.text for p in verdict.says)
+                said = "".join(p if isinstance(p, str) else p.text for p in (*verdict.label, *verdict.says))
                 problem = (
                     f'{view.title}: "{said}" is contradicted, the data say {verdict.computed.text} on {verdict.on}.'
                 )

@@ -101,7 +101,7 @@ def make_workspace(folder: Path, today: dt.date) -> list[str]:
     write_schemas(folder / "schema", dry=False)
     return [
         f"Made the workspace {folder}.",
-        f"Next: cd {folder} && thesisvault run, then open {folder / 'vault'} in Obsidian.",
+        f"Next: cd {folder} && thesisvault run, then open its folder vault in Obsidian.",
     ]
 
 

@@ -57,7 +57,7 @@ def points(value: float, digits: int = 1) -> str:
 
 
 def money(value: float, digits: int | None = None, symbol: str = "$") -> str:
-    """Return an amount with K, M, B or T from a million up, else with cents.
+    """Return an amount with M, B or T from a million up, else with cents.
 
     >>> money(6.54e12), money(38e6, 0), money(23.4), money(-1.5e9), money(1500)
     ('$6.54T', '$38M', '$23.40', '-$1.50B', '$1,500.00')

@@ -67,7 +67,10 @@ class Writer:
         words = exact(part.text)
         if isinstance(part, Figure):
             words = f"**{words}**" if part.strong else words
-            return f"{words} ({STALE} {min(day for _, day in part.number.stale)})" if part.number.stale else words
+            if not part.number.stale or not part.number.is_known:
+                return words
+            day = min(day for _, day in part.number.stale)
+            return f"{words}<br>{STALE} {day}" if table else f"{words} ({STALE} {day})"
         mark = "**" if part.strong else "*" if part.emphasis else ""
         return f"{mark}{words}{mark}" if words.strip() else words
 

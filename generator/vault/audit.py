@@ -30,7 +30,7 @@ def audit(root: Path, index: VaultIndex, generated: AbstractSet[str], prefix: st
 
     Looked for are links and embeds that lead nowhere, headings and blocks that are not there, names that two notes
     share, pictures of ours that nothing embeds, unfinished files, damaged markers, notes that are gone, and signs in a
-    region that Obsidian or a plugin would act upon. Of the other notes, those in the same folders as the generator's are
+    region that Obsidian or a plugin would act upon. Of the other notes, those in the generator's folders are
     looked at for links and embeds that lead nowhere; the rest of a larger vault is nobody's business here.
 
     Args:
