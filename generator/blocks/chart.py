@@ -288,7 +288,7 @@ def _lines(chart: ChartFields, context: Context) -> specs.Chart:
 
 def _names_of(lines: Sequence[specs.Line]) -> str:
     names = [line.name for line in lines]
-    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) < 4 else f"{names[0]} and {len(names) - 1} others"  # noqa: PLR2004
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) < 4 else f"{names[0]} and {len(names) - 1} others"
 
 
 def _ratio(chart: ChartFields, context: Context) -> specs.Chart:

@@ -168,9 +168,9 @@ def _facts(record: ThesisRecord, context: Context) -> tuple[Table | None, tuple[
     kill = nearest_kill(record, context)
     if kill:
         signal, state = kill
-        away: Text = (
-            say("tripped", strong=True) if state.holds else (state.margin,) if state.margin else say(state.word)
-        )
+        away: Text = say("tripped", strong=True) if state.holds else say(state.word)
+        if not state.holds and state.margin:
+            away = (state.margin, Plain(" away"))
         rows.append((say("Kill line"), say(signal.name), away))
     lines = small_lines(rows[:4], context.as_of)
     return Table(head("", "", window.label, right=[2]), tuple(rows)), lines

@@ -33,9 +33,8 @@ from generator.market.providers import make_providers
 from generator.market.refresh import refresh
 from generator.market.store import Store
 from generator.notes.names import note_name, unique_name
-from generator.notes.orphan import orphaned
 from generator.notes.properties import property_types
-from generator.notes.regions import FreshNote, merge
+from generator.notes.regions import FreshNote, merge, orphaned
 from generator.notes.render import Renderer
 from generator.vault.index import VaultIndex, scan
 from generator.vault.obsidian import merged_types
