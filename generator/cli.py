@@ -255,6 +255,45 @@ def check(
         raise typer.Exit(2 if report.figures.get("definitions") == "invalid" else 1)
 
 
+@app.command(epilog=_EXITS)
+def restore(
+    target: Annotated[str, typer.Argument(metavar="NOTE[#REGION]", help="A deleted note, or a removed region.")],
+    *,
+    workspace: Where = _HERE,
+    as_of: AsOf = None,
+    json: Json = False,
+) -> None:
+    """Bring back a note that was deleted by hand, or a region that was removed from one."""
+    from generator.build import life
+    from generator.workspace import find_root
+
+    _finish(life.restore(find_root(workspace), target, now=_now(), as_of=_day(as_of)), json=json)
+
+
+@app.command(epilog=_EXITS)
+def prune(*, workspace: Where = _HERE, json: Json = False) -> None:
+    """Move notes whose definition is gone to the vault's .trash."""
+    from generator.build import life
+    from generator.workspace import find_root
+
+    _finish(life.prune(find_root(workspace)), json=json)
+
+
+@app.command(epilog=_EXITS)
+def adopt(
+    note: Annotated[str, typer.Argument(metavar="NOTE", help="Its name, or its path in the vault.")],
+    *,
+    workspace: Where = _HERE,
+    as_of: AsOf = None,
+    json: Json = False,
+) -> None:
+    """Make a damaged note, or one of your own, the note of its definition; all of its text stays."""
+    from generator.build import life
+    from generator.workspace import find_root
+
+    _finish(life.adopt(find_root(workspace), note, now=_now(), as_of=_day(as_of)), json=json)
+
+
 @app.command("eval", epilog=_EXITS)
 def evaluate(
     expression: Annotated[

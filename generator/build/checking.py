@@ -7,7 +7,7 @@ from pathlib import Path
 from generator.build.memory import read_memory
 from generator.build.opening import open_workspace
 from generator.build.report import Report
-from generator.build.run import _foreign_names
+from generator.build.run import foreign_names
 from generator.definitions.library import read_settings
 from generator.errors import DefinitionError, Finding
 from generator.vault.audit import audit
@@ -20,7 +20,7 @@ def check_workspace(root: Path) -> Report:
     report = Report("check")
     settings, _ = read_settings(root)
     workspace = workspace_at(root, settings.vault, settings.folder, settings.data, settings.templates)
-    opened = open_workspace(root, _foreign_names(scan(workspace.vault)))
+    opened = open_workspace(root, foreign_names(scan(workspace.vault)))
     for finding in opened.findings:
         report.add(finding)
     report.figures["definitions"] = (

@@ -34,7 +34,7 @@ from generator.market.refresh import refresh
 from generator.market.store import Store
 from generator.notes.names import note_name, unique_name
 from generator.notes.properties import property_types
-from generator.notes.regions import FreshNote, merge, orphaned
+from generator.notes.regions import FreshNote, adopt, merge, orphaned
 from generator.notes.render import Renderer
 from generator.vault.index import VaultIndex, scan
 from generator.vault.obsidian import merged_types
@@ -58,6 +58,7 @@ class _Build:
     views: list[compose.NoteView] = field(default_factory=list)
     paths: dict[str, str] = field(default_factory=dict)
     deleted: set[str] = field(default_factory=set)
+    adopting: str | None = None
 
     @property
     def workspace(self) -> Workspace:
@@ -74,8 +75,20 @@ def build_vault(
     offline: bool = False,
     progress: Progress = silent,
     command: str = "build",
+    adopting: str | None = None,
 ) -> Report:
     """Write the vault of a workspace; with `dry` only find out what would be written.
+
+    Args:
+        root: The workspace.
+        now: The moment of the run, which decides the last finished session.
+        as_of: The last day of data; by default the settings' or the last finished session.
+        names: Ids or titles of the notes to write; by default all.
+        dry: Write nothing.
+        offline: Fetch nothing.
+        progress: Is told what is going on.
+        command: What the report calls the run.
+        adopting: Path of a note that is to become the note of its definition.
 
     Raises:
         DefinitionError: A definition or template is wrong; nothing was written.
@@ -83,8 +96,8 @@ def build_vault(
         DiskError: Something cannot be read or written.
         LockedError: Another run holds the workspace.
     """
-    index = _scan(root)
-    opened = open_workspace(root, _foreign_names(index)).sound()
+    index = scan_vault(root)
+    opened = open_workspace(root, foreign_names(index)).sound()
     with held(opened.workspace.cache, command):
         report = Report(command, dry=dry)
         store = open_store(opened.workspace, create=not offline or _is_local(opened))
@@ -99,6 +112,7 @@ def build_vault(
                 progress,
                 index,
                 read_memory(opened.workspace.memory, opened.workspace.shown(opened.workspace.memory)),
+                adopting=adopting,
             )
             _write(building, _wanted(opened, names))
         finally:
@@ -129,7 +143,7 @@ def refresh_prices(
         DefinitionError: A definition is wrong; nothing was fetched.
         NoDataError: No provider gave anything, and nothing is stored.
     """
-    opened = open_workspace(root, _foreign_names(_scan(root))).sound()
+    opened = open_workspace(root, foreign_names(scan_vault(root))).sound()
     with held(opened.workspace.cache, "refresh"):
         report = Report("refresh")
         store = open_store(opened.workspace, create=True)
@@ -159,7 +173,7 @@ def refresh_and_build(
     from generator.build.checking import check_vault
 
     fetched = Report("refresh")
-    opened = open_workspace(root, _foreign_names(_scan(root))).sound()
+    opened = open_workspace(root, foreign_names(scan_vault(root))).sound()
     if not offline or _is_local(opened):
         fetched = refresh_prices(root, now=now, as_of=as_of, progress=progress)
     report = build_vault(root, now=now, as_of=as_of, offline=True, progress=progress, command=command)
@@ -178,7 +192,7 @@ def evaluate_expression(
         DefinitionError: The expression cannot be understood.
         NoDataError: No prices are stored.
     """
-    opened = open_workspace(root, _foreign_names(_scan(root)))
+    opened = open_workspace(root, foreign_names(scan_vault(root)))
     library = opened.library
     store = open_store(opened.workspace, create=False)
     try:
@@ -302,7 +316,7 @@ def _fetch(
 # The vault ------------------------------------------------------------------------------------------------------
 
 
-def _scan(root: Path) -> VaultIndex:
+def scan_vault(root: Path) -> VaultIndex:
     """Return what is in the vault of a workspace, before its definitions are read."""
     from generator.definitions.library import read_settings
     from generator.workspace import workspace_at
@@ -311,7 +325,7 @@ def _scan(root: Path) -> VaultIndex:
     return scan(workspace_at(root, settings.vault, settings.folder, settings.data, settings.templates).vault)
 
 
-def _foreign_names(index: VaultIndex) -> list[str]:
+def foreign_names(index: VaultIndex) -> list[str]:
     """Return names and aliases of the notes that are not the generator's."""
     return [name for note in index.notes if not note.id for name in (note.basename, *note.aliases)]
 
@@ -371,7 +385,7 @@ def _compose(building: _Build) -> None:
         (record.tree.shown, partial(compose.thesis_note, record, library, base))
         for record in library.definitions.values()
     ]
-    known = {folded(name) for name in _foreign_names(building.index)}
+    known = {folded(name) for name in foreign_names(building.index)}
     for (kind, key), usage in usages(library).items():
         if kind == "entity":
             entity = library.entities[key]
@@ -423,12 +437,28 @@ def _place(building: _Build) -> None:
             taken.add(folded(Path(known.path).stem))
         elif known:
             building.deleted.add(view.id)
+    if building.adopting:
+        _adopt(building)
     for view in building.views:
         if view.id not in building.paths and view.id not in building.deleted:
             name = unique_name(note_name(view.title), taken)
             taken.add(folded(name))
             folder = "/".join(part for part in (root if root != "." else "", view.folder) if part)
             building.paths[view.id] = f"{folder}/{name}.md" if folder else f"{name}.md"
+
+
+def _adopt(building: _Build) -> None:
+    """Give the note that is to be adopted to the definition whose note it is, or whose title it has."""
+    path = str(building.adopting)
+    if path in building.paths.values():
+        return
+    view = next((v for v in building.views if folded(note_name(v.title)) == folded(Path(path).stem)), None)
+    if view is None:
+        known = [v.title for v in building.views]
+        hint = did_you_mean(Path(path).stem, known)
+        raise UsageError(f'no definition has the title of the note "{path}". {hint}'.rstrip())
+    building.paths[view.id] = path
+    building.deleted.discard(view.id)
 
 
 def _links(building: _Build) -> Any:
@@ -463,8 +493,9 @@ def _merge(
     known = building.memory.notes.get(view.id)
     shown = building.workspace.shown(target)
     disk = changes.read(target)
-    merged = merge(
-        disk,
+    bring_up = adopt if disk is not None and path == building.adopting else merge
+    merged = bring_up(
+        disk or "",
         FreshNote(view.properties, regions),
         as_of=building.as_of,
         removed=frozenset(known.removed) if known else frozenset(),
