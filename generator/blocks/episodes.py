@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import model_validator
 
+from generator.analytics.episodes import episode_figures
 from generator.blocks.block import BlockModel, register
 from generator.blocks.chart import ChartFields, draw_request
 from generator.blocks.claims import Claim, Verdict, judge
@@ -15,6 +16,7 @@ from generator.blocks.context import Context
 from generator.blocks.filled import ChartRequest, Filled, Table, head, reason_lines, say
 from generator.blocks.sides import Side
 from generator.fields import Day, Model, Name, SpanDays, Text, Word
+from generator.language.formats import pp
 from generator.language.text import Figure, Mention, Plain
 from generator.language.text import Text as Filling
 from generator.scalars import months_before, parse_window
@@ -181,7 +183,7 @@ def _item(
         "title": say(episode.title),
         "trigger": context.text(episode.trigger) if episode.trigger else (),
         "what": context.text(episode.what) if episode.what else (),
-        "sides": _sides(episode, context, figures),
+        "sides": (*_sides(episode, context, figures), *_widest(episode, context)),
         "chart": chart,
         "missing": missing,
         "verdicts": verdicts,
@@ -198,6 +200,20 @@ def _sides(episode: EpisodeDefinition, context: Context, figures: Mapping[str, F
             continue
         words += [Plain(f"{label}: "), *_holding(side, context), Plain(" "), figures[word], Plain(". ")]
     return tuple(words)
+
+
+def _widest(episode: EpisodeDefinition, context: Context) -> Filling:
+    """Return when the gap between the sides was widest, where that was not at the end."""
+    buy, sell = context.series("buy"), context.series("sell")
+    if isinstance(buy, str) or isinstance(sell, str) or not (episode.buy and episode.sell):
+        return ()
+    end = episode.end or context.as_of
+    if end <= episode.start or end > context.as_of:
+        return ()
+    found = episode_figures(buy.level, sell.level, episode.start, end, as_of=context.as_of)
+    if not found.largest_spread_day or found.largest_spread_day == found.last_close:
+        return ()
+    return (Plain(f"The gap was widest on {found.largest_spread_day}, at {pp(found.largest_spread)}."),)
 
 
 def _holding(side: Side, context: Context) -> Filling:

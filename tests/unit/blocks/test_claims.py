@@ -17,9 +17,9 @@ from tests.unit.language.samples import PLAIN, day
 SPY_YTD = PLAIN["SPY"][day("2026-02-27")] / PLAIN["SPY"][day("2025-12-31")] - 1  # a little over 2 %
 
 
-def verdict(world: World, on: str | None = None, **fields: Any) -> Verdict:
+def verdict(world: World, built: str | None = None, **fields: Any) -> Verdict:
     claim = Claim.model_validate({"says": "So it was said", "check": "ret('SPY', 'ytd')", **fields})
-    return judge(claim, world.context(on=on))
+    return judge(claim, world.context(on=built))
 
 
 def pct(value: float, digits: int = 1) -> str:
@@ -28,8 +28,10 @@ def pct(value: float, digits: int = 1) -> str:
 
 EXPECTATIONS = [
     ({"expect": pct(SPY_YTD)}, "confirmed"),
-    ({"expect": pct(SPY_YTD + 0.0008)}, "off"),
-    ({"expect": pct(SPY_YTD + 0.002)}, "contradicted"),
+    ({"check": "0.0204 + 0 * ret('SPY', '1d')", "expect": "2.0%"}, "confirmed"),
+    ({"check": "0.0207 + 0 * ret('SPY', '1d')", "expect": "2.0%"}, "off"),
+    ({"check": "0.0211 + 0 * ret('SPY', '1d')", "expect": "2.0%"}, "contradicted"),
+    ({"check": "0.0211 + 0 * ret('SPY', '1d')", "expect": "2%"}, "confirmed"),
     ({"expect": pct(SPY_YTD + 0.03), "within": "4pp"}, "confirmed"),
     ({"expect": pct(SPY_YTD + 0.03), "within": "2pp"}, "off"),
     ({"expect": pct(SPY_YTD + 0.03), "within": "1pp"}, "contradicted"),
@@ -139,7 +141,7 @@ def test_else_at_the_last_day_there_is(world: World) -> None:
 
 
 def test_a_day_ahead_cannot_be_checked_and_says_which(world: World) -> None:
-    found = verdict(world, on="2026-01-15", expect="1%", source="paper")
+    found = verdict(world, built="2026-01-15", expect="1%", source="paper")
     assert found.outcome == "cannot be checked"
     assert "2026-02-08" in found.why
     assert found.computed.text == "n/a"

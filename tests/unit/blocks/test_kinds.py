@@ -1,0 +1,551 @@
+"""Each kind of block, filled on the little market: the numbers that it shows."""
+
+from __future__ import annotations
+
+import json
+import statistics
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from generator.blocks.block import KINDS
+from generator.blocks.context import BlockError
+from generator.blocks.filled import charts_in, figures_in
+from generator.language.text import Figure, Mention
+from tests.unit.blocks.conftest import World, block, heads, rows, small, words
+from tests.unit.language.samples import PAID, PAID_ON, PLAIN, SESSIONS, day
+
+
+def moved(name: str, base: str, end: str = "2026-02-27") -> float:
+    def close(on: str) -> float:
+        return PLAIN[name][max(d for d in PLAIN[name] if d <= day(on))]
+
+    return close(end) / close(base) - 1
+
+
+def pct(value: float, digits: int = 1) -> str:
+    return f"{value * 100:+.{digits}f}%"
+
+
+def pp(value: float) -> str:
+    return f"{value * 100:+.1f}pp"
+
+
+YTD = "2025-12-31"
+MTD = "2026-01-30"
+
+
+def test_text(world: World) -> None:
+    filled = world.fill("text", "UP {{ ret('UP', 'ytd') | pct }}, LATE {{ ret('LATE', 'ytd') | pct }}")
+    assert words(filled.parts["text"]) == f"UP {pct(moved('UP', YTD))}, LATE n/a"  # type: ignore[arg-type]
+    assert "2026-01-12" in small(filled)
+
+
+def test_an_expression_that_fails_names_its_text(world: World) -> None:
+    text = "The members: {{ ret('five', '1d') }}"
+    with pytest.raises(BlockError) as caught:
+        world.fill("text", text)
+    assert caught.value.text == text
+
+
+def test_quote_and_timeline(world: World) -> None:
+    quote = world.fill("quote", {"says": "It rose {{ ret('UP', 'ytd') | pct(0) }}", "by": "[[Somebody]]", "on": "2026-02-09"})
+    assert words(quote.parts["says"]) == "It rose +7%"  # type: ignore[arg-type]
+    assert words(quote.parts["by"]) == "[[Somebody]], 2026-02-09"  # type: ignore[arg-type]
+    line = world.fill("timeline", [{"on": "2026-01-05", "event": "First"}, {"when": "Late", "event": "{{ buy }}"}])
+    assert rows(line.parts["table"]) == [["2026-01-05", "First"], ["Late", "UP"]]
+    with pytest.raises(ValidationError):
+        block("timeline", [{"event": "no date"}])
+
+
+def test_returns(world: World) -> None:
+    filled = world.fill("returns", {"of": ["buy", "SPY", "LATE"], "over": ["ytd", "mtd"], "against": "SPY"})
+    assert heads(filled.parts["table"]) == ["", "YTD", "vs SPY", "MTD", "vs SPY"]
+    up, spy, late = rows(filled.parts["table"])
+    assert up == [
+        "UP",
+        pct(moved("UP", YTD)),
+        pp(moved("UP", YTD) - moved("SPY", YTD)),
+        pct(moved("UP", MTD)),
+        pp(moved("UP", MTD) - moved("SPY", MTD)),
+    ]
+    assert spy[2] == "–"
+    assert late[1:3] == ["n/a", "n/a"]
+    assert late[3] == pct(moved("LATE", MTD))
+    assert "Total return to 2026-02-27; ytd from 2025-12-31, mtd from 2026-01-30." in small(filled)
+    assert "n/a: LATE: the first close is 2026-01-12" in small(filled)
+
+
+def test_price_returns_leave_the_dividend_out(world: World) -> None:
+    total, price = (world.fill("returns", {"of": ["UP"], "over": ["2025"], "basis": b}) for b in ("total", "price"))
+    plain = moved("UP", "2024-12-31", "2025-12-31")
+    before = PLAIN["UP"][max(d for d in SESSIONS if d < PAID_ON)]
+    assert rows(price.parts["table"])[0][1] == pct(plain)
+    assert rows(total.parts["table"])[0][1] == pct((1 + plain) * before / (before - PAID) - 1)
+    assert "Price return" in small(price)
+
+
+@pytest.mark.xfail(reason="with basis: price the column against another is of total returns all the same", strict=True)
+def test_price_returns_are_set_against_price_returns(world: World) -> None:
+    filled = world.fill("returns", {"of": ["UP"], "over": ["2025"], "basis": "price", "against": "SPY"})
+    wanted = moved("UP", "2024-12-31", "2025-12-31") - moved("SPY", "2024-12-31", "2025-12-31")
+    assert rows(filled.parts["table"])[0][2] == pp(wanted)
+
+
+@pytest.mark.xfail(reason="base_line names the last day only if a figure is of as_of itself, which no weekend is", strict=True)
+def test_on_a_weekend_the_small_line_names_the_last_session(world: World) -> None:
+    filled = world.fill("returns", {"of": ["UP"], "over": ["ytd"]}, on="2026-02-22")
+    assert "2026-02-20" in small(filled)
+
+
+@pytest.mark.xfail(reason="base_line keeps the first base day of a window and drops others", strict=True)
+def test_two_base_days_of_one_window_are_both_named(world: World) -> None:
+    body = {"columns": ["Now", "Then"], "rows": [["{{ ret('UP', 'ytd') }}", "{{ at(ret('UP', 'ytd'), '2025-06-30') }}"]]}
+    line = small(world.fill("table", body))
+    assert "2025-12-31" in line
+    assert "2024-12-31" in line
+
+
+def test_annual_returns(world: World) -> None:
+    filled = world.fill("annual_returns", {"of": ["DN", "LATE"], "years": ["2025", "ytd"], "chart": "true"})
+    assert heads(filled.parts["table"]) == ["", "2025", "YTD"]
+    down, late = rows(filled.parts["table"])
+    assert down == ["DN", pct(moved("DN", "2024-12-31", "2025-12-31")), pct(moved("DN", YTD))]
+    assert late == ["LATE", "n/a", "n/a"]
+    (chart,) = filled.charts
+    assert chart.chart.groups[0][1] == pytest.approx((moved("DN", "2024-12-31", "2025-12-31"), moved("DN", YTD)))  # type: ignore[union-attr]
+    assert chart.chart.groups[1][1] == (None, None)  # type: ignore[union-attr]
+
+
+def test_table(world: World) -> None:
+    body = {"columns": ["Name", "This year"], "rows": [["[[UP]]", "{{ ret(buy, over) | pct }}"]], "source": "paper"}
+    filled = world.fill("table", body)
+    assert rows(filled.parts["table"]) == [["[[UP]]", pct(moved("UP", YTD))]]
+    assert filled.parts["table"].columns[1].align == "right"  # type: ignore[attr-defined]
+    assert filled.parts["source"].title == "A paper"  # type: ignore[attr-defined]
+    with pytest.raises(ValidationError, match="row 1 has 1 cells for 2 columns"):
+        block("table", {"columns": ["A", "B"], "rows": [["x"]]})
+
+
+def test_compare(world: World) -> None:
+    own = {"Then": "{{ ret(buy, over) | pct }} against {{ ret(benchmark, over) | pct }}"}
+    known = ["status", "conviction", "age", "sell", "buy", "sell_return", "buy_return", "spread", "window", "kill", "summary"]
+    filled = world.fill("compare", {"of": ["up-not-down", "late-start"], "rows": [*known, own]})
+    assert heads(filled.parts["table"]) == ["", "Up, not down", "A late start"]
+    shown = {row[0]: row[1:] for row in rows(filled.parts["table"])}
+    late = (moved("UP", MTD) + moved("SPY", MTD)) / 2
+    assert shown["Status"] == ["active", "active"]
+    assert shown["Conviction"] == ["4 of 5", "not stated"]
+    assert shown["Age"] == ["56 days", "not stated"]
+    assert shown["Sell"] == ["DN", "UP, SPY"]
+    assert shown["Buy"] == ["The risers (UP)", "LATE"]
+    assert shown["Spread"] == [pp(moved("UP", YTD) - moved("DN", YTD)), pp(moved("LATE", MTD) - late)]
+    assert shown["Sold side"] == [pct(moved("DN", YTD)), pct(late)]
+    assert shown["Window"] == ["YTD", "MTD"]
+    assert shown["Summary"] == [f"UP made {pct(moved('UP', YTD))}.", "not stated"]
+    assert shown["Then"][0] == f"{pct(moved('UP', YTD))} against {pct(moved('SPY', YTD))}"
+    assert shown["Then"][1] == f"{pct(moved('LATE', MTD))} against {pct(moved('SPY', MTD))}"
+
+
+def test_what_a_concept_does_not_say_is_not_stated(world: World) -> None:
+    filled = world.fill("compare", {"of": ["up-not-down", "the-idea"], "rows": ["sell", "buy_return", "spread", "kill"]})
+    assert [row[2] for row in rows(filled.parts["table"])] == ["not stated"] * 4
+
+
+@pytest.mark.xfail(reason="for_definition adds names to those of the note instead of replacing them", strict=True)
+def test_a_column_without_sides_never_shows_those_of_the_note(world: World) -> None:
+    body = {"of": ["late-start", "the-idea"], "rows": [{"Own": "{{ ret(buy, 'ytd') | pct }}"}]}
+    try:
+        filled = world.fill("compare", body)
+    except BlockError:
+        return
+    assert rows(filled.parts["table"])[0][2] != pct(moved("UP", YTD))
+
+
+@pytest.mark.parametrize("body", [{"of": ["a", "a"]}, {"of": ["a"], "rows": ["spreadd"]}, {"of": ["a"], "rows": [{"A": "x", "B": "y"}]}])
+def test_a_comparison_with_itself_or_of_unknown_rows_is_an_error(body: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        block("compare", body)
+
+
+def test_scenarios_of_one(world: World) -> None:
+    filled = world.fill("scenarios", {})
+    assert rows(filled.parts["table"]) == [
+        ["Oil rises (by 2026-06-30)", "Accelerates: earnings"],
+        ["Rates fall", "Stalls"],
+        ["Only here (was due 2026-01-31)", "Ends"],
+    ]
+
+
+def test_scenarios_of_several_are_joined_by_id_else_by_equal_words(world: World) -> None:
+    filled = world.fill("scenarios", {"of": ["up-not-down", "late-start"]})
+    assert rows(filled.parts["table"]) == [
+        ["Oil rises (by 2026-06-30)", "Accelerates: earnings", "Ends"],
+        ["Rates fall", "Stalls", "Begins"],
+        ["Only here (was due 2026-01-31)", "Ends", "not stated"],
+    ]
+    with pytest.raises(ValidationError):
+        block("scenarios", {"of": ["late-start", "late-start"]})
+
+
+def test_drivers_related_and_sources(world: World) -> None:
+    drivers = rows(world.fill("drivers", {}).parts["table"])
+    assert drivers == [["Drift", f"UP drifts by {pct(moved('UP', '2026-02-26'), 2)} a day"]]
+    (related,) = world.fill("related", {}).parts["rows"]  # type: ignore[misc]
+    assert related["note"] == (Mention("the-idea"),)
+    assert words(related["why"]) == "explains SPY"
+    sources = world.fill("sources", {}).parts["rows"]
+    assert [row["source"].id for row in sources] == ["paper", "undated"]  # type: ignore[attr-defined]
+
+
+def test_breadth(world: World) -> None:
+    filled = world.fill("breadth", {"universe": "five", "over": ["1d", "ytd"], "moved": "3%", "index": "^IDX"})
+    shown = {row[0]: row[1:] for row in rows(filled.parts["table"])}
+    known = [moved(t, YTD) for t in ("UP", "DN", "GAP")]
+    assert shown["Members up"][1] == f"{sum(m > 0 for m in known) / 3 * 100:.0f}%"
+    assert shown["Beat SPY"][1] == f"{sum(m > moved('SPY', YTD) for m in known) / 3 * 100:.0f}%"
+    assert shown["Median member"][1] == pct(statistics.median(known))
+    assert shown["Mean member"][1] == pct(statistics.fmean(known))
+    assert shown["Dispersion"][1] == f"{statistics.stdev(known) * 100:.1f}%"
+    large = words(filled.parts["large"])  # type: ignore[arg-type]
+    up, down = sum(m >= 0.03 for m in known), sum(m <= -0.03 for m in known)
+    assert large.endswith(f"moved 3% or more (YTD): {up} up, {down} down.")
+    assert "5 of 6 with prices" in small(filled)
+    today = words(filled.parts["day"])  # type: ignore[arg-type]
+    assert today.startswith("2026-02-27 was a healthy rally: ^IDX +") or "rotation" in today or "rally" in today
+
+
+def test_the_base_rate_counts_days_on_which_the_index_fell(world: World) -> None:
+    filled = world.fill("breadth", {"universe": "pair", "index": "SPY"})
+    days = list(zip(SESSIONS[-251:], SESSIONS[-250:], strict=False))
+    fell = [(a, b) for a, b in days if PLAIN["SPY"][b] < PLAIN["SPY"][a]]
+    rose = [1 for a, b in fell if all(PLAIN[t][b] > PLAIN[t][a] for t in ("UP", "DN"))]
+    said = words(filled.parts["base_rate"])  # type: ignore[arg-type]
+    assert f"the index fell on {len(fell)}; most members rose on {len(rose)} of those" in said
+
+
+def test_constituents(world: World) -> None:
+    filled = world.fill("constituents", {"of": "duo", "over": ["mtd"]})
+    assert rows(filled.parts["table"]) == [
+        ["UP", pct(moved("UP", MTD))],
+        ["DN", pct(moved("DN", MTD))],
+        ["Basket duo", pct((moved("UP", MTD) + moved("DN", MTD)) / 2)],
+    ]
+
+
+def test_correlation(world: World) -> None:
+    filled = world.fill("correlation", {"of": "duo", "over": "1y", "chart": "false"})
+    table = rows(filled.parts["table"])
+    value = world.context().number("corr('UP', 'DN', '1y')").value
+    assert table[0] == ["UP", "–", f"{value:.2f}"]
+    assert f"a correlation of {value:.2f} over 1 year" in words(filled.parts["summary"])  # type: ignore[arg-type]
+    assert len(world.fill("correlation", {"of": ["UP", "SPY"]}).charts) == 1
+    assert "NONE: no prices are stored" in small(world.fill("correlation", {"of": ["UP", "NONE"]}))
+
+
+@pytest.mark.xfail(reason="a window of few returns gives a warning and `a correlation of nan`", strict=True)
+def test_a_correlation_over_too_few_sessions_is_not_available(world: World) -> None:
+    filled = world.fill("correlation", {"of": "duo", "over": "5d"})
+    assert "nan" not in words(filled.parts["summary"])  # type: ignore[arg-type]
+    assert "n/a" in small(filled)
+
+
+def test_targets(world: World) -> None:
+    body = {"on": "2026-01-07", "rows": {"UP": "+39%", "DN": "$120", "ADJ": "$100"}, "notes": {"UP": "high"}}
+    filled = world.fill("targets", body)
+    up, down, adjusted = rows(filled.parts["table"])
+    since = moved("UP", "2026-01-07")
+    assert up == ["UP", "+39%", pct(since), f"{((1.39) / (1 + since) - 1) * 100:+.0f}%", "high"]
+    assert down[3] == pct(120 / PLAIN["DN"][day("2026-02-27")] - 1)
+    assert adjusted[3] == "n/a"
+    assert "only adjusted closes" in small(filled)
+    with pytest.raises(ValidationError, match=r"\+39% or \$253"):
+        block("targets", {"on": "2026-01-07", "rows": {"UP": "39"}})
+
+
+def test_flows(world: World) -> None:
+    body = {"title": "Money in", "unit": "USD m", "rows": {"Jan": "10", "Feb": "-2.5"}, "notes": {"Feb": "out"}}
+    filled = world.fill("flows", body)
+    assert heads(filled.parts["table"]) == ["Period", "USD m", "Remark"]
+    assert rows(filled.parts["table"]) == [["Jan", "+10", ""], ["Feb", "-2.5", "out"]]
+    assert filled.charts[0].chart.values == (10.0, -2.5)  # type: ignore[union-attr]
+    with pytest.raises(ValidationError, match="which is no row"):
+        block("flows", {**body, "notes": {"Mar": "x"}})
+
+
+@pytest.mark.xfail(reason="flows are formatted with :+g, which keeps six digits: +1.23457e+06", strict=True)
+def test_large_flows_keep_their_digits(world: World) -> None:
+    filled = world.fill("flows", {"title": "Money in", "unit": "USD", "rows": {"Jan": "1234567"}})
+    assert rows(filled.parts["table"])[0][1].replace(",", "") == "+1234567"
+
+
+def test_fold_fills_what_it_holds(world: World) -> None:
+    filled = world.fill("fold", {"title": "More of {{ buy }}", "blocks": [{"text": "{{ ret(buy, over) | pct }}"}]})
+    assert words(filled.parts["title"]) == "More of UP"  # type: ignore[arg-type]
+    assert [f.text for f in figures_in(filled)][-1] == pct(moved("UP", YTD))
+
+
+# Signals -----------------------------------------------------------------------------------------------------------
+
+
+def test_signals(world: World) -> None:
+    filled = world.fill("signals", {})
+    table = rows(filled.parts["table"])
+    assert [row[0] for row in table] == ["Down recovers", "No data", "Up leads"]  # kill signals first
+    recovers, unknown, leads = table
+    left = moved("DN", "2025-12-29") - (moved("UP", "2025-12-29") + 0.10)
+    assert recovers[1:3] == ["not tripped", pp(left)]
+    assert unknown[1:4] == ["unknown", "n/a", "–"]
+    assert "NONE: no prices are stored" in small(filled)
+    ratio = world.context().number("ratio('UP', 'DN') / sma(ratio('UP', 'DN'), 20) - 1").value
+    assert leads[1:3] == ["on", pct(ratio)]  # type: ignore[arg-type]
+    assert leads[4] == "it goes on"
+
+
+def test_flips_are_counted_within_a_year_and_dated(world: World) -> None:
+    one = {"name": "Up day", "when": "ret('SPY', '1d') > 0"}
+    filled = world.with_thesis(signals=[one]).fill("signals", {})
+    states = [PLAIN["SPY"][b] > PLAIN["SPY"][a] for a, b in zip(SESSIONS, SESSIONS[1:], strict=False)]
+    turned = [d for d, a, b in zip(SESSIONS[2:], states, states[1:], strict=False) if a != b]
+    within = [d for d in turned if d > day("2025-02-27")]
+    history = rows(filled.parts["table"])[0][3]
+    assert history == f"since {turned[-1]}; {len(within)} changes in a year"
+
+
+@pytest.mark.xfail(reason="state_of takes the last common session for today when a leg is missing", strict=True)
+def test_a_kill_signal_with_a_leg_missing_today_is_neither_on_nor_off(world: World) -> None:
+    one = {"name": "Kill", "when": "ret('STALE', '5d') < ret('UP', '5d') + 1", "kills": "true"}
+    filled = world.with_thesis(signals=[one]).fill("signals", {})
+    assert rows(filled.parts["table"])[0][1] == "unknown"
+
+
+def test_a_tripped_kill_signal_stands_out(world: World) -> None:
+    one = {"name": "Kill", "when": "ret('UP', 'ytd') > 0", "kills": "true"}
+    changed = world.with_thesis(signals=[one])
+    (state,) = (p for p in changed.fill("signals", {}).parts["table"].rows[0][1])  # type: ignore[attr-defined]
+    assert (state.text, state.strong) == ("tripped", True)
+    row = rows(changed.fill("compare", {"of": ["up-not-down"], "rows": ["kill"]}).parts["table"])[0]
+    assert row[1] == "tripped: Kill"
+
+
+def test_signals_of_several_name_their_thesis(world: World) -> None:
+    names = [row[0] for row in rows(world.fill("signals", {"of": ["late-start", "up-not-down"]}).parts["table"])]
+    assert names[0] == "A late start: Late falls"
+
+
+def test_changes(world: World) -> None:
+    turning = [d for d, before in zip(SESSIONS[2:], SESSIONS[1:], strict=False) if d > day("2026-02-01")]
+    one = {"name": "Up day", "when": "ret('SPY', '1d') > 0"}
+    changed = world.with_thesis(signals=[one])
+    for on in turning[-4:]:
+        place = SESSIONS.index(on)
+        old, new = (PLAIN["SPY"][SESSIONS[i]] > PLAIN["SPY"][SESSIONS[i - 1]] for i in (place - 1, place))
+        filled = changed.fill("changes", {"theses": ["up-not-down"]}, on=str(on))
+        assert filled.parts["since"] == SESSIONS[place - 1]
+        said = [words(row) for row in filled.parts["rows"]]  # type: ignore[attr-defined]
+        turned = f"Up, not down: Up day went from {'on' if old else 'off'} to {'on' if new else 'off'}."
+        assert said == ([turned] if old != new else [])
+
+
+# Episodes ----------------------------------------------------------------------------------------------------------
+
+
+def test_episodes(world: World) -> None:
+    filled = world.fill("episodes", {"of": ["spring", "before"], "open": "spring"}, definition="the-idea")
+    spring, before = rows(filled.parts["table"])
+    up, down = (moved(t, "2025-03-03", "2025-06-30") for t in ("UP", "DN"))
+    base = PLAIN["UP"][max(d for d in SESSIONS if d < PAID_ON)]
+    up = (1 + up) * base / (base - PAID) - 1
+    after = moved("UP", "2025-06-30", "2025-09-30") - moved("DN", "2025-06-30", "2025-09-30")
+    assert spring == ["2025-03 to 2025-06", "The spring of 2025", pp(up - down), "4 months", pp(after)]
+    assert before == ["1973-01 to 1974-10", "Before all prices", "no prices", "21 months", "no prices"]
+    first, second = filled.parts["items"]  # type: ignore[misc]
+    assert words(first["sides"]) == f"Bought: Risers (UP) {pct(up)}. Sold: DN {pct(down)}. "
+    assert [v.outcome for v in first["verdicts"]] == ["confirmed", "contradicted"]
+    assert first["judged"] == "1 of 2 stated moves confirmed"
+    assert (first["open"], second["open"]) == (True, False)
+    assert first["chart"].file == "chart-the-idea-episode-spring.png"
+    assert (second["chart"], words(second["missing"])) == (None, "The files begin in 2024")
+    assert len(filled.charts) == 1
+
+
+def test_what_followed_is_not_said_before_it_is_over(world: World) -> None:
+    filled = world.fill("episodes", {"of": ["spring"]}, on="2025-08-29")
+    assert rows(filled.parts["table"])[0][4] == "not over"
+
+
+def test_an_episode_that_goes_on_is_called_so(world: World) -> None:
+    row = rows(world.fill("episodes", {"of": ["lame"]}).parts["table"])[0]
+    assert row[0] == "since 2025-09"
+    assert row[3:] == ["ongoing", "ongoing"]
+
+
+@pytest.mark.xfail(reason="the lines below drop figures without a reason and with them their notes", strict=True)
+def test_an_episode_says_whose_prices_its_basket_lacks(world: World) -> None:
+    assert "NONE" in small(world.fill("episodes", {"of": ["lame"]}))
+
+
+@pytest.mark.parametrize(
+    "fields", [{"end": "2025-03-03"}, {"sell": None}, {"start": "2025-13-01"}], ids=["order", "side", "day"]
+)
+def test_an_episode_that_is_not_whole_is_an_error(fields: dict[str, Any]) -> None:
+    from generator.blocks.episodes import EpisodeDefinition
+    from tests.unit.blocks.conftest import EPISODES
+
+    with pytest.raises(ValidationError):
+        EpisodeDefinition.model_validate({k: v for k, v in {**EPISODES["spring"], **fields}.items() if v})
+
+
+# Updates -----------------------------------------------------------------------------------------------------------
+
+LOG = [
+    {"on": "2026-01-15", "title": "Old {{ ret(buy, 'ytd') | pct }}", "blocks": [{"text": "{{ ret(buy, 'mtd') | pct }}"}]},
+    {
+        "on": "2026-02-10",
+        "data": "2026-02-06",
+        "title": "New",
+        "blocks": [{"text": "{{ ret(buy, 'ytd') | pct }}, now {{ now(ret(buy, 'ytd')) | pct }}"}],
+    },
+    {"on": "2027-01-01", "title": "Ahead"},
+]
+
+
+def test_updates_are_frozen_newest_first_and_never_ahead(world: World) -> None:
+    changed = world.with_thesis(updates=LOG)
+    for built in ("2026-02-10", "2026-02-20", None):
+        new, old = changed.fill("updates", {}, on=built).parts["rows"]  # type: ignore[misc]
+        assert (str(new["on"]), new["open"], old["open"]) == ("2026-02-10", True, False)
+        assert words(old["title"]) == f"Old {pct(moved('UP', YTD, '2026-01-15'))}"
+        today = moved("UP", YTD, built or "2026-02-27")
+        assert words(new["blocks"][0].parts["text"]) == f"{pct(moved('UP', YTD, '2026-02-06'))}, now {pct(today)}"
+    assert [str(r["on"]) for r in changed.fill("updates", {}, on="2026-02-09").parts["rows"]] == ["2026-01-15"]  # type: ignore[attr-defined]
+
+
+# Charts ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_pair_starts_together_and_holds_both_sides(world: World) -> None:
+    filled = world.fill("chart", {"pair": ["buy", "sell"], "over": "90d", "caption": "{{ buy }} above", "marks": [{"on": "2026-01-05", "label": "x"}]})
+    (request,) = filled.charts
+    chart = request.chart
+    assert [line.label for line in chart.lines] == ["UP", "DN"]  # type: ignore[union-attr]
+    first = chart.lines[0].values.index[0]  # type: ignore[union-attr]
+    assert str(first.date()) == "2025-11-28"
+    assert request.file == "chart-up-not-down-up-dn-90d.png"
+    assert words(request.caption) == "UP above"
+    recipe = json.loads(request.recipe)
+    assert recipe["names"] == {"buy": "UP", "sell": "DN"}
+    assert recipe["as_of"] == "2026-02-27"
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"pair": ["UP", "NONE"]}, "NONE: no prices are stored"),
+        ({"lines": ["UP", "LATE"], "over": "ytd"}, "2026-01-12"),
+        ({"lines": ["LATE", "ENDED"]}, "no common session"),
+        ({"ratio": ["UP", "SPY"], "over": "2020"}, "2024-12-30"),
+        ({"drawdown": ["NONE"]}, "no prices"),
+        ({"annual": ["LATE"], "years": ["2025"]}, "no year is covered"),
+        ({"rotation": ["NONE"]}, "no prices"),
+        ({"correlation": ["UP"]}, "two names or more"),
+        ({"breadth": "ret('empty', '1d') > 0"}, "no member of empty has prices"),
+    ],
+)
+def test_a_picture_without_data_is_a_line_with_the_reason(world: World, body: dict[str, Any], said: str) -> None:
+    filled = world.fill("chart", body)
+    assert filled.charts == ()
+    assert small(filled).startswith("Chart n/a: ")
+    assert said in small(filled)
+
+
+@pytest.mark.xfail(reason="_breadth hands an empty frame to sliced(), which asks for its last row", strict=True)
+def test_a_picture_of_breadth_over_an_unknown_window_is_a_line_too(world: World) -> None:
+    assert "Chart n/a" in small(world.fill("chart", {"breadth": "ret('five', '5y') > 0", "over": "90d"}))
+
+
+@pytest.mark.xfail(reason="sliced() takes every series for a daily one", strict=True)
+def test_a_picture_of_monthly_values_can_be_drawn(world: World) -> None:
+    assert len(world.fill("chart", {"lines": ["RATE", "buy"], "over": "1y"}, on="2026-02-11").charts) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"lines": ["UP", "DN", "SPY"], "over": "mtd"},
+        {"ratio": ["UP", "DN"], "average": "20"},
+        {"drawdown": ["UP", "DN"], "over": "1y"},
+        {"breadth": "ret('five', '1d') > 0", "over": "90d"},
+        {"correlation": "duo", "over": "1y"},
+        {"rotation": ["UP", "DN"], "weeks": "6"},
+        {"annual": ["UP"], "years": ["2025"]},
+    ],
+    ids=lambda body: next(iter(body)),
+)
+def test_a_picture_of_each_kind_is_asked_for(world: World, body: dict[str, Any]) -> None:
+    (request,) = world.fill("chart", body).charts
+    assert request.chart.title
+    assert request.as_of == day("2026-02-27")
+
+
+def test_two_pictures_of_one_name_get_two_files_and_equal_ones_share(world: World) -> None:
+    context = world.context()
+    bodies = [{"lines": ["UP", "DN"]}, {"lines": ["UP", "DN"], "title": "Other"}, {"lines": ["UP", "DN"]}]
+    files = [block("chart", body).fill(context).charts[0].file for body in bodies]
+    assert files == ["chart-up-not-down-lines-up-dn.png", "chart-up-not-down-lines-up-dn-2.png", files[0]]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"pair": ["UP", "DN"], "lines": ["UP", "DN"]}, {"lines": ["UP"]}, {"pair": ["UP", "UP"]}, {"annual": ["UP"]}],
+)
+def test_a_picture_is_of_one_kind_and_whole(body: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        block("chart", body)
+
+
+def test_pictures_side_by_side_keep_those_that_can_be_drawn(world: World) -> None:
+    filled = world.fill("charts", [{"pair": ["buy", "sell"]}, {"pair": ["UP", "NONE"]}])
+    assert len(filled.charts) == len(list(charts_in(filled.parts))) == 1
+    assert "NONE" in small(filled)
+
+
+# All of them -------------------------------------------------------------------------------------------------------
+
+
+def test_every_kind_is_filled_somewhere_here(world: World) -> None:
+    from pathlib import Path
+
+    tests = "".join(p.read_text("utf-8") for p in Path(__file__).parent.glob("test_*.py"))
+    assert [kind for kind in KINDS if f'"{kind}"' not in tests] == []
+
+
+RAW = [
+    ("table", {"columns": ["{{ buy }}"], "rows": [["x"]]}),
+    ("flows", {"title": "{{ buy }}", "unit": "m", "rows": {"Jan": "1"}}),
+    ("timeline", [{"when": "since {{ buy }}", "event": "x"}]),
+]
+
+
+@pytest.mark.xfail(reason="heads, titles and dates are shown as they were typed, braces included", strict=True)
+@pytest.mark.parametrize(("kind", "body"), RAW, ids=[kind for kind, _ in RAW])
+def test_no_text_with_braces_is_printed_raw(world: World, kind: str, body: Any) -> None:
+    try:
+        filled = world.fill(kind, body)
+    except (BlockError, ValidationError):
+        return
+    assert "{{" not in repr(filled.parts)
+
+
+@pytest.mark.xfail(reason="scenarios say what happens `then` as it was typed, braces included", strict=True)
+def test_no_scenario_is_printed_raw(world: World) -> None:
+    filled = world.with_thesis(scenarios=[{"if": "x", "then": "to {{ ret(buy, over) | pct }}"}]).fill("scenarios", {})
+    assert "{{" not in rows(filled.parts["table"])[0][1]
+
+
+def test_every_figure_of_a_block_knows_its_day(world: World) -> None:
+    for kind, body in (("returns", {"of": ["UP", "STALE"], "over": ["ytd"]}), ("breadth", {"universe": "five"})):
+        known = [f for f in figures_in(world.fill(kind, body)) if isinstance(f, Figure) and f.number.is_known]
+        assert known
+        assert all(f.number.on for f in known)
