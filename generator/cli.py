@@ -7,6 +7,7 @@ nothing to do stay quick.
 from __future__ import annotations
 
 import datetime as dt
+import io
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -45,6 +46,7 @@ Offline = Annotated[bool, typer.Option("--offline", help="Touch no network; use 
 Json = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit 1 if anything needs a look.")]
 _HERE = Path()
+_INTERRUPTED = 130
 
 
 def _now() -> dt.datetime:
@@ -316,7 +318,7 @@ def evaluate(
     if json:
         import json as writer
 
-        typer.echo(writer.dumps(found, ensure_ascii=False, indent=2, default=str))
+        typer.echo(writer.dumps(found, indent=2, default=str))
         return
     for name, value in found.items():
         if value not in (None, "", []):
@@ -354,6 +356,9 @@ def _complain(findings: tuple[Finding, ...], exit_status: int) -> int:
 
 def main() -> None:
     """Run the command line and end the process with the documented exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a console that cannot show a title shows its escapes
+            stream.reconfigure(errors="backslashreplace")
     try:
         ended_with = app(standalone_mode=False)
         status = ended_with if isinstance(ended_with, int) else 0
@@ -362,15 +367,19 @@ def main() -> None:
     except ThesisvaultError as problem:
         status = _complain(problem.findings, problem.exit_status)
     except (KeyboardInterrupt, typer.Abort):
-        typer.echo("interrupted; what was written is whole, the rest is as it was.", err=True)
-        status = 130
+        status = _INTERRUPTED
     except Exception as fault:  # noqa: BLE001 - the last place where a fault of ours can become a sentence
         status = _fault(fault)
+    if status == _INTERRUPTED:  # typer ends with it too, and without a word
+        typer.echo("interrupted; what was written is whole, the rest is as it was.", err=True)
     raise SystemExit(status)
 
 
 def _fault(fault: Exception) -> int:
     shown = getattr(fault, "format_message", None)
+    if type(fault).__name__ == "NoArgsIsHelpError" and shown is not None:  # no words at all
+        typer.echo(shown(), err=True)
+        return 2
     if shown is not None:  # usage errors of the command-line library
         typer.echo(f"error: {shown()} See thesisvault --help.", err=True)
         return 2

@@ -250,6 +250,8 @@ def parse_window(text: str | int) -> Window:
     (datetime.date(2018, 10, 1), datetime.date(2018, 12, 31))
     """
     words = str(text).strip()
+    if isinstance(text, int) and 0 < text <= 99_999:
+        return Window(words, "sessions", count=text)
     found = re.fullmatch(r"(\d{1,5})([dwmy])?", words)
     year_only = re.fullmatch(r"(1[89]|20|21)\d\d", words)
     if isinstance(text, str) and year_only:

@@ -39,7 +39,7 @@ class AnnualReturnsBlock(BlockModel):
                 charts = (annual_chart(context, names, self.years, caption=self.caption),)
             except Unavailable:
                 charts = ()  # the table above says why each cell is n/a
-        return Filled("annual_returns", {"table": table}, charts=charts, lines=small_lines(rows, context.as_of))
+        return Filled("annual_returns", {"table": table}, charts=charts, lines=small_lines(rows))
 
     def series(self) -> Iterator[str]:
         """Yield the names in the table."""

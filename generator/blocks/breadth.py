@@ -78,7 +78,7 @@ class BreadthBlock(BlockModel):
             "large": self._large(context),
             "thresholds": say(_THRESHOLDS, emphasis=True),
         }
-        return Filled("breadth", parts, lines=small_lines(rows, context.as_of))
+        return Filled("breadth", parts, lines=small_lines(rows))
 
     def _day(self, context: Context, index: str) -> Filling:
         kind = context.figure(f"session_kind('{self.universe}', '{index}')")

@@ -211,16 +211,18 @@ def levels(names: Sequence[str], context: Context) -> tuple[pd.DataFrame, str]:
     Raises:
         Unavailable: One of them has no prices.
     """
-    columns, kinds = {}, []
+    columns, kinds, period = {}, [], 1
     for name in names:
         view = context.series(name)
         if isinstance(view, str):
             raise Unavailable(view)
         columns[name] = view.level
+        period = max(period, view.period_days)
         kinds.append({"total": "total return", "price": "price return", "value": "value"}[view.basis])
     frame = pd.concat(columns, axis=1, join="inner").dropna()
     if frame.empty:
         raise Unavailable(f"{', '.join(names)} have no common session")
+    frame.attrs["period_days"] = period
     return frame, " and ".join(dict.fromkeys(kinds))
 
 
@@ -231,8 +233,10 @@ def sliced(frame: pd.DataFrame, window: Window, context: Context) -> pd.DataFram
         Unavailable: The window is not covered.
     """
     index = frame.index
+    if frame.empty:
+        raise Unavailable(f"{', '.join(map(str, frame.columns))}: nothing is known")
     assert isinstance(index, pd.DatetimeIndex)  # noqa: S101 - series of the market
-    found = spans(index, window, 1, context.as_of)
+    found = spans(index, window, frame.attrs.get("period_days", 1), context.as_of)
     base, end = int(found.base[-1]), int(found.end[-1])
     if base < 0:
         raise Unavailable(f"{', '.join(map(str, frame.columns))}: {found.reason}")
@@ -297,7 +301,9 @@ def _ratio(chart: ChartFields, context: Context) -> specs.Chart:
     frame, kind = levels(chart.ratio, context)
     ratio = relative.relative_strength(frame[a], frame[b])
     average = risk.sma(ratio, parse_window(str(chart.average)))
-    both = sliced(pd.DataFrame({"ratio": ratio, "average": average}), _window(chart, context), context)
+    whole = pd.DataFrame({"ratio": ratio, "average": average})
+    whole.attrs.update(frame.attrs)
+    both = sliced(whole, _window(chart, context), context)
     base = both["ratio"].iloc[0]
     name = f"{context.label(context.resolve(a))} / {context.label(context.resolve(b))}"
     averaged = both["average"] / base if both["average"].notna().any() else None

@@ -69,7 +69,21 @@ class Claim(Model):
             raise ValueError(f"a claim has one of {', '.join(EXPECTATIONS)}; found {found}")
         if self.within is not None and self.expect is None:
             raise ValueError("within goes with expect")
+        _same_unit(self.expect, self.within)
+        if self.between is not None:
+            low, high = self.between
+            _same_unit(low, high)
+            if low.value > high.value:
+                raise ValueError(f"between {low.text} and {high.text} is empty; write the smaller one first")
         return self
+
+
+def _same_unit(said: Quantity | None, other: Quantity | None) -> None:
+    """Refuse figures that cannot be compared: 43pp within 3 would allow three hundred points."""
+    relative = ("%", "pp")
+    if said is None or other is None or said.unit == other.unit or (said.unit in relative and other.unit in relative):
+        return
+    raise ValueError(f"{said.text} and {other.text} have different units; write both alike, as in 43pp and 3pp")
 
 
 class CellClaim(Model):
@@ -157,6 +171,14 @@ def _outcome(claim: Claim, number: Number) -> tuple[Outcome, str, str]:
     value = number.value
     if value is None:
         return "cannot be checked", "", number.reason
+    said = claim.expect or claim.at_least or claim.at_most or (claim.between[0] if claim.between else None)
+    if (
+        said is not None
+        and number.kind in ("fraction", "share", "spread")
+        and said.unit not in ("%", "pp")
+        and said.value
+    ):
+        raise BlockError(f"{said.text} was claimed of a return; write it with % or pp", claim.check)
     if claim.expect is not None:
         return _against(float(_numeric(value, claim)), claim.expect, claim.within)
     if claim.at_least is not None:
@@ -177,6 +199,8 @@ def _outcome(claim: Claim, number: Number) -> tuple[Outcome, str, str]:
             raise BlockError("a date was claimed of something that is no day; peak() gives one", claim.check)
         return _yes(value == claim.date), "", ""
     if claim.word is not None:
+        if number.kind != "word":
+            raise BlockError(f'"{claim.word}" was claimed of a {number.kind}; say a figure, as in +18%', claim.says)
         return _yes(str(value) == claim.word), "", ""
     return _yes(round(_numeric(value, claim)) == claim.count), "", ""
 
@@ -210,8 +234,9 @@ def _shown(claim: Claim, number: Number) -> Figure:
         return Figure(formats.formatted(number), number, label=claim.says)
     unit = said.unit if said else ""
     name = {"%": "pct", "pp": "pp", "x": "mult", "$": "usd"}.get(unit)
-    if name in ("pct", "pp"):
-        return Figure(formats.formatted(number, name, (1,)), number, label=claim.says)
+    if name in ("pct", "pp") and said is not None:
+        digits = max(1, round(-math.log10(said.step)) - 2)
+        return Figure(formats.formatted(number, name, (digits,)), number, label=claim.says)
     if name == "mult":
         return Figure(formats.formatted(number, name, (1,)), number, label=claim.says)
     if claim.count is not None:
@@ -262,8 +287,12 @@ def expectation(text: str) -> dict[str, Any]:
     0.2
     """
     plain = text.strip().strip("*").strip()
-    if plain.startswith(">"):
-        return {"at_least": parse_quantity(plain.lstrip(">= "))}
+    for sign, name in ((">", "at_least"), ("<", "at_most")):
+        if plain.startswith(sign):
+            try:
+                return {name: parse_quantity(plain.lstrip(f"{sign}= "))}
+            except ValueError:
+                return {"word": plain}
     if plain.endswith("+") and plain[:-1]:
         try:
             return {"at_least": parse_quantity(plain[:-1])}
@@ -398,4 +427,4 @@ def verdict_block(verdicts: Sequence[Verdict], table: Table) -> Filled:
         "table": table,
         "verdicts": tuple(verdicts),
     }
-    return Filled("claims", parts, lines=reason_lines(()))
+    return Filled("claims", parts, lines=reason_lines(v.computed for v in verdicts if v.computed.number.is_known))

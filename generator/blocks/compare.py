@@ -65,7 +65,7 @@ class CompareBlock(BlockModel):
             )
         else:
             table = Table(head("", *((Mention(o.model.title),) for o in owners)), tuple(rows))
-        return Filled("compare", {"table": table}, lines=small_lines(rows, context.as_of))
+        return Filled("compare", {"table": table}, lines=small_lines(rows))
 
 
 def _side(word: str) -> Callable[[Definition, Context], Filling]:

@@ -36,7 +36,7 @@ class ConstituentsBlock(BlockModel):
                 )
             )
         table = Table(head("", *(w.label for w in self.over), right=range(1, len(self.over) + 1)), tuple(rows))
-        lines = small_lines(rows, context.as_of)
+        lines = small_lines(rows)
         return Filled("constituents", {"table": table, "count": say(str(len(members)))}, lines=lines)
 
     def series(self) -> Iterator[str]:

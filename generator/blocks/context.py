@@ -116,7 +116,8 @@ class Context:
 
     def for_definition(self, definition: Definition) -> Context:
         """Return the context with the names of another definition: `buy`, `sell`, `benchmark`, `over`."""
-        return replace(self, scope=self.scope.where(**definition.names), definition=definition)
+        kept = {name: of for name, of in self.scope.names.items() if name not in ("buy", "sell")}
+        return replace(self, scope=replace(self.scope, names={**kept, **definition.names}), definition=definition)
 
     def where(self, **names: str) -> Context:
         """Return the context with further names, such as `row` and `column`."""

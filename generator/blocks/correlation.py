@@ -45,6 +45,9 @@ class CorrelationBlock(BlockModel):
             )
         numbers = np.asarray(matrix, dtype="float64")
         upper = numbers[np.triu_indices(len(names), 1)]
+        if np.isnan(upper).all():
+            reason = f"n/a: {', '.join(names)} have too few common sessions over {self.over.label}."
+            return Filled("correlation", {"summary": (), "table": None}, lines=(say(reason, emphasis=True),))
         summary = say(f"The average pair has a correlation of {np.nanmean(upper):.2f} over {self.over.label}.")
         charts: tuple[ChartRequest, ...] = ()
         table = None

@@ -43,4 +43,4 @@ class DriversBlock(BlockModel):
             for d in found
         )
         table = Table(head("Driver", "What it does"), rows)
-        return Filled("drivers", {"table": table}, lines=small_lines(rows, context.as_of, bases=False))
+        return Filled("drivers", {"table": table}, lines=small_lines(rows, bases=False))

@@ -125,7 +125,7 @@ class EpisodesBlock(BlockModel):
                 "Spread: total return bought minus sold. What followed: the same over the six months after the end.",
                 emphasis=True,
             ),
-            *reason_lines(f for f in shown if f.number.reason and "lies ahead" not in f.number.reason),
+            *reason_lines(shown),
         )
         return Filled("episodes", {"table": table, "items": tuple(items)}, charts=charts, lines=lines)
 

@@ -116,29 +116,31 @@ def charts_in(thing: object) -> Iterator[ChartRequest]:
             yield from charts_in(each)
 
 
-def base_line(figures: Iterable[Figure], as_of: dt.date) -> Text:
+def base_line(figures: Iterable[Figure]) -> Text:
     """Return the small line that names kind of return, last day and base days of the figures, or nothing."""
     kinds: dict[str, None] = {}
-    bases: dict[str, dt.date] = {}
-    settled_only = True
+    bases: dict[str, dict[dt.date, None]] = {}
+    ends: list[dt.date] = []
     for figure in figures:
-        if not figure.number.is_known:
+        number = figure.number
+        if not number.is_known:
             continue
-        for kind in sorted(figure.number.returns):
-            kinds[kind] = None
-        for window, day in figure.number.bases:
-            bases.setdefault(window, day)
-        settled_only = settled_only and figure.number.on != as_of
+        kinds.update(dict.fromkeys(sorted(number.returns)))
+        for window, day in number.bases:
+            bases.setdefault(window, {})[day] = None
+        if number.on and not number.settled:
+            ends.append(number.on)
     if not bases and not kinds:
         return ()
     what = " and ".join(f"{kind} return" for kind in kinds) or "Change"
-    words = f"{what[0].upper()}{what[1:]} to {as_of}" if not settled_only else f"{what[0].upper()}{what[1:]}"
-    shown = [f"{window} from {day}" for window, day in bases.items() if not window.startswith("since")]
+    words = f"{what[0].upper()}{what[1:]}" + (f" to {max(ends)}" if ends else "")
+    shown = [f"{window} from {' or '.join(map(str, days))}" for window, days in bases.items() if "since" not in window]
     return say(f"{words}; {', '.join(shown)}." if shown else f"{words}.", emphasis=True)
 
 
 def reason_lines(figures: Iterable[Figure]) -> tuple[Text, ...]:
     """Return one small line with the reasons of the figures that are not available, or nothing."""
+    figures = tuple(figures)
     reasons = dict.fromkeys(f.number.reason for f in figures if not f.number.is_known and f.number.reason)
     notes = dict.fromkeys(note for f in figures if f.number.is_known for note in f.number.notes)
     lines = []
@@ -149,8 +151,8 @@ def reason_lines(figures: Iterable[Figure]) -> tuple[Text, ...]:
     return tuple(lines)
 
 
-def small_lines(thing: object, as_of: dt.date, *, bases: bool = True) -> tuple[Text, ...]:
+def small_lines(thing: object, *, bases: bool = True) -> tuple[Text, ...]:
     """Return the small lines that belong under a block: base days first, then what is not available."""
     found = tuple(figures_in(thing))
-    line = base_line(found, as_of) if bases else ()
+    line = base_line(found) if bases else ()
     return (*((line,) if line else ()), *reason_lines(found))

@@ -48,7 +48,7 @@ class FlowsBlock(BlockModel):
     def fill(self, context: Context) -> Filled:
         """Return the numbers as a table and bars."""
         rows = tuple(
-            (say(period), say(f"{value:+g}"), context.text(self.notes[period]) if period in self.notes else ())
+            (say(period), say(_signed(value)), context.text(self.notes[period]) if period in self.notes else ())
             for period, value in self.rows.items()
         )
         noted = bool(self.notes)
@@ -65,5 +65,13 @@ class FlowsBlock(BlockModel):
             (s for s in (context.definition.model.sources if context.definition else ()) if s.id == self.source), None
         )
         return Filled(
-            "flows", {"table": table if self.table else None, "source": source, "title": say(self.title)}, charts=charts
+            "flows",
+            {"table": table if self.table else None, "source": source, "title": context.text(self.title)},
+            charts=charts,
         )
+
+
+def _signed(value: float) -> str:
+    """Return a number with its sign, thousands grouped, and no more decimals than it has."""
+    text = f"{value:+,.6f}".rstrip("0").rstrip(".")
+    return text.lstrip("+-") if value == 0 else text

@@ -41,13 +41,18 @@ class ReturnsBlock(BlockModel):
                 cells.append((context.figure(_call(resolved, window.text, self.basis)),))
                 if against:
                     cells.append(
-                        (context.figure(f"spread('{resolved}', '{against}', '{window.text}')"),)
+                        (context.figure(self._spread(resolved, against, window.text)),)
                         if resolved != against
                         else say("–")
                     )
             rows.append(tuple(cells))
         table = Table(head(*titles, right=range(1, len(titles))), tuple(rows))
-        return Filled("returns", {"table": table}, lines=small_lines(rows, context.as_of))
+        return Filled("returns", {"table": table}, lines=small_lines(rows))
+
+    def _spread(self, name: str, against: str, window: str) -> str:
+        if self.basis == "total":
+            return f"spread('{name}', '{against}', '{window}')"
+        return f"{_call(name, window, 'price')} - {_call(against, window, 'price')}"
 
     def series(self) -> Iterator[str]:
         """Yield the names in the table."""

@@ -60,7 +60,7 @@ class ScenariosBlock(BlockModel):
         found = context.definition.model.scenarios if context.definition else ()
         rows = tuple((_when(s, context), _outcome(s, context)) for s in found)
         table = Table(head("If", "Then"), rows)
-        return Filled("scenarios", {"table": table}, lines=small_lines(rows, context.as_of, bases=False))
+        return Filled("scenarios", {"table": table}, lines=small_lines(rows, bases=False))
 
     def _joined(self, context: Context) -> Filled:
         owners = [context.library.definitions[each] for each in self.of]
@@ -76,9 +76,7 @@ class ScenariosBlock(BlockModel):
                 cells.append(_outcome(own, context.for_definition(owner)) if own else say(NOT_STATED))
             rows.append(tuple(cells))
         columns = head("If", *((Mention(owner.model.title),) for owner in owners))
-        return Filled(
-            "scenarios", {"table": Table(columns, tuple(rows))}, lines=small_lines(rows, context.as_of, bases=False)
-        )
+        return Filled("scenarios", {"table": Table(columns, tuple(rows))}, lines=small_lines(rows, bases=False))
 
 
 def _when(scenario: Scenario, context: Context) -> Filling:
@@ -89,7 +87,6 @@ def _when(scenario: Scenario, context: Context) -> Filling:
 
 
 def _outcome(scenario: Scenario, context: Context) -> Filling:
-    then = scenario.then[0].upper() + scenario.then[1:]
-    if not scenario.because:
-        return say(then, strong=True)
-    return (*say(then, strong=True), Plain(": "), *context.text(scenario.because))
+    text = scenario.then if scenario.then.startswith("{{") else scenario.then[0].upper() + scenario.then[1:]
+    then: Filling = ("**", *context.text(text), "**") if "{{" in text else say(text, strong=True)
+    return (*then, Plain(": "), *context.text(scenario.because)) if scenario.because else then

@@ -68,6 +68,10 @@ def state_of(signal: Signal, context: Context) -> SignalState:
     """Return where a signal stands at the context's last day."""
     value = context.condition(signal.when)
     number = context.number(signal.when)
+    if number.stale:
+        # A leg that has no value today leaves the condition unknown today, whatever it was before.
+        name, last = number.stale[0]
+        number = replace(number, value=None, reason=f"{name} ends {last}", stale=())
     holds = number.truth
     since, flips = None, 0
     if isinstance(value.data, pd.Series) and not value.data.empty:
@@ -89,7 +93,7 @@ def margin_of(signal: Signal, context: Context) -> Figure | None:
     left, right = node.first, node.rest[0][1]
     try:
         gap = context.scope.number(Binary("-", left, right))
-        if gap.kind in ("fraction", "spread"):
+        if gap.kind in ("fraction", "share", "spread"):
             return _distance(gap, "points")
         if gap.kind in ("count", "day"):
             return _distance(gap, "int")

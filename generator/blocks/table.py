@@ -10,7 +10,7 @@ from pydantic import Tag, model_validator
 from generator.blocks.block import BlockModel, register
 from generator.blocks.claims import CellClaim, cell_claim
 from generator.blocks.context import Context
-from generator.blocks.filled import Filled, Table, head, small_lines
+from generator.blocks.filled import Filled, Table, head, say, small_lines
 from generator.fields import BY_SHAPE, Day, Figure, Name, Text, Word
 from generator.language.text import Plain
 from generator.language.text import Text as Filling
@@ -56,22 +56,25 @@ class TableBlock(BlockModel):
 
     def fill(self, context: Context) -> Filled:
         """Return the table with figures filled in and claims judged."""
-        rows = tuple(tuple(self._cell(cell, context) for cell in row) for row in self.rows)
+        unchecked: dict[str, None] = {}
+        rows = tuple(tuple(self._cell(cell, context, unchecked) for cell in row) for row in self.rows)
         numeric = [i for i in range(1, len(self.columns)) if all(_is_short(row[i]) for row in rows)]
-        table = Table(head(*self.columns, right=numeric), rows)
+        table = Table(head(*(context.text(c) for c in self.columns), right=numeric), rows)
         source = next(
             (s for s in (context.definition.model.sources if context.definition else ()) if s.id == self.source), None
         )
+        reasons = (say(f"Not checked: {'; '.join(unchecked)}.", emphasis=True),) if unchecked else ()
         parts = {"table": table, "caption": context.text(self.caption) if self.caption else (), "source": source}
-        return Filled("table", parts, lines=small_lines(rows, context.as_of))
+        return Filled("table", parts, lines=(*small_lines(rows), *reasons))
 
-    def _cell(self, cell: str | CellClaim, context: Context) -> Filling:
+    def _cell(self, cell: str | CellClaim, context: Context, unchecked: dict[str, None]) -> Filling:
         if isinstance(cell, str):
             return context.text(cell)
         verdict = cell_claim(cell, context, {"on": self.on, "source": self.source, "within": self.within})
         if verdict.outcome == "confirmed":
             return (*verdict.says, Plain(" ✓"))
         if verdict.outcome == "cannot be checked":
+            unchecked[verdict.why] = None
             return (*verdict.says, Plain(" (not checked)"))
         return (*verdict.says, Plain(f" {verdict.mark} "), verdict.computed)
 

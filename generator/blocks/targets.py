@@ -68,4 +68,4 @@ class TargetsBlock(BlockModel):
             "Left: what a target in per cent asks for after the total return since; dividends count as progress.",
             emphasis=True,
         )
-        return Filled("targets", {"table": table}, lines=(*small_lines(rows, context.as_of), left_line))
+        return Filled("targets", {"table": table}, lines=(*small_lines(rows), left_line))

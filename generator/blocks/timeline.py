@@ -39,6 +39,8 @@ class TimelineBlock(BlockModel):
 
     def fill(self, context: Context) -> Filled:
         """Return the table of events."""
-        rows = tuple((say(str(e.on or e.when)), context.text(e.event)) for e in self.events)
+        rows = tuple(
+            (say(str(e.on)) if e.on else context.text(str(e.when)), context.text(e.event)) for e in self.events
+        )
         table = Table(head("Date", "Event"), rows)
-        return Filled("timeline", {"table": table}, lines=small_lines(rows, context.as_of, bases=False))
+        return Filled("timeline", {"table": table}, lines=small_lines(rows, bases=False))

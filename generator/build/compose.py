@@ -172,7 +172,7 @@ def _facts(record: ThesisRecord, context: Context) -> tuple[Table | None, tuple[
         if not state.holds and state.margin:
             away = (state.margin, Plain(" away"))
         rows.append((say("Kill line"), say(signal.name), away))
-    lines = small_lines(rows[:4], context.as_of)
+    lines = small_lines(rows[:4])
     return Table(head("", "", window.label, right=[2]), tuple(rows)), lines
 
 
@@ -327,7 +327,7 @@ def _asset_figures(key: str, context: Context, *, macro: bool) -> tuple[Table | 
         for window in ("3m", "1y"):
             change = context.figure(f"change('{key}', '{window}'){' | pp(2)' if series.unit == '%' else ''}")
             rows.append((say(f"Change over {window}"), (change,), say(str(dict(change.number.bases).get(window, "–")))))
-        return Table(head("", "", "Day", right=[1]), tuple(rows)), small_lines(rows, context.as_of, bases=False)
+        return Table(head("", "", "Day", right=[1]), tuple(rows)), small_lines(rows, bases=False)
     columns = [context.call("ret", key, window) for window in _ASSET_WINDOWS]
     drawdown = context.figure(f"drawdown('{key}', '1y')")
     cells: list[Text] = [(figure,) for figure in (*columns, drawdown)]
@@ -335,7 +335,7 @@ def _asset_figures(key: str, context: Context, *, macro: bool) -> tuple[Table | 
     if series.close is not None and series.basis != "value":
         cells.insert(0, (context.figure(f"close('{key}')"),))
         titles.insert(0, "Close")
-    return Table(head(*titles, right=range(len(titles))), (tuple(cells),)), small_lines(cells, context.as_of)
+    return Table(head(*titles, right=range(len(titles))), (tuple(cells),)), small_lines(cells)
 
 
 def _asset_properties(key: str, context: Context) -> dict[str, Property]:
@@ -408,7 +408,7 @@ def home_note(notes: Sequence[NoteView], library: Library, base: Context) -> Not
         "theses": Table(head("Thesis", "Status", "Spread", "Window", "To the kill line", right=[2]), tuple(rows))
         if rows
         else None,
-        "lines": small_lines(rows, context.as_of),
+        "lines": small_lines(rows),
         "groups": groups,
     }
     properties: dict[str, Property] = {"id": "home", "kind": "home", "as_of": context.as_of, "stale_series": len(stale)}

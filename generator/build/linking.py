@@ -38,10 +38,12 @@ class LinkBook:
         """Return the table by which names become links: titles before aliases, ours before a person's."""
         notes = {key_of_note(note_id): name for note_id, name in self.basenames.items()}
         entries: dict[str, Target] = {}
+        titles: dict[Key, str] = {}
         for name, kind, key in link_names(self.library):
             basename = notes.get((kind, key))
-            if basename:
-                entries.setdefault(folded(name), Target(basename, name))
+            title = titles.setdefault((kind, key), name)
+            if basename:  # an id is the name of a file, and nothing to show
+                entries.setdefault(folded(name), Target(basename, title if name == key else name))
         if "home" in self.basenames:
             entries.setdefault("home", Target(self.basenames["home"], "Home"))
         for name, basename in self.foreign.items():

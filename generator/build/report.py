@@ -78,7 +78,7 @@ class Report:
                 for each in self.ordered()
             ],
         }
-        return json.dumps(body, ensure_ascii=False, indent=2, default=str)
+        return json.dumps(body, indent=2, default=str)  # ASCII, whatever the console can show
 
 
 def print_report(report: Report, out: TextIO | None = None, err: TextIO | None = None) -> None:

@@ -471,17 +471,14 @@ def _links(building: _Build) -> Any:
     # An alias that is another note's own name would make Obsidian's own search offer the wrong one.
     names = {folded(name): key for key, name in basenames.items()}
     for view in building.views:
-        aliases = view.properties.get("aliases")
-        if isinstance(aliases, list):
-            kept = [
-                alias
-                for alias in aliases
-                if names.get(folded(alias), view.id) == view.id and folded(alias) != folded(basenames.get(view.id, ""))
-            ]
-            if kept:
-                view.properties["aliases"] = kept
-            else:
-                del view.properties["aliases"]
+        own = folded(basenames.get(view.id, view.title))
+        aliases = view.properties.pop("aliases", [])
+        # The file keeps its name when the title changes, so the title becomes a name by which the note is found.
+        wanted = dict.fromkeys([view.title, *(aliases if isinstance(aliases, list) else [])])
+        kept = [alias for alias in wanted if folded(alias) != own and names.get(folded(alias), view.id) == view.id]
+        if kept:
+            head: dict[str, compose.Property] = {k: view.properties[k] for k in ("id", "kind") if k in view.properties}
+            view.properties = {**head, "aliases": kept, **view.properties}
     return LinkBook(building.opened.library, basenames, foreign).table()
 
 

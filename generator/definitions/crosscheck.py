@@ -139,6 +139,7 @@ def crosscheck(library: Library, notes: Set[str] = frozenset()) -> list[Finding]
     _baskets(check)
     _episodes(check)
     _settings(check)
+    _plain_names(check)
     check.findings += duplicate_names(library)
     check.findings = [f for f in check.findings if not _may_be_unread(f, library.unread)]
     return sorted(dict.fromkeys(check.findings), key=lambda f: f.sort_key)
@@ -268,6 +269,34 @@ def _episode(check: _Check, finder: Finder, episode: EpisodeDefinition) -> None:
     _claims(check, finder, episode.claims, vocabulary)
     if episode.chart:
         check.series(finder, episode.chart.named(), frozenset(names))
+
+
+def _plain_names(check: _Check) -> None:
+    """Names are plain: a live expression in one would be printed as it stands."""
+    library = check.library
+    named: list[tuple[str, str]] = []
+    for key, record in library.definitions.items():
+        thesis = record.model
+        sides = [side.name for side in (thesis.buy, thesis.sell) if side and side.name]
+        names = [
+            thesis.title,
+            *thesis.aliases,
+            *sides,
+            *(s.name for s in thesis.signals),
+            *(d.name for d in thesis.drivers),
+        ]
+        named += [(f"theses/{key}.yaml", name) for name in (*names, *(s.title for s in thesis.sources))]
+    for episode in library.episodes.values():
+        sides = [side.name for side in (episode.buy, episode.sell) if side and side.name]
+        named += [("episodes.yaml", name) for name in (episode.title, *filter(None, [episode.type]), *sides)]
+    named += [(f"baskets/{key}.yaml", basket.title) for key, basket in library.baskets.items()]
+    named += [("instruments.yaml", i.name) for i in library.instruments.values()]
+    named += [("entities.yaml", e.name) for e in library.entities.values()]
+    for ending, name in named:
+        tree = _tree(library, ending)
+        if "{{" in name and tree is not None:
+            problem = f'the name "{name}" holds a live expression; a name is plain text.'
+            check.say(problem, Finder(tree).place(name), "expression-in-name", "Put the expression into a text.")
 
 
 def _settings(check: _Check) -> None:

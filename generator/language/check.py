@@ -27,7 +27,7 @@ from generator.language.parse import (
     parse_text,
     unknown,
 )
-from generator.scalars import parse_date, parse_window
+from generator.scalars import parse_date, parse_quantity, parse_window
 
 
 @dataclass(frozen=True)
@@ -100,6 +100,7 @@ def _problems(node: Node, vocabulary: Vocabulary, *, top: bool = False) -> Itera
             yield unknown("filter", node.name, list(formats.FILTERS))
         elif not top:
             yield f"a formatted text inside an expression: put parentheses before `| {node.name}`, round all of it"
+        yield from _filter_arguments(node)
         yield from _problems(node.of, vocabulary)
         return
     if isinstance(node, Call):
@@ -108,6 +109,17 @@ def _problems(node: Node, vocabulary: Vocabulary, *, top: bool = False) -> Itera
     yield from _misfits(node)
     for child in children(node):
         yield from _problems(child, vocabulary)
+
+
+def _filter_arguments(node: Filter) -> Iterator[str]:
+    """Yield what is wrong with the digits of a filter."""
+    values = [each.value if isinstance(each, Const) else None for each in node.args]
+    if node.name in ("int", "date") and values:
+        yield f"| {node.name} takes no digits"
+    elif len(values) > 1 or any(
+        v is None or isinstance(v, str | bool) or not 0 <= v <= 6 or v != int(v) for v in values
+    ):
+        yield f"the filter {node.name} takes one number of digits from 0 to 6, as in | {node.name}(1)"
 
 
 def _misfits(node: Node) -> Iterator[str]:
@@ -163,12 +175,20 @@ def _constant(node: Const, takes: str, vocabulary: Vocabulary) -> str:
         if not isinstance(value, str):
             if not isinstance(value, bool) and 1900 <= value <= 2100:
                 return f"{value} without quotes means so many sessions; write '{value}' for the year"
-            value = str(value)
+            value = int(value) if value == int(value) else str(value)
         try:
             parse_window(value)
         except ValueError as problem:
             return str(problem)
         return ""
+    if takes == "basis":
+        return "" if value in ("total", "price") else f"basis is '{value}'; expected 'total' or 'price'"
+    if takes == "target":
+        try:
+            positive = parse_quantity(value).value > 0 if isinstance(value, str) else value > 0
+        except ValueError as problem:
+            return str(problem)
+        return "" if positive else "upside takes a target price above zero, as in upside('XOM', 150)"
     if takes == "day":
         try:
             parse_date(str(value))

@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-import pandas as pd
-
 from generator.language import functions
 from generator.language.formats import formatted
 from generator.language.parse import (
@@ -32,7 +30,7 @@ from generator.language.parse import (
     unknown,
 )
 from generator.language.text import Figure, Part, Text
-from generator.language.values import Number, Value, arithmetic, both, compare, negate, newest, truth
+from generator.language.values import Number, Value, arithmetic, both, chosen, compare, negate, newest, truth
 from generator.market.market import Market
 
 
@@ -112,10 +110,18 @@ class Scope:
 
     def text(self, source: str) -> Text:
         """Return a person's text with its live expressions filled in."""
-        return tuple(self._part(part) for part in parse_text(source))
-
-    def _part(self, part: str | Node) -> Part:
-        return part if isinstance(part, str) else self.figure(part)
+        filled: list[Part] = []
+        nth = 0
+        for part in parse_text(source):
+            if isinstance(part, str):
+                filled.append(part)
+                continue
+            try:
+                filled.append(self.figure(part))
+            except ExpressionError as problem:
+                raise ExpressionError(problem.problem, nth) from None
+            nth += 1
+        return tuple(filled)
 
     def _word(self, name: str) -> str:
         return self.labels.get(name, name)
@@ -182,13 +188,10 @@ class Scope:
         return result
 
     def _choice(self, node: Choice) -> Value:
-        condition = self.number(node.condition)
+        condition = self._value(node.condition)
         if condition.kind != "truth":
             raise ExpressionError('expected a condition between "if" and "else"')
-        if condition.truth is None:
-            then = self._value(node.then)
-            return then.with_data(pd.Series(dtype="float64", index=pd.DatetimeIndex([])), reason=condition.reason)
-        return self._value(node.then if condition.truth else node.otherwise)
+        return chosen(condition, self._value(node.then), self._value(node.otherwise))
 
     def _call(self, node: Call) -> Value:
         function = functions.TABLE.get(node.name)

@@ -62,8 +62,10 @@ def money(value: float, digits: int | None = None, symbol: str = "$") -> str:
     >>> money(6.54e12), money(38e6, 0), money(23.4), money(-1.5e9), money(1500)
     ('$6.54T', '$38M', '$23.40', '-$1.50B', '$1,500.00')
     """
-    size = abs(value)
-    scale, letter = next(((s, c) for s, c in ((1e12, "T"), (1e9, "B"), (1e6, "M")) if size >= s), (1.0, ""))
+    size, places = abs(value), 2 if digits is None else digits
+    # The scale is chosen by the rounded amount, so that a hair below a billion is $1.00B and not $1,000.00M.
+    scales = ((1e12, "T"), (1e9, "B"), (1e6, "M"))
+    scale, letter = next(((s, c) for s, c in scales if size >= s or round(size / s * 1000, places) >= 1000), (1.0, ""))
     body = _fixed(size / scale, 2 if digits is None else digits, group=True) + letter
     return f"{'-' if value < 0 and float(body.rstrip('TBM').replace(',', '')) else ''}{symbol}{body}"
 
@@ -131,7 +133,15 @@ def formatted(number: Number, name: str | None = None, args: tuple[float, ...] =
         return by_kind(number, value)
     if number.kind == "truth":
         raise ExpressionError(f"| {name} was laid on a condition; a condition shows as yes or no without a filter")
+    if name == "usd":
+        return money(value, int(args[0]) if args else None, _symbol(number.unit))
+    if name == "int" and args:
+        raise ExpressionError("| int shows whole numbers and takes no digits; use | num(2)")
     return _NUMERIC[name](value, *(int(a) for a in args))
+
+
+def _symbol(currency: str) -> str:
+    return _SYMBOLS.get(currency, f"{currency} " if currency else "$")
 
 
 def by_kind(number: Number, value: float) -> str:
@@ -139,10 +149,12 @@ def by_kind(number: Number, value: float) -> str:
     kind = number.kind
     if kind == "fraction":
         return pct(value)
+    if kind == "share":
+        return share(value, 1)
     if kind == "spread":
         return pp(value)
     if kind == "money":
-        return money(value, symbol=_SYMBOLS.get(number.unit, f"{number.unit} " if number.unit else "$"))
+        return money(value, symbol=_symbol(number.unit))
     if kind == "count":
         return integer(value)
     if kind == "truth":

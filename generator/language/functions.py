@@ -110,11 +110,15 @@ def window_of(scope: Scope, node: Node) -> Window:
             raise ExpressionError(
                 f"{int(plain)} without quotes means so many sessions; write '{int(plain)}' for the year"
             )
-        plain = str(int(plain))
+        return parse_window(int(plain)) if plain > 0 else _no_window(plain)
     try:
         return parse_window(plain)
     except ValueError as problem:
         raise ExpressionError(str(problem)) from None
+
+
+def _no_window(plain: float) -> Window:
+    raise ExpressionError(f"{plain:g} is not a window; a number of sessions is one or more")
 
 
 def day_of(scope: Scope, node: Node) -> dt.date:
@@ -149,8 +153,18 @@ def _view(scope: Scope, name: str) -> SeriesView | Value:
 def _from_view(view: SeriesView, data: pd.Series, kind: Kind, unit: str = "", basis: str = "") -> Value:
     stale = ((view.name, view.last),) if view.is_stale else ()
     returns_kind = frozenset({basis} if basis else ())
+    # What was borrowed matters to those windows only that reach into it.
+    borrowed = f"before {view.borrowed_until}: "
+    links = [n.removeprefix(borrowed) for n in view.notes if view.borrowed_until and n.startswith(borrowed)]
+    notes = tuple(n for n in view.notes if not (view.borrowed_until and n.startswith(borrowed)))
+    early = view.early
+    if view.borrowed_until:
+        early = (
+            *early,
+            (view.borrowed_until, f"{view.name}: before {view.borrowed_until} continued with {', '.join(links)}"),
+        )
     return Value(
-        data, kind, unit=unit, stale=stale, notes=tuple(view.notes), sources=(view.name,), returns=returns_kind
+        data, kind, unit=unit, stale=stale, notes=notes, sources=(view.name,), returns=returns_kind, early=early
     )
 
 
@@ -160,9 +174,7 @@ class Leaf:
 
     value: Value
     period_days: int = 1
-    borrowed_until: dt.date | None = None
     name: str = ""
-    early: tuple[tuple[dt.date, str], ...] = ()
 
 
 def leaf(scope: Scope, node: Node, *, basis: str = "total") -> Leaf:
@@ -189,19 +201,17 @@ def leaf(scope: Scope, node: Node, *, basis: str = "total") -> Leaf:
     if basis == "price":
         if view.close is None:
             return Leaf(missing(f"{plain}: only adjusted closes are known", sources=(plain,)), name=plain)
-        return Leaf(
-            _from_view(view, view.close, "money", view.currency, "price"), view.period_days, view.borrowed_until, plain
-        )
+        return Leaf(_from_view(view, view.close, "money", view.currency, "price"), view.period_days, plain)
     if view.basis == "value":
         value = _from_view(view, view.level, _value_kind(view), view.unit)
     else:
         value = _from_view(view, view.level, "index", basis=view.basis)
-    return Leaf(value, view.period_days, view.borrowed_until, plain, view.early)
+    return Leaf(value, view.period_days, plain)
 
 
 def _value_kind(view: SeriesView) -> Kind:
     if view.unit == "%":
-        return "fraction"
+        return "share"
     return "money" if len(view.unit) == 3 and view.unit.isupper() else "number"
 
 
@@ -215,7 +225,7 @@ def _measured(of: Leaf, window: Window, data: pd.Series | pd.DataFrame, kind: Ki
             base_day = index[base].date()
             if window.kind != "sessions":
                 bases = (*bases, (window.text, base_day))
-            notes = (*notes, *_borrowed(of, (("", base_day),)))
+            notes = (*notes, *(text for until, text in value.early if base_day < until))
             if window.is_fixed and end >= 0:
                 settled = index[end].date()
         elif found.reason:
@@ -272,6 +282,8 @@ def _close(scope: Scope, bound: Mapping[str, Node]) -> Value:
         return view
     if view.basis == "value":
         return _from_view(view, view.level, _value_kind(view), view.unit)
+    if view.kind == "basket":
+        return missing(f"{name}: a basket has no close; show its return", "money", (name,))
     if view.close is None:
         return missing(f"{name}: only adjusted closes are known", "money", (name,))
     if view.kind in ("index", "crypto") and view.kind == "index":
@@ -304,19 +316,7 @@ def _spread(scope: Scope, bound: Mapping[str, Node]) -> Value:
     )
     moved = returns.window_return(both_levels, window, joint.period_days, scope.market.as_of)
     measured = _measured(joint, window, moved, "spread", _spans(scope, joint, window))
-    notes = tuple(note for each in (a, b) for note in _borrowed(each, measured.bases))
-    return measured.with_data(moved.iloc[:, 0] - moved.iloc[:, 1], "spread", notes=(*measured.notes, *notes))
-
-
-def _borrowed(of: Leaf, bases: tuple[tuple[str, dt.date], ...]) -> tuple[str, ...]:
-    """Return what a reader must know because a window reaches back so far: borrowed links, late members."""
-    early = tuple(text for until, text in of.early if any(day < until for _, day in bases))
-    if not of.borrowed_until or not any(day < of.borrowed_until for _, day in bases):
-        return early
-    return (
-        *early,
-        f"{of.name}: before {of.borrowed_until} continued with {' | '.join(of.name.split(' | ')[1:])}",
-    )
+    return measured.with_data(moved.iloc[:, 0] - moved.iloc[:, 1], "spread")
 
 
 def _pair(name: str) -> Callable[[Scope, Mapping[str, Node]], Value]:
@@ -363,7 +363,7 @@ def _across(name: str) -> Callable[[Scope, Mapping[str, Node]], Value]:
             raise ExpressionError(f"{name} works across the members of a universe; write for example {example}")
         if name in ("count", "breadth"):
             truth(value)
-        kind: Kind = "count" if name == "count" else "fraction" if name == "breadth" else value.kind
+        kind: Kind = "count" if name == "count" else "share" if name == "breadth" else value.kind
         return value.with_data(computes[name](value.data), kind)
 
     return run
@@ -420,7 +420,7 @@ def _dispersion(scope: Scope, bound: Mapping[str, Node]) -> Value:
     frame = _windowed("fraction", returns.window_return)(scope, {"x": bound["universe"], "w": bound["w"]})
     if not isinstance(frame.data, pd.DataFrame):
         return frame
-    return frame.with_data(breadth.dispersion(frame.data), "fraction")
+    return frame.with_data(breadth.dispersion(frame.data), "share")
 
 
 def _session_kind(scope: Scope, bound: Mapping[str, Node]) -> Value:
@@ -440,6 +440,15 @@ def _session_kind(scope: Scope, bound: Mapping[str, Node]) -> Value:
     return Value(kinds, "word", **{**merged(share, moved), "bases": ()})
 
 
+def _period(scope: Scope, name: str) -> int:
+    """Return the days between two values of a series beyond daily ones, 0 for daily series and universes."""
+    try:
+        days = scope.market.series(name).period_days
+    except (MissingSeries, UnknownName):
+        return 0
+    return days if days > 1 else 0
+
+
 def _at(scope: Scope, bound: Mapping[str, Node]) -> Value:
     day = day_of(scope, bound["date"])
     if day > scope.market.as_of:
@@ -448,9 +457,10 @@ def _at(scope: Scope, bound: Mapping[str, Node]) -> Value:
     if value.is_frame:
         return value
     number = newest(value)
-    late = number.on is None or (value.settled is None and (day - number.on).days > 7)
+    slack = 7 + max((_period(scope, name) for name in value.sources), default=1)
+    late = number.on is None or (value.settled is None and (day - number.on).days > slack)
     if number.value is None or late:
-        return missing(number.reason or f"no value within 7 days up to {day}", value.kind, value.sources)
+        return missing(number.reason or f"no value within {slack} days up to {day}", value.kind, value.sources)
     held = (number.value - EPOCH).days if isinstance(number.value, dt.date) else number.value
     return value.with_data(float(held) if not isinstance(held, str) else held, settled=number.on, reason="")
 
@@ -473,13 +483,20 @@ def _extreme(name: str) -> Callable[[Scope, Mapping[str, Node]], Value]:
         if isinstance(data, np.generic):
             data = float(data)
         kind = a.kind if a.kind == b.kind or b.is_constant else b.kind
-        return Value(data, kind, **merged(a, b))
+        if a.unit and b.unit and a.unit != b.unit:
+            raise ExpressionError(f"{name} of {a.unit} and {b.unit} cannot be told")
+        return Value(data, kind, unit=a.unit or b.unit, **merged(a, b))
 
     return run
 
 
 _X, _W = Param("x", "series"), Param("w", "window")
 _A, _B = Param("a", "series"), Param("b", "series")
+
+
+def _change(scope: Scope, bound: Mapping[str, Node]) -> Value:
+    value = _windowed(None, returns.window_change)(scope, bound)
+    return value.with_data(value.data, "spread") if value.kind in ("share", "fraction", "spread") else value
 
 
 def _zscore(levels: pd.Series, window: Window, period_days: int = 1, as_of: dt.date | None = None) -> pd.Series:
@@ -505,9 +522,7 @@ _ALL = (
         "total return over a window; basis='price' leaves dividends out",
         _windowed("fraction", returns.window_return),
     ),
-    Function(
-        "change", (_X, _W), "the difference over a window, for rates and macro series", _same(returns.window_change)
-    ),
+    Function("change", (_X, _W), "the difference over a window, for rates and macro series", _change),
     Function("ratio", (_A, _B), "one total-return index divided by another", _ratio),
     Function("spread", (_A, _B, _W), "ret(a, w) - ret(b, w)", _spread),
     Function("sma", (_X, _W), "simple moving average", _same(risk.sma)),
@@ -521,7 +536,7 @@ _ALL = (
         "vol",
         (_X, _W),
         "standard deviation of daily returns, times the root of 252",
-        _windowed("fraction", risk.volatility),
+        _windowed("share", risk.volatility),
     ),
     Function("corr", (_A, _B, _W), "correlation of daily returns", _pair("corr")),
     Function("beta", (_A, _B, _W), "beta of a to b, from daily returns", _pair("beta")),

@@ -16,7 +16,7 @@ import pandas as pd
 
 from generator.language.parse import ExpressionError
 
-Kind = Literal["fraction", "spread", "number", "money", "index", "count", "truth", "day", "word"]
+Kind = Literal["fraction", "share", "spread", "number", "money", "index", "count", "truth", "day", "word"]
 Data = pd.Series | pd.DataFrame | float | str
 
 EPOCH = dt.date(1970, 1, 1)
@@ -38,6 +38,7 @@ class Value:
         bases: The base day of each window in use, by the window's text.
         sources: The series it rests on.
         returns: Which kinds of return it holds: `total`, `price`.
+        early: What a reader must know of windows that begin before a day: the day and the sentence.
     """
 
     data: Data
@@ -50,6 +51,7 @@ class Value:
     bases: tuple[tuple[str, dt.date], ...] = ()
     sources: tuple[str, ...] = ()
     returns: frozenset[str] = field(default_factory=frozenset)
+    early: tuple[tuple[dt.date, str], ...] = ()
 
     @property
     def is_constant(self) -> bool:
@@ -81,6 +83,7 @@ def merged(left: Value, right: Value) -> dict[str, Any]:
         "reason": left.reason or right.reason,
         "settled": _settled(left, right),
         "returns": left.returns | right.returns,
+        "early": tuple(dict.fromkeys(left.early + right.early)),
     }
 
 
@@ -118,6 +121,8 @@ def aligned(left: Value, right: Value) -> tuple[pd.Series | pd.DataFrame | float
 
 def arithmetic(op: str, left: Value, right: Value) -> Value:
     """Return `left op right`; a division by zero is unknown."""
+    if op in "+-" and left.unit and right.unit and left.unit != right.unit:
+        raise ExpressionError(f"found {left.unit} and {right.unit} in one sum; amounts of two units cannot be added")
     a, b = aligned(left, right)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         if op == "+":
@@ -153,9 +158,9 @@ def _kind_of(op: str, left: Value, right: Value) -> Kind:
     if "day" in kinds:
         return "count" if kinds == ("day", "day") and op == "-" else "day"
     if op in "+-":
-        if set(kinds) <= {"fraction", "spread"}:
+        if set(kinds) <= {"fraction", "share", "spread"}:
             return "spread"
-        if "fraction" in kinds or "spread" in kinds:
+        if set(kinds) & {"fraction", "share", "spread"}:
             return "spread" if op == "-" or right.is_constant or left.is_constant else "fraction"
         for kind in ("money", "index"):
             if kind in kinds:
@@ -194,6 +199,10 @@ def compare(op: str, left: Value, right: Value) -> Value:
 
 
 def _compare_words(op: str, left: Value, right: Value) -> Value:
+    for each, other in ((left, right), (right, left)):
+        if each.kind != "word":
+            hint = "; a day is compared with a claim's date" if each.kind == "day" else ""
+            raise ExpressionError(f"found the word {other.data!r} beside a {each.kind}{hint}; words compare with words")
     if op not in ("==", "!="):
         raise ExpressionError(f"found `{op}` between words; words can only be compared with == and !=")
     inherited = merged(left, right)
@@ -230,6 +239,42 @@ def _like(template: pd.Series | pd.DataFrame, data: np.ndarray) -> pd.Series | p
     return pd.Series(data, template.index)
 
 
+def chosen(condition: Value, then: Value, otherwise: Value) -> Value:
+    """Return, session by session, one value where a condition holds and the other where it does not.
+
+    Unknown where the condition is. What all three rest on is carried along.
+
+    Raises:
+        ExpressionError: A word and a number stand on the two sides.
+    """
+    if "word" in (then.kind, otherwise.kind) and then.kind != otherwise.kind:
+        raise ExpressionError("found a word on one side of else and a number on the other")
+    inherited = merged(condition, merged_value(then, otherwise))
+    kind = then.kind if then.kind == otherwise.kind or otherwise.is_constant else otherwise.kind
+    unit = then.unit or otherwise.unit
+    holds: Any = condition.data
+    if isinstance(holds, float):
+        if math.isnan(holds):
+            return Value(math.nan, kind, **inherited)
+        return Value((then if holds else otherwise).data, kind, unit=unit, **inherited)
+    if isinstance(holds, pd.DataFrame):
+        raise ExpressionError("found one answer a member of a universe between if and else; wrap it in count()")
+    sides: list[Any] = [then.data, otherwise.data]
+    index = holds.index
+    for side in sides:
+        index = index if isinstance(side, float | str) else index.intersection(side.index)
+    a, b = (side if isinstance(side, float | str) else side.loc[index] for side in sides)
+    holds = holds.loc[index]
+    held = np.where(holds.to_numpy() == 1.0, a, b)
+    data = pd.Series(held, index=index, dtype="object" if kind == "word" else "float64")
+    return Value(data.where(holds.notna()), kind, unit=unit, **inherited)
+
+
+def merged_value(left: Value, right: Value) -> Value:
+    """Return an empty value that carries what two values rest on."""
+    return Value(math.nan, **merged(left, right))
+
+
 def negate(value: Value) -> Value:
     """Return `not value`; unknown stays unknown."""
     truth(value)
@@ -256,6 +301,7 @@ class Number:
         kind: What it is.
         on: The session of the newest value, or the day on which it became final.
         reason: Why it is unknown, where it is.
+        settled: It became final on that day and cannot grow stale.
     """
 
     value: float | str | dt.date | None
@@ -268,6 +314,7 @@ class Number:
     bases: tuple[tuple[str, dt.date], ...] = ()
     sources: tuple[str, ...] = ()
     returns: frozenset[str] = field(default_factory=frozenset)
+    settled: bool = False
 
     @property
     def is_known(self) -> bool:
@@ -319,4 +366,5 @@ def _number(value: Value, shown: float | str | dt.date | None, on: dt.date | Non
         value.bases,
         value.sources,
         value.returns,
+        value.settled is not None,
     )

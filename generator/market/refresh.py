@@ -28,6 +28,8 @@ from generator.market.sessions import Sessions
 from generator.market.store import Feed, Store
 
 OVERLAP = 10
+GIVE_UP = 3
+"""After so many faults in a row, without an answer between, a provider is left alone for the rest of the run."""
 _BATCH = 25
 
 Result = Literal["added", "up to date", "unknown symbol", "stale", "suspect", "failed"]
@@ -133,6 +135,7 @@ class _Run:
     end: dt.date
     now: dt.datetime
     refusing: dict[int, str] = field(default_factory=dict)
+    failing: Counter[int] = field(default_factory=Counter)
     pending: list[Callable[[], object]] = field(default_factory=list)
 
     def flush(self) -> None:
@@ -252,6 +255,7 @@ class _Series:
         try:
             bars = provider.fetch(self.instrument, start, self.due)
         except UnknownSymbol as error:
+            self.run.failing[key] = 0
             self.unknown.append(str(error))
         except NothingNew:
             pass
@@ -261,7 +265,12 @@ class _Series:
             self.faults.append(str(error))
         except ProviderFault as error:
             self.faults.append(str(error))
+            self.run.failing[key] += 1
+            if self.run.failing[key] >= GIVE_UP:
+                # A source that fails for one series after another is not there; asking on would only cost time.
+                self.run.refusing[key] = f"not asked, {provider.label} failed {GIVE_UP} times in a row: {error}"
         else:
+            self.run.failing[key] = 0
             kept = bars.between(None, day_number(self.due))
             return replace(kept, basis="value") if self.instrument.kind == "macro" else kept
         return None

@@ -25,6 +25,7 @@ _WORDS = (
     (re.compile(r"[–—−‐‑/\\]"), "-"),
     (re.compile(r"(?<=\d)[.:](?=\d)"), "-"),
     (re.compile(r"(?<=\w)\.(?=\w\b)|(?<=\b\w)\."), ""),
+    (re.compile(r"(?<=\d)\+(?=\s)"), " plus"),
     (re.compile(r"\s*\+\s*(?=\w)"), " and "),
 )
 

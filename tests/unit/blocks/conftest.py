@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,7 +69,12 @@ EPISODES: dict[str, dict[str, Any]] = {
             {"says": "DN rose", "check": "ret(sell, over) > 0", "truth": "true"},
         ],
     },
-    "lame": {"title": "A lame basket", "start": "2025-09-02", "buy": {"hold": ["UP", "NONE"]}, "sell": {"hold": ["DN"]}},
+    "lame": {
+        "title": "A lame basket",
+        "start": "2025-09-02",
+        "buy": {"hold": ["UP", "NONE"]},
+        "sell": {"hold": ["DN"]},
+    },
     "before": {
         "title": "Before all prices",
         "start": "1973-01-02",
@@ -154,7 +158,3 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     baskets = library.records[1]
     with_sides = Market(market.store, INSTRUMENTS, baskets, last_day=market.as_of)
     return World(with_sides, library)
-
-
-Fill = Callable[..., Filled]
-Parts = Mapping[str, Any]

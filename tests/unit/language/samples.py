@@ -1,7 +1,7 @@
 """A little market, made by hand and read through the real folder of files, store and refresh.
 
-Its sessions are those of New York from 2024-12-30 to Friday, 2026-02-27. Every close is a plain formula of the session's
-number, so that a test can compute what it expects without the code under test.
+Its sessions are those of New York from 2024-12-30 to Friday, 2026-02-27. Every close is a plain formula of the number
+of its session, so that a test can compute what it expects without the code under test.
 """
 
 from __future__ import annotations
@@ -28,10 +28,22 @@ FIRST, LAST = day("2024-12-30"), day("2026-02-27")
 NOW = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 HOLIDAYS = {
     day(each)
-    for each in (
-        "2025-01-01 2025-01-09 2025-01-20 2025-02-17 2025-04-18 2025-05-26 2025-06-19 2025-07-04 2025-09-01 2025-11-27 "
-        "2025-12-25 2026-01-01 2026-01-19 2026-02-16"
-    ).split()
+    for each in [
+        "2025-01-01",
+        "2025-01-09",
+        "2025-01-20",
+        "2025-02-17",
+        "2025-04-18",
+        "2025-05-26",
+        "2025-06-19",
+        "2025-07-04",
+        "2025-09-01",
+        "2025-11-27",
+        "2025-12-25",
+        "2026-01-01",
+        "2026-01-19",
+        "2026-02-16",
+    ]
 }
 EVERY_DAY = [FIRST + dt.timedelta(days=n) for n in range((LAST - FIRST).days + 1)]
 SESSIONS = [each for each in EVERY_DAY if each.weekday() < 5 and each not in HOLIDAYS]
@@ -44,7 +56,9 @@ def zigzag(start: float, step: float, swing: float) -> Closes:
     return {each: round(start + step * i + (swing if i % 3 == 0 else 0), 4) for i, each in enumerate(SESSIONS)}
 
 
-def without(closes: Closes, *, before: str = "0001-01-01", after: str = "9999-12-31", gap: dt.date | None = None) -> Closes:
+def without(
+    closes: Closes, *, before: str = "0001-01-01", after: str = "9999-12-31", gap: dt.date | None = None
+) -> Closes:
     return {d: c for d, c in closes.items() if day(before) <= d <= day(after) and d != gap}
 
 

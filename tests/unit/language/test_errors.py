@@ -74,33 +74,28 @@ def test_what_does_not_fit_together_is_an_error(scope: Scope, source: str, said:
         scope.figure(source)
 
 
-@pytest.mark.xfail(reason="_compare_words checks the word only, not that the series holds words", strict=True)
 @pytest.mark.parametrize("source", ["peak('DN', 'max') == '2026-01-27'", "ret('UP', '1d') == 'rotation'"])
 def test_a_number_or_a_day_is_not_compared_with_a_word(scope: Scope, source: str) -> None:
     with pytest.raises(ExpressionError):
         scope.number(source)
 
 
-@pytest.mark.xfail(reason="window_of and check read a whole number as text, and 2150 as a year", strict=True)
 @pytest.mark.parametrize("sessions", [1850, 2150])
 def test_a_bare_number_is_never_a_year(scope: Scope, sessions: int) -> None:
     assert "needed" in scope.number(f"ret('UP', {sessions})").reason
 
 
-@pytest.mark.xfail(reason="Scope.text does not number the expression that fails while it is evaluated", strict=True)
 def test_an_error_says_in_which_expression_of_a_text_it_stands(scope: Scope) -> None:
     with pytest.raises(ExpressionError) as caught:
         scope.text("{{ ret('UP', '1d') }} and {{ ret('five', '1d') }}")
     assert caught.value.nth == 1
 
 
-@pytest.mark.xfail(reason="the check of definitions does not look at what a filter is given", strict=True)
 @pytest.mark.parametrize("tail", ["pct(9)", "pct('x')", "int(2)"])
 def test_digits_that_are_wrong_are_found_before_there_are_prices(tail: str) -> None:
     assert check_text(f"{{{{ ret('UP', 'ytd') | {tail} }}}}", VOCABULARY)
 
 
-@pytest.mark.xfail(reason="the check of definitions does not look at basis and target", strict=True)
 @pytest.mark.parametrize("source", ["ret('UP', 'ytd', basis='prices')", "upside('UP', 'high')"])
 def test_a_basis_or_target_that_is_none_is_found_before_there_are_prices(source: str) -> None:
     assert check_expression(source, VOCABULARY)

@@ -46,7 +46,13 @@ def test_not_leaves_unknown_unknown(a: float, wanted: float) -> None:
 @pytest.mark.parametrize("op", ["==", "!=", "<", "<=", ">", ">="])
 def test_a_comparison_with_an_unknown_side_is_neither_on_nor_off(op: str) -> None:
     known, unknown = Value(days(1.0)), Value(days(U))
-    for left, right in ((known, unknown), (unknown, known), (unknown, Value(1.0)), (Value(U), known), (unknown, unknown)):
+    for left, right in (
+        (known, unknown),
+        (unknown, known),
+        (unknown, Value(1.0)),
+        (Value(U), known),
+        (unknown, unknown),
+    ):
         assert math.isnan(compare(op, left, right).data.iloc[-1])  # type: ignore[union-attr]
         assert newest(compare(op, left, right)).truth is None
     assert math.isnan(compare(op, Value(U), Value(1.0)).data)  # type: ignore[arg-type]
@@ -63,7 +69,9 @@ def test_series_without_a_common_day_have_no_newest_value() -> None:
     assert (number.value, number.reason) == (None, "no common session")
 
 
-@pytest.mark.parametrize(("left", "right"), [(1.0, 0.0), (0.0, 0.0), (days(1.0), 0.0), (1.0, days(0.0)), (days(2.0), days(0.0))])
+@pytest.mark.parametrize(
+    ("left", "right"), [(1.0, 0.0), (0.0, 0.0), (days(1.0), 0.0), (1.0, days(0.0)), (days(2.0), days(0.0))]
+)
 def test_a_division_by_nought_is_unknown(left: float | pd.Series, right: float | pd.Series) -> None:
     number = newest(arithmetic("/", Value(left), Value(right)))
     assert number.value is None

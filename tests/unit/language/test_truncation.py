@@ -30,7 +30,9 @@ number = st.floats(-0.5, 0.5, allow_nan=False).map(lambda x: f"{x:.3f}")
 def _series(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     return st.one_of(
         st.builds("ret({}, {})".format, name, window),
-        st.builds("{}({}, {})".format, st.sampled_from(["sma", "high", "low", "zscore", "vol", "drawdown"]), name, window),
+        st.builds(
+            "{}({}, {})".format, st.sampled_from(["sma", "high", "low", "zscore", "vol", "drawdown"]), name, window
+        ),
         st.builds("{}({}, {})".format, st.sampled_from(["sma", "high", "low", "zscore", "change"]), inner, window),
         st.builds("ema({}, 10)".format, inner),
         st.builds("{}({}, {}, {})".format, st.sampled_from(["spread", "corr", "beta"]), name, name, window),
