@@ -11,6 +11,7 @@ import pandas as pd
 
 from generator.analytics import returns
 from generator.blocks.block import BlockModel, register
+from generator.blocks.claims import judge, judging_day
 from generator.blocks.context import Context
 from generator.blocks.filled import Filled
 from generator.blocks.signals import state_of
@@ -25,7 +26,7 @@ _LARGE = 2.0
 
 @register("changes")
 class ChangesBlock(BlockModel):
-    """Signals that flipped, kill lines that were crossed, and moves that were large for their series."""
+    """Signals that flipped, kill lines that were crossed, verdicts that changed, and moves that were large."""
 
     of: tuple[SeriesName, ...] = ()
     """Tickers whose moves are looked at."""
@@ -53,6 +54,7 @@ class ChangesBlock(BlockModel):
         rows: list[Filling] = []
         for owner in owners:
             rows += _flips(owner, context, before)
+            rows += _verdicts(owner, context, before)
         moves = _moves(context, [context.resolve(name) for name in self.of], self.top)
         return Filled("changes", {"rows": tuple(rows), "since": before, "moves": tuple(moves)})
 
@@ -77,6 +79,21 @@ def _flips(owner: Any, context: Context, before: dt.date) -> list[Filling]:
             continue
         now = Plain(new.word, strong=bool(signal.kills and new.holds))
         found.append((Mention(owner.model.title), Plain(f": {signal.name} went from {old.word} to "), now, Plain(".")))
+    return found
+
+
+def _verdicts(owner: Any, context: Context, before: dt.date) -> list[Filling]:
+    """Return the claims without a day of their own whose verdict is another than at the session before."""
+    own = context.for_definition(owner)
+    found: list[Filling] = []
+    for claim in owner.model.claims:
+        if judging_day(own, claim.on, claim.source) != own.as_of:
+            continue
+        old, new = judge(claim, own.frozen(before)), judge(claim, own)
+        if old.outcome != new.outcome:
+            found.append(
+                (Mention(owner.model.title), Plain(": "), *new.says, Plain(f" was {old.outcome}, is {new.outcome}."))
+            )
     return found
 
 

@@ -150,7 +150,7 @@ def refresh_prices(
         try:
             end = last_day(opened, store, as_of, now) if not csv or as_of else now.date()
             _fetch(opened, store, end, now, report, progress, tickers=tickers, csv=csv)
-            _need_something(opened, store)
+            _need_something(opened, store, report)
         finally:
             store.close()
     return report
@@ -242,19 +242,23 @@ def _fetch_unseen(
         unseen = [ticker for ticker in _tickers(opened) if ticker not in stored]
         if unseen:
             _fetch(opened, store, day, now, report, progress, tickers=unseen)
-    _need_something(opened, store)
+    _need_something(opened, store, report)
 
 
-def _need_something(opened: Opened, store: Store) -> None:
+def _need_something(opened: Opened, store: Store, report: Report) -> None:
     if opened.library.definitions and not store.feeds():
+        why = report.findings[:2]
         raise NoDataError(
-            Finding(
-                "no prices are stored, and none could be fetched.",
-                Place(opened.workspace.shown(opened.workspace.store)),
-                "Check the network and the providers in thesisvault.yaml, or name a folder of price files: "
-                "thesisvault refresh --csv DIR",
-                code="no-data",
-            )
+            [
+                Finding(
+                    "no prices are stored, and none could be fetched.",
+                    Place(opened.workspace.shown(opened.workspace.store)),
+                    "Check the network and the providers in thesisvault.yaml, or name a folder of price files: "
+                    "thesisvault refresh --csv DIR",
+                    code="no-data",
+                ),
+                *why,
+            ]
         )
 
 

@@ -317,16 +317,19 @@ def test_a_window_without_data_in_the_verdict_has_its_reason_below(tiny: Path) -
     assert "2015 needs one by 2014-12-31" in top
 
 
-def test_a_leg_that_ends_before_the_day_of_a_signal_is_dated_and_marked(tiny: Path) -> None:
+def test_a_leg_that_is_missing_on_the_day_leaves_a_signal_neither_on_nor_off_and_says_why(tiny: Path) -> None:
     edit(THESIS, "ret(sell, '60d') > ret(buy, '60d')", "ret('GAP', '5d') > ret(buy, '5d')")(tiny)
     said = call("build", "-w", tiny)
     assert said.status == 0, said
     assert "look: GAP ends 2024-06-25, before 2024-06-28" in said.err
-    (row,) = (line for line in section(tiny, "What would end it").splitlines() if "Left is back" in line)
-    state = row.split(" | ")[1]
-    assert state.endswith("† 2024-06-25"), state
+    text = section(tiny, "What would end it")
+    (row,) = (line for line in text.splitlines() if "Left is back" in line)
+    assert row.split(" | ")[1] == "unknown"
+    assert "GAP ends 2024-06-25" in text.partition("*Distance")[2]
     top = (tiny / NOTE).read_text(encoding="utf-8").partition("%% tv:end summary")[0]
-    assert "rest on data that end earlier: [[Gap\\|GAP]] to 2024-06-25" in top.replace("[[Gap|GAP]]", "[[Gap\\|GAP]]")
+    assert re.search(r"> \[!warning\].*\n> .*\[\[Gap\|GAP\]\] to 2024-06-25", top)
+    (kill,) = (line for line in top.splitlines() if line.startswith("| Kill line"))
+    assert "tripped" not in kill
 
 
 def test_a_leg_that_is_not_known_leaves_a_signal_neither_on_nor_off_and_says_why(tiny: Path) -> None:
