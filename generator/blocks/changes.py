@@ -87,7 +87,7 @@ def _verdicts(owner: Any, context: Context, before: dt.date) -> list[Filling]:
     own = context.for_definition(owner)
     found: list[Filling] = []
     for claim in owner.model.claims:
-        if judging_day(own, claim.on, claim.source) != own.as_of:
+        if claim.on is not None or judging_day(own, claim.on, claim.source) != own.as_of:
             continue
         old, new = judge(claim, own.frozen(before)), judge(claim, own)
         if old.outcome != new.outcome:
