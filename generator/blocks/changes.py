@@ -78,7 +78,9 @@ def _flips(owner: Any, context: Context, before: dt.date) -> list[Filling]:
         if old.holds == new.holds:
             continue
         now = Plain(new.word, strong=bool(signal.kills and new.holds))
-        found.append((Mention(owner.model.title), Plain(f": {signal.name} went from {old.word} to "), now, Plain(".")))
+        found.append(
+            (Mention(owner.model.title), Plain(f": “{signal.name}” went from {old.word} to "), now, Plain("."))
+        )
     return found
 
 
