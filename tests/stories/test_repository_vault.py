@@ -1,4 +1,4 @@
-"""The vault that travels with the repository: sound on every page, and nothing but what `data/` and real prices give."""
+"""The vault in the repository: sound on every page, and nothing but what `data/` and real prices give."""
 
 from __future__ import annotations
 

@@ -365,7 +365,7 @@ def test_changes(world: World) -> None:
         filled = changed.fill("changes", {"theses": ["up-not-down"]}, on=str(on))
         assert filled.parts["since"] == SESSIONS[place - 1]
         said = [words(row) for row in filled.parts["rows"]]  # type: ignore[attr-defined]
-        turned = f"Up, not down: Up day went from {'on' if old else 'off'} to {'on' if new else 'off'}."
+        turned = f"Up, not down: “Up day” went from {'on' if old else 'off'} to {'on' if new else 'off'}."
         assert said == ([turned] if old != new else [])
 
 
