@@ -369,10 +369,16 @@ def main() -> None:
     except (KeyboardInterrupt, typer.Abort):
         status = _INTERRUPTED
     except Exception as fault:  # noqa: BLE001 - the last place where a fault of ours can become a sentence
-        status = _fault(fault)
+        status = _INTERRUPTED if _was_interrupted(fault) else _fault(fault)
     if status == _INTERRUPTED:  # typer ends with it too, and without a word
         typer.echo("interrupted; what was written is whole, the rest is as it was.", err=True)
     raise SystemExit(status)
+
+
+def _was_interrupted(fault: BaseException) -> bool:
+    """Return whether an error only wraps a Ctrl-C, as when it fell into the import of a library."""
+    cause = fault.__cause__ or fault.__context__
+    return cause is not None and (isinstance(cause, KeyboardInterrupt) or _was_interrupted(cause))
 
 
 def _fault(fault: Exception) -> int:

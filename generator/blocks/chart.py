@@ -87,6 +87,8 @@ class ChartFields(Model):
             raise ValueError(f"lines takes two to eight names, found {len(self.lines)}")
         if self.pair is not None and self.pair[0] == self.pair[1]:
             raise ValueError(f"a pair of {self.pair[0]} with itself shows nothing")
+        if self.ratio is not None and self.ratio[0] == self.ratio[1]:
+            raise ValueError(f"the ratio of {self.ratio[0]} to itself is one")
         if self.annual is not None and not self.years:
             raise ValueError("annual lacks years, such as [2021, 2022, 2023]")
         return self
@@ -268,6 +270,8 @@ def _pair(chart: ChartFields, context: Context) -> specs.Chart:
     assert chart.pair is not None  # noqa: S101 - chosen by its kind
     buy, sell = chart.pair
     window = _window(chart, context)
+    if context.resolve(buy) == context.resolve(sell):
+        raise Unavailable(f"{context.resolve(buy)} against itself shows nothing")
     frame, kind = levels(chart.pair, context)
     frame = sliced(frame, window, context)
     title = _title(

@@ -234,7 +234,9 @@ def _shown(claim: Claim, number: Number) -> Figure:
         return Figure(formats.formatted(number), number, label=claim.says)
     unit = said.unit if said else ""
     name = {"%": "pct", "pp": "pp", "x": "mult", "$": "usd"}.get(unit)
-    if name in ("pct", "pp") and said is not None:
+    if name == "pct" and number.kind == "share":
+        name = "share"
+    if name in ("pct", "pp", "share") and said is not None:
         digits = max(1, round(-math.log10(said.step)) - 2)
         return Figure(formats.formatted(number, name, (digits,)), number, label=claim.says)
     if name == "mult":

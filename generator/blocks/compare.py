@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Tag, model_validator
 
 from generator.blocks.block import BlockModel, register
 from generator.blocks.context import Context, Definition
 from generator.blocks.filled import Filled, Table, head, say, small_lines
+from generator.blocks.sides import side_text
 from generator.blocks.signals import kill_text
 from generator.errors import did_you_mean
 from generator.fields import BY_SHAPE, Name, Text, Word
-from generator.language.text import Mention, Plain
+from generator.language.text import Mention
 from generator.language.text import Text as Filling
 
 Row = Annotated[Annotated[Name, Tag("text")] | Annotated[dict[Name, Text], Tag("mapping")], BY_SHAPE]
@@ -71,15 +72,7 @@ class CompareBlock(BlockModel):
 def _side(word: str) -> Callable[[Definition, Context], Filling]:
     def cell(owner: Definition, context: Context) -> Filling:
         name = owner.names.get(word)
-        if not name:
-            return say("not stated")
-        members = context.library.members(name) if ":" in name else (name,)
-        links: list[Any] = []
-        for i, member in enumerate(members):
-            links += [Plain(", ")] if i else []
-            links.append(Mention(member, context.label(member)))
-        title = owner.side_name(word)
-        return (Plain(f"{title} ("), *links, Plain(")")) if title else tuple(links)
+        return side_text(name, owner.side_name(word), context) if name else say("not stated")
 
     return cell
 

@@ -84,6 +84,10 @@ class Library(Protocol):
     def universes(self) -> Mapping[str, tuple[str, ...]]:
         """Tickers of each universe."""
 
+    @property
+    def baskets(self) -> Mapping[str, Any]:
+        """Own indices by id."""
+
     def members(self, basket: str) -> tuple[str, ...]:
         """Return the tickers of a basket, or an empty tuple."""
 

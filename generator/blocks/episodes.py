@@ -14,10 +14,10 @@ from generator.blocks.chart import ChartFields, draw_request
 from generator.blocks.claims import Claim, Verdict, judge
 from generator.blocks.context import Context
 from generator.blocks.filled import ChartRequest, Filled, Table, head, reason_lines, say
-from generator.blocks.sides import Side
+from generator.blocks.sides import Side, side_text
 from generator.fields import Day, Model, Name, SpanDays, Text, Word
-from generator.language.formats import pp
-from generator.language.text import Figure, Mention, Plain
+from generator.language.formats import points
+from generator.language.text import Figure, Plain
 from generator.language.text import Text as Filling
 from generator.scalars import months_before, parse_window
 
@@ -196,9 +196,9 @@ def _sides(episode: EpisodeDefinition, context: Context, figures: Mapping[str, F
     """Return `Bought: Energy (XLE) +64.3%. Sold: ...`."""
     words: list[Any] = []
     for label, word, side in (("Bought", "buy", episode.buy), ("Sold", "sell", episode.sell)):
-        if not side or word not in figures:
-            continue
-        words += [Plain(f"{label}: "), *_holding(side, context), Plain(" "), figures[word], Plain(". ")]
+        if side and word in figures:
+            held = side_text(context.resolve(word), side.name or "", context)
+            words += [Plain(f"{label}: "), *held, Plain(" "), figures[word], Plain(". ")]
     return tuple(words)
 
 
@@ -213,15 +213,7 @@ def _widest(episode: EpisodeDefinition, context: Context) -> Filling:
     found = episode_figures(buy.level, sell.level, episode.start, end, as_of=context.as_of)
     if not found.largest_spread_day or found.largest_spread_day == found.last_close:
         return ()
-    return (Plain(f"The gap was widest on {found.largest_spread_day}, at {pp(found.largest_spread)}."),)
-
-
-def _holding(side: Side, context: Context) -> Filling:
-    links: list[Any] = [Plain(side.name + " (")] if side.name else []
-    for i, name in enumerate(side.members):
-        links += [Plain(", ")] if i else []
-        links.append(Mention(name, context.label(name)))
-    return (*links, Plain(")")) if side.name else tuple(links)
+    return (Plain(f"The spread was widest on {found.largest_spread_day}, at {points(found.largest_spread)}."),)
 
 
 def _judged(verdicts: tuple[Verdict, ...]) -> str:

@@ -134,7 +134,11 @@ def base_line(figures: Iterable[Figure]) -> Text:
         return ()
     what = " and ".join(f"{kind} return" for kind in kinds) or "Change"
     words = f"{what[0].upper()}{what[1:]}" + (f" to {max(ends)}" if ends else "")
-    shown = [f"{window} from {' or '.join(map(str, days))}" for window, days in bases.items() if "since" not in window]
+    shown = [
+        f"{window} from {' or '.join(map(str, days))}"
+        for window, days in bases.items()
+        if "since" not in window and ".." not in window
+    ]
     return say(f"{words}; {', '.join(shown)}." if shown else f"{words}.", emphasis=True)
 
 

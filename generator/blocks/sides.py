@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Tag
 
+from generator.blocks.context import Context
 from generator.fields import BY_SHAPE, Day, Model, Name, SeriesName, Share, Ticker
+from generator.language.text import Mention, Plain
+from generator.language.text import Text as Filling
 
 Holding = Annotated[
     Annotated[tuple[SeriesName, ...], Tag("list")] | Annotated[dict[Ticker, Share], Tag("mapping")],
@@ -38,3 +41,15 @@ class Side(Model):
     def single(self) -> str | None:
         """The one name it holds, or None if it is a basket of its own."""
         return self.members[0] if len(self.members) == 1 else None
+
+
+def side_text(series: str, title: str, context: Context) -> Filling:
+    """Return a side with its title and what it holds; a single basket is shown by the title alone."""
+    if series in context.library.baskets:
+        return (Mention(series, title or context.label(series)),)
+    members = context.library.members(series) or (series,)
+    links: list[Any] = []
+    for i, member in enumerate(members):
+        links += [Plain(", ")] if i else []
+        links.append(Mention(member, context.label(member)))
+    return (Plain(f"{title} ("), *links, Plain(")")) if title else tuple(links)

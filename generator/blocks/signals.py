@@ -169,10 +169,9 @@ class SignalsBlock(BlockModel):
                 if self.of:
                     name = (Mention(owner.model.title), Plain(": "), *name)
                 means = own.text(signal.means) if signal.means else say("the thesis is wrong" if signal.kills else "")
-                rows.append((name, _state_text(state), distance_text(state), _history(state), means))
-        table = Table(
-            head("Signal", "State", "Distance", "History", "What it means when it holds", right=[2]), tuple(rows)
-        )
+                told = (*name, Plain(": "), *means) if means else name
+                rows.append((told, _state_text(state), distance_text(state), _flips(state)))
+        table = Table(head("Signal", "State", "Distance", "Flips in a year", right=[2, 3]), tuple(rows))
         figures = [Figure("n/a", s.number) for s in states if not s.number.is_known]
         lines = list(reason_lines(figures))
         if any(s.margin for s in states):
@@ -188,12 +187,9 @@ class SignalsBlock(BlockModel):
 
 def _state_text(state: SignalState) -> Filling:
     figure = Figure(state.word, state.number, strong=bool(state.signal.kills and state.holds))
-    return (figure,)
+    since = Plain(f" since {state.since}") if state.since and state.holds is not None else Plain("")
+    return (figure, since)
 
 
-def _history(state: SignalState) -> Filling:
-    if state.holds is None:
-        return say("–")
-    times = "no change" if state.flips == 0 else f"{state.flips} change{'s' if state.flips > 1 else ''}"
-    since = f"since {state.since}" if state.since else "always"
-    return say(f"{since}; {times} in a year")
+def _flips(state: SignalState) -> Filling:
+    return say("–") if state.holds is None else say(str(state.flips))

@@ -26,6 +26,7 @@ from generator.blocks.filled import (
     say,
     small_lines,
 )
+from generator.blocks.sides import side_text
 from generator.blocks.signals import kill_text, nearest_kill
 from generator.build.usage import Usage
 from generator.definitions.library import Library, ThesisRecord
@@ -169,7 +170,7 @@ def _facts(record: ThesisRecord, context: Context) -> tuple[Table | None, tuple[
     if kill:
         signal, state = kill
         away: Text = say("tripped", strong=True) if state.holds else say(state.word)
-        if not state.holds and state.margin:
+        if state.holds is False and state.margin:
             away = (state.margin, Plain(" away"))
         rows.append((say("Kill line"), say(signal.name), away))
     lines = small_lines(rows[:4])
@@ -178,13 +179,7 @@ def _facts(record: ThesisRecord, context: Context) -> tuple[Table | None, tuple[
 
 def _holding(word: str, record: ThesisRecord, context: Context) -> Text:
     name = record.names[word]
-    members = context.library.members(name) if ":" in name else (name,)
-    parts: list[Any] = []
-    for i, member in enumerate(members):
-        parts += [Plain(", ")] if i else []
-        parts.append(Mention(member, context.label(member)))
-    title = record.side_name(word) if word != "benchmark" else ""
-    return (Plain(f"{title} ("), *parts, Plain(")")) if title else tuple(parts)
+    return side_text(name, record.side_name(word) if word != "benchmark" else "", context)
 
 
 def _thesis_properties(record: ThesisRecord, context: Context) -> dict[str, Property]:
@@ -405,6 +400,7 @@ def home_note(notes: Sequence[NoteView], library: Library, base: Context) -> Not
         "title": "Home",
         "standing": say(f"As of {context.as_of}. {len(notes)} notes.", emphasis=True),
         "stale": _stale_count(stale, context),
+        "stale_title": f"{len(stale)} series end before {context.as_of}",
         "theses": Table(head("Thesis", "Status", "Spread", "Window", "To the kill line", right=[2]), tuple(rows))
         if rows
         else None,
@@ -418,7 +414,7 @@ def home_note(notes: Sequence[NoteView], library: Library, base: Context) -> Not
 def _stale_count(stale: Mapping[str, dt.date], context: Context) -> Text:
     if not stale:
         return ()
-    parts: list[Any] = [Plain(f"{len(stale)} series end before {context.as_of}: ")]
+    parts: list[Any] = []
     for i, (name, day) in enumerate(sorted(stale.items(), key=lambda item: (item[1], item[0]))):
         parts += [Plain("; ")] if i else []
         parts += [Mention(name, context.label(name)), Plain(f" to {day}")]

@@ -31,6 +31,10 @@ class NoteMemory(Model):
     """Whether a person deleted the note."""
     orphaned: Truth = False
     """Whether its definition is gone."""
+    aliases: tuple[Name, ...] = ()
+    """The aliases that were written last, so that one that left the definition can leave the note."""
+    tags: tuple[Name, ...] = ()
+    """The tags that were written last."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,7 @@ class Memory:
             fields = [f"path: {_quoted(note.path)}", f"regions: {_list(note.regions)}"]
             if note.removed:
                 fields.append(f"removed: {_list(note.removed)}")
+            fields += [f"{name}: {_list(getattr(note, name))}" for name in ("aliases", "tags") if getattr(note, name)]
             fields += [f"{name}: true" for name in ("deleted", "orphaned") if getattr(note, name)]
             lines.append(f"{_quoted(key)}:\n" + "".join(f"  {field}\n" for field in fields))
         return "".join(lines)

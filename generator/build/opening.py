@@ -16,7 +16,7 @@ from generator.language.evaluate import Scope
 from generator.market.market import Market
 from generator.market.sessions import Sessions
 from generator.market.store import Store
-from generator.workspace import Workspace, workspace_at
+from generator.workspace import SETTINGS_FILE, Workspace, workspace_at
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,8 @@ def open_workspace(root: Path, notes: Iterable[str] = ()) -> Opened:
     settings, findings = read_settings(root)
     workspace = workspace_at(root, settings.vault, settings.folder, settings.data, settings.templates)
     library = read_library(workspace, settings)
+    if findings:
+        library.unread.add(SETTINGS_FILE)
     found = [*findings, *library.findings, *crosscheck(library, frozenset(notes))]
     return Opened(workspace, settings, library, tuple(sorted(dict.fromkeys(found), key=lambda f: f.sort_key)))
 

@@ -32,6 +32,7 @@ from generator.market.csv_folder import folder_providers
 from generator.market.providers import make_providers
 from generator.market.refresh import refresh
 from generator.market.store import Store
+from generator.notes import properties
 from generator.notes.names import note_name, unique_name
 from generator.notes.properties import property_types
 from generator.notes.regions import FreshNote, adopt, merge, orphaned
@@ -501,6 +502,7 @@ def _merge(
         as_of=building.as_of,
         removed=frozenset(known.removed) if known else frozenset(),
         known=frozenset(known.regions) if known and disk is not None else frozenset(),
+        previous=_previous(disk, known),
         owned_keys=OWNED | frozenset(_SPREAD_KEY.findall(disk or "")),
         path=shown,
     )
@@ -510,7 +512,23 @@ def _merge(
         return known or NoteMemory(path=path)
     changes.put(target, merged.text.encode("utf-8", "surrogateescape"))
     gone = ((frozenset(known.removed) if known else frozenset()) | merged.removed) - merged.restored
-    return NoteMemory(path=path, regions=merged.regions, removed=tuple(sorted(gone)))
+    lists = {name: tuple(map(str, _listed(view.properties.get(name)))) for name in _LISTS}
+    return NoteMemory(path=path, regions=merged.regions, removed=tuple(sorted(gone)), **lists)
+
+
+_LISTS = ("aliases", "tags")
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def _previous(disk: str | None, known: NoteMemory | None) -> dict[str, object] | None:
+    """Return the properties as they were written last: lists as remembered, the rest as it stands."""
+    block, _ = properties.split(disk) if disk else (None, "")
+    if known is None or block is None:
+        return None
+    return {**properties.read(block).values, **{name: list(getattr(known, name)) for name in _LISTS}}
 
 
 OWNED = frozenset(

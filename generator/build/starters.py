@@ -77,7 +77,7 @@ summary: What it means, and why it matters.
 # yaml-language-server: $schema=../../schema/basket.json
 title: {title}
 what: What holds it together.
-members: [SPY]      # tickers in equal parts, or a mapping such as {{XOM: 60%, CVX: 40%}}
+members: [{member}]      # tickers in equal parts, or a mapping such as {{XOM: 60%, CVX: 40%}}
 """,
 }
 
@@ -139,7 +139,7 @@ def new_definition(root: Path, kind: str, title: str, today: dt.date) -> str:
             f'"{kind}" cannot be made; thesis, concept and basket can. {did_you_mean(kind, _NEW)}'.rstrip()
         )
     name = slug(title)
-    if not name:
+    if not any(c.isalnum() for c in title):
         raise UsageError(f'"{title}" makes no file name; a title has letters or digits.')
     from generator.definitions.library import read_settings
 
@@ -148,7 +148,7 @@ def new_definition(root: Path, kind: str, title: str, today: dt.date) -> str:
     if path.exists():
         raise UsageError(f"{path.relative_to(root)} exists already; nothing was written.")
     shown = title if title.replace(" ", "").isalnum() else '"' + title.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    write_if_changed(path, _NEW[kind].format(title=shown, today=today.isoformat()).encode())
+    write_if_changed(path, _NEW[kind].format(title=shown, today=today.isoformat(), member=settings.benchmark).encode())
     return f"Wrote {path.relative_to(root).as_posix()}."
 
 

@@ -19,7 +19,7 @@ from generator.blocks.block import BlockModel, walk
 from generator.blocks.episodes import EpisodeDefinition
 from generator.definitions import load, models, validate
 from generator.definitions.load import Tree
-from generator.errors import Finding, Place
+from generator.errors import DefinitionError, Finding, Place
 from generator.fields import Ticker, Word
 from generator.market.records import Basket, Instrument
 from generator.scalars import Window
@@ -227,6 +227,9 @@ def read_library(workspace: Workspace, settings: models.Settings) -> Library:
 
 
 def _files(folder: Path, pattern: str) -> list[Path]:
+    if folder.exists() and not folder.is_dir():
+        place = Place(f"{folder.parent.name}/{folder.name}")
+        raise DefinitionError(Finding("found a file where a folder was expected.", place, "Move it away."))
     return sorted(p for p in folder.glob(pattern) if not p.name.startswith(".")) if folder.is_dir() else []
 
 
@@ -238,6 +241,10 @@ def _read_one(workspace: Workspace, library: Library, path: Path, model: Any) ->
     if not _ID.fullmatch(path.stem):
         problem = f'"{path.stem}" is no id; name the file in lower-case letters, digits and dashes, as in a-to-b.yaml.'
         library.findings.append(Finding(problem, Place(shown), code="bad-id"))
+    if path.is_dir():
+        problem = "found a folder where a file was expected."
+        library.findings.append(Finding(problem, Place(shown), "Rename it, or move it away.", code="not-a-file"))
+        return None
     tree, broken = load.read_tree(path, shown)
     library.findings += broken
     if tree is None:
@@ -288,9 +295,12 @@ _TICKER = re.compile(r"[A-Za-z0-9^][A-Za-z0-9.^=_-]*")
 def _read_universe(workspace: Workspace, library: Library, path: Path) -> None:
     shown = workspace.shown(path)
     try:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as problem:
-        library.findings.append(Finding(f"the universe cannot be read: {problem}.", Place(shown), code="unreadable"))
+        why = problem.strerror if isinstance(problem, OSError) else "it is not UTF-8 text"
+        hint = "Write tickers with blanks between them, as plain text."
+        library.findings.append(Finding(f"the universe cannot be read: {why}.", Place(shown), hint, code="unreadable"))
+        library.wounded.add(path.stem)
         return
     tickers: dict[str, None] = {}
     for number, line in enumerate(text.splitlines(), 1):

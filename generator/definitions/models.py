@@ -110,9 +110,11 @@ class Thesis(Model):
         if self.closed and self.opened and self.closed < self.opened:
             raise ValueError(f"closed {self.closed} lies before opened {self.opened}")
         for what, ids in (("source", [s.id for s in self.sources]), ("section", [s.heading for s in self.sections])):
-            twice = next((each for i, each in enumerate(ids) if each in ids[:i]), None)
-            if twice:
-                raise ValueError(f'the {what} "{twice}" stands twice')
+            seen: set[str] = set()
+            for each in ids:
+                if each in seen:
+                    raise ValueError(f'the {what} "{each}" stands twice')
+                seen.add(each)
         return self
 
 

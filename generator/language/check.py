@@ -83,7 +83,9 @@ def check_series(name: str, vocabulary: Vocabulary) -> str:
         if not word:
             return f'"{name}" is a chain with an empty link'
         if word not in vocabulary.series:
-            hint = did_you_mean(word, vocabulary.series)
+            hint = did_you_mean(word, vocabulary.series | vocabulary.universes)
+            if not hint and word.islower():
+                hint = f"A universe of that name would be data/universes/{word}.txt."
             return f'"{word}" is not a known ticker or basket. {hint}'.rstrip()
     return ""
 

@@ -193,7 +193,7 @@ def leaf(scope: Scope, node: Node, *, basis: str = "total") -> Leaf:
         if frame.empty:
             return Leaf(missing(f"no member of {plain} has prices", sources=(plain,)), name=plain)
         have = frame.shape[1]
-        notes = (f"{plain}: today's members, {have} of {len(members)} with prices",)
+        notes = (f"{plain}: {have} of {len(members)} of today's members have prices",)
         return Leaf(Value(frame, "index", notes=notes, sources=(plain,), returns=frozenset({basis})), name=plain)
     view = _view(scope, plain)
     if isinstance(view, Value):

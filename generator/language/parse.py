@@ -196,7 +196,10 @@ def parse_expression(source: str, nth: int = 0) -> Node:
         # The blanks keep a leading minus from being read as Jinja's `{{-`, which would drop it.
         tree = _environment().parse("{{ " + source + " }}")
     except TemplateSyntaxError as problem:
-        raise ExpressionError(f'"{_short(source)}" cannot be understood: {problem.message}', nth) from None
+        said = (problem.message or "").rstrip(".")
+        if "unexpected '}'" in said or "end of print statement" in said:
+            said = "a bracket or a quotation mark is missing or stands too much"
+        raise ExpressionError(f'"{_short(source)}" cannot be understood: {said}.', nth) from None
     except (RecursionError, ValueError, OverflowError):
         raise ExpressionError(f'"{_short(source)}" is nested too deeply or holds a number too large', nth) from None
     outputs = tree.body

@@ -49,7 +49,6 @@ class _Shared:
         self.full: dict[str, FullSeries] = {}
         self.weights: dict[str, tuple[FullSeries, pd.DataFrame]] = {}
         self.frames: dict[tuple[str, tuple[str, ...]], pd.DataFrame] = {}
-        self.reasons: dict[str, str] | None = None
 
     def instrument(self, name: str) -> Instrument:
         return self.instruments.get(name) or Instrument(name, name, "stock")
@@ -92,11 +91,7 @@ class _Shared:
 
     def reason(self, name: str) -> str:
         """Return why there is nothing; what a provider said of it belongs to the report, not into a note."""
-        if self.reasons is None:
-            self.reasons = {s.name: s.status for s in self.store.statuses().values() if s.status}
-        said = self.reasons.get(name)
-        values = self.instrument(name).kind == "macro"
-        return f"no {'values' if values else 'prices'} are stored" + (f" ({said})" if said else "")
+        return f"no {'values' if self.instrument(name).kind == 'macro' else 'prices'} are stored"
 
 
 class Market:

@@ -97,11 +97,11 @@ class Store:
         self._lock = threading.RLock()
         self._depth = 0
         if not self.path.exists() and not create:
-            raise NoDataError(f"no prices are stored: {self.path} is not there", "Run `thesisvault refresh` first.")
+            raise NoDataError(f"no prices are stored: {self._shown} is not there", "Run `thesisvault refresh` first.")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise DiskError(f"the folder {self.path.parent} cannot be made: {error.strerror}") from error
+            raise DiskError(f"the folder {self._shown} cannot be made: {error.strerror}") from error
         with self._translated():
             self._db = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         try:
@@ -110,6 +110,11 @@ class Store:
             self._db.close()
             raise
 
+    @property
+    def _shown(self) -> str:
+        """How messages call it: as it lies in a workspace, without the way to there."""
+        return "/".join(self.path.parts[-3:])
+
     def _prepare(self) -> None:
         with self._translated():
             # Before anything is written: a file that is not ours must stay as it is.
@@ -117,11 +122,13 @@ class Store:
             foreign = version == 0 and self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
             if version > VERSION:
                 raise DiskError(
-                    f"{self.path} was written by a newer version (store format {version}, this one reads {VERSION})",
+                    f"{self._shown} has format {version} of a newer version; this one reads {VERSION}.",
                     "Update thesisvault; the store was not touched.",
                 )
             if foreign:
-                raise DiskError(f"{self.path} is a database, but no market store", "Move it aside; it was not touched.")
+                raise DiskError(
+                    f"{self._shown} is a database, but no market store.", "Move it aside; it was not touched."
+                )
             self._db.execute("PRAGMA synchronous=FULL")
             self._db.execute("PRAGMA foreign_keys=ON")
             if version == 0:
@@ -140,11 +147,13 @@ class Store:
         except sqlite3.OperationalError as error:
             text = str(error)
             if "locked" in text or "busy" in text:
-                raise LockedError(f"another run is writing {self.path}", "Try again when it is done.") from error
-            raise DiskError(f"{self.path} cannot be used: {text}") from error
+                raise LockedError(f"another run is writing {self._shown}.", "Try again when it is done.") from error
+            raise DiskError(
+                f"{self._shown} cannot be used: {text}.", "Free it, or make its folder writable, and run again."
+            ) from error
         except sqlite3.DatabaseError as error:
             raise DiskError(
-                f"the market store {self.path} is damaged: {error}",
+                f"the market store {self._shown} is damaged: {error}.",
                 "Move it aside, or bring back a copy, and run `thesisvault refresh`.",
             ) from error
 

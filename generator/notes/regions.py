@@ -232,8 +232,12 @@ class _Work:
                 self._put("", part.body + self.newline if part.body else "")
             else:
                 self._put("-", "")
-        if self.order[-1:] == ["-"] and len(self.texts) > 1 and self.texts[-2] == self.newline:
-            self.texts[-2] = ""
+        if self.order[-1:] == ["-"]:
+            # The last regions have gone: the blank lines that kept them apart go too, a person's words do not.
+            at = len(self.texts) - 1
+            while at >= 0 and self.texts[at] in ("", self.newline) and self.order[at] in ("", "-"):
+                self.texts[at] = ""
+                at -= 1
         self.gone = {name for name in self.known & bodies.keys() if name not in self.parsed.regions} - self.removed
         for name in sorted(self.gone):
             problem = f'region "{name}" was taken out of the note and stays out.'
@@ -249,7 +253,7 @@ class _Work:
             self.order[-1] = ""
             before = "".join(self.texts)
             bare = text.removeprefix("\r\n") if text.startswith("\r\n") else text.removeprefix("\n")
-            return bare if not before or before.endswith(("\n\n", "\n\r\n")) else text
+            return bare if before in ("", self.newline) or before.endswith(("\n\n", "\n\r\n")) else text
         return text
 
     def _refresh(self, region: Region, body: str, below: str) -> None:

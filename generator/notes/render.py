@@ -118,7 +118,7 @@ class Renderer:
         except TemplateSyntaxError as problem:
             name = problem.name or template
             raise DefinitionError(
-                Finding(f"the template cannot be read: {problem.message}.", self._place(name, problem.lineno))
+                Finding(f"the template cannot be read: {_bare(problem.message)}.", self._place(name, problem.lineno))
             ) from None
         except TemplateNotFound as problem:
             raise DefinitionError(Finding(f"there is no template {problem.name}.", self._place(template))) from None
@@ -131,8 +131,13 @@ class Renderer:
             ) from None
         except TemplateError as problem:
             raise DefinitionError(
-                Finding(f"the template fails: {problem.message}.", self._place(*self._where(problem, template)))
+                Finding(f"the template fails: {_bare(problem.message)}.", self._place(*self._where(problem, template)))
             ) from None
+        except RecursionError:
+            problem_text = "the template includes itself, or nests too deeply."
+            raise DefinitionError(Finding(problem_text, self._place(template))) from None
+        except UnicodeDecodeError:
+            raise DefinitionError(Finding("the template is not UTF-8 text.", self._place(template))) from None
         except (TypeError, ValueError, KeyError, AttributeError, ZeroDivisionError, OverflowError) as problem:
             place = self._where(problem, template)
             if place[1] == 0:
@@ -161,6 +166,10 @@ class Renderer:
             if (folder / template).is_file():
                 return Place(self._shown(folder / template), line)
         return Place(f"templates/{template}", line)
+
+
+def _bare(message: str | None) -> str:
+    return (message or "no reason was given").rstrip(".")
 
 
 def _sentence(text: str) -> str:

@@ -213,7 +213,6 @@ def test_a_definition_that_cannot_be_used_is_refused_with_its_place(tiny: Path, 
     assert_refused(tiny, said, before, 2, f"error: {place}: ", problem, hint, "Nothing was written.")
 
 
-@pytest.mark.xfail(strict=True, reason="check_series names no folder in which a universe would lie")
 def test_a_universe_whose_file_is_missing_is_refused_with_the_file_to_make(tiny: Path) -> None:
     (tiny / "data/universes/three.txt").unlink()
     before = tree(tiny)
@@ -259,20 +258,11 @@ TEMPLATES: dict[str, tuple[Spoil, str, str]] = {
     "a template that includes itself": (template("{% include 'thesis.md.j2' %}"), "", "the template"),
     "bytes that are no text": (put("templates/thesis.md.j2", b"\xff\xfe\0abc"), "", "the template"),
 }
-UNMENDED_TEMPLATES = {
-    "a template that includes itself": "RecursionError leaves Renderer._run as a fault of ours",
-    "bytes that are no text": "UnicodeDecodeError leaves Renderer._run as a fault of ours",
-}
 
 
 @pytest.mark.parametrize(
     "case",
-    [
-        pytest.param(case, marks=pytest.mark.xfail(strict=True, reason=UNMENDED_TEMPLATES[case]))
-        if case in UNMENDED_TEMPLATES
-        else case
-        for case in TEMPLATES
-    ],
+    list(TEMPLATES),
 )
 def test_a_broken_template_of_ones_own_is_refused_with_its_line(tiny: Path, case: str) -> None:
     spoil, line, problem = TEMPLATES[case]
@@ -457,7 +447,6 @@ def test_a_market_store_that_is_no_store_is_refused(tiny: Path) -> None:
     assert_refused(tiny, said, before, 74, "data/market/store.sqlite", "is damaged", "Move it aside")
 
 
-@pytest.mark.xfail(strict=True, reason="read_library takes data/theses for empty, and every note becomes an orphan")
 def test_definitions_that_are_a_file_are_refused(tiny: Path) -> None:
     shutil.rmtree(tiny / "data/theses")
     put("data/theses", "")(tiny)
@@ -467,7 +456,6 @@ def test_definitions_that_are_a_file_are_refused(tiny: Path) -> None:
     assert differences(before, tree(tiny)) == set()
 
 
-@pytest.mark.xfail(strict=True, reason="load.read_tree raises where it should return a finding")
 def test_a_folder_named_like_a_definition_does_not_keep_others_from_being_checked(tiny: Path) -> None:
     (tiny / "data/theses/folder.yaml").mkdir()
     edit(THESIS, "summary:", "sumary:")(tiny)

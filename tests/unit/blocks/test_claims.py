@@ -204,7 +204,7 @@ def test_the_block_puts_what_is_wrong_into_words_and_counts_the_rest(world: Worl
 
 def test_claims_on_breadth_say_how_many_members_there_are(world: World) -> None:
     claims = [{"says": "Many", "check": "breadth(ret('five', '1d') > 0)", "at_least": "1%"}]
-    assert "5 of 6 with prices" in small(world.with_thesis(claims=claims).fill("claims", {}))
+    assert "5 of 6 of today's members" in small(world.with_thesis(claims=claims).fill("claims", {}))
 
 
 def test_a_table_of_claims_checks_row_by_column(world: World) -> None:

@@ -177,9 +177,9 @@ def test_a_name_that_is_not_defined_is_told_from_one_without_data(store):
     assert not known.knows("XLU | NOPE")
 
 
-def test_a_missing_series_says_how_its_last_refresh_ended(store):
+def test_a_missing_series_repeats_nothing_that_a_provider_said(store):
     store.set_status("A", "unknown symbol", "the folder /somebody/elsewhere has no A", NOW)
-    with pytest.raises(MissingSeries, match="unknown symbol") as caught:
+    with pytest.raises(MissingSeries, match="no prices are stored") as caught:
         market(store, stock("A")).series("A")
     assert "elsewhere" not in str(caught.value)  # what a provider said may name a machine, and notes are shared
 
