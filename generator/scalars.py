@@ -10,6 +10,7 @@ import calendar
 import datetime as dt
 import math
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
@@ -311,3 +312,12 @@ def significant(value: float, digits: int = 10) -> str:
     '0.3333333333'
     """
     return "nan" if math.isnan(value) else f"{value:.{digits}g}"
+
+
+def folded(name: str) -> str:
+    """Return a name as names are compared: NFC, without regard to case and to runs of blanks.
+
+    >>> folded("  Société  Générale ")
+    'société générale'
+    """
+    return " ".join(unicodedata.normalize("NFC", name).split()).casefold()

@@ -14,8 +14,9 @@ from generator.build.memory import Memory, NoteMemory, read_memory
 from generator.build.opening import open_workspace
 from generator.build.report import Report
 from generator.build.run import build_vault, foreign_names, scan_vault
-from generator.definitions.library import Library, folded
+from generator.definitions.library import Library
 from generator.errors import UsageError, did_you_mean
+from generator.scalars import folded
 from generator.vault.write import Changes
 from generator.workspace import Workspace
 

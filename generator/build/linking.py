@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from generator.definitions.library import Library, folded, link_names
+from generator.definitions.library import Library, link_names
 from generator.notes.links import LinkTable, Target
+from generator.scalars import folded
 
 Key = tuple[str, str]
 

@@ -25,7 +25,6 @@ from generator.build.opening import Opened, last_day, open_store, open_workspace
 from generator.build.report import Progress, Report, silent
 from generator.build.usage import universes_used, usages
 from generator.definitions.crosscheck import Finder
-from generator.definitions.library import folded
 from generator.errors import DefinitionError, DiskError, Finding, NoDataError, Place, UsageError, did_you_mean
 from generator.language.parse import ExpressionError
 from generator.market.csv_folder import folder_providers
@@ -37,6 +36,7 @@ from generator.notes.names import note_name, unique_name
 from generator.notes.properties import property_types
 from generator.notes.regions import FreshNote, adopt, merge, orphaned
 from generator.notes.render import Renderer
+from generator.scalars import folded
 from generator.vault.index import VaultIndex, scan
 from generator.vault.obsidian import merged_types
 from generator.vault.write import Changes

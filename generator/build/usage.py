@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from generator.blocks.block import texts_of
-from generator.definitions.library import Library, ThesisRecord, blocks_of, folded, link_names
+from generator.definitions.library import Library, ThesisRecord, blocks_of, link_names
 from generator.language.check import names_in
+from generator.scalars import folded
 
 Relation = Literal["bought", "sold", "held", "shown", "named"]
 Target = tuple[str, str]

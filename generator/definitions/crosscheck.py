@@ -14,11 +14,12 @@ from generator.blocks.block import BlockModel, texts_of
 from generator.blocks.claims import Claim
 from generator.blocks.episodes import EpisodeDefinition
 from generator.definitions import models
-from generator.definitions.library import Library, ThesisRecord, blocks_of, folded, link_names
+from generator.definitions.library import Library, ThesisRecord, blocks_of, link_names
 from generator.definitions.load import Tree
 from generator.errors import Finding, Place, did_you_mean
 from generator.language.check import Vocabulary, check_expression, check_series, check_text
 from generator.language.parse import ExpressionError
+from generator.scalars import folded
 
 _LINK = re.compile(r"(!?)\[\[([^\[\]\n|#]+)(?:#[^\[\]\n|]*)?(?:\\?\|[^\[\]\n]*)?\]\]")
 _CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)

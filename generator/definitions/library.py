@@ -7,7 +7,6 @@ with errors is not built from.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -320,15 +319,6 @@ def _read_universe(workspace: Workspace, library: Library, path: Path) -> None:
 
 
 # Names ----------------------------------------------------------------------------------------------------------
-
-
-def folded(name: str) -> str:
-    """Return a name as names are compared: NFC, without regard to case and runs of blanks.
-
-    >>> folded("  Société  Générale ")
-    'société générale'
-    """
-    return " ".join(unicodedata.normalize("NFC", name).split()).casefold()
 
 
 def link_names(library: Library) -> Iterator[tuple[str, str, str]]:

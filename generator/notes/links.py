@@ -7,13 +7,13 @@ note and, where that differs, the words to show: `[[NVIDIA|NVDA]]`, in a table `
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from generator.notes.code import masked
 from generator.notes.escape import link_text
+from generator.scalars import folded
 
 _WIKILINK = re.compile(r"(?P<slashes>\\*)(?P<embed>!?)\[\[(?P<inner>[^\[\]\n]+)\]\]")
 
@@ -49,15 +49,6 @@ class WikiLink:
     fragment: str = ""
     text: str | None = None
     embed: bool = False
-
-
-def folded(name: str) -> str:
-    """Return a name as it is compared: composed (NFC), casefolded, with single blanks.
-
-    >>> folded(" Oil  Majors")
-    'oil majors'
-    """
-    return " ".join(unicodedata.normalize("NFC", name).split()).casefold()
 
 
 def find_wikilinks(text: str) -> list[WikiLink]:
