@@ -195,7 +195,7 @@ def test_members_that_have_no_value_do_not_count(scope: Scope) -> None:
     assert scope.number("median(ret('five', 'ytd'))").value == pytest.approx(statistics.median(known))
     assert scope.number("mean(ret('five', 'ytd'))").value == pytest.approx(statistics.fmean(known))
     assert scope.number("dispersion('five', 'ytd')").value == pytest.approx(statistics.stdev(known))
-    assert "5 of 6 with prices" in number.notes[0]
+    assert "5 of 6 of today's members" in number.notes[0]
 
 
 def test_rank_counts_from_the_highest_and_takes_outsiders(scope: Scope) -> None:
