@@ -375,7 +375,7 @@ def _breadth(chart: ChartFields, context: Context) -> specs.Chart:
     if not isinstance(value.data, pd.Series) or value.data.empty:
         raise Unavailable(value.reason or "no data")
     frame = sliced(value.data.to_frame("share").dropna(), _window(chart, context), context)
-    small = _small(value.notes[0] if value.notes else "share of members", frame)
+    small = _small("today's members", frame)
     return specs.BreadthChart(_title(chart, context, "Breadth"), frame["share"], small, 0.5, None)
 
 
