@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from pydantic import Field, model_validator
@@ -70,6 +70,8 @@ class Claim(Model):
         if self.within is not None and self.expect is None:
             raise ValueError("within goes with expect")
         _same_unit(self.expect, self.within)
+        if self.within is not None and self.within.value < 0:
+            raise ValueError(f"within is {self.within.text}; a tolerance is zero or more")
         if self.between is not None:
             low, high = self.between
             _same_unit(low, high)
@@ -131,8 +133,8 @@ class Verdict:
     def said(self) -> str:
         """What the data say, as the end of a sentence."""
         if self.computed.number.kind == "truth":
-            return f"the data do not bear it out at the close of {self.on}"
-        return f"the data say {self.computed.text} at the close of {self.on}"
+            return f"the data do not bear it out as of {self.on}"
+        return f"the data say {self.computed.text} as of {self.on}"
 
     @property
     def mark(self) -> str:
@@ -362,7 +364,11 @@ class ClaimsBlock(BlockModel):
             table = claims_table(verdicts)
         else:
             verdicts, table = self._grid(context)
-        return verdict_block(verdicts, table)
+        block = verdict_block(verdicts, table)
+        if not self.within:
+            return block
+        words = say(f"A cell holds if it is within {self.within.text} of what was said.", emphasis=True)
+        return replace(block, lines=(words, *block.lines))
 
     def _grid(self, context: Context) -> tuple[list[Verdict], Table]:
         verdicts, rows = [], []
@@ -376,7 +382,7 @@ class ClaimsBlock(BlockModel):
                 verdict = judge(
                     claim,
                     context.where(row=name, column=column),
-                    (Mention(name, context.label(name)), Plain(f" {column} ")),
+                    (Mention(name, context.label(name)), Plain(f" {column}")),
                 )
                 verdicts.append(verdict)
                 row.append(grid_cell(verdict))

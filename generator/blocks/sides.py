@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Tag
+from pydantic import Tag, model_validator
 
 from generator.blocks.context import Context
 from generator.fields import BY_SHAPE, Day, Model, Name, SeriesName, Share, Ticker
@@ -22,6 +23,26 @@ Rebalance = Annotated[
 ]
 
 
+def check_holding(held: Mapping[str, float] | tuple[str, ...]) -> None:
+    """Refuse what cannot be held: nothing at all, a name twice, weights below zero or that do not sum to one.
+
+    Raises:
+        ValueError: It is one of these.
+    """
+    if not held:
+        raise ValueError("nothing is held; name at least one ticker or basket")
+    if isinstance(held, Mapping):
+        wrong = next((name for name, weight in held.items() if weight <= 0), None)
+        if wrong is not None:
+            raise ValueError(f"the weight of {wrong} is {held[wrong] * 100:g}%; weights are above zero")
+        total = sum(held.values())
+        if abs(total - 1) > 1e-9:
+            raise ValueError(f"the weights sum to {total * 100:g}%, not 100%")
+    elif len(set(held)) != len(held):
+        twice = next(name for i, name in enumerate(held) if name in held[:i])
+        raise ValueError(f"{twice} stands twice; a mapping such as {{XOM: 60%, CVX: 40%}} gives weights")
+
+
 class Side(Model):
     """One side of a thesis or an episode."""
 
@@ -31,6 +52,11 @@ class Side(Model):
     """Tickers, basket ids or chains in equal parts, or a mapping with weights."""
     rebalance: Rebalance = "monthly"
     """When the weights of several names are set anew; they drift between."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Side:
+        check_holding(self.hold)
+        return self
 
     @property
     def members(self) -> tuple[str, ...]:

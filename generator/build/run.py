@@ -105,6 +105,7 @@ def build_vault(
         try:
             day = last_day(opened, store, as_of, now)
             _fetch_unseen(opened, store, day, now, report, progress, offline=offline)
+            _not_before_data(opened, store, day)
             building = _Build(
                 opened,
                 store,
@@ -261,6 +262,13 @@ def _need_something(opened: Opened, store: Store, report: Report) -> None:
                 *why,
             ]
         )
+
+
+def _not_before_data(opened: Opened, store: Store, day: dt.date) -> None:
+    """Refuse a last day before the first stored value, which would empty every note."""
+    first = min((feed.first for feeds in store.feeds().values() for feed in feeds.values()), default=None)
+    if opened.library.definitions and first is not None and day < first:
+        raise NoDataError(f"{day} lies before the first stored prices, which begin {first}.", hint="Name a later day.")
 
 
 def _tickers(opened: Opened) -> list[str]:
@@ -442,6 +450,9 @@ def _place(building: _Build) -> None:
             taken.add(folded(Path(known.path).stem))
         elif known:
             building.deleted.add(view.id)
+            place = Place(building.workspace.shown(building.workspace.vault / known.path))
+            hint = "`thesisvault restore NOTE` brings it back."
+            building.report.add(Finding("the note was deleted and stays so.", place, hint, "remark", "deleted-note"))
     if building.adopting:
         _adopt(building)
     for view in building.views:
@@ -628,7 +639,10 @@ def _finish(building: _Build, changes: Changes) -> None:
             )
         for verdict in _verdicts(view.view):
             if verdict.outcome == "contradicted":
-                said = "".join(p if isinstance(p, str) else p.text for p in (*verdict.label, *verdict.says))
+                said = "".join(
+                    p if isinstance(p, str) else p.text
+                    for p in (*verdict.label, " " if verdict.label else "", *verdict.says)
+                )
                 problem = (
                     f'{view.title}: "{said}" is contradicted, the data say {verdict.computed.text} on {verdict.on}.'
                 )

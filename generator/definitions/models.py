@@ -6,7 +6,6 @@ Models only; reading files is `load`, checking one against the other is `library
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, Tag, model_validator
@@ -17,7 +16,7 @@ from generator.blocks.drivers import Driver
 from generator.blocks.episodes import EpisodeDefinition, side_series
 from generator.blocks.related import Related
 from generator.blocks.scenarios import Scenario
-from generator.blocks.sides import Holding, Rebalance, Side
+from generator.blocks.sides import Holding, Rebalance, Side, check_holding
 from generator.blocks.signals import Signal
 from generator.blocks.sources import Source
 from generator.blocks.updates import Update
@@ -191,15 +190,8 @@ class Basket(Model):
     """A short name."""
 
     @model_validator(mode="after")
-    def _sum(self) -> Basket:
-        if not self.members:
-            raise ValueError("a basket has members")
-        if isinstance(self.members, Mapping):
-            total = sum(self.members.values())
-            if abs(total - 1) > 1e-9:
-                raise ValueError(f"the weights sum to {total * 100:g}%, not 100%")
-        if len(set(self.members)) != len(tuple(self.members)):
-            raise ValueError("a member stands twice")
+    def _whole(self) -> Basket:
+        check_holding(self.members)
         return self
 
 

@@ -151,7 +151,8 @@ def _view(scope: Scope, name: str) -> SeriesView | Value:
 
 
 def _from_view(view: SeriesView, data: pd.Series, kind: Kind, unit: str = "", basis: str = "") -> Value:
-    stale = ((view.name, view.last),) if view.is_stale else ()
+    of_day = view.last if view.observed is None or not len(view.observed) else view.observed[-1].date()
+    stale = ((view.name, of_day),) if view.is_stale else ()
     returns_kind = frozenset({basis} if basis else ())
     # What was borrowed matters to those windows only that reach into it.
     borrowed = f"before {view.borrowed_until}: "
@@ -175,6 +176,14 @@ class Leaf:
     value: Value
     period_days: int = 1
     name: str = ""
+    observed: pd.DatetimeIndex | None = None
+
+    @property
+    def dated(self) -> Any:
+        """Its data by the day that each value is of, which for macro series is not the day it became known."""
+        if self.observed is None or not isinstance(self.value.data, pd.Series):
+            return self.value.data
+        return self.value.data.set_axis(self.observed)
 
 
 def leaf(scope: Scope, node: Node, *, basis: str = "total") -> Leaf:
@@ -206,7 +215,7 @@ def leaf(scope: Scope, node: Node, *, basis: str = "total") -> Leaf:
         value = _from_view(view, view.level, _value_kind(view), view.unit)
     else:
         value = _from_view(view, view.level, "index", basis=view.basis)
-    return Leaf(value, view.period_days, plain)
+    return Leaf(value, view.period_days, plain, view.observed if view.basis == "value" else None)
 
 
 def _value_kind(view: SeriesView) -> Kind:
@@ -217,7 +226,7 @@ def _value_kind(view: SeriesView) -> Kind:
 
 def _measured(of: Leaf, window: Window, data: pd.Series | pd.DataFrame, kind: Kind, found: Spans) -> Value:
     """Return a windowed result with base day, reason and the day on which a fixed window became final."""
-    value, index = of.value, _index(of.value)
+    value, index = of.value, of.dated.index
     bases, notes, settled, reason = value.bases, value.notes, value.settled, value.reason
     if len(index):
         base, end = int(found.base[-1]), int(found.end[-1])
@@ -245,7 +254,7 @@ def _series(value: Value) -> pd.Series:
 
 
 def _spans(scope: Scope, of: Leaf, window: Window) -> Spans:
-    return spans(_index(of.value), window, of.period_days, scope.market.as_of)
+    return spans(of.dated.index, window, of.period_days, scope.market.as_of)
 
 
 def _windowed(
@@ -262,7 +271,9 @@ def _windowed(
         of, window = leaf(scope, bound["x"], basis=basis), window_of(scope, bound["w"])
         if of.value.is_constant or not len(_index(of.value)):
             return of.value.with_data(of.value.data, kind or of.value.kind, unit="")
-        data = compute(of.value.data, window, period_days=of.period_days, as_of=scope.market.as_of)
+        data = compute(of.dated, window, period_days=of.period_days, as_of=scope.market.as_of)
+        if of.observed is not None:
+            data = data.set_axis(_index(of.value))
         shown = kind or of.value.kind
         measured = _measured(of, window, data, shown, _spans(scope, of, window))
         return measured.with_data(data, shown, unit=of.value.unit if shown == of.value.kind else "")

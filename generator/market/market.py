@@ -303,6 +303,7 @@ class Market:
             notes=true_by(full.notes, self._last_day),
             early=tuple((day, text) for day, text in full.early if day <= self._last_day),
             stale_members=stale_members,
+            observed=None if full.observed is None else full.observed[: len(level)],
         )
 
     def _expected(self, instrument: Instrument) -> dt.date:

@@ -127,6 +127,7 @@ class SeriesView:
         source: The provider of the newest bars.
         notes: What a reader should know of it, a sentence each.
         early: What matters to windows that begin before a day only: the day and the sentence.
+        observed: For macro series the day that each value of `level` is of; windows are measured on these days.
         borrowed_until: Values before this day belong to the next link of a chain; None: all are its own.
         stale_members: Members of a basket that are held and whose newest close is older than it should be.
     """
@@ -146,6 +147,7 @@ class SeriesView:
     notes: tuple[str, ...] = ()
     early: tuple[tuple[dt.date, str], ...] = ()
     borrowed_until: dt.date | None = None
+    observed: pd.DatetimeIndex | None = None
     stale_members: tuple[str, ...] = ()
 
     @property

@@ -38,6 +38,7 @@ class FullSeries:
         source: The provider of the newest bars.
         notes: A sentence, and the first day from which it is true.
         early: A sentence that matters to windows that begin before its day only, and that day.
+        observed: For macro series the day that each value is of; `level` has the day on which it was to be had.
     """
 
     level: pd.Series[float]
@@ -47,6 +48,7 @@ class FullSeries:
     source: str
     notes: tuple[tuple[dt.date, str], ...] = ()
     early: tuple[tuple[dt.date, str], ...] = ()
+    observed: pd.DatetimeIndex | None = None
 
 
 def build(instrument: Instrument, columns: Mapping[Basis, Column], actions: Actions, sessions: Sessions) -> FullSeries:
@@ -145,8 +147,10 @@ def _macro(instrument: Instrument, column: Column, sessions: Sessions) -> FullSe
     on = known[np.searchsorted(known, seen)]
     values.index = pd.DatetimeIndex(on.astype("datetime64[D]").astype("datetime64[ns]"))
     # A weekend's values are seen on Monday; the newest of them counts.
-    values = values[~values.index.duplicated(keep="last")]
-    return FullSeries(values, None, "value", column.feed.currency, column.feed.source)
+    newest = ~values.index.duplicated(keep="last")
+    observed = series_of(column).index[newest]
+    assert isinstance(observed, pd.DatetimeIndex)  # noqa: S101 - days of a stored column
+    return FullSeries(values[newest], None, "value", column.feed.currency, column.feed.source, observed=observed)
 
 
 def frame_of(series: Mapping[str, pd.Series[float]]) -> pd.DataFrame:
