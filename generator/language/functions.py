@@ -197,13 +197,7 @@ def leaf(scope: Scope, node: Node, *, basis: str = "total") -> Leaf:
             raise ExpressionError("expected a series, found a constant")
         return Leaf(value)
     if plain in scope.universes:
-        members = scope.universes[plain]
-        frame = scope.market.levels(members) if basis == "total" else scope.market.closes(members)
-        if frame.empty:
-            return Leaf(missing(f"no member of {plain} has prices", sources=(plain,)), name=plain)
-        have = frame.shape[1]
-        notes = (f"{plain}: {have} of {len(members)} of today's members have prices",)
-        return Leaf(Value(frame, "index", notes=notes, sources=(plain,), returns=frozenset({basis})), name=plain)
+        return _universe(scope, plain, basis)
     view = _view(scope, plain)
     if isinstance(view, Value):
         return Leaf(view, name=plain)
@@ -216,6 +210,25 @@ def leaf(scope: Scope, node: Node, *, basis: str = "total") -> Leaf:
     else:
         value = _from_view(view, view.level, "index", basis=view.basis)
     return Leaf(value, view.period_days, plain, view.observed if view.basis == "value" else None)
+
+
+def _universe(scope: Scope, name: str, basis: str) -> Leaf:
+    """Return the members of a universe as one column each, from where at least half of them have prices.
+
+    Before that day the few that are old enough would pass for the whole: breadth over 20 of 500 names is no breadth.
+    """
+    members = scope.universes[name]
+    key = (scope.market.as_of, "universe", name, basis)
+    if key not in scope.memory:
+        frame = scope.market.levels(members) if basis == "total" else scope.market.closes(members)
+        if frame.empty:
+            scope.memory[key] = missing(f"no member of {name} has prices", sources=(name,))
+        else:
+            first_rows = np.sort(frame.notna().to_numpy().argmax(axis=0))
+            frame = frame.iloc[int(first_rows[(len(first_rows) - 1) // 2]) :]
+            notes = (f"{name}: {frame.shape[1]} of {len(members)} of today's members have prices",)
+            scope.memory[key] = Value(frame, "index", notes=notes, sources=(name,), returns=frozenset({basis}))
+    return Leaf(scope.memory[key], name=name)
 
 
 def _value_kind(view: SeriesView) -> Kind:

@@ -108,7 +108,7 @@ def merge(
         return _new(fresh, removed)
     parsed = parse(disk_text, path=path)
     findings = list(parsed.findings)
-    if not adopting:
+    if not adopting and not findings:
         findings += _displaced(parsed, {*known, *dict(fresh.regions)} - removed, path)
     if findings:
         return Merged(disk_text, tuple(findings), damaged=True)

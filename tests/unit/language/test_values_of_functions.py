@@ -5,12 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import statistics
+from pathlib import Path
 
 import pytest
 
 from generator.language.evaluate import Scope
 from generator.language.parse import ExpressionError
+from generator.market.csv_folder import folder_providers
 from generator.market.market import Market
+from generator.market.records import Instrument
+from generator.market.refresh import refresh
+from generator.market.store import Store
 from tests.unit.language.samples import (
     EVERY_DAY,
     LAST,
@@ -407,3 +412,19 @@ def test_crypto_has_weekends_and_a_spread_has_not(market: Market) -> None:
     )
     wanted = coin[day("2026-02-23")] / coin[day("2026-02-20")] - 1 - moved("SPY", "2026-02-20", "2026-02-23")
     assert monday.number("spread('BTC', 'SPY', '1d')").value == pytest.approx(wanted)
+
+
+def test_a_universe_begins_where_half_of_its_members_have_prices(tmp_path: Path) -> None:
+    days = [f"2026-01-{d:02}" for d in (5, 6, 7, 8, 9)]
+    for ticker, begins in (("OLD", 0), ("MID", 2), ("NEW", 3)):
+        lines = ["date,close", *(f"{day_},{100 + i}" for i, day_ in enumerate(days) if i >= begins)]
+        (tmp_path / f"{ticker}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    instruments = {t: Instrument(t, t, "stock") for t in ("OLD", "MID", "NEW")}
+    with Store(tmp_path / "store.sqlite") as store:
+        now = dt.datetime(2026, 2, 1, tzinfo=dt.UTC)
+        refresh(store, instruments, folder_providers(tmp_path), end=dt.date(2026, 1, 9), now=now)
+        market = Market(store, instruments, last_day=dt.date(2026, 1, 9))
+        shares = Scope(market, {"three": ("OLD", "MID", "NEW")}).value("breadth(ret('three', '1d') > 0)").data
+    known = shares.dropna()
+    assert [str(d.date()) for d in shares.index] == days[2:]  # with OLD alone there is no breadth of three
+    assert known.tolist() == [1.0, 1.0]
