@@ -140,6 +140,7 @@ def crosscheck(library: Library, notes: Set[str] = frozenset()) -> list[Finding]
     _baskets(check)
     _episodes(check)
     _settings(check)
+    _wounded(check)
     _plain_names(check)
     check.findings += duplicate_names(library)
     check.findings = [f for f in check.findings if not _may_be_unread(f, library.unread)]
@@ -270,6 +271,34 @@ def _episode(check: _Check, finder: Finder, episode: EpisodeDefinition) -> None:
     _claims(check, finder, episode.claims, vocabulary)
     if episode.chart:
         check.series(finder, episode.chart.named(), frozenset(names))
+
+
+_CONTEXT = ("buy", "sell", "benchmark", "over", "row", "column")
+
+
+def _wounded(check: _Check) -> None:
+    """Check the texts of theses whose shape is wrong as far as they go, so that one run shows all there is."""
+    whole = {record.tree.shown for record in check.library.definitions.values()}
+    for shown, tree in check.library.trees.items():
+        if "/theses/" in f"/{shown}" and shown not in whole:
+            _raw(check, Finder(tree), tree.value, "")
+
+
+def _raw(check: _Check, finder: Finder, value: Any, key: str) -> None:
+    if isinstance(value, dict):
+        for name, each in value.items():
+            _raw(check, finder, each, name)
+    elif isinstance(value, list):
+        if key == "hold":
+            check.series(finder, [each for each in value if isinstance(each, str)])
+        for each in value:
+            _raw(check, finder, each, key)
+    elif isinstance(value, str):
+        vocabulary = check.vocabulary.with_names(*_CONTEXT)
+        if key in ("check", "when"):
+            check.expressions(finder, value, check_expression(value, vocabulary))
+        else:
+            check.texts(finder, value, vocabulary)
 
 
 def _plain_names(check: _Check) -> None:
