@@ -6,12 +6,14 @@ Plain records. The notes layer turns them into Markdown through one template a k
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 from generator.charts.specs import Chart
 from generator.language.text import Figure, Plain, Text
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -87,33 +89,30 @@ def head(*titles: str | Text, right: Iterable[int] = ()) -> tuple[Column, ...]:
     )
 
 
-def figures_in(thing: object) -> Iterator[Figure]:
-    """Yield every figure inside filled blocks, tables and texts, in the order in which a reader meets them."""
-    if isinstance(thing, Figure):
+def inside(thing: object, kind: type[T]) -> Iterator[T]:
+    """Yield everything of a kind inside filled blocks, tables, texts and views, in the order a reader meets it."""
+    if isinstance(thing, kind):
         yield thing
     elif isinstance(thing, Filled):
-        yield from figures_in(tuple(thing.parts.values()))
-        yield from figures_in(thing.charts)
+        yield from inside((tuple(thing.parts.values()), thing.charts), kind)
     elif isinstance(thing, list | tuple):
         for each in thing:
-            yield from figures_in(each)
-    elif isinstance(thing, dict):
-        yield from figures_in(tuple(thing.values()))
-    elif isinstance(thing, ChartRequest):
-        yield from figures_in(thing.caption)
+            yield from inside(each, kind)
+    elif isinstance(thing, Mapping):
+        yield from inside(tuple(thing.values()), kind)
     elif is_dataclass(thing) and not isinstance(thing, type) and type(thing).__module__.startswith("generator.blocks"):
         for each_field in fields(thing):
-            yield from figures_in(getattr(thing, each_field.name))
+            yield from inside(getattr(thing, each_field.name), kind)
 
 
-def charts_in(thing: object) -> Iterator[ChartRequest]:
-    """Yield every chart request inside filled blocks, nested ones too."""
-    if isinstance(thing, Filled):
-        yield from thing.charts
-        yield from charts_in(tuple(thing.parts.values()))
-    elif isinstance(thing, list | tuple):
-        for each in thing:
-            yield from charts_in(each)
+def figures_in(thing: object) -> Iterator[Figure]:
+    """Yield every figure inside a thing."""
+    return inside(thing, Figure)
+
+
+def charts_in(thing: object) -> tuple[ChartRequest, ...]:
+    """Return the pictures inside a thing, each file once; a block names its own twice, in `charts` and in place."""
+    return tuple({chart.file: chart for chart in inside(thing, ChartRequest)}.values())
 
 
 def base_line(figures: Iterable[Figure]) -> Text:

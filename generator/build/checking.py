@@ -7,31 +7,29 @@ from pathlib import Path
 from generator.build.memory import read_memory
 from generator.build.opening import open_workspace
 from generator.build.report import Report
-from generator.build.run import foreign_names
-from generator.definitions.library import read_settings
+from generator.build.run import foreign_names, scan_vault
 from generator.errors import DefinitionError, Finding
 from generator.vault.audit import audit
-from generator.vault.index import scan
-from generator.workspace import Workspace, workspace_at
+from generator.vault.index import VaultIndex, scan
+from generator.workspace import Workspace
 
 
 def check_workspace(root: Path) -> Report:
     """Return what is wrong with the definitions and the vault of a workspace."""
     report = Report("check")
-    settings, _ = read_settings(root)
-    workspace = workspace_at(root, settings.vault, settings.folder, settings.data, settings.templates)
-    opened = open_workspace(root, foreign_names(scan(workspace.vault)))
+    index = scan_vault(root)
+    opened = open_workspace(root, foreign_names(index))
     for finding in opened.findings:
         report.add(finding)
     report.figures["definitions"] = (
         "invalid" if any(f.level == "error" for f in opened.findings) else len(opened.library.definitions)
     )
-    for finding in check_vault(workspace):
+    for finding in check_vault(opened.workspace, index):
         report.add(finding)
     return report
 
 
-def check_vault(workspace: Workspace) -> list[Finding]:
+def check_vault(workspace: Workspace, index: VaultIndex | None = None) -> list[Finding]:
     """Return what is wrong with the notes of a workspace; nothing where no vault was built yet."""
     if not workspace.vault.is_dir():
         return []
@@ -41,4 +39,4 @@ def check_vault(workspace: Workspace) -> list[Finding]:
         return list(problem.findings)
     generated = frozenset(note.path for note in memory.notes.values() if not note.deleted)
     prefix = workspace.shown(workspace.vault)
-    return audit(workspace.vault, scan(workspace.vault), generated, prefix)
+    return audit(workspace.vault, index or scan(workspace.vault), generated, prefix)

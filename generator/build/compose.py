@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,6 @@ from generator.blocks.constituents import ConstituentsBlock
 from generator.blocks.context import Context
 from generator.blocks.filled import (
     ChartRequest,
-    Filled,
     Table,
     charts_in,
     figures_in,
@@ -64,8 +63,6 @@ class NoteView:
     charts: tuple[ChartRequest, ...] = ()
     stale: dict[str, dt.date] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
-    signals: int = 0
-    wrong_claims: int = 0
 
 
 # Theses and concepts ---------------------------------------------------------------------------------------------
@@ -106,7 +103,7 @@ def thesis_note(record: ThesisRecord, library: Library, base: Context) -> NoteVi
         template=f"{thesis.kind}.md.j2",
         properties=_thesis_properties(record, context),
         view=view,
-        charts=unique_charts(view),
+        charts=charts_in(view),
         stale=stale,
         tags=thesis.tags,
     )
@@ -243,22 +240,6 @@ def stale_text(thing: object, context: Context) -> Text:
     return (*parts, Plain("."))
 
 
-def unique_charts(thing: object) -> tuple[ChartRequest, ...]:
-    """Return the pictures of a view, each file once."""
-    return tuple({chart.file: chart for chart in charts_in(list(_leaves(thing)))}.values())
-
-
-def _leaves(thing: object) -> Iterable[object]:
-    if isinstance(thing, Filled):
-        yield thing
-    elif isinstance(thing, Mapping):
-        for each in thing.values():
-            yield from _leaves(each)
-    elif isinstance(thing, list | tuple):
-        for each in thing:
-            yield from _leaves(each)
-
-
 # Assets, entities, home -------------------------------------------------------------------------------------------
 
 
@@ -293,13 +274,11 @@ def asset_note(kind: str, key: str, usage: Usage, library: Library, base: Contex
         "title": title,
         "what": context.text(what) if what else (),
         "standing": say(" · ".join([*words, f"as of {context.as_of}"]), emphasis=True),
-        "figures": figures if kind != "basket" else None,
+        "figures": figures,
         "lines": lines,
         "members": members,
         "where": where_text(usage),
     }
-    if kind == "basket" and figures:
-        view["figures"] = figures
     view["stale"] = stale_text({"figures": view["figures"], "members": members}, context)
     properties: dict[str, Property] = {"id": f"{kind}/{key}", "kind": "basket" if kind == "basket" else "asset"}
     properties["aliases"] = list(dict.fromkeys(a for a in aliases if a != title))
@@ -308,7 +287,7 @@ def asset_note(kind: str, key: str, usage: Usage, library: Library, base: Contex
     properties["as_of"] = context.as_of
     properties |= _asset_properties(key, context)
     stale = stale_in(view)
-    return NoteView(f"{kind}/{key}", "Assets", title, "asset.md.j2", properties, view, unique_charts(view), stale)
+    return NoteView(f"{kind}/{key}", "Assets", title, "asset.md.j2", properties, view, charts_in(view), stale)
 
 
 def _asset_figures(key: str, context: Context, *, macro: bool) -> tuple[Table | None, tuple[Text, ...]]:

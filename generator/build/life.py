@@ -7,18 +7,19 @@ hands. What goes away goes to `.trash/`, never straight to nothing.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from generator.build.lock import held
-from generator.build.memory import Memory, NoteMemory, read_memory
-from generator.build.opening import open_workspace
+from generator.build.memory import Memory, read_memory
+from generator.build.opening import Opened, open_workspace, workspace_of
 from generator.build.report import Report
 from generator.build.run import build_vault, foreign_names, scan_vault
-from generator.definitions.library import Library
+from generator.definitions.library import Library, read_settings
 from generator.errors import UsageError, did_you_mean
 from generator.scalars import folded
 from generator.vault.write import Changes
-from generator.workspace import Workspace
 
 
 def restore(root: Path, target: str, *, now: dt.datetime, as_of: dt.date | None = None) -> Report:
@@ -28,38 +29,38 @@ def restore(root: Path, target: str, *, now: dt.datetime, as_of: dt.date | None 
         UsageError: There is no such note, or it is there and nothing was removed from it.
     """
     name, _, region = target.partition("#")
-    workspace, memory, key = _remembered(root, name)
-    note = memory.notes[key]
-    if region and region not in note.removed:
-        hint = did_you_mean(region, note.removed) or f"Removed are: {', '.join(note.removed) or 'none'}."
-        raise UsageError(f'"{region}" is no region that was removed from {note.path}. {hint}')
-    if not region and (workspace.vault / note.path).exists():
-        raise UsageError(f"{note.path} is there; nothing is to be brought back.")
-    notes = dict(memory.notes)
-    if region:
-        kept = {name: tuple(r for r in getattr(note, name) if r != region) for name in ("regions", "removed")}
-        notes[key] = note.model_copy(update=kept)
-    else:
-        del notes[key]
-    _remember(workspace, notes, "restore")
+    with _memory_held(root, "restore") as (opened, memory):
+        workspace, key = opened.workspace, _id_of(name, opened.library, memory)
+        note = memory.notes[key]
+        if region and region not in note.removed:
+            hint = did_you_mean(region, note.removed) or f"Removed are: {', '.join(note.removed) or 'none'}."
+            raise UsageError(f'"{region}" is no region that was removed from {note.path}. {hint}')
+        if not region and (workspace.vault / note.path).exists():
+            raise UsageError(f"{note.path} is there; nothing is to be brought back.")
+        notes = dict(memory.notes)
+        if region:
+            kept = {field: tuple(r for r in getattr(note, field) if r != region) for field in ("regions", "removed")}
+            notes[key] = note.model_copy(update=kept)
+        else:
+            del notes[key]
+        changes = Changes(workspace.root)
+        changes.put(workspace.memory, Memory(notes).text().encode(), last=True)
+        changes.apply()
     return build_vault(root, now=now, as_of=as_of, offline=True, command="restore")
 
 
 def prune(root: Path) -> Report:
     """Move notes whose definition is gone to the trash, and forget them."""
-    opened = open_workspace(root, foreign_names(scan_vault(root)))
-    workspace = opened.workspace
-    memory = read_memory(workspace.memory, workspace.shown(workspace.memory))
     report = Report("prune")
-    with held(workspace.cache, "prune"):
-        changes = Changes(workspace.root)
+    with _memory_held(root, "prune") as (opened, memory):
+        workspace = opened.workspace
         gone = {key: note for key, note in memory.notes.items() if note.orphaned}
+        changes = Changes(workspace.root)
         for note in gone.values():
             changes.trash(workspace.vault / note.path, workspace.vault)
         kept = Memory({key: note for key, note in memory.notes.items() if key not in gone})
         changes.put(workspace.memory, kept.text().encode(), last=True)
-        done = changes.apply()
-        report.removed = [workspace.shown(path) for path in done.trashed]
+        report.removed = [workspace.shown(path) for path in changes.apply().trashed]
     return report
 
 
@@ -78,28 +79,23 @@ def adopt(root: Path, name: str, *, now: dt.datetime, as_of: dt.date | None = No
     return build_vault(root, now=now, as_of=as_of, offline=True, command="adopt", adopting=path)
 
 
-def _remembered(root: Path, name: str) -> tuple[Workspace, Memory, str]:
-    """Return workspace, memory and the id of a note named by its id, title, path or file name."""
-    opened = open_workspace(root, foreign_names(scan_vault(root)))
-    workspace = opened.workspace
-    memory = read_memory(workspace.memory, workspace.shown(workspace.memory))
-    names = _names(opened.library)
+@contextmanager
+def _memory_held(root: Path, command: str) -> Iterator[tuple[Opened, Memory]]:
+    """Give workspace and memory while the lock is held, so that no other run changes the memory between."""
+    with held(workspace_of(root, read_settings(root)[0]).cache, command):
+        opened = open_workspace(root, foreign_names(scan_vault(root)))
+        path = opened.workspace.memory
+        yield opened, read_memory(path, opened.workspace.shown(path))
+
+
+def _id_of(name: str, library: Library, memory: Memory) -> str:
+    """Return the id of a note named by its id, title, path or file name."""
+    names = {folded(d.model.title): key for key, d in library.definitions.items()}
+    names |= {folded(n): f"instrument/{t}" for t, i in library.instruments.items() for n in (t, i.name)}
+    names |= {folded(b.title): f"basket/{key}" for key, b in library.baskets.items()}
     for key, note in memory.notes.items():
         names |= {folded(each): key for each in (key, note.path, Path(note.path).stem)}
     found = names.get(folded(name))
     if found is None or found not in memory.notes:
         raise UsageError(f'"{name}" is no note that was built here. {did_you_mean(name, names)}'.rstrip())
-    return workspace, memory, found
-
-
-def _names(library: Library) -> dict[str, str]:
-    names = {folded(d.model.title): key for key, d in library.definitions.items()}
-    names |= {folded(n): f"instrument/{t}" for t, i in library.instruments.items() for n in (t, i.name)}
-    return names | {folded(b.title): f"basket/{key}" for key, b in library.baskets.items()}
-
-
-def _remember(workspace: Workspace, notes: dict[str, NoteMemory], command: str) -> None:
-    with held(workspace.cache, command):
-        changes = Changes(workspace.root)
-        changes.put(workspace.memory, Memory(notes).text().encode(), last=True)
-        changes.apply()
+    return found

@@ -40,6 +40,11 @@ class Opened:
         return self
 
 
+def workspace_of(root: Path, settings: Settings) -> Workspace:
+    """Return the folders of a workspace as its settings name them."""
+    return workspace_at(root, settings.vault, settings.folder, settings.data, settings.templates)
+
+
 def open_workspace(root: Path, notes: Iterable[str] = ()) -> Opened:
     """Return a workspace with everything in it read and checked against one another.
 
@@ -48,7 +53,7 @@ def open_workspace(root: Path, notes: Iterable[str] = ()) -> Opened:
         notes: Names of further notes in the vault, which links may reach.
     """
     settings, findings = read_settings(root)
-    workspace = workspace_at(root, settings.vault, settings.folder, settings.data, settings.templates)
+    workspace = workspace_of(root, settings)
     library = read_library(workspace, settings)
     if findings:
         library.unread.add(SETTINGS_FILE)

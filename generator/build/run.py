@@ -16,15 +16,25 @@ from typing import Any
 
 from generator.blocks.claims import Verdict
 from generator.blocks.context import BlockError, Context
-from generator.blocks.filled import ChartRequest, Filled
+from generator.blocks.filled import ChartRequest, inside
 from generator.build import compose
 from generator.build.linking import LinkBook
 from generator.build.lock import held
 from generator.build.memory import Memory, NoteMemory, read_memory
-from generator.build.opening import Opened, last_day, open_store, open_workspace, provider_settings, scope_of
+from generator.build.opening import (
+    Opened,
+    last_day,
+    open_store,
+    open_workspace,
+    provider_settings,
+    scope_of,
+    workspace_of,
+)
 from generator.build.report import Progress, Report, silent
 from generator.build.usage import universes_used, usages
 from generator.definitions.crosscheck import Finder
+from generator.definitions.library import read_settings
+from generator.definitions.models import Settings
 from generator.errors import DefinitionError, DiskError, Finding, NoDataError, Place, UsageError, did_you_mean
 from generator.language.parse import ExpressionError
 from generator.market.csv_folder import folder_providers
@@ -59,6 +69,7 @@ class _Build:
     views: list[compose.NoteView] = field(default_factory=list)
     paths: dict[str, str] = field(default_factory=dict)
     deleted: set[str] = field(default_factory=set)
+    untouched: set[str] = field(default_factory=set)
     adopting: str | None = None
 
     @property
@@ -97,11 +108,12 @@ def build_vault(
         DiskError: Something cannot be read or written.
         LockedError: Another run holds the workspace.
     """
-    index = scan_vault(root)
-    opened = open_workspace(root, foreign_names(index)).sound()
-    with held(opened.workspace.cache, command):
+    # The lock comes first: what another run wrote after this one looked would pass for deleted by hand.
+    with held(workspace_of(root, read_settings(root)[0]).cache, command):
+        index = scan_vault(root)
+        opened = open_workspace(root, foreign_names(index)).sound()
         report = Report(command, dry=dry)
-        store = open_store(opened.workspace, create=not offline or _is_local(opened))
+        store = open_store(opened.workspace, create=not offline or _is_local(opened.settings))
         try:
             day = last_day(opened, store, as_of, now)
             _fetch_unseen(opened, store, day, now, report, progress, offline=offline)
@@ -175,12 +187,12 @@ def refresh_and_build(
     from generator.build.checking import check_vault
 
     fetched = Report("refresh")
-    opened = open_workspace(root, foreign_names(scan_vault(root))).sound()
-    if not offline or _is_local(opened):
+    settings, _ = read_settings(root)
+    if not offline or _is_local(settings):
         fetched = refresh_prices(root, now=now, as_of=as_of, progress=progress)
     report = build_vault(root, now=now, as_of=as_of, offline=True, progress=progress, command=command)
     report.figures = {**fetched.figures, **report.figures}
-    for finding in (*fetched.findings, *check_vault(opened.workspace)):
+    for finding in (*fetched.findings, *check_vault(workspace_of(root, settings))):
         report.add(finding)
     return report
 
@@ -230,16 +242,16 @@ def evaluate_expression(
 # Prices ---------------------------------------------------------------------------------------------------------
 
 
-def _is_local(opened: Opened) -> bool:
+def _is_local(settings: Settings) -> bool:
     """Return whether no provider of the settings touches the network."""
-    return all(provider not in ("yahoo", "fred") for provider in opened.settings.providers)
+    return all(provider not in ("yahoo", "fred") for provider in settings.providers)
 
 
 def _fetch_unseen(
     opened: Opened, store: Store, day: dt.date, now: dt.datetime, report: Report, progress: Progress, *, offline: bool
 ) -> None:
     """Fetch series that definitions use and the store has never seen; with none at all, say so and stop."""
-    if not offline or _is_local(opened):
+    if not offline or _is_local(opened.settings):
         stored = set(store.feeds())
         unseen = [ticker for ticker in _tickers(opened) if ticker not in stored]
         if unseen:
@@ -331,11 +343,7 @@ def _fetch(
 
 def scan_vault(root: Path) -> VaultIndex:
     """Return what is in the vault of a workspace, before its definitions are read."""
-    from generator.definitions.library import read_settings
-    from generator.workspace import workspace_at
-
-    settings, _ = read_settings(root)
-    return scan(workspace_at(root, settings.vault, settings.folder, settings.data, settings.templates).vault)
+    return scan(workspace_of(root, read_settings(root)[0]).vault)
 
 
 def foreign_names(index: VaultIndex) -> list[str]:
@@ -421,13 +429,8 @@ def _compose(building: _Build) -> None:
 def _found(building: _Build, source: str, problem: BlockError) -> Finding:
     """Return what a block could not be filled with, at the place where it was typed."""
     trees = building.opened.library.trees
-    for shown, tree in trees.items():
-        if shown == source or shown.endswith(source):
-            place = Finder(tree).place(problem.text, problem.nth if "{{" in problem.text else None)
-            if place.line:
-                return Finding(problem.problem, place, code="expression")
-    for tree in trees.values():
-        place = Finder(tree).place(problem.text, problem.nth if "{{" in problem.text else None)
+    for shown in sorted(trees, key=lambda name: not name.endswith(source)):
+        place = Finder(trees[shown]).place(problem.text, problem.nth if "{{" in problem.text else None)
         if place.line:
             return Finding(problem.problem, place, code="expression")
     return Finding(f"{problem.problem} In: {problem.text[:80]}", Place(source), code="expression")
@@ -520,6 +523,7 @@ def _merge(
     for finding in merged.findings:
         building.report.add(finding)
     if merged.damaged:
+        building.untouched.add(path)
         return known or NoteMemory(path=path)
     changes.put(target, merged.text.encode("utf-8", "surrogateescape"))
     gone = ((frozenset(known.removed) if known else frozenset()) | merged.removed) - merged.restored
@@ -605,6 +609,7 @@ def _orphans(building: _Build, changes: Changes, notes: dict[str, NoteMemory], w
 def _unused_pictures(building: _Build, changes: Changes) -> None:
     """Move pictures that no note embeds any more to the trash; a note that is not written again keeps its own."""
     rewritten = {building.paths[view.id] for view in building.views if view.id not in building.deleted}
+    rewritten -= building.untouched
     used = {chart.file for view in building.views if view.id not in building.deleted for chart in view.charts}
     used |= set(building.index.embedded)
     for note in building.index.notes:
@@ -637,7 +642,7 @@ def _finish(building: _Build, changes: Changes) -> None:
                     code="stale",
                 )
             )
-        for verdict in _verdicts(view.view):
+        for verdict in inside(view.view, Verdict):
             if verdict.outcome == "contradicted":
                 said = "".join(
                     p if isinstance(p, str) else p.text
@@ -651,19 +656,3 @@ def _finish(building: _Build, changes: Changes) -> None:
     report.written += [shown(path) for path in done.written]
     report.removed += [shown(path) for path in done.trashed]
     report.unchanged += done.unchanged
-
-
-def _verdicts(thing: object) -> list[Verdict]:
-    found: list[Verdict] = []
-    stack: list[object] = [thing]
-    while stack:
-        each = stack.pop()
-        if isinstance(each, Verdict):
-            found.append(each)
-        elif isinstance(each, Filled):
-            stack += each.parts.values()
-        elif isinstance(each, dict):
-            stack += each.values()
-        elif isinstance(each, list | tuple):
-            stack += each
-    return found

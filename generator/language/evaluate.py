@@ -209,7 +209,7 @@ class Scope:
 
 @lru_cache(maxsize=8192)
 def refs(node: Node) -> tuple[str, ...]:
-    """Return the names of the context that an expression uses; `benchmark` counts where a function may ask for it.
+    """Return the names of the context that an expression uses, each once, in the order met.
 
     >>> refs(parse_expression("ret(buy, over) - ret('XLE', over)"))
     ('buy', 'over')

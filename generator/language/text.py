@@ -52,8 +52,3 @@ Text = tuple[Part, ...]
 def figures(text: Text) -> tuple[Figure, ...]:
     """Return the figures of a text, in order."""
     return tuple(part for part in text if isinstance(part, Figure))
-
-
-def is_blank(text: Text) -> bool:
-    """Return whether a text shows nothing."""
-    return all(isinstance(part, str) and not part.strip() for part in text)

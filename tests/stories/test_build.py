@@ -488,3 +488,16 @@ def test_a_command_works_from_any_folder_inside_the_workspace(tiny: Path, comman
     said = spawn(command, "--offline", cwd=tiny / "data" / "theses")
     assert said.status == 0, said
     assert "is ahead of left" in (tiny / NOTE).read_text(encoding="utf-8")
+
+
+def test_a_note_with_broken_properties_keeps_the_picture_that_it_still_embeds(tiny: Path) -> None:
+    note, picture = tiny / NOTE, tiny / "vault/attachments/chart-left-to-right-aaa-bbb-90d.png"
+    whole = note.read_text(encoding="utf-8")
+    note.write_text(whole.replace("\n---\n", "\nmine: [broken\n---\n", 1), encoding="utf-8")
+    edit(tiny / THESIS, "over: 90d, caption: Left and right", "over: 60d, caption: Left and right")
+    build(tiny)
+    assert picture.is_file()  # the note is left alone, so what it shows has to stay
+    note.write_text(whole, encoding="utf-8")
+    build(tiny)
+    assert not picture.exists()
+    assert_sound(tiny)
