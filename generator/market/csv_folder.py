@@ -42,6 +42,7 @@ class CsvFolder:
     """
 
     name = "csv"
+    remote = False
 
     def __init__(
         self,

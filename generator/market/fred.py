@@ -25,6 +25,7 @@ class Fred:
     """
 
     name = "fred"
+    remote = True
     label = "fred"
     basis: Basis = "value"
 

@@ -58,16 +58,22 @@ class ProviderFault(ProviderError):  # noqa: N818 - it reads as what happened
 
 @dataclass(frozen=True)
 class Bars:
-    """What a provider has of one series, oldest first, no day twice.
+    """What a provider has of one series, as its source gave it.
+
+    What comes from a provider may hold what no store keeps: a close that is no number, a day twice, days out of order.
+    Judging it is not the provider's part. What comes from a store ascends, no day twice, every close a number.
 
     Attributes:
-        days: Days since 1970-01-01, ascending.
-        close: Closes or values, one a day.
+        days: Days since 1970-01-01.
+        close: Closes or values, one a day; NaN where the source has a row and no close.
         basis: `split_adjusted` closes, `adjusted` for splits and dividends, or `value` for macro.
         open, high, low, volume: As `close`; NaN where a day has none; None where the source has none at all.
         dividends: Day and cash per share, on the basis of `close`; None: the source does not know them.
         splits: Day and new shares per old one.
-        currency: ISO code, if the source says.
+        currency: ISO code of the closes, if the source says.
+        quoted_in: What the source calls its own unit, where closes were converted from it: `GBp` for pence.
+        exchange: What the source calls the exchange, if it says.
+        unfinished: The day whose session was still open when the source answered, if it says.
     """
 
     days: tuple[int, ...]
@@ -80,9 +86,12 @@ class Bars:
     dividends: tuple[tuple[int, float], ...] | None = None
     splits: tuple[tuple[int, float], ...] = ()
     currency: str | None = None
+    quoted_in: str | None = None
+    exchange: str | None = None
+    unfinished: int | None = None
 
     def between(self, start: int | None, end: int) -> Bars:
-        """Return the bars and actions from `start` to `end`, both included."""
+        """Return the bars and actions from `start` to `end`, both included; days have to ascend."""
         low = -(10**9) if start is None else start
         if not self.days or (self.days[0] >= low and self.days[-1] <= end):
             keep: slice | None = None
@@ -105,7 +114,23 @@ class Bars:
             None if self.dividends is None else tuple(a for a in self.dividends if low <= a[0] <= end),
             tuple(a for a in self.splits if low <= a[0] <= end),
             self.currency,
+            self.quoted_in,
+            self.exchange,
+            self.unfinished,
         )
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Fundamentals of one instrument at one moment.
+
+    Attributes:
+        values: By the names in `fundamentals.FIELDS`; what the source does not have is left out. Shares are fractions.
+        currency: ISO code of the amounts of money among them, if the source says.
+    """
+
+    values: Mapping[str, float]
+    currency: str | None = None
 
 
 class Provider(Protocol):
@@ -123,8 +148,26 @@ class Provider(Protocol):
     def basis(self) -> Basis:
         """What its closes are."""
 
+    @property
+    def remote(self) -> bool:
+        """Whether it touches a network."""
+
     def fetch(self, instrument: Instrument, start: dt.date | None, end: dt.date) -> Bars:
-        """Return the bars from `start` (None: all there are) to `end`, both included.
+        """Return the bars from `start` (None: all there are) to `end`, both included, as the source gave them.
+
+        A source that cannot be asked for days may return more; what lies outside is left out later.
+
+        Raises:
+            UnknownSymbol, NothingNew, RateLimited, ProviderFault: There are none to return.
+        """
+        ...
+
+
+class SnapshotProvider(Provider, Protocol):
+    """A source that also knows fundamentals as they are at the moment."""
+
+    def snapshot(self, instrument: Instrument) -> Snapshot:
+        """Return the fundamentals of an instrument as the source shows them now.
 
         Raises:
             UnknownSymbol, NothingNew, RateLimited, ProviderFault: There are none to return.

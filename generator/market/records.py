@@ -48,6 +48,9 @@ class Instrument:
         proxies: Series that continue it backwards, nearest first.
         symbols: What a provider calls it, by the provider's name; left out: the ticker.
         providers: Names of the providers to ask, in order; empty: all.
+        price_of: For an exchange rate the currency that one unit of is priced in `currency`.
+        renamed_to: The ticker under which it goes on; it is asked for no more, and its name means that one.
+        formerly: Tickers whose stored bars are its own, of the time before it was renamed; nearest first.
     """
 
     ticker: str
@@ -65,6 +68,9 @@ class Instrument:
     proxies: tuple[str, ...] = ()
     symbols: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     providers: tuple[str, ...] = ()
+    price_of: str = ""
+    renamed_to: str = ""
+    formerly: tuple[str, ...] = ()
 
     @property
     def period_days(self) -> int:
@@ -95,6 +101,9 @@ class Basket:
             weights are never set anew). A member that is listed later joins when weights are set next.
         aliases: Other names under which text may mention it.
         what: One sentence that says what it is.
+        cap: The largest weight that a member is given when weights are set; what is above it goes to the others in
+            proportion. None: no limit.
+        currency: ISO code of the currency that members in others are converted to.
     """
 
     id: str
@@ -106,6 +115,8 @@ class Basket:
     base: dt.date | None = None
     aliases: tuple[str, ...] = ()
     what: str = ""
+    cap: float | None = None
+    currency: str = "USD"
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ class Sample:
     """A provider of the 26 series that come with the package; their closes are adjusted for splits and dividends."""
 
     name = "sample"
+    remote = False
     label = "sample"
     basis: Basis = "adjusted"
 

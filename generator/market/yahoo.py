@@ -47,6 +47,7 @@ class Yahoo:
     """
 
     name = "yahoo"
+    remote = True
     label = "yahoo"
     basis: Basis = "split_adjusted"
 
