@@ -341,7 +341,9 @@ class Store(Database):
                 continue
             if day in stored or day <= settled:
                 before.append((day, *was))
-            self.write("INSERT OR REPLACE INTO action VALUES (?, ?, ?, ?)", (key, day, now[0] or None, now[1] or None))
+            self.write("DELETE FROM action WHERE series = ? AND day = ?", (key, day))
+            if any(now):
+                self.write("INSERT INTO action VALUES (?, ?, ?, ?)", (key, day, now[0] or None, now[1] or None))
         return before
 
     def set_status(self, status: Status) -> None:
