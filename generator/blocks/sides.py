@@ -7,7 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, Discriminator, Tag, WithJsonSchema
+from pydantic import AfterValidator, Discriminator, GetJsonSchemaHandler, Tag, WithJsonSchema
+from pydantic_core import CoreSchema
 
 from generator.blocks.context import Context
 from generator.fields import BY_SHAPE, Day, Model, Name, SeriesName, Share, Ticker, typed_text
@@ -70,13 +71,21 @@ def _members_shape(members: object) -> str:
     return "mapping" if isinstance(members, Mapping) else "text" if isinstance(members, str) else "list"
 
 
+class _DaysOnly:
+    """Annotation of a mapping by day: its JSON Schema has no other keys, so that it differs from one by ticker."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {**handler(schema), "additionalProperties": False}
+
+
 _DayKey = Annotated[
     str,
     typed_text("a day", _read_day_key),
-    WithJsonSchema({"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}),
+    WithJsonSchema({"pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}),
 ]
 Members = Annotated[
-    _Names | _Weights | Annotated[dict[_DayKey, Holding], AfterValidator(_held_by_day), Tag("dated")],
+    _Names | _Weights | Annotated[dict[_DayKey, Holding], AfterValidator(_held_by_day), _DaysOnly, Tag("dated")],
     Discriminator(_members_shape),
 ]
 Rebalance = Annotated[

@@ -132,7 +132,11 @@ def crosscheck(library: Library, notes: Set[str] = frozenset()) -> list[Finding]
     """
     linkable = frozenset(folded(name) for name, _, _ in link_names(library)) | {folded(n) for n in notes}
     linkable |= {folded(name) for name in library.wounded} | {"home"}
-    vocabulary = Vocabulary(library.series_names | library.wounded, frozenset(library.universes) | library.wounded)
+    vocabulary = Vocabulary(
+        library.series_names | library.wounded,
+        frozenset(library.universes) | library.wounded,
+        baskets={**dict.fromkeys(library.wounded, ()), **_members(library)},
+    )
     check = _Check(library, vocabulary, linkable, [])
     for record in library.definitions.values():
         _thesis(check, record)
@@ -147,6 +151,13 @@ def crosscheck(library: Library, notes: Set[str] = frozenset()) -> list[Finding]
     check.findings += duplicate_names(library)
     check.findings = [f for f in check.findings if not _may_be_unread(f, library.unread)]
     return sorted(dict.fromkeys(check.findings), key=lambda f: f.sort_key)
+
+
+def _members(library: Library) -> dict[str, tuple[str, ...]]:
+    """Return the members of each basket, under former names too."""
+    instruments, baskets = library.records
+    formerly = {t: i.formerly for t, i in instruments.items()}
+    return {key: tuple(n for t in b.tickers for n in (t, *formerly.get(t, ()))) for key, b in baskets.items()}
 
 
 def _may_be_unread(finding: Finding, unread: Set[str]) -> bool:
@@ -166,9 +177,7 @@ def _thesis(check: _Check, record: ThesisRecord) -> None:
     check.texts(
         finder,
         thesis,
-        Vocabulary(vocabulary.series, vocabulary.universes, vocabulary.names | set(_SIDES))
-        if _compares(thesis)
-        else vocabulary,
+        vocabulary.with_names(*_SIDES) if _compares(thesis) else vocabulary,
     )
     for word in _SIDES:
         side = getattr(thesis, word)
