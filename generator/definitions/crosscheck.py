@@ -311,15 +311,29 @@ def _instruments(check: _Check) -> None:
     instruments = check.library.instruments
     targets: dict[str, str] = {}
     for ticker, instrument in instruments.items():
-        pair = pair_in(ticker) if instrument.kind == "currency" and not instrument.price_of else None
-        if pair and instrument.currency != pair[1] and "currency" in instrument.model_fields_set:
-            problem = f'"{ticker}" is the price of {pair[0]} in {pair[1]}, and its currency is {instrument.currency}.'
-            hint = f"Write currency: {pair[1]}, or say by price_of what it is the price of."
-            check.say(problem, tree.place_of((ticker, "currency")), "wrong-pair", hint)
+        _rate(check, tree, ticker, instrument)
         if instrument.renamed_to:
             problem, hint = _renaming(instruments, ticker, instrument.renamed_to, targets)
             if problem and instrument.renamed_to not in check.library.wounded:
                 check.say(problem, tree.place_of((ticker, "renamed_to")), "wrong-renaming", hint)
+
+
+def _rate(check: _Check, tree: Tree, ticker: str, instrument: models.Instrument) -> None:
+    """Check that an exchange rate joins two currencies, and the two that its ticker names."""
+    if instrument.price_of:
+        place = tree.place_of((ticker, "price_of"))
+        if instrument.kind != "currency":
+            problem = f"price_of belongs to an exchange rate, and this is of kind {instrument.kind}."
+            check.say(problem, place, "wrong-pair", "Write kind: currency.")
+        elif instrument.price_of == instrument.currency:
+            problem = f"price_of and currency are both {instrument.currency}; a rate is a price in another currency."
+            check.say(problem, place, "wrong-pair")
+        return
+    pair = pair_in(ticker) if instrument.kind == "currency" else None
+    if pair and instrument.currency != pair[1] and "currency" in instrument.model_fields_set:
+        problem = f'"{ticker}" is the price of {pair[0]} in {pair[1]}, and its currency is {instrument.currency}.'
+        hint = f"Write currency: {pair[1]}, or say by price_of what it is the price of."
+        check.say(problem, tree.place_of((ticker, "currency")), "wrong-pair", hint)
 
 
 def _renaming(

@@ -178,14 +178,6 @@ class Instrument(Model):
     of: tuple[Name, ...] = ()
     """What it belongs to."""
 
-    @model_validator(mode="after")
-    def _whole(self) -> Instrument:
-        if self.price_of and self.kind != "currency":
-            raise ValueError(f"price_of belongs to an exchange rate, of kind currency; this is of kind {self.kind}")
-        if self.price_of and self.price_of == self.currency:
-            raise ValueError(f"price_of and currency are both {self.currency}; a rate is the price in another currency")
-        return self
-
 
 class Entity(Model):
     """Something without a price: a person, a firm, an institution, an idea."""
