@@ -87,7 +87,7 @@ def _rates(basket: Basket, ways: Ways, read: Read) -> Levels:
             if series is None:
                 of, into = pair_of(step.rate) or ("", "")
                 reason = (
-                    f"{ticker} counts in {basket.currency}, and nothing is stored of the exchange rate "
+                    f"{ticker} must be converted to {basket.currency}, and nothing is stored of the exchange rate "
                     f"{step.rate.ticker}: fetch it with thesisvault refresh, or define an instrument with "
                     f"kind: currency, price_of: {of}, currency: {into}"
                 )

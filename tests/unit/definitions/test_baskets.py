@@ -156,7 +156,7 @@ def test_a_basket_with_rules_of_its_own_is_a_side_alone_and_not_among_others(ope
     path.write_text("title: One\nbuy: {hold: [oil]}\n", encoding="utf-8")
     assert found(opened("title: Oil\nmembers: [XOM, CVX]\ncap: 60%\n")) == []
     path.write_text("title: One\nbuy: {hold: [oil, COP]}\n", encoding="utf-8")
-    assert ["one.yaml:2:13: the basket" in each for each in found(opened())] == [True]
+    assert ["one.yaml:2:14: the basket" in each for each in found(opened())] == [True]
 
 
 @pytest.mark.parametrize(
