@@ -5,121 +5,21 @@ Everything that can be known without prices is said here, for all files in one r
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Set
-from dataclasses import dataclass
 from typing import Any
 
-from generator.blocks.block import BlockModel, texts_of
+from generator.blocks.block import BlockModel
 from generator.blocks.claims import Claim
 from generator.blocks.episodes import EpisodeDefinition
 from generator.definitions import models
+from generator.definitions.finder import Check, Finder, tree_of
+from generator.definitions.holdings import check_baskets, check_held, check_instruments
 from generator.definitions.library import Library, ThesisRecord, blocks_of, link_names
-from generator.definitions.load import Tree
 from generator.errors import Finding, Place, did_you_mean
-from generator.language.check import Vocabulary, check_expression, check_series, check_text
-from generator.language.parse import ExpressionError
+from generator.language.check import Vocabulary, check_expression
 from generator.scalars import folded
 
-_LINK = re.compile(r"(!?)\[\[([^\[\]\n|#]+)(?:#[^\[\]\n|]*)?(?:\\?\|[^\[\]\n]*)?\]\]")
-_CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 _SIDES = ("buy", "sell")
-
-
-class Finder:
-    """Finds the place of a text in the file that it was typed in."""
-
-    def __init__(self, tree: Tree) -> None:
-        self.tree = tree
-        self._trails: dict[str, tuple[str | int, ...]] = {}
-        self._keys: dict[str, tuple[str | int, ...]] = {}
-        self._index(tree.value, ())
-
-    def _index(self, value: Any, trail: tuple[str | int, ...]) -> None:
-        if isinstance(value, dict):
-            for key, each in value.items():
-                self._keys.setdefault(key, (*trail, key))
-                self._index(each, (*trail, key))
-        elif isinstance(value, list):
-            for i, each in enumerate(value):
-                self._index(each, (*trail, i))
-        else:
-            self._trails.setdefault(value, trail)
-            self._trails.setdefault(value.strip(), trail)
-
-    def place(self, text: str, nth: int | None = None) -> Place:
-        """Return the place of a text, of its n-th `{{` if asked for; of the file if the text is not found."""
-        if text in self._trails:
-            return self.tree.place_of(self._trails[text], nth)
-        if text in self._keys:
-            return self.tree.key_place(self._keys[text])
-        return Place(self.tree.shown)
-
-    def at(self, text: str, offset: int) -> Place:
-        """Return the place of one character of a text."""
-        if text in self._trails:
-            return self.tree.place_at(self._trails[text], offset)
-        return self.place(text)
-
-
-@dataclass
-class _Check:
-    library: Library
-    vocabulary: Vocabulary
-    linkable: Set[str]
-    findings: list[Finding]
-
-    def say(self, problem: str, place: Place, code: str, hint: str = "") -> None:
-        self.findings.append(Finding(problem, place, hint, code=code))
-
-    def expressions(self, finder: Finder, source: str, problems: Iterable[ExpressionError]) -> None:
-        for each in problems:
-            nth = each.nth if "{{" in source else None
-            self.say(each.problem, finder.place(source, nth), "expression")
-
-    def texts(self, finder: Finder, thing: object, vocabulary: Vocabulary) -> None:
-        for text in dict.fromkeys(texts_of(thing)):
-            if "{{" in text or "{%" in text:
-                self.expressions(finder, text, check_text(text, vocabulary))
-            if "[[" in text:
-                self.links(finder, text)
-
-    def links(self, finder: Finder, text: str) -> None:
-        hidden = _CODE.sub(lambda code: " " * len(code[0]), text)
-        for found in _LINK.finditer(hidden):
-            if found[1]:
-                continue
-            name = found[2].strip().removesuffix("\\")
-            if folded(name) not in self.linkable:
-                hint = did_you_mean(name, self._names())
-                self.say(
-                    f"no note is called [[{name}]]; it is no title, name, alias or ticker of any definition.",
-                    finder.at(text, found.start()),
-                    "unknown-link",
-                    hint,
-                )
-
-    def _names(self) -> list[str]:
-        return [name for name, _, _ in link_names(self.library)]
-
-    def series(self, finder: Finder, names: Iterable[str], allowed: Set[str] = frozenset()) -> None:
-        for name in names:
-            if name in allowed or name in self.vocabulary.names:
-                continue
-            problem = check_series(name, self.vocabulary)
-            if problem:
-                self.say(problem, finder.place(name), "unknown-ticker")
-
-    def known(self, finder: Finder, names: Iterable[str], known: Iterable[str], what: str) -> None:
-        options = list(known)
-        for name in names:
-            if name not in options and name not in self.library.wounded:
-                self.say(
-                    f'"{name}" is not a known {what}.',
-                    finder.place(name),
-                    f"unknown-{what}",
-                    did_you_mean(name, options),
-                )
 
 
 def crosscheck(library: Library, notes: Set[str] = frozenset()) -> list[Finding]:
@@ -131,13 +31,18 @@ def crosscheck(library: Library, notes: Set[str] = frozenset()) -> list[Finding]
     """
     linkable = frozenset(folded(name) for name, _, _ in link_names(library)) | {folded(n) for n in notes}
     linkable |= {folded(name) for name in library.wounded} | {"home"}
-    vocabulary = Vocabulary(library.series_names | library.wounded, frozenset(library.universes) | library.wounded)
-    check = _Check(library, vocabulary, linkable, [])
+    vocabulary = Vocabulary(
+        library.series_names | library.wounded,
+        frozenset(library.universes) | library.wounded,
+        baskets={**dict.fromkeys(library.wounded, ()), **_members(library)},
+    )
+    check = Check(library, vocabulary, linkable, [])
     for record in library.definitions.values():
         _thesis(check, record)
     _mapping_file(check, "instruments.yaml", library.instruments)
     _mapping_file(check, "entities.yaml", library.entities)
-    _baskets(check)
+    check_instruments(check)
+    check_baskets(check)
     _episodes(check)
     _settings(check)
     _wounded(check)
@@ -145,6 +50,13 @@ def crosscheck(library: Library, notes: Set[str] = frozenset()) -> list[Finding]
     check.findings += duplicate_names(library)
     check.findings = [f for f in check.findings if not _may_be_unread(f, library.unread)]
     return sorted(dict.fromkeys(check.findings), key=lambda f: f.sort_key)
+
+
+def _members(library: Library) -> dict[str, tuple[str, ...]]:
+    """Return the members of each basket, under former names too."""
+    instruments, baskets = library.records
+    formerly = {t: i.formerly for t, i in instruments.items()}
+    return {key: tuple(n for t in b.tickers for n in (t, *formerly.get(t, ()))) for key, b in baskets.items()}
 
 
 def _may_be_unread(finding: Finding, unread: Set[str]) -> bool:
@@ -157,16 +69,14 @@ def _may_be_unread(finding: Finding, unread: Set[str]) -> bool:
     return about_series and bool(unread & {"instruments.yaml", "baskets"})
 
 
-def _thesis(check: _Check, record: ThesisRecord) -> None:
+def _thesis(check: Check, record: ThesisRecord) -> None:
     finder, thesis = Finder(record.tree), record.model
     names = set(record.names)
     vocabulary = check.vocabulary.with_names(*names)
     check.texts(
         finder,
         thesis,
-        Vocabulary(vocabulary.series, vocabulary.universes, vocabulary.names | set(_SIDES))
-        if _compares(thesis)
-        else vocabulary,
+        vocabulary.with_names(*_SIDES) if _compares(thesis) else vocabulary,
     )
     for word in _SIDES:
         side = getattr(thesis, word)
@@ -188,11 +98,11 @@ def _thesis(check: _Check, record: ThesisRecord) -> None:
                 f'no note is called "{related.note}".',
                 finder.place(related.note),
                 "unknown-link",
-                did_you_mean(related.note, check._names()),
+                did_you_mean(related.note, check.names()),
             )
 
 
-def _side(check: _Check, finder: Finder, members: tuple[str, ...]) -> None:
+def _side(check: Check, finder: Finder, members: tuple[str, ...]) -> None:
     check.series(finder, members)
     for name in members if len(members) > 1 else ():
         if "|" in name:
@@ -200,6 +110,8 @@ def _side(check: _Check, finder: Finder, members: tuple[str, ...]) -> None:
             check.say(
                 problem, finder.place(name), "chain-in-side", "Give the instrument proxies in data/instruments.yaml."
             )
+    if len(members) > 1:
+        check_held(check, finder, members)
 
 
 def _compares(thesis: models.Thesis) -> bool:
@@ -207,7 +119,7 @@ def _compares(thesis: models.Thesis) -> bool:
     return any(kind == "compare" for kind, _ in blocks_of(thesis))
 
 
-def _block(check: _Check, finder: Finder, block: BlockModel, vocabulary: Vocabulary, sources: list[str]) -> None:
+def _block(check: Check, finder: Finder, block: BlockModel, vocabulary: Vocabulary, sources: list[str]) -> None:
     for source, names in block.expressions():
         wider = vocabulary.with_names(*names)
         shown = source.removeprefix("breadth(").removesuffix(")") if finder.place(source).line == 0 else source
@@ -220,13 +132,13 @@ def _block(check: _Check, finder: Finder, block: BlockModel, vocabulary: Vocabul
     check.known(finder, block.sources(), sources, "source")
 
 
-def _claims(check: _Check, finder: Finder, claims: Iterable[Claim], vocabulary: Vocabulary) -> None:
+def _claims(check: Check, finder: Finder, claims: Iterable[Claim], vocabulary: Vocabulary) -> None:
     for claim in claims:
         check.expressions(finder, claim.check, check_expression(claim.check, vocabulary))
 
 
-def _mapping_file(check: _Check, name: str, entries: dict[str, Any]) -> None:
-    tree = _tree(check.library, name)
+def _mapping_file(check: Check, name: str, entries: dict[str, Any]) -> None:
+    tree = tree_of(check.library, name)
     if tree is None:
         return
     finder = Finder(tree)
@@ -235,26 +147,8 @@ def _mapping_file(check: _Check, name: str, entries: dict[str, Any]) -> None:
         check.series(finder, getattr(entry, "proxies", ()))
 
 
-def _baskets(check: _Check) -> None:
-    for key, basket in check.library.baskets.items():
-        tree = _tree(check.library, f"baskets/{key}.yaml")
-        if tree is None:
-            continue
-        finder = Finder(tree)
-        check.texts(finder, basket, check.vocabulary)
-        check.series(finder, basket.members)
-        if key in basket.members:
-            check.say(f'the basket "{key}" holds itself.', finder.place(key), "basket-of-itself")
-        if key in check.library.instruments or key in check.library.universes:
-            check.say(
-                f'"{key}" is a ticker or a universe already; name the file otherwise.',
-                Place(tree.shown),
-                "duplicate-name",
-            )
-
-
-def _episodes(check: _Check) -> None:
-    tree = _tree(check.library, "episodes.yaml")
+def _episodes(check: Check) -> None:
+    tree = tree_of(check.library, "episodes.yaml")
     if tree is None:
         return
     finder = Finder(tree)
@@ -262,7 +156,7 @@ def _episodes(check: _Check) -> None:
         _episode(check, finder, episode)
 
 
-def _episode(check: _Check, finder: Finder, episode: EpisodeDefinition) -> None:
+def _episode(check: Check, finder: Finder, episode: EpisodeDefinition) -> None:
     names = [word for word in _SIDES if getattr(episode, word)]
     vocabulary = check.vocabulary.with_names(*names, "over")
     check.texts(finder, episode, vocabulary)
@@ -276,7 +170,7 @@ def _episode(check: _Check, finder: Finder, episode: EpisodeDefinition) -> None:
 _CONTEXT = ("buy", "sell", "benchmark", "over", "row", "column")
 
 
-def _wounded(check: _Check) -> None:
+def _wounded(check: Check) -> None:
     """Check the texts of theses whose shape is wrong as far as they go, so that one run shows all there is."""
     whole = {record.tree.shown for record in check.library.definitions.values()}
     for shown, tree in check.library.trees.items():
@@ -284,7 +178,7 @@ def _wounded(check: _Check) -> None:
             _raw(check, Finder(tree), tree.value, "")
 
 
-def _raw(check: _Check, finder: Finder, value: Any, key: str) -> None:
+def _raw(check: Check, finder: Finder, value: Any, key: str) -> None:
     if isinstance(value, dict):
         for name, each in value.items():
             _raw(check, finder, each, name)
@@ -301,7 +195,7 @@ def _raw(check: _Check, finder: Finder, value: Any, key: str) -> None:
             check.texts(finder, value, vocabulary)
 
 
-def _plain_names(check: _Check) -> None:
+def _plain_names(check: Check) -> None:
     """Names are plain: a live expression in one would be printed as it stands."""
     library = check.library
     named: list[tuple[str, str]] = []
@@ -323,13 +217,13 @@ def _plain_names(check: _Check) -> None:
     named += [("instruments.yaml", i.name) for i in library.instruments.values()]
     named += [("entities.yaml", e.name) for e in library.entities.values()]
     for ending, name in named:
-        tree = _tree(library, ending)
+        tree = tree_of(library, ending)
         if "{{" in name and tree is not None:
             problem = f'the name "{name}" holds a live expression; a name is plain text.'
             check.say(problem, Finder(tree).place(name), "expression-in-name", "Put the expression into a text.")
 
 
-def _settings(check: _Check) -> None:
+def _settings(check: Check) -> None:
     benchmark = check.library.settings.benchmark
     if "thesisvault.yaml" in check.library.unread:
         return  # its own mistakes are said; what stands in it is not known
@@ -341,10 +235,6 @@ def _settings(check: _Check) -> None:
             "unknown-ticker",
             did_you_mean(benchmark, check.vocabulary.series) or "Name it in data/instruments.yaml.",
         )
-
-
-def _tree(library: Library, ending: str) -> Tree | None:
-    return next((tree for shown, tree in library.trees.items() if shown.endswith(ending)), None)
 
 
 def duplicate_names(library: Library) -> list[Finding]:
@@ -362,7 +252,7 @@ def duplicate_names(library: Library) -> list[Finding]:
 
 def _titles(library: Library) -> Iterator[tuple[str, str, str]]:
     yield from ((d.model.title, "thesis", k) for k, d in library.definitions.items())
-    yield from ((i.name, "instrument", k) for k, i in library.instruments.items())
+    yield from ((i.name, "instrument", library.current(k)) for k, i in library.instruments.items())
     yield from ((b.title, "basket", k) for k, b in library.baskets.items())
     yield from ((e.name, "entity", k) for k, e in library.entities.items())
 
@@ -374,5 +264,5 @@ def _place_of_title(library: Library, kind: str, key: str, name: str) -> Place:
         "instrument": "instruments.yaml",
         "entity": "entities.yaml",
     }[kind]
-    tree = _tree(library, ending)
+    tree = tree_of(library, ending)
     return Finder(tree).place(name) if tree else Place(ending)
