@@ -43,14 +43,16 @@ class Sessions:
             return number_day(_last_weekday(day) if exchange != "24/7" else day)
         return number_day(days[place - 1])
 
-    def last_finished_session(self, exchange: str, now: dt.datetime) -> dt.date:
+    def last_finished_session(self, exchange: str, now: dt.datetime, lag_minutes: int | None = None) -> dt.date:
         """Return the last session whose close, and the time that sources need after it, has passed.
 
         Args:
             exchange: Its MIC code.
             now: A moment with a zone.
+            lag_minutes: The time that sources need; None: what is usual for the exchange.
         """
-        minute = int(now.timestamp() // 60) - _LAG_MINUTES.get(exchange, _OTHER_LAG_MINUTES)
+        lag = _LAG_MINUTES.get(exchange, _OTHER_LAG_MINUTES) if lag_minutes is None else lag_minutes
+        minute = int(now.timestamp() // 60) - lag
         days, closes = self._table(exchange, now.astimezone(dt.UTC).date())
         place = bisect_right(closes, minute)
         if place and days and minute <= closes[-1]:

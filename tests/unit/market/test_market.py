@@ -14,7 +14,7 @@ from generator.market.providers import day_number
 from generator.market.records import Basket, Instrument
 from generator.market.refresh import refresh
 from generator.market.sample import Sample
-from generator.market.store import Store
+from generator.market.store import Status, Store
 from tests.unit.market.samples import DAYS, NOW, put, stock
 
 LAST = DAYS[-1]
@@ -178,7 +178,7 @@ def test_a_name_that_is_not_defined_is_told_from_one_without_data(store):
 
 
 def test_a_missing_series_repeats_nothing_that_a_provider_said(store):
-    store.set_status("A", "unknown symbol", "the folder /somebody/elsewhere has no A", NOW)
+    store.set_status(Status("A", "unknown symbol", "the folder /somebody/elsewhere has no A", NOW))
     with pytest.raises(MissingSeries, match="no prices are stored") as caught:
         market(store, stock("A")).series("A")
     assert "elsewhere" not in str(caught.value)  # what a provider said may name a machine, and notes are shared
