@@ -12,6 +12,7 @@ from typing import Any
 
 from generator.market.ledger import Correction, Held
 from generator.market.providers import number_day
+from generator.market.records import Basis
 from generator.market.store import Store
 from tests.loopback.exchange import Exchange, Listing, single, walk
 from tests.stories.workspaces import HOLIDAYS, spawn
@@ -26,11 +27,14 @@ DAYS = [
 ]
 BEFORE, LAST = DAYS[-4], DAYS[-1]
 NEW = DAYS[-3:]
-SETTINGS = """\
-providers: [yahoo]
-benchmark: T00
-refresh: {pause: 0s, timeout: 1s, wait_limit: 4s, time_limit: 30s}
-"""
+SETTINGS = {
+    "providers": "[yahoo]",
+    "benchmark": "T00",
+    "pause": "0s",
+    "timeout": "1s",
+    "wait_limit": "4s",
+    "time_limit": "30s",
+}
 THESIS = """\
 title: Fifty
 opened: 2026-02-02
@@ -56,11 +60,19 @@ def market() -> dict[str, Listing]:
 def make(folder: Path) -> Path:
     """Make the workspace, with nothing stored yet, and return it."""
     (folder / "data" / "theses").mkdir(parents=True)
-    (folder / "thesisvault.yaml").write_text(SETTINGS)
+    change(folder)
     instruments = "".join(f"{symbol}: {{name: Company {symbol}, kind: stock}}\n" for symbol in SYMBOLS)
     (folder / "data" / "instruments.yaml").write_text(instruments)
     (folder / "data" / "theses" / "fifty.yaml").write_text(THESIS % ", ".join(SYMBOLS))
     return folder
+
+
+def change(folder: Path, **more: str) -> None:
+    """Write the settings of the tests anew, some of them changed."""
+    asked = SETTINGS | more
+    top = "".join(f"{name}: {asked.pop(name)}\n" for name in ("providers", "benchmark"))
+    limits = ", ".join(f"{name}: {value}" for name, value in asked.items())
+    (folder / "thesisvault.yaml").write_text(f"{top}refresh: {{{limits}}}\n")
 
 
 @dataclass
@@ -90,10 +102,10 @@ def refresh(folder: Path, *words: str, day: dt.date | None = LAST) -> Refreshed:
     return Refreshed(said.status, json.loads(said.out) if said.out.startswith("{") else {}, str(said))
 
 
-def stored(folder: Path, symbol: str) -> dict[dt.date, float]:
-    """Return the stored closes of a symbol."""
+def stored(folder: Path, symbol: str, basis: Basis = "split_adjusted") -> dict[dt.date, float]:
+    """Return the stored closes or values of a symbol."""
     with Store(folder / "data" / "market" / "store.sqlite", create=False) as store:
-        bars = store.bars(symbol, "split_adjusted")
+        bars = store.bars(symbol, basis)
     return {} if bars is None else dict(zip(map(number_day, bars.days), bars.close, strict=True))
 
 
