@@ -160,25 +160,40 @@ def test_a_run_that_takes_too_long_stops_asking_and_the_next_one_goes_on(exchang
     fifty.assert_whole(folder, exchange, SYMBOLS)
 
 
-MACRO = "WALCL: {name: Assets of the Fed, kind: macro, frequency: weekly, lag: 1d}\n"
+WEDNESDAY = LAST - dt.timedelta(days=2)
+ASSETS = "WALCL: {name: Assets of the Fed, kind: macro, frequency: weekly, lag: 1d}\n"
 
 
-@pytest.mark.parametrize(("broken", "whole"), [("fred", "T00"), ("bars", "WALCL")], ids=["fred", "yahoo"])
-def test_one_source_that_refuses_does_not_stop_the_other(exchange, folder, broken, whole):
+@pytest.fixture
+def with_macro(exchange, folder):
+    """The workspace with a weekly series of FRED besides, of which one value has been published."""
     fifty.change(folder, providers="[yahoo, fred]")
     with (folder / "data" / "instruments.yaml").open("a") as file:
-        file.write(MACRO)
-    wednesday = LAST - dt.timedelta(days=2)
-    exchange.series["WALCL"] = [(wednesday, wednesday + dt.timedelta(days=1), 6_600_000.0)]
-    exchange.refuse(429, where=broken)
-    found = refresh(folder, "T00", "WALCL")
-    other = {"T00": "WALCL", "WALCL": "T00"}[whole]
-    assert (found.status, found.reported) == (0, {other}), found.said
-    assert set(found.findings(other)) == {"rate-limited"}
-    if whole == "T00":
-        fifty.assert_whole(folder, exchange, ["T00"])
-    else:
-        assert stored(folder, "WALCL", "value") == {wednesday: 6_600_000.0}
+        file.write(ASSETS)
+    exchange.series["WALCL"] = [(WEDNESDAY, WEDNESDAY + dt.timedelta(days=1), 6_600_000.0)]
+    return folder
+
+
+def test_a_weekly_value_is_stored_and_its_newest_one_is_not_called_stale(exchange, with_macro):
+    found = refresh(with_macro, "WALCL", "--strict")
+    assert (found.status, found.report["findings"]) == (0, [])
+    assert stored(with_macro, "WALCL", "value") == {WEDNESDAY: 6_600_000.0}
+
+
+def test_fred_refusing_does_not_stop_yahoo(exchange, with_macro):
+    exchange.refuse(429, where="fred")
+    found = refresh(with_macro, "WALCL", "T00")
+    assert (found.status, found.reported) == (0, {"WALCL"})
+    assert set(found.findings("WALCL")) == {"rate-limited"}
+    fifty.assert_whole(with_macro, exchange, ["T00"])
+
+
+def test_yahoo_refusing_does_not_stop_fred(exchange, with_macro):
+    exchange.refuse(429)
+    found = refresh(with_macro, "T00", "WALCL")
+    assert found.status == 0
+    assert set(found.findings("T00")) == {"rate-limited"}
+    assert stored(with_macro, "WALCL", "value") == {WEDNESDAY: 6_600_000.0}
 
 
 # --- faults of one symbol among fifty --------------------------------------------------------------------------------
