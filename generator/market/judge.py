@@ -92,12 +92,14 @@ def judged(
     if fresh:
         return _split(old, new, common, fresh) if whole else Judgement(needs_whole=True)
     off = [pair for pair in common if not _agrees(*pair[1:], cents=other_source)]
+    late = _late_dividends(old, new)
     if not off:
-        return _without_jumps(old, _only(new, lambda day: day not in stored), "", actions=new)
+        return _without_jumps(old, _only(new, lambda day: day not in stored), late, actions=new)
     day, close, before = off[-1]
     if len(off) == 1 and day == unsettled and abs(close / before - 1) <= _RESTATED:
         wanted = _only(new, lambda each: each not in stored or each == day)
-        return _without_jumps(old, wanted, f"the close of {number_day(day)} was restated", actions=new)
+        reason = f"the close of {number_day(day)} was restated" + (f"; {late}" if late else "")
+        return _without_jumps(old, wanted, reason, actions=new)
     wrong_days = {pair[0] for pair in off}
     return Judgement(
         held=_only(new, lambda each: each not in stored or each in wrong_days), why=_differs(off, len(common))
@@ -106,6 +108,20 @@ def judged(
 
 def _agrees(close: float, expected: float, *, tolerance: float = TOLERANCE, cents: bool = False) -> bool:
     return abs(close / expected - 1) <= tolerance or (cents and abs(close - expected) <= _CENT)
+
+
+def _late_dividends(old: Bars, new: Bars) -> str:
+    """Return which dividends of stored days are new or different, in words."""
+    if old.dividends is None:
+        return ""
+    known = dict(old.dividends)
+    late = [
+        f"a dividend of {amount:g} on {number_day(day)} was "
+        + (f"{known[day]:g} before" if day in known else "listed late")
+        for day, amount in new.dividends or ()
+        if old.days[0] <= day <= old.days[-1] and not math.isclose(known.get(day, 0.0), amount, rel_tol=TOLERANCE)
+    ]
+    return "; ".join(late)
 
 
 def _differs(off: Sequence[tuple[int, float, float]], common: int) -> str:
@@ -124,7 +140,10 @@ def _split(old: Bars, new: Bars, common: list[tuple[int, float, float]], fresh: 
         if not _agrees(close, before * _factor(fresh, day), tolerance=_SPLIT_TOLERANCE, cents=True)
     ]
     if not off:
-        return Judgement(united(_rescaled(old, fresh), new), listed)
+        rescaled, known = _rescaled(old, fresh), set(old.days)
+        added = _without_jumps(rescaled, _only(new, lambda day: day not in known), listed, actions=new)
+        waiting = set(added.held.days) if added.held else set()
+        return replace(added, bars=united(rescaled, _only(new, lambda day: day not in waiting)))
     if all(_agrees(close, before) for _, close, before in off):
         return Judgement(held=new, why=f"{listed} is listed, and the closes before are not rescaled")
     day, close, before = off[-1]

@@ -275,11 +275,11 @@ class Store(Database):
             ValueError: The days do not ascend, a close cannot be one, or a stored bar would change without a reason.
         """
         checked(name, bars)
-        if not bars.days:
+        if not bars.days and not bars.dividends and not bars.splits:
             return 0
         with self.writing():
             key = self.series_id(name)
-            stored = self._packs(name, bars.basis, number_day(bars.days[0]).year)
+            stored = self._packs(name, bars.basis, number_day(bars.days[0]).year) if bars.days else {}
             added, before = 0, []
             for year, fresh in by_year(Pack.of_bars(bars)):
                 old = stored.get(year)
@@ -295,6 +295,11 @@ class Store(Database):
                     raise ValueError(f"{name}: what is stored of {days[0]} would change without a reason")
                 self.ledger.record(key, bars.basis, fetched, source, reason, joined(before), actions)
             known = bars.dividends is not None if dividends_known is None else dividends_known
+            if not bars.days:
+                self.write(
+                    "UPDATE feed SET dividends_known = ? WHERE series = ? AND basis = ?", (int(known), key, bars.basis)
+                )
+                return 0
             self.write(
                 "INSERT INTO feed VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (series, basis) DO UPDATE SET "
                 "source = excluded.source, currency = excluded.currency, dividends_known = excluded.dividends_known, "
