@@ -55,6 +55,7 @@ from generator.vault.write import Changes
 from generator.workspace import Workspace, packaged
 
 ATTACHMENTS = "attachments"
+_ALIKE = 5
 
 
 @dataclass
@@ -344,28 +345,34 @@ def _fetch(
     )
     report.figures["series"] = len(found.outcomes)
     report.figures["new_bars"] = found.added
-    for outcome in found.outcomes:
-        for each in _findings(outcome):
-            report.add(each)
+    for each in _findings(found.outcomes):
+        report.add(each)
 
 
-def _findings(outcome: Outcome) -> Iterator[Finding]:
-    """Yield what a report says of one series."""
-    name = outcome.name
-    for reason in outcome.corrected:
-        yield Finding(f"{name}: stored bars were corrected: {reason}.", level="remark", code="corrected")
-    for what in outcome.refused:
-        yield Finding(f"{name}: {what} was refused.", level="remark", code="refused-bars")
-    if outcome.result in ("added", "up to date"):
-        return
-    problem = f"{name}: {outcome.detail or outcome.result}"
-    if outcome.last and outcome.result != "stale":
-        problem += f"; the newest stored day is {outcome.last}"
-    hint = ""
-    if outcome.result == "held":
-        problem += ". The new bars wait in quarantine"
-        hint = f"Look at them: thesisvault prices {name}; then take or drop them with --accept or --reject."
-    yield Finding(f"{problem}.", hint=hint, level="warning", code=outcome.result.replace(" ", "-"))
+def _findings(outcomes: Sequence[Outcome]) -> Iterator[Finding]:
+    """Yield what a report says of a refresh; series that ended alike for the same reason share a line."""
+    alike: dict[tuple[str, str], list[Outcome]] = {}
+    for outcome in outcomes:
+        for reason in outcome.corrected:
+            yield Finding(f"{outcome.name}: stored bars were corrected: {reason}.", level="remark", code="corrected")
+        for what in outcome.refused:
+            yield Finding(f"{outcome.name}: {what} was refused.", level="remark", code="refused-bars")
+        if outcome.result not in ("added", "up to date"):
+            alike.setdefault((outcome.result, outcome.detail), []).append(outcome)
+    for (result, detail), group in alike.items():
+        code, hint = result.replace(" ", "-"), ""
+        if len(group) > _ALIKE:
+            names = ", ".join(each.name for each in group[:_ALIKE])
+            yield Finding(f"{names} and {len(group) - _ALIKE} more: {detail}.", level="warning", code=code)
+            continue
+        for each in group:
+            problem = f"{each.name}: {detail or result}"
+            if each.last and result != "stale":
+                problem += f"; the newest stored day is {each.last}"
+            if result == "held":
+                problem += ". The new bars wait in quarantine"
+                hint = f"Look at them: thesisvault prices {each.name}; take or drop them with --accept or --reject."
+            yield Finding(f"{problem}.", hint=hint, level="warning", code=code)
 
 
 # The vault ------------------------------------------------------------------------------------------------------

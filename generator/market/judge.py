@@ -107,7 +107,7 @@ def judged(
 
 
 def _agrees(close: float, expected: float, *, tolerance: float = TOLERANCE, cents: bool = False) -> bool:
-    return abs(close / expected - 1) <= tolerance or (cents and abs(close - expected) <= _CENT)
+    return abs(close / expected - 1) <= tolerance or (cents and expected >= 1 and abs(close - expected) <= _CENT)
 
 
 def _late_dividends(old: Bars, new: Bars) -> str:
@@ -137,7 +137,7 @@ def _split(old: Bars, new: Bars, common: list[tuple[int, float, float]], fresh: 
     off = [
         (day, close, before)
         for day, close, before in common
-        if not _agrees(close, before * _factor(fresh, day), tolerance=_SPLIT_TOLERANCE, cents=True)
+        if not _agrees(close, before * _factor(fresh, day), tolerance=_SPLIT_TOLERANCE)
     ]
     if not off:
         rescaled, known = _rescaled(old, fresh), set(old.days)

@@ -166,8 +166,9 @@ class _Run:
         """Refresh one series and return how it ended."""
         plan = planned(instrument, feeds, status, self.sessions, end=self.end, now=self.now)
         series = _Series(self, instrument, dict(feeds), status, plan.due)
-        waits = plan.waits and not self.insist
-        for provider in self._asked(instrument):
+        providers = self._asked(instrument)
+        waits = plan.waits and not self.insist and any(p.remote for p in providers)
+        for provider in providers:
             if series.is_complete:
                 break
             if not (waits and provider.remote):
@@ -422,5 +423,5 @@ class _Series:
         if last is None:
             why = f"no source has a bar up to {self.due}" if self.asked or waits else "no provider serves it"
             return "failed", why
-        kept = " after the last attempts" if waits else ""
+        kept = "; its sources are asked again later" if waits else ""
         return "stale", f"the newest bar is of {last}, expected {self.due}{kept}"

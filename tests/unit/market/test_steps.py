@@ -201,7 +201,11 @@ class Steps(RuleBasedStateMachine):
             self.pass_days(1)
             for _ in range(2):
                 refreshed(self.path, self.exchange, insist=True)
-            assert derived(self.path, NAMES, self.day) == whole(self.exchange)
+            ours, theirs = derived(self.path, NAMES, self.day), whole(self.exchange)
+            for name in NAMES:
+                for what, mine, other in zip(("level", "close"), ours[name], theirs[name], strict=True):
+                    assert [pair for pair in mine if pair not in other] == [], (name, what)
+                    assert [pair for pair in other if pair not in mine] == [], (name, what)
             with Store(self.path) as store:
                 assert store.ledger.held() == []
         finally:
