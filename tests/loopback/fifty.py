@@ -84,14 +84,27 @@ class Refreshed:
     said: str
 
     def findings(self, symbol: str) -> dict[str, str]:
-        """Return what is reported of a symbol: text by code."""
-        listed = self.report.get("findings", ())
-        return {f["code"]: f["problem"] for f in listed if f["problem"].startswith(f"{symbol}:")}
+        """Return what is reported of a symbol by its name: text by code."""
+        return {f["code"]: f["problem"] for f in self._findings() if symbol in _names(f["problem"])[0]}
 
     @property
     def reported(self) -> set[str]:
-        """The symbols of which anything is reported."""
-        return {f["problem"].partition(":")[0] for f in self.report.get("findings", ())}
+        """The symbols of which something is reported by name."""
+        return {name for f in self._findings() for name in _names(f["problem"])[0]}
+
+    @property
+    def count(self) -> int:
+        """Of how many symbols something is reported, by name or as one of several more, findings added up."""
+        return sum(len(names) + more for names, more in (_names(f["problem"]) for f in self._findings()))
+
+    def _findings(self) -> list[dict[str, str]]:
+        return list(self.report.get("findings", ()))
+
+
+def _names(problem: str) -> tuple[list[str], int]:
+    """Return the names before the colon of a finding such as "A, B and 3 more: why", and the number of the others."""
+    listed, _, more = problem.partition(":")[0].partition(" and ")
+    return listed.split(", "), int(more.split()[0]) if more else 0
 
 
 def refresh(folder: Path, *words: str, day: dt.date | None = LAST) -> Refreshed:
