@@ -14,6 +14,7 @@ from tests.loopback import faults, fifty
 from tests.loopback.exchange import Exchange, Listing, single, status, walk
 from tests.loopback.fifty import BEFORE, DAYS, LAST, NEW, SYMBOLS, refresh, stored
 from tests.loopback.proxy import Answer
+from tests.stories.workspaces import spawn
 
 
 def without(*symbols):
@@ -71,6 +72,14 @@ def test_a_refresh_with_nothing_to_fetch_asks_nobody(exchange, folder):
     again = refresh(folder, "--strict")
     assert (again.status, again.report["new_bars"]) == (0, 0)
     assert exchange.asked == []
+
+
+@pytest.mark.parametrize("command", ["build", "run"])
+def test_offline_asks_nobody_though_three_sessions_are_missing(exchange, folder, command):
+    said = spawn(command, "--workspace", folder, "--offline", "--as-of", LAST.isoformat())
+    assert said.status == 0, said
+    assert exchange.asked == []
+    fifty.assert_whole(folder, exchange, SYMBOLS, BEFORE)
 
 
 # --- faults of the source as a whole ---------------------------------------------------------------------------------
