@@ -133,7 +133,7 @@ def build_vault(
             )
             _write(building, _wanted(opened, names))
         finally:
-            store.close()
+            store.discard()
     return report
 
 
@@ -171,7 +171,7 @@ def refresh_prices(
             _fetch(opened, store, end, now, report, progress, tickers=tickers, csv=csv, offline=offline)
             _need_something(opened, store, report)
         finally:
-            store.close()
+            store.discard()
     return report
 
 

@@ -237,6 +237,32 @@ def test_a_late_dividend_is_stored_and_recorded(store):
     assert len(correction.bars.days) == 0
 
 
+def test_a_dividend_whose_day_was_wrong_is_paid_once(store):
+    source = exchange()
+    source.listings["A"].dividends = {DAYS[3]: 0.5}
+    run(store, source)
+    source.listings["A"].closes = dict(NEW)
+    source.listings["A"].dividends = {DAYS[5]: 0.5}
+    source.today = DAYS[9]
+    assert "is now of 2026-02-09" in run(store, source).corrected[0]
+    assert store.actions(["A"])["A"] == [(day_number(DAYS[5]), 0.5, 0.0)]
+    assert sorted(store.ledger.corrections()[0].actions) == [
+        (day_number(DAYS[3]), 0.5, 0.0),
+        (day_number(DAYS[5]), 0.0, 0.0),
+    ]
+
+
+def test_a_dividend_that_an_answer_lacks_stays(store):
+    source = exchange()
+    source.listings["A"].dividends = {DAYS[3]: 0.5}
+    run(store, source)
+    source.listings["A"].closes = dict(NEW)
+    source.listings["A"].dividends = {}
+    source.today = DAYS[9]
+    assert run(store, source).corrected == ()
+    assert store.actions(["A"])["A"] == [(day_number(DAYS[3]), 0.5, 0.0)]
+
+
 def test_no_stored_close_changes_without_a_reason(store):
     run(store, exchange())
     with pytest.raises(ValueError, match="without a reason"):
