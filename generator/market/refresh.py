@@ -396,7 +396,7 @@ class _Series:
             tuple(self.corrected),
             tuple(map(str, self.refusals)),
         )
-        if not self.asked and (waits or self.status is None or self.status.status == result):
+        if not self.asked:
             return outcome, None
         count, since = strikes(status, self.run.now) if self.unknown and not self.answered else (0, None)
         missing = result not in ("added", "up to date") and (self.answered or bool(self.unknown))
