@@ -88,6 +88,8 @@ def test_a_renamed_ticker_keeps_its_history_and_has_no_note_of_its_own(workspace
     assert "Badger Burrows" not in read.notes
     note = (workspace / "vault" / "Theses" / "Left to right.md").read_text()
     assert "[[Badger|The old badger]]" in note
+    aliases = (workspace / "vault" / "Assets" / "Badger.md").read_text().split("as_of")[0]
+    assert all(f'- "{name}"' in aliases for name in ("BBB", "BDG", "Badger Burrows", "The old badger"))
     whole = evaluate_expression(workspace, "ret('BDG', 'max')", now=NOW)
     assert whole["number"] == pytest.approx(price("BBB", len(DAYS) - 1) / price("BBB", 0) - 1)
     assert any(f"before {DAYS[RENAMED]} under its old name BDG" in note for note in whole["notes"])

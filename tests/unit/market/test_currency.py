@@ -166,7 +166,7 @@ def test_without_any_rate_a_basket_is_missing_and_says_how_to_define_one(store):
 def test_what_a_source_said_of_the_currency_counts_for_more_than_the_definition(store):
     put(store, "XOM", closes([100.0, 110.0]))
     put(store, "SHEL.L", closes([20.0, 20.0]), "GBP")  # its definition forgot to say so
-    with pytest.raises(MissingSeries, match="exchange rate GBPUSD=X"):
+    with pytest.raises(MissingSeries, match=r"exchange rate GBPUSD=X: give SHEL\.L currency: GBP and run"):
         market(store, HOME, stock("SHEL.L"), basket=HALVES).series("b")
 
 
