@@ -63,7 +63,7 @@ def build_basket(basket: Basket, instruments: Mapping[str, Instrument], read: Re
     begins = min(level.index[0] for level in levels.values()).date()
     notes = tuple((begins, text) for text in _notes(basket, found, levels, ways))
     sources = ", ".join(sorted({series.source for series in found.values()}))
-    full = FullSeries(built.level, None, "total", basket.currency, sources, notes, _late(built, levels))
+    full = FullSeries(built.level, None, "total", basket.currency, sources, notes, _late(built, levels, ways))
     return BasketSeries(full, built, {t: tuple(step.rate.ticker for step in way) for t, way in ways.items()})
 
 
@@ -147,8 +147,11 @@ def _notes(basket: Basket, found: Mapping[str, FullSeries], levels: Levels, ways
     return [*notes, *(f"{', '.join(names)} {how}" for how, names in groups.items())]
 
 
-def _late(built: BasketLevel, levels: Levels) -> Notes:
+def _late(built: BasketLevel, levels: Levels, ways: Ways) -> Notes:
     """Return which members a window that begins early does without."""
     start = built.level.index[0]
     late = sorted((level.index[0].date(), ticker) for ticker, level in levels.items() if level.index[0] > start)
-    return tuple((first, f"{ticker} has prices from {first} only") for first, ticker in late)
+    return tuple(
+        (first, f"{ticker} has prices{' and an exchange rate' if ticker in ways else ''} from {first} only")
+        for first, ticker in late
+    )

@@ -102,6 +102,7 @@ def test_the_basket_adds_up_in_one_currency_and_its_note_says_so(workspace: Path
     build_vault(workspace, now=NOW, offline=True)
     note = (workspace / "vault" / "Assets" / "The mixture.md").read_text()
     assert "LON converted from GBP at GBPUSD=X" in note
+    assert "Returns of LON are in their own currency, weights and contributions in USD." in note
     parts = [value(workspace, f"contribution('mixture', '{name}', 'ytd')") for name in ("AAA", "BBB", "LON")]
     assert sum(parts) == pytest.approx(value(workspace, "ret('mixture', 'ytd')"), abs=1e-12)
     # Weights were set at the end of May, the last month that is over: 50, 30 and 20 %.
