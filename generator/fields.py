@@ -139,6 +139,17 @@ def _read_url(text: str) -> str:
     return text
 
 
+_SECONDS = "([0-9]{1,6})(ms|s|m|h)"
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+def _read_seconds(text: str) -> float:
+    said = re.fullmatch(_SECONDS, text)
+    if not said:
+        raise ValueError(f"expected a number with ms, s, m (minutes) or h, such as 20m, found {found(text)}")
+    return int(said[1]) * _UNITS[said[2]]
+
+
 _DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _DECIMAL = r"[+-]?[0-9]+(\.[0-9]+)?"
 _WINDOW = rf"([0-9]{{1,5}}[dwmy]?|mtd|ytd|max|[0-9]{{4}}Q[1-4]|[0-9]{{4}}-[0-9]{{2}}|since {_DAY}|{_DAY}\.\.{_DAY})"
@@ -212,6 +223,11 @@ SpanDays = Annotated[
     int,
     typed_text("a length of time", parse_span),
     _schema("A length of time such as 30d, 2w or 3m.", "string", pattern="^[0-9]{1,4}[dwm]$"),
+]
+Seconds = Annotated[
+    float,
+    typed_text("a length of time", _read_seconds),
+    _schema("A length of time such as 500ms, 30s, 20m or 1h.", ["string", "number"], pattern=f"^{_SECONDS}$"),
 ]
 Url = Annotated[
     str,

@@ -14,6 +14,7 @@ from generator.definitions.models import CsvProvider, Settings
 from generator.errors import DefinitionError, DiskError, Finding, NoDataError, Place
 from generator.language.evaluate import Scope
 from generator.market.market import Market
+from generator.market.pace import Limits
 from generator.market.sessions import Sessions
 from generator.market.store import Store
 from generator.workspace import SETTINGS_FILE, Workspace, workspace_at
@@ -125,3 +126,9 @@ def provider_settings(settings: Settings) -> list[str | Mapping[str, Any]]:
         else:
             found.append(each)
     return found
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Return how long a refresh may take."""
+    asked = settings.refresh
+    return Limits(time=asked.time_limit, wait=asked.wait_limit, timeout=asked.timeout, pause=asked.pause)

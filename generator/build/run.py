@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -24,6 +24,7 @@ from generator.build.memory import Memory, NoteMemory, read_memory
 from generator.build.opening import (
     Opened,
     last_day,
+    limits_of,
     open_store,
     open_workspace,
     provider_settings,
@@ -39,8 +40,9 @@ from generator.errors import DefinitionError, DiskError, Finding, NoDataError, P
 from generator.language.parse import ExpressionError
 from generator.market.csv_folder import folder_providers
 from generator.market.currency import rates_needed
+from generator.market.pace import Pace
 from generator.market.providers import make_providers
-from generator.market.refresh import refresh
+from generator.market.refresh import Outcome, refresh
 from generator.market.store import Store
 from generator.notes import properties
 from generator.notes.names import note_name, unique_name
@@ -54,6 +56,7 @@ from generator.vault.write import Changes
 from generator.workspace import Workspace, packaged
 
 ATTACHMENTS = "attachments"
+_ALIKE = 5
 
 
 @dataclass
@@ -114,7 +117,7 @@ def build_vault(
         index = scan_vault(root)
         opened = open_workspace(root, foreign_names(index)).sound()
         report = Report(command, dry=dry)
-        store = open_store(opened.workspace, create=not offline or _is_local(opened.settings))
+        store = open_store(opened.workspace, create=not offline or _has_local(opened.settings))
         try:
             day = last_day(opened, store, as_of, now)
             _fetch_unseen(opened, store, day, now, report, progress, offline=offline)
@@ -131,7 +134,7 @@ def build_vault(
             )
             _write(building, _wanted(opened, names))
         finally:
-            store.close()
+            store.discard()
     return report
 
 
@@ -142,6 +145,7 @@ def refresh_prices(
     as_of: dt.date | None = None,
     tickers: Sequence[str] = (),
     csv: Path | None = None,
+    offline: bool = False,
     progress: Progress = silent,
 ) -> Report:
     """Fetch what is missing of all series that definitions use, or of the tickers named.
@@ -152,6 +156,7 @@ def refresh_prices(
         as_of: No bar after this day is stored.
         tickers: Series to refresh; by default all.
         csv: A folder of price files to read in place of the providers in the settings.
+        offline: Ask no provider that touches a network.
         progress: Is told what is going on.
 
     Raises:
@@ -164,10 +169,10 @@ def refresh_prices(
         store = open_store(opened.workspace, create=True)
         try:
             end = last_day(opened, store, as_of, now) if not csv or as_of else now.date()
-            _fetch(opened, store, end, now, report, progress, tickers=tickers, csv=csv)
+            _fetch(opened, store, end, now, report, progress, tickers=tickers, csv=csv, offline=offline)
             _need_something(opened, store, report)
         finally:
-            store.close()
+            store.discard()
     return report
 
 
@@ -189,11 +194,13 @@ def refresh_and_build(
 
     fetched = Report("refresh")
     settings, _ = read_settings(root)
-    if not offline or _is_local(settings):
-        fetched = refresh_prices(root, now=now, as_of=as_of, progress=progress)
+    if not offline or _has_local(settings):
+        fetched = refresh_prices(root, now=now, as_of=as_of, offline=offline, progress=progress)
     report = build_vault(root, now=now, as_of=as_of, offline=True, progress=progress, command=command)
     report.figures = {**fetched.figures, **report.figures}
-    for finding in (*fetched.findings, *check_vault(workspace_of(root, settings))):
+    # The build itself says which notes rest on a series that ends early.
+    said = [each for each in fetched.findings if each.code != "stale"]
+    for finding in (*said, *check_vault(workspace_of(root, settings))):
         report.add(finding)
     return report
 
@@ -243,20 +250,19 @@ def evaluate_expression(
 # Prices ---------------------------------------------------------------------------------------------------------
 
 
-def _is_local(settings: Settings) -> bool:
-    """Return whether no provider of the settings touches the network."""
-    return all(provider not in ("yahoo", "fred") for provider in settings.providers)
+def _has_local(settings: Settings) -> bool:
+    """Return whether a provider of the settings can be asked without a network."""
+    return any(provider not in ("yahoo", "fred") for provider in settings.providers)
 
 
 def _fetch_unseen(
     opened: Opened, store: Store, day: dt.date, now: dt.datetime, report: Report, progress: Progress, *, offline: bool
 ) -> None:
     """Fetch series that definitions use and the store has never seen; with none at all, say so and stop."""
-    if not offline or _is_local(opened.settings):
-        stored = set(store.feeds())
-        unseen = [ticker for ticker in _tickers(opened) if ticker not in stored]
-        if unseen:
-            _fetch(opened, store, day, now, report, progress, tickers=unseen)
+    stored = set(store.feeds())
+    unseen = [ticker for ticker in _tickers(opened) if ticker not in stored]
+    if unseen and not (offline and not _has_local(opened.settings)):
+        _fetch(opened, store, day, now, report, progress, tickers=unseen, offline=offline)
     _need_something(opened, store, report)
 
 
@@ -311,6 +317,7 @@ def _fetch(
     *,
     tickers: Sequence[str] = (),
     csv: Path | None = None,
+    offline: bool = False,
 ) -> None:
     instruments, _ = opened.library.records
     for ticker in tickers:
@@ -320,26 +327,56 @@ def _fetch(
     wanted = [instruments[ticker] for ticker in dict.fromkeys(asked)]
     if csv is not None and not csv.is_dir():
         raise UsageError(f"--csv: {csv} is no folder.")
-    cache = opened.workspace.cache
     providers = (
         folder_providers(csv)
         if csv
-        else make_providers(provider_settings(opened.settings), opened.workspace.root, cache)
+        else make_providers(
+            provider_settings(opened.settings),
+            opened.workspace.root,
+            opened.workspace.cache,
+            timeout=opened.settings.refresh.timeout,
+        )
     )
     found = refresh(
         store,
         wanted,
-        providers,
+        [p for p in providers if not (offline and p.remote)],
         end=end,
         now=now,
+        insist=bool(tickers),
+        pace=Pace(limits_of(opened.settings)),
         progress=lambda _outcome, done, total: progress("prices", done, total),
     )
     report.figures["series"] = len(found.outcomes)
     report.figures["new_bars"] = found.added
-    for outcome in found.of("unknown symbol", "suspect", "failed"):
-        detail = outcome.detail or outcome.result
-        problem = f"{outcome.name}: {detail}" + (f"; the newest stored day is {outcome.last}" if outcome.last else "")
-        report.add(Finding(f"{problem}.", level="warning", code=outcome.result.replace(" ", "-")))
+    for each in _findings(found.outcomes):
+        report.add(each)
+
+
+def _findings(outcomes: Sequence[Outcome]) -> Iterator[Finding]:
+    """Yield what a report says of a refresh; series that ended alike for the same reason share a line."""
+    alike: dict[tuple[str, str], list[Outcome]] = {}
+    for outcome in outcomes:
+        for reason in outcome.corrected:
+            yield Finding(f"{outcome.name}: stored bars were corrected: {reason}.", level="remark", code="corrected")
+        for what in outcome.refused:
+            yield Finding(f"{outcome.name}: {what} was refused.", level="remark", code="refused-bars")
+        if outcome.result not in ("added", "up to date"):
+            alike.setdefault((outcome.result, outcome.detail), []).append(outcome)
+    for (result, detail), group in alike.items():
+        code, hint = result.replace(" ", "-"), ""
+        if len(group) > _ALIKE:
+            names = ", ".join(each.name for each in group[:_ALIKE])
+            yield Finding(f"{names} and {len(group) - _ALIKE} more: {detail}.", level="warning", code=code)
+            continue
+        for each in group:
+            problem = f"{each.name}: {detail or result}"
+            if each.last and result != "stale":
+                problem += f"; the newest stored day is {each.last}"
+            if result == "held":
+                problem += ". The new bars wait in quarantine"
+                hint = f"Look at them: thesisvault prices {each.name}; take or drop them with --accept or --reject."
+            yield Finding(f"{problem}.", hint=hint, level="warning", code=code)
 
 
 # The vault ------------------------------------------------------------------------------------------------------

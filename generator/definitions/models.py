@@ -30,6 +30,7 @@ from generator.fields import (
     Model,
     Name,
     Number,
+    Seconds,
     Share,
     SpanDays,
     Text,
@@ -272,6 +273,19 @@ Provider = Annotated[
 ]
 
 
+class Refresh(Model):
+    """How long a refresh may take; times are such as 30s, 20m or 1h."""
+
+    time_limit: Seconds = 20 * 60.0
+    """After so long no source is asked any more."""
+    wait_limit: Seconds = 5 * 60.0
+    """How much of it may be spent waiting for sources that refuse for now."""
+    timeout: Seconds = 20.0
+    """How long one answer may take."""
+    pause: Seconds = 1.0
+    """Time between two requests to the same source."""
+
+
 class Settings(Model):
     """The settings of a workspace; every key is optional."""
 
@@ -291,6 +305,8 @@ class Settings(Model):
     """The currency of money, which members of baskets are converted to."""
     as_of: Day | None = None
     """The last day of data; left out, the last finished session."""
+    refresh: Refresh = Field(default_factory=Refresh)
+    """How long a refresh may take."""
 
 
 def sides_of(owner: str, thing: Any) -> dict[str, str]:

@@ -244,14 +244,27 @@ class Market:
 
     def _expected(self, instrument: Instrument) -> dt.date:
         if instrument.kind != "macro":
-            due = self._shared.sessions.last_session(instrument.exchange, self._last_day)
-            return due - dt.timedelta(days=instrument.period_days - 1)
+            return self._due(instrument.exchange) - dt.timedelta(days=instrument.period_days - 1)
         slack = (_MACRO_SLACK if instrument.lag_days else _MACRO_SLACK_UNSAID)[instrument.frequency]
         return self._last_day - dt.timedelta(days=instrument.period_days + slack)
 
     def _expected_of_basket(self, basket: Basket) -> dt.date:
         exchanges = {self._shared.instrument(ticker).exchange for ticker, _ in basket.members} or {"XNYS"}
-        return min(self._shared.sessions.last_session(exchange, self._last_day) for exchange in exchanges)
+        return min(self._due(exchange) for exchange in exchanges)
+
+    def _due(self, exchange: str) -> dt.date:
+        """Return the last session of an exchange that had closed when the benchmark's last one had.
+
+        A build of the evening stands on the day that New York has just closed; a coin's day still has hours to go.
+        """
+        home = self._shared.instrument(self._benchmark).exchange
+        sessions = self._shared.sessions
+        due = sessions.last_session(exchange, self._last_day)
+        if exchange == home or due < sessions.last_session(home, self._last_day):
+            return due
+        closes, home_closes = sessions.close_minute(exchange, due), sessions.close_minute(home, due)
+        ends_later = closes > home_closes if sessions.last_session(home, due) == due else exchange == "24/7"
+        return sessions.last_session(exchange, due - dt.timedelta(days=1)) if ends_later else due
 
     def _stale_members(self, series: BasketSeries) -> tuple[tuple[str, dt.date], ...]:
         rows = rows_until(series.full.level.index, self._last_day)

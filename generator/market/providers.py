@@ -178,29 +178,32 @@ class SnapshotProvider(Provider, Protocol):
 NAMES = ("yahoo", "fred", "sample", "csv")
 
 
-def make_providers(settings: Sequence[str | Mapping[str, Any]], root: Path, cache: Path) -> list[Provider]:
+def make_providers(
+    settings: Sequence[str | Mapping[str, Any]], root: Path, cache: Path, timeout: float = 20.0
+) -> list[Provider]:
     """Return the providers that the settings list, in their order.
 
     Args:
         settings: `yahoo`, `fred`, `sample` or `{csv: {folder, closes, dividends, layout}}`.
         root: What relative folders are relative to.
         cache: A folder that may be deleted at any time.
+        timeout: How many seconds one answer may take.
 
     Raises:
         UsageError: There is no such provider, or its settings cannot be used.
     """
-    return [_make(entry, root, cache) for entry in settings]
+    return [_make(entry, root, cache, timeout) for entry in settings]
 
 
-def _make(entry: str | Mapping[str, Any], root: Path, cache: Path) -> Provider:
+def _make(entry: str | Mapping[str, Any], root: Path, cache: Path, timeout: float) -> Provider:
     from generator.market.fred import Fred
     from generator.market.sample import Sample
     from generator.market.yahoo import Yahoo
 
     if entry == "yahoo":
-        return Yahoo(cache / "yfinance")
+        return Yahoo(cache / "yfinance", timeout=timeout)
     if entry == "fred":
-        return Fred()
+        return Fred(timeout=timeout)
     if entry == "sample":
         return Sample()
     if isinstance(entry, str):

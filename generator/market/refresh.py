@@ -1,38 +1,43 @@
-"""Refresh: ask each provider for what is missing, and keep what agrees with history.
+"""Refresh: ask each provider for what is missing, judge what comes back, and keep what agrees with history.
 
-A provider returns bars and never decides what to keep; this module decides, by series and basis, and writes in batches,
-so that an interrupted run keeps its work. One failing ticker fails alone.
+A provider returns bars and never decides what to keep; `judge` decides, by series and basis, and this module writes in
+batches in which each series is whole, so that an interrupted run keeps its work and the next one goes on where it
+stopped. One failing ticker fails alone.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Literal
 
-from generator.market.join import Suspect, joined, with_older
+from generator.market.judge import Judgement, judged, united
+from generator.market.ledger import Held
+from generator.market.pace import NotAsked, Pace
+from generator.market.plan import is_gone, is_unsettled, planned, start_of, strikes
 from generator.market.providers import (
     Bars,
     NothingNew,
     Provider,
-    ProviderFault,
+    ProviderError,
     RateLimited,
     UnknownSymbol,
     day_number,
     number_day,
 )
-from generator.market.records import PAYS_NOTHING, Basis, Instrument
+from generator.market.records import Basis, Instrument
+from generator.market.screen import Refusal, screened
 from generator.market.sessions import Sessions
-from generator.market.store import Feed, Store
+from generator.market.store import Feed, Status, Store
 
-OVERLAP = 10
-GIVE_UP = 3
-"""After so many faults in a row, without an answer between, a provider is left alone for the rest of the run."""
 _BATCH = 25
+# So many days of stored closes are read to judge new ones, besides those that are asked for again.
+_CONTEXT = dt.timedelta(days=100)
 
-Result = Literal["added", "up to date", "unknown symbol", "stale", "suspect", "failed"]
+Result = Literal["added", "up to date", "unknown symbol", "stale", "held", "failed", "rate limited", "not asked"]
 
 
 @dataclass(frozen=True)
@@ -41,10 +46,13 @@ class Outcome:
 
     Attributes:
         name: Its ticker.
-        result: In a word. `stale`: the sources have it, but not up to the last finished session.
+        result: In a word. `stale`: the sources have it, but not up to the last finished session. `held`: bars wait in
+            quarantine.
         added: How many days are new.
         detail: Why, where a word is not enough.
         last: The newest day stored, if any.
+        corrected: Why stored bars changed, a sentence a source.
+        refused: Bars that can never be stored, by what is wrong with them.
     """
 
     name: str
@@ -52,6 +60,8 @@ class Outcome:
     added: int = 0
     detail: str = ""
     last: dt.date | None = None
+    corrected: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,6 +101,8 @@ def refresh(
     end: dt.date,
     now: dt.datetime,
     only_missing: bool = False,
+    insist: bool = False,
+    pace: Pace | None = None,
     progress: Progress | None = None,
 ) -> RefreshReport:
     """Return how the refresh of each series ended, after storing what is new.
@@ -102,17 +114,20 @@ def refresh(
         end: No bar after this day is stored.
         now: The moment, with a zone; a session that has not closed by then brings no bar.
         only_missing: Ask only for series of which nothing is stored.
+        insist: Ask sources again that answered a short while ago without the bar that is due.
+        pace: The patience of the run.
         progress: Called after each series with its outcome, how many are done and how many there are.
     """
     wanted = list(instruments.values() if isinstance(instruments, Mapping) else instruments)
-    feeds = store.feeds([i.ticker for i in wanted])
+    names = [i.ticker for i in wanted]
+    feeds, statuses = store.feeds(names), store.statuses(names)
     if only_missing:
         wanted = [i for i in wanted if i.ticker not in feeds]
-    run = _Run(store, providers, Sessions(store), end, now)
+    run = _Run(store, providers, Sessions(store), end, now, pace or Pace(), store.ledger.rejected(names), insist)
     outcomes: list[Outcome] = []
     try:
         for number, instrument in enumerate(wanted, 1):
-            outcome = run.one(instrument, feeds.get(instrument.ticker, {}))
+            outcome = run.one(instrument, feeds.get(instrument.ticker, {}), statuses.get(instrument.ticker))
             outcomes.append(outcome)
             if number % _BATCH == 0:
                 run.flush()
@@ -134,8 +149,9 @@ class _Run:
     sessions: Sessions
     end: dt.date
     now: dt.datetime
-    refusing: dict[int, str] = field(default_factory=dict)
-    failing: Counter[int] = field(default_factory=Counter)
+    pace: Pace
+    rejected: Mapping[tuple[str, Basis], Collection[tuple[int, float]]]
+    insist: bool = False
     pending: list[Callable[[], object]] = field(default_factory=list)
 
     def flush(self) -> None:
@@ -146,15 +162,20 @@ class _Run:
                 for write in pending:
                     write()
 
-    def one(self, instrument: Instrument, feeds: Mapping[Basis, Feed]) -> Outcome:
+    def one(self, instrument: Instrument, feeds: Mapping[Basis, Feed], status: Status | None) -> Outcome:
         """Refresh one series and return how it ended."""
-        series = _Series(self, instrument, dict(feeds))
-        for provider in self._asked(instrument):
+        plan = planned(instrument, feeds, status, self.sessions, end=self.end, now=self.now)
+        series = _Series(self, instrument, dict(feeds), status, plan.due)
+        providers = self._asked(instrument)
+        waits = plan.waits and not self.insist and any(p.remote for p in providers)
+        for provider in providers:
             if series.is_complete:
                 break
-            series.ask(provider)
-        outcome = series.outcome()
-        self.pending.append(lambda: self.store.set_status(outcome.name, outcome.result, outcome.detail, self.now))
+            if not (waits and provider.remote):
+                series.ask(provider)
+        outcome, ended = series.outcome(waits=waits)
+        if ended is not None:
+            self.pending.append(partial(self.store.set_status, ended))
         return outcome
 
     def _asked(self, instrument: Instrument) -> list[Provider]:
@@ -166,63 +187,100 @@ class _Run:
         # A rate that Yahoo quotes is macro as well, for those who say so.
         return [p for p in able if p.basis == "value" or p.name in (*named, *instrument.symbols)]
 
-    def due(self, instrument: Instrument) -> dt.date:
-        """Return the last session of which there can be a bar."""
-        if instrument.kind == "macro":
-            return self.end
-        finished = self.sessions.last_finished_session(instrument.exchange, self.now)
-        return self.sessions.last_session(instrument.exchange, min(self.end, finished))
-
 
 class _Series:
     """One series under way: what is stored of it, what was added, and what went wrong."""
 
-    def __init__(self, run: _Run, instrument: Instrument, feeds: dict[Basis, Feed]) -> None:
-        self.run, self.instrument, self.feeds = run, instrument, feeds
-        self.due = run.due(instrument)
-        self.held: dict[Basis, Bars] = {}
+    def __init__(
+        self, run: _Run, instrument: Instrument, feeds: dict[Basis, Feed], status: Status | None, due: dt.date
+    ) -> None:
+        self.run, self.instrument, self.feeds, self.status, self.due = run, instrument, feeds, status, due
         self.added = 0
         self.unknown: list[str] = []
         self.faults: list[str] = []
-        self.suspects: list[str] = []
-        self.asked = False
+        self.limited: list[str] = []
+        self.held: list[str] = []
+        self.corrected: list[str] = []
+        self.refusals: list[Refusal] = []
+        self.again: list[int] = []
+        self.not_asked: list[str] = []
+        self.asked = self.answered = False
+        self.kept: dict[Basis, Bars] = {}
+        self.known: frozenset[int] = frozenset()
 
     @property
     def is_complete(self) -> bool:
-        """Closes with dividends are stored up to the last session, so that no other source has to be asked."""
+        """Nothing is missing that another source could give."""
+        if self.instrument.kind == "macro":
+            value = self.feeds.get("value")
+            return value is not None and value.last >= self.due
         feed = self.feeds.get("split_adjusted")
         return feed is not None and feed.dividends_known and feed.last >= self.due
 
     def ask(self, provider: Provider) -> None:
-        """Ask one provider and keep what agrees."""
+        """Ask one provider, and keep of its answer what agrees with history."""
         basis: Basis = "value" if self.instrument.kind == "macro" else provider.basis
         feed = self.feeds.get(basis)
         if feed is not None and feed.last >= self.due and (basis != "split_adjusted" or feed.dividends_known):
             return
         self.asked = True
-        start = None if feed is None else self._start(feed)
-        bars = self._fetched(provider, start)
+        start = None
+        if feed is not None:
+            start = start_of(self.instrument, feed, self.status, self.run.sessions)
+        bars = self._fetched(provider, basis, start)
+        if bars is not None and start is not None and self._learns_dividends(feed, bars):
+            # Then those of all earlier bars are wanted as well.
+            start, bars = None, self._fetched(provider, basis, None)
         if bars is None or self._loses_dividends(feed, bars):
             return
-        try:
-            merged = None
-            if start is None or not self._learns_dividends(feed, bars):
-                merged = self._joined(basis, bars, whole=start is None)
-            if merged is None:
-                bars = self._fetched(provider, None)
-                if bars is None:
-                    return
-                merged = self._joined(basis, bars, whole=True)
-            self._refuse_other_currency(feed, bars)
-        except Suspect as suspect:
-            self.suspects.append(f"{provider.label}: {suspect}")
-            return
-        if merged is not None:
-            self._keep(provider, basis, feed, bars, merged)
+        judgement = self._judged(provider, feed, bars, start)
+        if judgement.needs_whole:
+            bars = self._fetched(provider, basis, None)
+            if bars is None:
+                return
+            judgement = self._judged(provider, feed, bars, None)
+        self._settle(provider, basis, feed, bars, judgement)
 
-    def _joined(self, basis: Basis, bars: Bars, *, whole: bool) -> Bars | None:
-        pays = self.instrument.kind not in PAYS_NOTHING
-        return joined(self._held(basis), bars, whole=whole, keeps_level=basis == "adjusted" and pays)
+    def _judged(self, provider: Provider, feed: Feed | None, bars: Bars, start: dt.date | None) -> Judgement:
+        self.known = frozenset()
+        if feed is None:
+            return judged(self.instrument, None, bars, whole=True, rejected=self._rejected(bars.basis))
+        if bars.currency is not None and bars.currency != feed.currency:
+            why = f"the currency is {bars.currency} now and {feed.currency} as stored"
+            return Judgement(held=bars, why=why)
+        stored = self._stored(bars.basis, None if start is None else start - _CONTEXT)
+        self.known = frozenset(stored.days) if stored else frozenset()
+        return judged(
+            self.instrument,
+            stored,
+            bars,
+            whole=start is None,
+            first=day_number(feed.first),
+            other_source=feed.source != provider.label,
+            unsettled=day_number(feed.last) if is_unsettled(feed) else None,
+            rejected=self._rejected(bars.basis),
+        )
+
+    def _stored(self, basis: Basis, start: dt.date | None) -> Bars | None:
+        """Return what is stored from a day on, or all of it, with what another source of this run gave."""
+        name, store = self.instrument.ticker, self.run.store
+        if start is None:
+            stored = store.bars(name, basis)
+        else:
+            days, closes = store.closes(name, basis, start)
+            actions = store.actions([name]).get(name, []) if basis == "split_adjusted" else []
+            stored = Bars(
+                tuple(days),
+                tuple(closes),
+                basis,
+                dividends=tuple((d, a) for d, a, _ in actions if a) if self.feeds[basis].dividends_known else None,
+                splits=tuple((d, s) for d, _, s in actions if s),
+            )
+        kept = self.kept.get(basis)
+        return kept if stored is None else stored if kept is None else united(stored, kept)
+
+    def _rejected(self, basis: Basis) -> Collection[tuple[int, float]]:
+        return self.run.rejected.get((self.instrument.ticker, basis), ())
 
     @staticmethod
     def _loses_dividends(feed: Feed | None, bars: Bars) -> bool:
@@ -230,91 +288,140 @@ class _Series:
 
     @staticmethod
     def _learns_dividends(feed: Feed | None, bars: Bars) -> bool:
-        # Then those of all earlier bars are wanted as well.
         return feed is not None and not feed.dividends_known and bars.dividends is not None
 
-    def _start(self, feed: Feed) -> dt.date:
-        if self.instrument.kind == "macro":
-            return feed.last - dt.timedelta(days=OVERLAP * self.instrument.period_days)
-        before = feed.last - dt.timedelta(days=OVERLAP * 3)
-        recent = self.run.sessions.day_numbers(self.instrument.exchange, before, feed.last)
-        return number_day(recent[-OVERLAP]) if len(recent) >= OVERLAP else before
-
-    def _held(self, basis: Basis) -> Bars | None:
-        if basis not in self.held and basis in self.feeds:
-            stored = self.run.store.bars(self.instrument.ticker, basis)
-            if stored is not None:
-                self.held[basis] = stored
-        return self.held.get(basis)
-
-    def _fetched(self, provider: Provider, start: dt.date | None) -> Bars | None:
-        key = id(provider)
-        if key in self.run.refusing:
-            self.faults.append(self.run.refusing[key])
-            return None
+    def _fetched(self, provider: Provider, basis: Basis, start: dt.date | None) -> Bars | None:
+        """Return the bars of one answer that can be stored, or None."""
         try:
-            bars = provider.fetch(self.instrument, start, self.due)
+            question = partial(provider.fetch, self.instrument, start, min(self.due, self.run.end))
+            if self.instrument.kind == "macro":
+                question = partial(provider.fetch, self.instrument, start, self.run.end)
+            bars = self.run.pace.ask(provider, question)
         except UnknownSymbol as error:
-            self.run.failing[key] = 0
             self.unknown.append(str(error))
         except NothingNew:
-            pass
+            self.answered = True
         except RateLimited as error:
-            # Asking on for the other series would make it worse.
-            self.run.refusing[key] = str(error)
+            self.limited.append(str(error))
+        except NotAsked as error:
+            self.not_asked.append(str(error))
+        except ProviderError as error:
             self.faults.append(str(error))
-        except ProviderFault as error:
-            self.faults.append(str(error))
-            self.run.failing[key] += 1
-            if self.run.failing[key] >= GIVE_UP:
-                # A source that fails for one series after another is not there; asking on would only cost time.
-                self.run.refusing[key] = f"not asked, {provider.label} failed {GIVE_UP} times in a row: {error}"
         else:
-            self.run.failing[key] = 0
-            kept = bars.between(None, day_number(self.due))
-            return replace(kept, basis="value") if self.instrument.kind == "macro" else kept
+            self.answered = True
+            exchange = self.instrument.exchange
+            kept, refused = screened(
+                replace(bars, basis=basis) if bars.basis != basis else bars,
+                due=day_number(self.run.end if basis == "value" else self.due),
+                today=day_number(self.run.now.astimezone(dt.UTC).date()),
+                is_session=lambda day: bool(self.run.sessions.day_numbers(exchange, number_day(day), number_day(day))),
+            )
+            self.refusals += [r for r in refused if r not in self.refusals]
+            self.again += [day for r in refused for day in r.days if day <= day_number(self.due)]
+            return kept if kept.days else None
         return None
 
-    def _refuse_other_currency(self, feed: Feed | None, bars: Bars) -> None:
-        if feed is not None and bars.currency is not None and bars.currency != feed.currency:
-            raise Suspect(f"the currency changed from {feed.currency} to {bars.currency}; nothing was stored")
-
-    def _keep(self, provider: Provider, basis: Basis, feed: Feed | None, bars: Bars, merged: Bars) -> None:
-        held = self._held(basis)
-        known = bars.dividends is not None and (
-            feed is None or feed.dividends_known or (held is not None and bars.days[0] <= held.days[0])
-        )
-        currency = bars.currency or (feed.currency if feed else self.instrument.currency)
-        stored = set(held.days) if held else set()
-        self.added += sum(1 for day in merged.days if day not in stored)
+    def _settle(self, provider: Provider, basis: Basis, feed: Feed | None, bars: Bars, judgement: Judgement) -> None:
+        """Gather what is to be written of one judgement."""
         name, store, now = self.instrument.ticker, self.run.store, self.run.now
-        days = sorted(stored | set(merged.days))
-        if days:
+        known = bars.dividends is not None and (
+            feed is None or feed.dividends_known or day_number(feed.first) >= bars.days[0]
+        )
+        if judgement.held is not None and judgement.held.days:
+            self.held.append(f"{provider.label}: {judgement.why}")
+            self.again += judgement.held.days
+            held = Held(
+                name,
+                provider.label,
+                now.astimezone(dt.UTC).isoformat(timespec="seconds"),
+                judgement.why,
+                judgement.held,
+                known,
+            )
+            self.run.pending.append(partial(store.ledger.hold, held))
+        else:
+            self.run.pending.append(partial(store.ledger.release, name, basis, provider.label))
+        kept = judgement.bars
+        if kept is None:
+            return
+        if judgement.reason:
+            self.corrected.append(f"{provider.label}: {judgement.reason}")
+        currency = bars.currency or (feed.currency if feed else self.instrument.currency)
+        if kept.days:
+            first, last = number_day(kept.days[0]), number_day(kept.days[-1])
             self.feeds[basis] = Feed(
-                name, basis, provider.label, currency, known, number_day(days[0]), number_day(days[-1]), now.isoformat()
+                name,
+                basis,
+                provider.label,
+                currency,
+                known,
+                min(first, feed.first) if feed else first,
+                max(last, feed.last) if feed else last,
+                now.isoformat(),
             )
-        # Not yet written, and another provider may serve the same basis.
-        self.held[basis] = merged if held is None else with_older(held, merged)
-        self.run.pending.append(
-            lambda: store.merge(
-                name, merged, source=provider.label, fetched=now, currency=currency, dividends_known=known
-            )
+            self.kept[basis] = kept if basis not in self.kept else united(self.kept[basis], kept)
+            self.added += sum(1 for day in kept.days if day not in self.known)
+        self.run.pending.append(partial(self._merge, kept, provider.label, currency, known, judgement.reason))
+
+    def _merge(self, bars: Bars, source: str, currency: str, known: bool, reason: str) -> None:
+        store, name = self.run.store, self.instrument.ticker
+        store.merge(
+            name,
+            bars,
+            source=source,
+            fetched=self.run.now,
+            currency=currency,
+            dividends_known=known,
+            reason=reason,
         )
 
-    def outcome(self) -> Outcome:
-        """Return how it ended."""
-        name = self.instrument.ticker
+    def outcome(self, *, waits: bool) -> tuple[Outcome, Status | None]:
+        """Return how it ended, and what the next refresh has to know of it; None: nothing new."""
+        name, status = self.instrument.ticker, self.status or Status(self.instrument.ticker)
         last = max((feed.last for feed in self.feeds.values()), default=None)
-        if self.suspects:
-            return Outcome(name, "suspect", self.added, "; ".join(self.suspects), last)
-        behind = last is None or (last < self.due and self.instrument.kind != "macro")
-        if not behind:
-            return Outcome(name, "added" if self.added else "up to date", self.added, "; ".join(self.faults), last)
-        if self.faults:
-            return Outcome(name, "failed", self.added, "; ".join(dict.fromkeys(self.faults)), last)
-        if last is None and self.unknown:
-            return Outcome(name, "unknown symbol", 0, "; ".join(self.unknown), last)
+        result, detail = self._result(last, waits=waits)
+        outcome = Outcome(
+            name,
+            result,
+            self.added,
+            detail,
+            last,
+            tuple(self.corrected),
+            tuple(map(str, self.refusals)),
+        )
+        if not self.asked and (waits or self.status is None or self.status.status == result):
+            return outcome, None
+        count, since = strikes(status, self.run.now) if self.unknown and not self.answered else (0, None)
+        missing = result not in ("added", "up to date") and (self.answered or bool(self.unknown))
+        again = min((day for day in self.again), default=None)
+        return outcome, Status(
+            name,
+            result,
+            detail,
+            self.run.now,
+            (status.misses + 1 if status.due == self.due else 1) if missing else 0,
+            self.due,
+            None if again is None else number_day(again),
+            count,
+            since,
+        )
+
+    def _result(self, last: dt.date | None, *, waits: bool) -> tuple[Result, str]:
+        trouble = list(dict.fromkeys([*self.limited, *self.faults, *self.not_asked]))
+        if self.held:
+            return "held", "; ".join(self.held)
+        if last is not None and last >= self.due:
+            return ("added" if self.added else "up to date"), "; ".join(trouble)
+        if trouble:
+            result: Result = "rate limited" if self.limited else "failed" if self.faults else "not asked"
+            return result, "; ".join(trouble)
+        if self.unknown and not self.answered:
+            gone = ""
+            if last is not None and self.status is not None and is_gone(self.status):
+                gone = "; it may be delisted, or renamed (`renamed_to` joins both names)"
+            return "unknown symbol", "; ".join(self.unknown) + gone
         if last is None:
-            why = f"no source has a bar up to {self.due}" if self.asked else "no provider serves it"
-            return Outcome(name, "failed", 0, why, last)
-        return Outcome(name, "stale", self.added, f"the newest bar is of {last}, expected {self.due}", last)
+            why = f"no source has a bar up to {self.due}" if self.asked or waits else "no provider serves it"
+            return "failed", why
+        kept = "; its sources are asked again later" if waits else ""
+        return "stale", f"the newest bar is of {last}, expected {self.due}{kept}"

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import functools
 from bisect import bisect_left, bisect_right
+from importlib.metadata import version
 
 from generator.errors import LockedError
 from generator.market.providers import day_number, number_day
@@ -43,14 +45,16 @@ class Sessions:
             return number_day(_last_weekday(day) if exchange != "24/7" else day)
         return number_day(days[place - 1])
 
-    def last_finished_session(self, exchange: str, now: dt.datetime) -> dt.date:
+    def last_finished_session(self, exchange: str, now: dt.datetime, lag_minutes: int | None = None) -> dt.date:
         """Return the last session whose close, and the time that sources need after it, has passed.
 
         Args:
             exchange: Its MIC code.
             now: A moment with a zone.
+            lag_minutes: The time that sources need; None: what is usual for the exchange.
         """
-        minute = int(now.timestamp() // 60) - _LAG_MINUTES.get(exchange, _OTHER_LAG_MINUTES)
+        lag = _LAG_MINUTES.get(exchange, _OTHER_LAG_MINUTES) if lag_minutes is None else lag_minutes
+        minute = int(now.timestamp() // 60) - lag
         days, closes = self._table(exchange, now.astimezone(dt.UTC).date())
         place = bisect_right(closes, minute)
         if place and days and minute <= closes[-1]:
@@ -59,6 +63,15 @@ class Sessions:
         if exchange == "24/7":
             return number_day(day - 1)
         return number_day(_last_weekday(day if minute >= _plain_close(day) else day - 1))
+
+    def close_minute(self, exchange: str, session: dt.date) -> int:
+        """Return when a session closes, in minutes since 1970 in UTC."""
+        day = day_number(session)
+        if exchange == "24/7":
+            return (day + 1) * _DAY
+        days, closes = self._table(exchange, session)
+        place = bisect_left(days, day)
+        return closes[place] if place < len(days) and days[place] == day else _plain_close(day)
 
     def sessions_between(self, exchange: str, start: dt.date, end: dt.date) -> list[dt.date]:
         """Return the sessions from `start` to `end`, both included, oldest first."""
@@ -82,16 +95,22 @@ class Sessions:
             return [], []
         held = self._known.get(exchange)
         if held is None and self._store is not None:
-            held = self._store.sessions(exchange)
+            held = self._store.sessions(exchange, _library())
         if held is None or (held[0] and number_day(held[0][-1]).year < needed.year):
             computed = _compute(exchange, needed)
             held = computed
             if self._store is not None:
                 # While another run is writing, the answer holds without being kept.
                 with contextlib.suppress(LockedError):
-                    self._store.write_sessions(exchange, *computed)
+                    self._store.write_sessions(exchange, *computed, library=_library())
         self._known[exchange] = held
         return held
+
+
+@functools.cache
+def _library() -> str:
+    """Return the version of the library, whose next one may know of a closure that this one does not."""
+    return version("exchange_calendars")
 
 
 def _compute(exchange: str, needed: dt.date) -> tuple[list[int], list[int]]:

@@ -1,8 +1,8 @@
 """The market store: one SQLite file, many readers, one writer, and no bar ever deleted.
 
 Closes lie packed by series, basis and year: a blob of little-endian int32 days since 1970 and a blob of float64 closes,
-which reads fourteen times faster than a row a bar. What a primary key would have ensured, ascending days without a
-repetition, is checked on every write. Each pack keeps a digest, so that what changed is known without reading it.
+which reads fourteen times faster than a row a bar. Each pack keeps a digest, so that what changed is known without
+reading it. What is stored changes only through a correction, which keeps what was there before (`ledger`).
 This module imports neither numpy nor pandas, so that a run with nothing to do stays quick.
 """
 
@@ -11,44 +11,39 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import math
-import sqlite3
-import sys
-import threading
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from generator.errors import DiskError, LockedError, NoDataError
+from generator.market.database import Database, stamp
+from generator.market.ledger import Ledger
+from generator.market.packs import Pack, blob, by_year, checked, digest, floats, ints, joined, merged
 from generator.market.providers import Bars, day_number, number_day
 from generator.market.records import Basis
 
-VERSION = 1
-_BUSY_SECONDS = 5.0
-_BATCH = 500  # well below the number of variables that any SQLite allows in one statement
-_SCHEMA = """
-CREATE TABLE series (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, status TEXT NOT NULL DEFAULT '',
-    detail TEXT NOT NULL DEFAULT '', checked TEXT NOT NULL DEFAULT '');
-CREATE TABLE feed (series INTEGER NOT NULL REFERENCES series(id), basis TEXT NOT NULL, source TEXT NOT NULL,
-    currency TEXT NOT NULL, dividends_known INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
-    fetched TEXT NOT NULL, PRIMARY KEY (series, basis));
-CREATE TABLE pack (series INTEGER NOT NULL REFERENCES series(id), basis TEXT NOT NULL, year INTEGER NOT NULL,
-    days BLOB NOT NULL, close BLOB NOT NULL, open BLOB, high BLOB, low BLOB, volume BLOB, digest TEXT NOT NULL,
-    PRIMARY KEY (series, basis, year));
-CREATE TABLE action (series INTEGER NOT NULL REFERENCES series(id), day INTEGER NOT NULL, dividend REAL, split REAL,
-    PRIMARY KEY (series, day)) WITHOUT ROWID;
-CREATE TABLE session (exchange TEXT NOT NULL, year INTEGER NOT NULL, days BLOB NOT NULL, closes BLOB NOT NULL,
-    PRIMARY KEY (exchange, year));
-CREATE TABLE run (id INTEGER PRIMARY KEY, started TEXT NOT NULL, ended TEXT NOT NULL, summary TEXT NOT NULL);
-"""
 _ACTIONS = "SELECT s.name, a.day, a.dividend, a.split FROM action a JOIN series s ON s.id = a.series"
+_COLUMNS = "p.days, p.close, p.open, p.high, p.low, p.volume"
+# Amounts of the same dividend differ in the digits that a source rounds away.
+_SAME_AMOUNT = 1e-4
 
 
 @dataclass(frozen=True)
 class Feed:
-    """What is stored of one series on one basis, without the bars."""
+    """What is stored of one series on one basis, without the bars.
+
+    Attributes:
+        name: The series.
+        basis: What its closes are.
+        source: The provider of the newest bars.
+        currency: ISO code of the closes.
+        dividends_known: Whether dividends of the whole span are stored.
+        first: The first day.
+        last: The newest day.
+        fetched: When the newest bars were fetched.
+        quoted_in: The unit of the source, where closes were converted from it: `GBp` for pence.
+        exchange: What the source calls the exchange.
+    """
 
     name: str
     basis: Basis
@@ -58,16 +53,35 @@ class Feed:
     first: dt.date
     last: dt.date
     fetched: str
+    quoted_in: str = ""
+    exchange: str = ""
 
 
 @dataclass(frozen=True)
 class Status:
-    """How the last refresh of a series ended."""
+    """How the last refresh of a series ended, and what the next one has to know.
+
+    Attributes:
+        name: The series.
+        status: The result in a word; see `refresh.Result`.
+        detail: Why, where a word is not enough.
+        checked: When that was.
+        misses: How often in a row a source answered without the bar that was due.
+        due: The day of the bar that was due then.
+        again_from: The first day of which a source sent something that could not be kept; it is asked for again.
+        strikes: On how many days in a row no source knew it.
+        unknown_since: The first of those days; None: it is known.
+    """
 
     name: str
-    status: str
-    detail: str
-    checked: str
+    status: str = ""
+    detail: str = ""
+    checked: dt.datetime | None = None
+    misses: int = 0
+    due: dt.date | None = None
+    again_from: dt.date | None = None
+    strikes: int = 0
+    unknown_since: dt.date | None = None
 
 
 @dataclass(frozen=True)
@@ -79,88 +93,12 @@ class Column:
     close: bytes
 
 
-class Store:
-    """An open market store.
-
-    Args:
-        path: The SQLite file.
-        create: Make it if it is not there.
-
-    Raises:
-        NoDataError: It is not there, and `create` is False.
-        DiskError: It is no market store, damaged, of a newer version, or cannot be read or written.
-        LockedError: Another run is writing for longer than five seconds.
-    """
+class Store(Database):
+    """An open market store; `Database` says how it opens."""
 
     def __init__(self, path: Path | str, *, create: bool = True) -> None:
-        self.path = Path(path)
-        self._lock = threading.RLock()
-        self._depth = 0
-        if not self.path.exists() and not create:
-            raise NoDataError(f"no prices are stored: {self._shown} is not there", "Run `thesisvault refresh` first.")
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise DiskError(f"the folder {self._shown} cannot be made: {error.strerror}") from error
-        with self._translated():
-            self._db = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-        try:
-            self._prepare()
-        except BaseException:
-            self._db.close()
-            raise
-
-    @property
-    def _shown(self) -> str:
-        """How messages call it: as it lies in a workspace, without the way to there."""
-        return "/".join(self.path.parts[-3:])
-
-    def _prepare(self) -> None:
-        with self._translated():
-            # Before anything is written: a file that is not ours must stay as it is.
-            version = int(self._db.execute("PRAGMA user_version").fetchone()[0])
-            foreign = version == 0 and self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-            if version > VERSION:
-                raise DiskError(
-                    f"{self._shown} has format {version} of a newer version; this one reads {VERSION}.",
-                    "Update thesisvault; the store was not touched.",
-                )
-            if foreign:
-                raise DiskError(
-                    f"{self._shown} is a database, but no market store.", "Move it aside; it was not touched."
-                )
-            self._db.execute("PRAGMA synchronous=FULL")
-            self._db.execute("PRAGMA foreign_keys=ON")
-            if version == 0:
-                self._db.execute("PRAGMA journal_mode=WAL")
-                with self.writing():
-                    # Another run may have made the tables while this one waited for the lock.
-                    if not int(self._db.execute("PRAGMA user_version").fetchone()[0]):
-                        for statement in _SCHEMA.split(";"):
-                            self._db.execute(statement)
-                        self._db.execute(f"PRAGMA user_version={VERSION}")
-
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.OperationalError as error:
-            text = str(error)
-            if "locked" in text or "busy" in text:
-                raise LockedError(f"another run is writing {self._shown}.", "Try again when it is done.") from error
-            raise DiskError(
-                f"{self._shown} cannot be used: {text}.", "Free it, or make its folder writable, and run again."
-            ) from error
-        except sqlite3.DatabaseError as error:
-            raise DiskError(
-                f"the market store {self._shown} is damaged: {error}.",
-                "Move it aside, or bring back a copy, and run `thesisvault refresh`.",
-            ) from error
-
-    def close(self) -> None:
-        """Close the file."""
-        with self._lock:
-            self._db.close()
+        super().__init__(path, create=create)
+        self.ledger = Ledger(self)
 
     def __enter__(self) -> Store:
         return self
@@ -168,44 +106,39 @@ class Store:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    @contextmanager
-    def writing(self) -> Iterator[None]:
-        """Hold the one right to write; all that is written inside becomes visible at once, or not at all."""
-        with self._lock, self._translated():
-            if self._depth == 0:
-                self._db.execute("BEGIN IMMEDIATE")
-            self._depth += 1
-            try:
-                yield
-                if self._depth == 1:
-                    self._db.execute("COMMIT")
-            except BaseException:
-                if self._depth == 1 and self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
-            finally:
-                self._depth -= 1
-
-    def _query(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        with self._lock, self._translated():
-            return self._db.execute(statement, tuple(values)).fetchall()
-
     # --- reading ---------------------------------------------------------------------------------------------------
 
     def feeds(self, names: Iterable[str] | None = None) -> dict[str, dict[Basis, Feed]]:
         """Return what is stored, by name and basis; of all series, or of those named."""
         head = "SELECT s.name, f.basis, f.source, f.currency, f.dividends_known, f.first, f.last, f.fetched"
-        rows = self._by_name(f"{head} FROM feed f JOIN series s ON s.id = f.series", names)
+        tail = ", f.quoted_in, f.exchange FROM feed f JOIN series s ON s.id = f.series"
         found: dict[str, dict[Basis, Feed]] = {}
-        for row in rows:
-            feed = _feed(row)
+        for name, basis, source, currency, known, first, last, *rest in self.by_name(head + tail, _listed(names)):
+            feed = Feed(name, basis, source, currency, bool(known), number_day(first), number_day(last), *rest)
             found.setdefault(feed.name, {})[feed.basis] = feed
         return found
 
-    def statuses(self) -> dict[str, Status]:
-        """Return how the last refresh of each series ended."""
-        rows = self._query("SELECT name, status, detail, checked FROM series")
-        return {str(r[0]): Status(str(r[0]), str(r[1]), str(r[2]), str(r[3])) for r in rows}
+    def statuses(self, names: Iterable[str] | None = None) -> dict[str, Status]:
+        """Return how the last refresh of each series ended; of all series, or of those named."""
+        rows = self.by_name(
+            "SELECT s.name, s.status, s.detail, s.checked, s.misses, s.due, s.again_from, s.strikes, s.unknown_since "
+            "FROM series s",
+            _listed(names),
+        )
+        return {
+            name: Status(
+                name,
+                status,
+                detail,
+                dt.datetime.fromisoformat(moment) if moment else None,
+                misses,
+                number_day(due) if due else None,
+                None if again is None else number_day(again),
+                strikes,
+                dt.date.fromisoformat(unknown) if unknown else None,
+            )
+            for name, status, detail, moment, misses, due, again, strikes, unknown in rows
+        }
 
     def columns(self, names: Iterable[str]) -> dict[str, dict[Basis, Column]]:
         """Return days and closes of many series at once, by name and basis; those without a bar are left out."""
@@ -213,7 +146,7 @@ class Store:
         feeds = self.feeds(wanted)
         statement = "SELECT s.name, p.basis, p.days, p.close FROM pack p JOIN series s ON s.id = p.series"
         parts: dict[tuple[str, str], tuple[list[bytes], list[bytes]]] = {}
-        for name, basis, days, close in self._by_name(statement, wanted, " ORDER BY p.series, p.basis, p.year"):
+        for name, basis, days, close in self.by_name(statement, wanted, " ORDER BY p.series, p.basis, p.year"):
             blobs = parts.setdefault((str(name), str(basis)), ([], []))
             blobs[0].append(days)
             blobs[1].append(close)
@@ -227,30 +160,25 @@ class Store:
 
     def actions(self, names: Iterable[str]) -> dict[str, list[tuple[int, float, float]]]:
         """Return day, dividend and split (0 where there is none) of each series, oldest first."""
-        rows = self._by_name(_ACTIONS, names, " ORDER BY a.series, a.day")
         found: dict[str, list[tuple[int, float, float]]] = {}
-        for name, day, dividend, split in rows:
+        for name, day, dividend, split in self.by_name(_ACTIONS, list(names), " ORDER BY a.series, a.day"):
             found.setdefault(str(name), []).append((int(day), float(dividend or 0), float(split or 0)))
         return found
 
-    def bars(self, name: str, basis: Basis) -> Bars | None:
-        """Return all that is stored of one series on one basis, or None."""
+    def bars(self, name: str, basis: Basis, start: dt.date | None = None) -> Bars | None:
+        """Return what is stored of one series on one basis, all or from the year of a day on; None: nothing at all."""
         feed = self.feeds([name]).get(name, {}).get(basis)
         if feed is None:
             return None
-        packs = self._packs(name, basis, None)
-        days: list[int] = []
-        columns: list[list[float]] = [[], [], [], [], []]
-        for year in sorted(packs):
-            for day, row in packs[year].items():
-                days.append(day)
-                for column, value in zip(columns, row, strict=True):
-                    column.append(value)
-        given = [tuple(c) if any(not math.isnan(v) for v in c) else None for c in columns[1:]]
+        packs = self._packs(name, basis, start.year if start else 0)
+        whole = joined([packs[year] for year in sorted(packs)])
+        given = [tuple(c) if not all(map(math.isnan, c)) else None for c in whole.columns[1:]]
         actions = self.actions([name]).get(name, []) if basis == "split_adjusted" else []
+        if start is not None and whole.days:
+            actions = [a for a in actions if a[0] >= whole.days[0]]
         return Bars(
-            tuple(days),
-            tuple(columns[0]),
+            tuple(whole.days),
+            tuple(whole.close),
             basis,
             open=given[0],
             high=given[1],
@@ -259,61 +187,70 @@ class Store:
             dividends=tuple((d, a) for d, a, _ in actions if a) if feed.dividends_known else None,
             splits=tuple((d, s) for d, _, s in actions if s),
             currency=feed.currency,
+            quoted_in=feed.quoted_in or None,
+            exchange=feed.exchange or None,
         )
 
+    def closes(self, name: str, basis: Basis, start: dt.date) -> tuple[array[int], array[float]]:
+        """Return days and closes from the year of a day on."""
+        rows = self.query(
+            "SELECT p.days, p.close FROM pack p JOIN series s ON s.id = p.series "
+            "WHERE s.name = ? AND p.basis = ? AND p.year >= ? ORDER BY p.year",
+            (name, basis, start.year),
+        )
+        return ints(b"".join(row[0] for row in rows)), floats(b"".join(row[1] for row in rows))
+
     def data_hash(self, name: str, until: dt.date) -> str:
-        """Return a digest of the days, closes and actions of a series up to a day; closes count to 10 digits.
+        """Return a digest of all that a series is made of up to a day; closes count to 10 digits.
 
         The same bars give the same digest, whatever came after that day; a series without a bar gives an empty text.
         """
         limit = day_number(until)
         seal = hashlib.sha256()
-        rows = self._query(
+        rows = self.query(
             "SELECT p.basis, p.year, p.digest, p.days, p.close FROM pack p JOIN series s ON s.id = p.series "
             "WHERE s.name = ? AND p.year <= ? ORDER BY p.basis, p.year",
             (name, until.year),
         )
         some = False
-        for basis, year, digest, days_blob, close_blob in rows:
-            days = _ints(days_blob)
+        for basis, year, kept, days_blob, close_blob in rows:
+            days = ints(days_blob)
             if days[0] > limit:
                 continue
             if days[-1] > limit:
-                kept = sum(1 for d in days if d <= limit)
-                digest = _digest(days[:kept], _floats(close_blob)[:kept])
-            seal.update(f"{basis} {year} {digest}\n".encode())
+                count = sum(1 for d in days if d <= limit)
+                kept = digest(days[:count], floats(close_blob)[:count])
+            seal.update(f"{basis} {year} {kept}\n".encode())
             some = True
         for day, dividend, split in self.actions([name]).get(name, []):
             if day <= limit:
                 seal.update(f"{day} {dividend:.10g} {split:.10g}\n".encode())
+        for basis, feed in sorted(self.feeds([name]).get(name, {}).items()):
+            seal.update(f"{basis} {feed.currency} {feed.dividends_known:d}\n".encode())
         return seal.hexdigest()[:16] if some else ""
 
     def data_version(self, names: Iterable[str] | None = None) -> str:
         """Return a digest of everything stored of the named series, or of all; it changes when any bar does."""
         seal = hashlib.sha256()
-        for name, basis, year, digest in sorted(
-            self._by_name(
-                "SELECT s.name, p.basis, p.year, p.digest FROM pack p JOIN series s ON s.id = p.series", names
-            ),
-            key=str,
-        ):
-            seal.update(f"{name}\t{basis} {year} {digest}\n".encode())
-        for name, day, dividend, split in sorted(
-            self._by_name(_ACTIONS, names),
-            key=str,
-        ):
+        packs = "SELECT s.name, p.basis, p.year, p.digest FROM pack p JOIN series s ON s.id = p.series"
+        wanted = _listed(names)
+        for name, basis, year, kept in sorted(self.by_name(packs, wanted), key=str):
+            seal.update(f"{name}\t{basis} {year} {kept}\n".encode())
+        for name, day, dividend, split in sorted(self.by_name(_ACTIONS, wanted), key=str):
             seal.update(f"{name}\t{day} {dividend or 0:.10g} {split or 0:.10g}\n".encode())
+        for name, by_basis in sorted(self.feeds(wanted).items()):
+            for basis, feed in sorted(by_basis.items()):
+                seal.update(f"{name}\t{basis} {feed.currency} {feed.dividends_known:d}\n".encode())
         return seal.hexdigest()[:16]
 
-    def _by_name(self, statement: str, names: Iterable[str] | None, tail: str = "") -> list[tuple[Any, ...]]:
-        if names is None:
-            return self._query(statement + tail)
-        wanted = list(dict.fromkeys(names))
-        rows: list[tuple[Any, ...]] = []
-        for start in range(0, len(wanted), _BATCH):
-            part = wanted[start : start + _BATCH]
-            rows += self._query(f"{statement} WHERE s.name IN ({','.join('?' * len(part))}){tail}", part)
-        return rows
+    def packs_of(self, name: str, basis: Basis) -> dict[int, tuple[Pack, str]]:
+        """Return the bars of each year with the digest stored beside them."""
+        rows = self.query(
+            f"SELECT p.year, p.digest, {_COLUMNS} FROM pack p JOIN series s ON s.id = p.series "  # noqa: S608 - a constant
+            "WHERE s.name = ? AND p.basis = ? ORDER BY p.year",
+            (name, basis),
+        )
+        return {int(year): (Pack.of_blobs(*blobs), str(kept)) for year, kept, *blobs in rows}
 
     # --- writing ---------------------------------------------------------------------------------------------------
 
@@ -326,114 +263,155 @@ class Store:
         fetched: dt.datetime,
         currency: str,
         dividends_known: bool | None = None,
+        reason: str = "",
     ) -> int:
         """Store bars by day and return how many days are new; what is stored and not in `bars` stays.
 
         Args:
             name: The series.
-            bars: A bar replaces the stored bar of its day. Its actions likewise.
+            bars: Oldest first. A bar of a stored day must agree with it, unless there is a reason. A dividend of nought
+                takes away the one that is stored.
             source: What is remembered as the origin of the newest bars.
             fetched: When it was fetched.
             currency: ISO code of the closes.
             dividends_known: Whether dividends of the whole stored span are known; None: as `bars` says.
+            reason: Why stored bars or actions change; they are kept in a correction that gives it.
 
         Raises:
-            ValueError: The days do not ascend, or a close cannot be one.
+            ValueError: The days do not ascend, a close cannot be one, or a stored bar would change without a reason.
         """
-        _check(name, bars)
-        if not bars.days:
+        checked(name, bars)
+        if not bars.days and not bars.dividends and not bars.splits:
             return 0
         with self.writing():
-            key = self._series_id(name)
-            years = {number_day(d).year for d in (bars.days[0], bars.days[-1])}
-            stored = self._packs(name, bars.basis, (min(years), max(years)))
-            added = 0
-            for year, rows in _by_year(bars).items():
-                old = stored.get(year, {})
-                merged = {**old, **rows}
-                added += len(merged) - len(old)
-                if merged != old:
-                    self._write_pack(key, bars.basis, year, merged)
-            for day, dividend, split in _actions(bars):
-                self._db.execute(
-                    "INSERT INTO action VALUES (?, ?, ?, ?) ON CONFLICT (series, day) DO UPDATE SET "
-                    "dividend = coalesce(excluded.dividend, dividend), split = coalesce(excluded.split, split)",
-                    (key, day, dividend, split),
-                )
+            key = self.series_id(name)
+            stored = self._packs(name, bars.basis, number_day(bars.days[0]).year) if bars.days else {}
+            added, before = 0, []
+            for year, fresh in by_year(Pack.of_bars(bars)):
+                old = stored.get(year)
+                union, changed = merged(old, fresh) if old else (fresh, Pack.of_rows({}))
+                added += len(union.days) - (len(old.days) if old else 0)
+                if changed.days:
+                    before.append(changed)
+                self._write_pack(key, bars.basis, year, union)
+            actions = self._write_actions(key, name, bars) if bars.dividends is not None or bars.splits else []
+            if before or actions:
+                if not reason:
+                    days = [number_day(d) for pack in before for d in pack.days] or [number_day(a[0]) for a in actions]
+                    raise ValueError(f"{name}: what is stored of {days[0]} would change without a reason")
+                self.ledger.record(key, bars.basis, fetched, source, reason, joined(before), actions)
             known = bars.dividends is not None if dividends_known is None else dividends_known
-            self._db.execute(
-                "INSERT INTO feed VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (series, basis) DO UPDATE SET "
+            if not bars.days:
+                self.write(
+                    "UPDATE feed SET dividends_known = ? WHERE series = ? AND basis = ?", (int(known), key, bars.basis)
+                )
+                return 0
+            self.write(
+                "INSERT INTO feed VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (series, basis) DO UPDATE SET "
                 "source = excluded.source, currency = excluded.currency, dividends_known = excluded.dividends_known, "
-                "first = min(first, excluded.first), last = max(last, excluded.last), fetched = excluded.fetched",
-                (key, bars.basis, source, currency, int(known), bars.days[0], bars.days[-1], _stamp(fetched)),
+                "first = min(first, excluded.first), last = max(last, excluded.last), fetched = excluded.fetched, "
+                "quoted_in = excluded.quoted_in, exchange = excluded.exchange",
+                (
+                    key,
+                    bars.basis,
+                    source,
+                    currency,
+                    int(known),
+                    bars.days[0],
+                    bars.days[-1],
+                    stamp(fetched),
+                    bars.quoted_in or "",
+                    bars.exchange or "",
+                ),
             )
         return added
 
-    def set_status(self, name: str, status: str, detail: str, checked: dt.datetime) -> None:
+    def _write_actions(self, key: int, name: str, bars: Bars) -> list[tuple[int, float, float]]:
+        """Store dividends and splits; return those of stored days as they were before, where they change."""
+        dividends, splits = dict(bars.dividends or ()), dict(bars.splits)
+        stored = {day: (paid, split) for day, paid, split in self.actions([name]).get(name, [])}
+        last = self.query("SELECT last FROM feed WHERE series = ? AND basis = ?", (key, bars.basis))
+        known = self.query("SELECT dividends_known FROM feed WHERE series = ? AND basis = ?", (key, bars.basis))
+        settled = int(last[0][0]) if last and known[0][0] else -(10**9)
+        before = []
+        for day in sorted({*dividends, *splits}):
+            was = stored.get(day, (0.0, 0.0))
+            now = (dividends.get(day, was[0]), splits.get(day, was[1]))
+            if all(math.isclose(a, b, rel_tol=_SAME_AMOUNT) for a, b in zip(was, now, strict=True)):
+                continue
+            if day in stored or day <= settled:
+                before.append((day, *was))
+            self.write("DELETE FROM action WHERE series = ? AND day = ?", (key, day))
+            if any(now):
+                self.write("INSERT INTO action VALUES (?, ?, ?, ?)", (key, day, now[0] or None, now[1] or None))
+        return before
+
+    def set_status(self, status: Status) -> None:
         """Remember how the refresh of a series ended."""
         with self.writing():
-            self._db.execute(
-                "UPDATE series SET status = ?, detail = ?, checked = ? WHERE id = ?",
-                (status, detail, _stamp(checked), self._series_id(name)),
+            self.write(
+                "UPDATE series SET status = ?, detail = ?, checked = ?, misses = ?, due = ?, again_from = ?, "
+                "strikes = ?, unknown_since = ? WHERE id = ?",
+                (
+                    status.status,
+                    status.detail,
+                    stamp(status.checked) if status.checked else "",
+                    status.misses,
+                    day_number(status.due) if status.due else 0,
+                    None if status.again_from is None else day_number(status.again_from),
+                    status.strikes,
+                    status.unknown_since.isoformat() if status.unknown_since else "",
+                    self.series_id(status.name),
+                ),
             )
 
     def log_run(self, started: dt.datetime, ended: dt.datetime, summary: str) -> None:
         """Remember that a refresh took place."""
         with self.writing():
-            self._db.execute(
-                "INSERT INTO run (started, ended, summary) VALUES (?, ?, ?)", (_stamp(started), _stamp(ended), summary)
+            self.write(
+                "INSERT INTO run (started, ended, summary) VALUES (?, ?, ?)", (stamp(started), stamp(ended), summary)
             )
 
     def runs(self) -> list[tuple[str, str, str]]:
         """Return start, end and summary of every refresh, oldest first."""
-        rows = self._query("SELECT started, ended, summary FROM run ORDER BY id")
+        rows = self.query("SELECT started, ended, summary FROM run ORDER BY id")
         return [(str(started), str(ended), str(summary)) for started, ended, summary in rows]
 
-    def _series_id(self, name: str) -> int:
-        self._db.execute("INSERT OR IGNORE INTO series (name) VALUES (?)", (name,))
-        return int(self._db.execute("SELECT id FROM series WHERE name = ?", (name,)).fetchone()[0])
-
-    def _packs(self, name: str, basis: Basis, years: tuple[int, int] | None) -> dict[int, dict[int, tuple[float, ...]]]:
-        first, last = years or (-(10**6), 10**6)
-        rows = self._query(
-            "SELECT p.year, p.days, p.close, p.open, p.high, p.low, p.volume FROM pack p "
-            "JOIN series s ON s.id = p.series WHERE s.name = ? AND p.basis = ? AND p.year BETWEEN ? AND ?",
-            (name, basis, first, last),
+    def _packs(self, name: str, basis: Basis, first: int) -> dict[int, Pack]:
+        rows = self.query(
+            f"SELECT p.year, {_COLUMNS} FROM pack p JOIN series s ON s.id = p.series "  # noqa: S608 - a constant
+            "WHERE s.name = ? AND p.basis = ? AND p.year >= ?",
+            (name, basis, first),
         )
-        found: dict[int, dict[int, tuple[float, ...]]] = {}
-        for year, blob, *blobs in rows:
-            days = _ints(blob)
-            columns = [array("d", [math.nan]) * len(days) if b is None else _floats(b) for b in blobs]
-            found[int(year)] = dict(zip(days, zip(*columns, strict=True), strict=True))
-        return found
+        return {int(year): Pack.of_blobs(*blobs) for year, *blobs in rows}
 
-    def _write_pack(self, key: int, basis: Basis, year: int, rows: dict[int, tuple[float, ...]]) -> None:
-        days = sorted(rows)
-        columns = [array("d", column) for column in zip(*(rows[d] for d in days), strict=True)]
-        blobs = [_blob(columns[0])] + [None if all(map(math.isnan, c)) else _blob(c) for c in columns[1:]]
-        self._db.execute(
+    def _write_pack(self, key: int, basis: Basis, year: int, pack: Pack) -> None:
+        self.write(
             "INSERT OR REPLACE INTO pack VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (key, basis, year, _blob(array("i", days)), *blobs, _digest(days, columns[0])),
+            (key, basis, year, *pack.blobs(), pack.digest),
         )
 
     # --- sessions of exchanges -------------------------------------------------------------------------------------
 
-    def sessions(self, exchange: str) -> tuple[list[int], list[int]] | None:
+    def sessions(self, exchange: str, library: str = "") -> tuple[list[int], list[int]] | None:
         """Return the stored sessions of an exchange, oldest first: their days, and their closes in minutes UTC.
 
-        None: nothing is stored. Two empty lists: it is known that the exchange has no calendar.
+        None: nothing is stored, or not by this version of the library that computes them. Two empty lists: it is known
+        that the exchange has no calendar.
         """
         days: list[int] = []
         closes: list[int] = []
-        rows = self._query("SELECT days, closes FROM session WHERE exchange = ? ORDER BY year", (exchange,))
+        rows = self.query(
+            "SELECT days, closes FROM session WHERE exchange = ? AND library = ? ORDER BY year", (exchange, library)
+        )
         if not rows:
             return None
         for day_blob, close_blob in rows:
-            days += _ints(day_blob)
-            closes += _ints(close_blob)
+            days += ints(day_blob)
+            closes += ints(close_blob)
         return days, closes
 
-    def write_sessions(self, exchange: str, days: Sequence[int], closes: Sequence[int]) -> None:
+    def write_sessions(self, exchange: str, days: Sequence[int], closes: Sequence[int], library: str = "") -> None:
         """Replace the stored sessions of an exchange; closes are minutes since 1970 in UTC."""
         years: dict[int, tuple[list[int], list[int]]] = {} if days else {0: ([], [])}
         for day, close in zip(days, closes, strict=True):
@@ -441,84 +419,12 @@ class Store:
             one[0].append(day)
             one[1].append(close)
         with self.writing():
-            self._db.execute("DELETE FROM session WHERE exchange = ?", (exchange,))
-            self._db.executemany(
-                "INSERT INTO session VALUES (?, ?, ?, ?)",
-                [(exchange, y, _blob(array("i", d)), _blob(array("i", c))) for y, (d, c) in years.items()],
+            self.write("DELETE FROM session WHERE exchange = ?", (exchange,))
+            self.write_many(
+                "INSERT INTO session VALUES (?, ?, ?, ?, ?)",
+                [(exchange, y, blob(array("i", d)), blob(array("i", c)), library) for y, (d, c) in years.items()],
             )
 
 
-def _feed(row: tuple[Any, ...]) -> Feed:
-    name, basis, source, currency, known, first, last, fetched = row
-    return Feed(
-        str(name),
-        basis,
-        str(source),
-        str(currency),
-        bool(known),
-        number_day(first),
-        number_day(last),
-        str(fetched),
-    )
-
-
-def _stamp(moment: dt.datetime) -> str:
-    return moment.astimezone(dt.UTC).isoformat(timespec="seconds")
-
-
-def _blob(values: array[int] | array[float]) -> bytes:
-    if sys.byteorder == "big":
-        values = values[:]
-        values.byteswap()
-    return values.tobytes()
-
-
-def _ints(blob: bytes) -> array[int]:
-    values = array("i")
-    values.frombytes(blob)
-    if sys.byteorder == "big":
-        values.byteswap()
-    return values
-
-
-def _floats(blob: bytes) -> array[float]:
-    values = array("d")
-    values.frombytes(blob)
-    if sys.byteorder == "big":
-        values.byteswap()
-    return values
-
-
-def _digest(days: Sequence[int], closes: Sequence[float]) -> str:
-    # Sources send float32 noise in the last digits; ten significant digits are the same on every machine.
-    text = "\n".join(map("%d %.10g".__mod__, zip(days, closes, strict=True)))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _check(name: str, bars: Bars) -> None:
-    if len(bars.days) != len(bars.close):
-        raise ValueError(f"{name}: {len(bars.days)} days, but {len(bars.close)} closes")
-    for before, after in zip(bars.days, bars.days[1:], strict=False):
-        if after <= before:
-            raise ValueError(f"{name}: the day {number_day(after)} does not come after {number_day(before)}")
-    for day, close in zip(bars.days, bars.close, strict=True):
-        if not math.isfinite(close) or (close <= 0 and bars.basis != "value"):
-            raise ValueError(f"{name}: {close} on {number_day(day)} is no close")
-
-
-def _by_year(bars: Bars) -> dict[int, dict[int, tuple[float, ...]]]:
-    nothing = (math.nan,) * len(bars.days)
-    columns = [bars.close, *(c if c is not None else nothing for c in (bars.open, bars.high, bars.low, bars.volume))]
-    years: dict[int, dict[int, tuple[float, ...]]] = {}
-    limit, rows = -(10**9), {}
-    for day, row in zip(bars.days, zip(*columns, strict=True), strict=True):
-        if day > limit:
-            year = number_day(day).year
-            limit, rows = day_number(dt.date(year, 12, 31)), years.setdefault(year, {})
-        rows[day] = row
-    return years
-
-
-def _actions(bars: Bars) -> list[tuple[int, float | None, float | None]]:
-    dividends, splits = dict(bars.dividends or ()), dict(bars.splits)
-    return [(d, dividends.get(d), splits.get(d)) for d in sorted({*dividends, *splits})]
+def _listed(names: Iterable[str] | None) -> Sequence[str] | None:
+    return None if names is None else list(names)

@@ -1,19 +1,18 @@
 """Yahoo Finance through `yfinance`, the only module that imports it.
 
-One request a symbol, at a polite pace, with yfinance's exceptions unhidden so that each cause keeps its own name.
-Closes are asked for without adjustment for dividends, which come beside them.
+One request a symbol, with yfinance's exceptions unhidden so that each cause keeps its own name. Closes are asked for
+without adjustment for dividends, which come beside them. When to ask, and what of an answer to keep, is decided
+elsewhere.
 """
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import logging
-import math
-import time
 import warnings
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from generator.errors import DiskError
 from generator.market.providers import (
@@ -22,28 +21,25 @@ from generator.market.providers import (
     ProviderError,
     ProviderFault,
     RateLimited,
+    Snapshot,
     UnknownSymbol,
-    day_number,
 )
 from generator.market.records import Basis, Instrument
+from generator.market.yahoo_answers import bars_of, major, values_of
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-# Quotes in hundredths, by Yahoo's code: pence, agorot, cents.
-_HUNDREDTHS = {"GBp": "GBP", "GBX": "GBP", "ILA": "ILS", "ZAc": "ZAR"}
-_ABOUT = ("currency", "regularMarketTime", "currentTradingPeriod", "gmtoffset")
 _GONE = ("delisted", "not found", "no data found")
+_NO_DAYS = ("data doesn't exist", "start date")
+_NO_FUNDAMENTALS = "no fundamentals data"
+_FUNDS = frozenset({"etf", "fund"})
 
 
 class Yahoo:
-    """A provider of split-adjusted closes, dividends and splits from Yahoo Finance.
+    """A provider of split-adjusted closes, dividends, splits and fundamentals from Yahoo Finance.
 
     Args:
         cache: A folder for yfinance's own cache; it may be deleted at any time.
-        pause: Seconds between the starts of two requests.
-        timeout: Seconds to wait for an answer.
-        wait: What sleeps.
+        timeout: Seconds to wait for an answer. Before the first bars of a symbol yfinance looks up its time zone, and
+            once a run a cookie and a crumb; for these it waits as long as it says itself (10 and 30 s).
     """
 
     name = "yahoo"
@@ -51,40 +47,92 @@ class Yahoo:
     label = "yahoo"
     basis: Basis = "split_adjusted"
 
-    def __init__(
-        self, cache: Path, pause: float = 1.0, timeout: float = 20.0, wait: Callable[[float], None] = time.sleep
-    ) -> None:
-        self._cache, self._pause, self._timeout, self._wait = cache, pause, timeout, wait
+    def __init__(self, cache: Path, timeout: float = 20.0) -> None:
+        self._cache, self._timeout = cache, timeout
         self._library: Any = None
-        self._next = 0.0
 
-    def fetch(self, instrument: Instrument, start: dt.date | None, end: dt.date) -> Bars:
-        """Return the bars from `start` to `end`, both included, without a bar of a session that is not over.
+    def fetch(self, instrument: Instrument, start: dt.date | None, end: dt.date) -> Bars:  # noqa: ARG002 - see below
+        """Return the bars from `start` on as Yahoo gave them, unfinished, strange and later ones included.
+
+        `end` is not passed on: with an end in the past yfinance would keep the answer, and a failure just as well, for
+        as long as the process lives.
 
         Raises:
             UnknownSymbol, NothingNew, RateLimited, ProviderFault: There are none to return.
         """
-        symbol = instrument.symbol(self.name)
-        library = self._loaded()
-        now = time.monotonic()
-        if now < self._next:
-            self._wait(self._next - now)
-        self._next = max(now, self._next) + self._pause
-        # Without `end` the answer is not kept in yfinance's memory, where a failure would stay for the whole run.
+        symbol, library = instrument.symbol(self.name), self._loaded()
         asked: dict[str, Any] = {"start": start.isoformat()} if start else {"period": "max"}
-        ticker = library.Ticker(symbol)
         try:
-            frame = ticker.history(interval="1d", auto_adjust=False, actions=True, timeout=self._timeout, **asked)
-            # Taking the whole mapping, and not key by key, would send another request.
-            metadata = ticker.history_metadata
-            about = {key: metadata[key] for key in _ABOUT if key in metadata}
-        except (library.exceptions.YFException, OSError, LookupError, ValueError, TypeError, AttributeError) as error:
-            # The last four are how yfinance takes an answer that is cut short or not what it expects.
-            raise _classified(error, symbol, library) from error
-        bars = _bars(frame, about).between(None if start is None else day_number(start), day_number(end))
-        if not bars.days:
-            raise NothingNew(f"Yahoo has no bar of {symbol} from {start or 'the first day'} to {end}")
-        return bars
+            ticker = library.Ticker(symbol)
+            frame = self._history(ticker, asked)
+        except library.exceptions.YFTzMissingError:
+            # Any refusal looks like this while the time zone is not known; this question needs none, and tells why.
+            try:
+                self._history(library.Ticker(symbol), {"period": "5d"})
+            except _failures(library) as error:
+                raise self._classified(error, symbol) from error
+            raise ProviderFault(f"Yahoo gave no time zone for {symbol}, and bars all the same") from None
+        except _failures(library) as error:
+            raise self._classified(error, symbol) from error
+        if frame.empty:
+            raise NothingNew(f"Yahoo has no bar of {symbol} from {start or 'the first day'} on")
+        # Beside the frame yfinance keeps when and in which money things were paid; it has no other name for it.
+        return bars_of(frame, ticker.history_metadata, getattr(ticker, "_price_history", None))
+
+    def snapshot(self, instrument: Instrument) -> Snapshot:
+        """Return the fundamentals that Yahoo shows now; what is missing or cannot be is left out.
+
+        Raises:
+            UnknownSymbol, NothingNew, RateLimited, ProviderFault: There are none to return.
+        """
+        symbol, library = instrument.symbol(self.name), self._loaded()
+        ticker, info = None, None
+        try:
+            ticker = library.Ticker(symbol)
+            info = ticker.info
+        except library.exceptions.YFRateLimitError as error:
+            raise self._classified(error, symbol) from error
+        except _failures(library) as error:
+            # What it asks for last is not among the fields. When only that fails, all else is there already, and
+            # looking again sends no request.
+            if ticker is not None:
+                with contextlib.suppress(*_failures(library)):
+                    info = ticker.info
+            if not info:
+                raise self._classified(error, symbol) from error
+        values = values_of(info, is_fund=instrument.kind in _FUNDS)
+        if not values:
+            raise NothingNew(f"Yahoo has no fundamentals of {symbol}")
+        return Snapshot(values, major(info.get("currency")))
+
+    def _history(self, ticker: Any, asked: dict[str, Any]) -> Any:
+        try:
+            return ticker.history(interval="1d", auto_adjust=False, actions=True, timeout=self._timeout, **asked)
+        except self._loaded().exceptions.YFPricesMissingError as error:
+            if error.yahoo_reason is None and "exchangeTimezoneName" not in ticker.history_metadata:
+                # An answer without bars says at least what it is of.
+                raise ProviderFault(f"Yahoo's answer holds nothing about {error.ticker}") from error
+            raise
+
+    def _classified(self, error: Exception, symbol: str) -> ProviderError:
+        """Return what happened, in the order in which yfinance's exceptions tell causes apart."""
+        library = self._loaded()
+        response = getattr(error, "response", None)
+        status = getattr(response, "status_code", None)
+        reason = str(getattr(error, "yahoo_reason", None) or "")
+        if status == 429 or isinstance(error, library.exceptions.YFRateLimitError):
+            return RateLimited("Yahoo refuses for now: too many requests")
+        if status == 404 and _NO_FUNDAMENTALS in str(getattr(response, "text", "")).lower():
+            return NothingNew(f"Yahoo has no fundamentals of {symbol}")
+        if status == 404 or any(word in reason.lower() for word in _GONE):
+            return UnknownSymbol(f"Yahoo does not know {symbol}" + (f": {reason}" if reason else ""))
+        if isinstance(error, library.exceptions.YFPricesMissingError) and (
+            not reason or any(words in reason.lower() for words in _NO_DAYS)
+        ):
+            return NothingNew(f"Yahoo has no new bar of {symbol}" + (f": {reason}" if reason else ""))
+        # Look-ups of time zones are kept in memory, failed ones too; the next attempt has to ask again.
+        library.data.YfData.cache_get.cache_clear()
+        return ProviderFault(f"Yahoo could not be read for {symbol}: {type(error).__name__}: {str(error)[:200]}")
 
     def _loaded(self) -> Any:
         if self._library is None:
@@ -104,80 +152,6 @@ class Yahoo:
         return self._library
 
 
-def _classified(error: Exception, symbol: str, library: Any) -> ProviderError:
-    """Return what happened, in the order in which yfinance's exceptions tell causes apart."""
-    known = library.exceptions
-    if isinstance(error, known.YFRateLimitError):
-        return RateLimited("Yahoo refuses for now: too many requests")
-    status = getattr(getattr(error, "response", None), "status_code", None)
-    reason = str(getattr(error, "yahoo_reason", None) or "")
-    if status == 429:
-        return RateLimited("Yahoo refuses for now: too many requests")
-    if status == 404 or isinstance(error, known.YFTzMissingError) or any(word in reason.lower() for word in _GONE):
-        return UnknownSymbol(f"Yahoo does not know {symbol}" + (f": {reason}" if reason else ""))
-    if isinstance(error, known.YFPricesMissingError):
-        return NothingNew(f"Yahoo has no new bar of {symbol}" + (f": {reason}" if reason else ""))
-    return ProviderFault(f"Yahoo could not be read for {symbol}: {type(error).__name__}: {str(error)[:200]}")
-
-
-def _bars(frame: pd.DataFrame, about: dict[str, Any]) -> Bars:
-    """Return the bars of a frame of yfinance; a row without a close is no bar yet."""
-    import pandas as pd
-
-    if frame.empty:
-        return Bars((), (), "split_adjusted")
-    # The date of a bar is the exchange's, which the zone-aware index shows as wall time.
-    dates = pd.DatetimeIndex(frame.index).tz_localize(None).to_numpy().astype("datetime64[D]")
-    days = [int(n) for n in dates.astype("int64")]
-    currency = about.get("currency")
-    scale = 0.01 if currency in _HUNDREDTHS else 1.0
-    unfinished = _unfinished(about)
-
-    def column(name: str, factor: float = 1.0) -> list[float]:
-        return [float(v) * factor for v in frame[name]] if name in frame else [math.nan] * len(days)
-
-    close = column("Close", scale)
-    rows = {d: i for i, d in enumerate(days) if math.isfinite(close[i]) and close[i] > 0 and d != unfinished}
-    kept = sorted(rows)
-
-    def cut(values: list[float]) -> tuple[float, ...]:
-        return tuple(values[rows[d]] for d in kept)
-
-    def events(name: str, factor: float) -> tuple[tuple[int, float], ...]:
-        amounts = column(name, factor)
-        return tuple(sorted({d: a for d, a in zip(days, amounts, strict=True) if a > 0 and d != unfinished}.items()))
-
-    return Bars(
-        tuple(kept),
-        cut(close),
-        "split_adjusted",
-        cut(column("Open", scale)),
-        cut(column("High", scale)),
-        cut(column("Low", scale)),
-        cut(column("Volume")),
-        events("Dividends", scale),
-        events("Stock Splits", 1.0),
-        _HUNDREDTHS.get(str(currency), str(currency)) if currency else None,
-    )
-
-
-def _unfinished(about: dict[str, Any]) -> int | None:
-    """Return the day of the newest trade if its session was not over then."""
-    traded = _seconds(about.get("regularMarketTime"))
-    try:
-        regular = about["currentTradingPeriod"]["regular"]
-        start, end = _seconds(regular["start"]), _seconds(regular["end"])
-    except (LookupError, TypeError):
-        return None
-    # Once a session is over the period may be that of the next one: the last trade then lies before its start.
-    if traded is None or start is None or end is None or not start <= traded < end:
-        return None
-    offset = about.get("gmtoffset")
-    return int((traded + (offset if isinstance(offset, (int, float)) else 0)) // 86_400)
-
-
-def _seconds(moment: Any) -> float | None:
-    """Return seconds since 1970 of a number or of a moment with a zone."""
-    if isinstance(moment, dt.datetime):
-        return moment.timestamp()
-    return float(moment) if isinstance(moment, (int, float)) else None
+def _failures(library: Any) -> tuple[type[Exception], ...]:
+    # The last four are how yfinance takes an answer that is cut short or not what it expects.
+    return (library.exceptions.YFException, OSError, LookupError, ValueError, TypeError, AttributeError)

@@ -23,8 +23,15 @@ def bars(closes: dict[dt.date, float], basis: Basis = "split_adjusted", **more: 
     return Bars(tuple(map(day_number, days)), tuple(closes[d] for d in days), basis, **more)  # type: ignore[arg-type]
 
 
-def put(store: Store, name: str, closes: dict[dt.date, float], basis: Basis = "split_adjusted", **more: object) -> None:
-    store.merge(name, bars(closes, basis, **more), source="test", fetched=NOW, currency="USD")
+def put(
+    store: Store,
+    name: str,
+    closes: dict[dt.date, float],
+    basis: Basis = "split_adjusted",
+    reason: str = "",
+    **more: object,
+) -> None:
+    store.merge(name, bars(closes, basis, **more), source="test", fetched=NOW, currency="USD", reason=reason)
 
 
 def write_csv(folder: Path, name: str, rows: dict[dt.date, float], head: str = "Date,Close") -> Path:

@@ -173,6 +173,14 @@ def test_without_any_rate_a_basket_is_missing_and_says_how_to_define_one(store):
     assert "b" not in known.levels(["b", "XOM"]).columns
 
 
+def test_a_rate_of_other_days_only_gives_no_number(store):
+    put(store, "SHEL.L", closes([20.0, 20.0]), "GBP")
+    put(store, "GBPUSD=X", closes([1.25, 1.25], DAYS[5:]))
+    alone = Basket("b", "B", (("SHEL.L", None),))
+    with pytest.raises(MissingSeries, match="never had prices, and exchange rates"):
+        market(store, SHELL, basket=alone).series("b")
+
+
 def test_what_a_source_said_of_the_currency_counts_for_more_than_the_definition(store):
     put(store, "XOM", closes([100.0, 110.0]))
     put(store, "SHEL.L", closes([20.0, 20.0]), "GBP")  # its definition forgot to say so

@@ -43,7 +43,8 @@ def test_bars_come_back_as_they_were_written(store):
 
 def test_merging_never_drops_a_stored_day(store):
     put(store, "A", {DAYS[0]: 1.0, DAYS[1]: 2.0, DAYS[2]: 3.0})
-    assert store.merge("A", bars({DAYS[1]: 2.5, DAYS[3]: 4.0}), source="test", fetched=NOW, currency="USD") == 1
+    given = bars({DAYS[1]: 2.5, DAYS[3]: 4.0})
+    assert store.merge("A", given, source="test", fetched=NOW, currency="USD", reason="restated") == 1
     assert list(closes_of(store, "A").values()) == [1.0, 2.5, 3.0, 4.0]
     feed = store.feeds(["A"])["A"]["split_adjusted"]
     assert (feed.first, feed.last) == (DAYS[0], DAYS[3])
@@ -88,6 +89,14 @@ def test_a_hash_sees_ten_digits_and_dividends(store):
     put(store, "A", {DAYS[1]: 2.0 + 1e-13})
     assert (store.data_hash("A", DAYS[1]), store.data_version()) == (plain, version)
     put(store, "A", {DAYS[1]: 2.0}, dividends=((day_number(DAYS[1]), 0.1),))
+    assert store.data_hash("A", DAYS[1]) != plain
+    assert store.data_version() != version
+
+
+def test_a_hash_sees_whether_dividends_are_known(store):
+    put(store, "A", {DAYS[0]: 1.0, DAYS[1]: 2.0})
+    plain, version = store.data_hash("A", DAYS[1]), store.data_version()
+    put(store, "A", {DAYS[0]: 1.0, DAYS[1]: 2.0}, dividends=())
     assert store.data_hash("A", DAYS[1]) != plain
     assert store.data_version() != version
 
@@ -170,7 +179,7 @@ def test_two_writers_at_once_lose_nothing(tmp_path):
 
 
 def test_a_writer_that_waits_too_long_is_told_who_is_in_the_way(tmp_path, monkeypatch):
-    monkeypatch.setattr("generator.market.store._BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("generator.market.database._BUSY_SECONDS", 0.05)
     path = tmp_path / "store.sqlite"
     with Store(path) as first, Store(path) as second, first.writing(), pytest.raises(LockedError, match="another run"):
         put(second, "A", {DAYS[0]: 1.0})
@@ -200,7 +209,7 @@ with Store(sys.argv[1]) as store:
             for name in ("A", "B"):
                 days = tuple(range(10000, 10000 + number))
                 store.merge(name, Bars(days, (float(number),) * number, "split_adjusted"), source="x",
-                            fetched=dt.datetime(2026, 1, 1, tzinfo=dt.UTC), currency="USD")
+                            fetched=dt.datetime(2026, 1, 1, tzinfo=dt.UTC), currency="USD", reason="x")
 """
 
 
