@@ -9,6 +9,7 @@ from generator.blocks.context import Context
 from generator.blocks.filled import Filled, Table, head, say, small_lines
 from generator.fields import Ticker, WindowText
 from generator.language.text import Figure, Mention, Text
+from generator.market.currency import major
 from generator.scalars import parse_window
 
 _MOST_ROWS = 15
@@ -57,7 +58,7 @@ class ConstituentsBlock(BlockModel):
             )
         )
         titles = ("", "Weight", *(w.label for w in self.over), f"Contribution, {last.label}")
-        lines = small_lines(rows)
+        lines = (*small_lines(rows), *_in_own_currency(shown, basket.currency, context))
         if gone:
             lines = (*lines, say(f"Not held over {last.label}: {', '.join(gone)}.", emphasis=True))
         table = Table(head(*titles, right=range(1, len(titles))), tuple(rows))
@@ -83,6 +84,17 @@ class ConstituentsBlock(BlockModel):
     def series(self) -> Iterator[str]:
         """Yield the basket."""
         yield self.of
+
+
+def _in_own_currency(members: Sequence[str], currency: str, context: Context) -> tuple[Text, ...]:
+    """Return the line that says whose returns are not in the currency of their weight and contribution."""
+    views = {member: context.series(member) for member in members}
+    own = [m for m, v in views.items() if not isinstance(v, str) and v.basis != "value" and v.currency]
+    foreign = [m for m in own if major(views[m].currency) != major(currency)]  # type: ignore[union-attr]
+    if not foreign:
+        return ()
+    words = f"Returns of {', '.join(foreign)} are in their own currency, weights and contributions in {currency}."
+    return (say(words, emphasis=True),)
 
 
 def _value(figure: Figure) -> float:

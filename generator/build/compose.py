@@ -258,7 +258,7 @@ def asset_note(kind: str, key: str, usage: Usage, library: Library, base: Contex
         instrument = library.instruments[key]
         title, aliases, what = (
             instrument.name,
-            [key, *filter(None, [instrument.short]), *instrument.aliases],
+            [key, *filter(None, [instrument.short]), *instrument.aliases, *library.former_names(key)],
             instrument.what,
         )
         words = [{"etf": "ETF", "macro": "Macro series"}.get(instrument.kind, instrument.kind.capitalize()), key]

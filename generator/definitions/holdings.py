@@ -29,6 +29,9 @@ def check_baskets(check: Check) -> None:
                 check.say(problem, finder.place(name), "chain-in-basket", hint)
         if key in basket.names:
             check.say(f'the basket "{key}" holds itself.', finder.place(key), "basket-of-itself")
+        elif ring := [name for name in check.library.records[1][key].tickers if name in check.library.baskets]:
+            problem = f'the baskets in "{key}" hold one another in a ring, by way of "{ring[0]}".'
+            check.say(problem, Place(tree.shown), "basket-of-itself", "Take one of them out.")
         if key in check.library.instruments or key in check.library.universes:
             check.say(
                 f'"{key}" is a ticker or a universe already; name the file otherwise.',

@@ -122,6 +122,12 @@ class Library:
             ticker = found.renamed_to
         return ticker
 
+    def former_names(self, ticker: str) -> Iterator[str]:
+        """Yield tickers, names and aliases under which an instrument was known before it was renamed."""
+        for old in self.records[0][ticker].formerly:
+            found = self.instruments[old]
+            yield from (old, found.name, *filter(None, [found.short]), *found.aliases)
+
     @cached_property
     def records(self) -> tuple[dict[str, Instrument], dict[str, Basket]]:
         """Instruments and baskets as the market knows them; sides of several names are baskets too.

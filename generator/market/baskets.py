@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from generator.analytics.baskets import BasketLevel, basket_level
-from generator.market.currency import Step, converted, pair_of, route
+from generator.market.currency import Step, converted, major, pair_of, route
 from generator.market.records import Basket, Instrument, MissingSeries
 from generator.market.series import FullSeries, frame_of
 
@@ -54,16 +54,16 @@ def build_basket(basket: Basket, instruments: Mapping[str, Instrument], read: Re
     if not found:
         raise MissingSeries(basket.id, "no member of the basket has stored prices")
     ways = _ways(basket, found, instruments)
-    rates = _rates(basket, ways, read)
+    rates = _rates(basket, ways, instruments, read)
     levels = {ticker: converted(series.level, ways.get(ticker, ()), rates) for ticker, series in found.items()}
     levels = {ticker: level for ticker, level in levels.items() if len(level)}
-    built = _built(basket, levels, _home(basket, levels, instruments))
-    if built.level.empty:
+    built = _built(basket, levels, _home(basket, levels, instruments)) if levels else None
+    if built is None or built.level.empty:
         raise MissingSeries(basket.id, "its members never had prices, and exchange rates, on the sessions it needs")
     begins = min(level.index[0] for level in levels.values()).date()
     notes = tuple((begins, text) for text in _notes(basket, found, levels, ways))
     sources = ", ".join(sorted({series.source for series in found.values()}))
-    full = FullSeries(built.level, None, "total", basket.currency, sources, notes, _late(built, levels))
+    full = FullSeries(built.level, None, "total", basket.currency, sources, notes, _late(built, levels, ways))
     return BasketSeries(full, built, {t: tuple(step.rate.ticker for step in way) for t, way in ways.items()})
 
 
@@ -79,21 +79,31 @@ def _ways(basket: Basket, found: Mapping[str, FullSeries], instruments: Mapping[
     return ways
 
 
-def _rates(basket: Basket, ways: Ways, read: Read) -> Levels:
+def _rates(basket: Basket, ways: Ways, instruments: Mapping[str, Instrument], read: Read) -> Levels:
     rates: dict[str, pd.Series[float]] = {}
     for ticker, way in ways.items():
         for step in way:
             series = read(step.rate.ticker)
             if series is None:
-                of, into = pair_of(step.rate) or ("", "")
-                reason = (
-                    f"{ticker} must be converted to {basket.currency}, and nothing is stored of the exchange rate "
-                    f"{step.rate.ticker}: fetch it with thesisvault refresh, or define an instrument with "
-                    f"kind: currency, price_of: {of}, currency: {into}"
-                )
-                raise MissingSeries(basket.id, reason)
+                raise MissingSeries(basket.id, _without_rate(basket, ticker, way, step, instruments))
             rates[step.rate.ticker] = series.level
     return rates
+
+
+def _without_rate(
+    basket: Basket, ticker: str, way: tuple[Step, ...], missing: Step, instruments: Mapping[str, Instrument]
+) -> str:
+    """Return which rate a member lacks, and what mends it."""
+    pair, first = pair_of(missing.rate) or ("", ""), pair_of(way[0].rate) or ("", "")
+    currency = first[0 if way[0].multiply else 1]
+    stated = ticker in instruments and major(instruments[ticker].currency) == currency
+    # Refresh goes by what is defined, so a currency that only the source told of is asked for by nobody.
+    mend = "run thesisvault refresh" if stated else f"give {ticker} currency: {currency} and run thesisvault refresh"
+    return (
+        f"{ticker} must be converted to {basket.currency}, and nothing is stored of the exchange rate "
+        f"{missing.rate.ticker}: {mend}, or define an instrument with kind: currency, price_of: {pair[0]}, "
+        f"currency: {pair[1]}"
+    )
 
 
 def _home(basket: Basket, levels: Levels, instruments: Mapping[str, Instrument]) -> list[str]:
@@ -150,8 +160,11 @@ def _notes(basket: Basket, found: Mapping[str, FullSeries], levels: Levels, ways
     return [*notes, *(f"{', '.join(names)} {how}" for how, names in groups.items())]
 
 
-def _late(built: BasketLevel, levels: Levels) -> Notes:
+def _late(built: BasketLevel, levels: Levels, ways: Ways) -> Notes:
     """Return which members a window that begins early does without."""
     start = built.level.index[0]
     late = sorted((level.index[0].date(), ticker) for ticker, level in levels.items() if level.index[0] > start)
-    return tuple((first, f"{ticker} has prices from {first} only") for first, ticker in late)
+    return tuple(
+        (first, f"{ticker} has prices{' and an exchange rate' if ticker in ways else ''} from {first} only")
+        for first, ticker in late
+    )

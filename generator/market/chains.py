@@ -123,7 +123,7 @@ def _level(own: FullSeries, former: FullSeries, close: Level | None, factor: flo
     joined, join = continued_backwards(own.level, former.level)
     if join is not None or own.close is None or former.close is None:
         return joined
-    before = float(former.close.iloc[-1]) * factor - paid
+    before = float(former.close[former.close.index < own.close.index[0]].iloc[-1]) * factor - paid
     seam = float(own.close.iloc[0]) / before
     older = former.level[former.level.index < own.level.index[0]]
     scale = float(older.iloc[-1]) * seam / float(own.level[own.close.index[0]])

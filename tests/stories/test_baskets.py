@@ -88,6 +88,8 @@ def test_a_renamed_ticker_keeps_its_history_and_has_no_note_of_its_own(workspace
     assert "Badger Burrows" not in read.notes
     note = (workspace / "vault" / "Theses" / "Left to right.md").read_text()
     assert "[[Badger|The old badger]]" in note
+    aliases = (workspace / "vault" / "Assets" / "Badger.md").read_text().split("as_of")[0]
+    assert all(f'- "{name}"' in aliases for name in ("BBB", "BDG", "Badger Burrows", "The old badger"))
     whole = evaluate_expression(workspace, "ret('BDG', 'max')", now=NOW)
     assert whole["number"] == pytest.approx(price("BBB", len(DAYS) - 1) / price("BBB", 0) - 1)
     assert any(f"before {DAYS[RENAMED]} under its old name BDG" in note for note in whole["notes"])
@@ -100,6 +102,7 @@ def test_the_basket_adds_up_in_one_currency_and_its_note_says_so(workspace: Path
     build_vault(workspace, now=NOW, offline=True)
     note = (workspace / "vault" / "Assets" / "The mixture.md").read_text()
     assert "LON converted from GBP at GBPUSD=X" in note
+    assert "Returns of LON are in their own currency, weights and contributions in USD." in note
     parts = [value(workspace, f"contribution('mixture', '{name}', 'ytd')") for name in ("AAA", "BBB", "LON")]
     assert sum(parts) == pytest.approx(value(workspace, "ret('mixture', 'ytd')"), abs=1e-12)
     # Weights were set at the end of May, the last month that is over: 50, 30 and 20 %.

@@ -177,6 +177,13 @@ def test_a_wrong_instrument_is_refused_at_its_place(opened, line, place, words):
     assert any(f"instruments.yaml:{place}: " in each and words in each for each in findings), findings
 
 
+def test_baskets_that_hold_one_another_are_refused(opened):
+    ring = opened("title: Oil\nmembers: [gas, XOM]\n", gas="title: Gas\nmembers: [oil, CVX]\n")
+    assert sum("hold one another in a ring" in each for each in found(ring)) == 2
+    itself = opened("title: Oil\nmembers: [oil, XOM]\n", gas="title: Gas\nmembers: [CVX]\n")
+    assert ["holds itself" in each for each in found(itself)] == [True]
+
+
 def test_renamings_that_go_round_are_refused(opened):
     more = "A: {name: A co, kind: stock, renamed_to: B}\nB: {name: B co, kind: stock, renamed_to: A}\n"
     assert any("the renamings go round: A to B to A" in each for each in found(opened(instruments=more)))

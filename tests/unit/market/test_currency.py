@@ -150,6 +150,16 @@ def test_a_session_without_a_rate_has_no_value_of_the_member_and_borrows_none(st
     assert level.tolist() == pytest.approx([100.0, 100.0, 250.0, 250.0])
 
 
+def test_a_rate_that_begins_late_lets_its_member_join_late_and_says_so(store):
+    put(store, "XOM", closes([100.0] * 4))
+    put(store, "SHEL.L", closes([20.0, 40.0, 40.0, 80.0]), "GBP")
+    put(store, "GBPUSD=X", closes([1.0, 1.0], [DAYS[2], DAYS[3]]))
+    joins = Basket("b", "B", HALVES.members, rebalance=(DAYS[2],))
+    view = market(store, HOME, SHELL, basket=joins, last_day=DAYS[3]).series("b")
+    assert view.level.tolist() == pytest.approx([100.0, 100.0, 100.0, 150.0])
+    assert view.early == ((DAYS[2], f"SHEL.L has prices and an exchange rate from {DAYS[2]} only"),)
+
+
 def test_without_any_rate_a_basket_is_missing_and_says_how_to_define_one(store):
     put(store, "XOM", closes([100.0, 110.0]))
     put(store, "SHEL.L", closes([20.0, 20.0]), "GBP")
@@ -163,10 +173,18 @@ def test_without_any_rate_a_basket_is_missing_and_says_how_to_define_one(store):
     assert "b" not in known.levels(["b", "XOM"]).columns
 
 
+def test_a_rate_of_other_days_only_gives_no_number(store):
+    put(store, "SHEL.L", closes([20.0, 20.0]), "GBP")
+    put(store, "GBPUSD=X", closes([1.25, 1.25], DAYS[5:]))
+    alone = Basket("b", "B", (("SHEL.L", None),))
+    with pytest.raises(MissingSeries, match="never had prices, and exchange rates"):
+        market(store, SHELL, basket=alone).series("b")
+
+
 def test_what_a_source_said_of_the_currency_counts_for_more_than_the_definition(store):
     put(store, "XOM", closes([100.0, 110.0]))
     put(store, "SHEL.L", closes([20.0, 20.0]), "GBP")  # its definition forgot to say so
-    with pytest.raises(MissingSeries, match="exchange rate GBPUSD=X"):
+    with pytest.raises(MissingSeries, match=r"exchange rate GBPUSD=X: give SHEL\.L currency: GBP and run"):
         market(store, HOME, stock("SHEL.L"), basket=HALVES).series("b")
 
 

@@ -84,6 +84,15 @@ def test_common_sessions_give_the_scale(store):
     assert listed(view.level.pct_change().dropna()) == pytest.approx([0.5, 1 / 3, 0.1])
 
 
+def test_names_that_lived_on_beside_each_other_are_joined_at_the_first_of_the_new_one(store):
+    # The old name went on; both have the last session only, at 30 and 15.
+    put(store, "FB", {**closes([10.0, 20.0]), DAYS[9]: 30.0}, dividends=())
+    put(store, "META", {DAYS[2]: 11.0, DAYS[3]: 12.0, DAYS[9]: 15.0}, dividends=())
+    view = market(store).series("META")
+    assert listed(view.close) == pytest.approx([5.0, 10.0, 11.0, 12.0, 15.0])
+    assert listed(view.level.pct_change().dropna()) == pytest.approx([1.0, 0.1, 1 / 11, 0.25])
+
+
 def test_a_source_that_knows_all_under_the_new_name_needs_the_old_one_no_more(store):
     put(store, "FB", closes([1.0, 2.0]), dividends=())
     put(store, "META", closes([10.0, 11.0, 12.0]), dividends=())
