@@ -152,20 +152,17 @@ def _view(scope: Scope, name: str) -> SeriesView | Value:
 
 def _from_view(view: SeriesView, data: pd.Series, kind: Kind, unit: str = "", basis: str = "") -> Value:
     of_day = view.last if view.observed is None or not len(view.observed) else view.observed[-1].date()
-    stale = ((view.name, of_day),) if view.is_stale else ()
+    stale = (*(((view.name, of_day),) if view.last < view.expected else ()), *view.stale_members)
     returns_kind = frozenset({basis} if basis else ())
-    # What was borrowed matters to those windows only that reach into it.
-    borrowed = f"before {view.borrowed_until}: "
-    links = [n.removeprefix(borrowed) for n in view.notes if view.borrowed_until and n.startswith(borrowed)]
-    notes = tuple(n for n in view.notes if not (view.borrowed_until and n.startswith(borrowed)))
-    early = view.early
-    if view.borrowed_until:
-        early = (
-            *early,
-            (view.borrowed_until, f"{view.name}: before {view.borrowed_until} continued with {', '.join(links)}"),
-        )
     return Value(
-        data, kind, unit=unit, stale=stale, notes=notes, sources=(view.name,), returns=returns_kind, early=early
+        data,
+        kind,
+        unit=unit,
+        stale=stale,
+        notes=view.notes,
+        sources=(view.name,),
+        returns=returns_kind,
+        early=view.early,
     )
 
 

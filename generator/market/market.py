@@ -9,15 +9,20 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 import pandas as pd
 
-from generator.analytics.baskets import basket_level
+from generator.analytics.baskets import BasketLevel
 from generator.errors import did_you_mean
+from generator.market.baskets import BasketSeries, build_basket
+from generator.market.chains import chained, under_former_name
+from generator.market.currency import rates_needed
+from generator.market.providers import day_number
 from generator.market.records import Basis, Basket, Instrument, MarketError, MissingSeries, SeriesView, UnknownName
-from generator.market.series import Actions, FullSeries, build, continued_backwards, frame_of, rows_until, true_by
+from generator.market.series import Actions, FullSeries, build, frame_of, rows_until, true_by
 from generator.market.sessions import Sessions
 from generator.market.store import Column, Store
 
@@ -41,53 +46,104 @@ class _Shared:
         implicit: Collection[str],
     ) -> None:
         self.store = store
-        self.instruments = instruments
+        # A rate that nobody defined is known by Yahoo's ticker.
+        rates = {rate.ticker: rate for rate in rates_needed(instruments, baskets.values())}
+        self.instruments = {**rates, **instruments}
         self.baskets = baskets
         self.implicit = frozenset(implicit)
         self.sessions = Sessions(store)
         self.read: dict[str, tuple[dict[Basis, Column], Actions]] = {}
         self.full: dict[str, FullSeries] = {}
-        self.weights: dict[str, tuple[FullSeries, pd.DataFrame]] = {}
+        self.built: dict[str, BasketSeries | MissingSeries] = {}
         self.frames: dict[tuple[str, tuple[str, ...]], pd.DataFrame] = {}
 
     def instrument(self, name: str) -> Instrument:
         return self.instruments.get(name) or Instrument(name, name, "stock")
 
+    def current(self, name: str) -> str:
+        """Return the ticker that a former one goes by now, any other name as it is."""
+        for _ in range(len(self.instruments)):
+            instrument = self.instruments.get(name)
+            if instrument is None or not instrument.renamed_to:
+                break
+            name = instrument.renamed_to
+        return name
+
     def preload(self, names: Iterable[str]) -> None:
-        """Read what is not yet read of many series in two queries."""
-        wanted = [n for n in names if n not in self.read]
+        """Read what is not yet read of many series, and of their former names, in two queries."""
+        known = dict.fromkeys(self.current(name) for name in names)
+        every = [each for name in known for each in (name, *self.instrument(name).formerly)]
+        wanted = [name for name in every if name not in self.read]
         if wanted:
             columns, actions = self.store.columns(wanted), self.store.actions(wanted)
             self.read.update({n: (columns.get(n, {}), actions.get(n, [])) for n in wanted})
 
     def own(self, name: str) -> FullSeries | None:
-        """Return the series of one instrument with all that is stored, or None."""
+        """Return the series of one instrument with all that is stored, under former names too, or None."""
+        name = self.current(name)
         if name not in self.full:
             self.preload([name])
-            columns, actions = self.read[name]
-            instrument = self.instrument(name)
-            if instrument.kind != "macro":
-                columns = {basis: c for basis, c in columns.items() if basis != "value"}
-            if not columns:
+            full, splits, paid = None, [], {}
+            for ticker in (name, *self.instrument(name).formerly):
+                older = self._stored(name, ticker)
+                if full is None:
+                    full = older and self._renamed(older, name, ticker)
+                elif older is not None:
+                    begins = full.level.index[0].date()
+                    full = under_former_name(full, older, ticker, splits, paid.get(day_number(begins), 0.0))
+                actions = self.read[ticker][1]
+                splits += [(day, ratio) for day, _, ratio in actions if ratio]
+                paid.update({day: amount for day, amount, _ in actions if amount})
+            if full is None:
                 return None
-            self.full[name] = build(instrument, columns, actions, self.sessions)
+            self.full[name] = full
         return self.full[name]
 
-    def basket(self, name: str) -> tuple[FullSeries, pd.DataFrame] | None:
-        """Return a basket with all that is stored, and its weights whenever they were set; None without data."""
-        if name not in self.weights:
+    def _stored(self, name: str, ticker: str) -> FullSeries | None:
+        """Return what is stored of an instrument under one of its tickers."""
+        columns, actions = self.read[ticker]
+        instrument = replace(self.instrument(name), ticker=ticker)
+        if instrument.kind != "macro":
+            columns = {basis: c for basis, c in columns.items() if basis != "value"}
+        return build(instrument, columns, actions, self.sessions) if columns else None
+
+    def _renamed(self, full: FullSeries, name: str, ticker: str) -> FullSeries:
+        if ticker == name:
+            return full
+        return replace(
+            full, notes=(*full.notes, (full.level.index[0].date(), f"all of it under its old name {ticker}"))
+        )
+
+    def basket(self, name: str) -> BasketSeries:
+        """Return a basket with all that is stored.
+
+        Raises:
+            MissingSeries: No member has data, or an exchange rate is missing.
+        """
+        if name not in self.built:
             basket = self.baskets[name]
-            tickers = [ticker for ticker, _ in basket.members]
-            tickers += [t for _, weights in basket.dated for t, _ in weights if t not in tickers]
-            self.preload(tickers)
-            found = {t: series for t in dict.fromkeys(tickers) if (series := self.own(t)) is not None}
-            if not found:
-                return None
-            built = _basket(basket, tickers, found)
-            if built[0].level.empty:
-                return None
-            self.weights[name] = built
-        return self.weights[name]
+            self.preload(self.tickers_of(basket))
+            try:
+                self.built[name] = build_basket(basket, self.instruments, self.own)
+            except MissingSeries as missing:
+                self.built[name] = missing
+        found = self.built[name]
+        if isinstance(found, MissingSeries):
+            raise found
+        return found
+
+    def tickers_of(self, basket: Basket) -> list[str]:
+        """Return all series that a basket may rest on: its members and the exchange rates they need."""
+        return [*basket.tickers, *(rate.ticker for rate in rates_needed(self.instruments, [basket]))]
+
+    def any_of(self, name: str) -> FullSeries | None:
+        """Return a basket or an instrument with all that is stored, or None."""
+        if name not in self.baskets:
+            return self.own(name)
+        try:
+            return self.basket(name).full
+        except MissingSeries:
+            return None
 
     def reason(self, name: str) -> str:
         """Return why there is nothing; what a provider said of it belongs to the report, not into a note."""
@@ -182,17 +238,22 @@ class Market:
             MissingSeries: It is defined and has no value on or before the last day.
         """
         if name not in self._views:
-            links = _links(name)
-            for link in links:
+            for link in _links(name):
                 if not self.knows(link):
                     known = [*self._shared.instruments, *self._shared.baskets, *self._shared.implicit]
                     raise UnknownName(link, did_you_mean(link, known))
+            links = [self.current(link) for link in _links(name)]
             head = self._shared.instruments.get(links[0])
             if len(links) == 1 and head is not None and links[0] not in self._shared.baskets:
-                links = [links[0], *(p for p in head.proxies if p != links[0])]
+                name = links[0]
+                links = [name, *(p for p in map(self.current, head.proxies) if p != name)]
             view = self._single(links[0]) if len(links) == 1 else self._chain(name, links)
             self._views[name] = view
         return self._views[name]
+
+    def current(self, name: str) -> str:
+        """Return the ticker that a renamed one goes by now, any other name as it is."""
+        return self._shared.current(name)
 
     def levels(self, names: Iterable[str]) -> pd.DataFrame:
         """Return the levels of many series side by side, on all their sessions; those without data are left out.
@@ -205,19 +266,20 @@ class Market:
         """Return closes side by side, on all their sessions; series without closes as traded are left out."""
         return self._frame("close", tuple(dict.fromkeys(names)))
 
-    def weights(self, basket: str) -> pd.DataFrame:
-        """Return the weights of a basket: a row for each session on which they were set, a column a member.
+    def basket(self, name: str) -> BasketLevel:
+        """Return a basket up to the last day: its level, the weights whenever they were set, what each member gave.
 
         Raises:
             UnknownName: There is no such basket.
-            MissingSeries: No member has data.
+            MissingSeries: No member has data, or an exchange rate is missing.
         """
-        if basket not in self._shared.baskets:
-            raise UnknownName(basket, did_you_mean(basket, self._shared.baskets))
-        built = self._shared.basket(basket)
-        if built is None:
-            raise MissingSeries(basket, "no member of the basket has stored prices")
-        return built[1].iloc[: rows_until(built[1].index, self._last_day)]
+        if name not in self._shared.baskets:
+            raise UnknownName(name, did_you_mean(name, self._shared.baskets))
+        built = self._shared.basket(name).built
+        rows = rows_until(built.level.index, self._last_day)
+        if not rows:
+            raise MissingSeries(name, f"its first value is of {built.level.index[0].date()}, after {self._last_day}")
+        return built.until(rows)
 
     def data_hash(self, name: str) -> str:
         """Return a digest of all data on or before the last day that a ticker, basket or chain may rest on."""
@@ -227,19 +289,15 @@ class Market:
         return seal.hexdigest()[:16]
 
     def _tickers(self, name: str) -> list[str]:
+        """Return every ticker whose stored bars a name may rest on."""
         found: list[str] = []
-        for link in _links(name):
-            basket = self._shared.baskets.get(link)
-            if basket is not None:
-                found += [t for t, _ in basket.members] + [t for _, w in basket.dated for t, _ in w]
-            else:
-                proxies = self._shared.instrument(link).proxies
-                found += [link, *(t for p in proxies if p != link for t in self._tickers_of_proxy(p))]
-        return list(dict.fromkeys(found))
-
-    def _tickers_of_proxy(self, name: str) -> list[str]:
-        basket = self._shared.baskets.get(name)
-        return [name] if basket is None else [t for t, _ in basket.members] + [t for _, w in basket.dated for t, _ in w]
+        for link in map(self.current, _links(name)):
+            of_link = [link, *map(self.current, self._shared.instrument(link).proxies)]
+            for each in of_link if link not in self._shared.baskets else of_link[:1]:
+                basket = self._shared.baskets.get(each)
+                found += self._shared.tickers_of(basket) if basket else [each]
+        every = [each for name in map(self.current, found) for each in (name, *self._shared.instrument(name).formerly)]
+        return list(dict.fromkeys(every))
 
     def _frame(self, what: Literal["level", "close"], names: tuple[str, ...]) -> pd.DataFrame:
         key = (what, names)
@@ -247,8 +305,7 @@ class Market:
             self._shared.preload(n for n in names if n not in self._shared.baskets)
             found: dict[str, pd.Series[float]] = {}
             for name in names:
-                built = self._shared.basket(name) if name in self._shared.baskets else None
-                full = built[0] if built else None if name in self._shared.baskets else self._shared.own(name)
+                full = self._shared.any_of(name)
                 series = None if full is None else full.level if what == "level" else full.close
                 if series is not None:
                     found[name] = series
@@ -260,12 +317,9 @@ class Market:
     def _single(self, name: str) -> SeriesView:
         basket = self._shared.baskets.get(name)
         if basket is not None:
-            built = self._shared.basket(name)
-            if built is None:
-                raise MissingSeries(name, "no member of the basket has stored prices")
-            members = self._stale_members(built[1])
-            unit, kind, period = "", "basket", 1
-            return self._view(name, built[0], kind, unit, period, self._expected_of_basket(basket), members)
+            series = self._shared.basket(name)
+            stale = self._stale_members(series)
+            return self._view(name, series.full, "basket", "", 1, self._expected_of_basket(basket), stale)
         instrument = self._shared.instrument(name)
         full = self._shared.own(name)
         if full is None:
@@ -281,7 +335,7 @@ class Market:
         unit: str,
         period_days: int,
         expected: dt.date,
-        stale_members: tuple[str, ...],
+        stale_members: tuple[tuple[str, dt.date], ...],
     ) -> SeriesView:
         level = full.level.iloc[: rows_until(full.level.index, self._last_day)]
         if level.empty:
@@ -317,97 +371,34 @@ class Market:
         exchanges = {self._shared.instrument(ticker).exchange for ticker, _ in basket.members} or {"XNYS"}
         return min(self._shared.sessions.last_session(exchange, self._last_day) for exchange in exchanges)
 
-    def _stale_members(self, weights: pd.DataFrame) -> tuple[str, ...]:
-        held = weights.iloc[: rows_until(weights.index, self._last_day)]
-        if held.empty:
+    def _stale_members(self, series: BasketSeries) -> tuple[tuple[str, dt.date], ...]:
+        rows = rows_until(series.full.level.index, self._last_day)
+        if not rows:
             return ()
-        newest = held.iloc[-1]
-        stale = []
+        newest = series.built.until(rows).weights.iloc[-1]
+        stale: dict[str, dt.date] = {}
         for ticker in newest.index[newest.to_numpy() > 0]:
-            try:
-                if self._single(str(ticker)).is_stale:
-                    stale.append(str(ticker))
-            except MissingSeries:
-                continue
-        return tuple(stale)
+            for name in (str(ticker), *series.rates.get(str(ticker), ())):
+                try:
+                    view = self._single(name)
+                except MissingSeries:
+                    continue
+                if view.is_stale:
+                    stale[view.name] = view.last
+        return tuple(stale.items())
 
     def _chain(self, name: str, links: list[str]) -> SeriesView:
         views: list[SeriesView] = []
-        reasons: list[str] = []
+        absent: list[str] = []
         for link in links:
             try:
                 views.append(self._single(link))
             except MissingSeries as missing:
-                reasons.append(f"{link}: {missing.reason}")
+                absent += [] if views else [f"{link}: {missing.reason}"]
         if not views:
-            raise MissingSeries(name, "; ".join(reasons))
-        head = views[0]
-        level, borrowed, notes = head.level, None, list(head.notes)
-        if head.name != links[0]:
-            borrowed = head.last + dt.timedelta(days=1)
-            notes.append(f"all of it is {head.name}, as {'; '.join(reasons)}")
-        for older in views[1:]:
-            joined, own_from = continued_backwards(level, older.level, keep_scale=head.basis != "total")
-            if own_from is None:
-                continue
-            level, borrowed = joined, borrowed or own_from
-            kind = ", price return only" if older.basis == "price" and head.basis == "total" else ""
-            notes += [f"before {own_from}: {older.name}{kind}", *older.notes]
-        return SeriesView(
-            **{
-                **vars(head),
-                "name": name,
-                "level": level,
-                "first": level.index[0].date(),
-                "notes": tuple(dict.fromkeys(notes)),
-                "borrowed_until": borrowed,
-            }
-        )
+            raise MissingSeries(name, "; ".join(absent))
+        return chained(name, views, absent)
 
 
 def _links(name: str) -> list[str]:
     return [link.strip() for link in name.split("|")]
-
-
-def _basket(basket: Basket, tickers: list[str], found: Mapping[str, FullSeries]) -> tuple[FullSeries, pd.DataFrame]:
-    levels = frame_of({ticker: series.level for ticker, series in found.items()})
-    asked = {t: float(w) for t, w in basket.members if w is not None and t in found}
-    fixed = asked if basket.weights == "fixed" and asked else None
-    dated = [(day, {t: w for t, w in shares if t in found}) for day, shares in basket.dated]
-    built = basket_level(
-        levels,
-        fixed,
-        basket.rebalance,
-        [(day, shares) for day, shares in dated if shares] if basket.weights == "dated" else (),
-        min_members=_least_members(basket, found),
-        base_date=basket.base,
-    )
-    currencies = {series.currency for series in found.values()}
-    begins = levels.index[0].date()
-    notes: list[tuple[dt.date, str]] = []
-    early: list[tuple[dt.date, str]] = []
-    if absent := [t for t in dict.fromkeys(tickers) if t not in found]:
-        notes.append((begins, f"without {', '.join(absent)}, which {_has(absent)} no stored prices"))
-    if prices := [t for t, series in found.items() if series.basis == "price"]:
-        notes.append((begins, f"price return only for {', '.join(prices)}"))
-    if len(currencies) > 1:
-        notes.append((begins, f"members are in {', '.join(sorted(currencies))}; each counts in its own currency"))
-    if len(built.level):
-        start = built.level.index[0]
-        late = {t: s.level.index[0] for t, s in found.items() if s.level.index[0] > start}
-        for ticker, first in sorted(late.items(), key=lambda item: (item[1], item[0])):
-            early.append((first.date(), f"{ticker} has prices from {first.date()} only"))
-    sources = ", ".join(sorted({series.source for series in found.values()}))
-    currency = currencies.pop() if len(currencies) == 1 else ""
-    return FullSeries(built.level, None, "total", currency, sources, tuple(notes), tuple(early)), built.weights
-
-
-def _least_members(basket: Basket, found: Mapping[str, FullSeries]) -> int:
-    """Return how many members a basket needs to begin: all, if one that is listed later could never join."""
-    if basket.rebalance != "never" or basket.weights == "dated" or basket.base is not None:
-        return 1
-    return sum(1 for ticker, weight in basket.members if ticker in found and weight != 0) or 1
-
-
-def _has(names: list[str]) -> str:
-    return "has" if len(names) == 1 else "have"

@@ -118,6 +118,11 @@ class Basket:
     cap: float | None = None
     currency: str = "USD"
 
+    @property
+    def tickers(self) -> tuple[str, ...]:
+        """All that it holds or ever held, each once."""
+        return tuple(dict.fromkeys([*(t for t, _ in self.members), *(t for _, w in self.dated for t, _ in w)]))
+
 
 @dataclass(frozen=True)
 class SeriesView:
@@ -137,10 +142,12 @@ class SeriesView:
         expected: The last session that it should have at the last day of the market.
         source: The provider of the newest bars.
         notes: What a reader should know of it, a sentence each.
-        early: What matters to windows that begin before a day only: the day and the sentence.
+        early: What matters to windows that begin before a day only: the day and the sentence. Links of a chain and
+            former names are told here.
         observed: For macro series the day that each value of `level` is of; windows are measured on these days.
         borrowed_until: Values before this day belong to the next link of a chain; None: all are its own.
-        stale_members: Members of a basket that are held and whose newest close is older than it should be.
+        stale_members: Members of a basket that are held, and exchange rates of such, whose newest close is older than
+            it should be, with the day of that close.
     """
 
     name: str
@@ -159,7 +166,7 @@ class SeriesView:
     early: tuple[tuple[dt.date, str], ...] = ()
     borrowed_until: dt.date | None = None
     observed: pd.DatetimeIndex | None = None
-    stale_members: tuple[str, ...] = ()
+    stale_members: tuple[tuple[str, dt.date], ...] = ()
 
     @property
     def is_stale(self) -> bool:

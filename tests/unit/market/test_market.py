@@ -206,7 +206,7 @@ def test_a_chain_borrows_returns_from_before_the_first_common_session(store):
     assert returns[stamp(DAYS[4])] == pytest.approx(54 / 53 - 1)
     assert returns[stamp(DAYS[5])] == pytest.approx(201 / 200 - 1)
     assert (view.first, view.borrowed_until) == (DAYS[0], DAYS[4])
-    assert view.notes == (f"before {DAYS[4]}: OLD",)
+    assert view.early == ((DAYS[4], f"NEW | OLD: before {DAYS[4]} continued with OLD"),)
     assert view.close is not None
     assert view.close.index[0] == stamp(DAYS[4])
 
@@ -252,7 +252,7 @@ def test_a_basket_counts_its_members_equally(store):
     assert view.level.tolist() == [100.0, 150.0]
     assert (view.kind, view.close, view.is_stale) == ("basket", None, False)
     assert view.notes == ("without C, which has no stored prices",)
-    assert known.weights("b").iloc[0].tolist() == [0.5, 0.5]
+    assert known.basket("b").weights.iloc[0].tolist() == [0.5, 0.5]
 
 
 def test_fixed_weights_and_a_base_day_are_respected(store):
@@ -277,7 +277,7 @@ def test_a_member_that_stopped_makes_its_basket_stale(store):
     put(store, "A", rising(), dividends=())
     put(store, "B", rising(DAYS[:6]), dividends=())
     view = market(store, stock("A"), stock("B"), baskets=[Basket("b", "B", (("A", None), ("B", None)))]).series("b")
-    assert (view.last, view.stale_members, view.is_stale) == (LAST, ("B",), True)
+    assert (view.last, view.stale_members, view.is_stale) == (LAST, (("B", DAYS[5]),), True)
 
 
 def test_a_basket_without_any_data_is_missing(store):
