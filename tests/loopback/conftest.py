@@ -1,7 +1,8 @@
-"""A web server on this machine that answers as a test tells it to."""
+"""Servers on this machine: a web server that answers as a test tells it to, and an imitation of the sources."""
 
 from __future__ import annotations
 
+import datetime as dt
 import http.server
 import threading
 from collections.abc import Callable, Iterator
@@ -10,7 +11,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-Answer = tuple[int, str]
+from tests.loopback.exchange import Exchange
+from tests.loopback.proxy import HOSTS, Answer, Proxy, running
+
+Told = tuple[int, str]
 
 
 @dataclass
@@ -18,7 +22,7 @@ class Server:
     """Answers each request by `answer(path, query)`, and remembers them."""
 
     address: str = ""
-    answer: Callable[[str, dict[str, list[str]]], Answer] = lambda *_: (404, "")
+    answer: Callable[[str, dict[str, list[str]]], Told] = lambda *_: (404, "")
     asked: list[str] = field(default_factory=list)
 
 
@@ -47,3 +51,33 @@ def server() -> Iterator[Server]:
         yield told
         listening.shutdown()
         thread.join()
+
+
+@pytest.fixture(scope="session")
+def proxy(tmp_path_factory) -> Iterator[Proxy]:
+    """The way to the sources that every client of the tests is sent on."""
+    with running(tmp_path_factory.mktemp("proxy"), lambda _: Answer(503)) as listening:
+        yield listening
+
+
+@pytest.fixture
+def exchange(proxy, monkeypatch) -> Iterator[Exchange]:
+    """An empty market in the evening of 2026-02-27, a Friday; Yahoo and FRED are what it says."""
+    made = Exchange(dt.datetime(2026, 2, 27, 23, 0, tzinfo=dt.UTC))
+    proxy.answer = made.answer
+    for name, text in proxy.environment.items():
+        monkeypatch.setenv(name, text)
+    yield made
+    assert proxy.foreign == [], "a host that is none of the sources' was asked for"
+    assert {asked.host for asked in made.asked} <= set(HOSTS)
+
+
+@pytest.fixture
+def new_client(monkeypatch) -> None:
+    """Make yfinance forget what it keeps for as long as a process lives: session, cookie, crumb, zones, answers."""
+    yfinance = pytest.importorskip("yfinance")
+    monkeypatch.setattr(yfinance.data.SingletonMeta, "_instances", {})
+    monkeypatch.setattr(yfinance.cache._TzCacheManager, "_tz_cache", None)
+    monkeypatch.setattr(yfinance.cache._CookieCacheManager, "_Cookie_cache", None)
+    monkeypatch.setattr(yfinance.base, "_tz_info_fetch_ctr", 0)
+    yfinance.data.YfData.cache_get.cache_clear()
