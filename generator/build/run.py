@@ -32,6 +32,7 @@ from generator.build.opening import (
     workspace_of,
 )
 from generator.build.report import Progress, Report, silent
+from generator.build.trust import Trust
 from generator.build.usage import universes_used, usages
 from generator.definitions.crosscheck import Finder
 from generator.definitions.library import read_settings
@@ -39,6 +40,7 @@ from generator.definitions.models import Settings
 from generator.errors import DefinitionError, DiskError, Finding, NoDataError, Place, UsageError, did_you_mean
 from generator.language.parse import ExpressionError
 from generator.market.csv_folder import folder_providers
+from generator.market.market import Market
 from generator.market.pace import Pace
 from generator.market.providers import make_providers
 from generator.market.refresh import Outcome, refresh
@@ -73,6 +75,7 @@ class _Build:
     deleted: set[str] = field(default_factory=set)
     untouched: set[str] = field(default_factory=set)
     adopting: str | None = None
+    trust: Trust = field(default_factory=Trust)
 
     @property
     def workspace(self) -> Workspace:
@@ -196,8 +199,8 @@ def refresh_and_build(
         fetched = refresh_prices(root, now=now, as_of=as_of, offline=offline, progress=progress)
     report = build_vault(root, now=now, as_of=as_of, offline=True, progress=progress, command=command)
     report.figures = {**fetched.figures, **report.figures}
-    # The build itself says which notes rest on a series that ends early.
-    said = [each for each in fetched.findings if each.code != "stale"]
+    # The build itself says which notes rest on a series that ends early, and what waits in quarantine.
+    said = [each for each in fetched.findings if each.code not in ("stale", "held")]
     for finding in (*said, *check_vault(workspace_of(root, settings))):
         report.add(finding)
     return report
@@ -453,7 +456,22 @@ def _compose(building: _Build) -> None:
             findings.append(_found(building, source, problem))
     if findings:
         raise DefinitionError(sorted(findings, key=lambda each: each.sort_key))
-    building.views.append(compose.home_note(building.views, library, base))
+    building.trust = _trust(building, scope.market)
+    building.views.append(compose.home_note(building.views, building.trust, library, base))
+
+
+def _trust(building: _Build, market: Market) -> Trust:
+    """Return what of the series in use is older than it should be, in quarantine, or gone."""
+    library, trust = building.opened.library, Trust()
+    for view in building.views:
+        trust.add_stale(view.stale)
+    for name in universes_used(library):
+        members = library.universes[name]
+        trust.late_members[name] = (len(members), market.late(members))
+    for ticker in _tickers(building.opened):
+        if troubles := market.troubles(ticker):
+            trust.troubled[ticker] = troubles
+    return trust
 
 
 def _found(building: _Build, source: str, problem: BlockError) -> Finding:
@@ -663,15 +681,10 @@ def _types(building: _Build, changes: Changes, types: dict[str, str]) -> None:
 
 def _finish(building: _Build, changes: Changes) -> None:
     report, shown = building.report, building.workspace.shown
+    for finding in building.trust.findings(building.as_of):
+        report.add(finding)
+    report.figures |= building.trust.figures
     for view in building.views:
-        for name, day in view.stale.items():
-            report.add(
-                Finding(
-                    f"{name} ends {day}, before {building.as_of}; the notes that use it say so.",
-                    level="warning",
-                    code="stale",
-                )
-            )
         for verdict in inside(view.view, Verdict):
             if verdict.outcome == "contradicted":
                 said = "".join(

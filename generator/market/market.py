@@ -25,6 +25,7 @@ from generator.market.records import Basis, Basket, Instrument, MarketError, Mis
 from generator.market.series import Actions, FullSeries, build, frame_of, rows_until, true_by
 from generator.market.sessions import Sessions
 from generator.market.store import Column, Store
+from generator.market.troubles import Troubles, read_troubles, troubles_of
 
 __all__ = ["Market", "MarketError", "MissingSeries", "UnknownName"]
 
@@ -56,6 +57,7 @@ class _Shared:
         self.full: dict[str, FullSeries] = {}
         self.built: dict[str, BasketSeries | MissingSeries] = {}
         self.frames: dict[tuple[str, tuple[str, ...]], pd.DataFrame] = {}
+        self.troubles: dict[str, Troubles] | None = None
 
     def instrument(self, name: str) -> Instrument:
         return self.instruments.get(name) or Instrument(name, name, "stock")
@@ -280,6 +282,36 @@ class Market:
         if not rows:
             raise MissingSeries(name, f"its first value is of {built.level.index[0].date()}, after {self._last_day}")
         return built.until(rows)
+
+    def troubles(self, name: str) -> Troubles:
+        """Return what is known, on the last day, against an instrument: bars in quarantine, a symbol that is gone."""
+        shared = self._shared
+        if shared.troubles is None:
+            shared.troubles = read_troubles(shared.store)
+        if not shared.troubles:
+            return Troubles()
+        current = self.current(name)
+        instrument = shared.instrument(current)
+        return troubles_of(shared.troubles, instrument, (current, *instrument.formerly), self._last_day)
+
+    def late(self, names: Iterable[str]) -> dict[str, dt.date]:
+        """Return those of many tickers that end before they should, with the day on which each ends.
+
+        Those without any value on or before the last day are left out.
+        """
+        shared, found = self._shared, {}
+        tickers = dict.fromkeys(self.current(name) for name in names)
+        shared.preload(tickers)
+        for ticker in tickers:
+            full = shared.own(ticker)
+            rows = 0 if full is None else rows_until(full.level.index, self._last_day)
+            if (
+                full is not None
+                and rows
+                and full.level.index[rows - 1].date() < self._expected(shared.instrument(ticker))
+            ):
+                found[ticker] = full.level.index[rows - 1].date()
+        return found
 
     def data_hash(self, name: str) -> str:
         """Return a digest of all data on or before the last day that a ticker, basket or chain may rest on."""
