@@ -141,12 +141,32 @@ def base_line(figures: Iterable[Figure]) -> Text:
     return say(f"{words}; {', '.join(shown)}." if shown else f"{words}.", emphasis=True)
 
 
-def reason_lines(figures: Iterable[Figure]) -> tuple[Text, ...]:
-    """Return one small line with the reasons of the figures that are not available, or nothing."""
+def dated_lines(figures: Iterable[Figure]) -> tuple[Text, ...]:
+    """Return one small line that says of which days the fundamentals among the figures are, or nothing."""
+    days: dict[dt.date, dict[str, None]] = {}
+    for figure in figures:
+        for name, day in figure.number.dated if figure.number.is_known else ():
+            days.setdefault(day, {})[name] = None
+    if not days:
+        return ()
+    newest_first = sorted(days, reverse=True)
+    if len(days) == 1:
+        return (say(f"Fundamentals as of {newest_first[0]}.", emphasis=True),)
+    said = "; ".join(f"{', '.join(days[day])} as of {day}" for day in newest_first)
+    return (say(f"Fundamentals: {said}.", emphasis=True),)
+
+
+def reason_lines(figures: Iterable[Figure], *, dated: bool = True) -> tuple[Text, ...]:
+    """Return small lines: of which days fundamentals are, what is not available and why, what a reader must know.
+
+    Args:
+        figures: What stands above them.
+        dated: Whether to say of which days fundamentals are; in running text each number says so itself.
+    """
     figures = tuple(figures)
     reasons = dict.fromkeys(f.number.reason for f in figures if not f.number.is_known and f.number.reason)
     notes = dict.fromkeys(note for f in figures if f.number.is_known for note in f.number.notes)
-    lines = []
+    lines = list(dated_lines(figures)) if dated else []
     if reasons:
         lines.append(say("n/a: " + "; ".join(reasons) + ".", emphasis=True))
     if notes:

@@ -19,6 +19,7 @@ from generator.blocks.filled import (
     ChartRequest,
     Table,
     charts_in,
+    dated_lines,
     figures_in,
     head,
     reason_lines,
@@ -31,7 +32,7 @@ from generator.build.trust import Trust, home_trust, stale_in, stale_text, troub
 from generator.build.usage import Usage
 from generator.definitions.library import Library, ThesisRecord
 from generator.definitions.models import Entity, Section
-from generator.language.text import Figure, Mention, Plain, Text
+from generator.language.text import Figure, Mention, Plain, Text, words_of
 
 Property = str | int | float | bool | dt.date | list[str]
 _STANDARD = ("signals", "scenarios", "drivers", "claims", "updates", "related", "sources")
@@ -94,7 +95,7 @@ def thesis_note(record: ThesisRecord, library: Library, base: Context) -> NoteVi
         wanted = getattr(thesis, kind) and kind not in placed
         view[kind] = KINDS[kind]().fill(context) if wanted else None  # type: ignore[attr-defined]
     view["sources_title"] = f"{len(thesis.sources)} source{'s' if len(thesis.sources) != 1 else ''}"
-    view["lines"] = reason_lines(figures_in([view["verdict"], view["summary"], view["against"]]))
+    view["lines"] = reason_lines(figures_in([view["verdict"], view["summary"], view["against"]]), dated=False)
     stale = stale_in(view)
     view["stale"] = stale_text(view, context)
     return NoteView(
@@ -124,7 +125,7 @@ def _placed(sections: Sequence[Section]) -> set[str]:
 
 
 def _heading(section: Section, context: Context) -> str:
-    return "".join(p if isinstance(p, str) else p.text for p in context.text(section.heading))
+    return words_of(context.text(section.heading))
 
 
 def _standing(record: ThesisRecord, context: Context) -> Text:
@@ -171,7 +172,7 @@ def _facts(record: ThesisRecord, context: Context) -> tuple[Table | None, tuple[
         if state.holds is False and state.margin:
             away = (state.margin, Plain(" away"))
         rows.append((say("Kill line"), say(signal.name), away))
-    lines = small_lines(rows[:4])
+    lines = (*small_lines(rows[:4]), *dated_lines(figures_in(rows[4:])))
     return Table(head("", "", window.label, right=[2]), tuple(rows)), lines
 
 
@@ -343,7 +344,7 @@ def home_note(notes: Sequence[NoteView], trust: Trust, library: Library, base: C
     """Return the view of the home note, which leads to every other note and counts what is not to be trusted whole."""
     context = Context(base.scope, library, "home")
     rows = [_thesis_row(record, context.for_definition(record)) for record in _by_risk(library, context)]
-    title, stale = home_trust(trust, context)
+    fold, stale = home_trust(trust, context)
     groups = []
     for title, folder in (("Concepts", "Concepts"), ("Assets", "Assets"), ("Entities", "Entities")):
         members = sorted((n for n in notes if n.folder == folder), key=lambda n: n.title.casefold())
@@ -354,7 +355,7 @@ def home_note(notes: Sequence[NoteView], trust: Trust, library: Library, base: C
         "title": "Home",
         "standing": say(f"As of {context.as_of}. {len(notes)} notes.", emphasis=True),
         "stale": stale,
-        "stale_title": title,
+        "stale_title": fold,
         "theses": Table(head("Thesis", "Status", "Spread", "Window", "To the kill line", right=[2]), tuple(rows))
         if rows
         else None,

@@ -33,7 +33,7 @@ from generator.build.opening import (
 )
 from generator.build.report import Progress, Report, silent
 from generator.build.trust import Trust
-from generator.build.usage import universes_used, usages
+from generator.build.usage import fundamentals_used, universes_used, usages
 from generator.definitions.crosscheck import Finder
 from generator.definitions.library import read_settings
 from generator.definitions.models import Settings
@@ -44,6 +44,7 @@ from generator.market.market import Market
 from generator.market.pace import Pace
 from generator.market.providers import make_providers
 from generator.market.refresh import Outcome, refresh
+from generator.market.snapshots import refresh_snapshots
 from generator.market.store import Store
 from generator.notes import properties
 from generator.notes.names import note_name, unique_name
@@ -242,6 +243,7 @@ def evaluate_expression(
             "sources": list(number.sources),
             "notes": list(number.notes),
             "stale": [f"{name} ends {day}" for name, day in number.stale],
+            "snapshot": [f"{name} of {day}" for name, day in number.dated],
             "why": number.reason,
         }
     finally:
@@ -335,14 +337,16 @@ def _fetch(
             timeout=opened.settings.refresh.timeout,
         )
     )
+    providers = [p for p in providers if not (offline and p.remote)]
+    pace = Pace(limits_of(opened.settings))
     found = refresh(
         store,
         wanted,
-        [p for p in providers if not (offline and p.remote)],
+        providers,
         end=end,
         now=now,
         insist=bool(tickers),
-        pace=Pace(limits_of(opened.settings)),
+        pace=pace,
         progress=lambda _outcome, done, total: progress("prices", done, total),
     )
     report.figures["series"] = len(found.outcomes)
@@ -350,6 +354,14 @@ def _fetch(
     for outcome in found.outcomes:
         for each in _findings(outcome):
             report.add(each)
+    if not csv:
+        known = {each.ticker for each in wanted}
+        asked = [instruments[name] for name in fundamentals_used(opened.library) if name in known]
+        for snapshot in refresh_snapshots(store, asked, providers, end=end, now=now, pace=pace):
+            if snapshot.detail:
+                kept = f"; the newest snapshot is of {snapshot.day}" if snapshot.day else ""
+                problem = f"{snapshot.name}: no new fundamentals: {snapshot.detail}{kept}."
+                report.add(Finding(problem, level="remark", code="no-fundamentals"))
 
 
 def _findings(outcome: Outcome) -> Iterator[Finding]:

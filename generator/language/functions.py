@@ -17,6 +17,7 @@ import pandas as pd
 from generator.analytics import breadth, relative, returns, risk
 from generator.analytics.windows import Spans, spans
 from generator.errors import did_you_mean
+from generator.language.fundamentals import fundamental
 from generator.language.parse import Call, Compare, Const, ExpressionError, Node, Ref
 from generator.language.values import EPOCH, Kind, Value, aligned, arithmetic, merged, missing, newest, truth
 from generator.market.market import MissingSeries, UnknownName
@@ -26,7 +27,9 @@ from generator.scalars import Window, parse_date, parse_quantity, parse_window
 if TYPE_CHECKING:
     from generator.language.evaluate import Scope
 
-Takes = Literal["series", "single", "window", "universe", "day", "condition", "number", "basis", "target", "any"]
+Takes = Literal[
+    "series", "single", "window", "universe", "day", "condition", "number", "basis", "target", "field", "any"
+]
 
 
 @dataclass(frozen=True)
@@ -617,5 +620,11 @@ _ALL = (
     Function("abs", (Param("x", "any"),), "the size of a number", _abs),
     Function("min", (Param("a", "any"), Param("b", "any")), "the smaller of two", _extreme("min")),
     Function("max", (Param("a", "any"), Param("b", "any")), "the larger of two", _extreme("max")),
+    Function(
+        "fund",
+        (Param("x", "single"), Param("field", "field")),
+        "a fundamental such as 'forward_pe', from the newest stored snapshot, shown with its date",
+        fundamental,
+    ),
 )
 TABLE: dict[str, Function] = {each.name: each for each in _ALL}

@@ -20,6 +20,7 @@ from generator.errors import did_you_mean
 from generator.market.baskets import BasketSeries, build_basket
 from generator.market.chains import chained, under_former_name
 from generator.market.currency import rates_needed
+from generator.market.ledger import DatedValue
 from generator.market.providers import day_number
 from generator.market.records import Basis, Basket, Instrument, MarketError, MissingSeries, SeriesView, UnknownName
 from generator.market.series import Actions, FullSeries, build, frame_of, rows_until, true_by
@@ -58,6 +59,7 @@ class _Shared:
         self.built: dict[str, BasketSeries | MissingSeries] = {}
         self.frames: dict[tuple[str, tuple[str, ...]], pd.DataFrame] = {}
         self.troubles: dict[str, Troubles] | None = None
+        self.snapshots: dict[str, list[DatedValue]] = {}
 
     def instrument(self, name: str) -> Instrument:
         return self.instruments.get(name) or Instrument(name, name, "stock")
@@ -293,6 +295,26 @@ class Market:
         current = self.current(name)
         instrument = shared.instrument(current)
         return troubles_of(shared.troubles, instrument, (current, *instrument.formerly), self._last_day)
+
+    def snapshots(self, name: str) -> list[DatedValue]:
+        """Return the dated fundamentals of an instrument up to the last day, oldest first."""
+        shared, current = self._shared, self.current(name)
+        if current not in shared.snapshots:
+            shared.snapshots[current] = shared.store.ledger.snapshots([current]).get(current, [])
+        limit = day_number(self._last_day)
+        return [each for each in shared.snapshots[current] if each.day <= limit]
+
+    def splits(self, name: str) -> list[tuple[int, float]]:
+        """Return day and ratio of every stored split of an instrument, those after the last day too."""
+        current = self.current(name)
+        self._shared.preload([current])
+        return [(day, ratio) for day, _, ratio in self._shared.read[current][1] if ratio]
+
+    def sessions_of(self, name: str, first: dt.date) -> pd.DatetimeIndex:
+        """Return the sessions of an instrument's exchange from a day to the last day."""
+        exchange = self._shared.instrument(self.current(name)).exchange
+        days = self._shared.sessions.sessions_between(exchange, first, self._last_day)
+        return pd.DatetimeIndex(days).as_unit("ns")
 
     def late(self, names: Iterable[str]) -> dict[str, dt.date]:
         """Return those of many tickers that end before they should, with the day on which each ends.
