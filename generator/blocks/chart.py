@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
@@ -122,6 +123,48 @@ def draw_request(chart: ChartFields, context: Context) -> ChartRequest | str:
         return str(problem)
     caption = context.text(chart.caption) if chart.caption else ()
     return request(context, spec, recipe_of(chart, context), _slug(chart, context), caption)
+
+
+def reach(chart: ChartFields, context: Context) -> tuple[Filling, ...]:
+    """Return the small line that says where a picture reaches into borrowed or thinner history, or nothing."""
+    names = [context.resolve(name) for name in chart.named()]
+    if chart.kind == "annual":
+        figures = [context.call("ret", name, year.text) for name in names for year in chart.years]
+        return reach_line(note for figure in figures if figure.number.is_known for note in figure.number.notes)
+    if chart.kind == "rotation":
+        weeks = chart.weeks + rotation.TREND_WEEKS + rotation.SMOOTHING_WEEKS + rotation.MOMENTUM_WEEKS
+        return reach_line(early_notes(names, context.as_of - dt.timedelta(weeks=weeks), context))
+    if chart.kind == "correlation":
+        names = [member for name in names for member in context.library.members(name) or (name,)]
+    # The average at the first session of a ratio looks further back.
+    before = chart.average - 1 if chart.kind == "ratio" else 0
+    return reach_line(early_notes(names, _begins(names, _window(chart, context), context, before), context))
+
+
+def reach_line(notes: Iterable[str]) -> tuple[Filling, ...]:
+    """Return notes as one small line, or nothing."""
+    words = "; ".join(dict.fromkeys(notes))
+    return (say(f"{words}.", emphasis=True),) if words else ()
+
+
+def early_notes(names: Sequence[str], begins: dt.date | None, context: Context) -> list[str]:
+    """Return what matters of series to a picture or a table that begins on a day; nothing without a day."""
+    views = [view for name in names if not isinstance(view := context.series(name), str)]
+    return [text for view in views for until, text in view.early if begins is not None and begins < until]
+
+
+def _begins(names: Sequence[str], window: Window, context: Context, before: int = 0) -> dt.date | None:
+    """Return the day on which several names begin over a window, or so many sessions before; None if they do not."""
+    if not early_notes(names, dt.date.min, context):
+        return None  # there is nothing to say, whenever they begin
+    try:
+        whole, _ = levels(names, context)
+        drawn = sliced(whole, window, context)
+    except Unavailable:
+        return None
+    first = int(whole.index.searchsorted(drawn.index[0])) - before
+    begins: dt.date = whole.index[max(first, 0)].date()
+    return begins
 
 
 def request(
@@ -404,6 +447,11 @@ def correlation_matrix(names: Sequence[str], window: Window, context: Context) -
     return relative.correlation_matrix(frame, window)
 
 
+def correlation_reach(names: Sequence[str], window: Window, context: Context) -> tuple[Filling, ...]:
+    """Return the small line that says where correlations reach into borrowed history, or nothing."""
+    return reach_line(early_notes(names, _begins(names, window, context), context))
+
+
 def correlation_spec(names: Sequence[str], window: Window, context: Context, title: str) -> specs.Chart:
     """Return the heat map of correlations."""
     matrix = correlation_matrix(names, window, context)
@@ -458,7 +506,7 @@ class ChartBlock(BlockModel, ChartFields):
         found = draw_request(self, context)
         if isinstance(found, str):
             return Filled("chart", {"chart": None}, lines=(say(f"Chart n/a: {found}.", emphasis=True),))
-        return Filled("chart", {"chart": found}, charts=(found,))
+        return Filled("chart", {"chart": found}, charts=(found,), lines=reach(self, context))
 
     def expressions(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Yield the condition of a breadth picture."""
@@ -488,6 +536,7 @@ class ChartsBlock(BlockModel):
         found = [draw_request(chart, context) for chart in self.charts]
         drawn = tuple(each for each in found if isinstance(each, ChartRequest))
         lines = tuple(say(f"Chart n/a: {each}.", emphasis=True) for each in found if isinstance(each, str))
+        lines += tuple(dict.fromkeys(line for chart in self.charts for line in reach(chart, context)))
         return Filled("charts", {"charts": drawn}, charts=drawn, lines=lines)
 
     def expressions(self) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -1,44 +1,94 @@
-"""The kind `constituents`: the members of a basket with weights and returns."""
+"""The kind `constituents`: the members of a basket with weights, returns and what each gave."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from generator.blocks.block import BlockModel, register
 from generator.blocks.context import Context
 from generator.blocks.filled import Filled, Table, head, say, small_lines
 from generator.fields import Ticker, WindowText
-from generator.language.text import Mention, Text
+from generator.language.text import Figure, Mention, Text
 from generator.scalars import parse_window
+
+_MOST_ROWS = 15
+_SHOWN_OF_MANY = 12
 
 
 @register("constituents")
 class ConstituentsBlock(BlockModel):
-    """A table of a basket's members."""
+    """A table of a basket's members, the heaviest first: weight, returns, and points given over the last window."""
 
     of: Ticker
     """The id of a basket."""
-    over: tuple[WindowText, ...] = (parse_window("1d"), parse_window("ytd"), parse_window("1y"))
-    """Windows, one column each."""
+    over: tuple[WindowText, ...] = (parse_window("1d"), parse_window("ytd"))
+    """Windows, one column each; what each member gave is of the last."""
 
     def fill(self, context: Context) -> Filled:
         """Return the table of members, the basket itself last."""
         name = context.resolve(self.of)
-        members = context.library.members(name) or (name,)
+        basket = context.scope.market.baskets.get(name)
+        if basket is None:
+            return self._of_one(name, context)
+        last = self.over[-1]
+        weights = {m: context.call("weight", name, m) for m in basket.tickers}
+        given = {m: context.call("contribution", name, m, last.text) for m in basket.tickers}
+        members = [m for m in basket.tickers if not (_is_zero(weights[m]) and _is_zero(given[m]))]
+        gone = [m for m in basket.tickers if m not in members]
+        members.sort(key=lambda m: -_value(weights[m]))
+        shown = members if len(members) <= _MOST_ROWS else members[:_SHOWN_OF_MANY]
         rows: list[tuple[Text, ...]] = [
-            ((Mention(m, context.label(m)),), *((context.call("ret", m, w.text),) for w in self.over)) for m in members
-        ]
-        if len(members) > 1:
-            rows.append(
-                (
-                    (Mention(name, context.label(name), strong=True),),
-                    *((context.call("ret", name, w.text),) for w in self.over),
-                )
+            (
+                (Mention(m, context.label(m)),),
+                (weights[m],),
+                *((context.call("ret", m, w.text),) for w in self.over),
+                (given[m],),
             )
-        table = Table(head("", *(w.label for w in self.over), right=range(1, len(self.over) + 1)), tuple(rows))
+            for m in shown
+        ]
+        if len(shown) < len(members):
+            rows.append(self._others(name, shown, len(members), context))
+        rows.append(
+            (
+                (Mention(name, context.label(name), strong=True),),
+                say("100.0%"),
+                *((context.call("ret", name, w.text),) for w in self.over),
+                (context.figure(f"ret('{name}', '{last.text}') | pp"),),
+            )
+        )
+        titles = ("", "Weight", *(w.label for w in self.over), f"Contribution, {last.label}")
         lines = small_lines(rows)
+        if gone:
+            lines = (*lines, say(f"Not held over {last.label}: {', '.join(gone)}.", emphasis=True))
+        table = Table(head(*titles, right=range(1, len(titles))), tuple(rows))
         return Filled("constituents", {"table": table, "count": say(str(len(members)))}, lines=lines)
+
+    def _others(self, name: str, shown: Sequence[str], count: int, context: Context) -> tuple[Text, ...]:
+        """Return the row of those that are not shown one by one."""
+        weight = " - ".join(["1", *(f"weight('{name}', '{m}')" for m in shown)])
+        last = self.over[-1].text
+        given = " - ".join([f"ret('{name}', '{last}')", *(f"contribution('{name}', '{m}', '{last}')" for m in shown)])
+        rest = (context.figure(f"({weight}) | share(1)"),), (context.figure(f"({given}) | pp"),)
+        return say(f"{count - len(shown)} others"), rest[0], *(say("–") for _ in self.over), rest[1]
+
+    def _of_one(self, name: str, context: Context) -> Filled:
+        """Return the table of a name that is no basket: its own returns."""
+        row: tuple[Text, ...] = (
+            (Mention(name, context.label(name)),),
+            *((context.call("ret", name, w.text),) for w in self.over),
+        )
+        table = Table(head("", *(w.label for w in self.over), right=range(1, len(self.over) + 1)), (row,))
+        return Filled("constituents", {"table": table, "count": say("1")}, lines=small_lines([row]))
 
     def series(self) -> Iterator[str]:
         """Yield the basket."""
         yield self.of
+
+
+def _value(figure: Figure) -> float:
+    value = figure.number.value
+    return value if isinstance(value, float) else -1.0
+
+
+def _is_zero(figure: Figure) -> bool:
+    return figure.number.value == 0.0

@@ -7,7 +7,15 @@ from collections.abc import Iterator
 import numpy as np
 
 from generator.blocks.block import BlockModel, register
-from generator.blocks.chart import Names, Unavailable, correlation_matrix, correlation_spec, file_words, request
+from generator.blocks.chart import (
+    Names,
+    Unavailable,
+    correlation_matrix,
+    correlation_reach,
+    correlation_spec,
+    file_words,
+    request,
+)
 from generator.blocks.context import Context
 from generator.blocks.filled import ChartRequest, Filled, Table, head, say
 from generator.fields import Text, Truth, WindowText
@@ -73,7 +81,8 @@ class CorrelationBlock(BlockModel):
                 for i, a in enumerate(names)
             )
             table = Table(head("", *(context.short(n) for n in names), right=range(1, len(names) + 1)), rows)
-        return Filled("correlation", {"summary": summary, "table": table}, charts=charts)
+        lines = correlation_reach(names, self.over, context)
+        return Filled("correlation", {"summary": summary, "table": table}, charts=charts, lines=lines)
 
     def series(self) -> Iterator[str]:
         """Yield what is correlated."""

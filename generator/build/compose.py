@@ -230,7 +230,7 @@ def asset_note(kind: str, key: str, usage: Usage, library: Library, base: Contex
             basket.title,
             [key, *basket.aliases],
             basket.what,
-            ["Basket", f"{len(basket.members)} members"],
+            ["Basket", f"{len(basket.newest)} members"],
         )
     else:
         instrument = library.instruments[key]

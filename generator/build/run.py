@@ -40,6 +40,7 @@ from generator.definitions.models import Settings
 from generator.errors import DefinitionError, DiskError, Finding, NoDataError, Place, UsageError, did_you_mean
 from generator.language.parse import ExpressionError
 from generator.market.csv_folder import folder_providers
+from generator.market.currency import rates_needed
 from generator.market.market import Market
 from generator.market.pace import Pace
 from generator.market.providers import make_providers
@@ -297,12 +298,14 @@ def _tickers(opened: Opened) -> list[str]:
     """Return the tickers that definitions use, and the members of universes that they use."""
     library = opened.library
     instruments, baskets = library.records
-    wanted: dict[str, None] = {opened.settings.benchmark: None}
+    wanted: dict[str, None] = {library.current(opened.settings.benchmark): None}
     for kind, key in usages(library):
         if kind == "instrument":
             wanted[key] = None
         elif kind == "basket":
-            wanted.update(dict.fromkeys(name for name, _ in baskets[key].members))
+            wanted.update(dict.fromkeys(baskets[key].tickers))
+    held = [basket for basket in baskets.values() if not wanted.keys().isdisjoint(basket.tickers)]
+    wanted.update((rate.ticker, None) for rate in rates_needed(instruments, held))
     for name in universes_used(library):
         wanted.update(dict.fromkeys(library.universes[name]))
     return [ticker for ticker in wanted if ticker in instruments]
@@ -324,7 +327,8 @@ def _fetch(
     for ticker in tickers:
         if ticker not in instruments:
             raise UsageError(f'"{ticker}" is not a known ticker. {did_you_mean(ticker, instruments)}'.rstrip())
-    wanted = [instruments[ticker] for ticker in (tickers or _tickers(opened))]
+    asked = [opened.library.current(ticker) for ticker in tickers] or _tickers(opened)
+    wanted = [instruments[ticker] for ticker in dict.fromkeys(asked)]
     if csv is not None and not csv.is_dir():
         raise UsageError(f"--csv: {csv} is no folder.")
     providers = (
@@ -401,7 +405,11 @@ def _wanted(opened: Opened, names: Sequence[str]) -> set[str] | None:
     if not names:
         return None
     by_name = {folded(name): key for key, d in opened.library.definitions.items() for name in (key, d.model.title)}
-    by_name |= {folded(name): f"instrument/{t}" for t, i in opened.library.instruments.items() for name in (t, i.name)}
+    by_name |= {
+        folded(name): f"instrument/{opened.library.current(ticker)}"
+        for ticker, instrument in opened.library.instruments.items()
+        for name in (ticker, instrument.name)
+    }
     by_name |= {folded(name): f"basket/{k}" for k, b in opened.library.baskets.items() for name in (k, b.title)}
     by_name |= {folded(name): f"entity/{k}" for k, e in opened.library.entities.items() for name in (k, e.name)}
     by_name["home"] = "home"

@@ -51,7 +51,7 @@ def usages(library: Library) -> dict[Target, Usage]:
         for name, relation in _uses(library, record):
             use(name, relation, record.model.title)
     for basket in library.baskets.values():
-        for member in basket.members:
+        for member in basket.names:
             use(member, "held", basket.title)
         for name in _links(texts_of(basket)):
             use(name, "named", basket.title)
@@ -61,7 +61,7 @@ def usages(library: Library) -> dict[Target, Usage]:
 
 def _series(library: Library, name: str) -> Target | None:
     if name in library.instruments:
-        return ("instrument", name)
+        return ("instrument", library.current(name))
     return ("basket", name) if name in library.baskets else None
 
 
@@ -113,14 +113,14 @@ def _spread(library: Library, found: dict[Target, Usage], targets: dict[str, Tar
         title = thing.title if kind == "basket" else thing.name
         names = list(_links(texts_of(thing)))
         if kind == "basket":
-            names += list(thing.members)
+            names += list(thing.names)
         for name in names:
             target = _series(library, name) or targets.get(folded(name))
             if not target or target[0] == "thesis" or target == (kind, key):
                 continue
             if target not in found:
                 queue.append(target)
-            relation: Relation = "held" if kind == "basket" and name in thing.members else "named"
+            relation: Relation = "held" if kind == "basket" and name in thing.names else "named"
             found.setdefault(target, Usage()).add(relation, title)
 
 

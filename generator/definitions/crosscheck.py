@@ -6,7 +6,7 @@ Everything that can be known without prices is said here, for all files in one r
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from generator.definitions.load import Tree
 from generator.errors import Finding, Place, did_you_mean
 from generator.language.check import Vocabulary, check_expression, check_series, check_text
 from generator.language.parse import ExpressionError
+from generator.market.currency import pair_in
 from generator.scalars import folded
 
 _LINK = re.compile(r"(!?)\[\[([^\[\]\n|#]+)(?:#[^\[\]\n|]*)?(?:\\?\|[^\[\]\n]*)?\]\]")
@@ -131,12 +132,17 @@ def crosscheck(library: Library, notes: Set[str] = frozenset()) -> list[Finding]
     """
     linkable = frozenset(folded(name) for name, _, _ in link_names(library)) | {folded(n) for n in notes}
     linkable |= {folded(name) for name in library.wounded} | {"home"}
-    vocabulary = Vocabulary(library.series_names | library.wounded, frozenset(library.universes) | library.wounded)
+    vocabulary = Vocabulary(
+        library.series_names | library.wounded,
+        frozenset(library.universes) | library.wounded,
+        baskets={**dict.fromkeys(library.wounded, ()), **_members(library)},
+    )
     check = _Check(library, vocabulary, linkable, [])
     for record in library.definitions.values():
         _thesis(check, record)
     _mapping_file(check, "instruments.yaml", library.instruments)
     _mapping_file(check, "entities.yaml", library.entities)
+    _instruments(check)
     _baskets(check)
     _episodes(check)
     _settings(check)
@@ -145,6 +151,13 @@ def crosscheck(library: Library, notes: Set[str] = frozenset()) -> list[Finding]
     check.findings += duplicate_names(library)
     check.findings = [f for f in check.findings if not _may_be_unread(f, library.unread)]
     return sorted(dict.fromkeys(check.findings), key=lambda f: f.sort_key)
+
+
+def _members(library: Library) -> dict[str, tuple[str, ...]]:
+    """Return the members of each basket, under former names too."""
+    instruments, baskets = library.records
+    formerly = {t: i.formerly for t, i in instruments.items()}
+    return {key: tuple(n for t in b.tickers for n in (t, *formerly.get(t, ()))) for key, b in baskets.items()}
 
 
 def _may_be_unread(finding: Finding, unread: Set[str]) -> bool:
@@ -164,9 +177,7 @@ def _thesis(check: _Check, record: ThesisRecord) -> None:
     check.texts(
         finder,
         thesis,
-        Vocabulary(vocabulary.series, vocabulary.universes, vocabulary.names | set(_SIDES))
-        if _compares(thesis)
-        else vocabulary,
+        vocabulary.with_names(*_SIDES) if _compares(thesis) else vocabulary,
     )
     for word in _SIDES:
         side = getattr(thesis, word)
@@ -200,6 +211,26 @@ def _side(check: _Check, finder: Finder, members: tuple[str, ...]) -> None:
             check.say(
                 problem, finder.place(name), "chain-in-side", "Give the instrument proxies in data/instruments.yaml."
             )
+    if len(members) > 1:
+        _among_several(check, finder, members)
+
+
+def _among_several(check: _Check, finder: Finder, names: Iterable[str]) -> None:
+    """Refuse baskets among several names whose weights follow rules of their own: they cannot be added up."""
+    several = tuple(names)
+    for name in several:
+        inner = check.library.baskets.get(name)
+        if inner and (inner.cap or inner.dated):
+            why = "a cap" if inner.cap else "members that change by date"
+            problem = f'the basket "{name}" has {why} and stands among several names, where its weights would not hold.'
+            hint = "Name its members here, or hold it alone."
+            check.say(problem, finder.place(name), "basket-in-basket", hint)
+    current: dict[str, str] = {}
+    for name in several:
+        other = current.setdefault(check.library.current(name), name)
+        if other != name:
+            problem = f'"{name}" and "{other}" are one and the same since a renaming; the holding names both.'
+            check.say(problem, finder.place(name), "held-twice", f"Keep {check.library.current(name)}.")
 
 
 def _compares(thesis: models.Thesis) -> bool:
@@ -242,8 +273,15 @@ def _baskets(check: _Check) -> None:
             continue
         finder = Finder(tree)
         check.texts(finder, basket, check.vocabulary)
-        check.series(finder, basket.members)
-        if key in basket.members:
+        check.series(finder, basket.names)
+        for held in basket.dated.values() if basket.dated else (basket.newest,):
+            _among_several(check, finder, held)
+        for name in basket.names:
+            if "|" in name:
+                hint = "Give the instrument proxies in data/instruments.yaml."
+                problem = f'the chain "{name}" stands among the members; a basket holds tickers.'
+                check.say(problem, finder.place(name), "chain-in-basket", hint)
+        if key in basket.names:
             check.say(f'the basket "{key}" holds itself.', finder.place(key), "basket-of-itself")
         if key in check.library.instruments or key in check.library.universes:
             check.say(
@@ -251,6 +289,75 @@ def _baskets(check: _Check) -> None:
                 Place(tree.shown),
                 "duplicate-name",
             )
+        _cap(check, tree, key)
+
+
+def _cap(check: _Check, tree: Tree, key: str) -> None:
+    """Refuse a cap that too few members could never keep; baskets among them count by what they hold."""
+    record = check.library.records[1][key]
+    held = [(f" from {day} on", len(shares)) for day, shares in record.dated] or [("", len(record.members))]
+    for since, count in held:
+        if record.cap and record.cap * count < 1 - 1e-9:
+            reach = f"{record.cap * 100:g}% each of {count} members{since} reaches {record.cap * count * 100:g}%"
+            hint = f"Raise it to {100 / count:.4g}% or more, or name more members."
+            check.say(f"cap: {reach}, not 100%.", tree.place_of(("cap",)), "cap-too-low", hint)
+
+
+def _instruments(check: _Check) -> None:
+    """Check what instruments say of one another: what they were renamed to, and which currencies a rate joins."""
+    tree = _tree(check.library, "instruments.yaml")
+    if tree is None:
+        return
+    instruments = check.library.instruments
+    targets: dict[str, str] = {}
+    for ticker, instrument in instruments.items():
+        _rate(check, tree, ticker, instrument)
+        if instrument.renamed_to:
+            problem, hint = _renaming(instruments, ticker, instrument.renamed_to, targets)
+            if problem and instrument.renamed_to not in check.library.wounded:
+                check.say(problem, tree.place_of((ticker, "renamed_to")), "wrong-renaming", hint)
+
+
+def _rate(check: _Check, tree: Tree, ticker: str, instrument: models.Instrument) -> None:
+    """Check that an exchange rate joins two currencies, and the two that its ticker names."""
+    if instrument.price_of:
+        place = tree.place_of((ticker, "price_of"))
+        if instrument.kind != "currency":
+            problem = f"price_of belongs to an exchange rate, and this is of kind {instrument.kind}."
+            check.say(problem, place, "wrong-pair", "Write kind: currency.")
+        elif instrument.price_of == instrument.currency:
+            problem = f"price_of and currency are both {instrument.currency}; a rate is a price in another currency."
+            check.say(problem, place, "wrong-pair")
+        return
+    pair = pair_in(ticker) if instrument.kind == "currency" else None
+    if pair and instrument.currency != pair[1] and "currency" in instrument.model_fields_set:
+        problem = f'"{ticker}" is the price of {pair[0]} in {pair[1]}, and its currency is {instrument.currency}.'
+        hint = f"Write currency: {pair[1]}, or say by price_of what it is the price of."
+        check.say(problem, tree.place_of((ticker, "currency")), "wrong-pair", hint)
+
+
+def _renaming(
+    instruments: Mapping[str, models.Instrument], ticker: str, target: str, targets: dict[str, str]
+) -> tuple[str, str]:
+    """Return what is wrong with a renaming, and how to mend it."""
+    if target not in instruments:
+        return f'"{target}" is not a known instrument.', did_you_mean(target, instruments)
+    other = targets.setdefault(target, ticker)
+    if other != ticker:
+        hint = "Of one security one name follows the other; let the older one be renamed to the newer one."
+        return f'"{other}" and "{ticker}" were both renamed to "{target}".', hint
+    seen, after = [ticker], instruments[ticker].renamed_to
+    while after is not None and after in instruments and after not in seen:
+        seen.append(after)
+        after = instruments[after].renamed_to
+    if after in seen:
+        round_trip = " to ".join([*seen, str(after)])
+        return f"the renamings go round: {round_trip}.", "The name that it goes by now has no renamed_to."
+    kinds = (instruments[ticker].kind, instruments[target].kind)
+    if "macro" in kinds or kinds[0] != kinds[1]:
+        hint = "Only something with a price is renamed, and it stays of one kind."
+        return f'"{ticker}" is of kind {kinds[0]} and "{target}" of kind {kinds[1]}.', hint
+    return "", ""
 
 
 def _episodes(check: _Check) -> None:
@@ -362,7 +469,7 @@ def duplicate_names(library: Library) -> list[Finding]:
 
 def _titles(library: Library) -> Iterator[tuple[str, str, str]]:
     yield from ((d.model.title, "thesis", k) for k, d in library.definitions.items())
-    yield from ((i.name, "instrument", k) for k, i in library.instruments.items())
+    yield from ((i.name, "instrument", library.current(k)) for k, i in library.instruments.items())
     yield from ((b.title, "basket", k) for k, b in library.baskets.items())
     yield from ((e.name, "entity", k) for k, e in library.entities.items())
 

@@ -6,6 +6,7 @@ with errors is not built from.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from generator.definitions import load, models, validate
 from generator.definitions.load import Tree
 from generator.errors import DefinitionError, Finding, Place
 from generator.fields import Ticker, Word
+from generator.market.currency import pair_in, rates_needed
 from generator.market.records import Basket, Instrument
 from generator.scalars import Window
 from generator.workspace import SETTINGS_FILE, Workspace
@@ -86,7 +88,7 @@ class Library:
         labels |= {basket: b.short or b.title for basket, b in self.baskets.items()}
         for owner, word, side in self.sides():
             labels[f"{owner}:{word}"] = side.name or ", ".join(side.members)
-        return labels
+        return labels | {ticker: labels[self.current(ticker)] for ticker in self.instruments}
 
     @cached_property
     def shorts(self) -> dict[str, str]:
@@ -105,37 +107,81 @@ class Library:
                     yield owner, word, side
 
     def members(self, basket: str) -> tuple[str, ...]:
-        """Return the members of a basket or of a side, or an empty tuple."""
+        """Return the members of a basket or of a side, the newest where they change; an empty tuple for a ticker."""
         found = self.records[1].get(basket)
-        return tuple(name for name, _ in found.members) if found else ()
+        if found is None:
+            return ()
+        return tuple(name for name, _ in (found.dated[-1][1] if found.dated else found.members))
+
+    def current(self, ticker: str) -> str:
+        """Return the ticker that a renamed one goes by now, any other name as it is."""
+        for _ in self.instruments:
+            found = self.instruments.get(ticker)
+            if found is None or found.renamed_to not in self.instruments:
+                break
+            ticker = found.renamed_to
+        return ticker
 
     @cached_property
     def records(self) -> tuple[dict[str, Instrument], dict[str, Basket]]:
-        """Instruments and baskets as the market knows them; sides of several names are baskets too."""
-        instruments = {ticker: _instrument(ticker, model) for ticker, model in self.instruments.items()}
+        """Instruments and baskets as the market knows them; sides of several names are baskets too.
+
+        Among the instruments are the exchange rates that baskets need and nobody defined.
+        """
+        renamed = {m.renamed_to: ticker for ticker, m in self.instruments.items() if m.renamed_to}
+        instruments = {ticker: _instrument(ticker, model, renamed) for ticker, model in self.instruments.items()}
         for tickers in self.universes.values():
             for ticker in tickers:
                 instruments.setdefault(ticker, Instrument(ticker, ticker, "stock"))
+        home = self.settings.home_currency
         baskets = {
-            key: _basket(key, b.title, self._flat(b.members), b.rebalance, b.base, b.weights)
+            key: self._basket(key, b.title, b.dated or b.members, b.rebalance, b.currency or home, b.base, b.cap)
             for key, b in self.baskets.items()
         }
         for owner, word, side in self.sides():
             key = f"{owner}:{word}"
-            baskets[key] = _basket(key, side.name or key, self._flat(side.hold), side.rebalance, None, None)
-        return instruments, baskets
+            baskets[key] = self._basket(key, side.name or key, side.hold, side.rebalance, home)
+        rates = {rate.ticker: rate for rate in rates_needed(instruments, baskets.values())}
+        return {**rates, **instruments}, baskets
+
+    def _basket(
+        self,
+        key: str,
+        title: str,
+        held: Any,
+        rebalance: Any,
+        currency: str,
+        base: dt.date | None = None,
+        cap: float | None = None,
+    ) -> Basket:
+        if models.by_day(held):
+            whole = [(dt.date.fromisoformat(day), _shares(self._flat(each))) for day, each in held.items()]
+            dated = tuple((day, tuple(shares.items())) for day, shares in whole)
+            names = dict.fromkeys(name for _, shares in whole for name in shares)
+            members = tuple((name, None) for name in names)
+            return Basket(key, title, members, "dated", dated, rebalance, base, cap=cap, currency=currency)
+        flat = self._flat(held)
+        if isinstance(flat, Mapping):
+            return Basket(
+                key, title, tuple(flat.items()), "fixed", rebalance=rebalance, base=base, cap=cap, currency=currency
+            )
+        equal = tuple((name, None) for name in flat)
+        return Basket(key, title, equal, rebalance=rebalance, base=base, cap=cap, currency=currency)
 
     def _flat(self, held: Any, depth: int = 0) -> Any:
         """Return what is held with baskets among it replaced by their members, each with its part of the whole."""
-        if depth > len(self.baskets) or not any(name in self.baskets for name in held):
+        if not any(name in self.baskets or self.current(name) != name for name in held):
             return held
-        whole = dict(held) if isinstance(held, Mapping) else dict.fromkeys(held, 1 / len(held))
+        if depth > len(self.baskets):
+            return held
         flat: dict[str, float] = {}
-        for name, weight in whole.items():
-            inner = self._flat(self.baskets[name].members, depth + 1) if name in self.baskets else (name,)
-            parts = inner if isinstance(inner, Mapping) else dict.fromkeys(inner, 1 / len(inner))
+        for name, weight in _shares(held).items():
+            inner = self.baskets[name].newest if name in self.baskets else None
+            parts = {self.current(name): 1.0} if inner is None else _shares(self._flat(inner, depth + 1))
             for member, part in parts.items():
                 flat[member] = flat.get(member, 0.0) + weight * part
+        if not any(name in self.baskets for name in held) and not isinstance(held, Mapping):
+            return tuple(flat)  # equal parts stay equal parts
         return flat
 
     @cached_property
@@ -145,16 +191,21 @@ class Library:
         return frozenset(instruments) | frozenset(baskets)
 
 
-def _instrument(ticker: str, model: models.Instrument) -> Instrument:
+def _shares(held: Any) -> dict[str, float]:
+    return dict(held) if isinstance(held, Mapping) else dict.fromkeys(held, 1 / len(held))
+
+
+def _instrument(ticker: str, model: models.Instrument, renamed: Mapping[str, str]) -> Instrument:
     scale = model.scale
     if model.unit == "%" and scale == 1:
         scale = 0.01  # fractions inside: a rate of 4.2 per cent is 0.042
+    pair = pair_in(ticker) if model.kind == "currency" and not model.price_of else None
     return Instrument(
         ticker=ticker,
         name=model.name,
         kind=model.kind,
         short=model.short or "",
-        currency=model.currency,
+        currency=pair[1] if pair and "currency" not in model.model_fields_set else model.currency,
         exchange="24/7" if model.kind == "crypto" and model.exchange == "XNYS" else model.exchange,
         aliases=model.aliases,
         what=model.what or "",
@@ -165,20 +216,19 @@ def _instrument(ticker: str, model: models.Instrument) -> Instrument:
         proxies=model.proxies,
         symbols=dict(model.symbols),
         providers=model.providers,
+        price_of=model.price_of or (pair[0] if pair else ""),
+        renamed_to=model.renamed_to or "",
+        formerly=_formerly(ticker, renamed),
     )
 
 
-def _basket(key: str, title: str, held: Any, rebalance: Any, base: Any, weights: Any) -> Basket:
-    fixed = isinstance(held, Mapping)
-    members = tuple(held.items()) if fixed else tuple((name, None) for name in held)
-    return Basket(
-        id=key,
-        title=title,
-        members=members,
-        weights=weights or ("fixed" if fixed else "equal"),
-        rebalance=rebalance,
-        base=base,
-    )
+def _formerly(ticker: str, renamed: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the old names of a ticker, the nearest first, by the old name of each."""
+    found: list[str] = []
+    while (older := renamed.get(ticker)) and older not in found:
+        found.append(older)
+        ticker = older
+    return tuple(found)
 
 
 # Reading --------------------------------------------------------------------------------------------------------
@@ -312,7 +362,7 @@ def _read_universe(workspace: Workspace, library: Library, path: Path) -> None:
                         code="bad-ticker",
                     )
                 )
-            tickers[word] = None
+            tickers[library.current(word)] = None
     if not tickers:
         library.findings.append(Finding("the universe names no ticker.", Place(shown), code="empty-universe"))
     library.universes[path.stem] = tuple(tickers)
@@ -323,16 +373,19 @@ def _read_universe(workspace: Workspace, library: Library, path: Path) -> None:
 
 def link_names(library: Library) -> Iterator[tuple[str, str, str]]:
     """Yield every name that a wikilink may use: the name, and kind and id of what it stands for; titles first."""
+    # What was renamed comes after what it is now, and has no note of its own.
+    instruments = sorted(library.instruments.items(), key=lambda item: item[1].renamed_to is not None)
     for key, thesis in library.definitions.items():
         yield thesis.model.title, "thesis", key
-    for ticker, instrument in library.instruments.items():
-        yield from ((name, "instrument", ticker) for name in (ticker, instrument.name))
+    for ticker, instrument in instruments:
+        yield from ((name, "instrument", library.current(ticker)) for name in (ticker, instrument.name))
     yield from ((basket.title, "basket", key) for key, basket in library.baskets.items())
     yield from ((entity.name, "entity", key) for key, entity in library.entities.items())
     for key, thesis in library.definitions.items():
         yield from ((name, "thesis", key) for name in thesis.model.aliases)
-    for ticker, instrument in library.instruments.items():
-        yield from ((name, "instrument", ticker) for name in (*instrument.aliases, *filter(None, [instrument.short])))
+    for ticker, instrument in instruments:
+        names = (*instrument.aliases, *filter(None, [instrument.short]))
+        yield from ((name, "instrument", library.current(ticker)) for name in names)
     for key, basket in library.baskets.items():
         yield from ((name, "basket", key) for name in basket.aliases)
     for key, entity in library.entities.items():

@@ -6,9 +6,11 @@ Models only; reading files is `load`, checking one against the other is `library
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, Tag, model_validator
+from pydantic import AfterValidator, Field, Tag, WithJsonSchema, model_validator
 
 from generator.blocks.block import Block
 from generator.blocks.claims import Claim
@@ -16,7 +18,7 @@ from generator.blocks.drivers import Driver
 from generator.blocks.episodes import EpisodeDefinition, side_series
 from generator.blocks.related import Related
 from generator.blocks.scenarios import Scenario
-from generator.blocks.sides import Holding, Rebalance, Side, check_holding
+from generator.blocks.sides import Members, Rebalance, Side, by_day
 from generator.blocks.signals import Signal
 from generator.blocks.sources import Source
 from generator.blocks.updates import Update
@@ -29,15 +31,34 @@ from generator.fields import (
     Name,
     Number,
     Seconds,
+    Share,
     SpanDays,
     Text,
     Ticker,
     Truth,
     WindowText,
+    typed_text,
 )
 from generator.scalars import parse_window
 
-__all__ = ["Basket", "Entity", "EpisodeDefinition", "Instrument", "Section", "Settings", "Thesis"]
+__all__ = ["Basket", "Entity", "EpisodeDefinition", "Instrument", "Section", "Settings", "Thesis", "by_day"]
+
+
+_CURRENCY = "[A-Z]{3}|GBp|ZAc"
+
+
+def _read_currency(text: str) -> str:
+    if not re.fullmatch(_CURRENCY, text):
+        hint = f"; write {text.upper()}" if re.fullmatch("[A-Za-z]{3}", text) else ""
+        raise ValueError(f'expected a currency as its three letters, such as EUR, found "{text}"{hint}')
+    return text
+
+
+Currency = Annotated[
+    str,
+    typed_text("a currency", _read_currency),
+    WithJsonSchema({"type": "string", "description": "Three letters, such as EUR.", "pattern": f"^({_CURRENCY})$"}),
+]
 
 
 class Section(Model):
@@ -131,8 +152,12 @@ class Instrument(Model):
     """Other names by which it is linked."""
     what: Text | None = None
     """What it is, in a sentence or two."""
-    currency: Name = "USD"
+    currency: Currency = "USD"
     """Currency of its prices."""
+    price_of: Currency | None = None
+    """For an exchange rate: the currency that it is the price of."""
+    renamed_to: Ticker | None = None
+    """The ticker that it goes by now; what is stored under the old one becomes its earlier history."""
     exchange: Name = "XNYS"
     """Exchange as a MIC code, or 24/7."""
     unit: Name = ""
@@ -168,6 +193,12 @@ class Entity(Model):
     """What it is, in a sentence or two."""
 
 
+def _read_cap(cap: float) -> float:
+    if not 0 < cap <= 1:
+        raise ValueError(f"a cap is above 0% and at most 100%, found {cap * 100:g}%")
+    return cap
+
+
 class Basket(Model):
     """An index of one's own."""
 
@@ -179,20 +210,40 @@ class Basket(Model):
     """Other names by which it is linked."""
     tags: tuple[Name, ...] = ()
     """Tags, without #."""
-    members: Holding
-    """Tickers in equal parts, or a mapping with weights that sum to 100%."""
-    weights: Literal["equal", "fixed"] | None = None
-    """Equal for a list, fixed for a mapping."""
+    members: Members
+    """Tickers in equal parts, a mapping with weights that sum to 100%, or days with either of them from each on."""
+    cap: Annotated[Share, AfterValidator(_read_cap)] | None = None
+    """The largest weight of one ticker when weights are set; what is above goes to the others in proportion."""
     rebalance: Rebalance = "monthly"
-    """When the weights are set anew."""
+    """When the weights are set anew; they drift between. never: only on the days that members name."""
     base: Day | None = None
     """Day on which the index is 100."""
+    currency: Currency | None = None
+    """Currency that members in others are converted to; left out, the home currency."""
     short: Name | None = None
     """A short name."""
 
+    @property
+    def dated(self) -> Mapping[str, Mapping[str, float] | tuple[str, ...]] | None:
+        """What it holds from each day on, if that changes."""
+        return self.members if by_day(self.members) else None  # type: ignore[return-value]
+
+    @property
+    def newest(self) -> Mapping[str, float] | tuple[str, ...]:
+        """What it holds, from the last of its days on if that changes."""
+        return self.dated[max(self.dated)] if self.dated else self.members  # type: ignore[return-value]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All that it holds or ever held, each once."""
+        held = self.dated.values() if self.dated else (self.members,)
+        return tuple(dict.fromkeys(name for each in held for name in each))
+
     @model_validator(mode="after")
     def _whole(self) -> Basket:
-        check_holding(self.members)
+        first = min(self.dated) if self.dated else ""
+        if self.base and self.base.isoformat() < first:
+            raise ValueError(f"base is {self.base}, and members are named from {first} on only")
         return self
 
 
@@ -250,8 +301,8 @@ class Settings(Model):
     """Where prices come from, in order."""
     benchmark: Ticker = "SPY"
     """What returns are measured against by default."""
-    home_currency: Name = "USD"
-    """The currency of money."""
+    home_currency: Currency = "USD"
+    """The currency of money, which members of baskets are converted to."""
     as_of: Day | None = None
     """The last day of data; left out, the last finished session."""
     refresh: Refresh = Field(default_factory=Refresh)

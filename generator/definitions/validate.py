@@ -320,8 +320,8 @@ def _words(failure: _Failure) -> tuple[str, str]:
 
 
 def _either(tags: Iterable[str]) -> str:
-    names = {"text": "text", "list": "a list", "mapping": "a mapping"}
-    return " or ".join(names.get(tag, tag) for tag in tags)
+    names = {"text": "text", "list": "a list", "mapping": "a mapping", "dated": "a mapping"}
+    return " or ".join(dict.fromkeys(names.get(tag, tag) for tag in tags))
 
 
 def _listed(names: Sequence[str], word: str) -> str:

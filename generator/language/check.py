@@ -6,8 +6,8 @@ expressions at once, and before anything is fetched or written.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass, field, replace
 
 from generator.errors import did_you_mean
 from generator.language import formats, functions, fundamentals
@@ -38,15 +38,17 @@ class Vocabulary:
         series: Tickers and basket ids.
         universes: Ids of universes.
         names: Names of the context, such as `buy`; their values are not known here.
+        baskets: Members of each basket by its id; none where they are not known.
     """
 
     series: Set[str]
     universes: Set[str]
     names: Set[str] = field(default_factory=frozenset)
+    baskets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def with_names(self, *names: str) -> Vocabulary:
         """Return the vocabulary with further context names."""
-        return Vocabulary(self.series, self.universes, self.names | frozenset(names))
+        return replace(self, names=self.names | frozenset(names))
 
 
 def check_text(text: str, vocabulary: Vocabulary) -> list[ExpressionError]:
@@ -161,6 +163,7 @@ def _call(node: Call, vocabulary: Vocabulary) -> Iterator[str]:
     except ExpressionError as problem:
         yield problem.problem
         return
+    yield from _no_member(bound, vocabulary)
     takes = {p.name: p.takes for p in function.params}
     for name, argument in bound.items():
         if isinstance(argument, Const):
@@ -169,6 +172,15 @@ def _call(node: Call, vocabulary: Vocabulary) -> Iterator[str]:
                 yield problem_text
         else:
             yield from _problems(argument, vocabulary)
+
+
+def _no_member(bound: Mapping[str, Node], vocabulary: Vocabulary) -> Iterator[str]:
+    """Yield that a basket has no such member, where both are written out."""
+    basket, member = bound.get("basket"), bound.get("member")
+    if isinstance(basket, Const) and isinstance(member, Const):
+        members = vocabulary.baskets.get(str(basket.value), ())
+        if members and member.value not in members:
+            yield functions.no_member(str(basket.value), str(member.value), members)
 
 
 def _constant(node: Const, takes: str, vocabulary: Vocabulary) -> str:
@@ -205,6 +217,10 @@ def _constant(node: Const, takes: str, vocabulary: Vocabulary) -> str:
             if value in vocabulary.universes
             else f'"{value}" is not a known universe. {did_you_mean(str(value), vocabulary.universes)}'.rstrip()
         )
+    if takes == "basket":
+        if value in vocabulary.baskets:
+            return ""
+        return f'"{value}" is not a known basket. {did_you_mean(str(value), vocabulary.baskets)}'.rstrip()
     if takes in ("series", "single"):
         if not isinstance(value, str):
             return f"found {value} where a ticker, a basket or a universe in quotes was expected"

@@ -7,14 +7,15 @@ member. Every function gives the value at each session as it could be seen from 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from generator.analytics import breadth, relative, returns, risk
+from generator.analytics import baskets, breadth, relative, returns, risk
+from generator.analytics.baskets import BasketLevel
 from generator.analytics.windows import Spans, spans
 from generator.errors import did_you_mean
 from generator.language.fundamentals import fundamental
@@ -28,7 +29,19 @@ if TYPE_CHECKING:
     from generator.language.evaluate import Scope
 
 Takes = Literal[
-    "series", "single", "window", "universe", "day", "condition", "number", "basis", "target", "field", "any"
+    "series",
+    "single",
+    "window",
+    "universe",
+    "day",
+    "condition",
+    "number",
+    "basis",
+    "target",
+    "field",
+    "any",
+    "basket",
+    "member",
 ]
 
 
@@ -260,12 +273,20 @@ def _measured(of: Leaf, window: Window, data: pd.Series | pd.DataFrame, kind: Ki
             base_day = index[base].date()
             if window.kind != "sessions":
                 bases = (*bases, (window.text, base_day))
-            notes = (*notes, *(text for until, text in value.early if base_day < until))
+            notes = _reaching(value, notes, base_day)
             if window.is_fixed and end >= 0:
                 settled = index[end].date()
+        elif not bool(np.isnan(np.asarray(data)[-1:].astype(np.float64)).all()):
+            # What counts values, not returns, needs one session less and may begin at the first of all.
+            notes = _reaching(value, notes, index[0].date())
         elif found.reason:
             reason = f"{of.name}: {found.reason}" if of.name and of.name not in found.reason else found.reason
     return value.with_data(data, kind, unit="", bases=bases, notes=notes, settled=settled, reason=reason)
+
+
+def _reaching(value: Value, notes: tuple[str, ...], begins: dt.date) -> tuple[str, ...]:
+    """Return notes with what matters to a number that begins on a day."""
+    return (*notes, *(text for until, text in value.early if begins < until and text not in notes))
 
 
 def _index(value: Value) -> pd.DatetimeIndex:
@@ -368,10 +389,15 @@ def _pair(name: str) -> Callable[[Scope, Mapping[str, Node]], Value]:
             if not len(_index(each.value)):
                 return each.value.with_data(each.value.data, "number", unit="")
         data = compute(_series(a.value), _series(b.value), window, as_of=scope.market.as_of)
-        reason = inherited["reason"] or (
-            f"too few common sessions for {window.text}" if len(data) == 0 or np.isnan(data.iloc[-1]) else ""
-        )
-        return Value(data, "number", **{**inherited, "reason": reason})
+        unknown = len(data) == 0 or bool(np.isnan(data.iloc[-1]))
+        reason = inherited["reason"] or (f"too few common sessions for {window.text}" if unknown else "")
+        value = Value(data, "number", **{**inherited, "reason": reason})
+        if unknown:
+            return value
+        # The returns that are correlated begin at the window's base, among the sessions that both have.
+        common = _index(Value(relative.joined(_series(a.value), _series(b.value))))
+        base = int(spans(common, window, max(a.period_days, b.period_days), scope.market.as_of).base[-1])
+        return value.with_data(data, notes=_reaching(value, value.notes, common[max(base, 0)].date()))
 
     return run
 
@@ -380,7 +406,11 @@ def _streak(scope: Scope, bound: Mapping[str, Node]) -> Value:
     condition = truth(scope.value(bound["condition"]))
     if not isinstance(condition.data, pd.Series):
         raise ExpressionError("streak takes one condition over time, not one a member and not a constant")
-    return condition.with_data(breadth.streak(condition.data), "count")
+    lengths = breadth.streak(condition.data)
+    if not len(lengths) or np.isnan(lengths.iloc[-1]):
+        return condition.with_data(lengths, "count")
+    begins = lengths.index[max(len(lengths) - max(int(lengths.iloc[-1]), 1), 0)].date()
+    return condition.with_data(lengths, "count", notes=_reaching(condition, condition.notes, begins))
 
 
 def _across(name: str) -> Callable[[Scope, Mapping[str, Node]], Value]:
@@ -408,7 +438,7 @@ def _across(name: str) -> Callable[[Scope, Mapping[str, Node]], Value]:
 
 def _rank(scope: Scope, bound: Mapping[str, Node]) -> Value:
     members = members_of(scope, _text(scope, bound["universe"], "a universe"))
-    name = _text(scope, bound["x"], "a ticker")
+    name = scope.market.current(_text(scope, bound["x"], "a ticker"))
     run = _windowed("fraction", returns.window_return)
     frame = run(scope, {"x": bound["universe"], "w": bound["w"]})
     own = run(scope, {"x": bound["x"], "w": bound["w"]})
@@ -421,6 +451,58 @@ def _rank(scope: Scope, bound: Mapping[str, Node]) -> Value:
     if name not in data.columns:
         return missing(f"{name}: no prices", "count", (name,))
     return Value(breadth.rank_of(data, name), "count", **merged(own, frame))
+
+
+def _member_of(scope: Scope, bound: Mapping[str, Node]) -> tuple[Leaf, str, BasketLevel | None]:
+    """Return a basket as a series, the ticker of a member, and what the basket is made of, None without data.
+
+    Raises:
+        ExpressionError: There is no such basket, or it has no such member.
+    """
+    name = _text(scope, bound["basket"], "a basket")
+    if name not in scope.market.baskets:
+        hint = did_you_mean(name, scope.market.baskets)
+        raise ExpressionError(f'"{name}" is not a basket of several members. {hint}'.rstrip())
+    member = scope.market.current(_text(scope, bound["member"], "a member"))
+    tickers = scope.market.baskets[name].tickers
+    if member not in tickers:
+        raise ExpressionError(no_member(name, member, tickers))
+    view = _view(scope, name)
+    if isinstance(view, Value):
+        return Leaf(view, name=name), member, None
+    built = scope.market.basket(name)
+    if member not in built.gains.columns:
+        return Leaf(missing(f"{member}: no prices are stored", sources=(name,)), name=name), member, None
+    return Leaf(_from_view(view, view.level, "index", basis=view.basis), view.period_days, name), member, built
+
+
+def no_member(basket: str, name: str, members: Collection[str]) -> str:
+    """Return that a basket has no such member, and which was meant."""
+    hint = did_you_mean(name, members) or f"Its members are {', '.join(list(members)[:_MANY])}{_more(len(members))}."
+    return f'"{name}" is no member of {basket}. {hint}'
+
+
+_MANY = 10
+
+
+def _more(count: int) -> str:
+    return f" and {count - _MANY} more" if count > _MANY else ""
+
+
+def _contribution(scope: Scope, bound: Mapping[str, Node]) -> Value:
+    of, member, built = _member_of(scope, bound)
+    window = window_of(scope, bound["w"])
+    if built is None:
+        return of.value.with_data(of.value.data, "spread")
+    data = baskets.contributions(built, [member], window, scope.market.as_of)[member]
+    return _measured(of, window, data, "spread", _spans(scope, of, window))
+
+
+def _weight(scope: Scope, bound: Mapping[str, Node]) -> Value:
+    of, member, built = _member_of(scope, bound)
+    if built is None:
+        return of.value.with_data(of.value.data, "share")
+    return of.value.with_data(baskets.drifted_weights(built, [member])[member], "share", returns=frozenset())
 
 
 def _upside(scope: Scope, bound: Mapping[str, Node]) -> Value:
@@ -584,6 +666,18 @@ _ALL = (
         (Param("x", "single"), Param("universe", "universe"), _W),
         "place by return within a universe, 1 is the highest",
         _rank,
+    ),
+    Function(
+        "contribution",
+        (Param("basket", "basket"), Param("member", "member"), _W),
+        "points of a basket's return that came from one member; over all members they sum to it",
+        _contribution,
+    ),
+    Function(
+        "weight",
+        (Param("basket", "basket"), Param("member", "member")),
+        "share of a member at the close, as prices have moved it since weights were set",
+        _weight,
     ),
     Function(
         "upside",

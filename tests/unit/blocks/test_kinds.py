@@ -251,10 +251,13 @@ def test_the_base_rate_counts_days_on_which_the_index_fell(world: World) -> None
 
 def test_constituents(world: World) -> None:
     filled = world.fill("constituents", {"of": "duo", "over": ["mtd"]})
+    up, down = moved("UP", MTD), moved("DN", MTD)
+    # Half each at the end of January, so each gives half of what it made, and weighs what became of its half.
+    assert heads(filled.parts["table"]) == ["", "Weight", "MTD", "Contribution, MTD"]
     assert rows(filled.parts["table"]) == [
-        ["UP", pct(moved("UP", MTD))],
-        ["DN", pct(moved("DN", MTD))],
-        ["Basket duo", pct((moved("UP", MTD) + moved("DN", MTD)) / 2)],
+        ["UP", f"{(1 + up) / (2 + up + down) * 100:.1f}%", pct(up), f"{up / 2 * 100:+.1f}pp"],
+        ["DN", f"{(1 + down) / (2 + up + down) * 100:.1f}%", pct(down), f"{down / 2 * 100:+.1f}pp"],
+        ["Basket duo", "100.0%", pct((up + down) / 2), f"{(up + down) / 2 * 100:+.1f}pp"],
     ]
 
 

@@ -69,6 +69,8 @@ ONE_CALL = {
     "drawdown": "drawdown('DN', {w})",
     "streak": "streak(ret('SPY', {w}) > 0)",
     "rank": "rank('UP', 'five', {w})",
+    "contribution": "contribution('duo', 'UP', {w})",
+    "weight": "weight('duo', 'DN')",
     "upside": "upside('UP', 200)",
     "peak": "peak('DN', {w})",
     "count": "count(ret('five', {w}) > 0)",
