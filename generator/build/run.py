@@ -360,8 +360,8 @@ def _fetch(
             report.add(each)
     if not csv:
         known = {each.ticker for each in wanted}
-        asked = [instruments[name] for name in fundamentals_used(opened.library) if name in known]
-        for snapshot in refresh_snapshots(store, asked, providers, end=end, now=now, pace=pace):
+        shown = [instruments[name] for name in fundamentals_used(opened.library) if name in known]
+        for snapshot in refresh_snapshots(store, shown, providers, end=end, now=now, pace=pace):
             if snapshot.detail:
                 kept = f"; the newest snapshot is of {snapshot.day}" if snapshot.day else ""
                 problem = f"{snapshot.name}: no new fundamentals: {snapshot.detail}{kept}."

@@ -157,7 +157,8 @@ def fundamentals_used(library: Library) -> tuple[str, ...]:
         for each in thing.values():
             for text in texts_of(each):
                 found.update(_funds(text, ()))
-    return tuple(ticker for ticker in found if ticker in library.records[0])
+    tickers = dict.fromkeys(map(library.current, found))
+    return tuple(ticker for ticker in tickers if ticker in library.records[0])
 
 
 def _funds(
@@ -170,6 +171,6 @@ def _funds(
         if word in ("row", "column"):
             found.update(dict.fromkeys(rows))
         else:
-            meant = [known[word] for known in names if word in known] or [word]
-            found.update(dict.fromkeys(meant))
+            found.update((known[word], None) for known in names if word in known)
+            found.setdefault(word)
     return found

@@ -86,7 +86,9 @@ def check_series(name: str, vocabulary: Vocabulary) -> str:
             return f'"{name}" is a chain with an empty link'
         if word not in vocabulary.series:
             hint = did_you_mean(word, vocabulary.series | vocabulary.universes)
-            if not hint and word.islower():
+            if word.startswith("fred:"):
+                hint = f"Name it in data/instruments.yaml: {word}: {{name: ...}}."
+            elif not hint and word.islower():
                 hint = f"A universe of that name would be data/universes/{word}.txt."
             return f'"{word}" is not a known ticker or basket. {hint}'.rstrip()
     return ""
