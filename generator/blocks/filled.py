@@ -14,6 +14,7 @@ from generator.charts.specs import Chart
 from generator.language.text import Figure, Plain, Text
 
 T = TypeVar("T")
+_FEW = 3
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,8 @@ def base_line(figures: Iterable[Figure]) -> Text:
     """Return the small line that names kind of return, last day and base days of the figures, or nothing."""
     kinds: dict[str, None] = {}
     bases: dict[str, dict[dt.date, None]] = {}
-    ends: list[dt.date] = []
+    fresh: set[dt.date] = set()
+    stale: set[dt.date] = set()
     for figure in figures:
         number = figure.number
         if not number.is_known:
@@ -128,17 +130,23 @@ def base_line(figures: Iterable[Figure]) -> Text:
         for window, day in number.bases:
             bases.setdefault(window, {})[day] = None
         if number.on and not number.settled:
-            ends.append(number.on)
+            (stale if number.stale else fresh).add(number.on)
     if not bases and not kinds:
         return ()
     what = " and ".join(f"{kind} return" for kind in kinds) or "Change"
-    words = f"{what[0].upper()}{what[1:]}" + (f" to {max(ends)}" if ends else "")
+    # Those that end too early say so themselves; exchanges may well have had their last sessions on different days.
+    ends = sorted(fresh or stale)
+    words = f"{what[0].upper()}{what[1:]}" + (f" to {_days(ends)}" if ends else "")
     shown = [
         f"{window} from {' or '.join(map(str, days))}"
         for window, days in bases.items()
         if "since" not in window and ".." not in window
     ]
     return say(f"{words}; {', '.join(shown)}." if shown else f"{words}.", emphasis=True)
+
+
+def _days(days: list[dt.date]) -> str:
+    return " or ".join(map(str, days)) if len(days) <= _FEW else f"days from {days[0]} to {days[-1]}"
 
 
 def dated_lines(figures: Iterable[Figure]) -> tuple[Text, ...]:

@@ -276,7 +276,10 @@ def _asset_figures(key: str, context: Context, *, macro: bool) -> tuple[Table | 
     rows: list[tuple[Text, ...]] = []
     if macro:
         newest = context.figure(f"level('{key}'){' | share(2)' if series.unit == '%' else ''}")
-        rows.append((say("Newest value"), (newest,), say(str(newest.number.on or "–"))))
+        # The day that the value is of, which is earlier than the session on which it became known.
+        known = series.observed is not None and newest.number.is_known
+        of_day = series.observed[-1].date() if series.observed is not None and known else "–"
+        rows.append((say("Newest value"), (newest,), say(str(of_day))))
         for window in ("3m", "1y"):
             change = context.figure(f"change('{key}', '{window}'){' | pp(2)' if series.unit == '%' else ''}")
             rows.append((say(f"Change over {window}"), (change,), say(str(dict(change.number.bases).get(window, "–")))))
@@ -344,7 +347,7 @@ def home_note(notes: Sequence[NoteView], trust: Trust, library: Library, base: C
     """Return the view of the home note, which leads to every other note and counts what is not to be trusted whole."""
     context = Context(base.scope, library, "home")
     rows = [_thesis_row(record, context.for_definition(record)) for record in _by_risk(library, context)]
-    fold, stale = home_trust(trust, context)
+    trust_title, stale = home_trust(trust, context)
     groups = []
     for title, folder in (("Concepts", "Concepts"), ("Assets", "Assets"), ("Entities", "Entities")):
         members = sorted((n for n in notes if n.folder == folder), key=lambda n: n.title.casefold())
@@ -355,7 +358,7 @@ def home_note(notes: Sequence[NoteView], trust: Trust, library: Library, base: C
         "title": "Home",
         "standing": say(f"As of {context.as_of}. {len(notes)} notes.", emphasis=True),
         "stale": stale,
-        "stale_title": fold,
+        "stale_title": trust_title,
         "theses": Table(head("Thesis", "Status", "Spread", "Window", "To the kill line", right=[2]), tuple(rows))
         if rows
         else None,

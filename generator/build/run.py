@@ -701,6 +701,8 @@ def _types(building: _Build, changes: Changes, types: dict[str, str]) -> None:
 
 def _finish(building: _Build, changes: Changes) -> None:
     report, shown = building.report, building.workspace.shown
+    # What a fetch before said of these is said better here, with what rests on them.
+    report.findings = [each for each in report.findings if each.code not in ("stale", "held")]
     for finding in building.trust.findings(building.as_of):
         report.add(finding)
     report.figures |= building.trust.figures
