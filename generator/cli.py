@@ -180,6 +180,47 @@ def refresh(
 
 
 @app.command(epilog=_EXITS)
+def prices(
+    tickers: Annotated[
+        list[str] | None, typer.Argument(metavar="[TICKER]...", help="What to show; by default a line for each series.")
+    ] = None,
+    *,
+    workspace: Where = _HERE,
+    rows: Annotated[int, typer.Option("--rows", metavar="N", min=1, help="How many of the newest bars to print.")] = 10,
+    csv: Annotated[bool, typer.Option("--csv", help="Print all that is stored of one series as CSV.")] = False,
+    verify: Annotated[bool, typer.Option("--verify", help="Audit the whole store; exit 1 for a damaged bar.")] = False,
+    accept: Annotated[bool, typer.Option("--accept", help="Take the bars in quarantine into history.")] = False,
+    reject: Annotated[bool, typer.Option("--reject", help="Drop the bars in quarantine for good.")] = False,
+    json: Json = False,
+    strict: Strict = False,
+) -> None:
+    """Show, export or audit stored prices, and settle what is in quarantine."""
+    from generator.build import prices as stored
+    from generator.workspace import find_root
+
+    root, named = find_root(workspace), tuple(tickers or ())
+    if csv + verify + accept + reject > 1:
+        raise UsageError("--csv, --verify, --accept and --reject exclude one another; give one of them.")
+    if (accept or reject) and not named:
+        raise UsageError("--accept and --reject need the series: thesisvault prices --accept XLE")
+    if csv and len(named) != 1:
+        raise UsageError("--csv needs one series: thesisvault prices XLE --csv")
+    if verify:
+        report = stored.audit_prices(root)
+        _finish(report, json=json, strict=strict)
+        if report.count("error"):
+            raise typer.Exit(1)
+    elif accept or reject:
+        _finish(stored.settle_prices(root, named, take=accept, now=_now()), json=json, strict=strict)
+    elif csv:
+        typer.echo(stored.export_prices(root, named[0]), nl=False)
+    elif named:
+        typer.echo("\n\n".join(stored.show_prices(root, each, rows=rows, now=_now()) for each in named))
+    else:
+        typer.echo(stored.list_prices(root))
+
+
+@app.command(epilog=_EXITS)
 def build(
     names: Annotated[
         list[str] | None,

@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Callable
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from generator.analytics.gaps import Block, L, without_gaps
@@ -37,27 +38,34 @@ def total_return_index(close: pd.Series, dividends: pd.Series | None = None) -> 
     >>> total_return_index(close, pd.Series([1.5], index=days[2:])).tolist()
     [100.0, 103.0, 103.0]
     """
-    known = close.dropna().astype(np.float64)
-    if not len(known):
-        return close.astype(np.float64)
-    closes = known.to_numpy()
-    cash = np.zeros(len(closes))
-    if dividends is not None:
+    values = close.to_numpy(dtype=np.float64, na_value=np.nan)
+    rows = np.flatnonzero(~np.isnan(values))
+    out = np.full(len(values), np.nan)
+    if rows.size:
+        closes, days = values[rows], close.index.to_numpy()[rows]
+        cash = _cash(days, dividends)
+        wrong = np.flatnonzero((cash[1:] < 0) | ((cash[1:] > 0) & (cash[1:] >= closes[:-1])))
+        if wrong.size:
+            row = int(wrong[0]) + 1
+            raise ValueError(
+                f"the dividend of {cash[row]:g} on {days[row].astype('datetime64[D]')} is not between 0 and the close "
+                f"before it, {closes[row - 1]:g}; closes and dividends must be on the same split basis"
+            )
+        steps = np.ones(len(closes))
+        steps[1:] = closes[1:] / (closes[:-1] - cash[1:])
+        out[rows] = BASE_LEVEL * np.cumprod(steps)
+    return pd.Series(out, index=close.index, name=close.name)
+
+
+def _cash(days: npt.NDArray[np.datetime64], dividends: pd.Series | None) -> Block:
+    """Return the cash that is paid at each of some sessions."""
+    cash = np.zeros(len(days))
+    if dividends is not None and len(dividends):
         paid = dividends.dropna()
-        at = np.searchsorted(known.index.to_numpy(), paid.index.to_numpy(), side="left")
-        counts = (at > 0) & (at < len(closes))
+        at = np.searchsorted(days, paid.index.to_numpy(), side="left")
+        counts = (at > 0) & (at < len(days))
         np.add.at(cash, at[counts], paid.to_numpy(dtype=np.float64)[counts])
-    wrong = np.flatnonzero((cash[1:] < 0) | ((cash[1:] > 0) & (cash[1:] >= closes[:-1])))
-    if wrong.size:
-        row = int(wrong[0]) + 1
-        raise ValueError(
-            f"the dividend of {cash[row]:g} on {known.index[row].date()} is not between 0 and the close before it, "
-            f"{closes[row - 1]:g}; closes and dividends must be on the same split basis"
-        )
-    growth = np.ones(len(closes))
-    growth[1:] = closes[1:] / (closes[:-1] - cash[1:])
-    index = pd.Series(BASE_LEVEL * np.cumprod(growth), index=known.index, name=close.name)
-    return index.reindex(close.index)
+    return cash
 
 
 def price_index(close: pd.Series) -> pd.Series:

@@ -21,7 +21,14 @@ SESSIONS_A_YEAR = 252
 def volatility(levels: L, window: Window, period_days: int = 1, as_of: dt.date | None = None) -> L:
     """Return the sample deviation of the daily returns inside the window, times the root of 252, as a fraction.
 
-    At least two returns are needed; NaN where the window is unknown, and for a series that is not daily.
+    At least two returns are needed; NaN where the window is unknown, and for a series that is not daily. Over a hole in
+    the closes there is one return, from the last close before it.
+
+    ffn 1.4.1 (`daily_vol`) gives the same. quantstats 0.0.86 (`volatility`) does for closes without holes; it drops the
+    returns on both sides of a hole, and takes a series below 1 for returns. The root is of 252 whatever the calendar,
+    in both and here: what trades at weekends too has 365 returns a year, and its figure is that of 252 of them. Where
+    quantstats annualises growth it has counted calendar days over 252, and in 0.0.86 closes over 252, one more than
+    there are returns; ffn counts years of 365.25 days. There is no annual growth here.
 
     >>> from generator.scalars import parse_window
     >>> level = pd.Series([100.0, 101.0, 101.0], index=pd.date_range("2026-01-01", periods=3))
@@ -43,6 +50,12 @@ def volatility(levels: L, window: Window, period_days: int = 1, as_of: dt.date |
 def drawdown(levels: L, window: Window, period_days: int = 1, as_of: dt.date | None = None) -> L:
     """Return how far the newest value of the window lies below its highest, as a fraction of it; 0 at the peak.
 
+    The peak is sought among the values inside the window (see `inside`): the close that a calendar window's return
+    starts from is not one of them, so where a fall began on that very close the drawdown is the smaller of the two.
+    Over `max`, `since` and `A..B`, where the first close counts, it is what ffn 1.4.1 and quantstats 0.0.86 give
+    (`to_drawdown_series`). Both of those fill gaps with the last value, and quantstats takes closes that are all below
+    1 for returns; here a gap stays a gap, and a level is a level.
+
     >>> from generator.scalars import parse_window
     >>> level = pd.Series([100.0, 120.0, 90.0], index=pd.date_range("2026-01-01", periods=3))
     >>> drawdown(level, parse_window("max")).tolist()
@@ -59,6 +72,8 @@ def drawdown(levels: L, window: Window, period_days: int = 1, as_of: dt.date | N
 
 def max_drawdown(levels: L) -> L:
     """Return the deepest drawdown so far, from the running peak of all history, as a fraction, at each session.
+
+    The newest value is what quantstats 0.0.86 and ffn 1.4.1 print as maximum drawdown of the same closes.
 
     >>> max_drawdown(pd.Series([100.0, 80.0, 120.0], index=pd.date_range("2026-01-01", periods=3))).round(9).tolist()
     [0.0, -0.2, -0.2]
@@ -84,7 +99,8 @@ def sma(levels: L, window: Window, period_days: int = 1, as_of: dt.date | None =
 def ema(levels: L, n: int) -> L:
     """Return the exponential mean with weight 2 / (n + 1) on the newest value, started at the first one.
 
-    The first n - 1 values are NaN: until then the start weighs too much.
+    The first n - 1 values are NaN: until then the start weighs too much. Chart programs that start from the mean of the
+    first n values differ at the beginning, by 2 % of that difference after 2 n sessions.
 
     Raises:
         ValueError: n is less than 1.

@@ -45,7 +45,7 @@ from generator.market.market import Market
 from generator.market.pace import Pace
 from generator.market.providers import make_providers
 from generator.market.refresh import Outcome, refresh
-from generator.market.snapshots import refresh_snapshots
+from generator.market.snapshots import SnapshotOutcome, refresh_snapshots
 from generator.market.store import Store
 from generator.notes import properties
 from generator.notes.names import note_name, unique_name
@@ -59,6 +59,7 @@ from generator.vault.write import Changes
 from generator.workspace import Workspace, packaged
 
 ATTACHMENTS = "attachments"
+_ALIKE = 5
 
 
 @dataclass
@@ -137,7 +138,7 @@ def build_vault(
             )
             _write(building, _wanted(opened, names))
         finally:
-            store.close()
+            store.discard()
     return report
 
 
@@ -175,7 +176,7 @@ def refresh_prices(
             _fetch(opened, store, end, now, report, progress, tickers=tickers, csv=csv, offline=offline)
             _need_something(opened, store, report)
         finally:
-            store.close()
+            store.discard()
     return report
 
 
@@ -355,36 +356,51 @@ def _fetch(
     )
     report.figures["series"] = len(found.outcomes)
     report.figures["new_bars"] = found.added
-    for outcome in found.outcomes:
-        for each in _findings(outcome):
-            report.add(each)
+    for each in _findings(found.outcomes):
+        report.add(each)
     if not csv:
         known = {each.ticker for each in wanted}
         shown = [instruments[name] for name in fundamentals_used(opened.library) if name in known]
-        for snapshot in refresh_snapshots(store, shown, providers, end=end, now=now, pace=pace):
-            if snapshot.detail:
-                kept = f"; the newest snapshot is of {snapshot.day}" if snapshot.day else ""
-                problem = f"{snapshot.name}: no new fundamentals: {snapshot.detail}{kept}."
-                report.add(Finding(problem, level="remark", code="no-fundamentals"))
+        for each in _snapshot_findings(refresh_snapshots(store, shown, providers, end=end, now=now, pace=pace)):
+            report.add(each)
 
 
-def _findings(outcome: Outcome) -> Iterator[Finding]:
-    """Yield what a report says of one series."""
-    name = outcome.name
-    for reason in outcome.corrected:
-        yield Finding(f"{name}: stored bars were corrected: {reason}.", level="remark", code="corrected")
-    for what in outcome.refused:
-        yield Finding(f"{name}: {what} was refused.", level="remark", code="refused-bars")
-    if outcome.result in ("added", "up to date"):
-        return
-    problem = f"{name}: {outcome.detail or outcome.result}"
-    if outcome.last and outcome.result != "stale":
-        problem += f"; the newest stored day is {outcome.last}"
-    hint = ""
-    if outcome.result == "held":
-        problem += ". The new bars wait in quarantine"
-        hint = f"Look at them: thesisvault prices {name}; then take or drop them with --accept or --reject."
-    yield Finding(f"{problem}.", hint=hint, level="warning", code=outcome.result.replace(" ", "-"))
+def _findings(outcomes: Sequence[Outcome]) -> Iterator[Finding]:
+    """Yield what a report says of a refresh; series that ended alike for the same reason share a line."""
+    alike: dict[tuple[str, str], list[Outcome]] = {}
+    for outcome in outcomes:
+        for reason in outcome.corrected:
+            yield Finding(f"{outcome.name}: stored bars were corrected: {reason}.", level="remark", code="corrected")
+        for what in outcome.refused:
+            yield Finding(f"{outcome.name}: {what} was refused.", level="remark", code="refused-bars")
+        if outcome.result not in ("added", "up to date"):
+            alike.setdefault((outcome.result, outcome.detail), []).append(outcome)
+    for (result, detail), group in alike.items():
+        code, hint = result.replace(" ", "-"), ""
+        if len(group) > _ALIKE:
+            names = ", ".join(each.name for each in group[:_ALIKE])
+            yield Finding(f"{names} and {len(group) - _ALIKE} more: {detail}.", level="warning", code=code)
+            continue
+        for each in group:
+            problem = f"{each.name}: {detail or result}"
+            if each.last and result != "stale":
+                problem += f"; the newest stored day is {each.last}"
+            if result == "held":
+                problem += ". The new bars wait in quarantine"
+                hint = f"Look at them: thesisvault prices {each.name}; take or drop them with --accept or --reject."
+            yield Finding(f"{problem}.", hint=hint, level="warning", code=code)
+
+
+def _snapshot_findings(outcomes: Sequence[SnapshotOutcome]) -> Iterator[Finding]:
+    """Yield what a report says of fundamentals that did not come; those for the same reason share a line."""
+    alike: dict[str, list[str]] = {}
+    for outcome in outcomes:
+        if outcome.detail:
+            alike.setdefault(outcome.detail, []).append(outcome.name)
+    for detail, group in alike.items():
+        more = f" and {len(group) - _ALIKE} more" if len(group) > _ALIKE else ""
+        problem = f"{', '.join(group[:_ALIKE])}{more}: no new fundamentals: {detail}."
+        yield Finding(problem, level="remark", code="no-fundamentals")
 
 
 # The vault ------------------------------------------------------------------------------------------------------

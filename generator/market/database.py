@@ -43,6 +43,7 @@ ALTER TABLE series ADD COLUMN strikes INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE series ADD COLUMN unknown_since TEXT NOT NULL DEFAULT '';
 ALTER TABLE feed ADD COLUMN quoted_in TEXT NOT NULL DEFAULT '';
 ALTER TABLE feed ADD COLUMN exchange TEXT NOT NULL DEFAULT '';
+ALTER TABLE session ADD COLUMN library TEXT NOT NULL DEFAULT '';
 CREATE TABLE correction (id INTEGER PRIMARY KEY, series INTEGER NOT NULL REFERENCES series(id), basis TEXT NOT NULL,
     made TEXT NOT NULL, source TEXT NOT NULL, reason TEXT NOT NULL, days BLOB NOT NULL, close BLOB NOT NULL, open BLOB,
     high BLOB, low BLOB, volume BLOB, actions TEXT NOT NULL);
@@ -148,6 +149,14 @@ class Database:
         """Close the file."""
         with self._lock:
             self._db.close()
+
+    def discard(self) -> None:
+        """Close the file and take it away again, if it was made now and nothing of any series was stored."""
+        empty = self.is_new and not self.query("SELECT 1 FROM feed LIMIT 1")
+        self.close()
+        if empty:
+            for suffix in ("", "-wal", "-shm"):
+                self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
 
     @contextmanager
     def writing(self) -> Iterator[None]:

@@ -23,6 +23,7 @@ _SPLIT_TOLERANCE = 2e-3  # after a split the source divides and rounds anew
 _RESTATED = 0.005
 _LARGE_DIVIDEND = 0.25
 _OTHER_UNIT = 50.0
+_NEAR = 14  # days between a dividend's first ex-date and the one that it turned out to have
 
 
 @dataclass(frozen=True)
@@ -92,12 +93,14 @@ def judged(
     if fresh:
         return _split(old, new, common, fresh) if whole else Judgement(needs_whole=True)
     off = [pair for pair in common if not _agrees(*pair[1:], cents=other_source)]
+    new, late = _late_dividends(old, new)
     if not off:
-        return _without_jumps(old, _only(new, lambda day: day not in stored), "", actions=new)
+        return _without_jumps(old, _only(new, lambda day: day not in stored), late, actions=new)
     day, close, before = off[-1]
     if len(off) == 1 and day == unsettled and abs(close / before - 1) <= _RESTATED:
         wanted = _only(new, lambda each: each not in stored or each == day)
-        return _without_jumps(old, wanted, f"the close of {number_day(day)} was restated", actions=new)
+        reason = f"the close of {number_day(day)} was restated" + (f"; {late}" if late else "")
+        return _without_jumps(old, wanted, reason, actions=new)
     wrong_days = {pair[0] for pair in off}
     return Judgement(
         held=_only(new, lambda each: each not in stored or each in wrong_days), why=_differs(off, len(common))
@@ -105,7 +108,40 @@ def judged(
 
 
 def _agrees(close: float, expected: float, *, tolerance: float = TOLERANCE, cents: bool = False) -> bool:
-    return abs(close / expected - 1) <= tolerance or (cents and abs(close - expected) <= _CENT)
+    return abs(close / expected - 1) <= tolerance or (cents and expected >= 1 and abs(close - expected) <= _CENT)
+
+
+def _late_dividends(old: Bars, new: Bars) -> tuple[Bars, str]:
+    """Return which dividends of stored days are new, different or of another day, in words, and the bars with them.
+
+    A stored dividend that an answer lacks stays, unless the answer has the same amount on another day close by.
+    """
+    if old.dividends is None or new.dividends is None or not new.days:
+        return new, ""
+    known, given = dict(old.dividends), dict(new.dividends)
+    said, moved = [], []
+    for day, amount in new.dividends:
+        if not old.days[0] <= day <= old.days[-1] or math.isclose(known.get(day, 0.0), amount, rel_tol=TOLERANCE):
+            continue
+        from_day = next(
+            (
+                other
+                for other, paid in known.items()
+                if other not in given
+                and new.days[0] <= other
+                and abs(other - day) <= _NEAR
+                and math.isclose(paid, amount, rel_tol=TOLERANCE)
+            ),
+            None,
+        )
+        if day in known:
+            said.append(f"the dividend of {number_day(day)} is {amount:g}, and was {known[day]:g}")
+        elif from_day is not None:
+            moved.append((from_day, 0.0))
+            said.append(f"the dividend of {amount:g} on {number_day(from_day)} is now of {number_day(day)}")
+        else:
+            said.append(f"a dividend of {amount:g} on {number_day(day)} was listed late")
+    return replace(new, dividends=tuple(sorted([*new.dividends, *moved]))), "; ".join(said)
 
 
 def _differs(off: Sequence[tuple[int, float, float]], common: int) -> str:
@@ -121,10 +157,13 @@ def _split(old: Bars, new: Bars, common: list[tuple[int, float, float]], fresh: 
     off = [
         (day, close, before)
         for day, close, before in common
-        if not _agrees(close, before * _factor(fresh, day), tolerance=_SPLIT_TOLERANCE, cents=True)
+        if not _agrees(close, before * _factor(fresh, day), tolerance=_SPLIT_TOLERANCE)
     ]
     if not off:
-        return Judgement(united(_rescaled(old, fresh), new), listed)
+        rescaled, known = _rescaled(old, fresh), set(old.days)
+        added = _without_jumps(rescaled, _only(new, lambda day: day not in known), listed, actions=new)
+        waiting = set(added.held.days) if added.held else set()
+        return replace(added, bars=united(rescaled, _only(new, lambda day: day not in waiting)))
     if all(_agrees(close, before) for _, close, before in off):
         return Judgement(held=new, why=f"{listed} is listed, and the closes before are not rescaled")
     day, close, before = off[-1]

@@ -75,6 +75,14 @@ class Held:
         """The first and the last day that is held back."""
         return number_day(self.bars.days[0]), number_day(self.bars.days[-1])
 
+    @property
+    def says(self) -> str:
+        """What is held back, in one sentence without its stop."""
+        first, last = self.days
+        count = len(self.bars.days)
+        span = f"the bar of {first}" if count == 1 else f"{count} bars from {first} to {last}"
+        return f"{span} of {self.source}, since {self.since[:10]}: {self.reason}"
+
 
 @dataclass(frozen=True)
 class DatedValue:

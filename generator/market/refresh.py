@@ -120,10 +120,10 @@ def refresh(
     """
     wanted = list(instruments.values() if isinstance(instruments, Mapping) else instruments)
     names = [i.ticker for i in wanted]
-    feeds, statuses = store.feeds(names), {} if insist else store.statuses(names)
+    feeds, statuses = store.feeds(names), store.statuses(names)
     if only_missing:
         wanted = [i for i in wanted if i.ticker not in feeds]
-    run = _Run(store, providers, Sessions(store), end, now, pace or Pace(), store.ledger.rejected(names))
+    run = _Run(store, providers, Sessions(store), end, now, pace or Pace(), store.ledger.rejected(names), insist)
     outcomes: list[Outcome] = []
     try:
         for number, instrument in enumerate(wanted, 1):
@@ -151,6 +151,7 @@ class _Run:
     now: dt.datetime
     pace: Pace
     rejected: Mapping[tuple[str, Basis], Collection[tuple[int, float]]]
+    insist: bool = False
     pending: list[Callable[[], object]] = field(default_factory=list)
 
     def flush(self) -> None:
@@ -165,12 +166,14 @@ class _Run:
         """Refresh one series and return how it ended."""
         plan = planned(instrument, feeds, status, self.sessions, end=self.end, now=self.now)
         series = _Series(self, instrument, dict(feeds), status, plan.due)
-        for provider in self._asked(instrument):
+        providers = self._asked(instrument)
+        waits = plan.waits and not self.insist and any(p.remote for p in providers)
+        for provider in providers:
             if series.is_complete:
                 break
-            if not (plan.waits and provider.remote):
+            if not (waits and provider.remote):
                 series.ask(provider)
-        outcome, ended = series.outcome(waits=plan.waits)
+        outcome, ended = series.outcome(waits=waits)
         if ended is not None:
             self.pending.append(partial(self.store.set_status, ended))
         return outcome
@@ -270,7 +273,7 @@ class _Series:
                 tuple(days),
                 tuple(closes),
                 basis,
-                dividends=tuple((d, a) for d, a, _ in actions if a),
+                dividends=tuple((d, a) for d, a, _ in actions if a) if self.feeds[basis].dividends_known else None,
                 splits=tuple((d, s) for d, _, s in actions if s),
             )
         kept = self.kept.get(basis)
@@ -420,5 +423,5 @@ class _Series:
         if last is None:
             why = f"no source has a bar up to {self.due}" if self.asked or waits else "no provider serves it"
             return "failed", why
-        kept = " after the last attempts" if waits else ""
+        kept = "; its sources are asked again later" if waits else ""
         return "stale", f"the newest bar is of {last}, expected {self.due}{kept}"

@@ -9,8 +9,12 @@ import math
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from operator import lt
 
 from generator.market.providers import Bars, number_day
+
+_LARGE = "a dividend as large as the close"
+_WEEKEND = {2, 3}  # of a number of days since 1970-01-01, a Thursday, over 7
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,9 @@ def screened(
         today: The day of the refresh; what lies beyond the next one is from the future.
         is_session: Whether there may be a bar on a Saturday or Sunday.
     """
+    if _is_plain(bars, due):
+        bars, large = _without_large_dividends(bars, due)
+        return bars, (Refusal(_LARGE, tuple(large)),) if large else ()
     refused: dict[str, list[int]] = {}
     keep: list[int] = []
     newest = -(10**9)
@@ -57,7 +64,7 @@ def screened(
             what = "no close"
         elif close <= 0 and not plain:
             what = f"a close of {close:g}"
-        elif (day + 3) % 7 > 4 and not plain and not is_session(day):
+        elif day % 7 in _WEEKEND and not plain and not is_session(day):
             what = "a bar of a weekend"
         elif len(counts[day]) > 1 and place != counts[day][0]:
             what = "a second bar"
@@ -72,8 +79,20 @@ def screened(
             keep.append(place)
     bars, large = _without_large_dividends(bars if len(keep) == len(bars.days) else at(bars, keep), due)
     if large:
-        refused["a dividend as large as the close"] = large
+        refused[_LARGE] = large
     return bars, tuple(Refusal(what, tuple(days)) for what, days in refused.items())
+
+
+def _is_plain(bars: Bars, due: int) -> bool:
+    """Return whether nothing is to be refused, as in nearly every answer."""
+    return (
+        all(map(lt, bars.days, bars.days[1:]))
+        and bool(bars.days)
+        and bars.days[-1] <= due
+        and (bars.unfinished is None or bars.unfinished > bars.days[-1])
+        and all(map(math.isfinite, bars.close))
+        and (bars.basis == "value" or (min(bars.close) > 0 and not _WEEKEND & {day % 7 for day in bars.days}))
+    )
 
 
 def _close_to(one: float, other: float) -> bool:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import functools
 from bisect import bisect_left, bisect_right
+from importlib.metadata import version
 
 from generator.errors import LockedError
 from generator.market.providers import day_number, number_day
@@ -84,16 +86,22 @@ class Sessions:
             return [], []
         held = self._known.get(exchange)
         if held is None and self._store is not None:
-            held = self._store.sessions(exchange)
+            held = self._store.sessions(exchange, _library())
         if held is None or (held[0] and number_day(held[0][-1]).year < needed.year):
             computed = _compute(exchange, needed)
             held = computed
             if self._store is not None:
                 # While another run is writing, the answer holds without being kept.
                 with contextlib.suppress(LockedError):
-                    self._store.write_sessions(exchange, *computed)
+                    self._store.write_sessions(exchange, *computed, library=_library())
         self._known[exchange] = held
         return held
+
+
+@functools.cache
+def _library() -> str:
+    """Return the version of the library, whose next one may know of a closure that this one does not."""
+    return version("exchange_calendars")
 
 
 def _compute(exchange: str, needed: dt.date) -> tuple[list[int], list[int]]:

@@ -201,7 +201,7 @@ class Store(Database):
         return ints(b"".join(row[0] for row in rows)), floats(b"".join(row[1] for row in rows))
 
     def data_hash(self, name: str, until: dt.date) -> str:
-        """Return a digest of the days, closes and actions of a series up to a day; closes count to 10 digits.
+        """Return a digest of all that a series is made of up to a day; closes count to 10 digits.
 
         The same bars give the same digest, whatever came after that day; a series without a bar gives an empty text.
         """
@@ -225,6 +225,8 @@ class Store(Database):
         for day, dividend, split in self.actions([name]).get(name, []):
             if day <= limit:
                 seal.update(f"{day} {dividend:.10g} {split:.10g}\n".encode())
+        for basis, feed in sorted(self.feeds([name]).get(name, {}).items()):
+            seal.update(f"{basis} {feed.currency} {feed.dividends_known:d}\n".encode())
         return seal.hexdigest()[:16] if some else ""
 
     def data_version(self, names: Iterable[str] | None = None) -> str:
@@ -236,6 +238,9 @@ class Store(Database):
             seal.update(f"{name}\t{basis} {year} {kept}\n".encode())
         for name, day, dividend, split in sorted(self.by_name(_ACTIONS, wanted), key=str):
             seal.update(f"{name}\t{day} {dividend or 0:.10g} {split or 0:.10g}\n".encode())
+        for name, by_basis in sorted(self.feeds(wanted).items()):
+            for basis, feed in sorted(by_basis.items()):
+                seal.update(f"{name}\t{basis} {feed.currency} {feed.dividends_known:d}\n".encode())
         return seal.hexdigest()[:16]
 
     def packs_of(self, name: str, basis: Basis) -> dict[int, tuple[Pack, str]]:
@@ -264,7 +269,8 @@ class Store(Database):
 
         Args:
             name: The series.
-            bars: Oldest first. A bar of a stored day must agree with it, unless there is a reason.
+            bars: Oldest first. A bar of a stored day must agree with it, unless there is a reason. A dividend of nought
+                takes away the one that is stored.
             source: What is remembered as the origin of the newest bars.
             fetched: When it was fetched.
             currency: ISO code of the closes.
@@ -275,11 +281,11 @@ class Store(Database):
             ValueError: The days do not ascend, a close cannot be one, or a stored bar would change without a reason.
         """
         checked(name, bars)
-        if not bars.days:
+        if not bars.days and not bars.dividends and not bars.splits:
             return 0
         with self.writing():
             key = self.series_id(name)
-            stored = self._packs(name, bars.basis, number_day(bars.days[0]).year)
+            stored = self._packs(name, bars.basis, number_day(bars.days[0]).year) if bars.days else {}
             added, before = 0, []
             for year, fresh in by_year(Pack.of_bars(bars)):
                 old = stored.get(year)
@@ -295,6 +301,11 @@ class Store(Database):
                     raise ValueError(f"{name}: what is stored of {days[0]} would change without a reason")
                 self.ledger.record(key, bars.basis, fetched, source, reason, joined(before), actions)
             known = bars.dividends is not None if dividends_known is None else dividends_known
+            if not bars.days:
+                self.write(
+                    "UPDATE feed SET dividends_known = ? WHERE series = ? AND basis = ?", (int(known), key, bars.basis)
+                )
+                return 0
             self.write(
                 "INSERT INTO feed VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (series, basis) DO UPDATE SET "
                 "source = excluded.source, currency = excluded.currency, dividends_known = excluded.dividends_known, "
@@ -330,7 +341,9 @@ class Store(Database):
                 continue
             if day in stored or day <= settled:
                 before.append((day, *was))
-            self.write("INSERT OR REPLACE INTO action VALUES (?, ?, ?, ?)", (key, day, now[0] or None, now[1] or None))
+            self.write("DELETE FROM action WHERE series = ? AND day = ?", (key, day))
+            if any(now):
+                self.write("INSERT INTO action VALUES (?, ?, ?, ?)", (key, day, now[0] or None, now[1] or None))
         return before
 
     def set_status(self, status: Status) -> None:
@@ -380,14 +393,17 @@ class Store(Database):
 
     # --- sessions of exchanges -------------------------------------------------------------------------------------
 
-    def sessions(self, exchange: str) -> tuple[list[int], list[int]] | None:
+    def sessions(self, exchange: str, library: str = "") -> tuple[list[int], list[int]] | None:
         """Return the stored sessions of an exchange, oldest first: their days, and their closes in minutes UTC.
 
-        None: nothing is stored. Two empty lists: it is known that the exchange has no calendar.
+        None: nothing is stored, or not by this version of the library that computes them. Two empty lists: it is known
+        that the exchange has no calendar.
         """
         days: list[int] = []
         closes: list[int] = []
-        rows = self.query("SELECT days, closes FROM session WHERE exchange = ? ORDER BY year", (exchange,))
+        rows = self.query(
+            "SELECT days, closes FROM session WHERE exchange = ? AND library = ? ORDER BY year", (exchange, library)
+        )
         if not rows:
             return None
         for day_blob, close_blob in rows:
@@ -395,7 +411,7 @@ class Store(Database):
             closes += ints(close_blob)
         return days, closes
 
-    def write_sessions(self, exchange: str, days: Sequence[int], closes: Sequence[int]) -> None:
+    def write_sessions(self, exchange: str, days: Sequence[int], closes: Sequence[int], library: str = "") -> None:
         """Replace the stored sessions of an exchange; closes are minutes since 1970 in UTC."""
         years: dict[int, tuple[list[int], list[int]]] = {} if days else {0: ([], [])}
         for day, close in zip(days, closes, strict=True):
@@ -405,8 +421,8 @@ class Store(Database):
         with self.writing():
             self.write("DELETE FROM session WHERE exchange = ?", (exchange,))
             self.write_many(
-                "INSERT INTO session VALUES (?, ?, ?, ?)",
-                [(exchange, y, blob(array("i", d)), blob(array("i", c))) for y, (d, c) in years.items()],
+                "INSERT INTO session VALUES (?, ?, ?, ?, ?)",
+                [(exchange, y, blob(array("i", d)), blob(array("i", c)), library) for y, (d, c) in years.items()],
             )
 
 

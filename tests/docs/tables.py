@@ -188,7 +188,9 @@ SETTINGS = {
     "benchmark": "^GSPC",
     "home_currency": "EUR",
     "as_of": "2022-12-28",
+    "refresh": "{time_limit: 1h, pause: 2s}",
 }
+REFRESH = {"time_limit": "1h", "wait_limit": "10m", "timeout": "30s", "pause": "500ms"}
 CSV = {"folder": "prices", "closes": "", "dividends": "dividends", "layout": ""}
 BLOCKS = {
     "annual_returns": 'annual_returns: {of: [XOM, AMD], years: ["2021", "2022", ytd], chart: true}',
@@ -250,7 +252,13 @@ def keys(model: type[Model], examples: Mapping[str, str]) -> str:
     return _table(("Key", "What it is", "Written as", "If left out"), rows)
 
 
-_AS_TYPED = {"aftermath": "180d"}
+_AS_TYPED = {
+    "aftermath": "180d",
+    "time_limit": "20m",
+    "wait_limit": "5m",
+    "timeout": "20s",
+    "pause": "1s",
+}
 
 
 def _choices(annotation: object) -> tuple[str, ...]:
@@ -267,6 +275,8 @@ def _typed(value: object) -> str:
         return f"[{', '.join(map(_typed, value))}]" if value else ""
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, Model):
+        return "see below"
     return f"{value:g}" if isinstance(value, float) else "" if value in (None, "", {}) else str(value)
 
 
@@ -375,6 +385,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "baskets": lambda: keys(models.Basket, BASKET),
     "episodes": lambda: keys(episodes.EpisodeDefinition, EPISODE),
     "settings": lambda: keys(models.Settings, SETTINGS),
+    "refresh": lambda: keys(models.Refresh, REFRESH),
     "csv": lambda: keys(models.CsvFolder, CSV),
 }
 

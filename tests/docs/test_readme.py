@@ -75,6 +75,7 @@ def test_the_example_of_a_block_is_understood(kind: str) -> None:
         (models.Basket, tables.BASKET),
         (models.EpisodeDefinition, tables.EPISODE),
         (models.Settings, tables.SETTINGS),
+        (models.Refresh, tables.REFRESH),
         (models.CsvFolder, tables.CSV),
     ],
 )

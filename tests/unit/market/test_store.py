@@ -93,6 +93,14 @@ def test_a_hash_sees_ten_digits_and_dividends(store):
     assert store.data_version() != version
 
 
+def test_a_hash_sees_whether_dividends_are_known(store):
+    put(store, "A", {DAYS[0]: 1.0, DAYS[1]: 2.0})
+    plain, version = store.data_hash("A", DAYS[1]), store.data_version()
+    put(store, "A", {DAYS[0]: 1.0, DAYS[1]: 2.0}, dividends=())
+    assert store.data_hash("A", DAYS[1]) != plain
+    assert store.data_version() != version
+
+
 def test_a_missing_store_says_how_to_get_one(tmp_path):
     with pytest.raises(NoDataError, match="thesisvault refresh"):
         Store(tmp_path / "none.sqlite", create=False)

@@ -1,0 +1,341 @@
+"""What becomes of new bars beside stored ones."""
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+
+from generator.errors import DiskError
+from generator.market.judge import judged
+from generator.market.providers import day_number, number_day
+from generator.market.quarantine import Unsettled, accept, reject
+from generator.market.records import Instrument
+from generator.market.refresh import refresh
+from generator.market.store import Store
+from tests.unit.market.exchange import Exchange, Listing, spoiled
+from tests.unit.market.samples import DAYS, bars, stock
+
+A = stock("A")
+OLD = {day: 100.0 + n for n, day in enumerate(DAYS[:8])}
+NEW = {day: 100.0 + n for n, day in enumerate(DAYS)}
+
+
+def judge(new, old=OLD, *, whole=False, instrument=A, basis="split_adjusted", splits=(), **more):
+    stored = bars(old, basis, dividends=())
+    return judged(
+        instrument, stored, bars(new, basis, dividends=(), splits=splits), whole=whole, first=stored.days[0], **more
+    )
+
+
+def kept(judgement):
+    return {number_day(d): c for d, c in zip(judgement.bars.days, judgement.bars.close, strict=True)}
+
+
+def test_new_bars_that_agree_are_kept_alone():
+    assert kept(judge(NEW)) == {day: NEW[day] for day in DAYS[8:]}
+
+
+def test_one_settled_close_that_differs_holds_all_new_bars_back():
+    found = judge(NEW | {DAYS[6]: 106.1})
+    assert found.bars is None
+    assert [number_day(d) for d in found.held.days] == [DAYS[6], *DAYS[8:]]
+    assert found.why == "the close of 2026-02-10 is 106.1 now and 106 as stored, and no split explains it"
+
+
+def test_the_newest_close_may_be_restated_a_little_while_it_is_unsettled():
+    newest = day_number(DAYS[7])
+    found = judge(NEW | {DAYS[7]: 107.2}, unsettled=newest)
+    assert kept(found)[DAYS[7]] == 107.2
+    assert found.reason == "the close of 2026-02-11 was restated"
+    assert judge(NEW | {DAYS[7]: 108.0}, unsettled=newest).held is not None
+    assert judge(NEW | {DAYS[7]: 107.2}).held is not None
+
+
+def test_two_sources_may_round_to_cents():
+    close = {day: 5.0 + n for n, day in enumerate(DAYS[:8])}
+    rounded = {day: value + 0.004 for day, value in close.items()} | {DAYS[8]: 13.5}
+    assert judge(rounded, close).held is not None
+    assert kept(judge(rounded, close, other_source=True)) == {DAYS[8]: 13.5}
+
+
+def test_a_split_is_asked_for_whole_and_then_rewrites_history():
+    split = ((day_number(DAYS[9]), 4.0),)
+    assert judge({d: c / 4 for d, c in NEW.items()}, splits=split).needs_whole
+    found = judge({d: c / 4 for d, c in NEW.items()}, splits=split, whole=True)
+    assert kept(found) == {d: c / 4 for d, c in NEW.items()}
+    assert found.reason == "a split of 4 for 1 on 2026-02-13"
+
+
+def test_a_split_that_is_listed_but_not_applied_is_held_back():
+    found = judge(NEW, splits=((day_number(DAYS[9]), 4.0),), whole=True)
+    assert found.bars is None
+    assert "not rescaled" in found.why
+
+
+def test_a_glitch_among_bars_that_follow_a_split_is_held_back_too():
+    new = {d: c / 4 for d, c in NEW.items()} | {DAYS[9]: NEW[DAYS[9]] * 25}
+    found = judge(new, splits=((day_number(DAYS[8]), 4.0),), whole=True)
+    assert [number_day(d) for d in found.held.days] == [DAYS[9]]
+    assert sorted(kept(found)) == DAYS[:9]
+
+
+def test_history_without_a_day_in_common_is_held_back():
+    new = {dt.date(2026, 3, 2): 1.0}
+    assert judge(new).needs_whole
+    assert "no day in common" in judge(new, whole=True).why
+
+
+def test_a_dividend_of_more_than_a_quarter_of_the_price_waits_with_its_bars():
+    stored = bars(OLD, dividends=())
+    new = bars(NEW, dividends=((day_number(DAYS[9]), 40.0),))
+    found = judged(A, stored, new, whole=False, first=stored.days[0])
+    assert list(kept(found)) == [DAYS[8]]
+    assert found.bars.dividends == ()
+    assert found.why == "a dividend of 37% of the close before on 2026-02-13"
+
+
+def test_a_macro_value_is_revised_and_a_change_of_unit_is_held_back():
+    macro = Instrument("M", "M", "macro")
+    found = judge(NEW | {DAYS[6]: 110.0}, basis="value", instrument=macro)
+    assert found.reason == "the value of 2026-02-10 was revised"
+    assert len(kept(found)) == len(DAYS)
+    millions = {day: value * 1000 for day, value in NEW.items()}
+    assert "unit" in judge(millions, basis="value", instrument=macro).why
+
+
+def test_what_a_person_rejected_is_left_out_and_the_rest_is_judged():
+    wrong = NEW | {DAYS[6]: 106.1}
+    found = judge(wrong, rejected={(day_number(DAYS[6]), 106.1)})
+    assert kept(found) == {day: NEW[day] for day in DAYS[8:]}
+
+
+# Through a whole refresh ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def store(tmp_path):
+    with Store(tmp_path / "store.sqlite") as opened:
+        yield opened
+
+
+class Replay(Exchange):
+    """An exchange whose answer a test may replace."""
+
+    change = staticmethod(lambda given: given)
+
+    def fetch(self, instrument, start, end):
+        return self.change(super().fetch(instrument, start, end))
+
+
+def exchange():
+    made = Replay({"A": Listing(dict(OLD))})
+    made.today = DAYS[7]
+    return made
+
+
+def run(store, source):
+    day = source.today
+    now = dt.datetime.combine(day, dt.time(23, 30), dt.UTC)
+    return refresh(store, [A], [source], end=day, now=now, insist=True).outcomes[0]
+
+
+def stored(store):
+    found = store.bars("A", "split_adjusted")
+    return {number_day(d): c for d, c in zip(found.days, found.close, strict=True)}
+
+
+def disagreeing(store):
+    """A store with eight bars, and two more in quarantine because the source changed one of the eight."""
+    source = exchange()
+    run(store, source)
+    source.listings["A"].closes = dict(NEW)
+    source.today = DAYS[9]
+    source.change = lambda given: replace(
+        given,
+        close=tuple(c + 1 if d == day_number(DAYS[5]) else c for d, c in zip(given.days, given.close, strict=True)),
+    )
+    assert run(store, source).result == "held"
+    return source
+
+
+def test_quarantine_is_listed_and_goes_on_until_it_is_settled(store):
+    source = disagreeing(store)
+    (held,) = store.ledger.held()
+    assert held.days == (DAYS[5], DAYS[9])
+    assert held.says.startswith("3 bars from 2026-02-09 to 2026-02-13 of exchange, since 2026-02-13: the close of")
+    assert stored(store) == OLD
+    assert run(store, source).result == "held"
+    assert len(store.ledger.held()) == 1
+
+
+def test_accepted_bars_become_history_and_the_old_ones_are_kept(store):
+    source = disagreeing(store)
+    accept(store, store.ledger.held()[0], dt.datetime(2026, 2, 14, tzinfo=dt.UTC))
+    assert stored(store) == NEW | {DAYS[5]: 106.0}
+    assert store.ledger.held() == []
+    (correction,) = store.ledger.corrections()
+    assert dict(zip(correction.bars.days, correction.bars.close, strict=True)) == {day_number(DAYS[5]): 105.0}
+    assert correction.reason.startswith("taken by hand: ")
+    assert run(store, source).result == "up to date"
+
+
+def test_rejected_bars_are_not_listened_to_again_and_later_ones_are(store):
+    source = disagreeing(store)
+    source.listings["A"].closes[dt.date(2026, 2, 17)] = 111.0
+    reject(store, store.ledger.held()[0], dt.datetime(2026, 2, 14, tzinfo=dt.UTC))
+    source.today = dt.date(2026, 2, 17)
+    assert run(store, source).result == "added"
+    # Its closes of the 12th and 13th were rejected with the disagreement, and stay out.
+    assert stored(store) == OLD | {dt.date(2026, 2, 17): 111.0}
+    assert store.ledger.held() == []
+
+
+def test_bars_that_the_source_mends_leave_quarantine_by_themselves(store):
+    source = disagreeing(store)
+    source.change = lambda given: given
+    assert run(store, source).result == "added"
+    assert stored(store) == NEW
+    assert store.ledger.held() == []
+
+
+def test_a_bar_that_was_refused_is_asked_for_until_it_is_there(store):
+    source = exchange()
+    source.change = lambda given: spoiled(given, "negative")
+    outcome = run(store, source)
+    assert (outcome.added, outcome.refused) == (7, ("a close of -104 on 2026-02-06",))
+    source.change = lambda given: given
+    source.listings["A"].closes = dict(NEW)
+    source.today = DAYS[9]
+    assert run(store, source).added == 3
+    assert stored(store) == NEW
+
+
+def test_history_in_another_currency_is_taken_only_whole(store):
+    source = disagreeing(store)
+    source.change = lambda given: replace(given, currency="EUR")
+    assert run(store, source).result == "held"
+    held = store.ledger.held()[0]
+    assert "EUR" in held.reason
+    part = replace(
+        held, bars=replace(held.bars, days=held.bars.days[2:], close=held.bars.close[2:], open=None, volume=None)
+    )
+    with pytest.raises(Unsettled, match="in USD, the new ones in EUR"):
+        accept(store, part, dt.datetime(2026, 2, 14, tzinfo=dt.UTC))
+    assert stored(store) == OLD
+
+
+def test_a_late_dividend_is_stored_and_recorded(store):
+    source = exchange()
+    run(store, source)
+    source.listings["A"].closes = dict(NEW)
+    source.listings["A"].dividends = {DAYS[6]: 0.5}
+    source.today = DAYS[9]
+    run(store, source)
+    assert store.actions(["A"])["A"] == [(day_number(DAYS[6]), 0.5, 0.0)]
+    (correction,) = store.ledger.corrections()
+    assert correction.actions == ((day_number(DAYS[6]), 0.0, 0.0),)
+    assert len(correction.bars.days) == 0
+
+
+def test_a_dividend_whose_day_was_wrong_is_paid_once(store):
+    source = exchange()
+    source.listings["A"].dividends = {DAYS[3]: 0.5}
+    run(store, source)
+    source.listings["A"].closes = dict(NEW)
+    source.listings["A"].dividends = {DAYS[5]: 0.5}
+    source.today = DAYS[9]
+    assert "is now of 2026-02-09" in run(store, source).corrected[0]
+    assert store.actions(["A"])["A"] == [(day_number(DAYS[5]), 0.5, 0.0)]
+    assert sorted(store.ledger.corrections()[0].actions) == [
+        (day_number(DAYS[3]), 0.5, 0.0),
+        (day_number(DAYS[5]), 0.0, 0.0),
+    ]
+
+
+def test_a_dividend_that_an_answer_lacks_stays(store):
+    source = exchange()
+    source.listings["A"].dividends = {DAYS[3]: 0.5}
+    run(store, source)
+    source.listings["A"].closes = dict(NEW)
+    source.listings["A"].dividends = {}
+    source.today = DAYS[9]
+    assert run(store, source).corrected == ()
+    assert store.actions(["A"])["A"] == [(day_number(DAYS[3]), 0.5, 0.0)]
+
+
+def test_no_stored_close_changes_without_a_reason(store):
+    run(store, exchange())
+    with pytest.raises(ValueError, match="without a reason"):
+        store.merge(
+            "A", bars({DAYS[0]: 50.0}), source="x", fetched=dt.datetime(2026, 3, 1, tzinfo=dt.UTC), currency="USD"
+        )
+    assert stored(store) == OLD
+
+
+# Versions of the file ---------------------------------------------------------------------------------------------
+
+VERSION_1 = """
+CREATE TABLE series (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, status TEXT NOT NULL DEFAULT '',
+    detail TEXT NOT NULL DEFAULT '', checked TEXT NOT NULL DEFAULT '');
+CREATE TABLE feed (series INTEGER NOT NULL REFERENCES series(id), basis TEXT NOT NULL, source TEXT NOT NULL,
+    currency TEXT NOT NULL, dividends_known INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+    fetched TEXT NOT NULL, PRIMARY KEY (series, basis));
+CREATE TABLE pack (series INTEGER NOT NULL REFERENCES series(id), basis TEXT NOT NULL, year INTEGER NOT NULL,
+    days BLOB NOT NULL, close BLOB NOT NULL, open BLOB, high BLOB, low BLOB, volume BLOB, digest TEXT NOT NULL,
+    PRIMARY KEY (series, basis, year));
+CREATE TABLE action (series INTEGER NOT NULL REFERENCES series(id), day INTEGER NOT NULL, dividend REAL, split REAL,
+    PRIMARY KEY (series, day)) WITHOUT ROWID;
+CREATE TABLE session (exchange TEXT NOT NULL, year INTEGER NOT NULL, days BLOB NOT NULL, closes BLOB NOT NULL,
+    PRIMARY KEY (exchange, year));
+CREATE TABLE run (id INTEGER PRIMARY KEY, started TEXT NOT NULL, ended TEXT NOT NULL, summary TEXT NOT NULL);
+PRAGMA user_version=1;
+"""
+
+
+def old_store(path):
+    import sqlite3
+    import struct
+
+    from generator.market.packs import digest
+
+    days, closes = [day_number(d) for d in DAYS[:3]], [1.0, 2.0, 3.0]
+    db = sqlite3.connect(path)
+    db.executescript(VERSION_1)
+    db.execute("INSERT INTO series (name, status) VALUES ('A', 'added')")
+    db.execute(
+        "INSERT INTO feed VALUES (1, 'split_adjusted', 'csv', 'USD', 1, ?, ?, '2026-02-05T00:00:00+00:00')",
+        (days[0], days[-1]),
+    )
+    db.execute(
+        "INSERT INTO pack VALUES (1, 'split_adjusted', 2026, ?, ?, NULL, NULL, NULL, NULL, ?)",
+        (struct.pack("<3i", *days), struct.pack("<3d", *closes), digest(days, closes)),
+    )
+    db.commit()
+    db.close()
+
+
+def test_a_store_of_the_first_version_is_brought_up_to_date_with_all_it_holds(tmp_path):
+    path = tmp_path / "store.sqlite"
+    old_store(path)
+    with Store(path) as store:
+        assert stored(store) == {DAYS[0]: 1.0, DAYS[1]: 2.0, DAYS[2]: 3.0}
+        assert store.statuses()["A"].status == "added"
+        assert store.ledger.held() == []
+        assert store.faults() == []
+    with Store(path) as store:
+        assert len(stored(store)) == 3
+
+
+def test_a_store_that_cannot_be_brought_up_to_date_is_left_as_it_is(tmp_path):
+    import sqlite3
+
+    path = tmp_path / "store.sqlite"
+    old_store(path)
+    db = sqlite3.connect(path)
+    db.execute("CREATE TABLE held (x)")  # in the way of a table of the new version
+    db.commit()
+    db.close()
+    before = path.read_bytes()
+    with pytest.raises(DiskError, match="already exists"):
+        Store(path)
+    assert path.read_bytes() == before
