@@ -51,7 +51,7 @@ class ConstituentsBlock(BlockModel):
         rows.append(
             (
                 (Mention(name, context.label(name), strong=True),),
-                say("100.0%"),
+                say("100.0%" if any(each.number.is_known for each in weights.values()) else "–"),
                 *((context.call("ret", name, w.text),) for w in self.over),
                 (context.figure(f"ret('{name}', '{last.text}') | pp"),),
             )

@@ -216,13 +216,13 @@ def _side(check: _Check, finder: Finder, members: tuple[str, ...]) -> None:
 
 
 def _among_several(check: _Check, finder: Finder, names: Iterable[str]) -> None:
-    """Refuse baskets among several names whose weights follow rules of their own: they cannot be added up."""
+    """Refuse parts of a holding that cannot be added up: baskets with rules of their own, one security twice."""
     several = tuple(names)
     for name in several:
         inner = check.library.baskets.get(name)
         if inner and (inner.cap or inner.dated):
             why = "a cap" if inner.cap else "members that change by date"
-            problem = f'the basket "{name}" has {why} and stands among several names, where its weights would not hold.'
+            problem = f'the basket "{name}" has {why} and is part of another here, where its weights would not hold.'
             hint = "Name its members here, or hold it alone."
             check.say(problem, finder.place(name), "basket-in-basket", hint)
     current: dict[str, str] = {}

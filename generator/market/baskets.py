@@ -87,7 +87,7 @@ def _rates(basket: Basket, ways: Ways, read: Read) -> Levels:
             if series is None:
                 of, into = pair_of(step.rate) or ("", "")
                 reason = (
-                    f"{ticker} counts in {basket.currency}, and nothing is stored of the exchange rate "
+                    f"{ticker} must be converted to {basket.currency}, and nothing is stored of the exchange rate "
                     f"{step.rate.ticker}: fetch it with thesisvault refresh, or define an instrument with "
                     f"kind: currency, price_of: {of}, currency: {into}"
                 )
@@ -128,15 +128,13 @@ def _notes(basket: Basket, found: Mapping[str, FullSeries], levels: Levels, ways
             notes.append(f"without {', '.join(names)}, which {'has' if len(names) == 1 else 'have'} no {lack}")
     if prices := [t for t in levels if found[t].basis == "price"]:
         notes.append(f"price return only for {', '.join(prices)}")
-    groups: dict[tuple[Step, ...], list[str]] = {}
+    groups: dict[str, list[str]] = {}
     for ticker, way in ways.items():
         if ticker in levels:
-            groups.setdefault(way, []).append(ticker)
-    for way, names in groups.items():
-        pair = pair_of(way[0].rate) or ("", "")
-        rates = " and ".join(step.rate.ticker for step in way)
-        notes.append(f"{', '.join(names)} converted from {pair[0 if way[0].multiply else 1]} at {rates}")
-    return notes
+            pair = pair_of(way[0].rate) or ("", "")
+            rates = " and ".join(step.rate.ticker for step in way)
+            groups.setdefault(f"converted from {pair[0 if way[0].multiply else 1]} at {rates}", []).append(ticker)
+    return [*notes, *(f"{', '.join(names)} {how}" for how, names in groups.items())]
 
 
 def _late(built: BasketLevel, levels: Levels) -> Notes:

@@ -8,30 +8,53 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.analytics.baskets import basket_level
+from generator.analytics.baskets import basket_level, capped, contributions, drifted_weights
+from generator.scalars import parse_window
 from tests.unit.analytics.samples import days, holed, prices, walk
 
 REBALANCES = ("never", "monthly", "quarterly", "yearly", (dt.date(2019, 8, 3), dt.date(2020, 1, 10)))
 
 
-def slow_basket(frame, shares, rebalance, min_members=1):
-    """Money in envelopes, one a member, counted each session."""
+def water_filled(shares, cap):
+    """Weights of at most `cap` in proportion to shares: the factor of proportion is found by halving."""
+    names = [name for name in shares if shares[name] > 0]
+    if cap * len(names) <= 1:
+        return dict.fromkeys(names, 1 / len(names))
+    low, high = 0.0, 1e9
+    for _ in range(200):
+        middle = (low + high) / 2
+        low, high = (middle, high) if sum(min(cap, middle * shares[n]) for n in names) < 1 else (low, middle)
+    return {name: min(cap, high * shares[name]) for name in names}
+
+
+def diary(frame, shares, rebalance, min_members=1, cap=1.0, dated=()):
+    """Money in envelopes, one a member: for each session the total, what each envelope held and what it had gained."""
     months = {"monthly": 1, "quarterly": 3, "yearly": 12}
-    sessions = [day for day in frame.index if frame.loc[day].notna().any()]
-    envelopes, last, level, begun = {}, {}, {}, False
+    table = frame.to_dict("index")
+    sessions = [day for day, row in table.items() if not all(map(np.isnan, row.values()))]
+    envelopes, last, pages, begun = {}, {}, [], False
+    since = [day for day, _ in dated]
     for place, day in enumerate(sessions):
+        following = sessions[place + 1] if place + 1 < len(sessions) else None
+        for first, then in dated:
+            if first <= day.date() or (following is not None and first < following.date()):
+                shares = {**dict.fromkeys(frame, 0.0), **then}
+        gained = {}
         for name in frame:
-            price = frame.loc[day, name]
+            price = table[day][name]
             if not np.isnan(price):
                 if name in envelopes:
+                    before = envelopes[name]
                     envelopes[name] *= price / last[name][1]
+                    gained[name] = envelopes[name] - before
                 last[name] = (day, price)
         fresh = [name for name in last if (day - last[name][0]).days <= 7 and shares[name] > 0]
         if not begun and len(fresh) < min_members:
             continue
+        if not begun and since and day.date() < since[0]:
+            continue
         total = sum(envelopes.values()) if begun else 100.0
-        level[day] = total
-        following = sessions[place + 1] if place + 1 < len(sessions) else None
+        drifted = {name: held / total for name, held in envelopes.items()}
         if following is None:
             ends = False
         elif isinstance(rebalance, tuple):
@@ -41,11 +64,20 @@ def slow_basket(frame, shares, rebalance, min_members=1):
         else:
             period = [(one.year * 12 + one.month - 1) // months[rebalance] for one in (day, following)]
             ends = period[0] != period[1]
+        if following is not None:
+            ends = ends or any(day <= pd.Timestamp(one) < following for one in since)
         if (not begun or ends) and fresh:
-            whole = sum(shares[name] for name in fresh)
-            envelopes = {name: total * shares[name] / whole for name in fresh}
+            weights = water_filled({name: shares[name] for name in fresh}, cap)
+            envelopes = {name: total * weight for name, weight in weights.items()}
+        if not begun:
+            drifted = {name: held / total for name, held in envelopes.items()}
+        pages.append((day, total, drifted, gained))
         begun = True
-    return pd.Series(level)
+    return pages
+
+
+def slow_basket(frame, shares, rebalance, min_members=1, cap=1.0):
+    return pd.Series({day: total for day, total, _, _ in diary(frame, shares, rebalance, min_members, cap)})
 
 
 def members(seed: int, size: int = 260) -> pd.DataFrame:
@@ -152,3 +184,129 @@ def test_a_real_basket_of_seven_lies_between_its_best_and_its_worst(market_folde
     still = basket_level(frame, rebalance="never").level
     assert still.iloc[-1] / 100 - 1 == pytest.approx(own.mean())
     assert own.min() < basket_level(frame).level.iloc[-1] / 100 - 1 < own.max()
+
+
+# Caps -----------------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_above_the_cap_goes_to_the_others_in_proportion_again_and_again():
+    # 60, 25, 10, 5 under 35: the first gives 25 away to 25:10:5, which makes the second 40.6 and caps it too;
+    # the remaining 30 are shared 10:5.
+    assert capped(np.array([0.60, 0.25, 0.10, 0.05]), 0.35) == pytest.approx([0.35, 0.35, 0.20, 0.10])
+    assert capped(np.array([6.0, 2.5, 1.0, 0.5]), 0.35) == pytest.approx([0.35, 0.35, 0.20, 0.10])
+    assert capped(np.array([0.3, 0.3, 0.4]), 0.4).tolist() == pytest.approx([0.3, 0.3, 0.4])
+
+
+@given(st.lists(st.floats(0.01, 1), min_size=1, max_size=12), st.floats(0.05, 1))
+def test_capped_weights_are_those_that_water_finds(shares, cap):
+    wanted = water_filled(dict(enumerate(shares)), cap)
+    assert capped(np.array(shares), cap) == pytest.approx(list(wanted.values()), abs=1e-9)
+
+
+def test_a_cap_holds_when_weights_are_set_and_drifts_between():
+    index = days("2026-01-30 2026-02-02 2026-02-27 2026-03-02")
+    frame = pd.DataFrame({"A": [10.0, 20.0, 20.0, 20.0], "B": [10.0] * 4, "C": [10.0] * 4}, index=index)
+    got = basket_level(frame, {"A": 0.8, "B": 0.1, "C": 0.1}, cap=0.5)
+    # The last session of January has a follower, so it sets weights; A is worth 100 of 150 a session later.
+    assert got.weights.loc["2026-01-30"].tolist() == pytest.approx([0.5, 0.25, 0.25])
+    assert got.level.tolist() == pytest.approx([100, 150, 150, 150])
+    assert drifted_weights(got, ["A"])["A"].tolist() == pytest.approx([0.5, 2 / 3, 2 / 3, 0.5])
+
+
+def test_a_cap_is_laid_on_those_members_that_have_data():
+    index = days("2026-01-29 2026-01-30 2026-02-02 2026-02-03")
+    late = [np.nan, np.nan, 1.0, 1.0]
+    frame = pd.DataFrame({"A": [1.0] * 4, "B": [1.0] * 4, "C": late, "D": late}, index=index)
+    shares = {"A": 0.7, "B": 0.1, "C": 0.1, "D": 0.1}
+    whole = basket_level(frame, shares, (dt.date(2026, 2, 2),), cap=0.4).weights
+    # Two with data cannot keep to 40 %, so they share alike; with four the first has 40 and the others 20 each.
+    assert whole.iloc[0].tolist() == pytest.approx([0.5, 0.5, 0, 0])
+    assert whole.iloc[1].tolist() == pytest.approx([0.4, 0.2, 0.2, 0.2])
+
+
+@pytest.mark.parametrize("cap", [0.0, -0.1, 1.1])
+def test_a_cap_that_is_no_share_is_refused(cap):
+    with pytest.raises(ValueError, match="expected more than 0 and at most 1"):
+        basket_level(pd.DataFrame({"A": walk(5)}), cap=cap)
+
+
+# Contributions --------------------------------------------------------------------------------------------------------
+
+DATED = (
+    (dt.date(2019, 8, 2), {"A": 0.2, "B": 0.8}),
+    (dt.date(2019, 11, 10), {"A": 0.1, "B": 0.5, "C": 0.4}),
+    (dt.date(2020, 2, 3), {"D": 1.0}),
+)
+
+
+@given(
+    st.integers(0, 10_000),
+    st.sampled_from(REBALANCES),
+    st.sampled_from([1.0, 0.5, 0.3]),
+    st.booleans(),
+    st.integers(1, 200),
+)
+def test_contributions_are_those_of_a_diary_of_envelopes_and_sum_to_the_return(seed, rebalance, cap, by_date, length):
+    frame = members(seed)
+    shares = {"A": 0.5, "B": 0.3, "C": 0.15, "D": 0.05}
+    dated = DATED if by_date else ()
+    got = basket_level(frame, shares, rebalance, dated, cap=cap)
+    pages = diary(frame, shares, rebalance, cap=cap, dated=dated)
+    assert got.level.tolist() == pytest.approx([total for _, total, _, _ in pages], rel=1e-9)
+    drifted, names = drifted_weights(got, list(frame)), list(frame)
+    wanted = [[weights.get(name, 0.0) for name in names] for _, _, weights, _ in pages]
+    np.testing.assert_allclose(drifted, wanted, atol=1e-9)
+    given_by = contributions(got, names, parse_window(length))
+    assert given_by.iloc[:length].isna().all(axis=None)
+    for row in range(length, len(pages), 7):
+        base = pages[row - length][1]
+        wanted = [sum(page[3].get(name, 0.0) for page in pages[row - length + 1 : row + 1]) / base for name in names]
+        assert given_by.iloc[row].tolist() == pytest.approx(wanted, abs=1e-9)
+        assert given_by.iloc[row].sum() == pytest.approx(pages[row][1] / base - 1, abs=1e-9)
+
+
+def test_a_member_that_joins_or_leaves_gives_only_while_it_is_held():
+    index = days("2026-01-29 2026-01-30 2026-02-02 2026-02-27 2026-03-02")
+    frame = pd.DataFrame(
+        {
+            "A": [10.0, 12.0, 12.0, 12.0, 12.0],
+            "NEW": [np.nan, 5.0, 10.0, 10.0, 11.0],
+            "OLD": [8.0, 8.0, 4.0, np.nan, np.nan],
+        },
+        index=index,
+    )
+    got = basket_level(frame)
+    # Until 30 January A and OLD with 50 each: A makes 10. Then all three with 110 / 3: NEW doubles, OLD halves; on 27
+    # February, 25 days after its last value, OLD leaves, and A and NEW have half of 110 * 7 / 6 each: NEW adds a tenth.
+    level = [100, 110, 110 * 7 / 6, 110 * 7 / 6, 110 * 7 / 6 * 1.05]
+    assert got.level.tolist() == pytest.approx(level)
+    given_by = contributions(got, ["A", "NEW", "OLD"], parse_window("max")).iloc[-1]
+    new = 110 / 3 + 110 * 7 / 6 * 0.05
+    assert given_by.tolist() == pytest.approx([0.10, new / 100, -110 / 6 / 100])
+    assert contributions(got, ["OLD"], parse_window("1d"))["OLD"].iloc[-1] == 0
+
+
+@given(st.integers(0, 10_000), st.sampled_from(REBALANCES), st.integers(1, 260))
+def test_what_is_cut_off_changes_no_earlier_contribution_or_weight(seed, rebalance, cut):
+    frame = members(seed)
+    part, whole = basket_level(frame.iloc[:cut], rebalance=rebalance), basket_level(frame, rebalance=rebalance)
+    rows = len(part.level)
+    for early in (part, whole.until(rows)):
+        for compute in (drifted_weights, lambda b, names: contributions(b, names, parse_window(5))):
+            kept = compute(whole, list(frame)).iloc[:rows]
+            pd.testing.assert_frame_equal(kept, compute(early, list(frame)), check_freq=False, atol=1e-12)
+        np.testing.assert_allclose(early.weights, part.weights)
+
+
+def test_dated_weights_are_set_anew_at_the_end_of_each_period():
+    index = days("2026-01-29 2026-01-30 2026-02-02 2026-02-27 2026-03-02 2026-03-03")
+    frame = pd.DataFrame({"A": [10.0, 20.0, 40.0, 40.0, 40.0, 80.0], "B": [10.0] * 6}, index=index)
+    dated = ((dt.date(2026, 1, 29), {"A": 0.5, "B": 0.5}), (dt.date(2026, 3, 2), {"A": 0.25, "B": 0.75}))
+    got = basket_level(frame, None, "monthly", dated)
+    assert [str(day.date()) for day in got.weights.index] == ["2026-01-29", "2026-01-30", "2026-02-27", "2026-03-02"]
+    # 100; A doubles: 150, half each; A doubles: 225; half each at the end of February; on 2 March a quarter in A,
+    # which then doubles.
+    assert got.level.tolist() == pytest.approx([100, 150, 225, 225, 225, 225 * 1.25])
+    still = basket_level(frame, None, "never", dated)
+    # Never set anew but on its dates: 50 in A become 200 and 50 in B stay.
+    assert still.level.tolist() == pytest.approx([100, 150, 250, 250, 250, 250 * 1.25])
