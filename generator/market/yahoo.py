@@ -7,16 +7,14 @@ elsewhere.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import logging
-import math
 import warnings
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from generator.errors import DiskError
-from generator.market.fundamentals import FIELDS
 from generator.market.providers import (
     Bars,
     NothingNew,
@@ -27,27 +25,12 @@ from generator.market.providers import (
     UnknownSymbol,
 )
 from generator.market.records import Basis, Instrument
+from generator.market.yahoo_answers import bars_of, major, values_of
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-# Quotes in hundredths, by Yahoo's code: pence, agorot, cents.
-_HUNDREDTHS = {"GBp": "GBP", "GBX": "GBP", "ILA": "ILS", "ZAc": "ZAR"}
-_ABOUT = ("currency", "exchangeName", "exchangeTimezoneName", "regularMarketTime", "currentTradingPeriod", "gmtoffset")
 _GONE = ("delisted", "not found", "no data found")
 _NO_DAYS = ("data doesn't exist", "start date")
 _NO_FUNDAMENTALS = "no fundamentals data"
 _FUNDS = frozenset({"etf", "fund"})
-# What yfinance calls each field, the better name first. Never `dividendYield`, which is a fraction in one answer and
-# percent in another.
-_INFO = {
-    "forward_pe": ("forwardPE",),
-    "trailing_pe": ("trailingPE",),
-    "market_cap": ("marketCap",),
-    "target_mean": ("targetMeanPrice",),
-    "fund_assets": ("totalAssets",),
-    "shares": ("sharesOutstanding", "impliedSharesOutstanding"),
-}
 
 
 class Yahoo:
@@ -81,11 +64,11 @@ class Yahoo:
         asked: dict[str, Any] = {"start": start.isoformat()} if start else {"period": "max"}
         try:
             ticker = library.Ticker(symbol)
-            frame, about, paid_in = self._history(ticker, asked)
+            frame = self._history(ticker, asked)
         except library.exceptions.YFTzMissingError:
             # Any refusal looks like this while the time zone is not known; this question needs none, and tells why.
             try:
-                frame, about, paid_in = self._history(library.Ticker(symbol), {"period": "5d"})
+                self._history(library.Ticker(symbol), {"period": "5d"})
             except _failures(library) as error:
                 raise self._classified(error, symbol) from error
             raise ProviderFault(f"Yahoo gave no time zone for {symbol}, and bars all the same") from None
@@ -93,7 +76,8 @@ class Yahoo:
             raise self._classified(error, symbol) from error
         if frame.empty:
             raise NothingNew(f"Yahoo has no bar of {symbol} from {start or 'the first day'} on")
-        return _bars(frame, about, paid_in)
+        # Beside the frame yfinance keeps when and in which money things were paid; it has no other name for it.
+        return bars_of(frame, ticker.history_metadata, getattr(ticker, "_price_history", None))
 
     def snapshot(self, instrument: Instrument) -> Snapshot:
         """Return the fundamentals that Yahoo shows now; what is missing or cannot be is left out.
@@ -102,7 +86,7 @@ class Yahoo:
             UnknownSymbol, NothingNew, RateLimited, ProviderFault: There are none to return.
         """
         symbol, library = instrument.symbol(self.name), self._loaded()
-        ticker = None
+        ticker, info = None, None
         try:
             ticker = library.Ticker(symbol)
             info = ticker.info
@@ -111,30 +95,24 @@ class Yahoo:
         except _failures(library) as error:
             # What it asks for last is not among the fields. When only that fails, all else is there already, and
             # looking again sends no request.
-            info = getattr(ticker, "info", None)
+            if ticker is not None:
+                with contextlib.suppress(*_failures(library)):
+                    info = ticker.info
             if not info:
                 raise self._classified(error, symbol) from error
-        values = _values(info, is_fund=instrument.kind in _FUNDS)
+        values = values_of(info, is_fund=instrument.kind in _FUNDS)
         if not values:
             raise NothingNew(f"Yahoo has no fundamentals of {symbol}")
-        return Snapshot(values, _major(info.get("currency")))
+        return Snapshot(values, major(info.get("currency")))
 
-    def _history(
-        self, ticker: Any, asked: Mapping[str, Any]
-    ) -> tuple[pd.DataFrame, dict[str, Any], pd.Series[str] | None]:
+    def _history(self, ticker: Any, asked: dict[str, Any]) -> Any:
         try:
-            frame = ticker.history(interval="1d", auto_adjust=False, actions=True, timeout=self._timeout, **asked)
+            return ticker.history(interval="1d", auto_adjust=False, actions=True, timeout=self._timeout, **asked)
         except self._loaded().exceptions.YFPricesMissingError as error:
             if error.yahoo_reason is None and "exchangeTimezoneName" not in ticker.history_metadata:
                 # An answer without bars says at least what it is of.
                 raise ProviderFault(f"Yahoo's answer holds nothing about {error.ticker}") from error
             raise
-        # Taking the whole mapping, and not key by key, would send another request.
-        metadata = ticker.history_metadata
-        about = {key: metadata[key] for key in _ABOUT if key in metadata}
-        # The frame leaves out in which currency dividends are, where Yahoo says so.
-        paid: Any = getattr(getattr(ticker, "_price_history", None), "_dividends", None)
-        return frame, about, paid["currency"] if getattr(paid, "ndim", 0) == 2 and "currency" in paid else None
 
     def _classified(self, error: Exception, symbol: str) -> ProviderError:
         """Return what happened, in the order in which yfinance's exceptions tell causes apart."""
@@ -177,114 +155,3 @@ class Yahoo:
 def _failures(library: Any) -> tuple[type[Exception], ...]:
     # The last four are how yfinance takes an answer that is cut short or not what it expects.
     return (library.exceptions.YFException, OSError, LookupError, ValueError, TypeError, AttributeError)
-
-
-def _bars(frame: pd.DataFrame, about: Mapping[str, Any], paid_in: pd.Series[str] | None) -> Bars:
-    """Return the bars of a frame of yfinance, row by row, in major units."""
-    import pandas as pd
-
-    days = _days(pd.DatetimeIndex(frame.index))
-    currency = str(about.get("currency") or "")
-    scale = _scale(currency)
-
-    def column(name: str, factor: float = 1.0) -> tuple[float, ...]:
-        return tuple(float(v) * factor for v in frame[name]) if name in frame else (math.nan,) * len(days)
-
-    named = {} if paid_in is None else dict(zip(_days(pd.DatetimeIndex(paid_in.index)), paid_in, strict=True))
-    exchange = about.get("exchangeName")
-    return Bars(
-        days,
-        column("Close", scale),
-        "split_adjusted",
-        column("Open", scale),
-        column("High", scale),
-        column("Low", scale),
-        column("Volume"),
-        _distributions(days, column("Dividends"), column("Capital Gains"), currency, named),
-        tuple((d, r) for d, r in zip(days, column("Stock Splits"), strict=True) if r > 0),
-        _major(currency),
-        currency if currency in _HUNDREDTHS else None,
-        str(exchange) if exchange else None,
-        _unfinished(about),
-    )
-
-
-def _distributions(
-    days: tuple[int, ...],
-    dividends: tuple[float, ...],
-    gains: tuple[float, ...],
-    currency: str,
-    named: Mapping[int, str],
-) -> tuple[tuple[int, float], ...] | None:
-    """Return what was paid on each day, in the major unit of the closes; None if something was paid in another money.
-
-    A fund's capital gain is added to the dividend of the day, unless that is at least as large: then it holds the gain.
-    """
-    found: list[tuple[int, float]] = []
-    for day, dividend, gain in zip(days, dividends, gains, strict=True):
-        own = named.get(day) or currency
-        if dividend > 0 and _major(own) != _major(currency):
-            return None
-        paid = (dividend if dividend > 0 else 0.0) * _scale(own)
-        gained = (gain if gain > 0 else 0.0) * _scale(currency)
-        if paid or gained:
-            found.append((day, paid if paid >= gained else paid + gained))
-    return tuple(found)
-
-
-def _values(info: Mapping[str, Any], *, is_fund: bool) -> dict[str, float]:
-    """Return what can be used among yfinance's `info`, by our names."""
-    currency = str(info.get("currency") or "")
-    names = dict(_INFO)
-    if is_fund:
-        names["dividend_yield"] = ("yield",)
-    elif info.get("financialCurrency") in (None, currency):
-        # Else Yahoo divides dividends in the money of the accounts by a price in another, or in hundredths.
-        names["dividend_yield"] = ("trailingAnnualDividendYield",)
-    found: dict[str, float] = {}
-    for field, keys in names.items():
-        for key in keys:
-            value = info.get(key)
-            # Yahoo writes "Infinity" for a multiple of nothing.
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-                continue
-            number = float(value) * (_scale(currency) if field == "target_mean" else 1.0)
-            if 0 < number <= FIELDS[field].largest:
-                found[field] = number
-                break
-    return found
-
-
-def _major(currency: object) -> str | None:
-    return _HUNDREDTHS.get(str(currency), str(currency)) if currency else None
-
-
-def _scale(currency: str) -> float:
-    return 0.01 if currency in _HUNDREDTHS else 1.0
-
-
-def _days(index: pd.DatetimeIndex) -> tuple[int, ...]:
-    # The date of a bar is the exchange's, which the zone-aware index shows as wall time.
-    return tuple(int(n) for n in index.tz_localize(None).to_numpy().astype("datetime64[D]").astype("int64"))
-
-
-def _unfinished(about: Mapping[str, Any]) -> int | None:
-    """Return the day of the newest trade if its session was not over then."""
-    traded = _seconds(about.get("regularMarketTime"))
-    try:
-        regular = about["currentTradingPeriod"]["regular"]
-        start, end = _seconds(regular["start"]), _seconds(regular["end"])
-    except (LookupError, TypeError):
-        return None
-    # Once a session is over the period may be that of the next one: the last trade then lies before its start.
-    if traded is None or start is None or end is None or not start <= traded < end:
-        return None
-    offset = about.get("gmtoffset")
-    return int((traded + (offset if isinstance(offset, (int, float)) else 0)) // 86_400)
-
-
-def _seconds(moment: Any) -> float | None:
-    """Return seconds since 1970 of a number or of a moment with a zone."""
-    if isinstance(moment, dt.datetime):
-        return moment.timestamp()
-    return float(moment) if isinstance(moment, (int, float)) else None

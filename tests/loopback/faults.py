@@ -72,6 +72,17 @@ def extra_bar(day: dt.date, close: float) -> Tampering:
     return tampering
 
 
+def missing(day: dt.date) -> Tampering:
+    """A day is left out."""
+
+    def tampering(result: dict[str, Any]) -> None:
+        place = _place(result, day)
+        for column in (result["timestamp"], *_columns(result).values()):
+            del column[place]
+
+    return tampering
+
+
 def scaled(day: dt.date, factor: float) -> Tampering:
     """All prices of one day are multiplied."""
 

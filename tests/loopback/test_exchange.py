@@ -45,6 +45,21 @@ def test_adjusted_closes_of_yahoos_own_example_come_out():
     assert [round(a, 2) for a in columns(made)[1]] == [23.42, 24.07, 24.88, 24.53]
 
 
+@pytest.mark.parametrize("ticker", ["XOM", "SCHD", "KO"])
+def test_adjusted_closes_of_real_histories_are_yahoos_own_but_for_a_constant(market_folder, ticker):
+    def table(folder):
+        rows = (market_folder / folder / f"{ticker}.csv").read_text().split()[1:]
+        return {dt.date.fromisoformat(day): float(cell) for day, cell in (row.split(",") for row in rows)}
+
+    closes, theirs = table("unadjusted"), table("prices")
+    made = Exchange(dt.datetime.combine(max(closes), dt.time(23), dt.UTC))
+    made.admit(Listing("XYZ", closes, dividends=table("dividends")))
+    ours = dict(zip(sorted(closes), columns(made)[1], strict=True))
+    ratios = [ours[day] / theirs[day] for day in ours.keys() & theirs.keys()]
+    assert len(ratios) > 2000
+    assert max(ratios) / min(ratios) < 1.0001
+
+
 def test_a_split_or_dividend_is_not_known_before_its_day():
     made = market(dt.datetime(2026, 2, 17, 22, 0, tzinfo=dt.UTC))
     assert columns(made) == ([100, 102], [100, 102])

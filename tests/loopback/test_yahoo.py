@@ -135,6 +135,17 @@ def test_a_capital_gain_that_the_dividend_holds_already_is_not_counted_twice(exc
     assert days(fetch(yahoo, kind="fund").dividends) == [(DAYS[1], 1.25), (DAYS[2], 0.5)]
 
 
+@pytest.mark.parametrize("gap", [2, 3], ids=["inside", "newest"])
+def test_what_is_paid_on_a_day_whose_bar_is_missing_keeps_its_day(exchange, yahoo, gap):
+    # yfinance's frame has it at the bar before; once the bar is there it would be paid a second time.
+    admit(exchange, type="ETF", dividends={DAYS[gap]: 0.5}, gains={DAYS[gap]: 0.75})
+    exchange.tamper(faults.missing(DAYS[gap]), times=1)
+    incomplete, complete = fetch(yahoo), fetch(yahoo)
+    kept = {number_day(d) for d, c in zip(incomplete.days, incomplete.close, strict=True) if c == c}
+    assert kept == set(DAYS) - {DAYS[gap]}
+    assert days(incomplete.dividends) == days(complete.dividends) == [(DAYS[gap], 1.25)]
+
+
 # --- bars that no store should keep are passed on as they came -------------------------------------------------------
 
 
