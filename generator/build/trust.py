@@ -75,10 +75,7 @@ class Trust:
         for name, troubles in self.troubled.items():
             for held in troubles.held:
                 problem = f"{name}: {_bars(held)} from {held.source} wait in quarantine: {held.reason}."
-                hint = (
-                    f"Look at them: thesisvault prices {name}; "
-                    f"then thesisvault prices --accept {name}, or --reject {name}."
-                )
+                hint = f"Look at them: thesisvault prices {name}; take or drop them with --accept or --reject."
                 yield Finding(problem, hint=hint, level="warning", code="held")
             if troubles.unknown_since:
                 problem = f"{name}: no source has known it since {troubles.unknown_since}; its history is kept."
@@ -141,7 +138,7 @@ def trouble_callouts(name: str, context: Context) -> list[dict[str, Any]]:
         bars = _bars(held)
         is_, it, s = ("is", "it", "s") if len(held.days) == 1 else ("are", "them", "")
         why = f"{is_} held back since {held.since} and count{s} nowhere: {held.reason}. "
-        show, take, drop = (f"`thesisvault prices {words}{name}`" for words in ("", "--accept ", "--reject "))
+        show, take, drop = (f"`thesisvault prices {name}{words}`" for words in ("", " --accept", " --reject"))
         text: Text = (
             Plain(f"{bars[0].upper()}{bars[1:]} from {held.source} {why}"),
             f"Look at {it} with {show}; then take {it} with {take}, or drop {it} with {drop}.",

@@ -244,7 +244,7 @@ def test_bars_in_quarantine_stand_on_top_of_the_note_with_what_to_do(cut_short: 
     # The bar of the 29th lies after the last day of the build, and is not yet known to it.
     assert "2 bars of 2025-12-23 to 2025-12-24 from yahoo are held back since 2025-12-27" in top
     assert "the close is 100 times the last" in top
-    for words in ("`thesisvault prices XLE`", "`thesisvault prices --accept XLE`", "`thesisvault prices --reject XLE`"):
+    for words in ("`thesisvault prices XLE`", "`thesisvault prices XLE --accept`", "`thesisvault prices XLE --reject`"):
         assert words in top
     home = (cut_short / "vault/Home.md").read_text(encoding="utf-8")
     assert "> [!warning]- 2 series end before 2025-12-26 · 1 in quarantine" in home
