@@ -173,7 +173,8 @@ def home_trust(trust: Trust, context: Context) -> tuple[str, Text]:
     if early:
         oldest = dict(sorted(early.items(), key=lambda item: (item[1], item[0]))[: 2 * _MANY])
         more = f"; and {len(early) - len(oldest)} more" if len(early) > len(oldest) else ""
-        parts += [Plain("End early: "), *_series(oldest, context), Plain(f"{more}.")]
+        parts += [Plain("End early: ")] if held or gone else []
+        parts += [*_series(oldest, context), Plain(f"{more}.")]
     for words, names in (("In quarantine: ", held), ("No longer known by any source: ", gone)):
         if names:
             parts += [Plain(f"{' ' if parts else ''}{words}"), *_mentions(names, context), Plain(".")]

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 FLOW = "flow"
 """What `fund` computes itself: money into a fund, from the number of its shares."""
 FRESH_DAYS = 14
-"""A snapshot that is older than this is stale."""
+"""A snapshot that is older than this is stale, and in history it is no value any more."""
 _KINDS: Mapping[Shape, Kind] = {"multiple": "multiple", "money": "money", "share": "share", "count": "count"}
 # A close for the day of a snapshot may be so many days older, over holidays.
 _CLOSE_DAYS = dt.timedelta(days=7)
@@ -66,19 +66,21 @@ def fundamental(scope: Scope, bound: Mapping[str, Node]) -> Value:
         return missing(f"{called}: {what} has no fundamentals; name one of its members", sources=(name,))
     if not scope.market.knows(name):
         raise ExpressionError(str(UnknownName(name, did_you_mean(name, scope.market.instruments))))
-    stored = [each for each in scope.market.snapshots(name) if each.field == ("shares" if field == FLOW else field)]
+    known = scope.market.snapshots(name)
+    stored = [each for each in known if each.field == ("shares" if field == FLOW else field)]
     if field == FLOW:
         return _flow(scope, name, stored)
     shape = FIELDS[str(field)].shape
     if not stored:
-        return missing(
-            f"{name}: no snapshot of {field} is stored; they are fetched by `thesisvault refresh` through yahoo",
-            _KINDS[shape],
-            (name,),
-        )
-    currency = stored[-1].currency or scope.market.instruments[name].currency
-    unit = currency if shape == "money" else ""
-    return _seen(scope, name, [(s.day, s.value) for s in stored if s.currency == stored[-1].currency], shape, unit)
+        why = f"no snapshot of {field} is stored; they are fetched by `thesisvault refresh` through yahoo"
+        if known:
+            why = f"its snapshot of {number_day(max(each.day for each in known))} has no {field}"
+        return missing(f"{name}: {why}", _KINDS[shape], (name,))
+    unit = ""
+    if shape == "money":
+        unit = stored[-1].currency or scope.market.instruments[name].currency
+        stored = [each for each in stored if each.currency == stored[-1].currency]
+    return _seen(scope, name, [(each.day, each.value) for each in stored], shape, unit)
 
 
 def _seen(
@@ -89,11 +91,12 @@ def _seen(
     unit: str,
     notes: tuple[str, ...] = (),
 ) -> Value:
-    """Return values by the day of their snapshot as they were seen from each session."""
+    """Return values by the day of their snapshot as they were seen from each session while they were fresh."""
     newest = number_day(values[-1][0])
     index = scope.market.sessions_of(name, number_day(values[0][0]))
     taken = pd.Series([value for _, value in values], index=pd.DatetimeIndex([number_day(d) for d, _ in values]))
-    data = taken.reindex(index, method="ffill")
+    of_day = pd.Series(taken.index, index=taken.index).reindex(index, method="ffill")
+    data = taken.reindex(index, method="ffill")[(index - of_day) <= pd.Timedelta(days=FRESH_DAYS)]
     stale = ((f"{name} snapshot", newest),) if (scope.market.as_of - newest).days > FRESH_DAYS else ()
     return Value(data, _KINDS[shape], unit=unit, stale=stale, notes=notes, sources=(name,), dated=((name, newest),))
 

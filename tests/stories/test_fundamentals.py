@@ -92,6 +92,7 @@ def test_signals_and_claims_use_them_and_name_their_day(valued: Path) -> None:
 def test_seen_from_an_earlier_day_the_earlier_snapshot_counts(valued: Path) -> None:
     note = note_of(valued, "--as-of", "2024-06-18")
     assert "Aardvark trades at 21.0x (2024-06-13), as n/a." in note
+    assert "AAA: its snapshot of 2024-06-13 has no market\\_cap" in note
     assert "a flow needs two snapshots of shares; one snapshot of shares is stored, of 2024-06-13" in note
 
 
@@ -131,6 +132,18 @@ def test_a_field_is_no_mention_of_what_is_called_like_it(valued: Path) -> None:
     entities.write_text(entities.read_text("utf-8") + "flow: {name: The flow, kind: idea}\n", encoding="utf-8")
     note_of(valued)
     assert not (valued / "vault/Entities/The flow.md").exists()
+
+
+def test_between_snapshots_that_lie_far_apart_there_is_no_value(tiny: Path) -> None:
+    keep(tiny, "AAA", "2024-01-10", forward_pe=18.0)
+    keep(tiny, "AAA", "2024-06-20", forward_pe=22.0)
+    ask = ["eval", "-w", tiny, "--json"]
+    # Two weeks after the first it still counts, which makes 24 January the last session on which it does.
+    assert json.loads(call(*ask, "at(fund('AAA', 'forward_pe'), '2024-01-24')").out)["number"] == 18.0
+    held = json.loads(call(*ask, "at(streak(fund('AAA', 'forward_pe') < 20), '2024-01-24')").out)
+    assert held["number"] == len(list(sessions(dt.date(2024, 1, 10), dt.date(2024, 1, 24))))
+    assert json.loads(call(*ask, "at(fund('AAA', 'forward_pe'), '2024-03-15')").out)["number"] is None
+    assert json.loads(call(*ask, "fund('AAA', 'forward_pe')").out)["snapshot"] == ["AAA of 2024-06-20"]
 
 
 def test_a_split_between_two_snapshots_is_no_flow(tmp_path: Path) -> None:
