@@ -12,7 +12,7 @@ import pandas as pd
 from generator.analytics.gaps import Block, L, without_gaps
 from generator.analytics.returns import growth
 from generator.analytics.rolling import highest_inside, rolled, row_of_highest
-from generator.analytics.windows import Spans, inside, returns_inside
+from generator.analytics.windows import Spans, inside, returns_inside, spans
 from generator.scalars import Window
 
 SESSIONS_A_YEAR = 252
@@ -50,16 +50,15 @@ def volatility(levels: L, window: Window, period_days: int = 1, as_of: dt.date |
 def drawdown(levels: L, window: Window, period_days: int = 1, as_of: dt.date | None = None) -> L:
     """Return how far the newest value of the window lies below its highest, as a fraction of it; 0 at the peak.
 
-    The peak is sought among the values inside the window (see `inside`): the close that a calendar window's return
-    starts from is not one of them, so where a fall began on that very close the drawdown is the smaller of the two.
-    Over `max`, `since` and `A..B`, where the first close counts, it is what ffn 1.4.1 and quantstats 0.0.86 give
+    The close that the window's return starts from is one of them (see `spans`), so a drawdown is never shallower than
+    the return over the same window. Of the same closes ffn 1.4.1 and quantstats 0.0.86 give the same
     (`to_drawdown_series`). Both of those fill gaps with the last value, and quantstats takes closes that are all below
     1 for returns; here a gap stays a gap, and a level is a level.
 
     >>> from generator.scalars import parse_window
     >>> level = pd.Series([100.0, 120.0, 90.0], index=pd.date_range("2026-01-01", periods=3))
-    >>> drawdown(level, parse_window("max")).tolist()
-    [0.0, 0.0, -0.25]
+    >>> drawdown(level, parse_window("max")).tolist(), drawdown(level, parse_window("1d")).tolist()
+    ([0.0, 0.0, -0.25], [nan, 0.0, -0.25])
     """
 
     def work(block: Block, found: Spans) -> Block:
@@ -67,7 +66,7 @@ def drawdown(levels: L, window: Window, period_days: int = 1, as_of: dt.date | N
         newest = block[np.maximum(found.end, 0)]
         return _below(newest, peak)
 
-    return _over(levels, window, period_days, as_of, work)
+    return without_gaps(levels, lambda block, index: work(block, spans(index, window, period_days, as_of)))
 
 
 def max_drawdown(levels: L) -> L:
@@ -166,16 +165,18 @@ def zscore(
 
 
 def peak_day(levels: L, window: Window, period_days: int = 1, as_of: dt.date | None = None) -> L:
-    """Return the day of the highest value inside the window, the first of equals, as days since 1970-01-01.
+    """Return the day of the highest value of the window, the first of equals, as days since 1970-01-01.
+
+    It is the peak that `drawdown` is measured from: the close that the window's return starts from may be it.
 
     >>> from generator.scalars import parse_window
     >>> level = pd.Series([3.0, 2.0, 1.0], index=pd.date_range("1970-01-02", periods=3))
-    >>> peak_day(level, parse_window("max")).tolist(), peak_day(level, parse_window("2d")).tolist()
+    >>> peak_day(level, parse_window("max")).tolist(), peak_day(level, parse_window("1d")).tolist()
     ([1.0, 1.0, 1.0], [nan, 1.0, 2.0])
     """
 
     def work(block: Block, index: pd.DatetimeIndex) -> Block:
-        at = row_of_highest(block, inside(index, window, period_days, as_of))
+        at = row_of_highest(block, spans(index, window, period_days, as_of))
         days = index.to_numpy().astype("datetime64[D]").astype(np.float64)
         return np.where(at >= 0, days[np.maximum(at, 0)], np.nan)
 

@@ -34,7 +34,7 @@ from generator.build.opening import (
 from generator.build.report import Progress, Report, silent
 from generator.build.trust import Trust
 from generator.build.usage import fundamentals_used, universes_used, usages
-from generator.definitions.crosscheck import Finder
+from generator.definitions.finder import Finder
 from generator.definitions.library import read_settings
 from generator.definitions.models import Settings
 from generator.errors import DefinitionError, DiskError, Finding, NoDataError, Place, UsageError, did_you_mean

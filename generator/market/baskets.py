@@ -57,7 +57,7 @@ def build_basket(basket: Basket, instruments: Mapping[str, Instrument], read: Re
     rates = _rates(basket, ways, read)
     levels = {ticker: converted(series.level, ways.get(ticker, ()), rates) for ticker, series in found.items()}
     levels = {ticker: level for ticker, level in levels.items() if len(level)}
-    built = _built(basket, levels)
+    built = _built(basket, levels, _home(basket, levels, instruments))
     if built.level.empty:
         raise MissingSeries(basket.id, "its members never had prices, and exchange rates, on the sessions it needs")
     begins = min(level.index[0] for level in levels.values()).date()
@@ -96,11 +96,24 @@ def _rates(basket: Basket, ways: Ways, read: Read) -> Levels:
     return rates
 
 
-def _built(basket: Basket, levels: Levels) -> BasketLevel:
+def _home(basket: Basket, levels: Levels, instruments: Mapping[str, Instrument]) -> list[str]:
+    """Return the members on the exchange that most members trade on, whose sessions are those of the basket.
+
+    Without this a coin among shares would give the basket weekends, on which all else stands still.
+    """
+    exchanges = {t: instruments[t].exchange if t in instruments else "XNYS" for t in basket.tickers if t in levels}
+    most = max(exchanges.values(), key=list(exchanges.values()).count)
+    return [ticker for ticker, exchange in exchanges.items() if exchange == most]
+
+
+def _built(basket: Basket, levels: Levels, home: list[str]) -> BasketLevel:
+    frame = frame_of(levels)
+    if len(home) < len(levels):
+        frame = frame[frame[home].notna().any(axis="columns")]
     asked = {t: float(w) for t, w in basket.members if w is not None and t in levels}
     dated = [(day, {t: w for t, w in shares if t in levels}) for day, shares in basket.dated]
     return basket_level(
-        frame_of(levels),
+        frame,
         asked if basket.weights == "fixed" and asked else None,
         basket.rebalance,
         [(day, shares) for day, shares in dated if shares] if basket.weights == "dated" else (),

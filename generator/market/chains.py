@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from generator.analytics.windows import SLACK_DAYS
+from generator.analytics.windows import SLACK_DAYS, slack_days
 from generator.market.records import SeriesView
 from generator.market.series import FullSeries, continued_backwards
 
@@ -30,27 +30,34 @@ def chained(name: str, views: Sequence[SeriesView], absent: Sequence[str]) -> Se
         absent: Why each link before the first of `views` has none; empty if it is the chain's own first.
     """
     head = views[0]
-    level, observed, borrowed = head.level, head.observed, None
+    level, observed, borrowed, period = head.level, head.observed, None, head.period_days
     notes, early = list(head.notes), list(head.early)
     if absent:
         borrowed = head.last + _ONE_DAY
         notes.append(f"all of it is {head.name}, as {'; '.join(absent)}")
     for older in views[1:]:
-        joined, own_from = continued_backwards(level, older.level, keep_scale=head.basis != "total")
+        period = max(period, older.period_days)
+        joined, own_from = continued_backwards(
+            level, older.level, keep_scale=head.basis != "total", slack=slack_days(period)
+        )
         if own_from is None:
+            if older.first < level.index[0].date():
+                early.append((level.index[0].date(), f"{name}: not continued with {older.name}, for want of a link"))
             continue
         if observed is not None or older.observed is not None:
             known = _days_of(older.level, older.observed)[: len(joined) - len(level)]
             observed = pd.DatetimeIndex(known.append(_days_of(level, observed)))
         level, borrowed = joined, borrowed or own_from
         price = ", price return only" if older.basis == "price" and head.basis == "total" else ""
-        early.append((own_from, f"{name}: before {own_from} continued with {older.name}{price}"))
+        foreign = f", in {older.currency}" if older.currency != head.currency and head.basis != "value" else ""
+        early.append((own_from, f"{name}: before {own_from} continued with {older.name}{foreign}{price}"))
         early += [*((own_from, note) for note in older.notes), *older.early]
     return replace(
         head,
         name=name,
         level=level,
         first=level.index[0].date(),
+        period_days=period if borrowed else head.period_days,
         notes=tuple(dict.fromkeys(notes)),
         early=tuple(dict.fromkeys(early)),
         borrowed_until=borrowed,

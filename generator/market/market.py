@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -17,16 +16,15 @@ import pandas as pd
 
 from generator.analytics.baskets import BasketLevel
 from generator.errors import did_you_mean
-from generator.market.baskets import BasketSeries, build_basket
-from generator.market.chains import chained, under_former_name
-from generator.market.currency import rates_needed
+from generator.market.baskets import BasketSeries
+from generator.market.chains import chained
 from generator.market.ledger import DatedValue
 from generator.market.providers import day_number
-from generator.market.records import Basis, Basket, Instrument, MarketError, MissingSeries, SeriesView, UnknownName
-from generator.market.series import Actions, FullSeries, build, frame_of, rows_until, true_by
-from generator.market.sessions import Sessions
-from generator.market.store import Column, Store
-from generator.market.troubles import Troubles, read_troubles, troubles_of
+from generator.market.records import Basket, Instrument, MarketError, MissingSeries, SeriesView, UnknownName
+from generator.market.series import FullSeries, frame_of, rows_until, true_by
+from generator.market.store import Store
+from generator.market.stored import Stored
+from generator.market.troubles import Troubles, troubles_of
 
 __all__ = ["Market", "MarketError", "MissingSeries", "UnknownName"]
 
@@ -35,123 +33,6 @@ _FIRST_SESSION = dt.date(1990, 1, 1)
 _MACRO_SLACK = {"daily": 4, "weekly": 2, "monthly": 14, "quarterly": 30}
 # The same where nobody said how long after its date a value is published.
 _MACRO_SLACK_UNSAID = {"daily": 4, "weekly": 7, "monthly": 45, "quarterly": 120}
-
-
-class _Shared:
-    """What all markets on one store share: definitions, sessions, and full series as they are read."""
-
-    def __init__(
-        self,
-        store: Store,
-        instruments: Mapping[str, Instrument],
-        baskets: Mapping[str, Basket],
-        implicit: Collection[str],
-    ) -> None:
-        self.store = store
-        # A rate that nobody defined is known by Yahoo's ticker.
-        rates = {rate.ticker: rate for rate in rates_needed(instruments, baskets.values())}
-        self.instruments = {**rates, **instruments}
-        self.baskets = baskets
-        self.implicit = frozenset(implicit)
-        self.sessions = Sessions(store)
-        self.read: dict[str, tuple[dict[Basis, Column], Actions]] = {}
-        self.full: dict[str, FullSeries] = {}
-        self.built: dict[str, BasketSeries | MissingSeries] = {}
-        self.frames: dict[tuple[str, tuple[str, ...]], pd.DataFrame] = {}
-        self.troubles: dict[str, Troubles] | None = None
-        self.snapshots: dict[str, list[DatedValue]] = {}
-
-    def instrument(self, name: str) -> Instrument:
-        return self.instruments.get(name) or Instrument(name, name, "stock")
-
-    def current(self, name: str) -> str:
-        """Return the ticker that a former one goes by now, any other name as it is."""
-        for _ in range(len(self.instruments)):
-            instrument = self.instruments.get(name)
-            if instrument is None or not instrument.renamed_to:
-                break
-            name = instrument.renamed_to
-        return name
-
-    def preload(self, names: Iterable[str]) -> None:
-        """Read what is not yet read of many series, and of their former names, in two queries."""
-        known = dict.fromkeys(self.current(name) for name in names)
-        every = [each for name in known for each in (name, *self.instrument(name).formerly)]
-        wanted = [name for name in every if name not in self.read]
-        if wanted:
-            columns, actions = self.store.columns(wanted), self.store.actions(wanted)
-            self.read.update({n: (columns.get(n, {}), actions.get(n, [])) for n in wanted})
-
-    def own(self, name: str) -> FullSeries | None:
-        """Return the series of one instrument with all that is stored, under former names too, or None."""
-        name = self.current(name)
-        if name not in self.full:
-            self.preload([name])
-            full, splits, paid = None, [], {}
-            for ticker in (name, *self.instrument(name).formerly):
-                older = self._stored(name, ticker)
-                if full is None:
-                    full = older and self._renamed(older, name, ticker)
-                elif older is not None:
-                    begins = full.level.index[0].date()
-                    full = under_former_name(full, older, ticker, splits, paid.get(day_number(begins), 0.0))
-                actions = self.read[ticker][1]
-                splits += [(day, ratio) for day, _, ratio in actions if ratio]
-                paid.update({day: amount for day, amount, _ in actions if amount})
-            if full is None:
-                return None
-            self.full[name] = full
-        return self.full[name]
-
-    def _stored(self, name: str, ticker: str) -> FullSeries | None:
-        """Return what is stored of an instrument under one of its tickers."""
-        columns, actions = self.read[ticker]
-        instrument = replace(self.instrument(name), ticker=ticker)
-        if instrument.kind != "macro":
-            columns = {basis: c for basis, c in columns.items() if basis != "value"}
-        return build(instrument, columns, actions, self.sessions) if columns else None
-
-    def _renamed(self, full: FullSeries, name: str, ticker: str) -> FullSeries:
-        if ticker == name:
-            return full
-        return replace(
-            full, notes=(*full.notes, (full.level.index[0].date(), f"all of it under its old name {ticker}"))
-        )
-
-    def basket(self, name: str) -> BasketSeries:
-        """Return a basket with all that is stored.
-
-        Raises:
-            MissingSeries: No member has data, or an exchange rate is missing.
-        """
-        if name not in self.built:
-            basket = self.baskets[name]
-            self.preload(self.tickers_of(basket))
-            try:
-                self.built[name] = build_basket(basket, self.instruments, self.own)
-            except MissingSeries as missing:
-                self.built[name] = missing
-        found = self.built[name]
-        if isinstance(found, MissingSeries):
-            raise found
-        return found
-
-    def tickers_of(self, basket: Basket) -> list[str]:
-        """Return all series that a basket may rest on: its members and the exchange rates they need."""
-        return [*basket.tickers, *(rate.ticker for rate in rates_needed(self.instruments, [basket]))]
-
-    def any_of(self, name: str) -> FullSeries | None:
-        """Return a basket or an instrument with all that is stored, or None."""
-        if name not in self.baskets:
-            return self.own(name)
-        try:
-            return self.basket(name).full
-        except MissingSeries:
-            return None
-
-    def reason(self, name: str) -> str:
-        """Return why there is nothing; what a provider said of it belongs to the report, not into a note."""
-        return f"no {'values' if self.instrument(name).kind == 'macro' else 'prices'} are stored"
 
 
 class Market:
@@ -181,7 +62,7 @@ class Market:
         implicit: Collection[str] = (),
     ) -> None:
         opened = store if isinstance(store, Store) else Store(store, create=False)
-        self._shared = _Shared(opened, instruments, baskets or {}, implicit)
+        self._shared = Stored(opened, instruments, baskets or {}, implicit)
         self._last_day = last_day
         self._benchmark = benchmark
         self._views: dict[str, SeriesView] = {}
@@ -288,8 +169,6 @@ class Market:
     def troubles(self, name: str) -> Troubles:
         """Return what is known, on the last day, against an instrument: bars in quarantine, a symbol that is gone."""
         shared = self._shared
-        if shared.troubles is None:
-            shared.troubles = read_troubles(shared.store)
         if not shared.troubles:
             return Troubles()
         current = self.current(name)
@@ -298,11 +177,8 @@ class Market:
 
     def snapshots(self, name: str) -> list[DatedValue]:
         """Return the dated fundamentals of an instrument up to the last day, oldest first."""
-        shared, current = self._shared, self.current(name)
-        if current not in shared.snapshots:
-            shared.snapshots[current] = shared.store.ledger.snapshots([current]).get(current, [])
         limit = day_number(self._last_day)
-        return [each for each in shared.snapshots[current] if each.day <= limit]
+        return [each for each in self._shared.snapshots(self.current(name)) if each.day <= limit]
 
     def splits(self, name: str) -> list[tuple[int, float]]:
         """Return day and ratio of every stored split of an instrument, those after the last day too."""
@@ -416,14 +292,27 @@ class Market:
 
     def _expected(self, instrument: Instrument) -> dt.date:
         if instrument.kind != "macro":
-            due = self._shared.sessions.last_session(instrument.exchange, self._last_day)
-            return due - dt.timedelta(days=instrument.period_days - 1)
+            return self._due(instrument.exchange) - dt.timedelta(days=instrument.period_days - 1)
         slack = (_MACRO_SLACK if instrument.lag_days else _MACRO_SLACK_UNSAID)[instrument.frequency]
         return self._last_day - dt.timedelta(days=instrument.period_days + slack)
 
     def _expected_of_basket(self, basket: Basket) -> dt.date:
         exchanges = {self._shared.instrument(ticker).exchange for ticker, _ in basket.members} or {"XNYS"}
-        return min(self._shared.sessions.last_session(exchange, self._last_day) for exchange in exchanges)
+        return min(self._due(exchange) for exchange in exchanges)
+
+    def _due(self, exchange: str) -> dt.date:
+        """Return the last session of an exchange that had closed when the benchmark's last one had.
+
+        A build of the evening stands on the day that New York has just closed; a coin's day still has hours to go.
+        """
+        home = self._shared.instrument(self._benchmark).exchange
+        sessions = self._shared.sessions
+        due = sessions.last_session(exchange, self._last_day)
+        if exchange == home or due < sessions.last_session(home, self._last_day):
+            return due
+        closes, home_closes = sessions.close_minute(exchange, due), sessions.close_minute(home, due)
+        ends_later = closes > home_closes if sessions.last_session(home, due) == due else exchange == "24/7"
+        return sessions.last_session(exchange, due - dt.timedelta(days=1)) if ends_later else due
 
     def _stale_members(self, series: BasketSeries) -> tuple[tuple[str, dt.date], ...]:
         rows = rows_until(series.full.level.index, self._last_day)

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from generator.analytics.returns import BASE_LEVEL, total_return_index
+from generator.analytics.windows import SLACK_DAYS
 from generator.market.records import PAYS_NOTHING, Basis, Instrument, ViewBasis
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def _total_return(
 
 
 def continued_backwards(
-    level: pd.Series[float], older: pd.Series[float], keep_scale: bool = False
+    level: pd.Series[float], older: pd.Series[float], keep_scale: bool = False, slack: int = SLACK_DAYS
 ) -> tuple[pd.Series[float], dt.date | None]:
     """Return a level that the returns of another continue backwards from their first common session.
 
@@ -113,14 +114,19 @@ def continued_backwards(
         level: The series itself; its returns stay as they are.
         older: What continues it; only its values before the first of `level` are used.
         keep_scale: Scale the older part to the newer one, not the other way round.
+        slack: So many days the first common session may lie after the first of `level`, and the last earlier value
+            before it. What happened over a longer gap is unknown, and would pass for the return of one session.
 
     Returns:
-        The joined level, and the day from which it is its own; None if they have no common session, if there is
-        nothing older, or if the sign of the values does not allow it.
+        The joined level, and the day from which it is its own; None if they have no common session near the first, if
+        there is nothing older, or if the sign of the values does not allow it.
     """
-    earlier = older[older.index < level.index[0]]
+    begins = level.index[0]
+    earlier = older[older.index < begins]
     common = level.index.intersection(older.index)
     if earlier.empty or common.empty or level[common[0]] <= 0 or older[common[0]] <= 0:
+        return level, None
+    if max(common[0] - begins, begins - earlier.index[-1]) > pd.Timedelta(days=slack):
         return level, None
     factor = float(level[common[0]] / older[common[0]])
     parts = [earlier * factor, level] if keep_scale else [earlier, level / factor]
@@ -161,6 +167,9 @@ def frame_of(series: Mapping[str, pd.Series[float]]) -> pd.DataFrame:
     if not series:
         return pd.DataFrame(index=pd.DatetimeIndex([], dtype="datetime64[ns]"), dtype=np.float64)
     stamps = [s.index.to_numpy() for s in series.values()]
+    if all(np.array_equal(own, stamps[0]) for own in stamps[1:]):
+        block = np.column_stack([one.to_numpy() for one in series.values()])
+        return pd.DataFrame(block, index=pd.DatetimeIndex(stamps[0]), columns=list(series))
     union = np.unique(np.concatenate(stamps))
     block = np.full((len(union), len(series)), np.nan)
     for place, (own, one) in enumerate(zip(stamps, series.values(), strict=True)):

@@ -64,6 +64,15 @@ class Sessions:
             return number_day(day - 1)
         return number_day(_last_weekday(day if minute >= _plain_close(day) else day - 1))
 
+    def close_minute(self, exchange: str, session: dt.date) -> int:
+        """Return when a session closes, in minutes since 1970 in UTC."""
+        day = day_number(session)
+        if exchange == "24/7":
+            return (day + 1) * _DAY
+        days, closes = self._table(exchange, session)
+        place = bisect_left(days, day)
+        return closes[place] if place < len(days) and days[place] == day else _plain_close(day)
+
     def sessions_between(self, exchange: str, start: dt.date, end: dt.date) -> list[dt.date]:
         """Return the sessions from `start` to `end`, both included, oldest first."""
         return [number_day(n) for n in self.day_numbers(exchange, start, end)]

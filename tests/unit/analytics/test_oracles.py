@@ -307,7 +307,7 @@ def test_statistics_of_real_closes_are_those_of_the_closes_inside_the_window(tex
         off = values[-1] - math.fsum(values) / len(values)
         wanted = {
             "vol": NAN if found is None else deviation(moves(closes[found[0] : found[1] + 1])) * math.sqrt(252),
-            "drawdown": values[-1] / max(values) - 1,
+            "drawdown": NAN if found is None else closes[found[1]] / max(closes[found[0] : found[1] + 1]) - 1,
             "sma": math.fsum(values) / len(values),
             "z": off / spread if spread > 0 else NAN,
             "high": max(values),

@@ -45,6 +45,17 @@ def seen(level: pd.Series, row: int, window: Window) -> pd.Series | None:
     return part[first + pd.Timedelta(days=1) :]
 
 
+def with_base(level: pd.Series, row: int, window: Window) -> pd.Series | None:
+    """The closes that a return over the window spans: those inside it, and the one that it starts from."""
+    if window.kind == "sessions":
+        return level.iloc[row - window.count : row + 1] if row >= window.count else None
+    part = seen(level, row, window)
+    if part is None or window.kind in ("max", "since", "range"):
+        return part
+    before = level[: pd.Timestamp(window.first_day(level.index[row].date()))].index[-1]
+    return level[before : part.index[-1] if len(part) else before]
+
+
 def expected(name: str, closes: pd.Series) -> float:
     values = closes.tolist()
     if name == "sma":
@@ -64,11 +75,11 @@ def expected(name: str, closes: pd.Series) -> float:
 
 @pytest.mark.parametrize("name", [name for name in BY_WINDOW if name != "volatility"])
 @pytest.mark.parametrize("text", WINDOWS)
-def test_each_statistic_is_that_of_the_closes_inside_its_window(name, text):
+def test_each_statistic_is_that_of_the_closes_of_its_window(name, text):
     level, window = walk(800, 5), parse_window(text)
     got = BY_WINDOW[name](level, window)
     for row in range(0, 800, 41):
-        closes = seen(level, row, window)
+        closes = (with_base if name in ("drawdown", "peak_day") else seen)(level, row, window)
         wanted = math.nan if closes is None else expected(name, closes)
         assert got.iloc[row] == pytest.approx(wanted, nan_ok=True, rel=1e-9, abs=1e-12)
 

@@ -15,7 +15,7 @@ from generator.market.records import Basket, Instrument
 from generator.market.refresh import refresh
 from generator.market.sample import Sample
 from generator.market.store import Status, Store
-from tests.unit.market.samples import DAYS, NOW, put, stock
+from tests.unit.market.samples import DAYS, NOW, bars, put, stock
 
 LAST = DAYS[-1]
 
@@ -354,3 +354,46 @@ def test_the_sample_alone_makes_a_market(store):
     assert not market.series("AAPL").is_stale
     assert market.series("AAPL").close is None
     assert market.series("^GSPC").close is not None
+
+
+def test_a_chain_is_not_joined_over_a_gap(store):
+    put(store, "NEW", {DAYS[5]: 10.0, DAYS[6]: 11.0})
+    put(store, "OLD", {DAYS[0] - dt.timedelta(days=600): 50.0, DAYS[5]: 100.0}, dividends=())
+    view = market(store, stock("NEW"), stock("OLD")).series("NEW | OLD")
+    assert view.first == DAYS[5]
+    assert view.borrowed_until is None
+    assert any("not continued with OLD" in text for _, text in view.early)
+
+
+def test_a_chain_across_currencies_says_so(store):
+    put(store, "NEW", {DAYS[5]: 10.0, DAYS[6]: 11.0}, dividends=())
+    old = bars(rising(DAYS[:7]), dividends=())
+    store.merge("OLD", old, source="test", fetched=NOW, currency="EUR")
+    view = market(store, stock("NEW"), stock("OLD")).series("NEW | OLD")
+    assert any("continued with OLD, in EUR" in text for _, text in view.early)
+
+
+def test_a_coin_among_shares_gives_a_basket_no_weekends(store):
+    days = [dt.date(2026, 2, 2) + dt.timedelta(days=n) for n in range(14)]
+    coin = Instrument("COIN", "Coin", "crypto", exchange="24/7")
+    put(store, "A", rising(), dividends=())
+    put(store, "B", rising(), dividends=())
+    put(store, "COIN", rising(days), dividends=())
+    held = Basket("mix", "Mix", (("A", None), ("B", None), ("COIN", None)))
+    level = market(store, stock("A"), stock("B"), coin, baskets=[held]).series("mix").level
+    assert [day.date() for day in level.index] == DAYS
+
+
+@pytest.mark.parametrize(
+    ("last_day", "expected"),
+    [
+        (dt.date(2026, 2, 12), dt.date(2026, 2, 11)),  # New York has closed, the coin's day has not
+        (dt.date(2026, 2, 14), dt.date(2026, 2, 13)),
+        (dt.date(2026, 2, 15), dt.date(2026, 2, 14)),
+    ],
+)
+def test_a_coin_is_not_expected_to_have_a_day_that_ends_after_the_benchmark_closed(store, last_day, expected):
+    days = [dt.date(2026, 2, 2) + dt.timedelta(days=n) for n in range(14)]
+    put(store, "COIN", rising(days), dividends=())
+    coin = Instrument("COIN", "Coin", "crypto", exchange="24/7")
+    assert market(store, stock("A"), coin, last_day=last_day).series("COIN").expected == expected
