@@ -203,12 +203,11 @@ class Market:
         for ticker in tickers:
             full = shared.own(ticker)
             rows = 0 if full is None else rows_until(full.level.index, self._last_day)
-            if (
-                full is not None
-                and rows
-                and full.level.index[rows - 1].date() < self._expected(shared.instrument(ticker))
-            ):
-                found[ticker] = full.level.index[rows - 1].date()
+            if full is None or not rows:
+                continue
+            last = full.level.index[rows - 1].date()
+            if last < self._expected(shared.instrument(ticker)):
+                found[ticker] = last
         return found
 
     def data_hash(self, name: str) -> str:
