@@ -356,6 +356,10 @@ def _fetch(
     )
     report.figures["series"] = len(found.outcomes)
     report.figures["new_bars"] = found.added
+    ended: dict[str, list[str]] = {}
+    for outcome in found.outcomes:
+        ended.setdefault(outcome.result, []).append(outcome.name)
+    report.figures["ended"] = ended
     for each in _findings(found.outcomes):
         report.add(each)
     if not csv:

@@ -67,6 +67,11 @@ def planned(
     return Plan(due, status is not None and _waits(status, due, now))
 
 
+def published(instrument: Instrument, feed: Feed, *, end: dt.date, now: dt.datetime) -> dt.date:
+    """Return the day of the newest observation of a macro series that has been published, as those stored tell."""
+    return _observation(instrument, feed, end, now)
+
+
 def _waits(status: Status, due: dt.date, now: dt.datetime) -> bool:
     if status.checked is None or now < status.checked:
         return False

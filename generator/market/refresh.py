@@ -17,7 +17,7 @@ from typing import Literal
 from generator.market.judge import Judgement, judged, united
 from generator.market.ledger import Held
 from generator.market.pace import NotAsked, Pace
-from generator.market.plan import is_gone, is_unsettled, planned, start_of, strikes
+from generator.market.plan import is_gone, is_unsettled, planned, published, start_of, strikes
 from generator.market.providers import (
     Bars,
     NothingNew,
@@ -36,6 +36,7 @@ from generator.market.store import Feed, Status, Store
 _BATCH = 25
 # So many days of stored closes are read to judge new ones, besides those that are asked for again.
 _CONTEXT = dt.timedelta(days=100)
+_SURELY_OVER = dt.timedelta(hours=1)
 
 Result = Literal["added", "up to date", "unknown symbol", "stale", "held", "failed", "rate limited", "not asked"]
 
@@ -211,6 +212,8 @@ class _Series:
     @property
     def is_complete(self) -> bool:
         """Nothing is missing that another source could give."""
+        if self.run.insist and self.status is not None and self.status.again_from is not None and not self.answered:
+            return False
         if self.instrument.kind == "macro":
             value = self.feeds.get("value")
             return value is not None and value.last >= self.due
@@ -221,7 +224,8 @@ class _Series:
         """Ask one provider, and keep of its answer what agrees with history."""
         basis: Basis = "value" if self.instrument.kind == "macro" else provider.basis
         feed = self.feeds.get(basis)
-        if feed is not None and feed.last >= self.due and (basis != "split_adjusted" or feed.dividends_known):
+        has_all = feed is not None and feed.last >= self.due and (basis != "split_adjusted" or feed.dividends_known)
+        if has_all and self.is_complete:
             return
         self.asked = True
         start = None
@@ -309,12 +313,15 @@ class _Series:
             self.faults.append(str(error))
         else:
             self.answered = True
-            exchange = self.instrument.exchange
+            exchange, sessions = self.instrument.exchange, self.run.sessions
+            closed = dt.timedelta(minutes=sessions.close_minute(exchange, self.due))
+            long_ago = self.run.now - dt.datetime.fromtimestamp(0, dt.UTC) - closed > _SURELY_OVER
             kept, refused = screened(
-                replace(bars, basis=basis) if bars.basis != basis else bars,
+                # A source goes by the last trade, which in a thinly traded name is long before the close.
+                replace(bars, basis=basis, unfinished=None if long_ago else bars.unfinished),
                 due=day_number(self.run.end if basis == "value" else self.due),
                 today=day_number(self.run.now.astimezone(dt.UTC).date()),
-                is_session=lambda day: bool(self.run.sessions.day_numbers(exchange, number_day(day), number_day(day))),
+                is_session=lambda day: bool(sessions.day_numbers(exchange, number_day(day), number_day(day))),
             )
             self.refusals += [r for r in refused if r not in self.refusals]
             self.again += [day for r in refused for day in r.days if day <= day_number(self.due)]
@@ -407,6 +414,9 @@ class _Series:
         )
 
     def _result(self, last: dt.date | None, *, waits: bool) -> tuple[Result, str]:
+        if self.instrument.kind == "macro" and "value" in self.feeds:
+            # Of a series that was never stored only its first answer tells on which days it has values.
+            self.due = published(self.instrument, self.feeds["value"], end=self.run.end, now=self.run.now)
         trouble = list(dict.fromkeys([*self.limited, *self.faults, *self.not_asked]))
         if self.held:
             return "held", "; ".join(self.held)

@@ -120,7 +120,7 @@ def _compute(exchange: str, needed: dt.date) -> tuple[list[int], list[int]]:
 
     for years_ahead in (_YEARS_AHEAD, 1, 0):
         try:
-            end = f"{needed.year + years_ahead}-12-31"
+            end = f"{max(needed.year, _FIRST.year) + years_ahead}-12-31"
             calendar = library.get_calendar(exchange, start=_FIRST.isoformat(), end=end)
             break
         except CalendarError:

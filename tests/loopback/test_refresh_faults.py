@@ -327,15 +327,6 @@ def test_when_the_source_is_sound_again_the_next_session_brings_all_that_could_n
 # --- bars of sessions that are not over ------------------------------------------------------------------------------
 
 
-def test_the_bar_of_an_open_session_is_not_stored_and_its_close_is_once_it_is_over(exchange, folder):
-    exchange.moment = dt.datetime.combine(LAST, dt.time(18), dt.UTC)
-    assert refresh(folder).status == 0
-    fifty.assert_whole(folder, exchange, SYMBOLS, NEW[1])
-    exchange.moment = fifty.evening(LAST)
-    assert refresh(folder, *SYMBOLS, "--strict").status == 0
-    fifty.assert_whole(folder, exchange, SYMBOLS)
-
-
 def test_the_running_day_of_a_market_that_never_closes_is_not_stored(exchange, tmp_path, reach_of_clients):
     before = dt.datetime.now(dt.UTC)
     days = [before.date() + dt.timedelta(n - 60) for n in range(62)]

@@ -99,6 +99,28 @@ def test_no_bar_after_the_last_day_or_of_an_open_session_is_stored(store):
     assert max(closes(store, "A")) == dt.date(2026, 2, 10)
 
 
+@pytest.mark.parametrize(("minutes", "newest"), [(50, DAYS[8]), (90, DAYS[9])])
+def test_a_source_that_calls_a_session_open_is_believed_for_an_hour_after_its_close(store, minutes, newest):
+    # It goes by the last trade, which in a thinly traded name is long before the close.
+    shelf = Shelf()
+    shelf.put("A", rising(DAYS), dividends=(), unfinished=day_number(DAYS[9]))
+    closed = dt.datetime(2026, 2, 13, 21, tzinfo=dt.UTC)
+    run(store, ["A"], shelf, now=closed + dt.timedelta(minutes=minutes))
+    assert max(closes(store, "A")) == newest
+
+
+def test_a_refresh_by_name_asks_again_for_what_could_not_be_kept(store):
+    shelf = Shelf()
+    holed = rising(DAYS) | {DAYS[4]: float("nan")}
+    shelf.put("A", holed, dividends=())
+    run(store, ["A"], shelf)
+    shelf.put("A", rising(DAYS), dividends=())
+    run(store, ["A"], shelf)
+    assert DAYS[4] not in closes(store, "A")
+    run(store, ["A"], shelf, insist=True)
+    assert list(closes(store, "A")) == DAYS
+
+
 def test_a_series_that_ends_early_is_stale_and_kept(store):
     shelf = Shelf()
     shelf.put("A", rising(DAYS[:5]), dividends=())
