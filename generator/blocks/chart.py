@@ -19,6 +19,7 @@ from generator.blocks.filled import ChartRequest, Filled, say
 from generator.charts import specs
 from generator.fields import BY_SHAPE, Day, Expr, Integer, Model, Name, SeriesName, Text, Ticker, WindowText, Word
 from generator.language.text import Text as Filling
+from generator.language.text import words_of
 from generator.scalars import Window, parse_window
 
 KINDS = ("pair", "lines", "ratio", "drawdown", "annual", "breadth", "correlation", "rotation")
@@ -302,7 +303,7 @@ def _marks(chart: ChartFields) -> tuple[specs.Mark, ...]:
 
 def _title(chart: ChartFields, context: Context, default: str) -> str:
     if chart.title:
-        return "".join(p if isinstance(p, str) else p.text for p in context.text(chart.title))
+        return words_of(context.text(chart.title))
     return default
 
 

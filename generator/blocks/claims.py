@@ -134,7 +134,7 @@ class Verdict:
         """What the data say, as the end of a sentence."""
         if self.computed.number.kind == "truth":
             return f"the data do not bear it out as of {self.on}"
-        return f"the data say {self.computed.text} as of {self.on}"
+        return f"the data say {self.computed.shown} as of {self.on}"
 
     @property
     def mark(self) -> str:

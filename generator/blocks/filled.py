@@ -14,6 +14,7 @@ from generator.charts.specs import Chart
 from generator.language.text import Figure, Plain, Text
 
 T = TypeVar("T")
+_FEW = 3
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,8 @@ def base_line(figures: Iterable[Figure]) -> Text:
     """Return the small line that names kind of return, last day and base days of the figures, or nothing."""
     kinds: dict[str, None] = {}
     bases: dict[str, dict[dt.date, None]] = {}
-    ends: list[dt.date] = []
+    fresh: set[dt.date] = set()
+    stale: set[dt.date] = set()
     for figure in figures:
         number = figure.number
         if not number.is_known:
@@ -128,11 +130,13 @@ def base_line(figures: Iterable[Figure]) -> Text:
         for window, day in number.bases:
             bases.setdefault(window, {})[day] = None
         if number.on and not number.settled:
-            ends.append(number.on)
+            (stale if number.stale else fresh).add(number.on)
     if not bases and not kinds:
         return ()
     what = " and ".join(f"{kind} return" for kind in kinds) or "Change"
-    words = f"{what[0].upper()}{what[1:]}" + (f" to {max(ends)}" if ends else "")
+    # Those that end too early say so themselves; exchanges may well have had their last sessions on different days.
+    ends = sorted(fresh or stale)
+    words = f"{what[0].upper()}{what[1:]}" + (f" to {_days(ends)}" if ends else "")
     shown = [
         f"{window} from {' or '.join(map(str, days))}"
         for window, days in bases.items()
@@ -141,12 +145,36 @@ def base_line(figures: Iterable[Figure]) -> Text:
     return say(f"{words}; {', '.join(shown)}." if shown else f"{words}.", emphasis=True)
 
 
-def reason_lines(figures: Iterable[Figure]) -> tuple[Text, ...]:
-    """Return one small line with the reasons of the figures that are not available, or nothing."""
+def _days(days: list[dt.date]) -> str:
+    return " or ".join(map(str, days)) if len(days) <= _FEW else f"days from {days[0]} to {days[-1]}"
+
+
+def dated_lines(figures: Iterable[Figure]) -> tuple[Text, ...]:
+    """Return one small line that says of which days the fundamentals among the figures are, or nothing."""
+    days: dict[dt.date, dict[str, None]] = {}
+    for figure in figures:
+        for name, day in figure.number.dated if figure.number.is_known else ():
+            days.setdefault(day, {})[name] = None
+    if not days:
+        return ()
+    newest_first = sorted(days, reverse=True)
+    if len(days) == 1:
+        return (say(f"Fundamentals as of {newest_first[0]}.", emphasis=True),)
+    said = "; ".join(f"{', '.join(days[day])} as of {day}" for day in newest_first)
+    return (say(f"Fundamentals: {said}.", emphasis=True),)
+
+
+def reason_lines(figures: Iterable[Figure], *, dated: bool = True) -> tuple[Text, ...]:
+    """Return small lines: of which days fundamentals are, what is not available and why, what a reader must know.
+
+    Args:
+        figures: What stands above them.
+        dated: Whether to say of which days fundamentals are; in running text each number says so itself.
+    """
     figures = tuple(figures)
     reasons = dict.fromkeys(f.number.reason for f in figures if not f.number.is_known and f.number.reason)
     notes = dict.fromkeys(note for f in figures if f.number.is_known for note in f.number.notes)
-    lines = []
+    lines = list(dated_lines(figures)) if dated else []
     if reasons:
         lines.append(say("n/a: " + "; ".join(reasons) + ".", emphasis=True))
     if notes:

@@ -22,4 +22,4 @@ class TextBlock(BlockModel):
     def fill(self, context: Context) -> Filled:
         """Return the text filled."""
         text = context.text(self.says)
-        return Filled("text", {"text": text}, lines=reason_lines(figures(text)))
+        return Filled("text", {"text": text}, lines=reason_lines(figures(text), dated=False))

@@ -11,7 +11,7 @@ import pandas as pd
 from generator.analytics import breadth
 from generator.blocks.block import BlockModel, register
 from generator.blocks.context import Context, Definition, expression
-from generator.blocks.filled import Filled, Table, head, reason_lines, say
+from generator.blocks.filled import Filled, Table, dated_lines, head, reason_lines, say
 from generator.fields import Expr, Model, Name, Text, Truth, Word
 from generator.language.formats import formatted
 from generator.language.parse import Binary, Compare, Const, ExpressionError
@@ -176,6 +176,7 @@ class SignalsBlock(BlockModel):
         table = Table(head("Signal", "State", "Distance", "Flips in a year", right=[2, 3]), tuple(rows))
         figures = [Figure("n/a", s.number) for s in states if not s.number.is_known]
         lines = list(reason_lines(figures))
+        lines += dated_lines(Figure(s.word, s.number) for s in states)
         if any(s.margin for s in states):
             lines.insert(
                 0,

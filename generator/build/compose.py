@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,7 @@ from generator.blocks.filled import (
     ChartRequest,
     Table,
     charts_in,
+    dated_lines,
     figures_in,
     head,
     reason_lines,
@@ -27,10 +28,11 @@ from generator.blocks.filled import (
 )
 from generator.blocks.sides import side_text
 from generator.blocks.signals import kill_text, nearest_kill
+from generator.build.trust import Trust, home_trust, stale_in, stale_text, trouble_callouts
 from generator.build.usage import Usage
 from generator.definitions.library import Library, ThesisRecord
 from generator.definitions.models import Entity, Section
-from generator.language.text import Figure, Mention, Plain, Text
+from generator.language.text import Figure, Mention, Plain, Text, words_of
 
 Property = str | int | float | bool | dt.date | list[str]
 _STANDARD = ("signals", "scenarios", "drivers", "claims", "updates", "related", "sources")
@@ -93,7 +95,7 @@ def thesis_note(record: ThesisRecord, library: Library, base: Context) -> NoteVi
         wanted = getattr(thesis, kind) and kind not in placed
         view[kind] = KINDS[kind]().fill(context) if wanted else None  # type: ignore[attr-defined]
     view["sources_title"] = f"{len(thesis.sources)} source{'s' if len(thesis.sources) != 1 else ''}"
-    view["lines"] = reason_lines(figures_in([view["verdict"], view["summary"], view["against"]]))
+    view["lines"] = reason_lines(figures_in([view["verdict"], view["summary"], view["against"]]), dated=False)
     stale = stale_in(view)
     view["stale"] = stale_text(view, context)
     return NoteView(
@@ -123,7 +125,7 @@ def _placed(sections: Sequence[Section]) -> set[str]:
 
 
 def _heading(section: Section, context: Context) -> str:
-    return "".join(p if isinstance(p, str) else p.text for p in context.text(section.heading))
+    return words_of(context.text(section.heading))
 
 
 def _standing(record: ThesisRecord, context: Context) -> Text:
@@ -170,7 +172,7 @@ def _facts(record: ThesisRecord, context: Context) -> tuple[Table | None, tuple[
         if state.holds is False and state.margin:
             away = (state.margin, Plain(" away"))
         rows.append((say("Kill line"), say(signal.name), away))
-    lines = small_lines(rows[:4])
+    lines = (*small_lines(rows[:4]), *dated_lines(figures_in(rows[4:])))
     return Table(head("", "", window.label, right=[2]), tuple(rows)), lines
 
 
@@ -216,30 +218,6 @@ def tidy(value: float, digits: int = 1) -> float:
     return round(value, digits) + 0.0
 
 
-# Older data -------------------------------------------------------------------------------------------------------
-
-
-def stale_in(thing: object) -> dict[str, dt.date]:
-    """Return the series on which figures rest that end before they should, with the day they end."""
-    found: dict[str, dt.date] = {}
-    for figure in figures_in(thing):
-        for name, day in figure.number.stale:
-            found[name] = min(day, found.get(name, day))
-    return found
-
-
-def stale_text(thing: object, context: Context) -> Text:
-    """Return the line on top of a note that says what rests on older data, or nothing."""
-    found = stale_in(thing)
-    if not found:
-        return ()
-    parts: list[Any] = [Plain("Figures marked † rest on data that end earlier: ")]
-    for i, (name, day) in enumerate(sorted(found.items(), key=lambda item: (item[1], item[0]))):
-        parts += [Plain("; ")] if i else []
-        parts += [Mention(name, context.label(name)), Plain(f" to {day}")]
-    return (*parts, Plain("."))
-
-
 # Assets, entities, home -------------------------------------------------------------------------------------------
 
 
@@ -278,6 +256,7 @@ def asset_note(kind: str, key: str, usage: Usage, library: Library, base: Contex
         "lines": lines,
         "members": members,
         "where": where_text(usage),
+        "troubles": trouble_callouts(key, context) if kind == "instrument" else [],
     }
     view["stale"] = stale_text({"figures": view["figures"], "members": members}, context)
     properties: dict[str, Property] = {"id": f"{kind}/{key}", "kind": "basket" if kind == "basket" else "asset"}
@@ -297,7 +276,10 @@ def _asset_figures(key: str, context: Context, *, macro: bool) -> tuple[Table | 
     rows: list[tuple[Text, ...]] = []
     if macro:
         newest = context.figure(f"level('{key}'){' | share(2)' if series.unit == '%' else ''}")
-        rows.append((say("Newest value"), (newest,), say(str(newest.number.on or "–"))))
+        # The day that the value is of, which is earlier than the session on which it became known.
+        known = series.observed is not None and newest.number.is_known
+        of_day = series.observed[-1].date() if series.observed is not None and known else "–"
+        rows.append((say("Newest value"), (newest,), say(str(of_day))))
         for window in ("3m", "1y"):
             change = context.figure(f"change('{key}', '{window}'){' | pp(2)' if series.unit == '%' else ''}")
             rows.append((say(f"Change over {window}"), (change,), say(str(dict(change.number.bases).get(window, "–")))))
@@ -361,14 +343,11 @@ def entity_note(key: str, entity: Entity, usage: Usage, library: Library, base: 
     return NoteView(f"entity/{key}", "Entities", entity.name, "entity.md.j2", properties, view)
 
 
-def home_note(notes: Sequence[NoteView], library: Library, base: Context) -> NoteView:
-    """Return the view of the home note, which leads to every other note."""
+def home_note(notes: Sequence[NoteView], trust: Trust, library: Library, base: Context) -> NoteView:
+    """Return the view of the home note, which leads to every other note and counts what is not to be trusted whole."""
     context = Context(base.scope, library, "home")
     rows = [_thesis_row(record, context.for_definition(record)) for record in _by_risk(library, context)]
-    stale: dict[str, dt.date] = {}
-    for note in notes:
-        for name, day in note.stale.items():
-            stale[name] = min(day, stale.get(name, day))
+    trust_title, stale = home_trust(trust, context)
     groups = []
     for title, folder in (("Concepts", "Concepts"), ("Assets", "Assets"), ("Entities", "Entities")):
         members = sorted((n for n in notes if n.folder == folder), key=lambda n: n.title.casefold())
@@ -378,26 +357,17 @@ def home_note(notes: Sequence[NoteView], library: Library, base: Context) -> Not
     view: dict[str, Any] = {
         "title": "Home",
         "standing": say(f"As of {context.as_of}. {len(notes)} notes.", emphasis=True),
-        "stale": _stale_count(stale, context),
-        "stale_title": f"{len(stale)} series end before {context.as_of}",
+        "stale": stale,
+        "stale_title": trust_title,
         "theses": Table(head("Thesis", "Status", "Spread", "Window", "To the kill line", right=[2]), tuple(rows))
         if rows
         else None,
         "lines": small_lines(rows),
         "groups": groups,
     }
-    properties: dict[str, Property] = {"id": "home", "kind": "home", "as_of": context.as_of, "stale_series": len(stale)}
+    count = len(trust.early)
+    properties: dict[str, Property] = {"id": "home", "kind": "home", "as_of": context.as_of, "stale_series": count}
     return NoteView("home", "", "Home", "home.md.j2", properties, view, (), {})
-
-
-def _stale_count(stale: Mapping[str, dt.date], context: Context) -> Text:
-    if not stale:
-        return ()
-    parts: list[Any] = []
-    for i, (name, day) in enumerate(sorted(stale.items(), key=lambda item: (item[1], item[0]))):
-        parts += [Plain("; ")] if i else []
-        parts += [Mention(name, context.label(name)), Plain(f" to {day}")]
-    return (*parts, Plain("."))
 
 
 _STATUS = ("active", "watching", "idea", "closed")

@@ -101,7 +101,10 @@ def summary(report: Report) -> str:
     if report.removed:
         said.append(f"{'would move' if report.dry else 'moved'} {len(report.removed)} to .trash")
     said += [
-        f"{name.replace('_', ' ')}: {value}" for name, value in report.figures.items() if isinstance(value, int | str)
+        f"{name.replace('_', ' ')}: {value}"
+        for name, value in report.figures.items()
+        # What is not to be trusted whole is named where there is any.
+        if isinstance(value, int | str) and (value or not name.endswith("_series"))
     ]
     looks = report.count("warning") + report.count("error")
     said.append(f"{looks} to look at" if looks else "nothing to look at")

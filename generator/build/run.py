@@ -32,7 +32,8 @@ from generator.build.opening import (
     workspace_of,
 )
 from generator.build.report import Progress, Report, silent
-from generator.build.usage import universes_used, usages
+from generator.build.trust import Trust
+from generator.build.usage import fundamentals_used, universes_used, usages
 from generator.definitions.finder import Finder
 from generator.definitions.library import read_settings
 from generator.definitions.models import Settings
@@ -40,9 +41,11 @@ from generator.errors import DefinitionError, DiskError, Finding, NoDataError, P
 from generator.language.parse import ExpressionError
 from generator.market.csv_folder import folder_providers
 from generator.market.currency import rates_needed
+from generator.market.market import Market
 from generator.market.pace import Pace
 from generator.market.providers import make_providers
 from generator.market.refresh import Outcome, refresh
+from generator.market.snapshots import SnapshotOutcome, refresh_snapshots
 from generator.market.store import Store
 from generator.notes import properties
 from generator.notes.names import note_name, unique_name
@@ -75,6 +78,7 @@ class _Build:
     deleted: set[str] = field(default_factory=set)
     untouched: set[str] = field(default_factory=set)
     adopting: str | None = None
+    trust: Trust = field(default_factory=Trust)
 
     @property
     def workspace(self) -> Workspace:
@@ -198,8 +202,8 @@ def refresh_and_build(
         fetched = refresh_prices(root, now=now, as_of=as_of, offline=offline, progress=progress)
     report = build_vault(root, now=now, as_of=as_of, offline=True, progress=progress, command=command)
     report.figures = {**fetched.figures, **report.figures}
-    # The build itself says which notes rest on a series that ends early.
-    said = [each for each in fetched.findings if each.code != "stale"]
+    # The build itself says which notes rest on a series that ends early, and what waits in quarantine.
+    said = [each for each in fetched.findings if each.code not in ("stale", "held")]
     for finding in (*said, *check_vault(workspace_of(root, settings))):
         report.add(finding)
     return report
@@ -241,6 +245,7 @@ def evaluate_expression(
             "sources": list(number.sources),
             "notes": list(number.notes),
             "stale": [f"{name} ends {day}" for name, day in number.stale],
+            "snapshot": [f"{name} of {day}" for name, day in number.dated],
             "why": number.reason,
         }
     finally:
@@ -337,14 +342,16 @@ def _fetch(
             timeout=opened.settings.refresh.timeout,
         )
     )
+    providers = [p for p in providers if not (offline and p.remote)]
+    pace = Pace(limits_of(opened.settings))
     found = refresh(
         store,
         wanted,
-        [p for p in providers if not (offline and p.remote)],
+        providers,
         end=end,
         now=now,
         insist=bool(tickers),
-        pace=Pace(limits_of(opened.settings)),
+        pace=pace,
         progress=lambda _outcome, done, total: progress("prices", done, total),
     )
     report.figures["series"] = len(found.outcomes)
@@ -355,6 +362,11 @@ def _fetch(
     report.figures["ended"] = ended
     for each in _findings(found.outcomes):
         report.add(each)
+    if not csv:
+        known = {each.ticker for each in wanted}
+        shown = [instruments[name] for name in fundamentals_used(opened.library) if name in known]
+        for each in _snapshot_findings(refresh_snapshots(store, shown, providers, end=end, now=now, pace=pace)):
+            report.add(each)
 
 
 def _findings(outcomes: Sequence[Outcome]) -> Iterator[Finding]:
@@ -381,6 +393,18 @@ def _findings(outcomes: Sequence[Outcome]) -> Iterator[Finding]:
                 problem += ". The new bars wait in quarantine"
                 hint = f"Look at them: thesisvault prices {each.name}; take or drop them with --accept or --reject."
             yield Finding(f"{problem}.", hint=hint, level="warning", code=code)
+
+
+def _snapshot_findings(outcomes: Sequence[SnapshotOutcome]) -> Iterator[Finding]:
+    """Yield what a report says of fundamentals that did not come; those for the same reason share a line."""
+    alike: dict[str, list[str]] = {}
+    for outcome in outcomes:
+        if outcome.detail:
+            alike.setdefault(outcome.detail, []).append(outcome.name)
+    for detail, group in alike.items():
+        more = f" and {len(group) - _ALIKE} more" if len(group) > _ALIKE else ""
+        problem = f"{', '.join(group[:_ALIKE])}{more}: no new fundamentals: {detail}."
+        yield Finding(problem, level="remark", code="no-fundamentals")
 
 
 # The vault ------------------------------------------------------------------------------------------------------
@@ -472,7 +496,22 @@ def _compose(building: _Build) -> None:
             findings.append(_found(building, source, problem))
     if findings:
         raise DefinitionError(sorted(findings, key=lambda each: each.sort_key))
-    building.views.append(compose.home_note(building.views, library, base))
+    building.trust = _trust(building, scope.market)
+    building.views.append(compose.home_note(building.views, building.trust, library, base))
+
+
+def _trust(building: _Build, market: Market) -> Trust:
+    """Return what of the series in use is older than it should be, in quarantine, or gone."""
+    library, trust = building.opened.library, Trust()
+    for view in building.views:
+        trust.add_stale(view.stale)
+    for name in universes_used(library):
+        members = library.universes[name]
+        trust.late_members[name] = (len(members), market.late(members))
+    for ticker in _tickers(building.opened):
+        if troubles := market.troubles(ticker):
+            trust.troubled[ticker] = troubles
+    return trust
 
 
 def _found(building: _Build, source: str, problem: BlockError) -> Finding:
@@ -682,15 +721,12 @@ def _types(building: _Build, changes: Changes, types: dict[str, str]) -> None:
 
 def _finish(building: _Build, changes: Changes) -> None:
     report, shown = building.report, building.workspace.shown
+    # What a fetch before said of these is said better here, with what rests on them.
+    report.findings = [each for each in report.findings if each.code not in ("stale", "held")]
+    for finding in building.trust.findings(building.as_of):
+        report.add(finding)
+    report.figures |= building.trust.figures
     for view in building.views:
-        for name, day in view.stale.items():
-            report.add(
-                Finding(
-                    f"{name} ends {day}, before {building.as_of}; the notes that use it say so.",
-                    level="warning",
-                    code="stale",
-                )
-            )
         for verdict in inside(view.view, Verdict):
             if verdict.outcome == "contradicted":
                 said = "".join(

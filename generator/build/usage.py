@@ -6,13 +6,13 @@ It decides which of them get a note, and what that note says of where they stand
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from generator.blocks.block import texts_of
 from generator.definitions.library import Library, ThesisRecord, blocks_of, link_names
-from generator.language.check import names_in
+from generator.language.check import funds_in, names_in
 from generator.scalars import folded
 
 Relation = Literal["bought", "sold", "held", "shown", "named"]
@@ -136,3 +136,41 @@ def universes_used(library: Library) -> list[str]:
         names += [n for text in texts_of(record.model) if "{{" in text for n in names_in(text)]
         used.update((name, None) for name in names if name in library.universes)
     return list(used)
+
+
+def fundamentals_used(library: Library) -> tuple[str, ...]:
+    """Return the tickers whose fundamentals some definition uses, each once, in the order found."""
+    found: dict[str, None] = {}
+    for record in library.definitions.values():
+        blocks = list(blocks_of(record.model))
+        # In a comparison the sides are those of each column.
+        columns = [library.definitions[key] for _, block in blocks for key in block.definitions()]
+        names = [each.names for each in (record, *columns)]
+        for _, block in blocks:
+            for source, _ in block.expressions():
+                found.update(_funds(source, names, tuple(block.series()), bare=True))
+        for source in [*(s.when for s in record.model.signals), *(c.check for c in record.model.claims)]:
+            found.update(_funds(source, names, bare=True))
+        for text in texts_of(record.model):
+            found.update(_funds(text, names))
+    for thing in (library.instruments, library.baskets, library.entities, library.episodes):
+        for each in thing.values():
+            for text in texts_of(each):
+                found.update(_funds(text, ()))
+    tickers = dict.fromkeys(map(library.current, found))
+    return tuple(ticker for ticker in tickers if ticker in library.records[0])
+
+
+def _funds(
+    source: str, names: Iterable[Mapping[str, str]], rows: tuple[str, ...] = (), *, bare: bool = False
+) -> dict[str, None]:
+    if "fund" not in source or not (bare or "{{" in source):
+        return {}
+    found: dict[str, None] = {}
+    for word in funds_in(source, bare=bare):
+        if word in ("row", "column"):
+            found.update(dict.fromkeys(rows))
+        else:
+            found.update((known[word], None) for known in names if word in known)
+            found.setdefault(word)
+    return found

@@ -22,6 +22,7 @@ from generator.definitions.load import Tree
 from generator.errors import DefinitionError, Finding, Place
 from generator.fields import Ticker, Word
 from generator.market.currency import pair_in, rates_needed
+from generator.market.fred_series import PREFIX, SERIES, series_of_key
 from generator.market.records import Basket, Instrument
 from generator.scalars import Window
 from generator.workspace import SETTINGS_FILE, Workspace
@@ -88,6 +89,7 @@ class Library:
         labels |= {basket: b.short or b.title for basket, b in self.baskets.items()}
         for owner, word, side in self.sides():
             labels[f"{owner}:{word}"] = side.name or ", ".join(side.members)
+        labels |= {f"{PREFIX}{key}": labels[key] for key, i in self.instruments.items() if i.kind == "macro"}
         return labels | {ticker: labels[self.current(ticker)] for ticker in self.instruments}
 
     @cached_property
@@ -114,7 +116,10 @@ class Library:
         return tuple(name for name, _ in (found.dated[-1][1] if found.dated else found.members))
 
     def current(self, ticker: str) -> str:
-        """Return the ticker that a renamed one goes by now, any other name as it is."""
+        """Return the ticker that a renamed one goes by now, the key of `fred:...`, any other name as it is."""
+        bare = series_of_key(ticker)
+        if bare and ticker not in self.instruments and bare in self.instruments:
+            return bare if self.instruments[bare].kind == "macro" else ticker
         for _ in self.instruments:
             found = self.instruments.get(ticker)
             if found is None or found.renamed_to not in self.instruments:
@@ -136,6 +141,10 @@ class Library:
         """
         renamed = {m.renamed_to: ticker for ticker, m in self.instruments.items() if m.renamed_to}
         instruments = {ticker: _instrument(ticker, model, renamed) for ticker, model in self.instruments.items()}
+        for ticker, each in list(instruments.items()):
+            if each.kind == "macro":
+                other = f"{PREFIX}{ticker}"
+                instruments.setdefault(other, Instrument(other, each.name, "macro", renamed_to=ticker))
         for tickers in self.universes.values():
             for ticker in tickers:
                 instruments.setdefault(ticker, Instrument(ticker, ticker, "stock"))
@@ -220,7 +229,7 @@ def _instrument(ticker: str, model: models.Instrument, renamed: Mapping[str, str
         lag_days=model.lag or 0,
         frequency=model.frequency,
         proxies=model.proxies,
-        symbols=dict(model.symbols),
+        symbols={**({"fred": series_of_key(ticker)} if series_of_key(ticker) else {}), **model.symbols},
         providers=model.providers,
         price_of=model.price_of or (pair[0] if pair else ""),
         renamed_to=model.renamed_to or "",
@@ -335,13 +344,45 @@ def _read_mapping(
         library.unread.add(name)
         return
     library.trees[shown] = tree
+    if model is models.Instrument and isinstance(tree.value, dict):
+        for key, value in tree.value.items():
+            if series_of_key(key) and isinstance(value, dict):
+                value.setdefault("kind", "macro")  # its key says so
     found, findings = validate.validate_mapping(model, tree, keys)
+    if model is models.Instrument:
+        found = {key: _of_fred(key, each) for key, each in found.items()}
+        findings += [
+            Finding(
+                f'"{key}" is a series of FRED, which is of the kind macro; found {each.kind}.',
+                tree.place_of((key, "kind")),
+                "Leave kind out.",
+                code="wrong-value",
+            )
+            for key, each in found.items()
+            if series_of_key(key) and each.kind != "macro"
+        ]
     into.update(found)
     library.findings += findings
     if isinstance(tree.value, dict):
         for key, value in tree.value.items():
             if key not in found:
                 library.wounded |= {key, *_names_in(value)}
+
+
+def _of_fred(key: str, model: models.Instrument) -> models.Instrument:
+    """Return a series keyed `fred:...` with what is well known of it, where the definition leaves it out."""
+    known, said = SERIES.get(series_of_key(key)), model.model_fields_set
+    if known is None:
+        return model
+    filled: dict[str, Any] = {}
+    if "frequency" not in said:
+        filled["frequency"] = known.frequency
+    # A lag goes with a frequency, and a scale with a unit.
+    if "lag" not in said and filled.get("frequency", model.frequency) == known.frequency:
+        filled["lag"] = known.lag_days
+    if "scale" not in said and model.unit in ("", known.unit):
+        filled |= {"unit": known.unit, "scale": known.scale}
+    return model.model_copy(update=filled)
 
 
 _TICKER = re.compile(r"[A-Za-z0-9^][A-Za-z0-9.^=_-]*")
@@ -391,6 +432,8 @@ def link_names(library: Library) -> Iterator[tuple[str, str, str]]:
         yield from ((name, "thesis", key) for name in thesis.model.aliases)
     for ticker, instrument in instruments:
         names = (*instrument.aliases, *filter(None, [instrument.short]))
+        if instrument.kind == "macro" and f"{PREFIX}{ticker}" not in library.instruments:
+            names = (*names, f"{PREFIX}{ticker}")
         yield from ((name, "instrument", library.current(ticker)) for name in names)
     for key, basket in library.baskets.items():
         yield from ((name, "basket", key) for name in basket.aliases)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, Tag, WithJsonSchema, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, Tag, WithJsonSchema, model_validator
 
 from generator.blocks.block import Block
 from generator.blocks.claims import Claim
@@ -139,13 +139,20 @@ class Thesis(Model):
         return self
 
 
+def _without_kind(schema: dict[str, Any]) -> None:
+    # Which entries may leave it out hangs on their key, which the schema of an entry does not see.
+    schema["required"].remove("kind")
+
+
 class Instrument(Model):
     """Something that has a price, or a macro series."""
+
+    model_config = ConfigDict(json_schema_extra=_without_kind)
 
     name: Name
     """Its full name."""
     kind: Literal["stock", "etf", "index", "fund", "macro", "crypto", "currency", "commodity"]
-    """What it is."""
+    """What it is; an entry such as fred:WALCL is macro without it."""
     short: Name | None = None
     """A short name for crowded tables and pictures."""
     aliases: tuple[Name, ...] = ()

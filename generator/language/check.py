@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 
 from generator.errors import did_you_mean
-from generator.language import formats, functions
+from generator.language import formats, functions, fundamentals
 from generator.language.parse import (
     Binary,
     Call,
@@ -86,7 +86,9 @@ def check_series(name: str, vocabulary: Vocabulary) -> str:
             return f'"{name}" is a chain with an empty link'
         if word not in vocabulary.series:
             hint = did_you_mean(word, vocabulary.series | vocabulary.universes)
-            if not hint and word.islower():
+            if word.startswith("fred:"):
+                hint = f"Name it in data/instruments.yaml: {word}: {{name: ...}}."
+            elif not hint and word.islower():
                 hint = f"A universe of that name would be data/universes/{word}.txt."
             return f'"{word}" is not a known ticker or basket. {hint}'.rstrip()
     return ""
@@ -203,6 +205,8 @@ def _constant(node: Const, takes: str, vocabulary: Vocabulary) -> str:
         except ValueError as problem:
             return str(problem)
         return "" if positive else "upside takes a target price above zero, as in upside('XOM', 150)"
+    if takes == "field":
+        return fundamentals.field_problem(value)
     if takes == "day":
         try:
             parse_date(str(value))
@@ -231,6 +235,8 @@ def _constant(node: Const, takes: str, vocabulary: Vocabulary) -> str:
 def names_in(source: str, *, bare: bool = False) -> Iterator[str]:
     """Yield every text in quotes of an expression, or of all live expressions of a text; chains link by link.
 
+    Fields of `fund` are left out: they are no names, and a note may be called like one.
+
     >>> list(names_in("XLE {{ ret('XLE', 'ytd') | pct }}"))
     ['XLE', 'ytd']
     """
@@ -243,5 +249,34 @@ def names_in(source: str, *, bare: bool = False) -> Iterator[str]:
         if isinstance(node, Const):
             if isinstance(node.value, str):
                 yield from (link.strip() for link in node.value.split("|"))
+        elif isinstance(node, Call) and node.name == "fund":
+            of = _of_fund(node)
+            nodes = nodes if of is None else [of, *nodes]
         else:
             nodes = [*children(node), *nodes]
+
+
+def funds_in(source: str, *, bare: bool = False) -> Iterator[str]:
+    """Yield the first argument of every `fund(...)`: a ticker, or a name of the context such as `buy` or `row`.
+
+    >>> list(funds_in("fund('XOM', 'forward_pe') / fund(benchmark, 'forward_pe')", bare=True))
+    ['XOM', 'benchmark']
+    """
+    try:
+        nodes = [parse_expression(source)] if bare else [p for p in parse_text(source) if not isinstance(p, str)]
+    except ExpressionError:
+        return
+    while nodes:
+        node = nodes.pop(0)
+        of = _of_fund(node) if isinstance(node, Call) and node.name == "fund" else None
+        if isinstance(of, Const | Ref):
+            yield str(of.value if isinstance(of, Const) else of.name)
+        nodes = [*children(node), *nodes]
+
+
+def _of_fund(node: Call) -> Node | None:
+    """Return what a call of `fund` is of."""
+    try:
+        return functions.TABLE["fund"].bind(node).get("x")
+    except ExpressionError:
+        return None

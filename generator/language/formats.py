@@ -153,6 +153,8 @@ def by_kind(number: Number, value: float) -> str:
         return share(value, 1)
     if kind == "spread":
         return pp(value)
+    if kind == "multiple":
+        return mult(value, 1)
     if kind == "money":
         return money(value, symbol=_symbol(number.unit))
     if kind == "count":

@@ -7,7 +7,7 @@ member. Every function gives the value at each session as it could be seen from 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,6 +18,7 @@ from generator.analytics import baskets, breadth, relative, returns, risk
 from generator.analytics.baskets import BasketLevel
 from generator.analytics.windows import Spans, spans
 from generator.errors import did_you_mean
+from generator.language.fundamentals import fundamental
 from generator.language.parse import Call, Compare, Const, ExpressionError, Node, Ref
 from generator.language.values import EPOCH, Kind, Value, aligned, arithmetic, merged, missing, newest, truth
 from generator.market.market import MissingSeries, UnknownName
@@ -37,6 +38,7 @@ Takes = Literal[
     "number",
     "basis",
     "target",
+    "field",
     "any",
     "basket",
     "member",
@@ -237,9 +239,22 @@ def _universe(scope: Scope, name: str, basis: str) -> Leaf:
         else:
             first_rows = np.sort(frame.notna().to_numpy().argmax(axis=0))
             frame = frame.iloc[int(first_rows[(len(first_rows) - 1) // 2]) :]
-            notes = (f"{name}: {frame.shape[1]} of {len(members)} of today's members have prices",)
+            notes = (
+                f"{name}: {frame.shape[1]} of {len(members)} of today's members have prices{_late(scope, members)}",
+            )
             scope.memory[key] = Value(frame, "index", notes=notes, sources=(name,), returns=frozenset({basis}))
     return Leaf(scope.memory[key], name=name)
+
+
+def _late(scope: Scope, members: Sequence[str]) -> str:
+    """Return the words on members that end early, which fall out of the count from then on."""
+    late = scope.market.late(members)
+    if not late:
+        return ""
+    first, last = min(late.values()), max(late.values())
+    when = f"on {first}" if first == last else f"between {first} and {last}"
+    s = "s" if len(late) == 1 else ""
+    return f", {len(late)} of which end{s} {when} and count{s} no longer"
 
 
 def _value_kind(view: SeriesView) -> Kind:
@@ -699,5 +714,11 @@ _ALL = (
     Function("abs", (Param("x", "any"),), "the size of a number", _abs),
     Function("min", (Param("a", "any"), Param("b", "any")), "the smaller of two", _extreme("min")),
     Function("max", (Param("a", "any"), Param("b", "any")), "the larger of two", _extreme("max")),
+    Function(
+        "fund",
+        (Param("x", "single"), Param("field", "field")),
+        "a fundamental such as 'forward_pe', from the newest stored snapshot, shown with its date",
+        fundamental,
+    ),
 )
 TABLE: dict[str, Function] = {each.name: each for each in _ALL}

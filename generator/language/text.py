@@ -9,6 +9,9 @@ from dataclasses import dataclass
 
 from generator.language.values import Number
 
+STALE = "†"
+"""What marks a number that rests on older data."""
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -25,6 +28,29 @@ class Figure:
     number: Number
     strong: bool = False
     label: str = ""
+
+    def mark(self, *, dated: bool = True) -> str:
+        """Return what has to stand beside the number, or nothing.
+
+        The day of the oldest fundamental in it (unless `dated` is False, where a line below says so), and a † with the
+        day on which the oldest of its series ends, where one ends too early.
+        """
+        number, words = self.number, []
+        if not number.is_known:
+            return ""
+        ends = {day for _, day in number.stale}
+        oldest = min((day for _, day in number.dated), default=None)
+        if dated and oldest is not None and oldest not in ends:
+            words.append(oldest.isoformat())
+        if ends:
+            words.append(f"{STALE} {min(ends)}")
+        return "; ".join(words)
+
+    @property
+    def shown(self) -> str:
+        """The number with its mark, for words that go where no writer adds it."""
+        mark = self.mark()
+        return f"{self.text} ({mark})" if mark else self.text
 
 
 @dataclass(frozen=True)
@@ -47,6 +73,11 @@ class Plain:
 
 Part = str | Figure | Mention | Plain
 Text = tuple[Part, ...]
+
+
+def words_of(text: Text) -> str:
+    """Return a filled text as plain words, each number with its mark: for headings and titles of pictures."""
+    return "".join(p if isinstance(p, str) else p.shown if isinstance(p, Figure) else p.text for p in text)
 
 
 def figures(text: Text) -> tuple[Figure, ...]:

@@ -16,7 +16,7 @@ import pandas as pd
 
 from generator.language.parse import ExpressionError
 
-Kind = Literal["fraction", "share", "spread", "number", "money", "index", "count", "truth", "day", "word"]
+Kind = Literal["fraction", "share", "spread", "number", "multiple", "money", "index", "count", "truth", "day", "word"]
 Data = pd.Series | pd.DataFrame | float | str
 
 EPOCH = dt.date(1970, 1, 1)
@@ -39,6 +39,7 @@ class Value:
         sources: The series it rests on.
         returns: Which kinds of return it holds: `total`, `price`.
         early: What a reader must know of windows that begin before a day: the day and the sentence.
+        dated: The series whose fundamentals it rests on, with the day of the snapshot; shown wherever the number is.
     """
 
     data: Data
@@ -52,6 +53,7 @@ class Value:
     sources: tuple[str, ...] = ()
     returns: frozenset[str] = field(default_factory=frozenset)
     early: tuple[tuple[dt.date, str], ...] = ()
+    dated: tuple[tuple[str, dt.date], ...] = ()
 
     @property
     def is_constant(self) -> bool:
@@ -84,6 +86,7 @@ def merged(left: Value, right: Value) -> dict[str, Any]:
         "settled": _settled(left, right),
         "returns": left.returns | right.returns,
         "early": tuple(dict.fromkeys(left.early + right.early)),
+        "dated": tuple(dict.fromkeys(left.dated + right.dated)),
     }
 
 
@@ -302,6 +305,7 @@ class Number:
         on: The session of the newest value, or the day on which it became final.
         reason: Why it is unknown, where it is.
         settled: It became final on that day and cannot grow stale.
+        dated: The series whose fundamentals it rests on, with the day of the snapshot.
     """
 
     value: float | str | dt.date | None
@@ -315,6 +319,7 @@ class Number:
     sources: tuple[str, ...] = ()
     returns: frozenset[str] = field(default_factory=frozenset)
     settled: bool = False
+    dated: tuple[tuple[str, dt.date], ...] = ()
 
     @property
     def is_known(self) -> bool:
@@ -367,4 +372,5 @@ def _number(value: Value, shown: float | str | dt.date | None, on: dt.date | Non
         value.sources,
         value.returns,
         value.settled is not None,
+        value.dated,
     )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from generator.market.fred_series import series_of_key
 from generator.market.providers import Bars, NothingNew, Provider, ProviderFault, UnknownSymbol, day_number
 from generator.market.records import Basis, Instrument
 
@@ -74,6 +75,8 @@ class CsvFolder:
             ProviderFault: The folder or a cell of the file cannot be used.
         """
         symbol = instrument.symbol(self.name)
+        if self.layout == "fred":
+            symbol = series_of_key(symbol) or symbol
         path = _find(self.folder, symbol)
         if path is None:
             raise UnknownSymbol(f"{self.folder} has no file {symbol}.csv")

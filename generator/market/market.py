@@ -18,10 +18,13 @@ from generator.analytics.baskets import BasketLevel
 from generator.errors import did_you_mean
 from generator.market.baskets import BasketSeries
 from generator.market.chains import chained
+from generator.market.ledger import DatedValue
+from generator.market.providers import day_number
 from generator.market.records import Basket, Instrument, MarketError, MissingSeries, SeriesView, UnknownName
 from generator.market.series import FullSeries, frame_of, rows_until, true_by
 from generator.market.store import Store
 from generator.market.stored import Stored
+from generator.market.troubles import Troubles, troubles_of
 
 __all__ = ["Market", "MarketError", "MissingSeries", "UnknownName"]
 
@@ -162,6 +165,50 @@ class Market:
         if not rows:
             raise MissingSeries(name, f"its first value is of {built.level.index[0].date()}, after {self._last_day}")
         return built.until(rows)
+
+    def troubles(self, name: str) -> Troubles:
+        """Return what is known, on the last day, against an instrument: bars in quarantine, a symbol that is gone."""
+        shared = self._shared
+        if not shared.troubles:
+            return Troubles()
+        current = self.current(name)
+        instrument = shared.instrument(current)
+        return troubles_of(shared.troubles, instrument, (current, *instrument.formerly), self._last_day)
+
+    def snapshots(self, name: str) -> list[DatedValue]:
+        """Return the dated fundamentals of an instrument up to the last day, oldest first."""
+        limit = day_number(self._last_day)
+        return [each for each in self._shared.snapshots(self.current(name)) if each.day <= limit]
+
+    def splits(self, name: str) -> list[tuple[int, float]]:
+        """Return day and ratio of every stored split of an instrument, those after the last day too."""
+        current = self.current(name)
+        self._shared.preload([current])
+        return [(day, ratio) for day, _, ratio in self._shared.read[current][1] if ratio]
+
+    def sessions_of(self, name: str, first: dt.date) -> pd.DatetimeIndex:
+        """Return the sessions of an instrument's exchange from a day to the last day."""
+        exchange = self._shared.instrument(self.current(name)).exchange
+        days = self._shared.sessions.sessions_between(exchange, first, self._last_day)
+        return pd.DatetimeIndex(days).as_unit("ns")
+
+    def late(self, names: Iterable[str]) -> dict[str, dt.date]:
+        """Return those of many tickers that end before they should, with the day on which each ends.
+
+        Those without any value on or before the last day are left out.
+        """
+        shared, found = self._shared, {}
+        tickers = dict.fromkeys(self.current(name) for name in names)
+        shared.preload(tickers)
+        for ticker in tickers:
+            full = shared.own(ticker)
+            rows = 0 if full is None else rows_until(full.level.index, self._last_day)
+            if full is None or not rows:
+                continue
+            last = full.level.index[rows - 1].date()
+            if last < self._expected(shared.instrument(ticker)):
+                found[ticker] = last
+        return found
 
     def data_hash(self, name: str) -> str:
         """Return a digest of all data on or before the last day that a ticker, basket or chain may rest on."""

@@ -7,17 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from functools import cached_property
 
 import pandas as pd
 
 from generator.market.baskets import BasketSeries, build_basket
 from generator.market.chains import under_former_name
 from generator.market.currency import rates_needed
+from generator.market.ledger import DatedValue
 from generator.market.providers import day_number
 from generator.market.records import Basis, Basket, Instrument, MissingSeries
 from generator.market.series import Actions, FullSeries, build
 from generator.market.sessions import Sessions
 from generator.market.store import Column, Store
+from generator.market.troubles import Troubles, read_troubles
 
 
 class Stored:
@@ -41,6 +44,18 @@ class Stored:
         self.full: dict[str, FullSeries] = {}
         self.built: dict[str, BasketSeries | MissingSeries] = {}
         self.frames: dict[tuple[str, tuple[str, ...]], pd.DataFrame] = {}
+        self.dated: dict[str, list[DatedValue]] = {}
+
+    @cached_property
+    def troubles(self) -> dict[str, Troubles]:
+        """What is known against each series, by ticker; those without are left out."""
+        return read_troubles(self.store)
+
+    def snapshots(self, name: str) -> list[DatedValue]:
+        """Return all dated fundamentals of a ticker, oldest first."""
+        if name not in self.dated:
+            self.dated[name] = self.store.ledger.snapshots([name]).get(name, [])
+        return self.dated[name]
 
     def instrument(self, name: str) -> Instrument:
         """Return a defined instrument; anything else, such as a member of a universe, is taken for a stock."""

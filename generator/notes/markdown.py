@@ -15,7 +15,6 @@ from generator.blocks.filled import Table
 from generator.language.text import Figure, Mention, Part, Plain, Text
 from generator.notes.escape import cell, person_markdown
 
-STALE = "†"
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _HOLDER = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 
@@ -67,10 +66,11 @@ class Writer:
         words = exact(part.text)
         if isinstance(part, Figure):
             words = f"**{words}**" if part.strong else words
-            if not part.number.stale or not part.number.is_known:
+            # The small lines below a table say of which day its fundamentals are.
+            mark = part.mark(dated=not table)
+            if not mark:
                 return words
-            day = min(day for _, day in part.number.stale)
-            return f"{words}<br>{STALE} {day}" if table else f"{words} ({STALE} {day})"
+            return f"{words}<br>{mark}" if table else f"{words} ({mark})"
         mark = "**" if part.strong else "*" if part.emphasis else ""
         return f"{mark}{words}{mark}" if words.strip() else words
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from generator.language.evaluate import Scope
 from generator.market.csv_folder import folder_providers
 from generator.market.market import Market
+from generator.market.providers import Snapshot, day_number
 from generator.market.records import Basket, Instrument
 from generator.market.refresh import refresh
 from generator.market.store import Store
@@ -48,6 +49,7 @@ HOLIDAYS = {
 EVERY_DAY = [FIRST + dt.timedelta(days=n) for n in range((LAST - FIRST).days + 1)]
 SESSIONS = [each for each in EVERY_DAY if each.weekday() < 5 and each not in HOLIDAYS]
 MISSING_DAY = day("2026-02-25")
+SNAPSHOTS = ("2025-02-03", "2025-02-10", "2025-06-16", "2026-02-20")
 PAID_ON, PAID = day("2025-06-16"), 4.0
 
 
@@ -118,6 +120,9 @@ def little_market(folder: Path) -> Market:
     write(folder / "fred", MACRO, "observation_date,{}")
     store = Store(folder / "market.db")
     refresh(store, INSTRUMENTS, folder_providers(folder), end=LAST, now=NOW)
+    for n, on in enumerate(SNAPSHOTS):
+        found = Snapshot({"forward_pe": 15.0 + n, "shares": 1e6 * (n + 1)}, "USD")
+        store.ledger.keep_snapshot("UP", day_number(day(on)), found, "test", NOW)
     return Market(store, INSTRUMENTS, BASKETS, last_day=LAST)
 
 
