@@ -18,6 +18,7 @@ from generator.market.providers import Bars, Snapshot, number_day
 from generator.market.records import Basis
 
 _COLUMNS = "days, close, open, high, low, volume, actions"
+_NOTHING = ""  # stands for a field where a source had none
 Action = tuple[int, float, float]
 
 
@@ -219,8 +220,22 @@ class Ledger:
         )
         found: dict[str, list[DatedValue]] = {}
         for name, *values in rows:
-            found.setdefault(str(name), []).append(DatedValue(*values))
+            if values[0] != _NOTHING:
+                found.setdefault(str(name), []).append(DatedValue(*values))
         return found
+
+    def no_snapshot(self, name: str, day: int, source: str, fetched: dt.datetime) -> None:
+        """Remember that a source had no fundamentals on a day, so that it is not asked again at once."""
+        self.keep_snapshot(name, day, Snapshot({_NOTHING: 0.0}), source, fetched)
+
+    def snapshots_asked(self, names: Iterable[str]) -> dict[str, dt.date]:
+        """Return the newest day for which fundamentals of each series were asked, with an answer or without."""
+        rows = self._database.by_name(
+            "SELECT s.name, max(v.day) FROM snapshot v JOIN series s ON s.id = v.series",
+            list(names),
+            " GROUP BY v.series",
+        )
+        return {str(name): number_day(day) for name, day in rows}
 
 
 def _of(table: str) -> str:

@@ -13,7 +13,15 @@ from functools import partial
 from typing import Literal, cast
 
 from generator.market.pace import NotAsked, Pace
-from generator.market.providers import Provider, ProviderError, RateLimited, SnapshotProvider, day_number, number_day
+from generator.market.providers import (
+    NothingNew,
+    Provider,
+    ProviderError,
+    RateLimited,
+    SnapshotProvider,
+    UnknownSymbol,
+    day_number,
+)
 from generator.market.records import Instrument
 from generator.market.sessions import Sessions
 from generator.market.store import Store
@@ -33,7 +41,7 @@ class SnapshotOutcome:
     Attributes:
         name: Its ticker.
         result: In a word.
-        day: The day of its newest snapshot, if any is stored.
+        day: The day of its newest snapshot, or of the newest answer without one.
         detail: Why, where a word is not enough.
     """
 
@@ -68,12 +76,12 @@ def refresh_snapshots(
         every: How old the newest snapshot must be to ask for another.
     """
     wanted = list(instruments)
-    stored = store.ledger.snapshots([each.ticker for each in wanted])
+    asked = store.ledger.snapshots_asked([each.ticker for each in wanted])
     sessions = Sessions(store)
     outcomes = []
     for instrument in wanted:
         name = instrument.ticker
-        newest = max((number_day(each.day) for each in stored.get(name, ())), default=None)
+        newest = asked.get(name)
         finished = sessions.last_finished_session(instrument.exchange, now)
         day = min(finished, end)
         if finished - end > _LONGEST_WEEKEND or (newest is not None and day - newest < every):
@@ -110,9 +118,13 @@ def _ask(
         return SnapshotOutcome(name, "rate limited", newest, str(problem))
     except NotAsked as problem:
         return SnapshotOutcome(name, "not asked", newest, str(problem))
+    except (UnknownSymbol, NothingNew) as problem:
+        store.ledger.no_snapshot(name, day_number(day), provider.label, now)
+        return SnapshotOutcome(name, "failed", newest, str(problem))
     except ProviderError as problem:
         return SnapshotOutcome(name, "failed", newest, str(problem))
     if not found.values:
+        store.ledger.no_snapshot(name, day_number(day), provider.label, now)
         return SnapshotOutcome(name, "failed", newest, f"{provider.label} has no fundamentals of {name}")
     store.ledger.keep_snapshot(name, day_number(day), found, provider.label, now)
     return SnapshotOutcome(name, "added", day)

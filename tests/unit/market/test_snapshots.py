@@ -137,6 +137,14 @@ def test_a_snapshot_that_holds_nothing_is_not_kept(store: Store) -> None:
     assert (outcome.result, outcome.detail) == ("failed", "memory has no fundamentals of XOM")
 
 
+def test_a_source_without_fundamentals_is_asked_again_after_a_week(store: Store) -> None:
+    source = Fundamentals({"XOM": NothingNew("none of XOM")})
+    for days in (0, 1, 2, 7):
+        ask(store, source, now=EVENING + dt.timedelta(days=days), of=(XOM,))
+    assert source.asked == ["XOM", "XOM"]
+    assert store.ledger.snapshots(["XOM"]) == {}
+
+
 def test_an_instrument_is_asked_of_its_own_providers_only(store: Store) -> None:
     source = Fundamentals({"XOM": Snapshot({"forward_pe": 14.2})})
     elsewhere = Instrument("XOM", "Exxon", "stock", providers=("prices",))
