@@ -74,7 +74,7 @@ class Trust:
                 yield Finding(problem, hint=hint, level="warning", code="stale")
         for name, troubles in self.troubled.items():
             for held in troubles.held:
-                problem = f"{name}: {_bars(held)} from {held.source} wait in quarantine: {held.reason}."
+                problem = f"{name}: {_bars(held)} from {held.source}, in quarantine: {held.reason}."
                 hint = f"Look at them: thesisvault prices {name}; take or drop them with --accept or --reject."
                 yield Finding(problem, hint=hint, level="warning", code="held")
             if troubles.unknown_since:

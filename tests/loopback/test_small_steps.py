@@ -45,11 +45,17 @@ def seen(folder, name):
         return bars.days, bars.close, store.actions([NAME])[NAME], list(view.level.items())
 
 
-def step(folder, name, yahoo, day):
+def step(folder, name, yahoo, day, now=None):
     """Refresh on the evening of a day."""
     with Store(folder / f"{name}.sqlite") as store:
         return refresh(
-            store, [STEP], [yahoo], end=day, now=evening(day), insist=True, pace=Pace(Limits(pause=0, wait=0, time=60))
+            store,
+            [STEP],
+            [yahoo],
+            end=day,
+            now=now or evening(day),
+            insist=True,
+            pace=Pace(Limits(pause=0, wait=0, time=60)),
         ).outcomes[0]
 
 
@@ -91,11 +97,13 @@ def test_faults_on_the_way_leave_no_trace_once_the_source_is_sound(exchange, yah
 
 
 def test_the_partial_bar_of_each_day_leaves_no_trace(exchange, yahoo, tmp_path):
-    exchange.admit(listing())
+    listed = listing()
+    exchange.admit(listed)
     for day in DAYS[FIRST:]:
-        # Asked in the middle of the session and in the evening, as if both were after its close.
-        for hour in (18, 23):
-            exchange.moment = dt.datetime.combine(day, dt.time(hour), dt.UTC)
-            step(tmp_path, "steps", yahoo, day)
+        # Asked in the middle of the session, as if it had just closed, and in the evening.
+        exchange.moment = dt.datetime.combine(day, dt.time(18), dt.UTC)
+        step(tmp_path, "steps", yahoo, day, dt.datetime.fromtimestamp(listed.closing(day) + 50 * 60, dt.UTC))
+        exchange.moment = evening(day)
+        step(tmp_path, "steps", yahoo, day)
     step(tmp_path, "once", yahoo, DAYS[-1])
     assert seen(tmp_path, "steps") == seen(tmp_path, "once")

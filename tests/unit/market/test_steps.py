@@ -204,8 +204,10 @@ class Steps(RuleBasedStateMachine):
             ours, theirs = derived(self.path, NAMES, self.day), whole(self.exchange)
             for name in NAMES:
                 for what, mine, other in zip(("level", "close"), ours[name], theirs[name], strict=True):
-                    assert [pair for pair in mine if pair not in other] == [], (name, what)
-                    assert [pair for pair in other if pair not in mine] == [], (name, what)
+                    assert [day for day, _ in mine] == [day for day, _ in other], (name, what)
+                    # A bar that was refused after a split is the old one rescaled here, a rounding away from theirs.
+                    got, wanted = ([value for _, value in pairs] for pairs in (mine, other))
+                    assert got == pytest.approx(wanted, rel=1e-12), (name, what)
             with Store(self.path) as store:
                 assert store.ledger.held() == []
         finally:
