@@ -164,7 +164,7 @@ def refresh(
     strict: Strict = False,
 ) -> None:
     """Fetch what is missing of prices and macro series."""
-    from generator.build.run import refresh_prices
+    from generator.build.fetching import refresh_prices
     from generator.workspace import find_root
 
     with _progress() as progress:
@@ -352,7 +352,7 @@ def evaluate(
     json: Json = False,
 ) -> None:
     """Print what an expression is worth: value, date, sources, and why if it is not known."""
-    from generator.build.run import evaluate_expression
+    from generator.build.evaluate import evaluate_expression
     from generator.workspace import find_root
 
     found = evaluate_expression(find_root(workspace), expression, now=_now(), as_of=_day(as_of), thesis=thesis)

@@ -7,7 +7,7 @@ from pathlib import Path
 from generator.build.memory import read_memory
 from generator.build.opening import open_workspace
 from generator.build.report import Report
-from generator.build.run import foreign_names, scan_vault
+from generator.build.underway import foreign_names, scan_vault
 from generator.errors import DefinitionError, Finding
 from generator.vault.audit import audit
 from generator.vault.index import VaultIndex, scan

@@ -15,7 +15,8 @@ from generator.build.lock import held
 from generator.build.memory import Memory, read_memory
 from generator.build.opening import Opened, open_workspace, workspace_of
 from generator.build.report import Report
-from generator.build.run import build_vault, foreign_names, scan_vault
+from generator.build.run import build_vault
+from generator.build.underway import foreign_names, scan_vault
 from generator.definitions.library import Library, read_settings
 from generator.errors import UsageError, did_you_mean
 from generator.scalars import folded

@@ -4,7 +4,8 @@ import datetime as dt
 
 import pytest
 
-from generator.build.run import build_vault, refresh_prices
+from generator.build.fetching import refresh_prices
+from generator.build.run import build_vault
 from tests.loopback.exchange import Exchange, Listing, walk
 from tests.loopback.fifty import DAYS, LAST, evening
 

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from generator.build.evaluate import evaluate_expression
+from generator.build.fetching import refresh_prices
 from generator.build.opening import open_store, open_workspace
-from generator.build.run import build_vault, evaluate_expression, refresh_prices
+from generator.build.run import build_vault
 from tests.reader import read_vault
 from tests.stories.workspaces import make_tiny, price, sessions
 

@@ -1,0 +1,54 @@
+"""One build on its way: everything that its steps hand to one another."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from generator.build import compose
+from generator.build.memory import Memory
+from generator.build.opening import (
+    Opened,
+    workspace_of,
+)
+from generator.build.report import Progress, Report
+from generator.build.trust import Trust
+from generator.definitions.library import read_settings
+from generator.market.store import Store
+from generator.vault.index import VaultIndex, scan
+from generator.workspace import Workspace
+
+
+@dataclass
+class Build:
+    """One build on its way."""
+
+    opened: Opened
+    store: Store
+    as_of: dt.date
+    report: Report
+    progress: Progress
+    index: VaultIndex
+    memory: Memory
+    views: list[compose.NoteView] = field(default_factory=list)
+    paths: dict[str, str] = field(default_factory=dict)
+    deleted: set[str] = field(default_factory=set)
+    untouched: set[str] = field(default_factory=set)
+    adopting: str | None = None
+    trust: Trust = field(default_factory=Trust)
+
+    @property
+    def workspace(self) -> Workspace:
+        """Where everything lies."""
+        return self.opened.workspace
+
+
+def scan_vault(root: Path) -> VaultIndex:
+    """Return what is in the vault of a workspace, before its definitions are read."""
+    return scan(workspace_of(root, read_settings(root)[0]).vault)
+
+
+def foreign_names(index: VaultIndex) -> list[str]:
+    """Return names and aliases of the notes that are not the generator's."""
+    return [name for note in index.notes if not note.id for name in (note.basename, *note.aliases)]
