@@ -45,7 +45,7 @@ def restore(root: Path, target: str, *, now: dt.datetime, as_of: dt.date | None 
         else:
             del notes[key]
         changes = Changes(workspace.root)
-        changes.put(workspace.memory, Memory(notes).text().encode(), last=True)
+        changes.put_last(workspace.memory, lambda: Memory(notes).text().encode())
         changes.apply()
     return build_vault(root, now=now, as_of=as_of, offline=True, command="restore")
 
@@ -60,7 +60,7 @@ def prune(root: Path) -> Report:
         for note in gone.values():
             changes.trash(workspace.vault / note.path, workspace.vault)
         kept = Memory({key: note for key, note in memory.notes.items() if key not in gone})
-        changes.put(workspace.memory, kept.text().encode(), last=True)
+        changes.put_last(workspace.memory, lambda: kept.text().encode())
         report.removed = [workspace.shown(path) for path in changes.apply().trashed]
     return report
 

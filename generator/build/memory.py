@@ -10,6 +10,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import Field
+
 from generator.definitions.load import read_tree
 from generator.definitions.validate import validate_mapping
 from generator.errors import DefinitionError
@@ -35,6 +37,8 @@ class NoteMemory(Model):
     """The aliases that were written last, so that one that left the definition can leave the note."""
     tags: tuple[Name, ...] = ()
     """The tags that were written last."""
+    properties: dict[Name, Name] = Field(default_factory=dict)
+    """The digest of each other property as it was written last, so that a value of a person's can be told from ours."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,9 @@ class Memory:
             if note.removed:
                 fields.append(f"removed: {_list(note.removed)}")
             fields += [f"{name}: {_list(getattr(note, name))}" for name in ("aliases", "tags") if getattr(note, name)]
+            if note.properties:
+                inner = ", ".join(f"{_quoted(name)}: {_quoted(kept)}" for name, kept in note.properties.items())
+                fields.append(f"properties: {{{inner}}}")
             fields += [f"{name}: true" for name in ("deleted", "orphaned") if getattr(note, name)]
             lines.append(f"{_quoted(key)}:\n" + "".join(f"  {field}\n" for field in fields))
         return "".join(lines)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 
 from generator.blocks.filled import ChartRequest
 from generator.build import compose
@@ -12,40 +17,60 @@ from generator.errors import DiskError, Finding, Place
 from generator.notes import properties
 from generator.notes.regions import FreshNote, adopt, merge, orphaned
 from generator.vault.obsidian import merged_types
-from generator.vault.write import Changes
+from generator.vault.write import Changes, write_if_changed
 
 ATTACHMENTS = "attachments"
+INTENT = "intended.json"
 
 
 def merge_note(
-    building: Build, changes: Changes, view: compose.NoteView, regions: tuple[tuple[str, str], ...]
-) -> NoteMemory:
-    """Bring a note up to date and return what is to be remembered of it; a damaged one stays as it is."""
+    building: Build,
+    changes: Changes,
+    notes: dict[str, NoteMemory],
+    view: compose.NoteView,
+    regions: tuple[tuple[str, str], ...],
+) -> None:
+    """Bring a note up to date, and put down in `notes` what is to be remembered of it; a damaged one stays as it is."""
     path = building.paths[view.id]
     target = building.workspace.vault / path
     known = building.memory.notes.get(view.id)
-    shown = building.workspace.shown(target)
-    disk = changes.read(target)
-    bring_up = adopt if disk is not None and path == building.adopting else merge
-    merged = bring_up(
-        disk or "",
-        FreshNote(view.properties, regions),
-        as_of=building.as_of,
-        removed=frozenset(known.removed) if known else frozenset(),
-        known=frozenset(known.regions) if known and disk is not None else frozenset(),
-        previous=_previous(disk, known),
-        owned_keys=OWNED | frozenset(_SPREAD_KEY.findall(disk or "")),
-        path=shown,
-    )
-    for finding in merged.findings:
-        building.report.add(finding)
-    if merged.damaged:
-        building.untouched.add(path)
-        return known or NoteMemory(path=path)
-    changes.put(target, merged.text.encode("utf-8", "surrogateescape"))
-    gone = ((frozenset(known.removed) if known else frozenset()) | merged.removed) - merged.restored
-    lists = {name: tuple(map(str, _listed(view.properties.get(name)))) for name in _LISTS}
-    return NoteMemory(path=path, regions=merged.regions, removed=tuple(sorted(gone)), **lists)
+    was_there = False
+
+    def brought_up(disk: str | None) -> bytes | None:
+        nonlocal was_there
+        if disk is None and was_there:
+            return None  # it was deleted or moved while this run was on; the next one will find out
+        was_there = disk is not None
+        bring_up = adopt if disk is not None and path == building.adopting else merge
+        merged = bring_up(
+            disk or "",
+            FreshNote(view.properties, regions),
+            as_of=building.as_of,
+            removed=frozenset(known.removed) if known else frozenset(),
+            known=frozenset(known.regions) if known and disk is not None else frozenset(),
+            previous=_previous(disk, known, building.intended.get(view.id, {})),
+            owned_keys=OWNED | frozenset(_SPREAD_KEY.findall(disk or "")),
+            path=building.workspace.shown(target),
+        )
+        for finding in merged.findings:
+            building.report.add(finding)
+        if merged.damaged:
+            building.untouched.add(path)
+            notes[view.id] = known or NoteMemory(path=path)
+            return None
+        gone = ((frozenset(known.removed) if known else frozenset()) | merged.removed) - merged.restored
+        notes[view.id] = NoteMemory(
+            path=path,
+            regions=merged.regions,
+            removed=tuple(sorted(gone)),
+            properties=digests(view.properties),
+            **{name: tuple(map(str, _listed(view.properties.get(name)))) for name in _LISTS},
+        )
+        return merged.text.encode("utf-8", "surrogateescape")
+
+    text = brought_up(changes.read(target))
+    if text is not None:
+        changes.put(target, text, again=brought_up)
 
 
 _LISTS = ("aliases", "tags")
@@ -55,12 +80,62 @@ def _listed(value: object) -> list[object]:
     return value if isinstance(value, list) else []
 
 
-def _previous(disk: str | None, known: NoteMemory | None) -> dict[str, object] | None:
-    """Return the properties as they were written last: lists as remembered, the rest as it stands."""
+def digests(written: Mapping[str, object]) -> dict[str, str]:
+    """Return a short digest of each property that is no list of names."""
+    return {key: _digest(value) for key, value in written.items() if key not in _LISTS and value is not None}
+
+
+def _digest(value: object) -> str:
+    if isinstance(value, float) and value == int(value):
+        value = int(value)
+    return hashlib.sha256(json.dumps(value, default=str, sort_keys=True).encode()).hexdigest()[:6]
+
+
+_CHANGED = object()
+
+
+def _previous(disk: str | None, known: NoteMemory | None, intended: Mapping[str, str]) -> dict[str, object] | None:
+    """Return the properties as they were written last; a value on disk that is not what was written is a person's.
+
+    A run that was killed may have written a note and not what it remembers; `intended` is what that run meant to write.
+    """
     block, _ = properties.split(disk) if disk else (None, "")
     if known is None or block is None:
         return None
-    return {**properties.read(block).values, **{name: list(getattr(known, name)) for name in _LISTS}}
+    lists = {name: list(getattr(known, name)) for name in _LISTS}
+    standing = properties.read(block).values
+    if not known.properties:  # it was remembered before properties were
+        return {**standing, **lists}
+    ours = {key: (kept, intended.get(key)) for key, kept in known.properties.items()}
+    ours |= {key: (kept, None) for key, kept in intended.items() if key not in ours}
+    return lists | {
+        key: standing[key] if key in standing and _digest(standing[key]) in kept else _CHANGED
+        for key, kept in ours.items()
+    }
+
+
+@contextmanager
+def intended(building: Build, notes: Mapping[str, NoteMemory]) -> Iterator[None]:
+    """Put down which properties are about to be written, should this run not live to remember them."""
+    path = building.workspace.cache / INTENT
+    if building.report.dry:
+        yield
+        return
+    before = building.memory.notes
+    meant = {key: note.properties for key, note in notes.items() if key not in before or before[key] != note}
+    if meant:
+        write_if_changed(path, json.dumps(meant).encode())
+    yield
+    path.unlink(missing_ok=True)
+
+
+def read_intended(cache: Path) -> dict[str, dict[str, str]]:
+    """Return what a run that was killed meant to write, by note; a file that cannot be read counts for nothing."""
+    try:
+        found = json.loads((cache / INTENT).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) and all(isinstance(each, dict) for each in found.values()) else {}
 
 
 OWNED = frozenset(
@@ -105,10 +180,11 @@ def mark_orphans(building: Build, changes: Changes, notes: dict[str, NoteMemory]
         if disk is None:
             notes.pop(key, None)
             continue
-        notes[key] = known.model_copy(update={"orphaned": True})
-        text = orphaned(disk)
+        status = {**known.properties, **digests({"status": "orphaned"})} if known.properties else {}
+        notes[key] = known.model_copy(update={"orphaned": True, "properties": status})
+        text = _as_orphan(disk)
         if text is not None:
-            changes.put(target, text.encode("utf-8", "surrogateescape"))
+            changes.put(target, text, again=_as_orphan)
         place = Place(building.workspace.shown(target))
         building.report.add(
             Finding(
@@ -121,6 +197,11 @@ def mark_orphans(building: Build, changes: Changes, notes: dict[str, NoteMemory]
         )
     if wanted is None:
         _unused_pictures(building, changes)
+
+
+def _as_orphan(disk: str | None) -> bytes | None:
+    text = orphaned(disk) if disk is not None else None
+    return None if text is None else text.encode("utf-8", "surrogateescape")
 
 
 def _unused_pictures(building: Build, changes: Changes) -> None:
@@ -145,4 +226,4 @@ def declare_types(building: Build, changes: Changes, types: dict[str, str]) -> N
     for finding in findings:
         building.report.add(finding.at(Place(building.workspace.shown(target))))
     if text is not None:
-        changes.put(target, text.encode())
+        changes.put(target, text.encode(), again=lambda disk: (merged_types(disk, types)[0] or "").encode() or None)

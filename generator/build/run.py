@@ -20,7 +20,7 @@ from generator.build.fetching import fetch_unseen, has_local, not_before_data, r
 from generator.build.linking import LinkBook
 from generator.build.lock import held
 from generator.build.memory import Memory, read_memory
-from generator.build.merging import declare_types, draw_picture, mark_orphans, merge_note
+from generator.build.merging import declare_types, draw_picture, intended, mark_orphans, merge_note, read_intended
 from generator.build.opening import (
     last_day,
     open_store,
@@ -94,6 +94,7 @@ def build_vault(
                 index,
                 read_memory(opened.workspace.memory, opened.workspace.shown(opened.workspace.memory)),
                 adopting=adopting,
+                intended=read_intended(opened.workspace.cache),
             )
             _write(building, wanted_ids(opened, names))
         finally:
@@ -148,12 +149,16 @@ def _write(building: Build, wanted: set[str] | None) -> None:
         rendered = renderer.render(view.template, {"note": view.view}, links, view.tags)
         for chart in view.charts:
             draw_picture(building, changes, chart)
-        notes[view.id] = merge_note(building, changes, view, rendered.regions)
+        merge_note(building, changes, notes, view, rendered.regions)
     mark_orphans(building, changes, notes, wanted)
     declare_types(building, changes, types)
-    memory = building.workspace.memory
-    changes.put(memory, Memory(notes).text().encode(), last=True)
-    _finish(building, changes)
+    changes.put_last(building.workspace.memory, lambda: Memory(notes).text().encode())
+    _look(building)
+    with intended(building, notes):
+        made = changes.apply(dry=building.report.dry)
+    building.report.written += [building.workspace.shown(path) for path in made.written]
+    building.report.removed += [building.workspace.shown(path) for path in made.trashed]
+    building.report.unchanged += made.unchanged
 
 
 def _compose(building: Build) -> None:
@@ -232,8 +237,9 @@ def _links(building: Build) -> Any:
     return LinkBook(building.opened.library, basenames, foreign).table()
 
 
-def _finish(building: Build, changes: Changes) -> None:
-    report, shown = building.report, building.workspace.shown
+def _look(building: Build) -> None:
+    """Report what the figures of the notes say that needs a look."""
+    report = building.report
     # What a fetch before said of these is said better here, with what rests on them.
     report.findings = [each for each in report.findings if each.code not in ("stale", "held")]
     for finding in building.trust.findings(building.as_of):
@@ -250,7 +256,3 @@ def _finish(building: Build, changes: Changes) -> None:
                     f'{view.title}: "{said}" is contradicted, the data say {verdict.computed.text} on {verdict.on}.'
                 )
                 report.add(Finding(problem, level="warning", code="contradicted"))
-    done = changes.apply(dry=report.dry)
-    report.written += [shown(path) for path in done.written]
-    report.removed += [shown(path) for path in done.trashed]
-    report.unchanged += done.unchanged

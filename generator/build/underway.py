@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,6 +37,7 @@ class Build:
     deleted: set[str] = field(default_factory=set)
     untouched: set[str] = field(default_factory=set)
     adopting: str | None = None
+    intended: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     trust: Trust = field(default_factory=Trust)
 
     @property

@@ -10,7 +10,7 @@ import contextlib
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +20,9 @@ TEMP_SUFFIX = ".tv-tmp"
 """How the hidden names of unfinished files end; one that a crash left goes with the next write."""
 
 TRASH = ".trash"
+
+Again = Callable[[str | None], bytes | None]
+_TRIES = 5
 
 _HINTS = {
     errno.EACCES: "Give yourself the right to write there, or name another folder in thesisvault.yaml.",
@@ -61,12 +64,25 @@ def read_bytes(path: Path) -> bytes | None:
         raise disk_error(problem, path, "read") from None
 
 
-def write_if_changed(path: Path, data: bytes) -> bool:
+class ChangedMeanwhileError(Exception):
+    """A file is not as it was when it was read."""
+
+
+_ANY = b"\0any"
+
+
+def write_if_changed(path: Path, data: bytes, expected: bytes | None = _ANY) -> bool:
     """Return whether a file had to be written so that it holds these bytes; its folder is made if need be.
 
     An existing file keeps its mode.
 
+    Args:
+        path: The file.
+        data: What it shall hold.
+        expected: What it held when it was read, None for no file; looked at again right before it is replaced.
+
     Raises:
+        ChangedMeanwhileError: It holds something else than expected; nothing has changed.
         DiskError: It cannot be written, is read-only, a folder or a symbolic link; nothing has changed then.
     """
     mode = _writable(path)
@@ -76,6 +92,9 @@ def write_if_changed(path: Path, data: bytes) -> bool:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _fill(temp, data, mode)
+        if expected is not _ANY and read_bytes(path) != expected:
+            temp.unlink()
+            raise ChangedMeanwhileError
         os.replace(temp, path)  # noqa: PTH105 - named for what it does on every system
         _sync_folder(path.parent)
     except OSError as problem:
@@ -157,12 +176,12 @@ class Changes:
     """
 
     root: Path
-    _stages: tuple[dict[Path, bytes], dict[Path, bytes], dict[Path, bytes]] = field(
-        default_factory=lambda: ({}, {}, {})
-    )
+    _stages: tuple[dict[Path, bytes], dict[Path, bytes]] = field(default_factory=lambda: ({}, {}))
     _trash: dict[Path, Path] = field(default_factory=dict)
     _kept: set[Path] = field(default_factory=set)
     _read: dict[Path, bytes | None] = field(default_factory=dict)
+    _again: dict[Path, Again] = field(default_factory=dict)
+    _last: dict[Path, Callable[[], bytes]] = field(default_factory=dict)
 
     def read(self, path: Path) -> str | None:
         """Return the text of a file as it is now, any byte that is no UTF-8 escaped so that encoding gives it back.
@@ -175,9 +194,23 @@ class Changes:
         data = self._read[path] = read_bytes(path)
         return None if data is None else data.decode("utf-8", "surrogateescape")
 
-    def put(self, path: Path, data: bytes, *, first: bool = False, last: bool = False) -> None:
-        """Have a file hold these bytes; `first` for what notes embed, `last` for what remembers the run."""
-        self._stages[0 if first else 2 if last else 1][path] = data
+    def put(self, path: Path, data: bytes, *, first: bool = False, again: Again | None = None) -> None:
+        """Have a file hold these bytes.
+
+        Args:
+            path: The file.
+            data: What it shall hold.
+            first: It is embedded by notes, and so is written before them.
+            again: Gives the bytes anew from what the file holds now, should somebody have changed it since it was
+                read; None from it leaves the file as it is.
+        """
+        self._stages[0 if first else 1][path] = data
+        if again is not None:
+            self._again[path] = again
+
+    def put_last(self, path: Path, data: Callable[[], bytes]) -> None:
+        """Have a file that remembers the run hold what is known once all else is written."""
+        self._last[path] = data
 
     def keep(self, path: Path) -> None:
         """Count a file that is known to be as it should be."""
@@ -193,7 +226,7 @@ class Changes:
         Raises:
             DiskError: A file cannot be read.
         """
-        for stage in self._stages:
+        for stage in (*self._stages, {path: make() for path, make in self._last.items()}):
             for path in sorted(stage):
                 if read_bytes(path) != stage[path]:
                     yield path, stage[path]
@@ -212,21 +245,17 @@ class Changes:
 
     def _apply(self, *, dry: bool) -> Done:
         pending = dict(self.pending())
-        total = len(self._kept) + sum(map(len, self._stages)) - len(pending)
+        total = len(self._kept) + sum(map(len, self._stages)) + len(self._last) - len(pending)
         going = tuple(path for path in sorted(self._trash) if path.is_file())
         if dry:
             return Done(tuple(pending), going, total)
         for path in pending:
             self._check_place(path)
-        for path in pending:
-            if path not in self._stages[2]:
-                self._write(path, pending[path])
+        written = [path for path in pending if path not in self._last and self._write(path, pending[path])]
         for path in going:
             _to_trash(path, self._trash[path])
-        for path in pending:
-            if path in self._stages[2]:
-                self._write(path, pending[path])
-        return Done(tuple(pending), going, total)
+        written += [path for path, make in sorted(self._last.items()) if write_if_changed(path, make())]
+        return Done(tuple(written), going, total)
 
     def _shown(self, problem: DiskError) -> DiskError:
         """Return an error with places as messages show them: relative to the workspace."""
@@ -249,11 +278,21 @@ class Changes:
         if not os.access(folder, os.W_OK | os.X_OK):
             raise disk_error(PermissionError(errno.EACCES, "permission denied"), folder, "written to")
 
-    def _write(self, path: Path, data: bytes) -> None:
-        if path in self._read and read_bytes(path) != self._read[path]:
-            said = "it was changed by somebody else while this run was on; it was left as it is."
-            raise DiskError(Finding(said, Place(path.as_posix()), "Run again.", code="changed-meanwhile"))
-        write_if_changed(path, data)
+    def _write(self, path: Path, data: bytes) -> bool:
+        """Write one file; what somebody else has written to it since it was read goes into it, not under it."""
+        for _ in range(_TRIES):
+            try:
+                return write_if_changed(path, data, self._read.get(path, _ANY))
+            except ChangedMeanwhileError:
+                again = self._again.get(path)
+                if again is None:
+                    break
+                anew = again(self.read(path))
+                if anew is None:
+                    return False
+                data = anew
+        said = "it is being changed by somebody else while this run is on; it was left as it is."
+        raise DiskError(Finding(said, Place(path.as_posix()), "Run again.", code="changed-meanwhile"))
 
 
 def _to_trash(path: Path, vault: Path) -> None:

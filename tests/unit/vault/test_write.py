@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 
 import pytest
@@ -77,7 +78,7 @@ def test_a_folder_without_the_right_to_write_is_named_before_anything_is_written
 
 def test_pictures_are_written_first_and_memory_last(tmp_path):
     changes = Changes(tmp_path)
-    changes.put(tmp_path / "memory", b"m", last=True)
+    changes.put_last(tmp_path / "memory", lambda: b"m")
     changes.put(tmp_path / "b.md", b"b")
     changes.put(tmp_path / "a.md", b"a")
     changes.put(tmp_path / "z.png", b"p", first=True)
@@ -112,9 +113,44 @@ def test_a_file_that_somebody_changed_meanwhile_is_left_as_it_is(tmp_path):
     changes = Changes(tmp_path)
     assert changes.read(path).encode("utf-8", "surrogateescape") == b"old \xff"
     changes.put(path, b"ours")
-    changes.put(tmp_path / "memory", b"m", last=True)
+    changes.put_last(tmp_path / "memory", lambda: b"m")
     path.write_bytes(b"theirs")
     with pytest.raises(DiskError, match="changed by somebody else"):
         changes.apply()
     assert path.read_bytes() == b"theirs"
     assert not (tmp_path / "memory").exists()
+
+
+def test_what_somebody_writes_meanwhile_goes_into_the_note_and_not_under_it(tmp_path, monkeypatch):
+    path = tmp_path / "N.md"
+    path.write_bytes(b"old")
+    changes = Changes(tmp_path)
+    changes.read(path)
+    told = ["old"]
+    changes.put(path, b"old + ours", again=lambda text: (told.append(text), f"{text} + ours".encode())[1])
+    changes.put_last(tmp_path / "memory", lambda: told[-1].encode())
+    plain = os.fsync
+    later = iter([b"theirs", b"theirs, twice"])
+
+    def fsync(number):
+        # Right before the file is put in its place somebody else saves it, two times.
+        plain(number)
+        if stat.S_ISREG(os.fstat(number).st_mode) and (data := next(later, None)) is not None:
+            path.write_bytes(data)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    changes.apply()
+    assert path.read_bytes() == b"theirs, twice + ours"
+    assert (tmp_path / "memory").read_bytes() == b"theirs, twice"
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["N.md", "memory"]
+
+
+def test_a_note_that_is_deleted_meanwhile_stays_deleted(tmp_path):
+    path = tmp_path / "N.md"
+    path.write_bytes(b"old")
+    changes = Changes(tmp_path)
+    changes.read(path)
+    changes.put(path, b"ours", again=lambda text: None if text is None else b"ours")
+    path.unlink()
+    assert changes.apply().written == ()
+    assert not path.exists()
