@@ -179,7 +179,7 @@ class Instrument(Model):
     """What continues it backwards."""
     symbols: dict[Name, Name] = Field(default_factory=dict)
     """Its symbol at a provider, where that differs."""
-    providers: tuple[Name, ...] = ()
+    providers: tuple[Literal["yahoo", "fred", "sample", "csv"], ...] = ()
     """Providers to ask, in order, if not all."""
     sector: Name | None = None
     """Its sector."""
@@ -291,6 +291,12 @@ class Refresh(Model):
     """How long one answer may take."""
     pause: Seconds = 1.0
     """Time between two requests to the same source."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Refresh:
+        if not self.time_limit or not self.timeout:
+            raise ValueError("time_limit and timeout are above zero; without any time nothing can be fetched")
+        return self
 
 
 class Settings(Model):
