@@ -337,6 +337,29 @@ def adopt(
     _finish(life.adopt(find_root(workspace), note, now=_now(), as_of=_day(as_of)), json=json)
 
 
+@app.command(epilog=_EXITS)
+def rename(
+    note: Annotated[str, typer.Argument(metavar="NOTE", help="Its title, id, ticker, name, or path in the vault.")],
+    new: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[NEW]",
+            help="Its new name, by default the one that its title gives; or the id of the definition "
+            "that a note gets whose own definition is gone.",
+        ),
+    ] = None,
+    *,
+    workspace: Where = _HERE,
+    as_of: AsOf = None,
+    json: Json = False,
+) -> None:
+    """Rename the file of a note and every link to it in the vault, or give a note to another definition."""
+    from generator.build import life
+    from generator.workspace import find_root
+
+    _finish(life.rename(find_root(workspace), note, new, now=_now(), as_of=_day(as_of)), json=json)
+
+
 @app.command("eval", epilog=_EXITS)
 def evaluate(
     expression: Annotated[

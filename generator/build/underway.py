@@ -23,7 +23,16 @@ from generator.workspace import Workspace
 
 @dataclass
 class Build:
-    """One build on its way."""
+    """One build on its way.
+
+    Attributes:
+        paths: Where the note of each id lies or will lie; those whose definition is gone are in it, too.
+        deleted: Ids of notes that a person deleted.
+        offered: Ids of definitions without a note, each with the id of the note, its own definition gone, that seems
+            to be meant for it. Links lead to that note, and nothing is written until a person decides.
+        untouched: Paths of notes that must not be written.
+        adopting: Path of a note that is to become the note of its definition.
+    """
 
     opened: Opened
     store: Store
@@ -35,6 +44,7 @@ class Build:
     views: list[compose.NoteView] = field(default_factory=list)
     paths: dict[str, str] = field(default_factory=dict)
     deleted: set[str] = field(default_factory=set)
+    offered: dict[str, str] = field(default_factory=dict)
     untouched: set[str] = field(default_factory=set)
     adopting: str | None = None
     intended: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -44,6 +54,11 @@ class Build:
     def workspace(self) -> Workspace:
         """Where everything lies."""
         return self.opened.workspace
+
+    @property
+    def unwritten(self) -> set[str]:
+        """Ids of definitions whose notes are not written."""
+        return self.deleted | self.offered.keys()
 
 
 def scan_vault(root: Path) -> VaultIndex:

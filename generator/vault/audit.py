@@ -15,6 +15,7 @@ from generator.errors import Finding, Level, Place, nearest
 from generator.notes.code import masked
 from generator.notes.markers import parse
 from generator.vault.index import Link, Note, VaultIndex, heading_key
+from generator.vault.write import read_bytes
 
 _PICTURE = re.compile(r"chart-[^/]*\.png")
 _MARKUP = (
@@ -48,7 +49,7 @@ def audit(root: Path, index: VaultIndex, generated: AbstractSet[str], prefix: st
             found += _links(note, index, frozenset())
     found += [_gone(path) for path in sorted(generated - index.by_path.keys()) if not (root / path).is_file()]
     found += _names(index, generated)
-    found += _pictures(index, near)
+    found += _pictures(root, index, near)
     for path in index.leftovers:
         hint = "Delete it; the next build of that note does, too."
         found.append(Finding("an unfinished file of a run that was cut off.", Place(path), hint, "warning", "leftover"))
@@ -142,7 +143,7 @@ def _names(index: VaultIndex, generated: AbstractSet[str]) -> Iterator[Finding]:
             yield Finding(problem, Place(ours[0]), "Rename one of them in Obsidian.", level, "double-name")
 
 
-def _pictures(index: VaultIndex, near: AbstractSet[str]) -> Iterator[Finding]:
+def _pictures(root: Path, index: VaultIndex, near: AbstractSet[str]) -> Iterator[Finding]:
     pictures = [path for path in index.attachments if _PICTURE.fullmatch(path.rpartition("/")[2])]
     roots = {folder.rpartition("/")[0] for folder in near} | near
     pictures = [path for path in pictures if path.rpartition("/")[0].rpartition("/")[0] in roots]
@@ -153,9 +154,10 @@ def _pictures(index: VaultIndex, near: AbstractSet[str]) -> Iterator[Finding]:
         for note in index.notes
         if "chart-" in note.text
         for link in note.links
-        if link.embed
     }
+    drawn = [path for path in index.attachments if path.lower().endswith((".canvas", ".base"))]
+    named = "".join((read_bytes(root / path) or b"").decode(errors="replace") for path in drawn)
     for path in pictures:
-        if path not in used:
+        if path not in used and path.rpartition("/")[2] not in named:
             hint = "The next full build moves it to .trash."
             yield Finding("no note embeds this picture.", Place(path), hint, "warning", "orphan-picture")
