@@ -130,7 +130,7 @@ def _unused_pictures(building: Build, changes: Changes) -> None:
     used = {chart.file for view in building.views if view.id not in building.deleted for chart in view.charts}
     used |= set(building.index.embedded)
     for note in building.index.notes:
-        if note.path not in rewritten:
+        if note.has_pictures and note.path not in rewritten:
             used |= set(_CHART.findall(note.text))
     folder = building.workspace.notes / ATTACHMENTS
     for path in sorted(folder.glob("chart-*.png")) if folder.is_dir() else []:

@@ -151,7 +151,7 @@ def _pictures(index: VaultIndex, near: AbstractSet[str]) -> Iterator[Finding]:
     used = {
         index.resolve(link.target, note.path)
         for note in index.notes
-        if "chart-" in note.text
+        if note.has_pictures
         for link in note.links
         if link.embed
     }
