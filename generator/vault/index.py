@@ -7,6 +7,7 @@ enter, pipes. Such things become findings. Folders whose names begin with a dot 
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -15,6 +16,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -42,20 +44,8 @@ TICK = 2 * 10**9
 """What is younger than this when it is read may be written again without its times showing it: FAT counts in twos."""
 
 
-class Stamp(NamedTuple):
-    """What tells that a file is still the one that was read.
-
-    Attributes:
-        size: In bytes.
-        mtime: When it was written, in nanoseconds.
-        ctime: When it was written or its times were set, in nanoseconds; on Windows when it was made.
-        inode: Its number in the file system.
-    """
-
-    size: int = 0
-    mtime: int = 0
-    ctime: int = 0
-    inode: int = 0
+Stamp = tuple[int, int, int, int]
+NO_STAMP: Stamp = (0, 0, 0, 0)
 
 
 class Link(NamedTuple):
@@ -74,7 +64,7 @@ class Link(NamedTuple):
     embed: bool
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)  # nobody changes one, but to make thousands of frozen ones takes three times as long
 class Note:
     """A Markdown file of the vault.
 
@@ -86,9 +76,9 @@ class Note:
         aliases: Its aliases.
         has_markers: Whether it holds a region, or a marker that stands where none should.
         has_pictures: Whether it may name a picture of ours.
-        stamp: Of its file when it was read.
+        stamp: Size, time of writing, time of change (both in nanoseconds) and number of its file when it was read.
         findings: What is wrong with it.
-        file: Where it can be read again.
+        vault: The folder of its vault.
     """
 
     path: str
@@ -97,14 +87,14 @@ class Note:
     aliases: tuple[str, ...] = ()
     has_markers: bool = False
     has_pictures: bool = False
-    stamp: Stamp = Stamp()
+    stamp: Stamp = NO_STAMP
     findings: tuple[Finding, ...] = ()
-    file: str = ""
+    vault: str = ""
 
     @property
     def mtime(self) -> int:
         """When it was written, in nanoseconds."""
-        return self.stamp.mtime
+        return self.stamp[1]
 
     @cached_property
     def text(self) -> str:
@@ -113,10 +103,11 @@ class Note:
         Raises:
             DiskError: It can no longer be read.
         """
+        file = Path(self.vault, self.path)
         try:
-            return Path(self.file).read_bytes().decode(errors="replace").removeprefix("\ufeff")
+            return file.read_bytes().decode(errors="replace").removeprefix("\ufeff")
         except OSError as problem:
-            raise disk_error(problem, Path(self.file), "read") from None
+            raise disk_error(problem, file, "read") from None
 
     # Most notes of a large vault are only asked for their names, so the rest is read when it is wanted.
 
@@ -277,12 +268,15 @@ def scan(root: Path, previous: VaultIndex | None = None, corner: str = "") -> Va
             said = "a file stands where the vault should be."
             raise DiskError(Finding(said, Place(root.as_posix()), "Move it away, or name another vault.", code="disk"))
         return VaultIndex(root=root)
-    reader = _Reader(previous.by_path if previous else {}, (previous.read_at if previous else 0) - TICK, corner)
-    read_at = time.time_ns()
-    folders = [("", os.fspath(root))]
+    vault, read_at = os.fspath(root), time.time_ns()
+    reader = _Reader(vault, previous.by_path if previous else {}, (previous.read_at if previous else 0) - TICK, corner)
+    folders = [("", vault)]
     while folders:
         folders += reader.folder(*folders.pop())
-    notes = tuple(sorted(reader.notes, key=lambda note: note.path))
+    if previous and not reader.read and len(reader.notes) == len(previous.notes):
+        notes = previous.notes  # the same ones, in order already
+    else:
+        notes = tuple(sorted(reader.notes, key=attrgetter("path")))
     found = [*reader.findings, *(finding for note in notes for finding in note.findings)]
     return VaultIndex(
         notes,
@@ -297,11 +291,13 @@ def scan(root: Path, previous: VaultIndex | None = None, corner: str = "") -> Va
 class _Reader:
     """Reads a vault folder by folder and gathers what it meets."""
 
-    def __init__(self, known: Mapping[str, Note], proven: int, corner: str) -> None:
+    def __init__(self, vault: str, known: Mapping[str, Note], proven: int, corner: str) -> None:
         self.notes: list[Note] = []
         self.attachments: list[str] = []
         self.leftovers: list[str] = []
         self.findings: list[Finding] = []
+        self.read = 0
+        self._vault = vault
         self._known = known
         self._proven = proven
         self._corner = corner
@@ -318,45 +314,37 @@ class _Reader:
             self.findings.append(_unreadable(said, prefix.rstrip("/")))
             return []
         inner = []
-        for entry in entries:
+        known, proven = self._known, self._proven
+        for entry in entries:  # each name of a vault comes by here, so what most need stands in one place
             name = entry.name
-            path = f"{prefix}{name}"
-            if name.startswith("."):
-                if name.endswith(TEMP_SUFFIX):
-                    self.leftovers.append(path)
-            elif _is_folder(entry):
-                if not entry.is_symlink():
-                    inner.append((f"{path}/", entry.path))
-            elif name.lower().endswith(".md"):
-                self._note(entry, path)
-            else:
-                self.attachments.append(path)
+            path = prefix + name
+            try:
+                if name[0] == ".":
+                    if name.endswith(TEMP_SUFFIX):
+                        self.leftovers.append(path)
+                elif entry.is_dir():
+                    if not entry.is_symlink():
+                        inner.append((f"{path}/", entry.path))
+                elif name[-3:].lower() == ".md":
+                    status = entry.stat()
+                    stamp = (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+                    note = known.get(path)
+                    if note is None or note.stamp != stamp or not stamp[1] < proven > stamp[2]:
+                        note = self._read(entry.path, path, status.st_mode, stamp)
+                    self.notes.append(note)
+                else:
+                    self.attachments.append(path)
+            except OSError as problem:  # a link that leads to itself among them
+                self.findings.append(_unreadable(f"it cannot be read: {_said(problem)}.", path))
         return inner
 
-    def _note(self, entry: os.DirEntry[str], path: str) -> None:
-        try:
-            status = entry.stat()
-            stamp = Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
-            known = self._known.get(path)
-            if known and known.stamp == stamp and stamp.mtime < self._proven and stamp.ctime < self._proven:
-                self.notes.append(known)
-                return
-            if not stat.S_ISREG(status.st_mode):  # to open a pipe is to wait for its other end
-                self.findings.append(_unreadable("it has the name of a note, but is no file.", path))
-                return
-            with open(entry.path, "rb") as file:  # noqa: PTH123 - thousands of them; a Path for each is felt
-                data = file.read()
-        except OSError as problem:
-            self.findings.append(_unreadable(f"the note cannot be read: {_said(problem)}.", path))
-            return
-        self.notes.append(read_note(data, path, corner=self._corner, stamp=stamp, file=entry.path))
-
-
-def _is_folder(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir()
-    except OSError:  # a symbolic link that leads to itself
-        return False
+    def _read(self, file: str, path: str, mode: int, stamp: Stamp) -> Note:
+        if not stat.S_ISREG(mode):  # to open a pipe is to wait for its other end
+            raise OSError(errno.EINVAL, "it has the name of a note, but is no file")
+        with open(file, "rb") as opened:  # noqa: PTH123 - thousands of them; a Path for each is felt
+            data = opened.read()
+        self.read += 1
+        return read_note(data, path, corner=self._corner, stamp=stamp, vault=self._vault)
 
 
 def _said(problem: OSError) -> str:
@@ -367,7 +355,7 @@ def _unreadable(problem: str, path: str) -> Finding:
     return Finding(problem, Place(path), "Nothing in it counts until that is mended.", "warning", "unreadable")
 
 
-def read_note(data: bytes, path: str, *, corner: str = "", stamp: Stamp = Stamp(), file: str = "") -> Note:
+def read_note(data: bytes, path: str, *, corner: str = "", stamp: Stamp = NO_STAMP, vault: str = "") -> Note:
     """Return what the index knows of one note.
 
     Args:
@@ -375,7 +363,7 @@ def read_note(data: bytes, path: str, *, corner: str = "", stamp: Stamp = Stamp(
         path: Relative to the vault.
         corner: The folder of the vault that holds the generator's notes; empty for all of it.
         stamp: Of its file.
-        file: Where it can be read again.
+        vault: The folder of its vault.
     """
     findings: list[Finding] = []
     try:
@@ -403,7 +391,7 @@ def read_note(data: bytes, path: str, *, corner: str = "", stamp: Stamp = Stamp(
         "chart-" in text,
         stamp,
         tuple(findings),
-        file,
+        vault,
     )
     vars(note)["text"] = text  # as the cached property would have it, were the note read again
     return note

@@ -20,11 +20,31 @@ import unicodedata
 from pathlib import Path
 
 WORDS = (
-    "market energy copper margin river winter ledger signal patience garden broker horizon letter cycle memory harbour "
-    "interest rate spread curve thesis journal meeting coffee travel recipe piano chapter question answer habit"
-).split()
-PEOPLE = ("Ada Lindqvist", "José Ortega", "Łukasz Nowak", "Mary O'Neil", "松本 清張", "Zoë Müller", "Ngũgĩ", "A. B. Smith")
-FOLDERS = ("Daily", "People", "Projects/2024", "Projects/Old (archive)", "Clippings", "Books", "Área/Ñandú", "日記", "🌱 Garden")
+    *("market", "energy", "copper", "margin", "river", "winter", "ledger", "signal", "patience", "garden", "broker"),
+    *("horizon", "letter", "cycle", "memory", "harbour", "interest", "rate", "spread", "curve", "thesis", "journal"),
+    *("meeting", "coffee", "travel", "recipe", "piano", "chapter", "question", "answer", "habit"),
+)
+PEOPLE = (
+    "Ada Lindqvist",
+    "José Ortega",
+    "Łukasz Nowak",
+    "Mary O'Neil",
+    "松本 清張",
+    "Zoë Müller",
+    "Ngũgĩ",
+    "A. B. Smith",
+)
+FOLDERS = (
+    "Daily",
+    "People",
+    "Projects/2024",
+    "Projects/Old (archive)",
+    "Clippings",
+    "Books",
+    "Área/Ñandú",
+    "日記",
+    "🌱 Garden",
+)
 
 MARKERS = "%% tv:begin summary %%\n\n# Left to right\n\nshown as code\n\n%% tv:end summary 00000000 %%\n"
 """Our markers, as somebody who writes about this tool would paste them into a fence."""
@@ -168,7 +188,7 @@ def _faults() -> dict[str, str | bytes]:
         "hash # caret ^ brackets [a] %% colon: 1": "x",
         "con": "x",
         "\U0001f680 rocket": "x",
-        unicodedata.normalize("NFD", "Café décomposé"): "---\naliases: [" + unicodedata.normalize("NFD", "Zoë") + "]\n---\n",
+        unicodedata.normalize("NFD", "Café décomposé"): unicodedata.normalize("NFD", "---\naliases: [Zoë]\n---\n"),
         unicodedata.normalize("NFC", "Café décomposé"): "the same name, composed",
         "Case": "one",
         "case": "other",
@@ -203,7 +223,7 @@ def _settings(root: Path) -> None:
 
 
 def _oddities(root: Path) -> None:
-    """Add what is no plain file: links, pipes, things without rights; a system that knows no such thing goes without."""
+    """Add what is no plain file: links, pipes, things without rights; a system without such things goes without."""
     odd = root / "Odd"
     odd.mkdir()
     outside = root.parent / f"{root.name} outside"
@@ -250,7 +270,7 @@ def unlocked(root: Path) -> None:
 
 
 def everything(root: Path) -> dict[str, str]:
-    """Return kind, mode, time of writing and content of every path below a folder, hidden ones too, links unfollowed."""
+    """Return kind, mode, time of writing and content of every path below a folder, hidden ones too."""
     found = {}
     stack = [root]
     while stack:
@@ -259,7 +279,7 @@ def everything(root: Path) -> dict[str, str]:
                 status = entry.stat(follow_symlinks=False)
                 what = f"{stat.filemode(status.st_mode)} {status.st_mtime_ns}"
                 if stat.S_ISLNK(status.st_mode):
-                    what += f" {os.readlink(entry.path)}"
+                    what += f" {Path(entry.path).readlink()}"
                 elif stat.S_ISREG(status.st_mode):
                     with contextlib.suppress(PermissionError):
                         what += f" {hashlib.sha256(Path(entry.path).read_bytes()).hexdigest()}"
@@ -277,7 +297,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--notes", type=int, default=8000)
     asked = parser.parse_args()
-    print(len(everything(make_vault(asked.folder, asked.notes))), "files and folders in", asked.folder)
+    make_vault(asked.folder, asked.notes)
 
 
 if __name__ == "__main__":
