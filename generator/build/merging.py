@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from generator.blocks.filled import ChartRequest
 from generator.build import compose
@@ -11,7 +12,7 @@ from generator.build.underway import Build
 from generator.errors import DiskError, Finding, Place
 from generator.notes import properties
 from generator.notes.regions import FreshNote, adopt, merge, orphaned
-from generator.vault.obsidian import merged_types
+from generator.vault import obsidian
 from generator.vault.write import Changes
 
 ATTACHMENTS = "attachments"
@@ -140,9 +141,7 @@ def _unused_pictures(building: Build, changes: Changes) -> None:
 
 def declare_types(building: Build, changes: Changes, types: dict[str, str]) -> None:
     """Declare the properties to Obsidian, adding what is missing and touching nothing else."""
-    target = building.workspace.vault / ".obsidian" / "types.json"
-    text, findings = merged_types(changes.read(target), types)
-    for finding in findings:
-        building.report.add(finding.at(Place(building.workspace.shown(target))))
-    if text is not None:
-        changes.put(target, text.encode())
+    workspace = building.workspace
+    for finding in obsidian.declare_types(workspace.vault, changes, types, own=not workspace.corner):
+        place = finding.place
+        building.report.add(finding.at(Place(workspace.shown(Path(place.path)))) if place else finding)

@@ -40,7 +40,13 @@ def wanted_ids(opened: Opened, names: Sequence[str]) -> set[str] | None:
 def place_notes(building: Build) -> None:
     """Give every note its path: where its id stands now, else where it was remembered, else a new one."""
     root = building.workspace.notes.relative_to(building.workspace.vault).as_posix()
-    by_id = {note.id: note.path for note in reversed(building.index.notes) if note.id}
+    # Another workspace may have a corner of the same vault: outside ours only a note that was ours is followed.
+    near = f"{root}/" if root != "." else ""
+    by_id = {
+        note.id: note.path
+        for note in reversed(building.index.notes)
+        if note.id and (note.path.startswith(near) or note.id in building.memory.notes)
+    }
     paths = {note.path for note in building.index.notes}
     taken = {folded(note.basename) for note in building.index.notes}
     # A vault of which nothing is left was thrown away whole, and is built anew; single notes were deleted by hand.

@@ -146,7 +146,11 @@ def test_types_are_only_added_to():
         assert findings[0].code == "broken-types"
 
 
-def test_a_configuration_folder_of_another_name_is_found(tmp_path):
-    assert config_folders(tmp_path) == [tmp_path / ".obsidian"]
-    made(tmp_path, **{".obsidian-work/app.json": "{}"})
-    assert config_folders(tmp_path) == [tmp_path / ".obsidian-work"]
+def test_configuration_folders_of_any_name_are_found(tmp_path):
+    assert config_folders(tmp_path) == []
+    assert config_folders(tmp_path / "none") == []
+    made(tmp_path, **{".obsidian-work/app.json": "{}", ".obsidian-empty/x": "", ".vscode/settings.json": "{}"})
+    made(tmp_path, **{".settings/app.json": "{}", ".settings/workspace.json": "{}", "visible/app.json": "{}"})
+    assert [folder.name for folder in config_folders(tmp_path)] == [".obsidian-work", ".settings"]
+    (tmp_path / ".obsidian").mkdir()
+    assert config_folders(tmp_path)[0].name == ".obsidian"
