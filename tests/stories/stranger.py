@@ -265,8 +265,9 @@ def _put(path: Path, data: str | bytes) -> None:
 
 def unlocked(root: Path) -> None:
     """Give back the rights that were taken, so that the vault can be deleted."""
-    (root / "Odd" / "shut").chmod(0o755)
-    (root / "Odd" / "nobody.md").chmod(0o644)
+    for path in (root / "Odd" / "shut", root / "Odd" / "nobody.md"):
+        if path.exists():
+            path.chmod(0o755)
 
 
 def everything(root: Path) -> dict[str, str]:
