@@ -104,11 +104,20 @@ def _finish(report: Report, *, json: bool, strict: bool = False) -> None:
 @app.command(epilog=_EXITS)
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make; it may exist if it is empty.")],
+    *,
+    vault: Annotated[
+        Path | None,
+        typer.Option("--vault", metavar="PATH", help="A vault of your own that the notes go into, with --folder."),
+    ] = None,
+    corner: Annotated[
+        str | None,
+        typer.Option("--folder", metavar="NAME", help="The folder in that vault; nothing outside it is written."),
+    ] = None,
 ) -> None:
     """Make a new, empty workspace with one thesis to start from."""
     from generator.build.starters import make_workspace
 
-    for line in make_workspace(folder, _now().date()):
+    for line in make_workspace(folder, _now().date(), vault, corner):
         typer.echo(line)
 
 

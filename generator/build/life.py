@@ -126,7 +126,7 @@ def rename(root: Path, name: str, new: str | None = None, *, now: dt.datetime, a
         defined = definition_ids(opened.library, foreign_names(held_now.index))
         if new in defined and key not in defined:
             changes = Changes(opened.workspace.root)
-            changes.put(opened.workspace.memory, _given(memory, key, new, known).text().encode(), last=True)
+            changes.put_last(opened.workspace.memory, lambda: _given(memory, key, new, known).text().encode())
             changes.apply()
         else:
             wanted = _new_name(held_now, key, path, new)
@@ -202,7 +202,8 @@ def _held(root: Path, command: str, report: Report | None = None) -> Iterator[_H
         opened = open_workspace(root, foreign_names(index)).sound()
         path = opened.workspace.memory
         memory = read_memory(path, opened.workspace.shown(path))
-        yield _Held(opened, index, memory, locate(index, memory))
+        near = opened.workspace.notes.relative_to(opened.workspace.vault).as_posix()
+        yield _Held(opened, index, memory, locate(index, memory, f"{near}/" if near != "." else ""))
 
 
 def title_of(library: Library, note_id: str) -> str | None:

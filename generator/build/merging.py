@@ -16,7 +16,7 @@ from generator.build.underway import Build
 from generator.errors import DiskError, Finding, Place
 from generator.notes import properties
 from generator.notes.regions import FreshNote, adopt, merge, orphaned
-from generator.vault.obsidian import merged_types
+from generator.vault import obsidian
 from generator.vault.write import Changes, write_if_changed
 
 ATTACHMENTS = "attachments"
@@ -217,7 +217,7 @@ def _unused_pictures(building: Build, changes: Changes) -> None:
     rewritten = {building.paths[view.id] for view in written} - building.untouched
     used = {chart.file for view in written for chart in view.charts}
     for note in building.index.notes:
-        if "chart-" in note.text:
+        if note.has_pictures:
             own = note.own_lines or frozenset() if note.path in rewritten else frozenset()
             lines = enumerate(note.text.split("\n"), 1)
             used |= {file for n, line in lines if n not in own for file in _CHART.findall(line)}
@@ -232,9 +232,7 @@ def _unused_pictures(building: Build, changes: Changes) -> None:
 
 def declare_types(building: Build, changes: Changes, types: dict[str, str]) -> None:
     """Declare the properties to Obsidian, adding what is missing and touching nothing else."""
-    target = building.workspace.vault / ".obsidian" / "types.json"
-    text, findings = merged_types(changes.read(target), types)
-    for finding in findings:
-        building.report.add(finding.at(Place(building.workspace.shown(target))))
-    if text is not None:
-        changes.put(target, text.encode(), again=lambda disk: (merged_types(disk, types)[0] or "").encode() or None)
+    workspace = building.workspace
+    for finding in obsidian.declare_types(workspace.vault, changes, types, own=not workspace.corner):
+        place = finding.place
+        building.report.add(finding.at(Place(workspace.shown(Path(place.path)))) if place else finding)

@@ -59,17 +59,23 @@ class Located:
     copies: dict[str, str] = field(default_factory=dict)
 
 
-def locate(index: VaultIndex, memory: Memory) -> Located:
+def locate(index: VaultIndex, memory: Memory, corner: str = "") -> Located:
     """Return where the note of each id lies, whether its definition is there or not.
 
     A note is known by its `id` property, so it may be moved and renamed. Of several with one id the one at the
     remembered path is the note and the others are copies; where none lies there, it is the one that kept its file
     name, else the one with the shortest name: what makes copies puts something behind it. Times of files do not
     count, for a sync or a clone sets them anew. A note that lost its `id` is still known by its path.
+
+    Args:
+        index: The vault.
+        memory: What is remembered of our notes.
+        corner: Our folder in it, with a slash. Another workspace may have a corner of the same vault, so outside ours
+            only a note that was ours is followed.
     """
     by_id: dict[str, list[Note]] = {}
     for note in index.notes:
-        if note.id:
+        if note.id and (note.path.startswith(corner) or note.id in memory.notes):
             by_id.setdefault(note.id, []).append(note)
     located = Located()
     for key, notes in by_id.items():
@@ -92,7 +98,8 @@ def place_notes(building: Build) -> None:
     """Give every note its path: where its id stands now, else where it was remembered, else a new one."""
     current = {view.id: view for view in building.views}
     _follow_new_ids(building, current.keys())
-    located = locate(building.index, building.memory)
+    root = building.workspace.notes.relative_to(building.workspace.vault).as_posix()
+    located = locate(building.index, building.memory, f"{root}/" if root != "." else "")
     _report_copies(building, located)
     ours = current.keys() | building.memory.notes.keys()
     building.paths = {key: path for key, path in located.paths.items() if key in ours}

@@ -106,6 +106,6 @@ def _remembered(workspace: Workspace, memory: Memory, key: str, path: str) -> Me
     """Write down where a note lies now, and return it."""
     memory = _with(memory, key, memory.notes[key].model_copy(update={"path": path, "renaming": None}))
     changes = Changes(workspace.root)
-    changes.put(workspace.memory, memory.text().encode(), last=True)
+    changes.put_last(workspace.memory, lambda: memory.text().encode())
     changes.apply()
     return memory

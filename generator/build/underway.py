@@ -17,7 +17,8 @@ from generator.build.report import Progress, Report
 from generator.build.trust import Trust
 from generator.definitions.library import read_settings
 from generator.market.store import Store
-from generator.vault.index import VaultIndex, scan
+from generator.vault.cache import warm_scan
+from generator.vault.index import VaultIndex
 from generator.workspace import Workspace
 
 
@@ -63,7 +64,12 @@ class Build:
 
 def scan_vault(root: Path) -> VaultIndex:
     """Return what is in the vault of a workspace, before its definitions are read."""
-    return scan(workspace_of(root, read_settings(root)[0]).vault)
+    return vault_index(workspace_of(root, read_settings(root)[0]))
+
+
+def vault_index(workspace: Workspace) -> VaultIndex:
+    """Return what is in the vault of a workspace; notes that have not changed since the last run are not read again."""
+    return warm_scan(workspace.vault, workspace.cache, workspace.corner)
 
 
 def foreign_names(index: VaultIndex) -> list[str]:

@@ -26,6 +26,7 @@ from generator.fields import (
     BY_SHAPE,
     Between,
     Day,
+    InnerFolder,
     Integer,
     Model,
     Name,
@@ -304,7 +305,7 @@ class Settings(Model):
 
     vault: Name = "vault"
     """The folder that Obsidian opens."""
-    folder: Name | None = None
+    folder: InnerFolder | None = None
     """A folder inside the vault that holds the generator's notes."""
     data: Name = "data"
     """The folder of definitions."""

@@ -40,8 +40,8 @@ def audit(root: Path, index: VaultIndex, generated: AbstractSet[str], prefix: st
         generated: Paths of the generator's notes, relative to the vault.
         prefix: Path of the vault as messages show it.
     """
-    found = [*index.findings]
     near = {path.rpartition("/")[0] for path in generated}
+    found = list(_unread(index, near))
     for note in index.notes:
         if note.path in generated:
             found += _generated_note(note, index)
@@ -55,6 +55,18 @@ def audit(root: Path, index: VaultIndex, generated: AbstractSet[str], prefix: st
         found.append(Finding("an unfinished file of a run that was cut off.", Place(path), hint, "warning", "leftover"))
     found = [finding.at(_under(prefix, finding.place)) if finding.place else finding for finding in found]
     return sorted(found, key=lambda finding: finding.sort_key)
+
+
+def _unread(index: VaultIndex, near: AbstractSet[str]) -> Iterator[Finding]:
+    """Yield what could not be read: each in the generator's folders, the rest of a larger vault in one remark."""
+    far = [f for f in index.findings if f.place and f.place.path.rpartition("/")[0] not in near]
+    yield from (finding for finding in index.findings if finding not in far)
+    if far:
+        paths = list(dict.fromkeys(finding.place.path for finding in far if finding.place))
+        shown = ", ".join(f'"{path}"' for path in paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")
+        problem = f"not everything in {shown} could be read, so names and aliases may be missing."
+        hint = "They are none of thesisvault's notes; nothing is to be done unless a link to one of them is missing."
+        yield Finding(problem, None, hint, "remark", "unread-elsewhere")
 
 
 def _under(prefix: str, place: Place) -> Place:
@@ -152,7 +164,7 @@ def _pictures(root: Path, index: VaultIndex, near: AbstractSet[str]) -> Iterator
     used = {
         index.resolve(link.target, note.path)
         for note in index.notes
-        if "chart-" in note.text
+        if note.has_pictures
         for link in note.links
     }
     drawn = [path for path in index.attachments if path.lower().endswith((".canvas", ".base"))]
