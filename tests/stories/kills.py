@@ -21,14 +21,14 @@ def killed_at(count: int, work: Callable[[], object]) -> int:
     return _forked(work, count)[0]
 
 
-def steps_of(work: Callable[[], object]) -> int:
-    """Return how many steps of writing this work takes; it is done in a child process, and stays done."""
+def steps_of(work: Callable[[], object]) -> list[str]:
+    """Return the steps of writing that this work takes, by their names; it is done in a child process, and stays."""
     status, steps = _forked(work, 0)
     assert status == 0
     return steps
 
 
-def _forked(work: Callable[[], object], count: int) -> tuple[int, int]:
+def _forked(work: Callable[[], object], count: int) -> tuple[int, list[str]]:
     read, write = os.pipe()
     child = os.fork()
     if child:
@@ -36,13 +36,14 @@ def _forked(work: Callable[[], object], count: int) -> tuple[int, int]:
         with os.fdopen(read, "rb") as pipe:
             said = pipe.read()
         _, status = os.waitpid(child, 0)
-        return os.waitstatus_to_exitcode(status), int(said or 0)
+        return os.waitstatus_to_exitcode(status), said.decode().split()
     status = 70
     try:
         steps = _Steps(count)
         steps.watch()
         work()
-        os.write(write, str(steps.done).encode())
+        with os.fdopen(write, "w") as pipe:
+            pipe.write(" ".join(steps.done))
         status = 0
     except BaseException:  # noqa: BLE001 - the child must not go on as a second run of the tests
         traceback.print_exc()
@@ -53,22 +54,23 @@ def _forked(work: Callable[[], object], count: int) -> tuple[int, int]:
 
 class _Steps:
     def __init__(self, last: int) -> None:
-        self.last, self.done = last, 0
+        self.last = last
+        self.done: list[str] = []
 
-    def step(self) -> None:
-        self.done += 1
-        if self.done == self.last:
+    def step(self, name: str) -> None:
+        self.done.append(name)
+        if len(self.done) == self.last:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def watch(self) -> None:
         for name in ("fsync", "replace", "rename", "unlink", "mkdir", "remove"):
-            setattr(os, name, self._watched(getattr(os, name)))
+            setattr(os, name, self._watched(name, getattr(os, name)))
         opened, wrapped = os.open, os.fdopen
 
         def opening(path: Any, flags: int, *more: Any, **named: Any) -> int:
             number = opened(path, flags, *more, **named)
             if flags & os.O_CREAT:
-                self.step()
+                self.step("made")
             return number
 
         def wrapping(number: int, *more: Any, **named: Any) -> Any:
@@ -76,9 +78,9 @@ class _Steps:
 
         os.open, os.fdopen = opening, wrapping  # type: ignore[assignment]
 
-    def _watched(self, call: Callable[..., Any]) -> Callable[..., Any]:
+    def _watched(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
         def counted(*words: Any, **named: Any) -> Any:
-            self.step()
+            self.step(name)
             return call(*words, **named)
 
         return counted
@@ -94,7 +96,7 @@ class _HalfWriter:
         half = len(data) // 2
         self._file.write(data[:half])
         self._file.flush()
-        self._steps.step()
+        self._steps.step("half")
         self._file.write(data[half:])
         return len(data)
 
