@@ -145,7 +145,7 @@ class _Vault:
         if len({key.casefold() for key in keys}) != len(keys):
             self.fault(3, path, "a key twice")
         for key, value in node.value:
-            self.property(path, key.value, value, values[key.value])
+            self.property(path, key.value, value, values.get(key.value))
 
     def property(self, path: Path, key: str, node: object, value: object) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9_]*", key) or key not in self.types:

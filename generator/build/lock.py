@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -39,10 +39,12 @@ def held(folder: Path, command: str) -> Iterator[None]:
             Finding(f"the lock cannot be made: {error.strerror}.", Place(lock.as_posix()), "Make the folder writable.")
         ) from None
     try:
-        about.write_text(json.dumps({"process": os.getpid(), "command": command}), "utf-8")
+        with suppress(OSError):  # it only serves whoever finds the lock taken; on a full disk the run says so itself
+            about.write_text(json.dumps({"process": os.getpid(), "command": command}), "utf-8")
         yield
     finally:
-        about.unlink(missing_ok=True)
+        with suppress(OSError):
+            about.unlink(missing_ok=True)
         holder.release()
 
 

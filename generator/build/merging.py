@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from generator.blocks.filled import ChartRequest
@@ -183,9 +184,10 @@ def mark_orphans(building: Build, changes: Changes, notes: dict[str, NoteMemory]
             continue
         status = {**known.properties, **digests({"status": "orphaned"})} if known.properties else {}
         notes[key] = known.model_copy(update={"orphaned": True, "path": path, "properties": status})
-        text = _as_orphan(disk)
+        brought_up = partial(_as_orphan, known, building.intended.get(key, {}))
+        text = brought_up(disk)
         if text is not None:
-            changes.put(target, text, again=_as_orphan)
+            changes.put(target, text, again=brought_up)
         if key in building.offered.values():
             continue
         place = Place(building.workspace.shown(target))
@@ -202,8 +204,8 @@ def mark_orphans(building: Build, changes: Changes, notes: dict[str, NoteMemory]
         _unused_pictures(building, changes)
 
 
-def _as_orphan(disk: str | None) -> bytes | None:
-    text = orphaned(disk) if disk is not None else None
+def _as_orphan(known: NoteMemory, intended: Mapping[str, str], disk: str | None) -> bytes | None:
+    text = orphaned(disk, _previous(disk, known, intended)) if disk is not None else None
     return None if text is None else text.encode("utf-8", "surrogateescape")
 
 

@@ -11,6 +11,7 @@ import datetime as dt
 import json
 import math
 import re
+import warnings
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -280,7 +281,9 @@ def _read_any(block: str, path: str, first_line: int) -> Properties:
     if re.search(r"\r(?!\n)", block):
         return broken("the properties hold a carriage return that ends no line.")
     try:
-        root = YAML(typ="rt", pure=True).compose(block.translate(_NO_BREAKS))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of an anchor used twice, which is the person's own affair
+            root = YAML(typ="rt", pure=True).compose(block.translate(_NO_BREAKS))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         what = " ".join(str(error.problem or error.context or "it cannot be read").split())

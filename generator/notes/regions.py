@@ -141,12 +141,17 @@ def adopt(disk_text: str, fresh: FreshNote, *, as_of: dt.date, path: str = "", *
     return merge(text, fresh, as_of=as_of, path=path, adopting=True, **others)
 
 
-def orphaned(disk_text: str) -> str | None:
-    """Return a note whose definition is gone, with `status: "orphaned"`; None where it says so or cannot be edited."""
+def orphaned(disk_text: str, previous: Mapping[str, Any] | None = None) -> str | None:
+    """Return a note whose definition is gone, with `status: "orphaned"`; None where it says so or cannot be edited.
+
+    Args:
+        disk_text: The note as it is.
+        previous: Properties as last written, if known: a status that is not among them is a person's and is kept.
+    """
     parsed = parse(disk_text)
     if parsed.block is None or any(finding.code == "broken-properties" for finding in parsed.findings):
         return None
-    block, _ = properties.merge(parsed.block, {"status": "orphaned"}, frozenset())
+    block, _ = properties.merge(parsed.block, {"status": "orphaned"}, frozenset(), previous)
     text = _front(parsed, block, "\r\n" if _crlf(disk_text) else "\n") + parsed.body
     return None if text == disk_text else text
 
