@@ -135,7 +135,7 @@ def merge(
 
 def adopt(disk_text: str, fresh: FreshNote, *, as_of: dt.date, path: str = "", **others: Any) -> Merged:
     """Return a damaged or foreign note turned into one with regions; all its text stays. Takes what `merge` takes."""
-    text = without_stray_markers(disk_text)
+    text = without_stray_markers(disk_text, {*dict(fresh.regions), *others.get("known", ()), *others.get("removed", ())})
     if not parse(text).regions:
         others.setdefault("previous", {})  # whatever stands in the properties is a person's
     return merge(text, fresh, as_of=as_of, path=path, adopting=True, **others)

@@ -152,3 +152,7 @@ def test_types_and_splitting():
     assert split("---\na: 1\n") == (None, "---\na: 1\n")
     with pytest.raises(ValueError, match="no number"):
         render({"a": float("nan")})
+
+
+def test_an_anchor_used_twice_is_read_without_a_warning():
+    assert read("&a x: 1\n&a y: 2\n").values == {"x": 1, "y": 2}

@@ -220,3 +220,19 @@ def test_a_note_without_its_definition_says_so_and_nothing_else_changes():
     assert orphaned(marked) is None
     assert orphaned("---\nid: [\n---\n") is None
     assert orphaned("no properties") is None
+
+
+def test_a_status_of_ones_own_stays_when_the_definition_goes():
+    text = '---\nid: "x"\nstatus: "waiting for May"\n---\n\nText.\n'
+    gone = orphaned(text, {"id": "x", "status": "active"})
+    assert '\nstatus: "orphaned"\nstatus_mine: "waiting for May"\n' in gone
+    assert orphaned(gone, {"id": "x", "status": "orphaned"}) is None
+    assert "_mine" not in orphaned(text.replace("waiting for May", "active"), {"id": "x", "status": "active"})
+
+
+def test_a_marker_into_which_somebody_typed_keeps_its_words_when_the_note_is_adopted():
+    text = built(("a", "1"), ("b", "2")).replace("begin a %%", "begin a-word-of-mine %%")
+    adopted = adopt(text, note(("a", "1"), ("b", "2")), as_of=DAY, known={"a", "b"})
+    assert not adopted.damaged
+    assert "\\%% tv:begin a-word-of-mine %%\n" in adopted.text
+    assert set(parse(adopted.text).regions) == {"a", "b"}
