@@ -284,6 +284,11 @@ def _unframed(inner: str) -> str:
     return "".join(lines).removesuffix("\n").removesuffix("\r")
 
 
+def named_in(text: str) -> frozenset[str]:
+    """Return the names in all markers of a note, whole or damaged."""
+    return frozenset(_ANYWHERE.findall(text))
+
+
 def without_stray_markers(text: str, names: AbstractSet[str]) -> str:
     """Return a damaged note with the markers that make no whole region taken away, and every other line kept.
 

@@ -236,3 +236,18 @@ def test_a_marker_into_which_somebody_typed_keeps_its_words_when_the_note_is_ado
     assert not adopted.damaged
     assert "\\%% tv:begin a-word-of-mine %%\n" in adopted.text
     assert set(parse(adopted.text).regions) == {"a", "b"}
+
+
+def test_a_foreign_note_keeps_its_properties_under_another_name_when_it_is_adopted():
+    text = "---\nstatus: waiting   # for May\n---\nText of mine.\n"
+    adopted = adopt(text, note(("a", "1"), status="active"), as_of=DAY, previous=None)
+    assert '\nstatus: "active"\nstatus_mine: waiting   # for May\n' in adopted.text
+    assert "Text of mine.\n" in adopted.text
+
+
+def test_regions_taken_out_before_a_note_is_adopted_stay_out_unless_all_were():
+    text = built(("a", "1"), ("b", "2"), ("c", "3")).replace("end c", "end d")
+    without_a = text.replace(wrap("a", "1"), "")
+    fresh = note(("a", "1"), ("b", "2"), ("c", "3"))
+    assert set(parse(adopt(without_a, fresh, as_of=DAY, known={"a", "b", "c"}).text).regions) == {"b", "c"}
+    assert set(parse(adopt("Mine.\n", fresh, as_of=DAY, known={"a", "b", "c"}).text).regions) == {"a", "b", "c"}
