@@ -104,11 +104,20 @@ def _finish(report: Report, *, json: bool, strict: bool = False) -> None:
 @app.command(epilog=_EXITS)
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make; it may exist if it is empty.")],
+    *,
+    vault: Annotated[
+        Path | None,
+        typer.Option("--vault", metavar="PATH", help="A vault of your own that the notes go into, with --folder."),
+    ] = None,
+    corner: Annotated[
+        str | None,
+        typer.Option("--folder", metavar="NAME", help="The folder in that vault; nothing outside it is written."),
+    ] = None,
 ) -> None:
     """Make a new, empty workspace with one thesis to start from."""
     from generator.build.starters import make_workspace
 
-    for line in make_workspace(folder, _now().date()):
+    for line in make_workspace(folder, _now().date(), vault, corner):
         typer.echo(line)
 
 
@@ -335,6 +344,29 @@ def adopt(
     from generator.workspace import find_root
 
     _finish(life.adopt(find_root(workspace), note, now=_now(), as_of=_day(as_of)), json=json)
+
+
+@app.command(epilog=_EXITS)
+def rename(
+    note: Annotated[str, typer.Argument(metavar="NOTE", help="Its title, id, ticker, name, or path in the vault.")],
+    new: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[NEW]",
+            help="Its new name, by default the one that its title gives; or the id of the definition "
+            "that a note gets whose own definition is gone.",
+        ),
+    ] = None,
+    *,
+    workspace: Where = _HERE,
+    as_of: AsOf = None,
+    json: Json = False,
+) -> None:
+    """Rename the file of a note and every link to it in the vault, or give a note to another definition."""
+    from generator.build import life
+    from generator.workspace import find_root
+
+    _finish(life.rename(find_root(workspace), note, new, now=_now(), as_of=_day(as_of)), json=json)
 
 
 @app.command("eval", epilog=_EXITS)

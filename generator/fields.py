@@ -102,6 +102,23 @@ def _read_line(text: str) -> str:
     return line
 
 
+def _read_inner(text: str) -> str:
+    folder = _read_line(text).strip("/" if not text.startswith("/") else "")
+    parts = folder.split("/")
+    if folder.startswith("/") or "\\" in folder or re.match("[A-Za-z]:", folder) or any(p in ("", "..") for p in parts):
+        raise ValueError(f"expected a folder inside the vault, such as Markets or Work/Markets, found {found(text)}")
+    if hidden := next((part for part in parts if part.startswith(".")), None):
+        raise ValueError(f'Obsidian shows no folder whose name begins with a dot, found "{hidden}"')
+    if odd := next(
+        (part for part in parts if part != part.strip(" ") or part[-1] == "." or _UNSAFE.search(part)), None
+    ):
+        raise ValueError(f'"{odd}" is no name for a folder everywhere; use letters, digits, blanks and - _ ( ) , &')
+    return folder
+
+
+_UNSAFE = re.compile(r'[<>:"|?*#^\[\]%]')
+
+
 def _read_series(text: str) -> str:
     if text != text.strip():
         raise ValueError(f'"{text}" has blanks around it')
@@ -164,6 +181,11 @@ Text = Annotated[
     ),
 ]
 Name = Annotated[str, typed_text("a line of text", _read_line), _schema("One line of text.", _ANY_SCALAR, minLength=1)]
+InnerFolder = Annotated[
+    str,
+    typed_text("a folder inside the vault", _read_inner),
+    _schema("A folder inside the vault, such as Markets.", _ANY_SCALAR, minLength=1, pattern=r"^[^/.\\]"),
+]
 Word = Annotated[
     str,
     typed_text("an id", _read_word),

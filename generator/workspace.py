@@ -34,6 +34,12 @@ class Workspace:
     templates: Path
 
     @property
+    def corner(self) -> str:
+        """The generator's folder as a path within the vault; empty where it is the vault itself."""
+        inside = self.notes.relative_to(self.vault).as_posix()
+        return "" if inside == "." else inside
+
+    @property
     def store(self) -> Path:
         """The market store."""
         return self.data / "market" / "store.sqlite"

@@ -7,10 +7,10 @@ from pathlib import Path
 from generator.build.memory import read_memory
 from generator.build.opening import open_workspace
 from generator.build.report import Report
-from generator.build.underway import foreign_names, scan_vault
+from generator.build.underway import foreign_names, scan_vault, vault_index
 from generator.errors import DefinitionError, Finding
 from generator.vault.audit import audit
-from generator.vault.index import VaultIndex, scan
+from generator.vault.index import VaultIndex
 from generator.workspace import Workspace
 
 
@@ -39,4 +39,4 @@ def check_vault(workspace: Workspace, index: VaultIndex | None = None) -> list[F
         return list(problem.findings)
     generated = frozenset(note.path for note in memory.notes.values() if not note.deleted)
     prefix = workspace.shown(workspace.vault)
-    return audit(workspace.vault, index or scan(workspace.vault), generated, prefix)
+    return audit(workspace.vault, index or vault_index(workspace), generated, prefix)

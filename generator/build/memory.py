@@ -33,6 +33,8 @@ class NoteMemory(Model):
     """Whether a person deleted the note."""
     orphaned: Truth = False
     """Whether its definition is gone."""
+    renaming: Name | None = None
+    """Where `rename` moves it; stands only until the links to it are rewritten and the file is moved."""
     aliases: tuple[Name, ...] = ()
     """The aliases that were written last, so that one that left the definition can leave the note."""
     tags: tuple[Name, ...] = ()
@@ -53,6 +55,8 @@ class Memory:
         for key in sorted(self.notes):
             note = self.notes[key]
             fields = [f"path: {_quoted(note.path)}", f"regions: {_list(note.regions)}"]
+            if note.renaming:
+                fields.append(f"renaming: {_quoted(note.renaming)}")
             if note.removed:
                 fields.append(f"removed: {_list(note.removed)}")
             fields += [f"{name}: {_list(getattr(note, name))}" for name in ("aliases", "tags") if getattr(note, name)]

@@ -17,7 +17,7 @@ from generator.build.underway import Build
 from generator.errors import DiskError, Finding, Place
 from generator.notes import properties
 from generator.notes.regions import FreshNote, adopt, merge, orphaned
-from generator.vault.obsidian import merged_types
+from generator.vault import obsidian
 from generator.vault.write import Changes, write_if_changed
 
 ATTACHMENTS = "attachments"
@@ -146,7 +146,7 @@ OWNED = frozenset(
 """Property keys that may be the generator's, besides those of spreads, which carry their window."""
 
 _SPREAD_KEY = re.compile(r"^(spread_\w+_pp):", re.MULTILINE)
-_CHART = re.compile(r"!\[\[(chart-[^\]|#\\]+\.png)")
+_CHART = re.compile(r"chart-[a-z0-9-]+\.png")
 
 
 def draw_picture(building: Build, changes: Changes, chart: ChartRequest) -> None:
@@ -176,17 +176,20 @@ def mark_orphans(building: Build, changes: Changes, notes: dict[str, NoteMemory]
             if key in building.deleted:
                 notes[key] = known.model_copy(update={"deleted": True})
             continue
-        target = building.workspace.vault / known.path
+        path = building.paths.get(key, known.path)
+        target = building.workspace.vault / path
         disk = changes.read(target)
         if disk is None:
             notes.pop(key, None)
             continue
         status = {**known.properties, **digests({"status": "orphaned"})} if known.properties else {}
-        notes[key] = known.model_copy(update={"orphaned": True, "properties": status})
+        notes[key] = known.model_copy(update={"orphaned": True, "path": path, "properties": status})
         brought_up = partial(_as_orphan, known, building.intended.get(key, {}))
         text = brought_up(disk)
         if text is not None:
             changes.put(target, text, again=brought_up)
+        if key in building.offered.values():
+            continue
         place = Place(building.workspace.shown(target))
         building.report.add(
             Finding(
@@ -207,14 +210,22 @@ def _as_orphan(known: NoteMemory, intended: Mapping[str, str], disk: str | None)
 
 
 def _unused_pictures(building: Build, changes: Changes) -> None:
-    """Move pictures that no note embeds any more to the trash; a note that is not written again keeps its own."""
-    rewritten = {building.paths[view.id] for view in building.views if view.id not in building.deleted}
-    rewritten -= building.untouched
-    used = {chart.file for view in building.views if view.id not in building.deleted for chart in view.charts}
-    used |= set(building.index.embedded)
+    """Move pictures that nothing names any more to the trash.
+
+    A note that is not written again keeps its own, and so does whatever a person wrote: outside regions, in a canvas or
+    a base, as an embed or a link of any form.
+    """
+    written = [view for view in building.views if view.id not in building.unwritten]
+    rewritten = {building.paths[view.id] for view in written} - building.untouched
+    used = {chart.file for view in written for chart in view.charts}
     for note in building.index.notes:
-        if note.path not in rewritten:
-            used |= set(_CHART.findall(note.text))
+        if note.has_pictures:
+            own = note.own_lines or frozenset() if note.path in rewritten else frozenset()
+            lines = enumerate(note.text.split("\n"), 1)
+            used |= {file for n, line in lines if n not in own for file in _CHART.findall(line)}
+    for name in building.index.attachments:
+        if name.lower().endswith((".canvas", ".base")):
+            used |= set(_CHART.findall(changes.read(building.workspace.vault / name) or ""))
     folder = building.workspace.notes / ATTACHMENTS
     for path in sorted(folder.glob("chart-*.png")) if folder.is_dir() else []:
         if path.name not in used:
@@ -223,9 +234,7 @@ def _unused_pictures(building: Build, changes: Changes) -> None:
 
 def declare_types(building: Build, changes: Changes, types: dict[str, str]) -> None:
     """Declare the properties to Obsidian, adding what is missing and touching nothing else."""
-    target = building.workspace.vault / ".obsidian" / "types.json"
-    text, findings = merged_types(changes.read(target), types)
-    for finding in findings:
-        building.report.add(finding.at(Place(building.workspace.shown(target))))
-    if text is not None:
-        changes.put(target, text.encode(), again=lambda disk: (merged_types(disk, types)[0] or "").encode() or None)
+    workspace = building.workspace
+    for finding in obsidian.declare_types(workspace.vault, changes, types, own=not workspace.corner):
+        place = finding.place
+        building.report.add(finding.at(Place(workspace.shown(Path(place.path)))) if place else finding)

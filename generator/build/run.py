@@ -17,7 +17,7 @@ from generator.blocks.context import BlockError, Context
 from generator.blocks.filled import inside
 from generator.build import compose
 from generator.build.fetching import fetch_unseen, has_local, not_before_data, refresh_prices, tickers_of
-from generator.build.linking import LinkBook
+from generator.build.linking import book_of
 from generator.build.lock import held
 from generator.build.memory import Memory, read_memory
 from generator.build.merging import declare_types, draw_picture, intended, mark_orphans, merge_note, read_intended
@@ -29,6 +29,7 @@ from generator.build.opening import (
     workspace_of,
 )
 from generator.build.placing import place_notes, wanted_ids
+from generator.build.renaming import finish_renames
 from generator.build.report import Progress, Report, silent
 from generator.build.trust import Trust
 from generator.build.underway import Build, foreign_names, scan_vault
@@ -77,9 +78,11 @@ def build_vault(
     """
     # The lock comes first: what another run wrote after this one looked would pass for deleted by hand.
     with held(workspace_of(root, read_settings(root)[0]).cache, command):
+        report = Report(command, dry=dry)
+        if not dry:
+            finish_renames(root, report)
         index = scan_vault(root)
         opened = open_workspace(root, foreign_names(index)).sound()
-        report = Report(command, dry=dry)
         store = open_store(opened.workspace, create=not offline or has_local(opened.settings))
         try:
             day = last_day(opened, store, as_of, now)
@@ -144,7 +147,7 @@ def _write(building: Build, wanted: set[str] | None) -> None:
     for done, view in enumerate(building.views, 1):
         building.progress("notes", done, total)
         types |= property_types(view.properties)
-        if view.id in building.deleted or (wanted is not None and view.id not in wanted):
+        if view.id in building.unwritten or (wanted is not None and view.id not in wanted):
             continue
         rendered = renderer.render(view.template, {"note": view.view}, links, view.tags)
         for chart in view.charts:
@@ -218,11 +221,6 @@ def _found(building: Build, source: str, problem: BlockError) -> Finding:
 
 def _links(building: Build) -> Any:
     basenames = {key: Path(path).stem for key, path in building.paths.items() if key not in building.deleted}
-    foreign: dict[str, str] = {}
-    for note in building.index.notes:
-        if not note.id:
-            for name in (note.basename, *note.aliases):
-                foreign.setdefault(name, note.basename)
     # An alias that is another note's own name would make Obsidian's own search offer the wrong one.
     names = {folded(name): key for key, name in basenames.items()}
     for view in building.views:
@@ -234,7 +232,7 @@ def _links(building: Build) -> Any:
         if kept:
             head: dict[str, compose.Property] = {k: view.properties[k] for k in ("id", "kind") if k in view.properties}
             view.properties = {**head, "aliases": kept, **view.properties}
-    return LinkBook(building.opened.library, basenames, foreign).table()
+    return book_of(building).table()
 
 
 def _look(building: Build) -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
 
+from generator.build.corner import corner_settings
 from generator.errors import DiskError, Finding, Place, UsageError, did_you_mean
 from generator.notes.names import slug
 from generator.vault.write import write_if_changed
@@ -82,16 +83,23 @@ members: [{member}]      # tickers in equal parts, or a mapping such as {{XOM: 6
 }
 
 
-def make_workspace(folder: Path, today: dt.date) -> list[str]:
+def make_workspace(folder: Path, today: dt.date, vault: Path | None = None, corner: str | None = None) -> list[str]:
     """Make a new workspace with one thesis; return what to do next.
 
+    Args:
+        folder: Where to make it.
+        today: The day on which its thesis is opened.
+        vault: A person's own vault that the notes go into; left out, the workspace has a vault for itself.
+        corner: The folder of that vault that they go into.
+
     Raises:
-        UsageError: The folder holds something already.
+        UsageError: The folder holds something already, or the vault or its corner cannot be used.
         DiskError: It cannot be made.
     """
+    inside, remarks = corner_settings(folder, vault, corner)
     _empty(folder)
     files = {
-        SETTINGS_FILE: _SETTINGS,
+        SETTINGS_FILE: inside + _SETTINGS,
         "data/instruments.yaml": _INSTRUMENTS,
         "data/theses/technology-to-energy.yaml": _FIRST.format(today=today.isoformat()),
         ".gitignore": _GITIGNORE,
@@ -99,10 +107,8 @@ def make_workspace(folder: Path, today: dt.date) -> list[str]:
     for name, text in files.items():
         write_if_changed(folder / name, text.encode())
     write_schemas(folder / "schema", dry=False)
-    return [
-        f"Made the workspace {folder}.",
-        f"Next: cd {folder} && thesisvault run, then open its folder vault in Obsidian.",
-    ]
+    opened = f"{vault} in Obsidian, at {corner}/Home" if vault else "its folder vault in Obsidian"
+    return [f"Made the workspace {folder}.", *remarks, f"Next: cd {folder} && thesisvault run, then open {opened}."]
 
 
 def make_demo(folder: Path) -> Path:

@@ -17,13 +17,23 @@ from generator.build.report import Progress, Report
 from generator.build.trust import Trust
 from generator.definitions.library import read_settings
 from generator.market.store import Store
-from generator.vault.index import VaultIndex, scan
+from generator.vault.cache import warm_scan
+from generator.vault.index import VaultIndex
 from generator.workspace import Workspace
 
 
 @dataclass
 class Build:
-    """One build on its way."""
+    """One build on its way.
+
+    Attributes:
+        paths: Where the note of each id lies or will lie; those whose definition is gone are in it, too.
+        deleted: Ids of notes that a person deleted.
+        offered: Ids of definitions without a note, each with the id of the note, its own definition gone, that seems
+            to be meant for it. Links lead to that note, and nothing is written until a person decides.
+        untouched: Paths of notes that must not be written.
+        adopting: Path of a note that is to become the note of its definition.
+    """
 
     opened: Opened
     store: Store
@@ -35,6 +45,7 @@ class Build:
     views: list[compose.NoteView] = field(default_factory=list)
     paths: dict[str, str] = field(default_factory=dict)
     deleted: set[str] = field(default_factory=set)
+    offered: dict[str, str] = field(default_factory=dict)
     untouched: set[str] = field(default_factory=set)
     adopting: str | None = None
     intended: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -45,10 +56,20 @@ class Build:
         """Where everything lies."""
         return self.opened.workspace
 
+    @property
+    def unwritten(self) -> set[str]:
+        """Ids of definitions whose notes are not written."""
+        return self.deleted | self.offered.keys()
+
 
 def scan_vault(root: Path) -> VaultIndex:
     """Return what is in the vault of a workspace, before its definitions are read."""
-    return scan(workspace_of(root, read_settings(root)[0]).vault)
+    return vault_index(workspace_of(root, read_settings(root)[0]))
+
+
+def vault_index(workspace: Workspace) -> VaultIndex:
+    """Return what is in the vault of a workspace; notes that have not changed since the last run are not read again."""
+    return warm_scan(workspace.vault, workspace.cache, workspace.corner)
 
 
 def foreign_names(index: VaultIndex) -> list[str]:

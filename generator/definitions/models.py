@@ -26,6 +26,7 @@ from generator.fields import (
     BY_SHAPE,
     Between,
     Day,
+    InnerFolder,
     Integer,
     Model,
     Name,
@@ -179,7 +180,7 @@ class Instrument(Model):
     """What continues it backwards."""
     symbols: dict[Name, Name] = Field(default_factory=dict)
     """Its symbol at a provider, where that differs."""
-    providers: tuple[Name, ...] = ()
+    providers: tuple[Literal["yahoo", "fred", "sample", "csv"], ...] = ()
     """Providers to ask, in order, if not all."""
     sector: Name | None = None
     """Its sector."""
@@ -292,13 +293,19 @@ class Refresh(Model):
     pause: Seconds = 1.0
     """Time between two requests to the same source."""
 
+    @model_validator(mode="after")
+    def _whole(self) -> Refresh:
+        if not self.time_limit or not self.timeout:
+            raise ValueError("time_limit and timeout are above zero; without any time nothing can be fetched")
+        return self
+
 
 class Settings(Model):
     """The settings of a workspace; every key is optional."""
 
     vault: Name = "vault"
     """The folder that Obsidian opens."""
-    folder: Name | None = None
+    folder: InnerFolder | None = None
     """A folder inside the vault that holds the generator's notes."""
     data: Name = "data"
     """The folder of definitions."""

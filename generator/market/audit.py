@@ -56,6 +56,11 @@ def audit(store: Store, instruments: Mapping[str, Instrument]) -> Audit:
         store: The store.
         instruments: What definitions say of its series; others are only looked at for what they say themselves.
     """
+    with store.reading():
+        return _audit(store, instruments)
+
+
+def _audit(store: Store, instruments: Mapping[str, Instrument]) -> Audit:
     faults = [Fault("", text, "error") for text in store.faults()]
     feeds = store.feeds()
     sessions = Sessions(store)

@@ -43,6 +43,7 @@ ALTER TABLE series ADD COLUMN strikes INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE series ADD COLUMN unknown_since TEXT NOT NULL DEFAULT '';
 ALTER TABLE feed ADD COLUMN quoted_in TEXT NOT NULL DEFAULT '';
 ALTER TABLE feed ADD COLUMN exchange TEXT NOT NULL DEFAULT '';
+ALTER TABLE feed ADD COLUMN currency_known INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE session ADD COLUMN library TEXT NOT NULL DEFAULT '';
 CREATE TABLE correction (id INTEGER PRIMARY KEY, series INTEGER NOT NULL REFERENCES series(id), basis TEXT NOT NULL,
     made TEXT NOT NULL, source TEXT NOT NULL, reason TEXT NOT NULL, days BLOB NOT NULL, close BLOB NOT NULL, open BLOB,
@@ -50,10 +51,12 @@ CREATE TABLE correction (id INTEGER PRIMARY KEY, series INTEGER NOT NULL REFEREN
 CREATE INDEX correction_of ON correction (series);
 CREATE TABLE held (series INTEGER NOT NULL REFERENCES series(id), basis TEXT NOT NULL, source TEXT NOT NULL,
     since TEXT NOT NULL, reason TEXT NOT NULL, currency TEXT NOT NULL, dividends_known INTEGER NOT NULL,
-    days BLOB NOT NULL, close BLOB NOT NULL, open BLOB, high BLOB, low BLOB, volume BLOB, actions TEXT NOT NULL,
+    wrong TEXT NOT NULL, days BLOB NOT NULL, close BLOB NOT NULL, open BLOB, high BLOB, low BLOB, volume BLOB,
+    actions TEXT NOT NULL,
     PRIMARY KEY (series, basis, source));
-CREATE TABLE rejected (series INTEGER NOT NULL REFERENCES series(id), basis TEXT NOT NULL, day INTEGER NOT NULL,
-    close REAL NOT NULL, made TEXT NOT NULL, PRIMARY KEY (series, basis, day, close)) WITHOUT ROWID;
+CREATE TABLE rejected (series INTEGER NOT NULL REFERENCES series(id), basis TEXT NOT NULL, what TEXT NOT NULL,
+    day INTEGER NOT NULL, value REAL NOT NULL, made TEXT NOT NULL, PRIMARY KEY (series, basis, what, day, value))
+    WITHOUT ROWID;
 CREATE TABLE snapshot (series INTEGER NOT NULL REFERENCES series(id), field TEXT NOT NULL, day INTEGER NOT NULL,
     value REAL NOT NULL, currency TEXT NOT NULL, source TEXT NOT NULL, fetched TEXT NOT NULL,
     PRIMARY KEY (series, field, day)) WITHOUT ROWID;
@@ -175,6 +178,31 @@ class Database:
                 raise
             finally:
                 self._depth -= 1
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """See one state of the file in all that is read inside, whatever somebody else writes meanwhile."""
+        with self._lock, self._translated():
+            if self._db.in_transaction:
+                yield
+                return
+            self._db.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self._db.execute("COMMIT")
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Undo all that is written inside if it fails, and nothing else of the transaction around it."""
+        self._db.execute("SAVEPOINT attempt")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK TO attempt")
+            raise
+        finally:
+            self._db.execute("RELEASE attempt")
 
     def query(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Return all rows of a statement that reads."""

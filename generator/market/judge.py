@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from statistics import median
 
 from generator.market.jumps import MEMORY, jumps
+from generator.market.ledger import Rejected
 from generator.market.providers import Bars, number_day
 from generator.market.records import PAYS_NOTHING, Instrument
 from generator.market.screen import at
@@ -23,6 +25,7 @@ _SPLIT_TOLERANCE = 2e-3  # after a split the source divides and rounds anew
 _RESTATED = 0.005
 _LARGE_DIVIDEND = 0.25
 _OTHER_UNIT = 50.0
+_NOTHING_REJECTED = Rejected()
 _NEAR = 14  # days between a dividend's first ex-date and the one that it turned out to have
 
 
@@ -35,14 +38,20 @@ class Judgement:
         reason: Why bars that are stored change with it; empty: none does.
         held: What is held back; None: nothing.
         why: Why it is.
+        wrong_days: The days among them whose closes are doubted; the others only wait.
+        wrong_dividends: Day and amount of the dividends among them that are doubted.
         needs_whole: Nothing can be said before the whole history has been fetched.
+        rebased: Stored bars are on the basis of other shares now.
     """
 
     bars: Bars | None = None
     reason: str = ""
     held: Bars | None = None
     why: str = ""
+    wrong_days: tuple[int, ...] = ()
+    wrong_dividends: tuple[tuple[int, float], ...] = ()
     needs_whole: bool = False
+    rebased: bool = False
 
 
 def judged(
@@ -52,9 +61,8 @@ def judged(
     *,
     whole: bool,
     first: int = 0,
-    other_source: bool = False,
     unsettled: int | None = None,
-    rejected: Collection[tuple[int, float]] = (),
+    rejected: Rejected = _NOTHING_REJECTED,
 ) -> Judgement:
     """Return what becomes of new bars.
 
@@ -64,15 +72,20 @@ def judged(
         new: Bars that passed `screened`.
         whole: `new` is all that the source has.
         first: The first stored day.
-        other_source: What is stored came from another source.
         unsettled: The day of a stored bar that was fetched so soon that its source may still restate it.
-        rejected: Days and closes that a person rejected; bars that repeat them are left out.
+        rejected: Closes and dividends that a person rejected; what repeats them is left out.
     """
-    if rejected:
-        wrong = {(day, f"{close:.8g}") for day, close in rejected}
-        new = at(
-            new, [i for i, (d, c) in enumerate(zip(new.days, new.close, strict=True)) if (d, f"{c:.8g}") not in wrong]
-        )
+    new = _without_rejected(new, rejected)
+    if old is not None and old.days and new.days and (doubted := _large_dividends(old, new)):
+        return _without_large(instrument, old, new, doubted, whole=whole, first=first, unsettled=unsettled)
+    return _judged(instrument, old, new, whole=whole, first=first, unsettled=unsettled)
+
+
+def _judged(
+    instrument: Instrument, old: Bars | None, new: Bars, *, whole: bool, first: int, unsettled: int | None
+) -> Judgement:
+    if not new.days and not new.dividends:
+        return Judgement()
     if old is None or not old.days:
         return _without_jumps(None, new, "") if new.basis != "value" else Judgement(new)
     stored = dict(zip(old.days, old.close, strict=True))
@@ -88,11 +101,11 @@ def judged(
     if new.basis == "value":
         return _revised(common, new)
     if new.basis == "adjusted" and instrument.kind not in PAYS_NOTHING:
-        return _continued(old, new, common, stored)
+        return _continued(old, new, common, stored, whole=whole)
     fresh = [split for split in new.splits if split[0] > first and not _has(old.splits, split)]
     if fresh:
         return _split(old, new, common, fresh) if whole else Judgement(needs_whole=True)
-    off = [pair for pair in common if not _agrees(*pair[1:], cents=other_source)]
+    off = [pair for pair in common if not _agrees(*pair[1:], cents=True)]
     new, late = _late_dividends(old, new)
     if not off:
         return _without_jumps(old, _only(new, lambda day: day not in stored), late, actions=new)
@@ -101,10 +114,73 @@ def judged(
         wanted = _only(new, lambda each: each not in stored or each == day)
         reason = f"the close of {number_day(day)} was restated" + (f"; {late}" if late else "")
         return _without_jumps(old, wanted, reason, actions=new)
+    if len(off) > 1 and not whole:
+        return Judgement(needs_whole=True)  # how much of history differs decides what may ever be taken of it
     wrong_days = {pair[0] for pair in off}
-    return Judgement(
-        held=_only(new, lambda each: each not in stored or each in wrong_days), why=_differs(off, len(common))
+    all_of_it = len(off) * 2 > len(common)
+    held = new if all_of_it else _only(new, lambda each: each not in stored or each in wrong_days)
+    return Judgement(held=held, why=_differs(off, len(common)), wrong_days=() if all_of_it else tuple(wrong_days))
+
+
+def _without_rejected(new: Bars, rejected: Rejected) -> Bars:
+    if rejected.closes:
+        wrong = {(day, f"{close:.8g}") for day, close in rejected.closes}
+        closes = zip(new.days, new.close, strict=True)
+        new = at(new, [i for i, (day, close) in enumerate(closes) if (day, f"{close:.8g}") not in wrong])
+    if rejected.dividends and new.dividends:
+        gone = {(day, f"{amount:.8g}") for day, amount in rejected.dividends}
+        new = replace(new, dividends=tuple(a for a in new.dividends if (a[0], f"{a[1]:.8g}") not in gone))
+    return new
+
+
+def _large_dividends(old: Bars, new: Bars) -> list[tuple[int, float, float]]:
+    """Return day, amount and share of the close before of new dividends that are too large to be taken unseen."""
+    if old.dividends is None or not new.dividends:
+        return []
+    known = dict(old.dividends)
+    closes = dict(zip(new.days, new.close, strict=True)) | dict(zip(old.days, old.close, strict=True))
+    fresh = [s for s in new.splits if not _has(old.splits, s)]
+    days, found = sorted(closes), []
+    for day, amount in new.dividends:
+        place = bisect_right(days, day - 1) - 1
+        if day in known or place < 0 or day < old.days[0]:
+            continue
+        # Stored closes may still be on the basis before a split.
+        before = closes[days[place]] * (_factor(fresh, days[place]) if days[place] <= old.days[-1] else 1.0)
+        if amount > _LARGE_DIVIDEND * before:
+            found.append((day, amount, amount / before))
+    return found
+
+
+def _without_large(
+    instrument: Instrument,
+    old: Bars,
+    new: Bars,
+    doubted: list[tuple[int, float, float]],
+    *,
+    whole: bool,
+    first: int,
+    unsettled: int | None,
+) -> Judgement:
+    """Judge what is left without doubted dividends, and the bars from them on."""
+    begins, last = doubted[0][0], old.days[-1]
+    known = {(day, amount) for day, amount, _ in doubted}
+    paid = tuple(action for action in new.dividends or () if action not in known)
+    cut = begins if begins > last else last + 1
+    rest = replace(
+        _only(new, lambda day: day < cut),
+        dividends=tuple(a for a in paid if a[0] < cut),
+        splits=tuple(a for a in new.splits if a[0] < cut),
     )
+    found = _judged(instrument, old, rest, whole=whole, first=first, unsettled=unsettled)
+    if found.needs_whole or found.held is not None:
+        return found
+    day, _, share = doubted[0]
+    late = _only(new, lambda each: each >= cut or each in {d for d, *_ in doubted})
+    held = late if late.days else _only(new, lambda each: each == new.days[-1])
+    why = f"a dividend of {share:.0%} of the close before on {number_day(day)}"
+    held = replace(held, dividends=tuple(a for a in new.dividends or () if a[0] >= min(begins, cut)))
+    return replace(found, held=held, why=why, wrong_dividends=tuple(sorted(known)))
 
 
 def _agrees(close: float, expected: float, *, tolerance: float = TOLERANCE, cents: bool = False) -> bool:
@@ -163,7 +239,7 @@ def _split(old: Bars, new: Bars, common: list[tuple[int, float, float]], fresh: 
         rescaled, known = _rescaled(old, fresh), set(old.days)
         added = _without_jumps(rescaled, _only(new, lambda day: day not in known), listed, actions=new)
         waiting = set(added.held.days) if added.held else set()
-        return replace(added, bars=united(rescaled, _only(new, lambda day: day not in waiting)))
+        return replace(added, bars=united(rescaled, _only(new, lambda day: day not in waiting)), rebased=True)
     if all(_agrees(close, before) for _, close, before in off):
         return Judgement(held=new, why=f"{listed} is listed, and the closes before are not rescaled")
     day, close, before = off[-1]
@@ -186,20 +262,23 @@ def _revised(common: list[tuple[int, float, float]], new: Bars) -> Judgement:
     return Judgement(new, f"the value of {days} was revised" if changed else "")
 
 
-def _continued(old: Bars, new: Bars, common: list[tuple[int, float, float]], stored: Mapping[int, float]) -> Judgement:
+def _continued(
+    old: Bars, new: Bars, common: list[tuple[int, float, float]], stored: Mapping[int, float], *, whole: bool
+) -> Judgement:
     """Continue an index of total return: stored values stay, new ones are scaled to them."""
-    _, close, before = common[-1]
-    factor = before / close
-    off = [
-        (day, value * factor, kept) for day, value, kept in common[-10:] if abs(value * factor / kept - 1) > TOLERANCE
-    ]
-    if off:
-        return Judgement(held=_only(new, lambda day: day not in stored or day == off[-1][0]), why=_differs(off, 10))
+    recent = common[-10:]
+    factor = median(before / close for _, close, before in recent)
     if abs(factor - 1) <= TOLERANCE:
         factor = 1.0
-    added = _only(new, lambda day: day not in stored)
-    scaled = replace(added, close=tuple(c * factor for c in added.close), open=None, high=None, low=None, volume=None)
-    return _without_jumps(old, scaled, "")
+    scaled = replace(new, close=tuple(c * factor for c in new.close), open=None, high=None, low=None, volume=None)
+    off = [(day, value * factor, kept) for day, value, kept in recent if not _agrees(value * factor, kept)]
+    if len(off) > 1 and not whole:
+        return Judgement(needs_whole=True)
+    if off:
+        wrong = {day for day, *_ in off}
+        held = _only(scaled, lambda day: day not in stored or day in wrong)
+        return Judgement(held=held, why=_differs(off, len(recent)), wrong_days=tuple(sorted(wrong)))
+    return _without_jumps(old, _only(scaled, lambda day: day not in stored), "")
 
 
 def _has(splits: tuple[tuple[int, float], ...], split: tuple[int, float]) -> bool:
@@ -259,43 +338,28 @@ def united(old: Bars, new: Bars) -> Bars:
 
 
 def _without_jumps(old: Bars | None, new: Bars, reason: str, actions: Bars | None = None) -> Judgement:
-    """Hold back bars that jump as prices do not, and all from a dividend on that is too large to be taken unseen."""
+    """Hold back bars that jump as prices do not."""
     source = actions or new
     bars = replace(new, dividends=source.dividends, splits=source.splits)
     if not bars.days:
         return Judgement(bars, reason)
     known = () if old is None else old.days
-    cut = len(known) if old is None else bisect_right(known, bars.days[0])
+    cut = bisect_right(known, bars.days[0])
     context = [] if old is None else list(old.close[max(0, cut - MEMORY) : cut])
     wrong, why = jumps(context, bars.close)
-    if old is not None and not wrong:
-        wrong, why = _large_dividend(old, bars)
     if not wrong:
         return Judgement(bars, reason)
     places = set(wrong)
     kept = at(bars, [i for i in range(len(bars.days)) if i not in places])
     held_from = bars.days[wrong[0]]
-    held = at(bars, wrong)
     if len(wrong) == len(bars.days) - wrong[0]:  # all from some day on: its actions wait with it
         kept = replace(
             kept,
             dividends=None if kept.dividends is None else tuple(a for a in kept.dividends if a[0] < held_from),
             splits=tuple(a for a in kept.splits if a[0] < held_from),
         )
-    return Judgement(kept, reason, held, f"{why} on {number_day(held_from)}")
-
-
-def _large_dividend(old: Bars, bars: Bars) -> tuple[list[int], str]:
-    known = dict(old.dividends or ())
-    closes = dict(zip(old.days, old.close, strict=True)) | dict(zip(bars.days, bars.close, strict=True))
-    days = sorted(closes)
-    for day, amount in bars.dividends or ():
-        place = bisect_right(days, day - 1) - 1
-        if day in known or day <= old.days[-1] or place < 0 or amount <= _LARGE_DIVIDEND * closes[days[place]]:
-            continue
-        share = amount / closes[days[place]]
-        return [i for i, each in enumerate(bars.days) if each >= day], f"a dividend of {share:.0%} of the close before"
-    return [], ""
+    held = at(bars, wrong)
+    return Judgement(kept, reason, held, f"{why} on {number_day(held_from)}", wrong_days=held.days)
 
 
 def _only(bars: Bars, wanted: Callable[[int], bool]) -> Bars:

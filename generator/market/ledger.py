@@ -62,6 +62,8 @@ class Held:
         reason: Why.
         bars: The bars, oldest first, with currency and actions.
         dividends_known: Whether the bars come with all dividends of the stored span.
+        wrong_days: The days whose closes are doubted; the others only wait with them.
+        wrong_dividends: Day and amount of the dividends that are doubted.
     """
 
     name: str
@@ -70,6 +72,8 @@ class Held:
     reason: str
     bars: Bars
     dividends_known: bool = False
+    wrong_days: tuple[int, ...] = ()
+    wrong_dividends: tuple[tuple[int, float], ...] = ()
 
     @property
     def days(self) -> tuple[dt.date, dt.date]:
@@ -83,6 +87,14 @@ class Held:
         count = len(self.bars.days)
         span = f"the bar of {first}" if count == 1 else f"{count} bars from {first} to {last}"
         return f"{span} of {self.source}, since {self.since[:10]}: {self.reason}"
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """What a person said is wrong of one series on one basis: days with closes, and days with dividends."""
+
+    closes: frozenset[tuple[int, float]] = frozenset()
+    dividends: frozenset[tuple[int, float]] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -146,7 +158,7 @@ class Ledger:
             )
             actions = _as_actions(bars)
             self._database.write(
-                "INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     key,
                     bars.basis,
@@ -155,6 +167,7 @@ class Ledger:
                     held.reason,
                     bars.currency or "",
                     int(held.dividends_known),
+                    json.dumps([held.wrong_days, held.wrong_dividends]),
                     *Pack.of_bars(bars).blobs(),
                     json.dumps(actions),
                 ),
@@ -163,38 +176,45 @@ class Ledger:
     def held(self, names: Iterable[str] | None = None) -> list[Held]:
         """Return what is held back, by series."""
         rows = self._database.by_name(
-            "SELECT s.name, h.basis, h.source, h.since, h.reason, h.currency, h.dividends_known, "  # noqa: S608 - constants
+            "SELECT s.name, h.basis, h.source, h.since, h.reason, h.currency, h.dividends_known, h.wrong, "  # noqa: S608 - constants
             f"{_of('h')} FROM held h JOIN series s ON s.id = h.series",
             None if names is None else list(names),
         )
         return sorted((_held(row) for row in rows), key=lambda held: (held.name, held.bars.basis, held.source))
 
-    def release(self, name: str, basis: Basis, source: str) -> None:
-        """Hold nothing back any more of one series, basis and source."""
+    def release(self, name: str, basis: Basis, source: str | None = None) -> None:
+        """Hold nothing back any more of one series and basis, from one source or from all."""
         with self._database.writing():
             self._database.write(
-                "DELETE FROM held WHERE series = ? AND basis = ? AND source = ?",
+                "DELETE FROM held WHERE series = ? AND basis = ? AND source = coalesce(?, source)",
                 (self._database.series_id(name), basis, source),
             )
 
     def reject(self, held: Held, made: dt.datetime) -> None:
-        """Remember that these bars are wrong, so that a source which repeats them is not listened to."""
-        bars = held.bars
+        """Remember which closes and dividends are wrong, so that a source which repeats them is not listened to.
+
+        What only waited with them is not remembered; a source that gives it again is judged anew.
+        """
+        bars, wrong = held.bars, set(held.wrong_days)
+        closes = [("close", day, close) for day, close in zip(bars.days, bars.close, strict=True) if day in wrong]
+        paid = [("dividend", day, amount) for day, amount in held.wrong_dividends]
         with self._database.writing():
             key = self._database.series_id(held.name)
-            rows = [(key, bars.basis, d, c, stamp(made)) for d, c in zip(bars.days, bars.close, strict=True)]
-            self._database.write_many("INSERT OR REPLACE INTO rejected VALUES (?, ?, ?, ?, ?)", rows)
+            rows = [(key, bars.basis, *each, stamp(made)) for each in (*closes, *paid)]
+            self._database.write_many("INSERT OR REPLACE INTO rejected VALUES (?, ?, ?, ?, ?, ?)", rows)
             self.release(held.name, bars.basis, held.source)
 
-    def rejected(self, names: Iterable[str]) -> dict[tuple[str, Basis], set[tuple[int, float]]]:
-        """Return the days and closes that a person rejected, by series and basis."""
+    def rejected(self, names: Iterable[str]) -> dict[tuple[str, Basis], Rejected]:
+        """Return what a person rejected, by series and basis."""
         rows = self._database.by_name(
-            "SELECT s.name, r.basis, r.day, r.close FROM rejected r JOIN series s ON s.id = r.series", list(names)
+            "SELECT s.name, r.basis, r.what, r.day, r.value FROM rejected r JOIN series s ON s.id = r.series",
+            list(names),
         )
-        found: dict[tuple[str, Basis], set[tuple[int, float]]] = {}
-        for name, basis, day, close in rows:
-            found.setdefault((str(name), basis), set()).add((int(day), float(close)))
-        return found
+        found: dict[tuple[str, Basis], dict[str, set[tuple[int, float]]]] = {}
+        for name, basis, what, day, value in rows:
+            kinds = found.setdefault((str(name), basis), {"close": set(), "dividend": set()})
+            kinds[what].add((int(day), float(value)))
+        return {key: Rejected(frozenset(kinds["close"]), frozenset(kinds["dividend"])) for key, kinds in found.items()}
 
     # --- snapshots -------------------------------------------------------------------------------------------------
 
@@ -242,9 +262,10 @@ def _of(table: str) -> str:
     return ", ".join(f"{table}.{column}" for column in _COLUMNS.split(", "))
 
 
-def _as_actions(bars: Bars) -> list[Action]:
+def _as_actions(bars: Bars) -> list[tuple[int, float | None, float | None]]:
+    """Return day, dividend and split; None for none, as a dividend of nought takes away the one that is stored."""
     paid, splits = dict(bars.dividends or ()), dict(bars.splits)
-    return [(day, paid.get(day, 0.0), splits.get(day, 0.0)) for day in sorted({*paid, *splits})]
+    return [(day, paid.get(day), splits.get(day)) for day in sorted({*paid, *splits})]
 
 
 def _actions(text: str) -> tuple[Action, ...]:
@@ -252,10 +273,11 @@ def _actions(text: str) -> tuple[Action, ...]:
 
 
 def _held(row: tuple[object, ...]) -> Held:
-    name, basis, source, since, reason, currency, known, *blobs, actions = row
+    name, basis, source, since, reason, currency, known, wrong, *blobs, actions = row
     pack = Pack.of_blobs(*blobs)  # type: ignore[arg-type]
     columns = [None if all(map(math.isnan, column)) else tuple(column) for column in pack.columns[1:]]
-    done = _actions(str(actions))
+    done = json.loads(str(actions))
+    days, dividends = json.loads(str(wrong))
     bars = Bars(
         tuple(pack.days),
         tuple(pack.close),
@@ -264,8 +286,9 @@ def _held(row: tuple[object, ...]) -> Held:
         high=columns[1],
         low=columns[2],
         volume=columns[3],
-        dividends=tuple((day, paid) for day, paid, _ in done if paid),
+        dividends=tuple((day, paid) for day, paid, _ in done if paid is not None),
         splits=tuple((day, split) for day, _, split in done if split),
         currency=str(currency) or None,
     )
-    return Held(str(name), str(source), str(since), str(reason), bars, bool(known))
+    doubted = tuple((int(day), float(amount)) for day, amount in dividends)
+    return Held(str(name), str(source), str(since), str(reason), bars, bool(known), tuple(days), doubted)

@@ -28,6 +28,7 @@ from generator.market.troubles import Troubles, troubles_of
 
 __all__ = ["Market", "MarketError", "MissingSeries", "UnknownName"]
 
+_SILENT = dt.timedelta(days=45)
 _FIRST_SESSION = dt.date(1990, 1, 1)
 # How many days after its next period a macro value may be late, by its frequency: holidays, and the day of release.
 _MACRO_SLACK = {"daily": 4, "weekly": 2, "monthly": 14, "quarterly": 30}
@@ -160,8 +161,9 @@ class Market:
         """
         if name not in self._shared.baskets:
             raise UnknownName(name, did_you_mean(name, self._shared.baskets))
-        built = self._shared.basket(name).built
-        rows = rows_until(built.level.index, self._last_day)
+        series = self._shared.basket(name)
+        built = series.built
+        rows = rows_until(built.level.index, self._all_legs(self._stale_members(series)))
         if not rows:
             raise MissingSeries(name, f"its first value is of {built.level.index[0].date()}, after {self._last_day}")
         return built.until(rows)
@@ -248,7 +250,8 @@ class Market:
         if basket is not None:
             series = self._shared.basket(name)
             stale = self._stale_members(series)
-            return self._view(name, series.full, "basket", "", 1, self._expected_of_basket(basket), stale)
+            until = self._all_legs(stale)
+            return self._view(name, series.full, "basket", "", 1, self._expected_of_basket(basket), stale, until)
         instrument = self._shared.instrument(name)
         full = self._shared.own(name)
         if full is None:
@@ -265,8 +268,9 @@ class Market:
         period_days: int,
         expected: dt.date,
         stale_members: tuple[tuple[str, dt.date], ...],
+        until: dt.date | None = None,
     ) -> SeriesView:
-        level = full.level.iloc[: rows_until(full.level.index, self._last_day)]
+        level = full.level.iloc[: rows_until(full.level.index, until or self._last_day)]
         if level.empty:
             raise MissingSeries(name, f"its first value is of {full.level.index[0].date()}, after {self._last_day}")
         close = None if full.close is None else full.close.iloc[: rows_until(full.close.index, self._last_day)]
@@ -288,6 +292,14 @@ class Market:
             stale_members=stale_members,
             observed=None if full.observed is None else full.observed[: len(level)],
         )
+
+    def _all_legs(self, stale: tuple[tuple[str, dt.date], ...]) -> dt.date:
+        """Return the last day on which every member has a value, so that no number of a basket mixes dates.
+
+        A member that has been silent for longer is taken for dead: its last value stands until weights are set anew.
+        """
+        silent = [day for _, day in stale if self._last_day - day <= _SILENT]
+        return min(silent, default=self._last_day)
 
     def _expected(self, instrument: Instrument) -> dt.date:
         if instrument.kind != "macro":

@@ -59,17 +59,12 @@ def planned(
         now: The moment, with a zone.
     """
     if instrument.kind == "macro":
-        due = _observation(instrument, feeds.get("value"), end, now)
+        due = published(instrument, feeds.get("value"), end=end, now=now)
     else:
         lag = _FUND_LAG_MINUTES if instrument.kind == "fund" else None
         finished = sessions.last_finished_session(instrument.exchange, now, lag)
         due = sessions.last_session(instrument.exchange, min(end, finished))
     return Plan(due, status is not None and _waits(status, due, now))
-
-
-def published(instrument: Instrument, feed: Feed, *, end: dt.date, now: dt.datetime) -> dt.date:
-    """Return the day of the newest observation of a macro series that has been published, as those stored tell."""
-    return _observation(instrument, feed, end, now)
 
 
 def _waits(status: Status, due: dt.date, now: dt.datetime) -> bool:
@@ -95,8 +90,8 @@ def start_of(instrument: Instrument, feed: Feed, status: Status | None, sessions
     return number_day(recent[-OVERLAP]) if len(recent) >= OVERLAP else before
 
 
-def _observation(instrument: Instrument, feed: Feed | None, end: dt.date, now: dt.datetime) -> dt.date:
-    """Return the day of the newest observation that has been published, as its frequency and lag tell."""
+def published(instrument: Instrument, feed: Feed | None, *, end: dt.date, now: dt.datetime) -> dt.date:
+    """Return the day of the newest observation of a macro series that has been published, by frequency and lag."""
     if feed is None:
         return end
     newest = feed.last

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 from generator.market.ledger import Held
 from generator.market.providers import day_number
@@ -39,8 +40,17 @@ def accept(store: Store, held: Held, now: dt.datetime) -> None:
             reason=f"taken by hand: {held.reason}",
         )
         store.ledger.release(held.name, bars.basis, held.source)
+        _settled(store, held.name)
 
 
 def reject(store: Store, held: Held, now: dt.datetime) -> None:
-    """Drop bars that were held back; a source that repeats them is not listened to."""
-    store.ledger.reject(held, now)
+    """Drop bars that were held back; a source that repeats what is wrong with them is not listened to."""
+    with store.writing():
+        store.ledger.reject(held, now)
+        _settled(store, held.name)
+
+
+def _settled(store: Store, name: str) -> None:
+    status = store.statuses([name]).get(name)
+    if status is not None and status.status == "held":
+        store.set_status(replace(status, status="", detail=""))

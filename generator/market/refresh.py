@@ -8,14 +8,15 @@ stopped. One failing ticker fails alone.
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Literal
 
 from generator.market.judge import Judgement, judged, united
-from generator.market.ledger import Held
+from generator.market.ledger import Held, Rejected
 from generator.market.pace import NotAsked, Pace
 from generator.market.plan import is_gone, is_unsettled, planned, published, start_of, strikes
 from generator.market.providers import (
@@ -124,7 +125,9 @@ def refresh(
     feeds, statuses = store.feeds(names), store.statuses(names)
     if only_missing:
         wanted = [i for i in wanted if i.ticker not in feeds]
-    run = _Run(store, providers, Sessions(store), end, now, pace or Pace(), store.ledger.rejected(names), insist)
+    held = {(each.name, each.bars.basis, each.source): each for each in store.ledger.held(names)}
+    run = _Run(store, providers, Sessions(store), end, now, pace or Pace(), store.ledger.rejected(names), held, insist)
+    began = time.monotonic()
     outcomes: list[Outcome] = []
     try:
         for number, instrument in enumerate(wanted, 1):
@@ -136,8 +139,11 @@ def refresh(
                 progress(outcome, number, len(wanted))
     finally:
         run.flush()
+    for place, outcome in enumerate(outcomes):
+        if outcome.name in run.failed:
+            outcomes[place] = replace(outcome, result="failed", added=0, detail=run.failed[outcome.name])
     report = RefreshReport(tuple(outcomes))
-    store.log_run(now, now, report.summary)
+    store.log_run(now, now + dt.timedelta(seconds=time.monotonic() - began), report.summary)
     return report
 
 
@@ -151,17 +157,24 @@ class _Run:
     end: dt.date
     now: dt.datetime
     pace: Pace
-    rejected: Mapping[tuple[str, Basis], Collection[tuple[int, float]]]
+    rejected: Mapping[tuple[str, Basis], Rejected]
+    held: Mapping[tuple[str, Basis, str], Held]
     insist: bool = False
-    pending: list[Callable[[], object]] = field(default_factory=list)
+    pending: list[tuple[str, list[Callable[[], object]]]] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
 
     def flush(self) -> None:
-        """Write what has been gathered, all of it or nothing."""
+        """Write what has been gathered, each series whole or not at all; one that fails takes no other with it."""
         pending, self.pending = self.pending, []
         if pending:
             with self.store.writing():
-                for write in pending:
-                    write()
+                for name, writes in pending:
+                    try:
+                        with self.store.attempt():
+                            for write in writes:
+                                write()
+                    except ValueError as problem:
+                        self.failed[name] = f"nothing of it was stored: {problem}"
 
     def one(self, instrument: Instrument, feeds: Mapping[Basis, Feed], status: Status | None) -> Outcome:
         """Refresh one series and return how it ended."""
@@ -170,14 +183,18 @@ class _Run:
         providers = self._asked(instrument)
         waits = plan.waits and not self.insist and any(p.remote for p in providers)
         for provider in providers:
-            if series.is_complete:
-                break
-            if not (waits and provider.remote):
-                series.ask(provider)
+            # A folder that somebody names is read whole, whatever is stored.
+            if (series.is_complete and not self._rereads(provider)) or (waits and provider.remote):
+                continue
+            series.ask(provider)
         outcome, ended = series.outcome(waits=waits)
         if ended is not None:
-            self.pending.append(partial(self.store.set_status, ended))
+            series.writes.append(partial(self.store.set_status, ended))
+        self.pending.append((instrument.ticker, series.writes))
         return outcome
+
+    def _rereads(self, provider: Provider) -> bool:
+        return self.insist and not provider.remote
 
     def _asked(self, instrument: Instrument) -> list[Provider]:
         named = instrument.providers
@@ -207,6 +224,7 @@ class _Series:
         self.not_asked: list[str] = []
         self.asked = self.answered = False
         self.kept: dict[Basis, Bars] = {}
+        self.writes: list[Callable[[], object]] = []
         self.known: frozenset[int] = frozenset()
 
     @property
@@ -225,31 +243,36 @@ class _Series:
         basis: Basis = "value" if self.instrument.kind == "macro" else provider.basis
         feed = self.feeds.get(basis)
         has_all = feed is not None and feed.last >= self.due and (basis != "split_adjusted" or feed.dividends_known)
-        if has_all and self.is_complete:
+        if has_all and self.is_complete and not (self.run.insist and not provider.remote):
             return
         self.asked = True
-        start = None
-        if feed is not None:
-            start = start_of(self.instrument, feed, self.status, self.run.sessions)
+        # Only what is sent over a network is worth cutting short.
+        start = self._start(feed, provider.label) if feed is not None and provider.remote else None
         bars = self._fetched(provider, basis, start)
         if bars is not None and start is not None and self._learns_dividends(feed, bars):
             # Then those of all earlier bars are wanted as well.
             start, bars = None, self._fetched(provider, basis, None)
         if bars is None or self._loses_dividends(feed, bars):
             return
-        judgement = self._judged(provider, feed, bars, start)
+        judgement = self._judged(feed, bars, start)
         if judgement.needs_whole:
             bars = self._fetched(provider, basis, None)
             if bars is None:
                 return
-            judgement = self._judged(provider, feed, bars, None)
-        self._settle(provider, basis, feed, bars, judgement)
+            start, judgement = None, self._judged(feed, bars, None)
+        self._settle(provider, basis, feed, bars, judgement, start)
 
-    def _judged(self, provider: Provider, feed: Feed | None, bars: Bars, start: dt.date | None) -> Judgement:
+    def _start(self, feed: Feed, source: str) -> dt.date:
+        """Return the first day to ask for; what waits in quarantine is asked for again."""
+        start = start_of(self.instrument, feed, self.status, self.run.sessions)
+        held = self.run.held.get((feed.name, feed.basis, source))
+        return start if held is None else min(start, held.days[0])
+
+    def _judged(self, feed: Feed | None, bars: Bars, start: dt.date | None) -> Judgement:
         self.known = frozenset()
         if feed is None:
             return judged(self.instrument, None, bars, whole=True, rejected=self._rejected(bars.basis))
-        if bars.currency is not None and bars.currency != feed.currency:
+        if bars.currency is not None and feed.currency_known and bars.currency != feed.currency:
             why = f"the currency is {bars.currency} now and {feed.currency} as stored"
             return Judgement(held=bars, why=why)
         stored = self._stored(bars.basis, None if start is None else start - _CONTEXT)
@@ -260,7 +283,6 @@ class _Series:
             bars,
             whole=start is None,
             first=day_number(feed.first),
-            other_source=feed.source != provider.label,
             unsettled=day_number(feed.last) if is_unsettled(feed) else None,
             rejected=self._rejected(bars.basis),
         )
@@ -283,8 +305,8 @@ class _Series:
         kept = self.kept.get(basis)
         return kept if stored is None else stored if kept is None else united(stored, kept)
 
-    def _rejected(self, basis: Basis) -> Collection[tuple[int, float]]:
-        return self.run.rejected.get((self.instrument.ticker, basis), ())
+    def _rejected(self, basis: Basis) -> Rejected:
+        return self.run.rejected.get((self.instrument.ticker, basis), Rejected())
 
     @staticmethod
     def _loses_dividends(feed: Feed | None, bars: Bars) -> bool:
@@ -328,7 +350,15 @@ class _Series:
             return kept if kept.days else None
         return None
 
-    def _settle(self, provider: Provider, basis: Basis, feed: Feed | None, bars: Bars, judgement: Judgement) -> None:
+    def _settle(
+        self,
+        provider: Provider,
+        basis: Basis,
+        feed: Feed | None,
+        bars: Bars,
+        judgement: Judgement,
+        start: dt.date | None,
+    ) -> None:
         """Gather what is to be written of one judgement."""
         name, store, now = self.instrument.ticker, self.run.store, self.run.now
         known = bars.dividends is not None and (
@@ -336,7 +366,6 @@ class _Series:
         )
         if judgement.held is not None and judgement.held.days:
             self.held.append(f"{provider.label}: {judgement.why}")
-            self.again += judgement.held.days
             held = Held(
                 name,
                 provider.label,
@@ -344,16 +373,27 @@ class _Series:
                 judgement.why,
                 judgement.held,
                 known,
+                judgement.wrong_days,
+                judgement.wrong_dividends,
             )
-            self.run.pending.append(partial(store.ledger.hold, held))
+            self.writes.append(partial(store.ledger.hold, held))
         else:
-            self.run.pending.append(partial(store.ledger.release, name, basis, provider.label))
+            before = self.run.held.get((name, basis, provider.label))
+            # An answer that does not reach back to what is held says nothing of it.
+            if before is not None and (start is None or start <= before.days[0]):
+                self.writes.append(partial(store.ledger.release, name, basis, provider.label))
+        if judgement.rebased:
+            others = [each for each in self.run.held.values() if (each.name, each.bars.basis) == (name, basis)]
+            for each in others:
+                if each.source != provider.label:  # what it holds is on the basis of other shares
+                    self.writes.append(partial(store.ledger.release, name, basis, each.source))
         kept = judgement.bars
         if kept is None:
             return
         if judgement.reason:
             self.corrected.append(f"{provider.label}: {judgement.reason}")
-        currency = bars.currency or (feed.currency if feed else self.instrument.currency)
+        said = feed.currency if feed is not None and feed.currency_known else self.instrument.currency
+        currency = bars.currency or said
         if kept.days:
             first, last = number_day(kept.days[0]), number_day(kept.days[-1])
             self.feeds[basis] = Feed(
@@ -368,7 +408,7 @@ class _Series:
             )
             self.kept[basis] = kept if basis not in self.kept else united(self.kept[basis], kept)
             self.added += sum(1 for day in kept.days if day not in self.known)
-        self.run.pending.append(partial(self._merge, kept, provider.label, currency, known, judgement.reason))
+        self.writes.append(partial(self._merge, kept, provider.label, currency, known, judgement.reason))
 
     def _merge(self, bars: Bars, source: str, currency: str, known: bool, reason: str) -> None:
         store, name = self.run.store, self.instrument.ticker
@@ -398,7 +438,9 @@ class _Series:
         )
         if not self.asked:
             return outcome, None
-        count, since = strikes(status, self.run.now) if self.unknown and not self.answered else (0, None)
+        if not self.answered and not self.unknown:  # nobody said anything of it, so what is known stays known
+            return outcome, replace(status, status=result, detail=detail)
+        count, since = strikes(status, self.run.now) if not self.answered else (0, None)
         missing = result not in ("added", "up to date") and (self.answered or bool(self.unknown))
         again = min((day for day in self.again), default=None)
         return outcome, Status(

@@ -43,6 +43,7 @@ class Feed:
         fetched: When the newest bars were fetched.
         quoted_in: The unit of the source, where closes were converted from it: `GBp` for pence.
         exchange: What the source calls the exchange.
+        currency_known: A source named the currency; else it is what the definition said when bars were stored.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Feed:
     fetched: str
     quoted_in: str = ""
     exchange: str = ""
+    currency_known: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,10 +113,13 @@ class Store(Database):
     def feeds(self, names: Iterable[str] | None = None) -> dict[str, dict[Basis, Feed]]:
         """Return what is stored, by name and basis; of all series, or of those named."""
         head = "SELECT s.name, f.basis, f.source, f.currency, f.dividends_known, f.first, f.last, f.fetched"
-        tail = ", f.quoted_in, f.exchange FROM feed f JOIN series s ON s.id = f.series"
+        tail = ", f.quoted_in, f.exchange, f.currency_known FROM feed f JOIN series s ON s.id = f.series"
         found: dict[str, dict[Basis, Feed]] = {}
-        for name, basis, source, currency, known, first, last, *rest in self.by_name(head + tail, _listed(names)):
-            feed = Feed(name, basis, source, currency, bool(known), number_day(first), number_day(last), *rest)
+        for name, basis, source, currency, known, first, last, when, unit, exchange, said in self.by_name(
+            head + tail, _listed(names)
+        ):
+            days = number_day(first), number_day(last)
+            feed = Feed(name, basis, source, currency, bool(known), *days, when, unit, exchange, bool(said))
             found.setdefault(feed.name, {})[feed.basis] = feed
         return found
 
@@ -143,10 +148,12 @@ class Store(Database):
     def columns(self, names: Iterable[str]) -> dict[str, dict[Basis, Column]]:
         """Return days and closes of many series at once, by name and basis; those without a bar are left out."""
         wanted = list(names)
-        feeds = self.feeds(wanted)
         statement = "SELECT s.name, p.basis, p.days, p.close FROM pack p JOIN series s ON s.id = p.series"
+        with self.reading():
+            feeds = self.feeds(wanted)
+            rows = self.by_name(statement, wanted, " ORDER BY p.series, p.basis, p.year")
         parts: dict[tuple[str, str], tuple[list[bytes], list[bytes]]] = {}
-        for name, basis, days, close in self.by_name(statement, wanted, " ORDER BY p.series, p.basis, p.year"):
+        for name, basis, days, close in rows:
             blobs = parts.setdefault((str(name), str(basis)), ([], []))
             blobs[0].append(days)
             blobs[1].append(close)
@@ -167,13 +174,14 @@ class Store(Database):
 
     def bars(self, name: str, basis: Basis, start: dt.date | None = None) -> Bars | None:
         """Return what is stored of one series on one basis, all or from the year of a day on; None: nothing at all."""
-        feed = self.feeds([name]).get(name, {}).get(basis)
-        if feed is None:
-            return None
-        packs = self._packs(name, basis, start.year if start else 0)
+        with self.reading():
+            feed = self.feeds([name]).get(name, {}).get(basis)
+            if feed is None:
+                return None
+            packs = self._packs(name, basis, start.year if start else 0)
+            actions = self.actions([name]).get(name, []) if basis == "split_adjusted" else []
         whole = joined([packs[year] for year in sorted(packs)])
         given = [tuple(c) if not all(map(math.isnan, c)) else None for c in whole.columns[1:]]
-        actions = self.actions([name]).get(name, []) if basis == "split_adjusted" else []
         if start is not None and whole.days:
             actions = [a for a in actions if a[0] >= whole.days[0]]
         return Bars(
@@ -186,7 +194,7 @@ class Store(Database):
             volume=given[3],
             dividends=tuple((d, a) for d, a, _ in actions if a) if feed.dividends_known else None,
             splits=tuple((d, s) for d, _, s in actions if s),
-            currency=feed.currency,
+            currency=feed.currency if feed.currency_known else None,
             quoted_in=feed.quoted_in or None,
             exchange=feed.exchange or None,
         )
@@ -275,7 +283,7 @@ class Store(Database):
             fetched: When it was fetched.
             currency: ISO code of the closes.
             dividends_known: Whether dividends of the whole stored span are known; None: as `bars` says.
-            reason: Why stored bars or actions change; they are kept in a correction that gives it.
+            reason: Why stored bars change; they are kept in a correction that gives it, as actions that change are.
 
         Raises:
             ValueError: The days do not ascend, a close cannot be one, or a stored bar would change without a reason.
@@ -295,11 +303,11 @@ class Store(Database):
                     before.append(changed)
                 self._write_pack(key, bars.basis, year, union)
             actions = self._write_actions(key, name, bars) if bars.dividends is not None or bars.splits else []
+            if before and not reason:
+                raise ValueError(f"{name}: what is stored of {number_day(before[0].days[0])} would change, and why?")
             if before or actions:
-                if not reason:
-                    days = [number_day(d) for pack in before for d in pack.days] or [number_day(a[0]) for a in actions]
-                    raise ValueError(f"{name}: what is stored of {days[0]} would change without a reason")
-                self.ledger.record(key, bars.basis, fetched, source, reason, joined(before), actions)
+                why = reason or "a dividend or split of a stored day was listed late or changed"
+                self.ledger.record(key, bars.basis, fetched, source, why, joined(before), actions)
             known = bars.dividends is not None if dividends_known is None else dividends_known
             if not bars.days:
                 self.write(
@@ -307,10 +315,11 @@ class Store(Database):
                 )
                 return 0
             self.write(
-                "INSERT INTO feed VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (series, basis) DO UPDATE SET "
+                "INSERT INTO feed VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (series, basis) DO UPDATE SET "
                 "source = excluded.source, currency = excluded.currency, dividends_known = excluded.dividends_known, "
                 "first = min(first, excluded.first), last = max(last, excluded.last), fetched = excluded.fetched, "
-                "quoted_in = excluded.quoted_in, exchange = excluded.exchange",
+                "quoted_in = excluded.quoted_in, exchange = excluded.exchange, "
+                "currency_known = max(currency_known, excluded.currency_known)",
                 (
                     key,
                     bars.basis,
@@ -322,6 +331,7 @@ class Store(Database):
                     stamp(fetched),
                     bars.quoted_in or "",
                     bars.exchange or "",
+                    int(bars.currency is not None),
                 ),
             )
         return added
@@ -330,16 +340,17 @@ class Store(Database):
         """Store dividends and splits; return those of stored days as they were before, where they change."""
         dividends, splits = dict(bars.dividends or ()), dict(bars.splits)
         stored = {day: (paid, split) for day, paid, split in self.actions([name]).get(name, [])}
-        last = self.query("SELECT last FROM feed WHERE series = ? AND basis = ?", (key, bars.basis))
-        known = self.query("SELECT dividends_known FROM feed WHERE series = ? AND basis = ?", (key, bars.basis))
-        settled = int(last[0][0]) if last and known[0][0] else -(10**9)
+        feed = self.query(
+            "SELECT first, last FROM feed WHERE series = ? AND basis = ? AND dividends_known", (key, bars.basis)
+        )
+        first, last = feed[0] if feed else (0, -1)
         before = []
         for day in sorted({*dividends, *splits}):
             was = stored.get(day, (0.0, 0.0))
             now = (dividends.get(day, was[0]), splits.get(day, was[1]))
             if all(math.isclose(a, b, rel_tol=_SAME_AMOUNT) for a, b in zip(was, now, strict=True)):
                 continue
-            if day in stored or day <= settled:
+            if first <= day <= last or any(a and not math.isclose(a, b) for a, b in zip(was, now, strict=True)):
                 before.append((day, *was))
             self.write("DELETE FROM action WHERE series = ? AND day = ?", (key, day))
             if any(now):

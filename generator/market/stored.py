@@ -76,7 +76,8 @@ class Stored:
         every = [each for name in known for each in (name, *self.instrument(name).formerly)]
         wanted = [name for name in every if name not in self.read]
         if wanted:
-            columns, actions = self.store.columns(wanted), self.store.actions(wanted)
+            with self.store.reading():
+                columns, actions = self.store.columns(wanted), self.store.actions(wanted)
             self.read.update({n: (columns.get(n, {}), actions.get(n, [])) for n in wanted})
 
     def own(self, name: str) -> FullSeries | None:
@@ -106,6 +107,11 @@ class Stored:
         instrument = replace(self.instrument(name), ticker=ticker)
         if instrument.kind != "macro":
             columns = {basis: c for basis, c in columns.items() if basis != "value"}
+        # Where no source named the currency, it is what the definition says now.
+        columns = {
+            basis: c if c.feed.currency_known else replace(c, feed=replace(c.feed, currency=instrument.currency))
+            for basis, c in columns.items()
+        }
         return build(instrument, columns, actions, self.sessions) if columns else None
 
     def _renamed(self, full: FullSeries, name: str, ticker: str) -> FullSeries:

@@ -7,14 +7,19 @@ note and, where that differs, the words to show: `[[NVIDIA|NVDA]]`, in a table `
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
+from urllib.parse import quote, unquote
 
 from generator.notes.code import masked
 from generator.notes.escape import link_text
+from generator.notes.properties import split
 from generator.scalars import folded
 
+_LOCAL = re.compile(r"\]\(\s*(?:<(?P<angled>[^<>\n]+)>|(?P<bare>(?:[^()\s\\]|\\.|\([^()\s]*\))+))")
+_SCHEME = re.compile(r"[a-zA-Z][\w+.-]*:|//")
+_IN_SINGLE_QUOTES = re.compile(r"(?:^|[:,\[-])[ \t]*'(?:[^'\n]|'')*$")
 _WIKILINK = re.compile(r"(?P<slashes>\\*)(?P<embed>!?)\[\[(?P<inner>[^\[\]\n]+)\]\]")
 
 
@@ -144,3 +149,57 @@ def rewrite(text: str, table_of_links: LinkTable, *, table: bool = False) -> tup
 def _shown(link: WikiLink, target: Target | None) -> str:
     name = target.display if target and folded(target.display) == folded(link.target) else link.target
     return f"{name} > {link.fragment.lstrip('^')}" if link.fragment else name
+
+
+def retarget(text: str, leads_there: Callable[[str], bool], name: str) -> str:
+    """Return a text in which every link and embed that leads to a note names it anew; no other byte changes.
+
+    Wikilinks and Markdown links count, those in properties too, code does not. Folders, `.md`, heading, block and the
+    words that are shown stay, because only the file name is another.
+
+    Args:
+        text: Of a whole note, or any part of one.
+        leads_there: Whether a link of this path, decoded and without `#`, leads to the note.
+        name: The new file name, without `.md`.
+
+    >>> retarget("[[Oil#Now|crude]] [x](Notes/Oil.md) `[[Oil]]`", lambda path: "Oil" in path, "Crude oil")
+    '[[Crude oil#Now|crude]] [x](Notes/Crude%20oil.md) `[[Oil]]`'
+    """
+    if "[[" not in text and "](" not in text:
+        return text
+    shape = masked(text)
+    bom = text.startswith("\ufeff")
+    block, body = split(text[bom:])
+    front = len(text) - len(body) if block is not None else 0
+    found: list[tuple[int, int, str]] = []
+    for hit in _WIKILINK.finditer(shape):
+        start = hit.start("inner")
+        path = re.match(r"(?:[^|#\\]|\\(?!\|))*", text[start : hit.end("inner")])
+        if path is None or len(hit["slashes"]) % 2:
+            continue
+        line = text[text.rfind("\n", 0, start) + 1 : start]
+        quoted = start < front and _IN_SINGLE_QUOTES.search(line) is not None
+        target = path[0].replace("''", "'") if quoted else path[0]
+        if target.strip() and leads_there(target.strip()):
+            found.append(_segment(start, path[0], name.replace("'", "''") if quoted else name))
+    for hit in _LOCAL.finditer(shape):
+        part = "angled" if hit["angled"] is not None else "bare"
+        start = hit.start(part)
+        path_text = text[start : hit.end(part)].partition("#")[0]
+        if path_text and not _SCHEME.match(path_text) and leads_there(unquote(path_text)):
+            found.append(_segment(start, path_text, name if part == "angled" else quote(name, safe="-_,&'")))
+    parts: list[str] = []
+    last = 0
+    for start, end, new in sorted(found):
+        parts += [text[last:start], new]
+        last = end
+    return "".join([*parts, text[last:]])
+
+
+def _segment(start: int, path: str, name: str) -> tuple[int, int, str]:
+    """Return the file name of a path, without folders, `.md` and blanks around it: where it stands, and the new one."""
+    bare = path.rstrip()
+    stem = bare[:-3] if bare.lower().endswith(".md") else bare
+    first = max(stem.rfind("/"), stem.rfind("\\")) + 1
+    first += len(stem[first:]) - len(stem[first:].lstrip())
+    return start + first, start + len(stem), name

@@ -15,6 +15,7 @@ from generator.errors import Finding, Level, Place, nearest
 from generator.notes.code import masked
 from generator.notes.markers import parse
 from generator.vault.index import Link, Note, VaultIndex, heading_key
+from generator.vault.write import read_bytes
 
 _PICTURE = re.compile(r"chart-[^/]*\.png")
 _MARKUP = (
@@ -39,8 +40,8 @@ def audit(root: Path, index: VaultIndex, generated: AbstractSet[str], prefix: st
         generated: Paths of the generator's notes, relative to the vault.
         prefix: Path of the vault as messages show it.
     """
-    found = [*index.findings]
     near = {path.rpartition("/")[0] for path in generated}
+    found = list(_unread(index, near))
     for note in index.notes:
         if note.path in generated:
             found += _generated_note(note, index)
@@ -48,12 +49,24 @@ def audit(root: Path, index: VaultIndex, generated: AbstractSet[str], prefix: st
             found += _links(note, index, frozenset())
     found += [_gone(path) for path in sorted(generated - index.by_path.keys()) if not (root / path).is_file()]
     found += _names(index, generated)
-    found += _pictures(index, near)
+    found += _pictures(root, index, near)
     for path in index.leftovers:
         hint = "Delete it; the next build of that note does, too."
         found.append(Finding("an unfinished file of a run that was cut off.", Place(path), hint, "warning", "leftover"))
     found = [finding.at(_under(prefix, finding.place)) if finding.place else finding for finding in found]
     return sorted(found, key=lambda finding: finding.sort_key)
+
+
+def _unread(index: VaultIndex, near: AbstractSet[str]) -> Iterator[Finding]:
+    """Yield what could not be read: each in the generator's folders, the rest of a larger vault in one remark."""
+    far = [f for f in index.findings if f.place and f.place.path.rpartition("/")[0] not in near]
+    yield from (finding for finding in index.findings if finding not in far)
+    if far:
+        paths = list(dict.fromkeys(finding.place.path for finding in far if finding.place))
+        shown = ", ".join(f'"{path}"' for path in paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")
+        problem = f"not everything in {shown} could be read, so names and aliases may be missing."
+        hint = "They are none of thesisvault's notes; nothing is to be done unless a link to one of them is missing."
+        yield Finding(problem, None, hint, "remark", "unread-elsewhere")
 
 
 def _under(prefix: str, place: Place) -> Place:
@@ -142,7 +155,7 @@ def _names(index: VaultIndex, generated: AbstractSet[str]) -> Iterator[Finding]:
             yield Finding(problem, Place(ours[0]), "Rename one of them in Obsidian.", level, "double-name")
 
 
-def _pictures(index: VaultIndex, near: AbstractSet[str]) -> Iterator[Finding]:
+def _pictures(root: Path, index: VaultIndex, near: AbstractSet[str]) -> Iterator[Finding]:
     pictures = [path for path in index.attachments if _PICTURE.fullmatch(path.rpartition("/")[2])]
     roots = {folder.rpartition("/")[0] for folder in near} | near
     pictures = [path for path in pictures if path.rpartition("/")[0].rpartition("/")[0] in roots]
@@ -151,11 +164,12 @@ def _pictures(index: VaultIndex, near: AbstractSet[str]) -> Iterator[Finding]:
     used = {
         index.resolve(link.target, note.path)
         for note in index.notes
-        if "chart-" in note.text
+        if note.has_pictures
         for link in note.links
-        if link.embed
     }
+    drawn = [path for path in index.attachments if path.lower().endswith((".canvas", ".base"))]
+    named = "".join((read_bytes(root / path) or b"").decode(errors="replace") for path in drawn)
     for path in pictures:
-        if path not in used:
+        if path not in used and path.rpartition("/")[2] not in named:
             hint = "The next full build moves it to .trash."
             yield Finding("no note embeds this picture.", Place(path), hint, "warning", "orphan-picture")

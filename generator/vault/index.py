@@ -2,17 +2,21 @@
 
 The vault may be a person's own, of thousands of notes, so this reads each file once, looks for what it needs with a
 few regular expressions, and takes whatever it meets: bytes that are no UTF-8, broken properties, folders it may not
-enter. Such things become findings. Folders whose names begin with a dot are not part of a vault.
+enter, pipes. Such things become findings. Folders whose names begin with a dot are not part of a vault.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import stat
+import time
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -21,17 +25,27 @@ from generator.errors import DiskError, Finding, Place
 from generator.notes import properties
 from generator.notes.code import MASK, masked
 from generator.notes.markers import parse
-from generator.vault.write import TEMP_SUFFIX, disk_error
+from generator.vault.write import TEMP_SUFFIX, disk_error, read_bytes
 
-_HEADING = re.compile(r"^ {0,3}(#{1,6})[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*\r?$", re.MULTILINE)
+# No pattern may go back over what it has passed: a line of a stranger's note may be megabytes long.
+_HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+([^\n]*)", re.MULTILINE)
 _BLOCK = re.compile(r"(?:^|[ \t])\^([A-Za-z0-9-]+)[ \t]*\r?$", re.MULTILINE)
 _WIKILINK = re.compile(r"(\\*)(!?)\[\[([^\[\]\n]+)\]\]")
 _MARKDOWN = re.compile(
-    r"(!?)\[[^\[\]\n]*\]\((?!\s*<?[a-zA-Z][\w+.-]*:|\s*<?//)\s*(?:<([^<>\n]+)>|([^()\s]+))[^()\n]*\)"
+    r"(!?)\[[^\[\]\n]*\]\((?!\s*<?[a-zA-Z][\w+.-]*:|\s*<?//)\s*(?:<([^<>\n]++)>|([^()\s]++))[^()\n]*+\)"
 )
 _KEYS = re.compile(r"^(?:id|kind|as_of|aliases?)[ \t]*:[^\n]*\n?(?:(?:[ \t]+|- |-$)[^\n]*\n?)*", re.MULTILINE)
-_MARKER = re.compile(r"^%% tv:begin ", re.MULTILINE)
+_MARKER = re.compile(r"^%% tv:(?:begin|end) ", re.MULTILINE)
+_CARD = re.compile(rb'chart-[^"/\\]+\.png')
 _PUNCTUATION = re.compile(r"[^\w\s]|_")
+
+
+TICK = 2 * 10**9
+"""What is younger than this when it is read may be written again without its times showing it: FAT counts in twos."""
+
+
+Stamp = tuple[int, int, int, int]
+NO_STAMP: Stamp = (0, 0, 0, 0)
 
 
 class Link(NamedTuple):
@@ -50,29 +64,50 @@ class Link(NamedTuple):
     embed: bool
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)  # nobody changes one, but to make thousands of frozen ones takes three times as long
 class Note:
     """A Markdown file of the vault.
 
     Attributes:
         path: Relative to the vault, with forward slashes.
         basename: Its file name without `.md`, composed (NFC).
-        text: All of it, without a byte order mark.
-        id: Its `id` property if it is the generator's: it has region markers, or both a kind and an `as_of`.
+        id: Its `id` property if it is the generator's: it has regions, or lies in the generator's corner and has both
+            a kind and an `as_of`.
         aliases: Its aliases.
-        has_markers: Whether it holds a region.
-        size: In bytes.
-        mtime: When it was written, in nanoseconds.
+        has_markers: Whether it holds a region, or a marker that stands where none should.
+        has_pictures: Whether it may name a picture of ours.
+        stamp: Size, time of writing, time of change (both in nanoseconds) and number of its file when it was read.
+        findings: What is wrong with it.
+        vault: The folder of its vault.
     """
 
     path: str
     basename: str
-    text: str = field(repr=False)
     id: str | None = None
     aliases: tuple[str, ...] = ()
     has_markers: bool = False
-    size: int = 0
-    mtime: int = 0
+    has_pictures: bool = False
+    stamp: Stamp = NO_STAMP
+    findings: tuple[Finding, ...] = ()
+    vault: str = ""
+
+    @property
+    def mtime(self) -> int:
+        """When it was written, in nanoseconds."""
+        return self.stamp[1]
+
+    @cached_property
+    def text(self) -> str:
+        """All of it, without a byte order mark; what is no UTF-8 is replaced.
+
+        Raises:
+            DiskError: It can no longer be read.
+        """
+        file = Path(self.vault, self.path)
+        try:
+            return file.read_bytes().decode(errors="replace").removeprefix("\ufeff")
+        except OSError as problem:
+            raise disk_error(problem, file, "read") from None
 
     # Most notes of a large vault are only asked for their names, so the rest is read when it is wanted.
 
@@ -85,7 +120,8 @@ class Note:
         """Its headings, in order, without their marks."""
         if "#" not in self.text:
             return ()
-        return tuple(self.text[m.start(2) : m.end(2)] for m in _HEADING.finditer(self._shape))
+        found = (self.text[m.start(1) : m.end(1)].rstrip(" \t\r") for m in _HEADING.finditer(self._shape))
+        return tuple(_without_closing(heading) for heading in found)
 
     @cached_property
     def blocks(self) -> tuple[str, ...]:
@@ -118,12 +154,16 @@ class VaultIndex:
         attachments: Paths of all other files, sorted.
         findings: What could not be read.
         leftovers: Unfinished files that a crash left.
+        root: The vault's folder.
+        read_at: When reading it began, in nanoseconds.
     """
 
     notes: tuple[Note, ...] = ()
     attachments: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     leftovers: tuple[str, ...] = ()
+    root: Path = Path()
+    read_at: int = 0
     _memo: dict[tuple[str, str], str | None] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
@@ -133,14 +173,21 @@ class VaultIndex:
 
     @cached_property
     def embedded(self) -> frozenset[str]:
-        """File names of our pictures that a person embeds: in notes of their own, or outside regions in ours."""
-        return frozenset(
+        """File names of our pictures that a person embeds: in notes of their own, outside regions in ours, on canvases.
+
+        Raises:
+            DiskError: A note or canvas can no longer be read.
+        """
+        notes = {
             link.target.rpartition("/")[2]
             for note in self.notes
-            if "chart-" in note.text
+            if note.has_pictures
             for link in note.links
             if link.embed and link.line not in (note.own_lines or ())
-        )
+        }
+        canvases = (self.root / path for path in self.attachments if path.lower().endswith(".canvas"))
+        cards = {name.decode(errors="replace") for path in canvases for name in _CARD.findall(read_bytes(path) or b"")}
+        return frozenset(notes | cards)
 
     @cached_property
     def _files(self) -> Mapping[str, tuple[str, ...]]:
@@ -198,12 +245,20 @@ def heading_key(text: str) -> str:
     return " ".join(_PUNCTUATION.sub(" ", unicodedata.normalize("NFC", text)).casefold().split())
 
 
-def scan(root: Path, previous: VaultIndex | None = None) -> VaultIndex:
+def _without_closing(heading: str) -> str:
+    """Return a heading without the number signs that may close it."""
+    bare = heading.rstrip("#")
+    return bare.rstrip(" \t") if bare != heading and bare[-1:] in ("", " ", "\t") else heading
+
+
+def scan(root: Path, previous: VaultIndex | None = None, corner: str = "") -> VaultIndex:
     """Return what is in a vault; nothing if there is no such folder.
 
     Args:
         root: The vault's folder.
-        previous: An earlier index of it; a note of the same size and time is not read again.
+        previous: An earlier index of it; a note whose stamp is the same is not read again, unless it was so young then
+            that its stamp proves nothing.
+        corner: The folder of the vault that holds the generator's notes; empty for all of it.
 
     Raises:
         DiskError: The vault is a file, or cannot be read at all.
@@ -212,58 +267,105 @@ def scan(root: Path, previous: VaultIndex | None = None) -> VaultIndex:
         if root.exists():
             said = "a file stands where the vault should be."
             raise DiskError(Finding(said, Place(root.as_posix()), "Move it away, or name another vault.", code="disk"))
-        return VaultIndex()
-    known = previous.by_path if previous else {}
-    notes: list[Note] = []
-    attachments: list[str] = []
-    leftovers: list[str] = []
-    findings: list[Finding] = []
-    folders = [("", os.fspath(root))]
+        return VaultIndex(root=root)
+    vault, read_at = os.fspath(root), time.time_ns()
+    reader = _Reader(vault, previous.by_path if previous else {}, (previous.read_at if previous else 0) - TICK, corner)
+    folders = [("", vault)]
     while folders:
-        prefix, folder = folders.pop()
-        for entry in _entries(folder, prefix, findings):
-            path = f"{prefix}{entry.name}"
-            if entry.name.startswith("."):
-                if entry.name.endswith(TEMP_SUFFIX):
-                    leftovers.append(path)
-            elif entry.is_dir(follow_symlinks=True):
-                if not entry.is_symlink():
-                    folders.append((f"{path}/", entry.path))
-            elif entry.name.lower().endswith(".md"):
-                note = _note(entry, path, known.get(path), findings)
-                notes += [note] if note else []
-            else:
-                attachments.append(path)
-    notes.sort(key=lambda note: note.path)
-    findings.sort(key=lambda finding: finding.sort_key)
-    return VaultIndex(tuple(notes), tuple(sorted(attachments)), tuple(findings), tuple(sorted(leftovers)))
+        folders += reader.folder(*folders.pop())
+    if previous and not reader.read and len(reader.notes) == len(previous.notes):
+        notes = previous.notes  # the same ones, in order already
+    else:
+        notes = tuple(sorted(reader.notes, key=attrgetter("path")))
+    found = [*reader.findings, *(finding for note in notes for finding in note.findings)]
+    return VaultIndex(
+        notes,
+        tuple(sorted(reader.attachments)),
+        tuple(sorted(found, key=lambda finding: finding.sort_key)),
+        tuple(sorted(reader.leftovers)),
+        root,
+        read_at,
+    )
 
 
-def _entries(folder: str, prefix: str, findings: list[Finding]) -> Iterable[os.DirEntry[str]]:
-    try:
-        with os.scandir(folder) as found:
-            return list(found)
-    except OSError as problem:
-        if not prefix:
-            raise disk_error(problem, Path(folder), "read") from None
-        findings.append(_warning(f"the folder cannot be read: {problem.strerror}.", prefix.rstrip("/")))
-        return []
+class _Reader:
+    """Reads a vault folder by folder and gathers what it meets."""
+
+    def __init__(self, vault: str, known: Mapping[str, Note], proven: int, corner: str) -> None:
+        self.notes: list[Note] = []
+        self.attachments: list[str] = []
+        self.leftovers: list[str] = []
+        self.findings: list[Finding] = []
+        self.read = 0
+        self._vault = vault
+        self._known = known
+        self._proven = proven
+        self._corner = corner
+
+    def folder(self, prefix: str, folder: str) -> list[tuple[str, str]]:
+        """Return the folders in a folder, after taking in its files."""
+        try:
+            with os.scandir(folder) as found:
+                entries = list(found)
+        except OSError as problem:
+            if not prefix:
+                raise disk_error(problem, Path(folder), "read") from None
+            said = f"the folder cannot be read: {_said(problem)}."
+            self.findings.append(_unreadable(said, prefix.rstrip("/")))
+            return []
+        inner = []
+        known, proven = self._known, self._proven
+        for entry in entries:  # each name of a vault comes by here, so what most need stands in one place
+            name = entry.name
+            path = prefix + name
+            try:
+                if name[0] == ".":
+                    if name.endswith(TEMP_SUFFIX):
+                        self.leftovers.append(path)
+                elif entry.is_dir():
+                    if not entry.is_symlink():
+                        inner.append((f"{path}/", entry.path))
+                elif name[-3:].lower() == ".md":
+                    status = entry.stat()
+                    stamp = (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+                    note = known.get(path)
+                    if note is None or note.stamp != stamp or not stamp[1] < proven > stamp[2]:
+                        note = self._read(entry.path, path, status.st_mode, stamp)
+                    self.notes.append(note)
+                else:
+                    self.attachments.append(path)
+            except OSError as problem:  # a link that leads to itself among them
+                self.findings.append(_unreadable(f"it cannot be read: {_said(problem)}.", path))
+        return inner
+
+    def _read(self, file: str, path: str, mode: int, stamp: Stamp) -> Note:
+        if not stat.S_ISREG(mode):  # to open a pipe is to wait for its other end
+            raise OSError(errno.EINVAL, "it has the name of a note, but is no file")
+        with open(file, "rb") as opened:  # noqa: PTH123 - thousands of them; a Path for each is felt
+            data = opened.read()
+        self.read += 1
+        return read_note(data, path, corner=self._corner, stamp=stamp, vault=self._vault)
 
 
-def _warning(problem: str, path: str, line: int = 0) -> Finding:
-    return Finding(problem, Place(path, line), "Nothing in it counts until that is mended.", "warning", "unreadable")
+def _said(problem: OSError) -> str:
+    return (problem.strerror or str(problem)).lower()
 
 
-def _note(entry: os.DirEntry[str], path: str, known: Note | None, findings: list[Finding]) -> Note | None:
-    try:
-        status = entry.stat()
-        if known and (known.size, known.mtime) == (status.st_size, status.st_mtime_ns):
-            return known
-        with open(entry.path, "rb") as file:  # noqa: PTH123 - thousands of them; a Path for each is felt
-            data = file.read()
-    except OSError as problem:
-        findings.append(_warning(f"the note cannot be read: {problem.strerror}.", path))
-        return None
+def _unreadable(problem: str, path: str) -> Finding:
+    return Finding(problem, Place(path), "Nothing in it counts until that is mended.", "warning", "unreadable")
+
+
+def read_note(data: bytes, path: str, *, corner: str = "", stamp: Stamp = NO_STAMP, vault: str = "") -> Note:
+    """Return what the index knows of one note.
+
+    Args:
+        data: All of it.
+        path: Relative to the vault.
+        corner: The folder of the vault that holds the generator's notes; empty for all of it.
+        stamp: Of its file.
+        vault: The folder of its vault.
+    """
+    findings: list[Finding] = []
     try:
         text = data.decode()
     except UnicodeDecodeError as problem:
@@ -271,38 +373,34 @@ def _note(entry: os.DirEntry[str], path: str, known: Note | None, findings: list
         line = data.count(b"\n", 0, problem.start) + 1
         hint = "Save the note as UTF-8; what could be read of it counts."
         findings.append(Finding("the note is not UTF-8.", Place(path, line), hint, "warning", "not-utf-8"))
-    return read_note(text, path, findings, status.st_size, status.st_mtime_ns)
-
-
-def read_note(text: str, path: str, findings: list[Finding], size: int = 0, mtime: int = 0) -> Note:
-    """Return what the index knows of one note.
-
-    Args:
-        text: All of it.
-        path: Relative to the vault.
-        findings: Takes what is wrong with it.
-        size: Of the file.
-        mtime: Of the file.
-    """
     text = text.removeprefix("\ufeff")
     block, _ = properties.split(text)
     values = _values(block, path, findings) if block else {}
-    has_markers = "%% tv:begin " in text and _MARKER.search(text) is not None
-    own = has_markers or ("kind" in values and "as_of" in values)
+    has_markers = "%% tv:" in text and _MARKER.search(text) is not None and _has_regions(text)
+    own = has_markers or ("kind" in values and "as_of" in values and (not corner or path.startswith(f"{corner}/")))
     basename = path.rpartition("/")[2][:-3]
     aliases = values.get("aliases", values.get("alias"))
     names = aliases if isinstance(aliases, list) else [aliases]
     identity = values.get("id")
-    return Note(
+    note = Note(
         path,
         basename if basename.isascii() else unicodedata.normalize("NFC", basename),
-        text,
         identity if own and isinstance(identity, str) else None,
         tuple(str(name) for name in names if name is not None),
         has_markers,
-        size,
-        mtime,
+        "chart-" in text,
+        stamp,
+        tuple(findings),
+        vault,
     )
+    vars(note)["text"] = text  # as the cached property would have it, were the note read again
+    return note
+
+
+def _has_regions(text: str) -> bool:
+    """Return whether a note holds regions or what is left of them; markers that are shown as code are none."""
+    parsed = parse(text)
+    return bool(parsed.regions or parsed.findings)
 
 
 def _values(block: str, path: str, findings: list[Finding]) -> Mapping[str, object]:

@@ -308,3 +308,19 @@ def _to_trash(path: Path, vault: Path) -> None:
         _sync_folder(path.parent)
     except OSError as problem:
         raise disk_error(problem, path, "moved to the trash") from None
+
+
+def move_file(path: Path, target: Path) -> None:
+    """Give a file another name in the same folder; one that has that name already is never written over.
+
+    Raises:
+        DiskError: The name is taken, or the file cannot be moved.
+    """
+    try:
+        # On a disk that does not tell case apart the two names may be of one file, whose spelling changes.
+        if target.exists() and not target.samefile(path):
+            raise disk_error(OSError(errno.EEXIST, "a file of that name is there"), target, "written")
+        os.rename(path, target)  # noqa: PTH104 - as in the rest of this file
+        _sync_folder(target.parent)
+    except OSError as problem:
+        raise disk_error(problem, path, "moved") from None

@@ -32,7 +32,7 @@ def make_many(folder: Path, entities: int) -> Path:
     names = [f"Bureau {n}" for n in range(entities)]
     entries = [f'e{n}: {{name: "{name}", kind: institution, what: "Number {n}."}}\n' for n, name in enumerate(names)]
     (root / "data/entities.yaml").write_text(FILES["data/entities.yaml"] + "".join(entries))
-    lines = "".join(f"  - {{name: N{n}, detail: \"As [[{name}]] says\"}}\n" for n, name in enumerate(names))
+    lines = "".join(f'  - {{name: N{n}, detail: "As [[{name}]] says"}}\n' for n, name in enumerate(names))
     thesis = root / "data/theses/left-to-right.yaml"
     thesis.write_text(thesis.read_text().replace("signals:\n", f"drivers:\n{lines}signals:\n"))
     return root
@@ -139,7 +139,9 @@ def test_killed_twice_and_a_definition_taken_back_between_nothing_of_ours_stays(
     before = path.read_text()
     besides = (*BESIDES, "vault/.obsidian")  # what Obsidian was told of a property stays
     wanted = tree(tiny, besides=besides)
-    path.write_text(before.replace("[The turn]", "[The turn, Another name]").replace("related:", "closed: 2024-06-01\nrelated:"))
+    path.write_text(
+        before.replace("[The turn]", "[The turn, Another name]").replace("related:", "closed: 2024-06-01\nrelated:")
+    )
     steps, _, _ = clean(tiny, tmp_path / "whole", build)
     assert killed_at(len(steps), lambda: build(tiny)) == -signal.SIGKILL
     path.write_text(before)

@@ -55,7 +55,7 @@ PROPERTIES = (
 LEFT_ALONE = {"damaged-markers", "broken-properties", "foreign-note"}
 
 SECTIONS = {
-    "wide": '  - heading: How wide it is\n    blocks:\n      - text: "{{ close(\'BBB\') | usd }} is the price."\n',
+    "wide": "  - heading: How wide it is\n    blocks:\n      - text: \"{{ close('BBB') | usd }} is the price.\"\n",
     "trade": "  - heading: The trade so far\n    blocks:\n      - returns: {of: [AAA, BBB, pair], over: [5d, 90d]}\n",
     "chart": "  - heading: In a picture\n    blocks:\n      - chart: {pair: [sell, buy], over: 90d}\n",
     "words": "  - heading: In words\n    blocks:\n      - text: |\n          ```\n          %% tv:begin mine %%\n",
@@ -170,7 +170,14 @@ class Workspace(RuleBasedStateMachine):
     def changes_a_property_of_ours(self, k: int, of: str) -> None:
         path = self.note(k)
         if path is not None:
-            path.write_bytes(re.sub(rb"(?m)^%s: .*" % of.encode(), of.encode() + b": " + self.filled("'{t}'"), path.read_bytes(), count=1))
+            path.write_bytes(
+                re.sub(
+                    rb"(?m)^%s: .*" % of.encode(),
+                    of.encode() + b": " + self.filled("'{t}'"),
+                    path.read_bytes(),
+                    count=1,
+                )
+            )
 
     @rule(k=st.integers(0, 9), at=st.integers(0, 80), count=st.integers(1, 9))
     def deletes_lines(self, k: int, at: int, count: int) -> None:
@@ -187,7 +194,9 @@ class Workspace(RuleBasedStateMachine):
         if path is None:
             return
         data = path.read_bytes()
-        found = list(re.finditer(rb"^%% tv:begin (.*?) %%.*?^%% tv:end \1 \w+ %%\r?\n?", data, re.DOTALL | re.MULTILINE))
+        found = list(
+            re.finditer(rb"^%% tv:begin (.*?) %%.*?^%% tv:end \1 \w+ %%\r?\n?", data, re.DOTALL | re.MULTILINE)
+        )
         if not found:
             return
         here = found[which % len(found)]
@@ -222,7 +231,9 @@ class Workspace(RuleBasedStateMachine):
             }[how]
         )
 
-    @rule(k=st.integers(0, 9), to=st.sampled_from(["", "Mine", "Mine/deep"]), name=st.sampled_from(["", "Renamed", "x"]))
+    @rule(
+        k=st.integers(0, 9), to=st.sampled_from(["", "Mine", "Mine/deep"]), name=st.sampled_from(["", "Renamed", "x"])
+    )
     def moves_a_note(self, k: int, to: str, name: str) -> None:
         path = self.note(k)
         if path is not None:
@@ -415,7 +426,10 @@ class Workspace(RuleBasedStateMachine):
 
     def in_place(self, name: str, before: bytes, now: bytes) -> None:
         """What was typed into the body of a note stands there letter for letter, and in the same order."""
-        old, new = (re.sub(rb"\A(?:\xef\xbb\xbf)?---.*?^---", b"", text, flags=re.DOTALL | re.MULTILINE) for text in (before, now))
+        old, new = (
+            re.sub(rb"\A(?:\xef\xbb\xbf)?---.*?^---", b"", text, flags=re.DOTALL | re.MULTILINE)
+            for text in (before, now)
+        )
         once = {token for token, count in Counter(TOKEN.findall(old)).items() if count == 1}
         assert [t for t in TOKEN.findall(old) if t in once] == [t for t in TOKEN.findall(new) if t in once], name
         for line in old.split(b"\n"):

@@ -49,7 +49,7 @@ class Exchange:
     name: str = "exchange"
     label: str = "exchange"
     basis: str = "split_adjusted"
-    remote: bool = False
+    remote: bool = True
 
     def fetch(self, instrument, start, end):
         self.asked.append((instrument.ticker, start))

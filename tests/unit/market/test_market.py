@@ -276,8 +276,12 @@ def test_dated_weights_hold_from_their_day(store):
 def test_a_member_that_stopped_makes_its_basket_stale(store):
     put(store, "A", rising(), dividends=())
     put(store, "B", rising(DAYS[:6]), dividends=())
-    view = market(store, stock("A"), stock("B"), baskets=[Basket("b", "B", (("A", None), ("B", None)))]).series("b")
-    assert (view.last, view.stale_members, view.is_stale) == (LAST, (("B", DAYS[5]),), True)
+    held = Basket("b", "B", (("A", None), ("B", None)))
+    view = market(store, stock("A"), stock("B"), baskets=[held]).series("b")
+    # Its numbers stand on the last day that both members have, so that none of them mixes dates.
+    assert (view.last, view.stale_members, view.is_stale) == (DAYS[5], (("B", DAYS[5]),), True)
+    later = market(store, stock("A"), stock("B"), baskets=[held], last_day=LAST + dt.timedelta(days=60)).series("b")
+    assert later.last == LAST  # by then B is taken for dead
 
 
 def test_a_basket_without_any_data_is_missing(store):
@@ -367,7 +371,7 @@ def test_a_chain_is_not_joined_over_a_gap(store):
 
 def test_a_chain_across_currencies_says_so(store):
     put(store, "NEW", {DAYS[5]: 10.0, DAYS[6]: 11.0}, dividends=())
-    old = bars(rising(DAYS[:7]), dividends=())
+    old = bars(rising(DAYS[:7]), dividends=(), currency="EUR")
     store.merge("OLD", old, source="test", fetched=NOW, currency="EUR")
     view = market(store, stock("NEW"), stock("OLD")).series("NEW | OLD")
     assert any("continued with OLD, in EUR" in text for _, text in view.early)

@@ -24,7 +24,7 @@ def store(tmp_path):
 class Shelf:
     """A source whose bars a test puts there; it remembers from which day it was asked."""
 
-    def __init__(self, name="shelf", basis="split_adjusted", remote=False):
+    def __init__(self, name="shelf", basis="split_adjusted", remote=True):
         self.remote = remote
         self.name = self.label = name
         self.basis = basis
@@ -44,6 +44,7 @@ class Shelf:
 
 def run(store, tickers, *providers, end=END, now=NOW, **more):
     wanted = [t if isinstance(t, Instrument) else stock(t) for t in tickers]
+    more = {"insist": True, "pace": Pace(Limits(pause=0))} | more
     return refresh(store, wanted, providers, end=end, now=now, **more)
 
 
@@ -115,7 +116,7 @@ def test_a_refresh_by_name_asks_again_for_what_could_not_be_kept(store):
     shelf.put("A", holed, dividends=())
     run(store, ["A"], shelf)
     shelf.put("A", rising(DAYS), dividends=())
-    run(store, ["A"], shelf)
+    run(store, ["A"], shelf, insist=False)
     assert DAYS[4] not in closes(store, "A")
     run(store, ["A"], shelf, insist=True)
     assert list(closes(store, "A")) == DAYS

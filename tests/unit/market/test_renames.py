@@ -112,7 +112,9 @@ def test_an_old_name_that_ended_long_before_is_not_joined_and_says_so(store):
 
 def test_another_currency_is_another_matter(store):
     put(store, "FB", closes([1.0, 2.0]), dividends=())
-    store.merge("META", bars(closes([10.0], 2), dividends=()), source="test", fetched=NOW, currency="EUR")
+    store.merge(
+        "META", bars(closes([10.0], 2), dividends=(), currency="EUR"), source="test", fetched=NOW, currency="EUR"
+    )
     view = market(store).series("META")
     assert listed(view.close) == [10.0]
     assert "in another currency" in view.notes[0]

@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from generator.market.csv_folder import CsvFolder
 from generator.market.market import Market
+from generator.market.pace import Limits, Pace
 from generator.market.providers import number_day
 from generator.market.records import Instrument
 from generator.market.refresh import refresh
@@ -41,7 +42,9 @@ def evening(day):
 def refreshed(path, exchange, names=NAMES, **more):
     with Store(path) as store:
         day = exchange.today
-        return refresh(store, [stock(n) for n in names], [exchange], end=day, now=evening(day), **more)
+        return refresh(
+            store, [stock(n) for n in names], [exchange], end=day, now=evening(day), pace=Pace(Limits(pause=0)), **more
+        )
 
 
 def derived(path, names, last_day):
@@ -170,7 +173,14 @@ class Steps(RuleBasedStateMachine):
 
                     store._db.set_trace_callback(count)
                     day = self.exchange.today
-                    refresh(store, [stock(n) for n in NAMES], [self.exchange], end=day, now=evening(day))
+                    refresh(
+                        store,
+                        [stock(n) for n in NAMES],
+                        [self.exchange],
+                        end=day,
+                        now=evening(day),
+                        pace=Pace(Limits(pause=0)),
+                    )
             finally:
                 os._exit(0)
         os.waitpid(child, 0)

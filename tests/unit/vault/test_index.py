@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from generator.errors import DiskError
 from generator.notes.markers import wrap
 from generator.vault.audit import audit
-from generator.vault.index import heading_key, scan
+from generator.vault.index import TICK, heading_key, scan
 from generator.vault.obsidian import config_folders, merged_types
 
 
@@ -17,6 +18,11 @@ def made(root, **files):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
     return root
+
+
+def later(index):
+    """Return an index as if it had been read when its files were old already."""
+    return dataclasses.replace(index, read_at=index.read_at + 10 * TICK)
 
 
 def test_the_index_knows_names_headings_links_and_blocks(tmp_path):
@@ -84,7 +90,7 @@ def test_a_link_opens_what_obsidian_opens(tmp_path):
 
 def test_a_warm_index_reads_only_what_changed(tmp_path):
     made(tmp_path, **{"a.md": "# A\n", "b.md": "# B\n"})
-    first = scan(tmp_path)
+    first = later(scan(tmp_path))
     made(tmp_path, **{"b.md": "# Bee\n"})
     second = scan(tmp_path, first)
     assert second.notes[0] is first.notes[0]
@@ -140,7 +146,11 @@ def test_types_are_only_added_to():
         assert findings[0].code == "broken-types"
 
 
-def test_a_configuration_folder_of_another_name_is_found(tmp_path):
-    assert config_folders(tmp_path) == [tmp_path / ".obsidian"]
-    made(tmp_path, **{".obsidian-work/app.json": "{}"})
-    assert config_folders(tmp_path) == [tmp_path / ".obsidian-work"]
+def test_configuration_folders_of_any_name_are_found(tmp_path):
+    assert config_folders(tmp_path) == []
+    assert config_folders(tmp_path / "none") == []
+    made(tmp_path, **{".obsidian-work/app.json": "{}", ".obsidian-empty/x": "", ".vscode/settings.json": "{}"})
+    made(tmp_path, **{".settings/app.json": "{}", ".settings/workspace.json": "{}", "visible/app.json": "{}"})
+    assert [folder.name for folder in config_folders(tmp_path)] == [".obsidian-work", ".settings"]
+    (tmp_path / ".obsidian").mkdir()
+    assert config_folders(tmp_path)[0].name == ".obsidian"
