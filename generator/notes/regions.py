@@ -11,7 +11,7 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from generator.errors import Finding, Level, Place
@@ -152,7 +152,8 @@ def adopt(
     if not left and others.get("previous") is None:
         others["previous"] = {}  # whatever stands in the properties is a person's
     known = known - (named_in(disk_text) - left) if left else frozenset()
-    return merge(text, fresh, as_of=as_of, known=known, path=path, adopting=True, **others)
+    merged = merge(text, fresh, as_of=as_of, known=known, path=path, adopting=True, **others)
+    return replace(merged, text=disk_text) if merged.damaged else merged
 
 
 def orphaned(disk_text: str, previous: Mapping[str, Any] | None = None) -> str | None:

@@ -58,9 +58,7 @@ def padded(text: str) -> str:
 
 def tight(text: str) -> str:
     """Take all padding out of tables."""
-    return re.sub(
-        r"^\|.*\|$", lambda m: re.sub(r"[ ]*(?<!\\)\|[ ]*", "|", m[0]), text, flags=re.MULTILINE
-    )
+    return re.sub(r"^\|.*\|$", lambda m: re.sub(r"[ ]*(?<!\\)\|[ ]*", "|", m[0]), text, flags=re.MULTILINE)
 
 
 def spaced(text: str) -> str:

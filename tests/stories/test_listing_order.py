@@ -72,7 +72,7 @@ def built(root: Path) -> tuple[dict[str, str], list[str]]:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_an_order_of_listing_changes_no_byte_and_no_word(tmp_path: Path, seed: int) -> None:
     sorted_first = built(tmp_path / "plain")
-    chance = random.Random(seed)  # noqa: S311 - no secret
+    chance = random.Random(seed)
     scanned, listed = os.scandir, os.listdir
 
     def scandir(*words: Any) -> _Listing:
