@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from generator.errors import Finding, Place
@@ -283,15 +284,21 @@ def _unframed(inner: str) -> str:
     return "".join(lines).removesuffix("\n").removesuffix("\r")
 
 
-def without_stray_markers(text: str) -> str:
+def named_in(text: str) -> frozenset[str]:
+    """Return the names in all markers of a note, whole or damaged."""
+    return frozenset(_ANYWHERE.findall(text))
+
+
+def without_stray_markers(text: str, names: AbstractSet[str]) -> str:
     """Return a damaged note with the markers that make no whole region taken away, and every other line kept.
 
-    A line that is more than a marker keeps its words and gets a backslash, so that it is a marker no more.
+    A line that is more than a marker keeps its words and gets a backslash, so that it is a marker no more; so does a
+    marker of a name that is none of these, into which a person may have typed.
     """
     bom = BOM if text.startswith(BOM) else ""
     front = text[: len(text) - len(split(text[len(bom) :])[1])]
     lines = lines_of(text[len(front) :])
-    whole, open_at, names = set[int](), -1, set[str]()
+    whole, open_at, seen = set[int](), -1, set[str]()
     fences = Fences()
     code = [fences.feed(line) for line in lines]
     for number, line in enumerate(lines):
@@ -300,14 +307,14 @@ def without_stray_markers(text: str) -> str:
             continue
         if begin:
             open_at = number
-        elif end and open_at >= 0 and lines[open_at].split()[2] == end[1] and end[1] not in names:
+        elif end and open_at >= 0 and lines[open_at].split()[2] == end[1] and end[1] not in seen:
             whole |= {open_at, number}
-            names.add(end[1])
+            seen.add(end[1])
             open_at = -1
     out = []
     for number, line in enumerate(lines):
         if number in whole or code[number] or not _LIKE.match(line):
             out.append(line)
-        elif not (_BEGIN.fullmatch(line) or _END.fullmatch(line)):
+        elif not (marker := _BEGIN.fullmatch(line) or _END.fullmatch(line)) or marker[1] not in names:
             out.append("\\" + line)
     return front + "".join(out)

@@ -415,7 +415,11 @@ class _Editor:
     def put(self, spelled: str, key: str, value: Value) -> None:
         """Write one key anew in its place, or take it away; comments on its lines stay."""
         at = self._at(spelled)
-        comments = [m["comment"].rstrip() for line in self.pieces[at][1] if (m := _COMMENT.match(line.rstrip("\r\n")))]
+        found = (_COMMENT.match(line.rstrip("\r\n")) for line in self.pieces[at][1])
+        texts = [item for item in _items(self.found.values.get(spelled)) if isinstance(item, str)]
+        # A text of several lines may hold what looks like a comment, and is written whole.
+        comments = [m["comment"].rstrip() for m in found if m]
+        comments = [comment for comment in comments if not any(comment.rstrip("\"'") in text for text in texts)]
         fresh = [] if value is None else self._lines(key, value)
         if len(fresh) == 1 and len(comments) == 1 and not self.pieces[at][1][0].lstrip().startswith("#"):
             fresh, comments = [f"{fresh[0].rstrip()} {comments[0]}{self.newline}"], []

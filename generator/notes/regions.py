@@ -11,7 +11,7 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from generator.errors import Finding, Level, Place
@@ -23,6 +23,7 @@ from generator.notes.markers import (
     Region,
     damage,
     digest,
+    named_in,
     normal,
     parse,
     without_stray_markers,
@@ -133,12 +134,26 @@ def merge(
     )
 
 
-def adopt(disk_text: str, fresh: FreshNote, *, as_of: dt.date, path: str = "", **others: Any) -> Merged:
-    """Return a damaged or foreign note turned into one with regions; all its text stays. Takes what `merge` takes."""
-    text = without_stray_markers(disk_text)
-    if not parse(text).regions:
-        others.setdefault("previous", {})  # whatever stands in the properties is a person's
-    return merge(text, fresh, as_of=as_of, path=path, adopting=True, **others)
+def adopt(
+    disk_text: str,
+    fresh: FreshNote,
+    *,
+    as_of: dt.date,
+    known: AbstractSet[str] = frozenset(),
+    path: str = "",
+    **others: Any,
+) -> Merged:
+    """Return a damaged or foreign note turned into one with regions; all its text stays. Takes what `merge` takes.
+
+    A region whose markers were damaged is written anew; one that was taken out whole stays out, unless all were.
+    """
+    text = without_stray_markers(disk_text, {*dict(fresh.regions), *known, *others.get("removed", ())})
+    left = parse(text).regions.keys()
+    if not left and others.get("previous") is None:
+        others["previous"] = {}  # whatever stands in the properties is a person's
+    known = known - (named_in(disk_text) - left) if left else frozenset()
+    merged = merge(text, fresh, as_of=as_of, known=known, path=path, adopting=True, **others)
+    return replace(merged, text=disk_text) if merged.damaged else merged
 
 
 def orphaned(disk_text: str, previous: Mapping[str, Any] | None = None) -> str | None:

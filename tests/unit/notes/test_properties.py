@@ -152,3 +152,13 @@ def test_types_and_splitting():
     assert split("---\na: 1\n") == (None, "---\na: 1\n")
     with pytest.raises(ValueError, match="no number"):
         render({"a": float("nan")})
+
+
+def test_an_anchor_used_twice_is_read_without_a_warning():
+    assert read("&a x: 1\n&a y: 2\n").values == {"x": 1, "y": 2}
+
+
+def test_a_text_of_several_lines_that_holds_what_looks_like_a_comment_is_kept_once():
+    block = 'tags:\n  - "mine\n  # not a comment"\n'
+    merged, _ = merge(block, {"tags": ["a"]}, {"tags"}, {"tags": []})
+    assert merged == 'tags:\n  - "a"\n  - "mine # not a comment"\n'

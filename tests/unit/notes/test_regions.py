@@ -220,3 +220,34 @@ def test_a_note_without_its_definition_says_so_and_nothing_else_changes():
     assert orphaned(marked) is None
     assert orphaned("---\nid: [\n---\n") is None
     assert orphaned("no properties") is None
+
+
+def test_a_status_of_ones_own_stays_when_the_definition_goes():
+    text = '---\nid: "x"\nstatus: "waiting for May"\n---\n\nText.\n'
+    gone = orphaned(text, {"id": "x", "status": "active"})
+    assert '\nstatus: "orphaned"\nstatus_mine: "waiting for May"\n' in gone
+    assert orphaned(gone, {"id": "x", "status": "orphaned"}) is None
+    assert "_mine" not in orphaned(text.replace("waiting for May", "active"), {"id": "x", "status": "active"})
+
+
+def test_a_marker_into_which_somebody_typed_keeps_its_words_when_the_note_is_adopted():
+    text = built(("a", "1"), ("b", "2")).replace("begin a %%", "begin a-word-of-mine %%")
+    adopted = adopt(text, note(("a", "1"), ("b", "2")), as_of=DAY, known={"a", "b"})
+    assert not adopted.damaged
+    assert "\\%% tv:begin a-word-of-mine %%\n" in adopted.text
+    assert set(parse(adopted.text).regions) == {"a", "b"}
+
+
+def test_a_foreign_note_keeps_its_properties_under_another_name_when_it_is_adopted():
+    text = "---\nstatus: waiting   # for May\n---\nText of mine.\n"
+    adopted = adopt(text, note(("a", "1"), status="active"), as_of=DAY, previous=None)
+    assert '\nstatus: "active"\nstatus_mine: waiting   # for May\n' in adopted.text
+    assert "Text of mine.\n" in adopted.text
+
+
+def test_regions_taken_out_before_a_note_is_adopted_stay_out_unless_all_were():
+    text = built(("a", "1"), ("b", "2"), ("c", "3")).replace("end c", "end d")
+    without_a = text.replace(wrap("a", "1"), "")
+    fresh = note(("a", "1"), ("b", "2"), ("c", "3"))
+    assert set(parse(adopt(without_a, fresh, as_of=DAY, known={"a", "b", "c"}).text).regions) == {"b", "c"}
+    assert set(parse(adopt("Mine.\n", fresh, as_of=DAY, known={"a", "b", "c"}).text).regions) == {"a", "b", "c"}

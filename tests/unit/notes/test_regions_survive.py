@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import re
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from generator.notes.escape import clean
-from generator.notes.regions import FreshNote, merge, parse
+from generator.notes.regions import FreshNote, adopt, merge, parse
 
 DAY = dt.date(2026, 2, 27)
 NAMES = ("summary", "returns", "claims", "sources")
@@ -101,3 +102,86 @@ def test_the_parts_of_a_note_are_the_note(lines, crlf):
     text = ("\r\n" if crlf else "\n").join(lines)
     parsed = parse(text)
     assert parsed.front + "".join(part.text for part in parsed.parts) == text
+
+
+TYPED = (
+    "{t}",
+    " {t} ",
+    "\n{t}\n",
+    "\n\n{t}",
+    "{t}\n\n",
+    "\n- {t}\n",
+    "\n> {t}\n",
+    "\n```\n{t}\n",
+    "\n~~~{t}\n",
+    "\n---\n{t}\n",
+    "\n%% tv:begin {t} %%\n",
+    "\n%% tv:begin mine %%\n{t}\n%% tv:end mine 00000000 %%\n",
+    "\n%% {t}\n",
+    "\n| {t} |\n",
+    "\nkey: {t}\n",
+    "\nid: {t}\n",
+    "\nstatus: '{t}' # {t}\n",
+    "\ntags: [{t}]\n",
+    "\n  - {t}\n",
+    "\n# {t}\n",
+    "\t{t}",
+    "\r{t}",
+    "{t}\u2028",
+    "\x85{t}",
+    "\x00{t}",
+    "\ufeff{t}",
+    "\n```",
+    "\n- ```\n{t}\n",
+    "%%",
+    "\n\\{t}\n",
+    "\n> [!quote]- Your edit, kept 2026-02-27\n{t}\n",
+)
+typings = st.lists(st.tuples(st.integers(0, 1500), st.sampled_from(TYPED)), min_size=1, max_size=3)
+
+
+def with_typing(text: str, typing: list[tuple[int, str]], number: int) -> str:
+    """Return the text with words typed anywhere but in the target of a link, each piece with a token of its own."""
+    for where, words in typing:
+        at = where % (len(text) + 1)
+        inside = next((m for m in re.finditer(r"\[\[[^\[\]\n]*\]\]", text) if m.start() < at < m.end()), None)
+        at = inside.end() if inside else at
+        while "{t}" in words:
+            number += 1
+            words = words.replace("{t}", f"qz{number:05}z", 1)
+        text = text[:at] + words + text[at:]
+    return text
+
+
+@settings(max_examples=int(os.environ.get("SURVIVE_EXAMPLES", "400")), deadline=None)
+@given(fresh_notes, fresh_notes, typings, typings, st.booleans(), st.booleans())
+def test_a_word_typed_anywhere_stands_there_once_after_each_merge_and_after_adopting(
+    first, second, early, late, crlf, adopting
+):
+    made = merge(None, first, as_of=DAY)
+    text, known, before = made.text, frozenset(made.regions), first
+    for number, (typing, fresh) in enumerate([(early, second), (late, first)]):
+        text = with_typing(text.replace("\n", "\r\n") if crlf and not number else text, typing, 1000 * (number + 1))
+        bring_up = adopt if adopting else merge
+        result = bring_up(
+            text, fresh, as_of=DAY, known=known, owned_keys=frozenset({"id", "tags"}), previous=before.properties
+        )
+        tokens = re.findall(r"qz\d{5}z", text)
+        kept = re.findall(r"qz\d{5}z", result.text)
+        assert sorted(kept) == sorted(tokens)
+        if result.damaged:
+            assert result.text == text
+            codes = {finding.code for finding in result.findings if finding.level == "error"}
+            assert not adopting or codes == {"broken-properties"}, result.findings
+            return
+        again = merge(
+            result.text,
+            fresh,
+            as_of=DAY,
+            known=frozenset(result.regions),
+            removed=result.removed,
+            owned_keys=frozenset({"id", "tags"}),
+            previous=fresh.properties,
+        )
+        assert (again.text, again.kept) == (result.text, ())
+        text, known, before = result.text, frozenset(result.regions), fresh
