@@ -87,7 +87,7 @@ def digests(written: Mapping[str, object]) -> dict[str, str]:
 
 
 def _digest(value: object) -> str:
-    if isinstance(value, float) and value == int(value):
+    if isinstance(value, float) and value.is_integer():
         value = int(value)
     return hashlib.sha256(json.dumps(value, default=str, sort_keys=True).encode()).hexdigest()[:6]
 
@@ -107,10 +107,11 @@ def _previous(disk: str | None, known: NoteMemory | None, intended: Mapping[str,
     standing = properties.read(block).values
     if not known.properties:  # it was remembered before properties were
         return {**standing, **lists}
-    ours = {key: (kept, intended.get(key)) for key, kept in known.properties.items()}
-    ours |= {key: (kept, None) for key, kept in intended.items() if key not in ours}
+    ours = {
+        key: known.properties.get(key, "") + " " + intended.get(key, "") for key in {**known.properties, **intended}
+    }
     return lists | {
-        key: standing[key] if key in standing and _digest(standing[key]) in kept else _CHANGED
+        key: standing[key] if key in standing and _digest(standing[key]) in kept.split() else _CHANGED
         for key, kept in ours.items()
     }
 
@@ -122,8 +123,13 @@ def intended(building: Build, notes: Mapping[str, NoteMemory]) -> Iterator[None]
     if building.report.dry:
         yield
         return
-    before = building.memory.notes
-    meant = {key: note.properties for key, note in notes.items() if key not in before or before[key] != note}
+    before, earlier = building.memory.notes, building.intended
+    meant = {
+        # What an earlier run meant to write may stand in notes still.
+        key: {name: f"{kept} {earlier.get(key, {}).get(name, '')}".strip() for name, kept in note.properties.items()}
+        for key, note in notes.items()
+        if key not in before or before[key] != note
+    }
     if meant:
         write_if_changed(path, json.dumps(meant).encode())
     yield
