@@ -168,7 +168,8 @@ def _view(scope: Scope, name: str) -> SeriesView | Value:
 
 def _from_view(view: SeriesView, data: pd.Series, kind: Kind, unit: str = "", basis: str = "") -> Value:
     of_day = view.last if view.observed is None or not len(view.observed) else view.observed[-1].date()
-    stale = (*(((view.name, of_day),) if view.last < view.expected else ()), *view.stale_members)
+    # A basket that ends early does so because of its members, which are named with their own days.
+    stale = view.stale_members or (((view.name, of_day),) if view.last < view.expected else ())
     returns_kind = frozenset({basis} if basis else ())
     return Value(
         data,

@@ -42,9 +42,8 @@ def evening(day):
 def refreshed(path, exchange, names=NAMES, **more):
     with Store(path) as store:
         day = exchange.today
-        return refresh(
-            store, [stock(n) for n in names], [exchange], end=day, now=evening(day), pace=Pace(Limits(pause=0)), **more
-        )
+        more = {"insist": True, "pace": Pace(Limits(pause=0))} | more
+        return refresh(store, [stock(n) for n in names], [exchange], end=day, now=evening(day), **more)
 
 
 def derived(path, names, last_day):
@@ -210,7 +209,7 @@ class Steps(RuleBasedStateMachine):
         try:
             self.pass_days(1)
             for _ in range(2):
-                refreshed(self.path, self.exchange, insist=True)
+                refreshed(self.path, self.exchange)
             ours, theirs = derived(self.path, NAMES, self.day), whole(self.exchange)
             for name in NAMES:
                 for what, mine, other in zip(("level", "close"), ours[name], theirs[name], strict=True):
