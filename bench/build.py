@@ -23,7 +23,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 AS_OF = "2026-02-27"
 YARDSTICK = "import pandas, matplotlib.figure, matplotlib.backends.backend_agg, jinja2, pydantic, yaml"
-OURS = "from generator.cli import main; main()"
+OURS = "from thesisvault.cli.main import main; main()"
 EDITED = "\n# an edit that changes no word\n"
 
 

@@ -22,8 +22,8 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from generator.charts.draw import draw
-from generator.charts.specs import Line, RebasedChart
+from thesisvault.charts.draw import draw
+from thesisvault.charts.specs import Line, RebasedChart
 
 CASES = {"2 lines, 90 days": (2, 62), "2 lines, 5 years": (2, 1260), "5 lines, 20 years": (5, 5040)}
 

@@ -23,8 +23,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from generator.vault.cache import warm_scan  # noqa: E402 - the checkout, wherever it was started from
 from tests.stories.stranger import make_vault, unlocked  # noqa: E402
+from thesisvault.vault.cache import warm_scan  # noqa: E402 - the checkout, wherever it was started from
 
 PATTERN = r"!?\[\[[^\]\n]+\]\]"
 

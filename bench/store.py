@@ -29,12 +29,12 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from generator.market.market import Market
-from generator.market.providers import Bars, NothingNew, day_number, number_day
-from generator.market.records import Instrument
-from generator.market.refresh import refresh
-from generator.market.sessions import Sessions
-from generator.market.store import Store
+from thesisvault.market.reading.market import Market
+from thesisvault.market.records import Instrument
+from thesisvault.market.refresh.refresh import refresh
+from thesisvault.market.sessions import Sessions
+from thesisvault.market.sources.providers import Bars, NothingNew, day_number, number_day
+from thesisvault.market.store.store import Store
 
 NAMES = ("long", "ours")
 LAST = dt.date(2026, 2, 27)

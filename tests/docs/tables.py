@@ -18,22 +18,23 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT))
+    sys.path.insert(0, str(ROOT / "generator"))
 
 import click
 import typer
 
-from generator import cli
-from generator.blocks import chart, claims, compare, drivers, episodes, related, scenarios, sides, signals, sources
-from generator.blocks import kinds as _  # noqa: F401 - fills the registry of blocks
-from generator.blocks import updates as log
-from generator.blocks.block import KINDS
-from generator.definitions import models
-from generator.fields import Model
-from generator.language.formats import FILTERS, formatted
-from generator.language.functions import TABLE
-from generator.language.values import Number
-from generator.scalars import Window
+from thesisvault.blocks import chart, claims, compare, drivers, episodes, related, scenarios, signals, sources
+from thesisvault.blocks import kinds as _  # noqa: F401 - fills the registry of blocks
+from thesisvault.blocks import updates as log
+from thesisvault.blocks.core import sides
+from thesisvault.blocks.core.block import KINDS
+from thesisvault.cli import main as cli
+from thesisvault.definitions.models import models
+from thesisvault.fields import Model
+from thesisvault.language.formats import FILTERS, formatted
+from thesisvault.language.functions import TABLE
+from thesisvault.language.values import Number
+from thesisvault.scalars import Window
 
 README = ROOT / "README.md"
 COMMAND = "python tests/docs/tables.py --write"

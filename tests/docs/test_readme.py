@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from generator.build.run import refresh_and_build
-from generator.build.starters import make_demo, schemas
-from generator.definitions import models
-from generator.definitions.load import parse_tree
-from generator.definitions.validate import validate
-from generator.errors import ThesisvaultError
-from generator.language.parse import parse_text
-from generator.scalars import parse_window
 from tests.docs import tables
+from thesisvault.definitions.models import models
+from thesisvault.definitions.reading.load import parse_tree
+from thesisvault.definitions.reading.validate import validate
+from thesisvault.errors import ThesisvaultError
+from thesisvault.language.parse import parse_text
+from thesisvault.runs.build import refresh_and_build
+from thesisvault.runs.init import make_demo, schemas
+from thesisvault.scalars import parse_window
 
 ADD_IT = f"add the example in tests/docs/tables.py, then run {tables.COMMAND}"
 NOW = dt.datetime(2026, 2, 28, 12, tzinfo=dt.UTC)

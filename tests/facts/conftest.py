@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from generator.blocks.context import Context
-from generator.definitions.library import Library, read_library, read_settings
-from generator.language.evaluate import Scope
-from generator.market.csv_folder import folder_providers
-from generator.market.market import Market
-from generator.market.refresh import refresh
-from generator.market.store import Store
-from generator.workspace import workspace_at
+from thesisvault.blocks.core.context import Context
+from thesisvault.definitions.library import Library, read_library, read_settings
+from thesisvault.language.evaluate import Scope
+from thesisvault.market.reading.market import Market
+from thesisvault.market.refresh.refresh import refresh
+from thesisvault.market.sources.csv_folder import folder_providers
+from thesisvault.market.store.store import Store
+from thesisvault.workspace import workspace_at
 
 LAST = dt.date(2026, 2, 27)
 NOW = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)

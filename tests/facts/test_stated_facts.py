@@ -7,13 +7,13 @@ from collections.abc import Callable
 
 import pytest
 
-from generator.blocks.block import walk
-from generator.blocks.claims import Claim, ClaimsBlock, Verdict, judge
-from generator.blocks.context import Context
-from generator.blocks.filled import Filled, figures_in
-from generator.blocks.updates import UpdatesBlock
-from generator.language.text import Figure, Mention, Plain
 from tests.facts.conftest import Facts
+from thesisvault.blocks.claims import Claim, ClaimsBlock, Verdict, judge
+from thesisvault.blocks.core.block import walk
+from thesisvault.blocks.core.context import Context
+from thesisvault.blocks.core.filled import Filled, figures_in
+from thesisvault.blocks.updates import UpdatesBlock
+from thesisvault.language.text import Figure, Mention, Plain
 
 STREAK = "streak(ret('IWM', '1d') > ret('SPY', '1d'))"
 

@@ -15,13 +15,13 @@ from pathlib import Path
 
 import pytest
 
-from generator.market.csv_folder import CsvFolder, folder_providers
-from generator.market.market import Market
-from generator.market.providers import Provider
-from generator.market.records import Instrument
-from generator.market.refresh import refresh
-from generator.market.store import Store
 from tests.facts.conftest import LAST, NOW, Closes
+from thesisvault.market.reading.market import Market
+from thesisvault.market.records import Instrument
+from thesisvault.market.refresh.refresh import refresh
+from thesisvault.market.sources.csv_folder import CsvFolder, folder_providers
+from thesisvault.market.sources.providers import Provider
+from thesisvault.market.store.store import Store
 
 ByHand = Callable[[str], Closes]
 

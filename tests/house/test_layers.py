@@ -35,6 +35,6 @@ def test_the_command_starts_without_heavy_libraries(library: str, loaded_by_the_
 
 @pytest.fixture(scope="module")
 def loaded_by_the_command(root: Path) -> set[str]:
-    code = "import sys, generator.cli; print(*sys.modules)"
+    code = "import sys, thesisvault.cli.main; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     return set(done.stdout.split())

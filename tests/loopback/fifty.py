@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from generator.market.ledger import Correction, Held
-from generator.market.providers import number_day
-from generator.market.records import Basis
-from generator.market.store import Store
 from tests.loopback.exchange import Exchange, Listing, single, walk
 from tests.stories.workspaces import HOLIDAYS, spawn
+from thesisvault.market.records import Basis
+from thesisvault.market.sources.providers import number_day
+from thesisvault.market.store.ledger import Correction, Held
+from thesisvault.market.store.store import Store
 
 SYMBOLS = [f"T{n:02}" for n in range(50)]
 # Trading days of New York up to Friday, 2026-02-27.

@@ -5,11 +5,11 @@ import math
 
 import pytest
 
-from generator.market.fred import Fred
-from generator.market.providers import NothingNew, ProviderFault, RateLimited, UnknownSymbol, number_day
-from generator.market.records import Instrument
 from tests.loopback import faults
 from tests.loopback.proxy import Answer
+from thesisvault.market.records import Instrument
+from thesisvault.market.sources.fred import Fred
+from thesisvault.market.sources.providers import NothingNew, ProviderFault, RateLimited, UnknownSymbol, number_day
 
 CURVE = Instrument("T10Y2Y", "Curve", "macro")
 END = dt.date(2026, 2, 27)

@@ -4,10 +4,10 @@ import datetime as dt
 
 import pytest
 
-from generator.build.fetching import refresh_prices
-from generator.build.run import build_vault
 from tests.loopback.exchange import Exchange, Listing, walk
 from tests.loopback.fifty import DAYS, LAST, evening
+from thesisvault.runs.build import build_vault
+from thesisvault.runs.refresh import refresh_prices
 
 pytestmark = pytest.mark.usefixtures("new_client")
 

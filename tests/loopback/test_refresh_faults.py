@@ -9,12 +9,12 @@ import shutil
 
 import pytest
 
-from generator.market.providers import number_day
 from tests.loopback import faults, fifty
 from tests.loopback.exchange import Exchange, Listing, single, status, walk
 from tests.loopback.fifty import BEFORE, DAYS, LAST, NEW, SYMBOLS, refresh, stored
 from tests.loopback.proxy import Answer
 from tests.stories.workspaces import spawn
+from thesisvault.market.sources.providers import number_day
 
 
 def without(*symbols):

@@ -5,15 +5,15 @@ from math import prod
 
 import pytest
 
-from generator.market.market import Market
-from generator.market.pace import Limits, Pace
-from generator.market.records import Instrument
-from generator.market.refresh import refresh
-from generator.market.store import Store
-from generator.market.yahoo import Yahoo
 from tests.loopback import faults
 from tests.loopback.exchange import Listing, walk
 from tests.loopback.fifty import DAYS, evening
+from thesisvault.market.reading.market import Market
+from thesisvault.market.records import Instrument
+from thesisvault.market.refresh.pace import Limits, Pace
+from thesisvault.market.refresh.refresh import refresh
+from thesisvault.market.sources.yahoo import Yahoo
+from thesisvault.market.store.store import Store
 
 pytestmark = pytest.mark.usefixtures("new_client")
 

@@ -4,12 +4,12 @@ import datetime as dt
 
 import pytest
 
-from generator.market.providers import NothingNew, ProviderFault, RateLimited, UnknownSymbol
-from generator.market.records import Instrument
-from generator.market.yahoo import Yahoo
 from tests.loopback import faults
 from tests.loopback.exchange import Listing, status
 from tests.loopback.proxy import Answer
+from thesisvault.market.records import Instrument
+from thesisvault.market.sources.providers import NothingNew, ProviderFault, RateLimited, UnknownSymbol
+from thesisvault.market.sources.yahoo import Yahoo
 
 pytestmark = pytest.mark.usefixtures("new_client")
 

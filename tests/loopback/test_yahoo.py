@@ -5,12 +5,12 @@ import math
 
 import pytest
 
-from generator.market.providers import NothingNew, ProviderFault, RateLimited, UnknownSymbol, number_day
-from generator.market.records import Instrument
-from generator.market.yahoo import Yahoo
 from tests.loopback import faults
 from tests.loopback.exchange import Listing, status
 from tests.loopback.proxy import Answer
+from thesisvault.market.records import Instrument
+from thesisvault.market.sources.providers import NothingNew, ProviderFault, RateLimited, UnknownSymbol, number_day
+from thesisvault.market.sources.yahoo import Yahoo
 
 pytestmark = pytest.mark.usefixtures("new_client")
 

@@ -54,7 +54,7 @@ def installed(
 def test_the_wheel_holds_what_the_repository_has_beside_the_package(root: Path, wheel: Path) -> None:
     held = set(zipfile.ZipFile(wheel).namelist())
     wanted = {
-        f"generator/_packaged/{path.relative_to(root).as_posix()}"
+        f"thesisvault/_packaged/{path.relative_to(root).as_posix()}"
         for folder in ("templates", "schema")
         for path in (root / folder).rglob("*")
         if path.is_file() and not path.name.startswith(".")
@@ -67,10 +67,14 @@ def test_the_wheel_holds_every_file_of_the_package_and_no_other(root: Path, whee
     listing = subprocess.run(["git", "ls-files", "-z", "generator"], cwd=root, capture_output=True)
     if listing.returncode or not listing.stdout:
         pytest.skip("not a git checkout: nothing says which files belong to the package")
-    there = {name for name in listing.stdout.decode().split("\0") if name and (root / name).is_file()}
+    there = {
+        name.removeprefix("generator/")
+        for name in listing.stdout.decode().split("\0")
+        if name and (root / name).is_file()
+    }
     held = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
     assert there <= held
-    assert {name.split("/")[0] for name in held} == {"generator"}
+    assert {name.split("/")[0] for name in held} == {"thesisvault"}
 
 
 def test_the_demo_can_be_built_and_checked_far_from_the_repository(

@@ -556,7 +556,7 @@ def test_init_and_demo_write_into_no_folder_that_holds_something(tmp_path: Path)
 
 def test_a_workspace_that_another_process_holds_is_left_alone(tiny: Path) -> None:
     holding = (
-        "import sys; from pathlib import Path; from generator.build.lock import held\n"
+        "import sys; from pathlib import Path; from thesisvault.vault.lock import held\n"
         "with held(Path(sys.argv[1]), 'refresh'):\n    print('held', flush=True); sys.stdin.read()\n"
     )
     edit(THESIS, "leads left", "is ahead of left")(tiny)

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from generator.build.evaluate import evaluate_expression
-from generator.build.fetching import refresh_prices
-from generator.build.opening import open_store, open_workspace
-from generator.build.run import build_vault
 from tests.reader import read_vault
 from tests.stories.workspaces import make_tiny, price, sessions
+from thesisvault.runs.build import build_vault
+from thesisvault.runs.evaluate import evaluate_expression
+from thesisvault.runs.opening import open_store, open_workspace
+from thesisvault.runs.refresh import refresh_prices
 
 NOW = dt.datetime(2024, 7, 1, 12, tzinfo=dt.UTC)
 DAYS = list(sessions())

@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from generator.notes.markers import parse
-from generator.vault import cache
-from generator.vault.cache import warm_scan
-from generator.vault.index import TICK, scan
 from tests.reader import read_vault
 from tests.stories.stranger import everything, make_vault, unlocked
 from tests.stories.workspaces import FILES, SETTINGS, call, make_tiny, write_prices
+from thesisvault.notes.markers import parse
+from thesisvault.vault import cache
+from thesisvault.vault.cache import warm_scan
+from thesisvault.vault.index import TICK, scan
 
 CORNER = "Work/Markets"
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from generator.vault.index import scan
 from tests.checklist import check_vault
 from tests.stories.workspaces import call, tree
+from thesisvault.vault.index import scan
 
 WORDS = "Words of my own, with two  blanks,\n\t* and a list.\n"
 REGION = re.compile(r"%% tv:begin .*?%% tv:end [^\n]*", re.DOTALL)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from generator.definitions.library import read_library, read_settings
-from generator.workspace import workspace_at
 from tests.checklist import check_vault
 from tests.stories.workspaces import call
+from thesisvault.definitions.library import read_library, read_settings
+from thesisvault.workspace import workspace_at
 
 INSTRUMENTS = """
 fred:WALCL: {name: "Fed: balance sheet"}

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from generator.language.evaluate import Scope
-from generator.market.market import Market
-from generator.market.providers import Bars, Snapshot, day_number
-from generator.market.records import Instrument
-from generator.market.store import Store
 from tests.stories.workspaces import call, price, sessions
+from thesisvault.language.evaluate import Scope
+from thesisvault.market.reading.market import Market
+from thesisvault.market.records import Instrument
+from thesisvault.market.sources.providers import Bars, Snapshot, day_number
+from thesisvault.market.store.store import Store
 
 MOMENT = dt.datetime(2024, 6, 28, 22, tzinfo=dt.UTC)
 THESIS = """\

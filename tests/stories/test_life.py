@@ -211,7 +211,7 @@ def test_rename_is_refused_while_a_note_that_links_there_cannot_be_written(tiny:
 
 CUT_OFF = """
 import os, signal, sys
-import generator.vault.write as write
+import thesisvault.vault.write as write
 left = int(sys.argv.pop())
 def counted(function):
     def call(*words, **named):
@@ -222,7 +222,7 @@ def counted(function):
         return function(*words, **named)
     return call
 os.replace, os.rename = counted(os.replace), counted(os.rename)
-from generator.cli import main
+from thesisvault.cli.main import main
 main()
 """
 

@@ -19,10 +19,10 @@ import hypothesis.strategies as st
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from generator.vault.index import scan
 from tests.checklist import check_vault
 from tests.stories.kills import killed_at
 from tests.stories.workspaces import CONCEPT, Said, call, make_tiny, tree
+from thesisvault.vault.index import scan
 
 MACHINE = settings(
     max_examples=int(os.environ.get("MACHINE_EXAMPLES", "4")),

@@ -198,7 +198,7 @@ def guard(event, args):
         print("TOUCHED", event, args, file=sys.stderr)
         raise SystemExit(99)
 sys.addaudithook(guard)
-from generator.cli import main
+from thesisvault.cli.main import main
 try:
     main()
 finally:

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from generator.market.ledger import Held
-from generator.market.providers import Bars, day_number
-from generator.market.store import Status, Store
 from tests.stories.workspaces import call
+from thesisvault.market.sources.providers import Bars, day_number
+from thesisvault.market.store.ledger import Held
+from thesisvault.market.store.store import Status, Store
 
 FRIDAY, SUNDAY = "2025-12-26", "2025-12-28"
 # New York trades on 26 December; London has been closed since noon of the 24th.

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
-from generator.cli import main
+from thesisvault.cli.main import main
 
 HOLIDAYS = {
     *("2023-01-16", "2023-02-20", "2023-04-07", "2023-05-29", "2023-06-19", "2023-07-04", "2023-09-04", "2023-11-23"),
@@ -162,7 +162,7 @@ def call(*words: str | Path) -> Said:
     raise AssertionError("the command line did not end the process")
 
 
-COMMAND = (sys.executable, "-c", "from generator.cli import main; main()")
+COMMAND = (sys.executable, "-c", "from thesisvault.cli.main import main; main()")
 
 
 def spawn(*words: str | Path, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> Said:

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.analytics.baskets import basket_level, capped, contributions, drifted_weights
-from generator.scalars import parse_window
 from tests.unit.analytics.samples import days, holed, prices, walk
+from thesisvault.analytics.baskets import basket_level, capped, contributions, drifted_weights
+from thesisvault.scalars import parse_window
 
 REBALANCES = ("never", "monthly", "quarterly", "yearly", (dt.date(2019, 8, 3), dt.date(2020, 1, 10)))
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.analytics import breadth
-from generator.analytics.relative import joined
-from generator.analytics.returns import daily_returns, window_return
-from generator.scalars import parse_window
 from tests.unit.analytics.samples import prices
+from thesisvault.analytics import breadth
+from thesisvault.analytics.relative import joined
+from thesisvault.analytics.returns import daily_returns, window_return
+from thesisvault.scalars import parse_window
 
 NAN = float("nan")
 truths = st.lists(st.sampled_from([0.0, 1.0, NAN]), min_size=1, max_size=60)

@@ -6,8 +6,8 @@ import math
 import pandas as pd
 import pytest
 
-from generator.analytics.episodes import episode_figures
 from tests.unit.analytics.samples import holed, prices, walk
+from thesisvault.analytics.episodes import episode_figures
 
 
 def test_figures_are_those_of_plain_arithmetic_on_common_sessions():

@@ -27,13 +27,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from generator.analytics import breadth, relative, returns, risk
-from generator.analytics.episodes import episode_figures
-from generator.analytics.rotation import rotation_path
-from generator.analytics.windows import inside, returns_inside, spans
-from generator.scalars import parse_window
 from tests.conftest import ROOT
 from tests.unit.analytics.samples import holed, prices, walk
+from thesisvault.analytics import breadth, relative, returns, risk
+from thesisvault.analytics.episodes import episode_figures
+from thesisvault.analytics.rotation import rotation_path
+from thesisvault.analytics.windows import inside, returns_inside, spans
+from thesisvault.scalars import parse_window
 
 INDEX = "^GSPC"
 NAN = math.nan
@@ -42,7 +42,7 @@ NAN = math.nan
 @cache
 def sample() -> dict[str, dict[dt.date, float]]:
     """The bundled sample, read with the standard library alone."""
-    packed = (ROOT / "generator" / "market" / "bundled" / "sample.csv.xz").read_bytes()
+    packed = (ROOT / "generator" / "thesisvault" / "market" / "sources" / "bundled" / "sample.csv.xz").read_bytes()
     rows = list(csv.reader(lzma.decompress(packed).decode("ascii").splitlines()))
     table = [(dt.date.fromisoformat(row[0]), row[1:]) for row in rows[1:]]
     return {

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.analytics import relative
-from generator.scalars import parse_window
 from tests.unit.analytics.samples import WINDOWS, days, holed, prices, walk
+from thesisvault.analytics import relative
+from thesisvault.scalars import parse_window
 
 
 def common(a: pd.Series, b: pd.Series) -> list[tuple[pd.Timestamp, float, float]]:

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.analytics.returns import (
+from tests.unit.analytics.samples import WINDOWS, days, holed, prices, walk
+from thesisvault.analytics.returns import (
     daily_returns,
     price_index,
     rebased,
@@ -17,8 +18,7 @@ from generator.analytics.returns import (
     window_change,
     window_return,
 )
-from generator.scalars import parse_window
-from tests.unit.analytics.samples import WINDOWS, days, holed, prices, walk
+from thesisvault.scalars import parse_window
 
 SIX = pd.bdate_range("2026-02-02", periods=6)
 

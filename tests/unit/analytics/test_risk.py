@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.analytics import risk
-from generator.scalars import Window, parse_window
 from tests.unit.analytics.samples import WINDOWS, holed, prices, walk
+from thesisvault.analytics import risk
+from thesisvault.scalars import Window, parse_window
 
 BY_WINDOW = {
     "volatility": risk.volatility,

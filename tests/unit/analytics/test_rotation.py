@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.analytics.rotation import quadrant, rotation_path, rotation_tails, weekly
 from tests.unit.analytics.samples import holed, prices, walk
+from thesisvault.analytics.rotation import quadrant, rotation_path, rotation_tails, weekly
 
 
 def test_a_week_is_its_last_known_session():

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.analytics.windows import Rows, inside, returns_inside, spans
-from generator.scalars import Window, parse_window
 from tests.unit.analytics.samples import WINDOWS, days, indexes, walk
+from thesisvault.analytics.windows import Rows, inside, returns_inside, spans
+from thesisvault.scalars import Window, parse_window
 
 
 def slow_span(sessions: list[dt.date], row: int, window: Window, as_of: dt.date | None) -> tuple[int, int]:

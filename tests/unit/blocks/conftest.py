@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from generator.blocks.block import Block
-from generator.blocks.context import Context
-from generator.blocks.filled import Filled, Table
-from generator.definitions import models
-from generator.definitions.library import Library, ThesisRecord
-from generator.language.text import Text
-from generator.market.market import Market
 from tests.unit.language.samples import INSTRUMENTS, UNIVERSES, little_market, scope_on
+from thesisvault.blocks.core.block import Block
+from thesisvault.blocks.core.context import Context
+from thesisvault.blocks.core.filled import Filled, Table
+from thesisvault.definitions.library import Library, ThesisRecord
+from thesisvault.definitions.models import models
+from thesisvault.language.text import Text
+from thesisvault.market.reading.market import Market
 
 THESES: dict[str, dict[str, Any]] = {
     "up-not-down": {

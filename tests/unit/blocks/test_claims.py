@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from generator.blocks.claims import Claim, Verdict, judge
-from generator.blocks.context import BlockError
-from generator.language.text import Figure
 from tests.unit.blocks.conftest import World, heads, rows, small, words
 from tests.unit.language.samples import PLAIN, day
+from thesisvault.blocks.claims import Claim, Verdict, judge
+from thesisvault.blocks.core.context import BlockError
+from thesisvault.language.text import Figure
 
 SPY_YTD = PLAIN["SPY"][day("2026-02-27")] / PLAIN["SPY"][day("2025-12-31")] - 1  # a little over 2 %
 

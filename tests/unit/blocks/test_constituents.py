@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from generator.market.market import Market
-from generator.market.records import Basket, Instrument
 from tests.unit.blocks.conftest import World, heads, rows, small, words
 from tests.unit.blocks.test_kinds import MTD, YTD, moved, pct
 from tests.unit.language.samples import NOW
+from thesisvault.market.reading.market import Market
+from thesisvault.market.records import Basket, Instrument
 
 
 def basket_world(world: World, basket: Basket, *more: Instrument) -> World:

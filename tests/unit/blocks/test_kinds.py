@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from generator.blocks.block import KINDS
-from generator.blocks.context import BlockError
-from generator.blocks.episodes import EpisodeDefinition
-from generator.blocks.filled import charts_in, figures_in
-from generator.language.text import Figure, Mention
 from tests.unit.blocks.conftest import EPISODES, World, block, heads, rows, small, words
 from tests.unit.language.samples import PAID, PAID_ON, PLAIN, SESSIONS, day
+from thesisvault.blocks.core.block import KINDS
+from thesisvault.blocks.core.context import BlockError
+from thesisvault.blocks.core.filled import charts_in, figures_in
+from thesisvault.blocks.episodes import EpisodeDefinition
+from thesisvault.language.text import Figure, Mention
 
 
 def moved(name: str, base: str, end: str = "2026-02-27") -> float:

@@ -9,8 +9,8 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from generator.charts import specs
-from generator.charts.sheet import Sheet
+from thesisvault.charts import specs
+from thesisvault.charts.sheet import Sheet
 
 AS_OF = dt.date(2026, 2, 27)
 SMALL = "total return · to 2026-02-27"

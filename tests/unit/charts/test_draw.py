@@ -16,13 +16,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from generator.charts import png, specs
-from generator.charts.draw import draw, fingerprint, sheet, stamp
 from tests.unit.charts.samples import AS_OF, pair, samples, walk
+from thesisvault.charts import png, specs
+from thesisvault.charts.draw import draw, fingerprint, sheet, stamp
 
 SCRIPT = """
 import hashlib, sys
-from generator.charts.draw import draw, fingerprint
+from thesisvault.charts.draw import draw, fingerprint
 from tests.unit.charts.samples import AS_OF, samples
 for name, chart in samples().items():
     print(name, hashlib.sha256(draw(chart, recipe=name, as_of=AS_OF)).hexdigest())
@@ -47,10 +47,10 @@ def test_the_same_chart_gives_the_same_bytes_in_any_process_zone_and_with_any_se
 
 def test_a_fingerprint_needs_no_matplotlib_and_is_the_same_in_every_process(root):
     script = (
-        "import sys\nfrom generator.charts.draw import fingerprint\n"
+        "import sys\nfrom thesisvault.charts.draw import fingerprint\n"
         "from tests.unit.charts.samples import AS_OF, pair\n"
         "print(fingerprint(pair(), recipe='r', as_of=AS_OF))\n"
-        "from generator.charts import specs, style\n"
+        "from thesisvault.charts import specs, style\n"
         "print(any(name.startswith('matplotlib') for name in sys.modules))"
     )
     # The samples need a sheet only to judge one, so its module is there, but matplotlib is not.
@@ -152,7 +152,7 @@ def test_chunks_are_whole():
 
 
 def test_a_long_line_is_thinned_but_keeps_its_ends_and_extremes():
-    from generator.charts.series import points, thin
+    from thesisvault.charts.series import points, thin
 
     whole = points(walk(6000, 8), "walk")
     slim = thin(whole, 300)

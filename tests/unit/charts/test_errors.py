@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from generator.charts import specs
-from generator.charts.draw import draw, sheet
-from generator.charts.lines import colours
-from generator.charts.series import extent
 from tests.unit.charts.samples import AS_OF, SMALL, pair, series, walk
+from thesisvault.charts import specs
+from thesisvault.charts.draw import draw, sheet
+from thesisvault.charts.lines import colours
+from thesisvault.charts.series import extent
 
 EMPTY = pd.Series(dtype="float64", index=pd.DatetimeIndex([]))
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.charts.labels import Box, place, shorten, spread, wrap
+from thesisvault.charts.labels import Box, place, shorten, spread, wrap
 
 CENTRE = st.floats(-200, 700)
 

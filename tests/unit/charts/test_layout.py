@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.analytics.rotation import rotation_tails
-from generator.charts import specs, style
-from generator.charts.draw import sheet
 from tests.unit.charts.samples import SMALL, pair, samples, series, tail, trouble
+from thesisvault.analytics.rotation import rotation_tails
+from thesisvault.charts import specs, style
+from thesisvault.charts.draw import sheet
 
 ENDS = st.floats(min_value=0.01, max_value=30)
 NAMES = st.text(st.characters(codec="utf-8"), max_size=40)

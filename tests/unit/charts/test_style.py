@@ -5,8 +5,8 @@ import re
 import numpy as np
 import pytest
 
-from generator.charts import style
-from generator.charts.heatmap import ink_on, luminance, shade
+from thesisvault.charts import style
+from thesisvault.charts.heatmap import ink_on, luminance, shade
 
 WORDS = {name: value for name, value in vars(style).items() if isinstance(value, str) and re.match("#", value)}
 GROUNDS = {"LIGHT", "DARK"}

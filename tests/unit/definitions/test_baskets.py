@@ -9,8 +9,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from generator.build.opening import Opened, open_workspace
-from generator.definitions.library import link_names
+from thesisvault.definitions.library import link_names
+from thesisvault.runs.opening import Opened, open_workspace
 
 INSTRUMENTS = """\
 SPY: {name: The market, kind: etf}

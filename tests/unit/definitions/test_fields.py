@@ -10,9 +10,9 @@ import jsonschema
 import pytest
 from pydantic import Field, Tag, TypeAdapter, ValidationError
 
-from generator import fields
-from generator.definitions.schema import json_schemas
-from generator.scalars import Quantity, Window, parse_window
+from thesisvault import fields
+from thesisvault.definitions.models.schema import json_schemas
+from thesisvault.scalars import Quantity, Window, parse_window
 
 
 def read(kind: Any, value: object) -> Any:

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
-from generator.definitions.load import Tree, parse_tree, read_tree
-from generator.errors import DiskError
+from thesisvault.definitions.reading.load import Tree, parse_tree, read_tree
+from thesisvault.errors import DiskError
 
 
 def tree_of(text: str) -> Tree:

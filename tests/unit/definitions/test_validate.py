@@ -7,10 +7,10 @@ from typing import Annotated, ClassVar, Literal
 import pytest
 from pydantic import Tag, model_validator
 
-from generator.definitions.load import Tree, parse_tree
-from generator.definitions.validate import validate, validate_mapping
-from generator.errors import Finding
-from generator.fields import (
+from thesisvault.definitions.reading.load import Tree, parse_tree
+from thesisvault.definitions.reading.validate import validate, validate_mapping
+from thesisvault.errors import Finding
+from thesisvault.fields import (
     BY_SHAPE,
     Day,
     Figure,

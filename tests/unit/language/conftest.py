@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from generator.language.evaluate import Scope
-from generator.market.market import Market
 from tests.unit.language.samples import little_market, scope_on
+from thesisvault.language.evaluate import Scope
+from thesisvault.market.reading.market import Market
 
 
 @pytest.fixture(scope="session")

@@ -10,13 +10,13 @@ import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
 
-from generator.language.evaluate import Scope
-from generator.market.csv_folder import folder_providers
-from generator.market.market import Market
-from generator.market.providers import Snapshot, day_number
-from generator.market.records import Basket, Instrument
-from generator.market.refresh import refresh
-from generator.market.store import Store
+from thesisvault.language.evaluate import Scope
+from thesisvault.market.reading.market import Market
+from thesisvault.market.records import Basket, Instrument
+from thesisvault.market.refresh.refresh import refresh
+from thesisvault.market.sources.csv_folder import folder_providers
+from thesisvault.market.sources.providers import Snapshot, day_number
+from thesisvault.market.store.store import Store
 
 Closes = dict[dt.date, float]
 

@@ -8,12 +8,12 @@ import itertools
 
 import pytest
 
-from generator.language.check import Vocabulary, check_expression
-from generator.language.evaluate import Scope
-from generator.language.parse import ExpressionError
-from generator.market.market import Market
-from generator.market.records import Basket, Instrument
 from tests.unit.language.samples import BASKETS, INSTRUMENTS, PLAIN, SESSIONS, day, scope_on
+from thesisvault.language.check import Vocabulary, check_expression
+from thesisvault.language.evaluate import Scope
+from thesisvault.language.parse import ExpressionError
+from thesisvault.market.reading.market import Market
+from thesisvault.market.records import Basket, Instrument
 
 JOIN = day("2026-01-12")
 BORROWED = f"LATE | UP: before {JOIN} continued with UP"

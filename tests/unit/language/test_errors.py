@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from generator.language.check import Vocabulary, check_expression, check_text
-from generator.language.evaluate import Scope
-from generator.language.parse import ExpressionError
 from tests.unit.language.samples import BASKETS, INSTRUMENTS, UNIVERSES
+from thesisvault.language.check import Vocabulary, check_expression, check_text
+from thesisvault.language.evaluate import Scope
+from thesisvault.language.parse import ExpressionError
 
 VOCABULARY = Vocabulary(frozenset({*INSTRUMENTS, *BASKETS}), frozenset(UNIVERSES), frozenset({"benchmark", "over"}))
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.language import formats
-from generator.language.evaluate import Scope
-from generator.language.formats import formatted
-from generator.language.parse import ExpressionError
-from generator.language.values import Number
+from thesisvault.language import formats
+from thesisvault.language.evaluate import Scope
+from thesisvault.language.formats import formatted
+from thesisvault.language.parse import ExpressionError
+from thesisvault.language.values import Number
 
 
 def number(value: object, kind: str = "number", unit: str = "") -> Number:

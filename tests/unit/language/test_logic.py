@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from generator.language.parse import ExpressionError
-from generator.language.values import Value, arithmetic, both, compare, missing, negate, newest
+from thesisvault.language.parse import ExpressionError
+from thesisvault.language.values import Value, arithmetic, both, compare, missing, negate, newest
 
 T, F, U = 1.0, 0.0, math.nan
 AND = {(T, T): T, (T, F): F, (T, U): U, (F, T): F, (F, F): F, (F, U): F, (U, T): U, (U, F): F, (U, U): U}

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.language.check import Vocabulary, check_expression, check_text
-from generator.language.parse import ExpressionError, parse_expression, parse_text
+from thesisvault.language.check import Vocabulary, check_expression, check_text
+from thesisvault.language.parse import ExpressionError, parse_expression, parse_text
 
 WAYS_OUT = [
     "close('X').to_csv('x')",

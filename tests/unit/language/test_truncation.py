@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.language.evaluate import Scope
-from generator.language.functions import TABLE, Function
-from generator.language.parse import ExpressionError
-from generator.language.values import Value
-from generator.market.market import Market
-from generator.scalars import parse_window
 from tests.unit.language.samples import SESSIONS, scope_on
+from thesisvault.language.evaluate import Scope
+from thesisvault.language.functions import TABLE, Function
+from thesisvault.language.parse import ExpressionError
+from thesisvault.language.values import Value
+from thesisvault.market.reading.market import Market
+from thesisvault.scalars import parse_window
 
 NAMES = ["SPY", "UP", "DN", "GAP", "STALE", "LATE", "ENDED", "^IDX", "BTC", "ADJ", "RATE", "SIZE", "duo", "LATE | UP"]
 CLOSES = ["SPY", "UP", "DN", "GAP", "LATE", "EUR", "^IDX"]

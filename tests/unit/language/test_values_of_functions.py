@@ -9,13 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from generator.language.evaluate import Scope
-from generator.language.parse import ExpressionError
-from generator.market.csv_folder import folder_providers
-from generator.market.market import Market
-from generator.market.records import Instrument
-from generator.market.refresh import refresh
-from generator.market.store import Store
 from tests.unit.language.samples import (
     EVERY_DAY,
     LAST,
@@ -28,6 +21,13 @@ from tests.unit.language.samples import (
     day,
     scope_on,
 )
+from thesisvault.language.evaluate import Scope
+from thesisvault.language.parse import ExpressionError
+from thesisvault.market.reading.market import Market
+from thesisvault.market.records import Instrument
+from thesisvault.market.refresh.refresh import refresh
+from thesisvault.market.sources.csv_folder import folder_providers
+from thesisvault.market.store.store import Store
 
 
 def close(name: str, on: str | dt.date = LAST) -> float:

@@ -6,7 +6,7 @@ import datetime as dt
 import math
 from dataclasses import dataclass, field, replace
 
-from generator.market.providers import Bars, NothingNew, day_number
+from thesisvault.market.sources.providers import Bars, NothingNew, day_number
 
 
 @dataclass

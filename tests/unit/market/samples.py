@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-from generator.market.providers import Bars, day_number
-from generator.market.records import Basis, Instrument
-from generator.market.store import Store
+from thesisvault.market.records import Basis, Instrument
+from thesisvault.market.sources.providers import Bars, day_number
+from thesisvault.market.store.store import Store
 
 NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 # Monday to Friday, twice; none of them is a holiday in New York.

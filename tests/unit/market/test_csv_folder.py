@@ -4,10 +4,10 @@ import datetime as dt
 
 import pytest
 
-from generator.market.csv_folder import CsvFolder, folder_providers
-from generator.market.providers import NothingNew, ProviderFault, UnknownSymbol, number_day
-from generator.market.records import Instrument
 from tests.unit.market.samples import DAYS, stock, write_csv
+from thesisvault.market.records import Instrument
+from thesisvault.market.sources.csv_folder import CsvFolder, folder_providers
+from thesisvault.market.sources.providers import NothingNew, ProviderFault, UnknownSymbol, number_day
 
 END = dt.date(2026, 12, 31)
 

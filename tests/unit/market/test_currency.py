@@ -7,11 +7,11 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-from generator.market.currency import major, pair_of, rates_needed, route
-from generator.market.market import Market, MissingSeries
-from generator.market.records import Basket, Instrument
-from generator.market.store import Store
 from tests.unit.market.samples import DAYS, NOW, bars, stock
+from thesisvault.market.reading.currency import major, pair_of, rates_needed, route
+from thesisvault.market.reading.market import Market, MissingSeries
+from thesisvault.market.records import Basket, Instrument
+from thesisvault.market.store.store import Store
 
 LAST = DAYS[-1]
 

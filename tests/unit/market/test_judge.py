@@ -5,17 +5,17 @@ from dataclasses import replace
 
 import pytest
 
-from generator.errors import DiskError
-from generator.market.judge import judged
-from generator.market.ledger import Rejected
-from generator.market.pace import Limits, Pace
-from generator.market.providers import ProviderFault, day_number, number_day
-from generator.market.quarantine import Unsettled, accept, reject
-from generator.market.records import Instrument
-from generator.market.refresh import refresh
-from generator.market.store import Store
 from tests.unit.market.exchange import Exchange, Listing, spoiled
 from tests.unit.market.samples import DAYS, bars, stock
+from thesisvault.errors import DiskError
+from thesisvault.market.records import Instrument
+from thesisvault.market.refresh.judge import judged
+from thesisvault.market.refresh.pace import Limits, Pace
+from thesisvault.market.refresh.refresh import refresh
+from thesisvault.market.sources.providers import ProviderFault, day_number, number_day
+from thesisvault.market.store.ledger import Rejected
+from thesisvault.market.store.quarantine import Unsettled, accept, reject
+from thesisvault.market.store.store import Store
 
 A = stock("A")
 OLD = {day: 100.0 + n for n, day in enumerate(DAYS[:8])}
@@ -372,7 +372,7 @@ def old_store(path):
     import sqlite3
     import struct
 
-    from generator.market.packs import digest
+    from thesisvault.market.store.packs import digest
 
     days, closes = [day_number(d) for d in DAYS[:3]], [1.0, 2.0, 3.0]
     db = sqlite3.connect(path)

@@ -4,7 +4,7 @@ import csv
 
 import pytest
 
-from generator.market.jumps import jumps
+from thesisvault.market.refresh.jumps import jumps
 
 CALM = [100.0, 101.0, 100.0, 99.5, 100.5] * 12
 

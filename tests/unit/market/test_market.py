@@ -7,15 +7,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from generator.errors import NoDataError
-from generator.market.csv_folder import folder_providers
-from generator.market.market import Market, MissingSeries, UnknownName
-from generator.market.providers import day_number
-from generator.market.records import Basket, Instrument
-from generator.market.refresh import refresh
-from generator.market.sample import Sample
-from generator.market.store import Status, Store
 from tests.unit.market.samples import DAYS, NOW, bars, put, stock
+from thesisvault.errors import NoDataError
+from thesisvault.market.reading.market import Market, MissingSeries, UnknownName
+from thesisvault.market.records import Basket, Instrument
+from thesisvault.market.refresh.refresh import refresh
+from thesisvault.market.sources.csv_folder import folder_providers
+from thesisvault.market.sources.providers import day_number
+from thesisvault.market.sources.sample import Sample
+from thesisvault.market.store.store import Status, Store
 
 LAST = DAYS[-1]
 

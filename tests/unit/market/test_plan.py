@@ -4,14 +4,14 @@ import datetime as dt
 
 import pytest
 
-from generator.market.pace import Limits, NotAsked, Pace
-from generator.market.plan import planned
-from generator.market.providers import NothingNew, ProviderFault, RateLimited, UnknownSymbol
-from generator.market.records import Instrument
-from generator.market.refresh import refresh
-from generator.market.sessions import Sessions
-from generator.market.store import Feed, Store
 from tests.unit.market.samples import bars
+from thesisvault.market.records import Instrument
+from thesisvault.market.refresh.pace import Limits, NotAsked, Pace
+from thesisvault.market.refresh.plan import planned
+from thesisvault.market.refresh.refresh import refresh
+from thesisvault.market.sessions import Sessions
+from thesisvault.market.sources.providers import NothingNew, ProviderFault, RateLimited, UnknownSymbol
+from thesisvault.market.store.store import Feed, Store
 
 SESSIONS = Sessions()
 

@@ -4,11 +4,11 @@ import datetime as dt
 
 import pytest
 
-from generator.errors import UsageError
-from generator.market.providers import NothingNew, UnknownSymbol, make_providers, number_day
-from generator.market.records import Instrument
-from generator.market.sample import Sample, sample_tickers
 from tests.unit.market.samples import stock
+from thesisvault.errors import UsageError
+from thesisvault.market.records import Instrument
+from thesisvault.market.sources.providers import NothingNew, UnknownSymbol, make_providers, number_day
+from thesisvault.market.sources.sample import Sample, sample_tickers
 
 END = dt.date(2026, 1, 1)
 

@@ -7,12 +7,12 @@ import datetime as dt
 
 import pytest
 
-from generator.analytics.baskets import contributions, drifted_weights
-from generator.market.market import Market
-from generator.market.records import Basket
-from generator.market.store import Store
-from generator.scalars import parse_window
 from tests.unit.market.samples import put, stock
+from thesisvault.analytics.baskets import contributions, drifted_weights
+from thesisvault.market.reading.market import Market
+from thesisvault.market.records import Basket
+from thesisvault.market.store.store import Store
+from thesisvault.scalars import parse_window
 
 LAST, BASE = dt.date(2026, 2, 27), dt.date(2018, 1, 2)
 # VRT and GEV were listed in 2018 and 2024; GULF lived from 27 May to 12 June 2020.

@@ -4,13 +4,13 @@ import datetime as dt
 
 import pytest
 
-from generator.market.csv_folder import CsvFolder
-from generator.market.pace import Limits, Pace
-from generator.market.providers import NothingNew, RateLimited, day_number, number_day
-from generator.market.records import Instrument
-from generator.market.refresh import refresh
-from generator.market.store import Store
 from tests.unit.market.samples import DAYS, NOW, bars, stock, write_csv
+from thesisvault.market.records import Instrument
+from thesisvault.market.refresh.pace import Limits, Pace
+from thesisvault.market.refresh.refresh import refresh
+from thesisvault.market.sources.csv_folder import CsvFolder
+from thesisvault.market.sources.providers import NothingNew, RateLimited, day_number, number_day
+from thesisvault.market.store.store import Store
 
 END = DAYS[-1]
 

@@ -7,11 +7,11 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-from generator.market.market import Market
-from generator.market.providers import day_number
-from generator.market.records import Basket, Instrument
-from generator.market.store import Store
 from tests.unit.market.samples import DAYS, NOW, bars, put, stock
+from thesisvault.market.reading.market import Market
+from thesisvault.market.records import Basket, Instrument
+from thesisvault.market.sources.providers import day_number
+from thesisvault.market.store.store import Store
 
 LAST = DAYS[-1]
 META = stock("META", formerly=("FB",))

@@ -5,9 +5,9 @@ import math
 
 import pytest
 
-from generator.market.providers import Bars, day_number, number_day
-from generator.market.screen import screened
 from tests.unit.market.samples import DAYS
+from thesisvault.market.refresh.screen import screened
+from thesisvault.market.sources.providers import Bars, day_number, number_day
 
 NUMBERS = [day_number(d) for d in DAYS]
 DUE, TODAY = NUMBERS[-1], NUMBERS[-1] + 1

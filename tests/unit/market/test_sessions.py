@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from generator.market.sessions import Sessions
-from generator.market.store import Store
+from thesisvault.market.sessions import Sessions
+from thesisvault.market.store.store import Store
 
 
 @pytest.fixture(scope="module")
@@ -66,8 +66,8 @@ def test_sessions_follow_the_bars_of_the_real_spy(sessions, market_folder):
 @pytest.mark.parametrize("exchange", ["XNYS", "NOWHERE"])
 def test_the_calendar_library_is_loaded_once_for_a_store(tmp_path, root, exchange):
     code = (
-        "import sys, datetime as dt; from generator.market.store import Store; "
-        "from generator.market.sessions import Sessions; "
+        "import sys, datetime as dt; from thesisvault.market.store.store import Store; "
+        "from thesisvault.market.sessions import Sessions; "
         f"s = Sessions(Store({str(tmp_path / 's.sqlite')!r})); "
         f"print(s.last_session({exchange!r}, dt.date(2026, 2, 28)), 'exchange_calendars' in sys.modules)"
     )

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from generator.market.pace import Limits, Pace
-from generator.market.providers import (
+from thesisvault.market.records import Basis, Instrument
+from thesisvault.market.refresh.pace import Limits, Pace
+from thesisvault.market.refresh.snapshots import SnapshotOutcome, refresh_snapshots
+from thesisvault.market.sources.providers import (
     Bars,
     NothingNew,
     ProviderError,
@@ -20,9 +22,7 @@ from generator.market.providers import (
     day_number,
     number_day,
 )
-from generator.market.records import Basis, Instrument
-from generator.market.snapshots import SnapshotOutcome, refresh_snapshots
-from generator.market.store import Store
+from thesisvault.market.store.store import Store
 
 FRIDAY = dt.date(2026, 2, 27)
 EVENING = dt.datetime(2026, 2, 27, 23, tzinfo=dt.UTC)

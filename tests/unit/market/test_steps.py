@@ -13,14 +13,14 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from generator.market.csv_folder import CsvFolder
-from generator.market.market import Market
-from generator.market.pace import Limits, Pace
-from generator.market.providers import number_day
-from generator.market.records import Instrument
-from generator.market.refresh import refresh
-from generator.market.store import Store
 from tests.unit.market.exchange import FAULTS, Exchange, Listing
+from thesisvault.market.reading.market import Market
+from thesisvault.market.records import Instrument
+from thesisvault.market.refresh.pace import Limits, Pace
+from thesisvault.market.refresh.refresh import refresh
+from thesisvault.market.sources.csv_folder import CsvFolder
+from thesisvault.market.sources.providers import number_day
+from thesisvault.market.store.store import Store
 
 NAMES = ("A", "B", "C")
 MACHINE = settings(

@@ -10,10 +10,10 @@ import threading
 
 import pytest
 
-from generator.errors import DiskError, LockedError, NoDataError
-from generator.market.providers import Bars, day_number
-from generator.market.store import Store
 from tests.unit.market.samples import DAYS, NOW, bars, put
+from thesisvault.errors import DiskError, LockedError, NoDataError
+from thesisvault.market.sources.providers import Bars, day_number
+from thesisvault.market.store.store import Store
 
 
 @pytest.fixture
@@ -179,7 +179,7 @@ def test_two_writers_at_once_lose_nothing(tmp_path):
 
 
 def test_a_writer_that_waits_too_long_is_told_who_is_in_the_way(tmp_path, monkeypatch):
-    monkeypatch.setattr("generator.market.database._BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("thesisvault.market.store.database._BUSY_SECONDS", 0.05)
     path = tmp_path / "store.sqlite"
     with Store(path) as first, Store(path) as second, first.writing(), pytest.raises(LockedError, match="another run"):
         put(second, "A", {DAYS[0]: 1.0})
@@ -198,8 +198,8 @@ def test_what_is_written_in_one_go_is_there_whole_or_not_at_all(store):
 
 _WRITER = """
 import datetime as dt, sys
-from generator.market.providers import Bars
-from generator.market.store import Store
+from thesisvault.market.sources.providers import Bars
+from thesisvault.market.store.store import Store
 with Store(sys.argv[1]) as store:
     print("ready", flush=True)
     number = 0
@@ -236,8 +236,9 @@ def test_a_killed_writer_leaves_whole_batches_only(tmp_path, root, after):
 
 def test_reading_the_store_loads_no_heavy_library(root, tmp_path):
     code = (
-        "import sys; from generator.market.store import Store; "
-        "from generator.market.sessions import Sessions; import generator.market.refresh, generator.market.csv_folder; "
+        "import sys; from thesisvault.market.store.store import Store; "
+        "from thesisvault.market.sessions import Sessions; import thesisvault.market.refresh.refresh; "
+        "import thesisvault.market.sources.csv_folder; "
         f"Store({str(tmp_path / 's.sqlite')!r}).feeds(); "
         "print(sorted({'numpy', 'pandas', 'yfinance', 'exchange_calendars'} & set(sys.modules)))"
     )

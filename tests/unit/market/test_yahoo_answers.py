@@ -5,8 +5,8 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-from generator.market.providers import number_day
-from generator.market.yahoo_answers import bars_of
+from thesisvault.market.sources.providers import number_day
+from thesisvault.market.sources.yahoo_answers import bars_of
 
 DAYS = [dt.date(2026, 2, 26), dt.date(2026, 2, 27)]
 INDEX = pd.DatetimeIndex(DAYS, tz="America/New_York")

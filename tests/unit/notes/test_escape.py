@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from generator.notes.code import code_ranges
-from generator.notes.escape import cell, clean, fence, heading, link_text, person_markdown, prose
-from generator.notes.links import LinkTable, Target, find_wikilinks, rewrite
-from generator.notes.names import note_name, slug, unique_name
+from thesisvault.notes.code import code_ranges
+from thesisvault.notes.escape import cell, clean, fence, heading, link_text, person_markdown, prose
+from thesisvault.notes.links import LinkTable, Target, find_wikilinks, rewrite
+from thesisvault.notes.names import note_name, slug, unique_name
 
 PIECES = [
     "$",

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from generator.notes.properties import merge, property_types, read, render, same, split
+from thesisvault.notes.properties import merge, property_types, read, render, same, split
 
 DAY = dt.date(2026, 2, 27)
 OURS = {"id": "x", "kind": "thesis", "status": "active", "tags": ["a", "b"], "as_of": DAY, "spread": 47.9}

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from generator.notes.regions import FreshNote, adopt, digest, merge, orphaned, parse, wrap
+from thesisvault.notes.regions import FreshNote, adopt, digest, merge, orphaned, parse, wrap
 
 DAY = dt.date(2026, 2, 27)
 LATER = dt.date(2026, 3, 2)

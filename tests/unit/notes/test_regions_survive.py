@@ -9,8 +9,8 @@ import re
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from generator.notes.escape import clean
-from generator.notes.regions import FreshNote, adopt, merge, parse
+from thesisvault.notes.escape import clean
+from thesisvault.notes.regions import FreshNote, adopt, merge, parse
 
 DAY = dt.date(2026, 2, 27)
 NAMES = ("summary", "returns", "claims", "sources")

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from generator.notes.regions import FreshNote, merge
+from thesisvault.notes.regions import FreshNote, merge
 from tests.checklist import check_vault
 from tests.reader import read_vault
 

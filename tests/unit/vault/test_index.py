@@ -5,11 +5,11 @@ import json
 
 import pytest
 
-from generator.errors import DiskError
-from generator.notes.markers import wrap
-from generator.vault.audit import audit
-from generator.vault.index import TICK, heading_key, scan
-from generator.vault.obsidian import config_folders, merged_types
+from thesisvault.errors import DiskError
+from thesisvault.notes.markers import wrap
+from thesisvault.vault.audit import audit
+from thesisvault.vault.index import TICK, heading_key, scan
+from thesisvault.vault.obsidian import config_folders, merged_types
 
 
 def made(root, **files):

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from generator.errors import DiskError
-from generator.vault.write import TEMP_SUFFIX, Changes, write_if_changed
+from thesisvault.errors import DiskError
+from thesisvault.vault.write import TEMP_SUFFIX, Changes, write_if_changed
 
 not_root = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
 

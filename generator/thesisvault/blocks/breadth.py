@@ -1,0 +1,132 @@
+"""The kind `breadth`: how many members of a universe take part, and what kind of day it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from thesisvault.blocks.core.block import BlockModel, register
+from thesisvault.blocks.core.context import Context
+from thesisvault.blocks.core.filled import Filled, Table, head, say, small_lines
+from thesisvault.fields import SeriesName, Share, WindowText, Word
+from thesisvault.language.formats import share
+from thesisvault.language.text import Figure, Mention, Plain
+from thesisvault.language.text import Text as Filling
+from thesisvault.scalars import parse_window
+
+_THRESHOLDS = (
+    "A falling index on which more than half of the members rose is a rotation, else a broad sell-off; "
+    "a rising one with more than half is a healthy rally, else a narrow one."
+)
+_SESSIONS = 250
+
+
+@register("breadth")
+class BreadthBlock(BlockModel):
+    """Participation over several windows, the class of the day, and how often such days come."""
+
+    universe: Word
+    """The id of a universe."""
+    index: SeriesName | None = None
+    """The index of the day's class; left out, the benchmark."""
+    against: SeriesName | None = None
+    """What members are measured against; left out, the benchmark."""
+    over: tuple[WindowText, ...] = (parse_window("1d"), parse_window("ytd"))
+    """Windows, one column each."""
+    moved: Share = 0.2
+    """A move that counts as large, over the last of the windows."""
+
+    def series(self) -> Iterator[str]:
+        """Yield index and yardstick."""
+        yield from filter(None, (self.index, self.against))
+
+    def universes(self) -> Iterator[str]:
+        """Yield the universe."""
+        yield self.universe
+
+    def fill(self, context: Context) -> Filled:
+        """Return the table of participation with sentences on large moves and on the day."""
+        universe = self.universe
+        yardstick = context.resolve(self.against or "benchmark")
+        index = context.resolve(self.index) if self.index else yardstick
+        measures = (
+            ("Members up", "breadth(ret('{u}', '{w}') > 0) | share"),
+            (
+                f"Beat {context.label(yardstick)}",
+                f"breadth(ret('{{u}}', '{{w}}') > ret('{yardstick}', '{{w}}')) | share",
+            ),
+            ("Median member", "median(ret('{u}', '{w}')) | pct"),
+            ("Mean member", "mean(ret('{u}', '{w}')) | pct"),
+            ("Dispersion", "dispersion('{u}', '{w}') | share(1)"),
+        )
+        rows: list[tuple[Filling, ...]] = []
+        for label, source in measures:
+            rows.append((say(label), *((context.figure(source.format(u=universe, w=w.text)),) for w in self.over)))
+        rows.append(
+            (
+                (Mention(yardstick, context.label(yardstick)),),
+                *((context.call("ret", yardstick, w.text),) for w in self.over),
+            )
+        )
+        table = Table(head("", *(w.label for w in self.over), right=range(1, len(self.over) + 1)), tuple(rows))
+        parts: dict[str, object] = {
+            "table": table,
+            "day": self._day(context, index),
+            "base_rate": self._base_rate(context, index),
+            "large": self._large(context),
+            "thresholds": say(_THRESHOLDS, emphasis=True),
+        }
+        return Filled("breadth", parts, lines=small_lines(rows))
+
+    def _day(self, context: Context, index: str) -> Filling:
+        kind = context.figure(f"session_kind('{self.universe}', '{index}')")
+        moved = context.call("ret", index, "1d")
+        up = context.figure(f"breadth(ret('{self.universe}', '1d') > 0) | share")
+        if not kind.number.is_known:
+            return (Plain(f"The kind of day on {context.as_of} is not known: "), kind)
+        strong = Figure(_article(kind.text), kind.number, strong=True)
+        return (
+            Plain(f"{kind.number.on} was "),
+            strong,
+            Plain(f": {context.label(index)} "),
+            moved,
+            Plain(", "),
+            up,
+            Plain(" of members up."),
+        )
+
+    def _base_rate(self, context: Context, index: str) -> Filling:
+        value = context.value(f"session_kind('{self.universe}', '{index}')")
+        kinds = value.data
+        if not isinstance(kinds, pd.Series) or kinds.empty:
+            return ()
+        recent = kinds.iloc[-_SESSIONS:].dropna()
+        rotations, falls = int((recent == "rotation").sum()), int(recent.isin(["rotation", "broad sell-off"]).sum())
+        if not falls:
+            return ()
+        part = share(rotations / falls)
+        fell = f"Over the last {len(recent)} sessions the index fell on {falls}"
+        return say(f"{fell}; most members rose on {rotations} of those ({part}).")
+
+    def _large(self, context: Context) -> Filling:
+        window = self.over[-1]
+        moved = f"ret('{self.universe}', '{window.text}')"
+        size = share(self.moved)
+        part = context.figure(f"breadth(abs({moved}) >= {self.moved}) | share")
+        up = context.figure(f"count({moved} >= {self.moved}) | int")
+        down = context.figure(f"count({moved} <= -{self.moved}) | int")
+        words: list[Any] = [
+            part,
+            Plain(f" of members moved {size} or more ({window.label}): "),
+            up,
+            Plain(" up, "),
+            down,
+            Plain(" down."),
+        ]
+        return tuple(words)
+
+
+def _article(kind: str) -> str:
+    return f"a {kind}"

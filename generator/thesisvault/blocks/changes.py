@@ -1,0 +1,117 @@
+"""The kind `changes`: what is different since the session before."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from thesisvault.analytics import returns
+from thesisvault.blocks.claims import judge, judging_day
+from thesisvault.blocks.core.block import BlockModel, register
+from thesisvault.blocks.core.context import Context
+from thesisvault.blocks.core.filled import Filled
+from thesisvault.blocks.signals import state_of
+from thesisvault.fields import Integer, SeriesName, Word
+from thesisvault.language.formats import pct
+from thesisvault.language.text import Mention, Plain
+from thesisvault.language.text import Text as Filling
+
+_LOOKBACK = 60
+_LARGE = 2.0
+
+
+@register("changes")
+class ChangesBlock(BlockModel):
+    """Signals that flipped, kill lines that were crossed, verdicts that changed, and moves that were large."""
+
+    of: tuple[SeriesName, ...] = ()
+    """Tickers whose moves are looked at."""
+    theses: tuple[Word, ...] = ()
+    """Definitions whose signals are looked at; left out, all of them."""
+    top: Integer = 5
+    """How many moves are shown at most."""
+
+    def series(self) -> Iterator[str]:
+        """Yield the names whose moves are looked at."""
+        yield from self.of
+
+    def definitions(self) -> Iterator[str]:
+        """Yield the definitions that are named."""
+        yield from self.theses
+
+    def fill(self, context: Context) -> Filled:
+        """Return the flips and the largest moves; if there are none, one line says so."""
+        before = session_before(context)
+        if before is None:
+            return Filled("changes", {"rows": (), "since": None, "moves": ()})
+        owners = [context.library.definitions[each] for each in self.theses] or list(
+            context.library.definitions.values()
+        )
+        rows: list[Filling] = []
+        for owner in owners:
+            rows += _flips(owner, context, before)
+            rows += _verdicts(owner, context, before)
+        moves = _moves(context, [context.resolve(name) for name in self.of], self.top)
+        return Filled("changes", {"rows": tuple(rows), "since": before, "moves": tuple(moves)})
+
+
+def session_before(context: Context) -> dt.date | None:
+    """Return the session before the newest one of the benchmark, or None without prices."""
+    view = context.series("benchmark")
+    if isinstance(view, str) or len(view.level) < 2:
+        return None
+    index = view.level.index
+    assert isinstance(index, pd.DatetimeIndex)  # noqa: S101 - series of the market
+    return index[-2].date()
+
+
+def _flips(owner: Any, context: Context, before: dt.date) -> list[Filling]:
+    own = context.for_definition(owner)
+    earlier = own.frozen(before)
+    found: list[Filling] = []
+    for signal in owner.model.signals:
+        old, new = state_of(signal, earlier), state_of(signal, own)
+        if old.holds == new.holds:
+            continue
+        now = Plain(new.word, strong=bool(signal.kills and new.holds))
+        found.append(
+            (Mention(owner.model.title), Plain(f": “{signal.name}” went from {old.word} to "), now, Plain("."))
+        )
+    return found
+
+
+def _verdicts(owner: Any, context: Context, before: dt.date) -> list[Filling]:
+    """Return the claims without a day of their own whose verdict is another than at the session before."""
+    own = context.for_definition(owner)
+    found: list[Filling] = []
+    for claim in owner.model.claims:
+        if claim.on is not None or judging_day(own, claim.on, claim.source) != own.as_of:
+            continue
+        old, new = judge(claim, own.frozen(before)), judge(claim, own)
+        if old.outcome != new.outcome:
+            found.append(
+                (Mention(owner.model.title), Plain(": "), *new.says, Plain(f" was {old.outcome}, is {new.outcome}."))
+            )
+    return found
+
+
+def _moves(context: Context, names: list[str], top: int) -> list[Filling]:
+    measured: list[tuple[float, str, float]] = []
+    for name in names:
+        view = context.series(name)
+        if isinstance(view, str) or view.is_stale or len(view.level) < _LOOKBACK + 2:
+            continue
+        daily = returns.daily_returns(view.level)
+        move, usual = float(daily.iloc[-1]), float(daily.iloc[-_LOOKBACK - 1 : -1].std(ddof=1))
+        if math.isfinite(move) and usual > 0:
+            measured.append((move / usual, name, move))
+    measured.sort(key=lambda m: (-abs(m[0]), m[1]))
+    return [
+        (Mention(name, context.label(name)), Plain(f" {pct(move)}, {abs(sigma):.1f} times its usual daily move"))
+        for sigma, name, move in measured[:top]
+        if abs(sigma) >= _LARGE
+    ]

@@ -1,0 +1,127 @@
+"""The kind `compare`: theses side by side, one column each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Annotated
+
+from pydantic import Tag, model_validator
+
+from thesisvault.blocks.core.block import BlockModel, register
+from thesisvault.blocks.core.context import Context, Definition
+from thesisvault.blocks.core.filled import Filled, Table, head, say, small_lines
+from thesisvault.blocks.core.sides import side_text
+from thesisvault.blocks.signals import kill_text
+from thesisvault.errors import did_you_mean
+from thesisvault.fields import BY_SHAPE, Name, Text, Word
+from thesisvault.language.text import Mention
+from thesisvault.language.text import Text as Filling
+
+Row = Annotated[Annotated[Name, Tag("text")] | Annotated[dict[Name, Text], Tag("mapping")], BY_SHAPE]
+
+
+@register("compare")
+class CompareBlock(BlockModel):
+    """A table with one column a thesis."""
+
+    of: tuple[Word, ...]
+    """Ids of theses."""
+    rows: tuple[Row, ...] = ("sell", "buy", "spread", "age", "kill")
+    """Known rows, or `{Label: text}` whose expressions see each column's buy, sell, benchmark and over."""
+
+    @model_validator(mode="after")
+    def _known_rows(self) -> CompareBlock:
+        if len(set(self.of)) != len(self.of):
+            raise ValueError("a thesis stands twice in of; it would be compared with itself")
+        for row in self.rows:
+            if isinstance(row, str) and row not in ROWS:
+                raise ValueError(
+                    f'"{row}" is not a known row; known are {", ".join(ROWS)}. {did_you_mean(row, ROWS)}'.rstrip()
+                )
+            if not isinstance(row, str) and len(row) != 1:
+                raise ValueError("a row of your own is one label with its text")
+        return self
+
+    def definitions(self) -> Iterator[str]:
+        """Yield the theses that are compared."""
+        yield from self.of
+
+    def fill(self, context: Context) -> Filled:
+        """Return the table: one row a thesis on top of each column."""
+        owners = [context.library.definitions[each] for each in self.of]
+        contexts = [context.for_definition(owner) for owner in owners]
+        rows = []
+        for row in self.rows:
+            if isinstance(row, str):
+                label, make = ROWS[row]
+                cells = [make(owner, own) for owner, own in zip(owners, contexts, strict=True)]
+            else:
+                label, source = next(iter(row.items()))
+                cells = [own.text(source) for own in contexts]
+            rows.append((say(label, strong=True), *cells))
+        if len(owners) > 4:
+            table = Table(
+                head("Thesis", *(row[0] for row in rows)),
+                tuple(((Mention(o.model.title),), *(row[i + 1] for row in rows)) for i, o in enumerate(owners)),
+            )
+        else:
+            table = Table(head("", *((Mention(o.model.title),) for o in owners)), tuple(rows))
+        return Filled("compare", {"table": table}, lines=small_lines(rows))
+
+
+def _side(word: str) -> Callable[[Definition, Context], Filling]:
+    def cell(owner: Definition, context: Context) -> Filling:
+        name = owner.names.get(word)
+        return side_text(name, owner.side_name(word), context) if name else say("not stated")
+
+    return cell
+
+
+def _side_return(word: str) -> Callable[[Definition, Context], Filling]:
+    def cell(owner: Definition, context: Context) -> Filling:
+        name = owner.names.get(word)
+        return (context.call("ret", name, owner.main_window.text),) if name else say("not stated")
+
+    return cell
+
+
+def _spread(owner: Definition, context: Context) -> Filling:
+    names = owner.names
+    if "buy" not in names or "sell" not in names:
+        return say("not stated")
+    return (context.call("spread", names["buy"], names["sell"], owner.main_window.text),)
+
+
+def _age(owner: Definition, context: Context) -> Filling:
+    if not owner.model.opened:
+        return say("not stated")
+    days = (context.as_of - owner.model.opened).days
+    return say(f"{days} days" if days >= 0 else f"opens {owner.model.opened}")
+
+
+def _text(attribute: str) -> Callable[[Definition, Context], Filling]:
+    def cell(owner: Definition, context: Context) -> Filling:
+        source = getattr(owner.model, attribute)
+        return context.text(source) if source else say("not stated")
+
+    return cell
+
+
+ROWS: dict[str, tuple[str, Callable[[Definition, Context], Filling]]] = {
+    "status": ("Status", lambda owner, _: say(owner.model.status)),
+    "conviction": (
+        "Conviction",
+        lambda owner, _: say(f"{owner.model.conviction} of 5" if owner.model.conviction else "not stated"),
+    ),
+    "age": ("Age", _age),
+    "sell": ("Sell", _side("sell")),
+    "buy": ("Buy", _side("buy")),
+    "sell_return": ("Sold side", _side_return("sell")),
+    "buy_return": ("Bought side", _side_return("buy")),
+    "spread": ("Spread", _spread),
+    "window": ("Window", lambda owner, _: say(owner.main_window.label)),
+    "kill": ("To the kill line", kill_text),
+    "verdict": ("Verdict", _text("verdict")),
+    "summary": ("Summary", _text("summary")),
+    "note": ("Note", lambda owner, _: (Mention(owner.model.title),)),
+}

@@ -1,0 +1,96 @@
+"""The registry of kinds and what every block model shares.
+
+A block is written as an object with one key, `- chart: {...}`; the key names the kind, the kind its model. A model
+registers itself here when its module is imported; `thesisvault.blocks.kinds` imports them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeVar
+
+from thesisvault.blocks.core.context import Context
+from thesisvault.blocks.core.filled import Filled
+from thesisvault.fields import Model, OneKey
+
+KINDS: dict[str, type[Model]] = {}
+M = TypeVar("M", bound="type[BlockModel]")
+
+
+class BlockModel(Model):
+    """Base of the models of blocks."""
+
+    def fill(self, context: Context) -> Filled:
+        """Return the block filled from the market that the context sees."""
+        raise NotImplementedError
+
+    def expressions(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield the bare expressions of the block, each with the names that only it may use (`row`, `column`)."""
+        yield from ()
+
+    def series(self) -> Iterator[str]:
+        """Yield the names of series that the block shows."""
+        yield from ()
+
+    def universes(self) -> Iterator[str]:
+        """Yield the ids of universes that the block shows."""
+        yield from ()
+
+    def definitions(self) -> Iterator[str]:
+        """Yield the ids of theses and concepts that the block names."""
+        yield from ()
+
+    def episodes(self) -> Iterator[str]:
+        """Yield the ids of episodes that the block names."""
+        yield from ()
+
+    def sources(self) -> Iterator[str]:
+        """Yield the ids of sources that the block names."""
+        yield from ()
+
+
+def register(kind: str) -> Callable[[M], M]:
+    """Return a decorator that puts a model into the registry under its kind."""
+
+    def put(model: M) -> M:
+        KINDS[kind] = model
+        return model
+
+    return put
+
+
+class Block(OneKey, noun="block", kinds=KINDS):
+    """One block of a definition: its kind and its model."""
+
+
+def fill_all(blocks: Sequence[Block], context: Context) -> tuple[Filled, ...]:
+    """Return the blocks filled in order."""
+    return tuple(block.body.fill(context) for block in blocks)  # type: ignore[attr-defined]
+
+
+def walk(blocks: Sequence[Block]) -> Iterator[tuple[str, BlockModel]]:
+    """Yield every block with its kind, nested ones after the one that holds them."""
+    for block in blocks:
+        assert isinstance(block.body, BlockModel)  # noqa: S101 - the registry holds nothing else
+        yield block.kind, block.body
+        inner = getattr(block.body, "blocks", ())
+        if inner:
+            yield from walk(inner)
+
+
+def texts_of(thing: object) -> Iterator[str]:
+    """Yield every text inside a model, a list or a mapping, nested blocks included, each as it was typed."""
+    if isinstance(thing, str):
+        yield thing
+    elif isinstance(thing, Model):
+        for name in type(thing).model_fields:
+            yield from texts_of(getattr(thing, name))
+    elif isinstance(thing, OneKey):
+        yield from texts_of(thing.body)
+    elif isinstance(thing, Mapping):
+        for key, value in thing.items():
+            yield from texts_of(key)
+            yield from texts_of(value)
+    elif isinstance(thing, list | tuple):
+        for each in thing:
+            yield from texts_of(each)

@@ -1,0 +1,211 @@
+"""What a block may see while it is filled: its scope, its own definition, and the library of the others.
+
+The definitions layer lies above this one, so what a definition offers to blocks is stated here as protocols.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pandas as pd
+
+from thesisvault.language.evaluate import Scope
+from thesisvault.language.parse import ExpressionError, Node, parse_expression
+from thesisvault.language.text import Figure, Text
+from thesisvault.language.values import Number, Value
+from thesisvault.market.reading.market import MissingSeries, UnknownName
+from thesisvault.market.records import SeriesView
+from thesisvault.scalars import Window, parse_window
+
+if TYPE_CHECKING:
+    from thesisvault.blocks.episodes import EpisodeDefinition
+
+
+class BlockError(Exception):
+    """Something typed in a definition that cannot be filled.
+
+    Attributes:
+        problem: What was found and what was expected.
+        text: The text it stands in, by which its place is found again.
+        nth: Which `{{` of the text, from 0.
+    """
+
+    def __init__(self, problem: str, text: str, nth: int = 0) -> None:
+        super().__init__(problem)
+        self.problem, self.text, self.nth = problem, text, nth
+
+
+class Definition(Protocol):
+    """What a thesis or concept offers to blocks, besides the fields of its model."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+    @property
+    def model(self) -> Any:
+        """What was written: title, status, summary, drivers, scenarios, signals, claims, updates, sources."""
+
+    @property
+    def main_window(self) -> Window:
+        """The window of its spread."""
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """`buy`, `sell`, `benchmark` and `over`, as far as it has them."""
+
+    def side_name(self, side: str) -> str:
+        """Return the name of a side in words, or an empty text."""
+
+
+class Library(Protocol):
+    """What all definitions together offer to blocks."""
+
+    @property
+    def definitions(self) -> Mapping[str, Any]:
+        """Theses and concepts by id."""
+
+    @property
+    def episodes(self) -> Mapping[str, EpisodeDefinition]:
+        """Historical rotations by id."""
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """How each series is called in tables."""
+
+    @property
+    def shorts(self) -> Mapping[str, str]:
+        """Short names for crowded pictures."""
+
+    @property
+    def universes(self) -> Mapping[str, tuple[str, ...]]:
+        """Tickers of each universe."""
+
+    @property
+    def baskets(self) -> Mapping[str, Any]:
+        """Own indices by id."""
+
+    def members(self, basket: str) -> tuple[str, ...]:
+        """Return the tickers of a basket, or an empty tuple."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a block may see.
+
+    Attributes:
+        scope: Expressions on the market up to the note's last day.
+        library: The other definitions.
+        definition: Its own definition, if it stands in a thesis or concept.
+        taken: File names of charts in this note, so that each is used once.
+    """
+
+    scope: Scope
+    library: Library
+    owner: str
+    definition: Any = None
+    taken: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def as_of(self) -> dt.date:
+        """The last day of the market that is seen."""
+        return self.scope.market.as_of
+
+    def frozen(self, day: dt.date) -> Context:
+        """Return the context as it was on an earlier day."""
+        return self if day >= self.as_of else replace(self, scope=self.scope.frozen(self.scope.market.until(day)))
+
+    def for_definition(self, definition: Definition) -> Context:
+        """Return the context with the names of another definition: `buy`, `sell`, `benchmark`, `over`."""
+        kept = {name: of for name, of in self.scope.names.items() if name not in ("buy", "sell")}
+        return replace(self, scope=replace(self.scope, names={**kept, **definition.names}), definition=definition)
+
+    def where(self, **names: str) -> Context:
+        """Return the context with further names, such as `row` and `column`."""
+        return replace(self, scope=self.scope.where(**names))
+
+    def label(self, name: str) -> str:
+        """Return how a series is called in a table or at the end of a line."""
+        return self.library.labels.get(name, name)
+
+    def short(self, name: str) -> str:
+        """Return the short name of a series, for crowded pictures."""
+        return self.library.shorts.get(name) or self.label(name)
+
+    # Expressions, with the text they stand in kept for messages -------------------------------------------------
+
+    def text(self, source: str) -> Text:
+        """Return a person's text with its live expressions filled in."""
+        try:
+            return self.scope.text(source)
+        except ExpressionError as problem:
+            raise BlockError(problem.problem, source, problem.nth) from None
+
+    def figure(self, source: str) -> Figure:
+        """Return the newest value of an expression, formatted by its filter or its kind."""
+        try:
+            return self.scope.figure(source)
+        except ExpressionError as problem:
+            raise BlockError(problem.problem, source) from None
+
+    def value(self, source: str | Node) -> Value:
+        """Return what an expression is worth at every session."""
+        try:
+            return self.scope.value(source)
+        except ExpressionError as problem:
+            raise BlockError(problem.problem, source if isinstance(source, str) else "") from None
+
+    def condition(self, source: str) -> Value:
+        """Return a condition with its whole history."""
+        try:
+            return self.scope.condition(source)
+        except ExpressionError as problem:
+            raise BlockError(problem.problem, source) from None
+
+    def number(self, source: str | Node) -> Number:
+        """Return the newest value of an expression."""
+        try:
+            return self.scope.number(source)
+        except ExpressionError as problem:
+            raise BlockError(problem.problem, source if isinstance(source, str) else "") from None
+
+    def call(self, function: str, *args: str) -> Figure:
+        """Return the figure of a function of names and windows, such as `call("ret", "XLE", "ytd")`."""
+        quoted = ", ".join(f"'{arg}'" for arg in args)
+        return self.figure(f"{function}({quoted})")
+
+    # Series ------------------------------------------------------------------------------------------------------
+
+    def resolve(self, name: str) -> str:
+        """Return the series behind a name: `buy` and `sell` stand for the sides of the definition."""
+        return self.scope.names.get(name, name)
+
+    def series(self, name: str) -> SeriesView | str:
+        """Return a series, or the reason why there is none."""
+        try:
+            return self.scope.market.series(self.resolve(name))
+        except (MissingSeries, UnknownName) as problem:
+            return str(problem)
+
+    def window(self, text: str | Window | None, default: str = "ytd") -> Window:
+        """Return a window from its text; `over` is the definition's own."""
+        if isinstance(text, Window):
+            return text
+        if text in (None, "over"):
+            text = self.scope.names.get("over", default)
+        return parse_window(str(text))
+
+
+def last_day(series: pd.Series) -> dt.date:
+    """Return the day of a series' newest value."""
+    index = series.index
+    assert isinstance(index, pd.DatetimeIndex)  # noqa: S101 - every series of the market has one
+    return index[-1].date()
+
+
+def expression(source: str) -> Node:
+    """Return the tree of an expression that was checked before."""
+    return parse_expression(source)

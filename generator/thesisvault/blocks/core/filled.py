@@ -1,0 +1,191 @@
+"""What filling a block gives: cells of text, tables, chart requests and the small lines below.
+
+Plain records. The notes layer turns them into Markdown through one template a kind.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Literal, TypeVar
+
+from thesisvault.charts.specs import Chart
+from thesisvault.language.text import Figure, Plain, Text
+
+T = TypeVar("T")
+_FEW = 3
+
+
+@dataclass(frozen=True)
+class Column:
+    """The head of a column and how its cells stand."""
+
+    title: Text
+    align: Literal["left", "right"] = "left"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table; every row has one cell a column."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Text, ...], ...]
+
+
+@dataclass(frozen=True)
+class ChartRequest:
+    """A picture that a note embeds.
+
+    Attributes:
+        file: Name of the image in the attachments folder.
+        chart: What is to be drawn.
+        recipe: From what, as one line of JSON; it travels in the image.
+        as_of: The last day of its data.
+        caption: Words below it.
+    """
+
+    file: str
+    chart: Chart
+    recipe: str
+    as_of: dt.date
+    caption: Text = ()
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A filled block.
+
+    Attributes:
+        kind: Names the template.
+        parts: What the template shows, by name.
+        charts: The pictures it embeds, in order.
+        lines: Small lines below it: base days, reasons for `n/a`.
+    """
+
+    kind: str
+    parts: dict[str, object] = field(default_factory=dict)
+    charts: tuple[ChartRequest, ...] = ()
+    lines: tuple[Text, ...] = ()
+
+    def __getattr__(self, name: str) -> object:
+        """Give templates short access: `block.table`."""
+        try:
+            return self.parts[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+
+def say(text: str, *, strong: bool = False, emphasis: bool = False) -> Text:
+    """Return words of the generator's own as a text."""
+    return (Plain(text, strong, emphasis),) if text else ()
+
+
+def head(*titles: str | Text, right: Iterable[int] = ()) -> tuple[Column, ...]:
+    """Return the head of a table; columns whose numbers are in `right` are aligned to the right."""
+    flush = set(right)
+    return tuple(
+        Column(say(title) if isinstance(title, str) else title, "right" if i in flush else "left")
+        for i, title in enumerate(titles)
+    )
+
+
+def inside(thing: object, kind: type[T]) -> Iterator[T]:
+    """Yield everything of a kind inside filled blocks, tables, texts and views, in the order a reader meets it."""
+    if isinstance(thing, kind):
+        yield thing
+    elif isinstance(thing, Filled):
+        yield from inside((tuple(thing.parts.values()), thing.charts), kind)
+    elif isinstance(thing, list | tuple):
+        for each in thing:
+            yield from inside(each, kind)
+    elif isinstance(thing, Mapping):
+        yield from inside(tuple(thing.values()), kind)
+    elif (
+        is_dataclass(thing) and not isinstance(thing, type) and type(thing).__module__.startswith("thesisvault.blocks")
+    ):
+        for each_field in fields(thing):
+            yield from inside(getattr(thing, each_field.name), kind)
+
+
+def figures_in(thing: object) -> Iterator[Figure]:
+    """Yield every figure inside a thing."""
+    return inside(thing, Figure)
+
+
+def charts_in(thing: object) -> tuple[ChartRequest, ...]:
+    """Return the pictures inside a thing, each file once; a block names its own twice, in `charts` and in place."""
+    return tuple({chart.file: chart for chart in inside(thing, ChartRequest)}.values())
+
+
+def base_line(figures: Iterable[Figure]) -> Text:
+    """Return the small line that names kind of return, last day and base days of the figures, or nothing."""
+    kinds: dict[str, None] = {}
+    bases: dict[str, dict[dt.date, None]] = {}
+    fresh: set[dt.date] = set()
+    stale: set[dt.date] = set()
+    for figure in figures:
+        number = figure.number
+        if not number.is_known:
+            continue
+        kinds.update(dict.fromkeys(sorted(number.returns)))
+        for window, day in number.bases:
+            bases.setdefault(window, {})[day] = None
+        if number.on and not number.settled:
+            (stale if number.stale else fresh).add(number.on)
+    if not bases and not kinds:
+        return ()
+    what = " and ".join(f"{kind} return" for kind in kinds) or "Change"
+    # Those that end too early say so themselves; exchanges may well have had their last sessions on different days.
+    ends = sorted(fresh or stale)
+    words = f"{what[0].upper()}{what[1:]}" + (f" to {_days(ends)}" if ends else "")
+    shown = [
+        f"{window} from {' or '.join(map(str, days))}"
+        for window, days in bases.items()
+        if "since" not in window and ".." not in window
+    ]
+    return say(f"{words}; {', '.join(shown)}." if shown else f"{words}.", emphasis=True)
+
+
+def _days(days: list[dt.date]) -> str:
+    return " or ".join(map(str, days)) if len(days) <= _FEW else f"days from {days[0]} to {days[-1]}"
+
+
+def dated_lines(figures: Iterable[Figure]) -> tuple[Text, ...]:
+    """Return one small line that says of which days the fundamentals among the figures are, or nothing."""
+    days: dict[dt.date, dict[str, None]] = {}
+    for figure in figures:
+        for name, day in figure.number.dated if figure.number.is_known else ():
+            days.setdefault(day, {})[name] = None
+    if not days:
+        return ()
+    newest_first = sorted(days, reverse=True)
+    if len(days) == 1:
+        return (say(f"Fundamentals as of {newest_first[0]}.", emphasis=True),)
+    said = "; ".join(f"{', '.join(days[day])} as of {day}" for day in newest_first)
+    return (say(f"Fundamentals: {said}.", emphasis=True),)
+
+
+def reason_lines(figures: Iterable[Figure], *, dated: bool = True) -> tuple[Text, ...]:
+    """Return small lines: of which days fundamentals are, what is not available and why, what a reader must know.
+
+    Args:
+        figures: What stands above them.
+        dated: Whether to say of which days fundamentals are; in running text each number says so itself.
+    """
+    figures = tuple(figures)
+    reasons = dict.fromkeys(f.number.reason for f in figures if not f.number.is_known and f.number.reason)
+    notes = dict.fromkeys(note for f in figures if f.number.is_known for note in f.number.notes)
+    lines = list(dated_lines(figures)) if dated else []
+    if reasons:
+        lines.append(say("n/a: " + "; ".join(reasons) + ".", emphasis=True))
+    if notes:
+        lines.append(say("; ".join(notes) + ".", emphasis=True))
+    return tuple(lines)
+
+
+def small_lines(thing: object, *, bases: bool = True) -> tuple[Text, ...]:
+    """Return the small lines that belong under a block: base days first, then what is not available."""
+    found = tuple(figures_in(thing))
+    line = base_line(found) if bases else ()
+    return (*((line,) if line else ()), *reason_lines(found))

@@ -1,0 +1,46 @@
+"""The kind `drivers`: what moves the thesis, and the model of one driver."""
+
+from __future__ import annotations
+
+from thesisvault.blocks.core.block import BlockModel, register
+from thesisvault.blocks.core.context import Context
+from thesisvault.blocks.core.filled import Filled, Table, head, say, small_lines
+from thesisvault.blocks.sources import Source
+from thesisvault.fields import Model, Name, Text, Word
+from thesisvault.language.text import Plain
+from thesisvault.language.text import Text as Filling
+
+
+class Driver(Model):
+    """One driver."""
+
+    name: Name
+    """What it is called."""
+    detail: Text
+    """What it does, in a sentence."""
+    source: Word | None = None
+    """The id of a source of this definition."""
+
+
+def _from(source: Source | None, context: Context) -> Filling:
+    """Return who says so, in brackets."""
+    if source is None:
+        return ()
+    when = f", {source.on}" if source.on else ""
+    return (Plain(" ("), *context.text(source.by or source.title), Plain(f"{when})"))
+
+
+@register("drivers")
+class DriversBlock(BlockModel):
+    """The drivers of this definition as a table."""
+
+    def fill(self, context: Context) -> Filled:
+        """Return the table of drivers."""
+        found = context.definition.model.drivers if context.definition else ()
+        sources = {s.id: s for s in context.definition.model.sources} if context.definition else {}
+        rows = tuple(
+            (say(d.name, strong=True), (*context.text(d.detail), *_from(sources.get(d.source or ""), context)))
+            for d in found
+        )
+        table = Table(head("Driver", "What it does"), rows)
+        return Filled("drivers", {"table": table}, lines=small_lines(rows, bases=False))

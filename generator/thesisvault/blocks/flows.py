@@ -1,0 +1,77 @@
+"""The kind `flows`: a person's own numbers by period, as a table and as bars."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pydantic import Field, model_validator
+
+from thesisvault.blocks.chart import file_words, request
+from thesisvault.blocks.core.block import BlockModel, register
+from thesisvault.blocks.core.context import Context
+from thesisvault.blocks.core.filled import ChartRequest, Filled, Table, head, say
+from thesisvault.charts import specs
+from thesisvault.fields import Name, Number, Text, Truth, Word
+
+
+@register("flows")
+class FlowsBlock(BlockModel):
+    """Flows as somebody reported them; nothing here is computed from prices."""
+
+    title: Name
+    """What flows."""
+    unit: Name
+    """Unit of the numbers, such as USD m."""
+    rows: dict[Name, Number]
+    """Period and number."""
+    notes: dict[Name, Text] = Field(default_factory=dict)
+    """A remark on a period."""
+    chart: Truth = True
+    """Whether bars are drawn."""
+    table: Truth = True
+    """Whether the table is shown."""
+    source: Word | None = None
+    """The id of a source of this definition."""
+
+    @model_validator(mode="after")
+    def _known_notes(self) -> FlowsBlock:
+        for period in self.notes:
+            if period not in self.rows:
+                raise ValueError(f'notes names "{period}", which is no row; rows are {", ".join(self.rows)}')
+        return self
+
+    def sources(self) -> Iterator[str]:
+        """Yield the source that is named."""
+        if self.source:
+            yield self.source
+
+    def fill(self, context: Context) -> Filled:
+        """Return the numbers as a table and bars."""
+        rows = tuple(
+            (say(period), say(_signed(value)), context.text(self.notes[period]) if period in self.notes else ())
+            for period, value in self.rows.items()
+        )
+        noted = bool(self.notes)
+        columns = head("Period", self.unit, *(["Remark"] if noted else []), right=[1])
+        table = Table(columns, rows if noted else tuple(row[:2] for row in rows))
+        charts: tuple[ChartRequest, ...] = ()
+        if self.chart and len(self.rows) > 1:
+            spec = specs.FlowBarsChart(
+                self.title, tuple(self.rows), tuple(self.rows.values()), self.unit, "as reported, not computed"
+            )
+            recipe = {"flows": self.title, "unit": self.unit, "rows": dict(self.rows)}
+            charts = (request(context, spec, recipe, f"flows-{file_words(self.title)}"),)
+        source = next(
+            (s for s in (context.definition.model.sources if context.definition else ()) if s.id == self.source), None
+        )
+        return Filled(
+            "flows",
+            {"table": table if self.table else None, "source": source, "title": context.text(self.title)},
+            charts=charts,
+        )
+
+
+def _signed(value: float) -> str:
+    """Return a number with its sign, thousands grouped, and no more decimals than it has."""
+    text = f"{value:+,.6f}".rstrip("0").rstrip(".")
+    return text.lstrip("+-") if value == 0 else text

@@ -1,0 +1,65 @@
+"""The kind `returns`: total returns of several names over several windows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from thesisvault.blocks.core.block import BlockModel, register
+from thesisvault.blocks.core.context import Context
+from thesisvault.blocks.core.filled import Filled, Table, head, say, small_lines
+from thesisvault.fields import SeriesName, WindowText
+from thesisvault.language.text import Mention, Text
+
+
+@register("returns")
+class ReturnsBlock(BlockModel):
+    """A table of returns, one row a name, one column a window."""
+
+    of: tuple[SeriesName, ...]
+    """Tickers, baskets, chains, or `buy` and `sell`."""
+    over: tuple[WindowText, ...]
+    """Windows, one column each."""
+    against: SeriesName | None = None
+    """A name whose returns are subtracted in a second figure of each cell's row."""
+    basis: Literal["total", "price"] = "total"
+    """`total` with dividends, `price` without."""
+
+    def fill(self, context: Context) -> Filled:
+        """Return the table of returns."""
+        against = context.resolve(self.against) if self.against else None
+        titles: list[str | Text] = [""]
+        for window in self.over:
+            titles.append(window.label)
+            if against:
+                titles.append(f"vs {context.label(against)}")
+        rows = []
+        for name in self.of:
+            resolved = context.resolve(name)
+            cells: list[Text] = [(Mention(resolved, context.label(resolved)),)]
+            for window in self.over:
+                cells.append((context.figure(_call(resolved, window.text, self.basis)),))
+                if against:
+                    cells.append(
+                        (context.figure(self._spread(resolved, against, window.text)),)
+                        if resolved != against
+                        else say("–")
+                    )
+            rows.append(tuple(cells))
+        table = Table(head(*titles, right=range(1, len(titles))), tuple(rows))
+        return Filled("returns", {"table": table}, lines=small_lines(rows))
+
+    def _spread(self, name: str, against: str, window: str) -> str:
+        if self.basis == "total":
+            return f"spread('{name}', '{against}', '{window}')"
+        return f"{_call(name, window, 'price')} - {_call(against, window, 'price')}"
+
+    def series(self) -> Iterator[str]:
+        """Yield the names in the table."""
+        yield from self.of
+        if self.against:
+            yield self.against
+
+
+def _call(name: str, window: str, basis: Literal["total", "price"]) -> str:
+    return f"ret('{name}', '{window}', basis='{basis}')"

@@ -1,0 +1,92 @@
+"""The kind `scenarios`: what would happen if; and the model of one scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pydantic import Field, model_validator
+
+from thesisvault.blocks.core.block import BlockModel, register
+from thesisvault.blocks.core.context import Context
+from thesisvault.blocks.core.filled import Filled, Table, head, say, small_lines
+from thesisvault.fields import Day, Model, Name, Text, Word
+from thesisvault.language.text import Mention, Plain
+from thesisvault.language.text import Text as Filling
+
+NOT_STATED = "not stated"
+
+
+class Scenario(Model):
+    """One scenario; those of several theses are joined by `id`, else by equal `if`."""
+
+    id: Word | None = None
+    """Joins scenarios of several theses into one row."""
+    if_: Name = Field(alias="if")
+    """What happens."""
+    then: Name
+    """What the thesis does then, in a word or two."""
+    because: Text | None = None
+    """Why."""
+    by: Day | None = None
+    """The day by which it is due."""
+
+    @property
+    def key(self) -> str:
+        """What joins it with the scenarios of others."""
+        return self.id or self.if_.casefold()
+
+
+@register("scenarios")
+class ScenariosBlock(BlockModel):
+    """The scenarios of this definition (`{}`), or those of several theses side by side."""
+
+    of: tuple[Word, ...] = ()
+    """Ids of theses, one column each."""
+
+    @model_validator(mode="after")
+    def _different(self) -> ScenariosBlock:
+        if len(set(self.of)) != len(self.of):
+            raise ValueError("a thesis stands twice in of; it would be compared with itself")
+        return self
+
+    def definitions(self) -> Iterator[str]:
+        """Yield the theses that are compared."""
+        yield from self.of
+
+    def fill(self, context: Context) -> Filled:
+        """Return the table of scenarios."""
+        if self.of:
+            return self._joined(context)
+        found = context.definition.model.scenarios if context.definition else ()
+        rows = tuple((_when(s, context), _outcome(s, context)) for s in found)
+        table = Table(head("If", "Then"), rows)
+        return Filled("scenarios", {"table": table}, lines=small_lines(rows, bases=False))
+
+    def _joined(self, context: Context) -> Filled:
+        owners = [context.library.definitions[each] for each in self.of]
+        keys: dict[str, Scenario] = {}
+        for owner in owners:
+            for scenario in owner.model.scenarios:
+                keys.setdefault(scenario.key, scenario)
+        rows = []
+        for key, first in keys.items():
+            cells: list[Filling] = [_when(first, context)]
+            for owner in owners:
+                own = next((s for s in owner.model.scenarios if s.key == key), None)
+                cells.append(_outcome(own, context.for_definition(owner)) if own else say(NOT_STATED))
+            rows.append(tuple(cells))
+        columns = head("If", *((Mention(owner.model.title),) for owner in owners))
+        return Filled("scenarios", {"table": Table(columns, tuple(rows))}, lines=small_lines(rows, bases=False))
+
+
+def _when(scenario: Scenario, context: Context) -> Filling:
+    due: Filling = ()
+    if scenario.by:
+        due = (Plain(f" (by {scenario.by})" if scenario.by > context.as_of else f" (was due {scenario.by})"),)
+    return (*context.text(scenario.if_), *due)
+
+
+def _outcome(scenario: Scenario, context: Context) -> Filling:
+    text = scenario.then if scenario.then.startswith("{{") else scenario.then[0].upper() + scenario.then[1:]
+    then: Filling = ("**", *context.text(text), "**") if "{{" in text else say(text, strong=True)
+    return (*then, Plain(": "), *context.text(scenario.because)) if scenario.because else then

@@ -1,0 +1,84 @@
+"""The kind `table`: words, live figures and claims in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from pydantic import Tag, model_validator
+
+from thesisvault.blocks.claims import CellClaim, cell_claim
+from thesisvault.blocks.core.block import BlockModel, register
+from thesisvault.blocks.core.context import Context
+from thesisvault.blocks.core.filled import Filled, Table, head, say, small_lines
+from thesisvault.fields import BY_SHAPE, Day, Figure, Name, Text, Word
+from thesisvault.language.text import Plain
+from thesisvault.language.text import Text as Filling
+
+Cell = Annotated[Annotated[Text, Tag("text")] | Annotated[CellClaim, Tag("mapping")], BY_SHAPE]
+
+
+@register("table")
+class TableBlock(BlockModel):
+    """A table typed by hand; any cell may hold live expressions or be a claim."""
+
+    columns: tuple[Name, ...]
+    """The heads of the columns."""
+    rows: tuple[tuple[Cell, ...], ...]
+    """Rows of cells: text, or `{says: +18%, check: ...}`."""
+    on: Day | None = None
+    """The day at which claims in cells are judged."""
+    source: Word | None = None
+    """The id of the source of all cells."""
+    within: Figure | None = None
+    """Tolerance of all claims in cells."""
+    caption: Text | None = None
+    """Words below the table."""
+
+    @model_validator(mode="after")
+    def _even(self) -> TableBlock:
+        for number, row in enumerate(self.rows, 1):
+            if len(row) != len(self.columns):
+                raise ValueError(f"row {number} has {len(row)} cells for {len(self.columns)} columns")
+        return self
+
+    def expressions(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield the checks of cells."""
+        for row in self.rows:
+            for cell in row:
+                if isinstance(cell, CellClaim) and cell.check:
+                    yield cell.check, ()
+
+    def sources(self) -> Iterator[str]:
+        """Yield the sources that are named."""
+        cells = (cell.source for row in self.rows for cell in row if isinstance(cell, CellClaim))
+        yield from filter(None, [self.source, *cells])
+
+    def fill(self, context: Context) -> Filled:
+        """Return the table with figures filled in and claims judged."""
+        unchecked: dict[str, None] = {}
+        rows = tuple(tuple(self._cell(cell, context, unchecked) for cell in row) for row in self.rows)
+        numeric = [i for i in range(1, len(self.columns)) if all(_is_short(row[i]) for row in rows)]
+        table = Table(head(*(context.text(c) for c in self.columns), right=numeric), rows)
+        source = next(
+            (s for s in (context.definition.model.sources if context.definition else ()) if s.id == self.source), None
+        )
+        reasons = (say(f"Not checked: {'; '.join(unchecked)}.", emphasis=True),) if unchecked else ()
+        parts = {"table": table, "caption": context.text(self.caption) if self.caption else (), "source": source}
+        return Filled("table", parts, lines=(*small_lines(rows), *reasons))
+
+    def _cell(self, cell: str | CellClaim, context: Context, unchecked: dict[str, None]) -> Filling:
+        if isinstance(cell, str):
+            return context.text(cell)
+        verdict = cell_claim(cell, context, {"on": self.on, "source": self.source, "within": self.within})
+        if verdict.outcome == "confirmed":
+            return (*verdict.says, Plain(" ✓"))
+        if verdict.outcome == "cannot be checked":
+            unchecked[verdict.why] = None
+            return (*verdict.says, Plain(" (not checked)"))
+        return (*verdict.says, Plain(f" {verdict.mark} "), verdict.computed)
+
+
+def _is_short(cell: Filling) -> bool:
+    words = "".join(part if isinstance(part, str) else part.text for part in cell)
+    return (len(words) <= 14 and any(c.isdigit() for c in words)) or words in ("n/a", "–", "—", "")

@@ -1,0 +1,46 @@
+"""The kind `timeline`: dated events in the order given."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import model_validator
+
+from thesisvault.blocks.core.block import BlockModel, register
+from thesisvault.blocks.core.context import Context
+from thesisvault.blocks.core.filled import Filled, Table, head, say, small_lines
+from thesisvault.fields import Day, Model, Name, Text
+
+
+class Event(Model):
+    """One event; `on` where the day is known, else `when` in words."""
+
+    on: Day | None = None
+    """The day."""
+    when: Name | None = None
+    """The time in words, such as Late Oct 2025."""
+    event: Text
+    """What happened."""
+
+    @model_validator(mode="after")
+    def _one_date(self) -> Event:
+        if (self.on is None) == (self.when is None):
+            raise ValueError("an event has either on (a day) or when (words), not both and not neither")
+        return self
+
+
+@register("timeline")
+class TimelineBlock(BlockModel):
+    """Dated events as a table."""
+
+    shorthand: ClassVar[str] = "events"
+    events: tuple[Event, ...]
+    """The events, oldest first."""
+
+    def fill(self, context: Context) -> Filled:
+        """Return the table of events."""
+        rows = tuple(
+            (say(str(e.on)) if e.on else context.text(str(e.when)), context.text(e.event)) for e in self.events
+        )
+        table = Table(head("Date", "Event"), rows)
+        return Filled("timeline", {"table": table}, lines=small_lines(rows, bases=False))

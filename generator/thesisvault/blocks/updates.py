@@ -1,0 +1,56 @@
+"""The kind `updates`: the dated log of a definition, and the model of one update.
+
+An update is a record: its expressions are evaluated at its data day and stay so in every later build.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from thesisvault.blocks.core.block import Block, BlockModel, fill_all, register
+from thesisvault.blocks.core.context import Context
+from thesisvault.blocks.core.filled import Filled
+from thesisvault.fields import Day, Integer, Model, Name, Word
+
+
+class Update(Model):
+    """One dated update."""
+
+    on: Day
+    """The day of the update."""
+    data: Day | None = None
+    """The day whose closes it rests on; left out, `on`."""
+    title: Name
+    """What it says, in a line."""
+    source: Word | None = None
+    """The id of a source of this definition."""
+    blocks: tuple[Block, ...] = ()
+    """Its blocks."""
+
+
+@register("updates")
+class UpdatesBlock(BlockModel):
+    """The log: newest first, the newest open, the others folded."""
+
+    open: Integer = 1
+    """How many of the newest stand open."""
+
+    def fill(self, context: Context) -> Filled:
+        """Return the updates that are not in the future, each frozen at its data day."""
+        found = context.definition.model.updates if context.definition else ()
+        rows: list[dict[str, Any]] = []
+        for update in sorted(found, key=lambda u: u.on, reverse=True):
+            if update.on > context.as_of:
+                continue
+            frozen = context.frozen(update.data or update.on)
+            blocks = fill_all(update.blocks, frozen)
+            rows.append(
+                {
+                    "on": update.on,
+                    "data": update.data,
+                    "title": frozen.text(update.title),
+                    "blocks": blocks,
+                    "open": len(rows) < self.open,
+                }
+            )
+        return Filled("updates", {"rows": rows})

@@ -1,0 +1,104 @@
+"""The door to the charts: a specification in, PNG bytes out, and what tells whether a picture is still up to date.
+
+Neither this module nor `fingerprint` and `stamp` load matplotlib; `draw` does.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from thesisvault.charts import specs, style
+
+if TYPE_CHECKING:
+    from thesisvault.charts.png import Stamp
+    from thesisvault.charts.sheet import Sheet
+
+
+def draw(chart: specs.Chart, *, recipe: str, as_of: dt.date) -> bytes:
+    """Return the chart as a PNG that carries its stamp; the same bytes from the same arguments, everywhere.
+
+    Raises:
+        ValueError: The data cannot be drawn; the message says why.
+    """
+    from thesisvault.charts import png
+
+    pixels = sheet(chart).pixels()
+    return png.encode(pixels, png.Stamp(recipe, as_of, fingerprint(chart, recipe=recipe, as_of=as_of)))
+
+
+def stamp(png_bytes: bytes) -> Stamp | None:
+    """Return recipe, date and fingerprint of a drawn chart, or None for any other bytes."""
+    from thesisvault.charts import png
+
+    return png.stamp(png_bytes)
+
+
+def fingerprint(chart: specs.Chart, *, recipe: str, as_of: dt.date) -> str:
+    """Return a hash over all that a picture depends on: words, days, values to 10 significant digits, and the style."""
+    digest = hashlib.sha256()
+    for part in (f"style {style.STYLE_VERSION}", recipe, as_of.isoformat(), *_parts(chart)):
+        raw = part.encode()
+        digest.update(b"%d:" % len(raw))
+        digest.update(raw)
+    return digest.hexdigest()
+
+
+def sheet(chart: specs.Chart) -> Sheet:
+    """Return the chart drawn on a sheet, with the boxes of its words."""
+    from thesisvault.charts.sheet import studio
+
+    with studio():
+        match chart:
+            case specs.RebasedChart() | specs.RatioChart():
+                from thesisvault.charts import lines
+
+                return lines.rebased(chart) if isinstance(chart, specs.RebasedChart) else lines.ratio(chart)
+            case specs.DrawdownChart() | specs.BreadthChart():
+                from thesisvault.charts import areas
+
+                return areas.drawdown(chart) if isinstance(chart, specs.DrawdownChart) else areas.breadth(chart)
+            case specs.AnnualBarsChart() | specs.FlowBarsChart():
+                from thesisvault.charts import bars
+
+                return bars.annual(chart) if isinstance(chart, specs.AnnualBarsChart) else bars.flows(chart)
+            case specs.HeatmapChart():
+                from thesisvault.charts import heatmap
+
+                return heatmap.heatmap(chart)
+            case specs.RotationChart():
+                from thesisvault.charts import rotation
+
+                return rotation.rotation(chart)
+
+
+def _parts(value: Any) -> list[str]:
+    """Texts that stand for a value and all that lies in it, kind by kind."""
+    if dataclasses.is_dataclass(value):
+        found = [type(value).__name__]
+        for field in dataclasses.fields(value):
+            found += [field.name, *_parts(getattr(value, field.name))]
+        return found
+    if isinstance(value, tuple):
+        return [f"{len(value)} in all", *(part for item in value for part in _parts(item))]
+    if value is None or isinstance(value, (bool, str)):
+        return [f"{type(value).__name__} {value}"]
+    if isinstance(value, (int, float)):
+        return [_numbers([float(value)])]
+    if isinstance(value, dt.date):
+        return [value.isoformat()]
+    if hasattr(value, "index"):
+        days = value.index.to_numpy().astype("datetime64[D]").astype("int64").tolist()
+        return [
+            str(value.name or ""),
+            " ".join(map(str, days)),
+            *_parts(value.to_numpy(dtype="float64", na_value=float("nan"))),
+        ]
+    return [str(value.shape), _numbers(value.astype("float64").ravel().tolist())]
+
+
+def _numbers(values: list[float]) -> str:
+    # Adding 0.0 makes one of the two zeros.
+    return ("%.10g " * len(values)) % tuple([value + 0.0 for value in values])

@@ -1,0 +1,129 @@
+"""Series as two plain arrays: day numbers and values, checked, cut to common sessions, thinned for drawing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from thesisvault.charts import style
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from thesisvault.charts.specs import Line
+
+Floats = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
+
+
+class Points(NamedTuple):
+    """Days since 1970-01-01 and the values on them, both as floats, without gaps."""
+
+    days: Floats
+    values: Floats
+
+
+def points(series: pd.Series, name: str, least: int = 2) -> Points:
+    """Return a series without its gaps.
+
+    Raises:
+        ValueError: Fewer than `least` values, an infinite value, or no days, or days that do not ascend.
+    """
+    if series.index.dtype.kind != "M":
+        raise ValueError(f"the index of {name} holds {series.index.dtype}; a chart needs days")
+    days = series.index.to_numpy().astype("datetime64[D]").astype(np.float64)
+    values = series.to_numpy(dtype=np.float64, na_value=np.nan)
+    known = ~np.isnan(values)
+    days, values = days[known], values[known]
+    if len(values) < least:
+        raise ValueError(f"{name} has {len(values)} values in this window; a chart needs at least {least}")
+    if np.isinf(values).any():
+        raise ValueError(f"{name} has an infinite value on {day(days[np.isinf(values)][0])}")
+    if (np.diff(days) <= 0).any():
+        raise ValueError(f"the days of {name} do not ascend")
+    return Points(days, values)
+
+
+def day(number: float) -> dt.date:
+    """Return the date of a day number.
+
+    >>> day(20511)
+    datetime.date(2026, 2, 27)
+    """
+    return dt.date.fromordinal(719163 + round(number))
+
+
+def number(when: dt.date) -> float:
+    """Return the day number of a date.
+
+    >>> number(dt.date(2026, 2, 27))
+    20511.0
+    """
+    return float(when.toordinal() - 719163)
+
+
+def common(lines: Sequence[tuple[str, Points]]) -> tuple[float, float]:
+    """Return the first and the last day on which every line has a value.
+
+    Raises:
+        ValueError: There are not two such days.
+    """
+    days = lines[0][1].days
+    for _, line in lines[1:]:
+        days = np.intersect1d(days, line.days, assume_unique=True)
+    if len(days) < 2:
+        names = ", ".join(name for name, _ in lines)
+        raise ValueError(f"{names} have {len(days)} sessions in common in this window; a chart needs at least 2")
+    return float(days[0]), float(days[-1])
+
+
+def extent(lines: Sequence[Line]) -> tuple[dt.date, dt.date]:
+    """Return the first and last day that a rebased chart of these lines shows; its small print should say the last.
+
+    Raises:
+        ValueError: The lines cannot be drawn together.
+    """
+    first, last = common([(line.name, points(line.values, line.name)) for line in lines])
+    return day(first), day(last)
+
+
+def cut(line: Points, first: float, last: float) -> Points:
+    """Return the part of a line from one day to another, both included."""
+    inside = (line.days >= first) & (line.days <= last)
+    return Points(line.days[inside], line.values[inside])
+
+
+def thin(line: Points, most: int = style.POINTS_MOST) -> Points:
+    """Return a line of at most `most` points that keeps its ends, its extremes and the look of its swings.
+
+    Of every bucket of neighbours the point farthest from the chord between its neighbouring buckets is kept.
+    """
+    count = len(line.values)
+    if count <= most:
+        return line
+    buckets = most - 4
+    edges = np.linspace(1, count - 1, buckets + 1).astype(np.int64)
+    means = np.add.reduceat(line.values[:-1], edges[:-1]) / np.diff(edges)
+    around = np.concatenate(([line.values[0]], means, [line.values[-1]]))
+    chord = np.repeat((around[:-2] + around[2:]) / 2, np.diff(edges))
+    away = np.abs(line.values[1:-1] - chord)
+    bucket = np.repeat(np.arange(buckets), np.diff(edges))
+    order = np.lexsort((-away, bucket))
+    chosen = order[edges[:-1] - 1] + 1
+    ends = [0, int(line.values.argmin()), int(line.values.argmax()), count - 1]
+    keep = np.unique(np.concatenate((chosen, ends)))
+    return Points(line.days[keep], line.values[keep])
+
+
+def cross(a: Points, b: Points) -> tuple[Floats, Floats, Floats]:
+    """Return days, and both lines on them, with every day of either and every crossing added (straight between)."""
+    first, last = max(a.days[0], b.days[0]), min(a.days[-1], b.days[-1])
+    days = np.union1d(a.days, b.days)
+    days = days[(days >= first) & (days <= last)]
+    gap = np.interp(days, *a) - np.interp(days, *b)
+    turns = np.flatnonzero(gap[:-1] * gap[1:] < 0)
+    share = gap[turns] / (gap[turns] - gap[turns + 1])
+    days = np.union1d(days, days[turns] + share * (days[turns + 1] - days[turns]))
+    return days, np.interp(days, *a), np.interp(days, *b)

@@ -1,0 +1,127 @@
+"""Checks of what is held and what it is: members and caps of baskets, exchange rates, renamed tickers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from thesisvault.definitions.checks.finder import Check, Finder, tree_of
+from thesisvault.definitions.models import models
+from thesisvault.definitions.reading.load import Tree
+from thesisvault.errors import Place, did_you_mean
+from thesisvault.market.reading.currency import pair_in
+
+
+def check_baskets(check: Check) -> None:
+    """Check what each basket holds, and under which name."""
+    for key, basket in check.library.baskets.items():
+        tree = tree_of(check.library, f"baskets/{key}.yaml")
+        if tree is None:
+            continue
+        finder = Finder(tree)
+        check.texts(finder, basket, check.vocabulary)
+        check.series(finder, basket.names)
+        for held in basket.dated.values() if basket.dated else (basket.newest,):
+            check_held(check, finder, held)
+        for name in basket.names:
+            if "|" in name:
+                hint = "Give the instrument proxies in data/instruments.yaml."
+                problem = f'the chain "{name}" stands among the members; a basket holds tickers.'
+                check.say(problem, finder.place(name), "chain-in-basket", hint)
+        if key in basket.names:
+            check.say(f'the basket "{key}" holds itself.', finder.place(key), "basket-of-itself")
+        elif ring := [name for name in check.library.records[1][key].tickers if name in check.library.baskets]:
+            problem = f'the baskets in "{key}" hold one another in a ring, by way of "{ring[0]}".'
+            check.say(problem, Place(tree.shown), "basket-of-itself", "Take one of them out.")
+        if key in check.library.instruments or key in check.library.universes:
+            check.say(
+                f'"{key}" is a ticker or a universe already; name the file otherwise.',
+                Place(tree.shown),
+                "duplicate-name",
+            )
+        _cap(check, tree, key)
+
+
+def _cap(check: Check, tree: Tree, key: str) -> None:
+    """Refuse a cap that too few members could never keep; baskets among them count by what they hold."""
+    record = check.library.records[1][key]
+    held = [(f" from {day} on", len(shares)) for day, shares in record.dated] or [("", len(record.members))]
+    for since, count in held:
+        if record.cap and record.cap * count < 1 - 1e-9:
+            reach = f"{record.cap * 100:g}% each of {count} members{since} reaches {record.cap * count * 100:g}%"
+            hint = f"Raise it to {100 / count:.4g}% or more, or name more members."
+            check.say(f"cap: {reach}, not 100%.", tree.place_of(("cap",)), "cap-too-low", hint)
+
+
+def check_instruments(check: Check) -> None:
+    """Check what instruments say of one another: what they were renamed to, and which currencies a rate joins."""
+    tree = tree_of(check.library, "instruments.yaml")
+    if tree is None:
+        return
+    instruments = check.library.instruments
+    targets: dict[str, str] = {}
+    for ticker, instrument in instruments.items():
+        _rate(check, tree, ticker, instrument)
+        if instrument.renamed_to:
+            problem, hint = _renaming(instruments, ticker, instrument.renamed_to, targets)
+            if problem and instrument.renamed_to not in check.library.wounded:
+                check.say(problem, tree.place_of((ticker, "renamed_to")), "wrong-renaming", hint)
+
+
+def _rate(check: Check, tree: Tree, ticker: str, instrument: models.Instrument) -> None:
+    """Check that an exchange rate joins two currencies, and the two that its ticker names."""
+    if instrument.price_of:
+        place = tree.place_of((ticker, "price_of"))
+        if instrument.kind != "currency":
+            problem = f"price_of belongs to an exchange rate, and this is of kind {instrument.kind}."
+            check.say(problem, place, "wrong-pair", "Write kind: currency.")
+        elif instrument.price_of == instrument.currency:
+            problem = f"price_of and currency are both {instrument.currency}; a rate is a price in another currency."
+            check.say(problem, place, "wrong-pair")
+        return
+    pair = pair_in(ticker) if instrument.kind == "currency" else None
+    if pair and instrument.currency != pair[1] and "currency" in instrument.model_fields_set:
+        problem = f'"{ticker}" is the price of {pair[0]} in {pair[1]}, and its currency is {instrument.currency}.'
+        hint = f"Write currency: {pair[1]}, or say by price_of what it is the price of."
+        check.say(problem, tree.place_of((ticker, "currency")), "wrong-pair", hint)
+
+
+def _renaming(
+    instruments: Mapping[str, models.Instrument], ticker: str, target: str, targets: dict[str, str]
+) -> tuple[str, str]:
+    """Return what is wrong with a renaming, and how to mend it."""
+    if target not in instruments:
+        return f'"{target}" is not a known instrument.', did_you_mean(target, instruments)
+    other = targets.setdefault(target, ticker)
+    if other != ticker:
+        hint = "Of one security one name follows the other; let the older one be renamed to the newer one."
+        return f'"{other}" and "{ticker}" were both renamed to "{target}".', hint
+    seen, after = [ticker], instruments[ticker].renamed_to
+    while after is not None and after in instruments and after not in seen:
+        seen.append(after)
+        after = instruments[after].renamed_to
+    if after in seen:
+        round_trip = " to ".join([*seen, str(after)])
+        return f"the renamings go round: {round_trip}.", "The name that it goes by now has no renamed_to."
+    kinds = (instruments[ticker].kind, instruments[target].kind)
+    if "macro" in kinds or kinds[0] != kinds[1]:
+        hint = "Only something with a price is renamed, and it stays of one kind."
+        return f'"{ticker}" is of kind {kinds[0]} and "{target}" of kind {kinds[1]}.', hint
+    return "", ""
+
+
+def check_held(check: Check, finder: Finder, names: Iterable[str]) -> None:
+    """Refuse parts of a holding that cannot be added up: baskets with rules of their own, one security twice."""
+    several = tuple(names)
+    for name in several:
+        inner = check.library.baskets.get(name)
+        if inner and (inner.cap or inner.dated):
+            why = "a cap" if inner.cap else "members that change by date"
+            problem = f'the basket "{name}" has {why} and is part of another here, where its weights would not hold.'
+            hint = "Name its members here, or hold it alone."
+            check.say(problem, finder.place(name), "basket-in-basket", hint)
+    current: dict[str, str] = {}
+    for name in several:
+        other = current.setdefault(check.library.current(name), name)
+        if other != name:
+            problem = f'"{name}" and "{other}" are one and the same since a renaming; the holding names both.'
+            check.say(problem, finder.place(name), "held-twice", f"Keep {check.library.current(name)}.")

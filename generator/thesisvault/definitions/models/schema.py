@@ -1,0 +1,66 @@
+"""JSON Schema of what a person may write, for editors that check and complete YAML."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+
+from thesisvault.scalars import Quantity, Window
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+class _Generator(GenerateJsonSchema):
+    """Writes defaults as a person would type them, and no titles that only repeat a key."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - its signature is given
+        """Return False: a title made from the key says nothing that the key does not."""
+        return False
+
+    def encode_default(self, dft: Any) -> Any:
+        """Return a default as it would be typed."""
+        return _typed(dft)
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        """Return the schema with its default, unless that is nothing or empty."""
+        result = super().default_schema(schema)
+        if result.get("default") in (None, [], {}):
+            result.pop("default", None)
+        return result
+
+
+def _typed(value: Any) -> Any:
+    if isinstance(value, Window | Quantity):
+        return value.text
+    if isinstance(value, Mapping):
+        return {str(key): _typed(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_typed(each) for each in value]
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
+
+
+def json_schemas(models: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return the text of a JSON Schema file for each model, by file name; the same text for the same models.
+
+    Args:
+        models: Models by the name of what they describe: `thesis` gives `thesis.json`. A file that maps ids to models
+            is given as a type such as `dict[Ticker, Instrument]`.
+    """
+    return {f"{name}.json": _schema_text(name, model) for name, model in sorted(models.items())}
+
+
+def _schema_text(name: str, model: Any) -> str:
+    body = TypeAdapter(model).json_schema(schema_generator=_Generator)
+    head = {
+        "$schema": _DIALECT,
+        "title": name.replace("_", " ").replace("-", " ").capitalize(),
+        "description": body.get("description", f"What {name} may hold."),
+    }
+    rest = {key: value for key, value in body.items() if key not in (*head, "$defs")}
+    definitions = {"$defs": dict(sorted(body["$defs"].items()))} if "$defs" in body else {}
+    return json.dumps({**head, **rest, **definitions}, indent=2, ensure_ascii=False) + "\n"

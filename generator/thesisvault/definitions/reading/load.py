@@ -1,0 +1,307 @@
+"""Reading YAML into text, lists and mappings that remember where they stood.
+
+The file is read from the events of the parser, never by constructors: a scalar is the text that was typed, and what
+YAML could make of it is never asked. Anchors and aliases are refused as they pass by, so a bomb of aliases costs what
+its few lines cost.
+"""
+
+from __future__ import annotations
+
+import re
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from thesisvault.definitions.reading.syntax import explain, starts_with_braces
+from thesisvault.definitions.reading.tree import Lines, Trail, Tree, Value
+from thesisvault.errors import DiskError, Finding, Place
+
+__all__ = ["MOST_BYTES", "MOST_DEPTH", "Trail", "Tree", "Value", "parse_tree", "read_tree"]
+
+MOST_BYTES = 2_000_000
+MOST_DEPTH = 40
+
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_COLON = re.compile(r"\s*:")
+_RAW_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_TEXT_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def read_tree(path: Path, shown: str) -> tuple[Tree | None, list[Finding]]:
+    """Return the tree of a YAML file, or None and what is wrong with the file.
+
+    Args:
+        path: The file.
+        shown: The path under which findings name it, relative to the workspace.
+
+    Raises:
+        DiskError: The file cannot be read.
+    """
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise DiskError(Finding("This is not a file.", Place(shown), code="not-a-file"))
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise DiskError(Finding(f"The file cannot be read: {reason}.", Place(shown), code="unreadable")) from error
+    if len(data) > MOST_BYTES:
+        size, limit = max(status.st_size, len(data)) / 1e6, MOST_BYTES / 1e6
+        problem = f"The file has {size:.1f} MB; a definition may have {limit:.0f} MB at most."
+        return None, [Finding(problem, Place(shown), "Split it, or move it out of this folder.", code="too-large")]
+    text, finding = _decode(data, shown)
+    return (None, [finding]) if finding else parse_tree(text, shown)
+
+
+def _decode(data: bytes, shown: str) -> tuple[str, Finding | None]:
+    hint = "Save it as UTF-8 text."
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "", Finding("The file is UTF-16, not UTF-8.", Place(shown), hint, code="not-text")
+    if b"\0" in data:
+        return "", Finding("This is not a text file.", Place(shown), "Move it out of this folder.", code="not-text")
+    try:
+        return data.decode("utf-8-sig"), None
+    except UnicodeDecodeError as error:
+        good = data[: error.start].decode("utf-8-sig", errors="replace")
+        place = Lines(good, shown).place(len(good))
+        problem = f"The byte 0x{data[error.start]:02X} is not UTF-8 text."
+        return "", Finding(problem, place, hint, code="not-text")
+
+
+def parse_tree(text: str, shown: str) -> tuple[Tree | None, list[Finding]]:
+    r"""Return the tree of a YAML text, or None and everything that is wrong with it.
+
+    >>> tree, findings = parse_tree("title: 2025", "a.yaml")
+    >>> tree.value, findings
+    ({'title': '2025'}, [])
+    >>> print(parse_tree("a: 1\na: 2", "a.yaml")[1][0])
+    a.yaml:2:1: "a" stands here again; it was first written in line 1. Keep one of the two.
+    """
+    text = text.removeprefix("\ufeff")
+    control = _RAW_CONTROL.search(text)
+    if control:
+        problem = f"The file holds the control character U+{ord(control[0]):04X}."
+        place = Lines(text, shown).place(control.start())
+        return None, [Finding(problem, place, "Delete it.", code="control-character")]
+    reader = _Reader(text, shown)
+    value = reader.read()
+    if reader.findings:
+        return None, sorted(dict.fromkeys(reader.findings), key=lambda finding: finding.sort_key)
+    return Tree(value, text, shown, reader.spans, reader.keys, reader.empty), []
+
+
+def _start(event: Any) -> int:
+    return int(event.start_mark.index)
+
+
+def _end(event: Any) -> int:
+    return int(event.end_mark.index)
+
+
+class _Absent:
+    """Stands for an empty plain value."""
+
+
+class _StopReadingError(Exception):
+    """What follows in the file cannot be read any more; the finding is already there."""
+
+
+class _Reader:
+    """Builds the values of one text from the events of the parser, and gathers findings on the way."""
+
+    def __init__(self, text: str, shown: str) -> None:
+        self.text = text
+        self.lines = Lines(text, shown)
+        self.findings: list[Finding] = []
+        self.spans: dict[Trail, tuple[int, int]] = {}
+        self.keys: dict[Trail, int] = {}
+        self.empty: dict[Trail, int] = {}
+        self.braces_until: int | None = None
+        self.named: set[str] = set()
+        self.open: list[int] = []
+        self.events: Iterator[Any] = iter(yaml.parse(text, Loader=_LOADER))
+
+    def read(self) -> Value:
+        """Return the value of the first document, whole only if there are no findings."""
+        value: Value | _Absent = {}
+        try:
+            documents = 0
+            for event in self.events:
+                if isinstance(event, yaml.DocumentStartEvent):
+                    documents += 1
+                    if documents > 1:
+                        self.report(event, "A second document begins here.", "Keep one document a file.", "documents")
+                        raise _StopReadingError
+                    value = self.node(next(self.events), (), 0)
+        except _StopReadingError:
+            pass
+        except yaml.MarkedYAMLError as error:
+            self.syntax_error(error)
+        except yaml.YAMLError as error:
+            self.findings.append(Finding(f"The YAML cannot be read: {error}.", Place(self.lines.shown), code="yaml"))
+        return {} if isinstance(value, _Absent) else value
+
+    def report(self, event: Any, problem: str, hint: str, code: str) -> None:
+        """Add a finding at the start of an event."""
+        self.findings.append(Finding(problem, self.lines.place(_start(event)), hint, code=code))
+
+    def syntax_error(self, error: yaml.MarkedYAMLError) -> None:
+        """Add what the parser stumbled over, unless it stumbled over braces that are reported already."""
+        mark = error.problem_mark or error.context_mark
+        offset = mark.index if mark else 0
+        if self.braces_until is not None and self.lines.place(offset).line <= self.lines.place(self.braces_until).line:
+            return
+        if self.open and offset >= len(self.text.rstrip()):
+            offset = self.open[-1]
+            words = f"{self.text[offset]} opens here and is never closed."
+            finding = Finding(words, hint="Close it, or put quotes round the whole value if it is text.", code="yaml")
+        else:
+            finding, offset = explain(error, self.text)
+        self.findings.append(finding.at(self.lines.place(offset)))
+
+    def node(self, event: Any, trail: Trail, depth: int) -> Value | _Absent:
+        """Return the value that begins with an event."""
+        if depth > MOST_DEPTH:
+            self.report(event, f"This is nested deeper than {MOST_DEPTH} levels.", "", "too-deep")
+            raise _StopReadingError
+        start = _start(event)
+        if isinstance(event, yaml.AliasEvent):
+            self.alias(event)
+            return ""
+        self.refuse_extras(event)
+        if isinstance(event, yaml.ScalarEvent):
+            if event.implicit[0] and not event.value:
+                return _Absent()
+            self.spans[trail] = (start, _end(event))
+            return self.clean(event)
+        if starts_with_braces(self.text, start):
+            self.braces(event)
+            return ""
+        self.spans[trail] = (start, start)
+        if event.flow_style:
+            self.open.append(start)
+        value: Value
+        if isinstance(event, yaml.SequenceStartEvent):
+            value, end = self.sequence(trail, depth)
+        else:
+            value, end = self.mapping(event, trail, depth)
+        if event.flow_style:
+            self.open.pop()
+        self.spans[trail] = (start, end)
+        return value
+
+    def clean(self, event: Any) -> str:
+        """Return the text of a scalar, and report a control character that came in by an escape."""
+        text: str = event.value
+        control = _TEXT_CONTROL.search(text)
+        if control:
+            problem = f"The text holds the control character U+{ord(control[0]):04X}."
+            self.report(event, problem, "Take the escape out.", "control-character")
+        return text
+
+    def sequence(self, trail: Trail, depth: int) -> tuple[list[Any], int]:
+        """Return a list and where it ends."""
+        items: list[Any] = []
+        while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
+            item = self.node(event, (*trail, len(items)), depth + 1)
+            if isinstance(item, _Absent):
+                hint = "Write a value after the dash, or delete the line."
+                self.report(event, "A list item is empty.", hint, "empty-item")
+            else:
+                items.append(item)
+        return items, _end(event)
+
+    def mapping(self, start: Any, trail: Trail, depth: int) -> tuple[dict[str, Any], int]:
+        """Return a mapping without its empty values, and where it ends."""
+        values: dict[str, Any] = {}
+        first: dict[str, int] = {}
+        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
+            key = self.key(event)
+            at = _start(event)
+            if key is None:
+                self.skip(next(self.events))
+                continue
+            if key in first:
+                line = self.lines.place(first[key]).line
+                problem = f'"{key}" stands here again; it was first written in line {line}.'
+                self.report(event, problem, "Keep one of the two.", "duplicate-key")
+            first.setdefault(key, at)
+            below = (*trail, key)
+            value = self.node(next(self.events), below, depth + 1)
+            if isinstance(value, _Absent):
+                self.empty[below] = at
+                if start.flow_style and not _COLON.match(self.text, _end(event)):
+                    hint = f"Write {{{key}: value}}, or square brackets for a list."
+                    self.report(event, f'"{key}" has no value, and in braces each key has one.', hint, "bare-key")
+            elif key not in values:
+                self.keys[below] = at
+                values[key] = value
+        return values, _end(event)
+
+    def key(self, event: Any) -> str | None:
+        """Return a key, or None if what stands there cannot be one."""
+        if isinstance(event, yaml.AliasEvent):
+            self.alias(event)
+            return None
+        if not isinstance(event, yaml.ScalarEvent):
+            if starts_with_braces(self.text, _start(event)):
+                self.braces(event)
+            else:
+                hint = "Put quotes round the whole text."
+                self.report(event, "A key must be a text; here it is a list or a mapping.", hint, "wrong-key")
+                self.skip(event)
+            return None
+        self.refuse_extras(event)
+        if event.implicit[0] and event.value == "<<":
+            self.report(event, "Merge keys (<<) are not read.", "Write the values out.", "merge-key")
+            return None
+        if not event.value.strip():
+            self.report(event, "A key is empty.", "Write a key before the colon.", "wrong-key")
+            return None
+        return self.clean(event)
+
+    def alias(self, event: Any) -> None:
+        """Report an alias, each name once."""
+        word = f"*{event.anchor}"
+        if word not in self.named:
+            self.named.add(word)
+            hint = "Write the value out; a text that begins with * stands in quotes."
+            self.report(event, f"{word} is an alias, and aliases are not read.", hint, "alias")
+
+    def refuse_extras(self, event: Any) -> None:
+        """Report an anchor or a tag; a text that merely begins with the character belongs in quotes."""
+        if event.anchor and event.anchor not in self.named:
+            self.named.add(event.anchor)
+            hint = "Take it away; a text that begins with & stands in quotes."
+            self.report(event, f"&{event.anchor} is an anchor, and anchors are not read.", hint, "anchor")
+        if event.tag is not None:
+            hint = "Take it away; a text that begins with ! stands in quotes."
+            self.report(event, "A value begins with !, which marks a tag, and tags are not read.", hint, "tag")
+
+    def braces(self, event: Any) -> None:
+        """Report a value that begins with unquoted braces, and pass over what YAML makes of it."""
+        self.report(
+            event,
+            "The value begins with {{ and has no quotes, so YAML takes it for a mapping.",
+            "Put quotes round the whole value.",
+            "unquoted-braces",
+        )
+        self.braces_until = len(self.text)
+        self.braces_until = self.skip(event)
+
+    def skip(self, event: Any) -> int:
+        """Pass over a value that begins with an event; return where it ends."""
+        depth = 0
+        while True:
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+            if depth == 0:
+                return _end(event)
+            event = next(self.events)

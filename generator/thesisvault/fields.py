@@ -1,0 +1,455 @@
+"""The types of which models of definitions are made: typed text, models, and objects with a single key.
+
+Lowest layer beside `scalars`. A definition is read as text, lists and mappings only, so every scalar type here takes
+the text that was typed and nothing else; neither YAML nor pydantic's lax mode ever guesses. A model must not use bare
+`int`, `float`, `bool` or `datetime.date`: pydantic would turn text into them in its own way.
+
+Each type has a JSON Schema of its own for editors. An editor reads YAML by the usual rules and sees a number in
+`title: 2025` and a truth in the ticker `TRUE`, so a schema names every type that an editor may see.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from collections.abc import Callable, MutableMapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any, ClassVar, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PlainValidator,
+    ValidationInfo,
+    WithJsonSchema,
+    create_model,
+    model_validator,
+)
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from thesisvault.scalars import (
+    Quantity,
+    Window,
+    parse_date,
+    parse_integer,
+    parse_number,
+    parse_quantity,
+    parse_share,
+    parse_span,
+    parse_truth,
+    parse_window,
+)
+
+T = TypeVar("T")
+JsonSchema = dict[str, Any]
+
+_ANY_SCALAR = ["string", "number", "boolean"]
+
+
+def found(value: object, limit: int = 40) -> str:
+    """Return what stands in a definition, in words: `a list`, `a mapping` or `the text "..."`.
+
+    >>> found([]), found({}), found("abc")
+    ('a list', 'a mapping', 'the text "abc"')
+    """
+    if isinstance(value, str):
+        text = " ".join(value.split())
+        return f'the text "{text if len(text) <= limit else text[: limit - 1] + "…"}"' if text else "an empty text"
+    if isinstance(value, dict):
+        return "a mapping"
+    return "a list" if isinstance(value, (list, tuple)) else "nothing" if value is None else type(value).__name__
+
+
+def typed_text(noun: str, parse: Callable[[str], Any]) -> PlainValidator:
+    """Return a validator that takes text only and reads it with `parse`.
+
+    Args:
+        noun: What is expected, with its article, for the message when something else than text is found.
+        parse: Turns the text into the value or raises ValueError in words that are fit for the person who typed it.
+    """
+
+    def read(value: object) -> Any:
+        if not isinstance(value, str):
+            raise ValueError(f"expected {noun}, found {found(value)}")
+        return parse(value)
+
+    # Pydantic tells the branches of a union apart by these names.
+    read.__name__ = read.__qualname__ = noun
+    return PlainValidator(read)
+
+
+def _schema(description: str, kinds: str | list[str], **more: Any) -> WithJsonSchema:
+    return WithJsonSchema({"type": kinds, "description": description, **more})
+
+
+def _read_text(text: str) -> str:
+    if not text.strip():
+        raise ValueError("the text is empty")
+    return text
+
+
+def _read_line(text: str) -> str:
+    line = _read_text(text).strip()
+    if any(unicodedata.category(char) in ("Cc", "Zl", "Zp") for char in line):
+        raise ValueError(f"expected one line, found {found(line)} on several lines")
+    return line
+
+
+def _read_inner(text: str) -> str:
+    folder = _read_line(text).strip("/" if not text.startswith("/") else "")
+    parts = folder.split("/")
+    if folder.startswith("/") or "\\" in folder or re.match("[A-Za-z]:", folder) or any(p in ("", "..") for p in parts):
+        raise ValueError(f"expected a folder inside the vault, such as Markets or Work/Markets, found {found(text)}")
+    if hidden := next((part for part in parts if part.startswith(".")), None):
+        raise ValueError(f'Obsidian shows no folder whose name begins with a dot, found "{hidden}"')
+    if odd := next(
+        (part for part in parts if part != part.strip(" ") or part[-1] == "." or _UNSAFE.search(part)), None
+    ):
+        raise ValueError(f'"{odd}" is no name for a folder everywhere; use letters, digits, blanks and - _ ( ) , &')
+    return folder
+
+
+_UNSAFE = re.compile(r'[<>:"|?*#^\[\]%]')
+
+
+def _read_series(text: str) -> str:
+    if text != text.strip():
+        raise ValueError(f'"{text}" has blanks around it')
+    links = [link.strip() for link in _read_line(text).split("|")]
+    if not all(links):
+        raise ValueError(f'"{text}" is not a chain; write names with | between them, such as QQQ | us-tech')
+    if '"' in text or "'" in text:
+        raise ValueError(f"{text} holds a quotation mark, which no ticker or id does")
+    return " | ".join(links)
+
+
+def _read_ticker(text: str) -> str:
+    if "|" in text:
+        raise ValueError(f'expected a single ticker or id, found the chain "{text}"')
+    return _read_series(text)
+
+
+_WORD = "[a-z0-9]+(?:-[a-z0-9]+)*"
+
+
+def _read_word(text: str) -> str:
+    if not re.fullmatch(_WORD, text):
+        raise ValueError(f"expected an id of lower-case letters, digits and single dashes, found {found(text)}")
+    return text
+
+
+def _read_url(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        good = False
+    if not good or re.search(r"[\s<>\"\\^`{}|]", text):
+        raise ValueError(f"expected a web address that begins with https:// or http://, found {found(text, 80)}")
+    return text
+
+
+_SECONDS = "([0-9]{1,6})(ms|s|m|h)"
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+def _read_seconds(text: str) -> float:
+    said = re.fullmatch(_SECONDS, text)
+    if not said:
+        raise ValueError(f"expected a number with ms, s, m (minutes) or h, such as 20m, found {found(text)}")
+    return int(said[1]) * _UNITS[said[2]]
+
+
+_DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_DECIMAL = r"[+-]?[0-9]+(\.[0-9]+)?"
+_WINDOW = rf"([0-9]{{1,5}}[dwmy]?|mtd|ytd|max|[0-9]{{4}}Q[1-4]|[0-9]{{4}}-[0-9]{{2}}|since {_DAY}|{_DAY}\.\.{_DAY})"
+
+Text = Annotated[
+    str,
+    typed_text("text", _read_text),
+    _schema(
+        "Text in Markdown; may hold live expressions between {{ }}. Quote it if it begins with {{.",
+        _ANY_SCALAR,
+        minLength=1,
+    ),
+]
+Name = Annotated[str, typed_text("a line of text", _read_line), _schema("One line of text.", _ANY_SCALAR, minLength=1)]
+InnerFolder = Annotated[
+    str,
+    typed_text("a folder inside the vault", _read_inner),
+    _schema("A folder inside the vault, such as Markets.", _ANY_SCALAR, minLength=1, pattern=r"^[^/.\\]"),
+]
+Word = Annotated[
+    str,
+    typed_text("an id", _read_word),
+    _schema("An id: lower-case letters, digits and dashes.", ["string", "number"], pattern=f"^{_WORD}$"),
+]
+Ticker = Annotated[
+    str,
+    typed_text("a ticker or an id", _read_ticker),
+    _schema("A ticker, or the id of a basket.", _ANY_SCALAR, minLength=1, pattern=r"^[^|\"'\n]+$"),
+]
+SeriesName = Annotated[
+    str,
+    typed_text("a ticker, an id or a chain", _read_series),
+    _schema("A ticker, the id of a basket, or a chain such as QQQ | us-tech.", _ANY_SCALAR, minLength=1),
+]
+Expr = Annotated[
+    str,
+    typed_text("an expression", _read_text),
+    _schema("An expression such as ret('XLE', 'ytd') - ret('IGV', 'ytd').", _ANY_SCALAR, minLength=1),
+]
+Day = Annotated[
+    dt.date,
+    typed_text("a date", parse_date),
+    _schema("A day as YYYY-MM-DD.", "string", format="date", pattern=f"^{_DAY}$"),
+]
+Share = Annotated[
+    float,
+    typed_text("a share", parse_share),
+    _schema("A share such as 60% or 0.6.", ["string", "number"], pattern=rf"^{_DECIMAL} *%?$"),
+]
+Number = Annotated[
+    float,
+    typed_text("a number", parse_number),
+    _schema("A number, with a point for decimals.", ["number", "string"], pattern=f"^{_DECIMAL}$"),
+]
+Integer = Annotated[
+    int,
+    typed_text("a whole number", parse_integer),
+    _schema("A whole number.", ["integer", "string"], pattern="^[+-]?[0-9]+$"),
+]
+Truth = Annotated[bool, typed_text("true or false", parse_truth), _schema("true or false.", "boolean")]
+WindowText = Annotated[
+    Window,
+    typed_text("a window", parse_window),
+    _schema(
+        "A window: 5d, 90d, 3m, 1y, mtd, ytd, max, 2022, 2018Q4, 2025-12, since 2025-10-29 or 2000-03-24..2002-10-09.",
+        ["string", "integer"],
+        pattern=f"^{_WINDOW}$",
+    ),
+]
+Figure = Annotated[
+    Quantity,
+    typed_text("a figure", parse_quantity),
+    _schema("A figure such as +18%, 43pp, 29x, $530B, 12 or about 43pp.", ["string", "number"], minLength=1),
+]
+SpanDays = Annotated[
+    int,
+    typed_text("a length of time", parse_span),
+    _schema("A length of time such as 30d, 2w or 3m.", "string", pattern="^[0-9]{1,4}[dwm]$"),
+]
+Seconds = Annotated[
+    float,
+    typed_text("a length of time", _read_seconds),
+    _schema("A length of time such as 500ms, 30s, 20m or 1h.", ["string", "number"], pattern=f"^{_SECONDS}$"),
+]
+Url = Annotated[
+    str,
+    typed_text("a web address", _read_url),
+    _schema("A web address.", "string", format="uri", pattern="^https?://"),
+]
+
+
+@dataclass(frozen=True)
+class Between:
+    """Annotation that bounds a number, both ends included: `Annotated[Integer, Between(1, 5)]`."""
+
+    low: float
+    high: float
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Return the schema of the number with the bounds checked after it."""
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchema:
+        """Return the number's JSON Schema with its bounds."""
+        return {**handler(schema), "minimum": self.low, "maximum": self.high}
+
+    def _check(self, value: T) -> T:
+        if not self.low <= value <= self.high:  # type: ignore[operator]
+            raise ValueError(f"expected {self.low:g} to {self.high:g}, found {value}")
+        return value
+
+
+def _shape(value: object) -> str:
+    return "mapping" if isinstance(value, (dict, BaseModel)) else "text" if isinstance(value, str) else "list"
+
+
+BY_SHAPE = Discriminator(_shape)
+"""Chooses a member of a union by what was written, so that one mistake gives one finding.
+
+Members are tagged `text`, `list` or `mapping`:
+
+    Annotated[Annotated[tuple[Ticker, ...], Tag("list")] | Annotated[dict[Ticker, Share], Tag("mapping")], BY_SHAPE]
+"""
+
+
+class Model(BaseModel):
+    """Base of every model of a definition: frozen, no unknown keys, a docstring under a field describes it.
+
+    Attributes:
+        shorthand: Name in YAML of the field that a bare text or list fills where no mapping is written:
+            `text: "..."` for `text: {says: "..."}`. It cannot be a field that is a mapping itself.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    shorthand: ClassVar[str] = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _note_and_unfold(cls, data: Any, info: ValidationInfo) -> Any:
+        # Errors of pydantic do not say which model an unknown key met; who validates may ask for a record of it.
+        if isinstance(info.context, Attempts):
+            info.context.note(data, cls)
+        if cls.shorthand and not isinstance(data, (dict, cls)):
+            return {cls.shorthand: data}
+        return data
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchema:
+        """Return the model's JSON Schema; with a shorthand, either the bare value or the object."""
+        result = handler(schema)
+        if cls.shorthand:
+            body = handler.resolve_ref_schema(result)
+            if "anyOf" not in body:
+                whole = dict(body)
+                body.clear()
+                body["anyOf"] = [whole["properties"][cls.shorthand], whole]
+        return result
+
+    @classmethod
+    def allowed_keys(cls) -> list[str]:
+        """Return the keys that may be written, in the order of the model."""
+        return [field.alias or name for name, field in cls.model_fields.items()]
+
+
+class Attempts:
+    """Which models were tried on which object; pass one as the context of a validation to have it filled."""
+
+    def __init__(self) -> None:
+        self._tried: dict[int, list[type[Model]]] = {}
+
+    def note(self, data: object, model: type[Model]) -> None:
+        """Remember that a model was tried on an object, which must outlive this record."""
+        self._tried.setdefault(id(data), []).append(model)
+
+    def on(self, data: object) -> list[type[Model]]:
+        """Return the models that were tried on an object, in order."""
+        return self._tried.get(id(data), [])
+
+
+class OneKey:
+    """An object with exactly one key, which says what kind of thing its value is: `- chart: {...}`.
+
+    Subclass it with a registry of kinds, which may be filled after the class is made, so that a kind can hold a list
+    of its own family:
+
+        BLOCKS: dict[str, type[Model]] = {}
+        class Block(OneKey, noun="block", kinds=BLOCKS): ...
+        class Fold(Model):
+            blocks: tuple[Block, ...]
+        BLOCKS["fold"] = Fold
+
+    Attributes:
+        kind: The key.
+        body: The validated value under the key.
+    """
+
+    noun: ClassVar[str] = "object"
+    kinds: ClassVar[MutableMapping[str, type[Model]]] = {}
+    __slots__ = ("body", "kind")
+
+    def __init_subclass__(cls, noun: str = "block", kinds: MutableMapping[str, type[Model]] | None = None) -> None:
+        """Set the registry and the word for the thing in messages."""
+        cls.noun, cls.kinds = noun, {} if kinds is None else kinds
+
+    def __init__(self, kind: str, body: Model) -> None:
+        self.kind = kind
+        self.body = body
+
+    def __eq__(self, other: object) -> bool:
+        """Two are equal if kind and body are."""
+        return type(other) is type(self) and (self.kind, self.body) == (other.kind, other.body)
+
+    def __hash__(self) -> int:
+        return hash((self.kind, self.body))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.kind!r}, {self.body!r})"
+
+    @classmethod
+    def read(cls, data: Any, info: core_schema.ValidationInfo[Any]) -> OneKey:
+        """Return the object that a mapping with one known key stands for.
+
+        Raises:
+            PydanticCustomError: There is not exactly one known key.
+            ValidationError: The value under the key is wrong.
+        """
+        if isinstance(data, cls):
+            return data
+        context = {"noun": cls.noun, "known": list(cls.kinds)}
+        if not isinstance(data, dict):
+            raise PydanticCustomError("one_key_type", "expected a mapping with one key", context)
+        if len(data) != 1:
+            raise PydanticCustomError("one_key_count", "expected exactly one key", context)
+        kind = next(iter(data))
+        if kind not in cls.kinds:
+            raise PydanticCustomError("one_key_unknown", "expected a known kind", context)
+        holder = _holder(kind, cls.kinds[kind]).model_validate(data, context=info.context)
+        return cls(kind, holder.body)  # type: ignore[attr-defined]
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Return a schema that reads the registry when it validates, not when it is made."""
+        # An annotation's function, unlike a class's own, may answer with a reference to what is still being made.
+        return core_schema.with_info_plain_validator_function(
+            cls.read,
+            ref=f"{cls.__module__}.{cls.__qualname__}:{id(cls)}",
+            metadata={"pydantic_js_annotation_functions": [cls.json_schema]},
+        )
+
+    @classmethod
+    def json_schema(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchema:
+        """Return an object schema with one property a kind, of which exactly one must be there."""
+        if cls in _IN_PROGRESS:
+            return handler(core_schema.definition_reference_schema(schema["ref"]))
+        _IN_PROGRESS.add(cls)
+        try:
+            # Wrapped, because a bare schema would be handled without the functions of its own model.
+            properties = {
+                kind: handler(core_schema.definitions_schema(model.__pydantic_core_schema__, []))
+                for kind, model in cls.kinds.items()
+            }
+        finally:
+            _IN_PROGRESS.discard(cls)
+        return {
+            "type": "object",
+            "title": cls.__name__,
+            "description": f"One {cls.noun}: a single key that says its kind.",
+            "properties": properties,
+            "minProperties": 1,
+            "maxProperties": 1,
+            "additionalProperties": False,
+        }
+
+
+_IN_PROGRESS: set[type[OneKey]] = set()
+
+
+@cache
+def _holder(kind: str, model: type[Model]) -> type[BaseModel]:
+    # A model with the kind as its only key puts the key into the place of every error below it.
+    return create_model(f"One{model.__name__}", body=(model, Field(alias=kind)))
+
+
+def one_key(name: str, kinds: MutableMapping[str, type[Model]], noun: str = "block") -> type[OneKey]:
+    """Return a new `OneKey` class; write a `class` statement instead where a type checker has to know it."""
+    return type(name, (OneKey,), {}, noun=noun, kinds=kinds)

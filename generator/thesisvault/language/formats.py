@@ -1,0 +1,164 @@
+"""Numbers in words: the filters of the language, and how a value is shown where no filter says so.
+
+Fractions become per cent here and nowhere earlier. A rounded figure never shows a negative zero.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+from thesisvault.language.parse import ExpressionError, unknown
+from thesisvault.language.values import Number
+
+NOT_AVAILABLE = "n/a"
+_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+
+
+def _fixed(value: float, digits: int, *, sign: bool = False, group: bool = False) -> str:
+    text = f"{value:{'+' if sign else ''}{',' if group else ''}.{digits}f}"
+    return text.lstrip("+-") if float(text.replace(",", "")) == 0 else text
+
+
+def pct(value: float, digits: int = 1) -> str:
+    """Return a fraction as a signed percentage.
+
+    >>> pct(0.2512), pct(-0.2283, 0), pct(-0.0001)
+    ('+25.1%', '-23%', '0.0%')
+    """
+    return _fixed(value * 100, digits, sign=True) + "%"
+
+
+def share(value: float, digits: int = 0) -> str:
+    """Return a fraction as a percentage without a sign.
+
+    >>> share(0.66)
+    '66%'
+    """
+    return _fixed(value * 100, digits) + "%"
+
+
+def pp(value: float, digits: int = 1) -> str:
+    """Return a difference of fractions in percentage points.
+
+    >>> pp(0.479)
+    '+47.9pp'
+    """
+    return _fixed(value * 100, digits, sign=True) + "pp"
+
+
+def points(value: float, digits: int = 1) -> str:
+    """Return a difference of fractions in percentage points without a sign, for sentences that say who leads.
+
+    >>> points(0.479), points(-0.479)
+    ('47.9pp', '47.9pp')
+    """
+    return _fixed(abs(value) * 100, digits) + "pp"
+
+
+def money(value: float, digits: int | None = None, symbol: str = "$") -> str:
+    """Return an amount with M, B or T from a million up, else with cents.
+
+    >>> money(6.54e12), money(38e6, 0), money(23.4), money(-1.5e9), money(1500)
+    ('$6.54T', '$38M', '$23.40', '-$1.50B', '$1,500.00')
+    """
+    size, places = abs(value), 2 if digits is None else digits
+    # The scale is chosen by the rounded amount, so that a hair below a billion is $1.00B and not $1,000.00M.
+    scales = ((1e12, "T"), (1e9, "B"), (1e6, "M"))
+    scale, letter = next(((s, c) for s, c in scales if size >= s or round(size / s * 1000, places) >= 1000), (1.0, ""))
+    body = _fixed(size / scale, 2 if digits is None else digits, group=True) + letter
+    return f"{'-' if value < 0 and float(body.rstrip('TBM').replace(',', '')) else ''}{symbol}{body}"
+
+
+def mult(value: float, digits: int = 0) -> str:
+    """Return a multiple.
+
+    >>> mult(29.04), mult(1.5, 1)
+    ('29x', '1.5x')
+    """
+    return _fixed(value, digits) + "x"
+
+
+def num(value: float, digits: int = 2) -> str:
+    """Return a plain number with its thousands grouped.
+
+    >>> num(6878.88), num(0.5, 1)
+    ('6,878.88', '0.5')
+    """
+    return _fixed(value, digits, group=True)
+
+
+def integer(value: float) -> str:
+    """Return a whole number.
+
+    >>> integer(312.0)
+    '312'
+    """
+    return _fixed(round(value), 0, group=True)
+
+
+_NUMERIC: dict[str, Callable[..., str]] = {
+    "pct": pct,
+    "share": share,
+    "pp": pp,
+    "points": points,
+    "usd": money,
+    "mult": mult,
+    "num": num,
+    "int": integer,
+}
+FILTERS = (*_NUMERIC, "date")
+
+
+def formatted(number: Number, name: str | None = None, args: tuple[float, ...] = ()) -> str:
+    """Return a number as a filter shows it, or as its kind asks for where no filter is named; `n/a` where unknown.
+
+    Raises:
+        ExpressionError: There is no such filter, or it does not fit what is shown.
+    """
+    if name is not None and name not in FILTERS:
+        raise ExpressionError(unknown("filter", name, list(FILTERS)))
+    value = number.value
+    if value is None:
+        return NOT_AVAILABLE
+    if isinstance(value, str | dt.date):
+        if name not in (None, "date") or (name == "date" and isinstance(value, str)):
+            raise ExpressionError(
+                f"| {name} was laid on a {'word' if isinstance(value, str) else 'day'}; it formats numbers"
+            )
+        return value if isinstance(value, str) else value.isoformat()
+    if name == "date":
+        raise ExpressionError("| date was laid on a number; it formats days, as from peak()")
+    if name is None:
+        return by_kind(number, value)
+    if number.kind == "truth":
+        raise ExpressionError(f"| {name} was laid on a condition; a condition shows as yes or no without a filter")
+    if name == "usd":
+        return money(value, int(args[0]) if args else None, _symbol(number.unit))
+    if name == "int" and args:
+        raise ExpressionError("| int shows whole numbers and takes no digits; use | num(2)")
+    return _NUMERIC[name](value, *(int(a) for a in args))
+
+
+def _symbol(currency: str) -> str:
+    return _SYMBOLS.get(currency, f"{currency} " if currency else "$")
+
+
+def by_kind(number: Number, value: float) -> str:
+    """Return a number as its kind is usually shown."""
+    kind = number.kind
+    if kind == "fraction":
+        return pct(value)
+    if kind == "share":
+        return share(value, 1)
+    if kind == "spread":
+        return pp(value)
+    if kind == "multiple":
+        return mult(value, 1)
+    if kind == "money":
+        return money(value, symbol=_symbol(number.unit))
+    if kind == "count":
+        return integer(value)
+    if kind == "truth":
+        return "yes" if value else "no"
+    return num(value)

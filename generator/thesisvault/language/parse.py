@@ -1,0 +1,311 @@
+"""Text with `{{ }}` in, a small tree of our own out.
+
+Jinja parses; what it understood is then copied node by node through a whitelist into frozen records. An expression can
+say nothing that these records cannot hold: names, constants, calls by name, filters by name, arithmetic, comparisons,
+`and or not` and `a if c else b`. Attributes, subscripts, statements, loops and everything else end here, with a place.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from jinja2 import Environment, TemplateSyntaxError, nodes
+
+from thesisvault.errors import did_you_mean
+
+MAX_LENGTH = 2_000
+MAX_CALLS = 64
+
+
+class ExpressionError(Exception):
+    """An expression that cannot be used.
+
+    Attributes:
+        problem: What was found and what was expected.
+        nth: Which `{{` of its text it stands in, counted from 0.
+    """
+
+    def __init__(self, problem: str, nth: int = 0) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.nth = nth
+
+
+@dataclass(frozen=True)
+class Const:
+    """A number, a text or a truth."""
+
+    value: float | int | str | bool
+
+
+@dataclass(frozen=True)
+class Ref:
+    """A name that the context gives: `buy`, `sell`, `benchmark`, `over`, `row`, `column`."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call of a function by its name; `named` holds keyword arguments in the order written."""
+
+    name: str
+    args: tuple[Node, ...]
+    named: tuple[tuple[str, Node], ...] = ()
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A filter laid on a value: `x | pct(0)`."""
+
+    name: str
+    of: Node
+    args: tuple[Node, ...] = ()
+
+
+@dataclass(frozen=True)
+class Binary:
+    """`left op right` with op one of `+ - * /`."""
+
+    op: str
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True)
+class Compare:
+    """A chain of comparisons: `a < b <= c`."""
+
+    first: Node
+    rest: tuple[tuple[str, Node], ...]
+
+
+@dataclass(frozen=True)
+class Logic:
+    """`and` or `or` of two conditions."""
+
+    op: str
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True)
+class Unary:
+    """`not x`, `-x` or `+x`."""
+
+    op: str
+    of: Node
+
+
+@dataclass(frozen=True)
+class Choice:
+    """`then if condition else otherwise`."""
+
+    condition: Node
+    then: Node
+    otherwise: Node
+
+
+Node = Const | Ref | Call | Filter | Binary | Compare | Logic | Unary | Choice
+
+_BINARY = {nodes.Add: "+", nodes.Sub: "-", nodes.Mul: "*", nodes.Div: "/"}
+_COMPARE = {"eq": "==", "ne": "!=", "lt": "<", "lteq": "<=", "gt": ">", "gteq": ">="}
+_FOREIGN: tuple[tuple[type[nodes.Expr], str], ...] = (
+    (nodes.Getattr, "an attribute (a dot behind a value)"),
+    (nodes.Getitem, "a subscript (square brackets behind a value)"),
+    (nodes.Concat, "`~`"),
+    (nodes.Pow, "`**`"),
+    (nodes.Mod, "`%`"),
+    (nodes.FloorDiv, "`//`"),
+    (nodes.List, "a list"),
+    (nodes.Tuple, "a tuple"),
+    (nodes.Dict, "a mapping"),
+    (nodes.Test, "`is`"),
+    (nodes.TemplateData, "a text"),
+)
+_ALLOWED = (
+    "names, numbers, texts in quotes, calls of known functions, | filters, + - * /, comparisons, and, or, not, if else"
+)
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    # Only its parser is used: no template of this environment is ever compiled or rendered.
+    return Environment(autoescape=False)  # noqa: S701
+
+
+@lru_cache(maxsize=4096)
+def parse_text(text: str) -> tuple[str | Node, ...]:
+    """Return the parts of a text: literal pieces as str, what stands between `{{ }}` as trees.
+
+    Raises:
+        ExpressionError: An expression is broken or says what may not be said.
+
+    >>> parse_text("IGV {{ ret('IGV', 'ytd') | pct }}.")[1].name
+    'pct'
+    """
+    if "{{" not in text and "{%" not in text and "{#" not in text:
+        return (text,)
+    for opening, what in (("{%", "a statement"), ("{#", "a comment")):
+        if opening in text:
+            raise ExpressionError(
+                f"found {what} ({opening}); only expressions between {{{{ and }}}} are understood here"
+            )
+    parts: list[str | Node] = []
+    position = nth = 0
+    for found in re.finditer(r"\{\{(.*?)\}\}", _hide_strings(text), flags=re.DOTALL):
+        if found.start() > position:
+            parts.append(text[position : found.start()])
+        parts.append(parse_expression(text[found.start() + 2 : found.end() - 2], nth))
+        position, nth = found.end(), nth + 1
+    if "{{" in text[position:]:
+        raise ExpressionError('found "{{" without its "}}"', nth)
+    if position < len(text):
+        parts.append(text[position:])
+    return tuple(parts)
+
+
+def _hide_strings(text: str) -> str:
+    """Return the text with quoted strings inside `{{ }}` blanked, so that braces in them do not count."""
+
+    def blank(found: re.Match[str]) -> str:
+        return re.sub(r"'[^']*'|\"[^\"]*\"", lambda q: "x" * len(q[0]), found[0])
+
+    return re.sub(r"\{\{(?:[^{}'\"]|'[^']*'|\"[^\"]*\"|[{}](?!\}))*\}\}", blank, text)
+
+
+@lru_cache(maxsize=4096)
+def parse_expression(source: str, nth: int = 0) -> Node:
+    """Return the tree of one expression, without braces around it.
+
+    Raises:
+        ExpressionError: It is empty, too long, broken, or says what may not be said.
+
+    >>> parse_expression("1 - 0.1")
+    Binary(op='-', left=Const(value=1), right=Const(value=0.1))
+    """
+    if not source.strip():
+        raise ExpressionError("an expression is empty", nth)
+    if len(source) > MAX_LENGTH:
+        raise ExpressionError(f"an expression has {len(source)} characters; {MAX_LENGTH} are allowed", nth)
+    if "}}" in _hide_strings("{{" + source + "}}")[2:-2] or "{{" in source:
+        raise ExpressionError("found braces inside an expression", nth)
+    try:
+        # The blanks keep a leading minus from being read as Jinja's `{{-`, which would drop it.
+        tree = _environment().parse("{{ " + source + " }}")
+    except TemplateSyntaxError as problem:
+        said = (problem.message or "").rstrip(".")
+        if "unexpected '}'" in said or "end of print statement" in said:
+            said = "a bracket or a quotation mark is missing or stands too much"
+        raise ExpressionError(f'"{_short(source)}" cannot be understood: {said}.', nth) from None
+    except (RecursionError, ValueError, OverflowError):
+        raise ExpressionError(f'"{_short(source)}" is nested too deeply or holds a number too large', nth) from None
+    outputs = tree.body
+    if len(outputs) != 1 or not isinstance(outputs[0], nodes.Output) or len(outputs[0].nodes) != 1:
+        raise ExpressionError(f'"{_short(source)}" is not one expression', nth)
+    budget = [MAX_CALLS]
+    try:
+        return _copy(outputs[0].nodes[0], nth, budget)
+    except RecursionError:
+        raise ExpressionError(f'"{_short(source)}" is nested too deeply', nth) from None
+
+
+def _short(source: str) -> str:
+    text = " ".join(source.split())
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _copy(node: nodes.Expr | nodes.Node, nth: int, budget: list[int]) -> Node:
+    """Return our record of one node of Jinja's tree; whatever has none is an error."""
+    if isinstance(node, nodes.Const):
+        return _constant(node.value, nth)
+    if isinstance(node, nodes.Name):
+        return Ref(node.name)
+    if isinstance(node, nodes.Call):
+        return _call(node, nth, budget)
+    if isinstance(node, nodes.Filter):
+        return _filter(node, nth, budget)
+    if type(node) in _BINARY:
+        assert isinstance(node, nodes.BinExpr)  # noqa: S101 - for the type checker; _BINARY holds nothing else
+        return Binary(_BINARY[type(node)], _copy(node.left, nth, budget), _copy(node.right, nth, budget))
+    if isinstance(node, nodes.And | nodes.Or):
+        op = "and" if isinstance(node, nodes.And) else "or"
+        return Logic(op, _copy(node.left, nth, budget), _copy(node.right, nth, budget))
+    if isinstance(node, nodes.Not | nodes.Neg | nodes.Pos):
+        op = {nodes.Not: "not", nodes.Neg: "-", nodes.Pos: "+"}[type(node)]
+        return Unary(op, _copy(node.node, nth, budget))
+    if isinstance(node, nodes.Compare):
+        return _compare(node, nth, budget)
+    if isinstance(node, nodes.CondExpr):
+        if node.expr2 is None:
+            raise ExpressionError('found "if" without "else"', nth)
+        return Choice(_copy(node.test, nth, budget), _copy(node.expr1, nth, budget), _copy(node.expr2, nth, budget))
+    what = next((words for kind, words in _FOREIGN if isinstance(node, kind)), f"`{type(node).__name__.lower()}`")
+    raise ExpressionError(f"found {what}; an expression may hold {_ALLOWED}", nth)
+
+
+def _constant(value: object, nth: int) -> Const:
+    if isinstance(value, bool | str):
+        return Const(value)
+    if isinstance(value, int | float) and abs(value) < 1e18:
+        return Const(value)
+    raise ExpressionError(f"found {str(value)[:40]}; expected a number, a text in quotes, true or false", nth)
+
+
+def _call(node: nodes.Call, nth: int, budget: list[int]) -> Call:
+    if not isinstance(node.node, nodes.Name):
+        found = (
+            "a method (a dot behind a value)"
+            if isinstance(node.node, nodes.Getattr)
+            else "a call of something that is no name"
+        )
+        raise ExpressionError(f"found {found}; only known functions can be called, by their names", nth)
+    if node.dyn_args is not None or node.dyn_kwargs is not None:
+        raise ExpressionError("found `*` before an argument; write the arguments one by one", nth)
+    budget[0] -= 1
+    if budget[0] < 0:
+        raise ExpressionError(f"an expression calls more than {MAX_CALLS} functions", nth)
+    args = tuple(_copy(each, nth, budget) for each in node.args)
+    named = tuple((each.key, _copy(each.value, nth, budget)) for each in node.kwargs)
+    return Call(node.node.name, args, named)
+
+
+def _filter(node: nodes.Filter, nth: int, budget: list[int]) -> Filter:
+    if node.node is None or node.kwargs or node.dyn_args is not None or node.dyn_kwargs is not None:
+        raise ExpressionError(f"the filter {node.name} takes plain arguments only, as in | pct(0)", nth)
+    return Filter(node.name, _copy(node.node, nth, budget), tuple(_copy(each, nth, budget) for each in node.args))
+
+
+def _compare(node: nodes.Compare, nth: int, budget: list[int]) -> Compare:
+    rest = []
+    for operand in node.ops:
+        if operand.op not in _COMPARE:
+            raise ExpressionError(f"found `{operand.op}`; comparisons are == != < <= > >=", nth)
+        rest.append((_COMPARE[operand.op], _copy(operand.expr, nth, budget)))
+    return Compare(_copy(node.expr, nth, budget), tuple(rest))
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """Return the nodes directly below a node, in the order written."""
+    if isinstance(node, Call):
+        return (*node.args, *(value for _, value in node.named))
+    if isinstance(node, Filter | Unary):
+        return (node.of,)
+    if isinstance(node, Binary | Logic):
+        return (node.left, node.right)
+    if isinstance(node, Compare):
+        return (node.first, *(each for _, each in node.rest))
+    if isinstance(node, Choice):
+        return (node.condition, node.then, node.otherwise)
+    return ()
+
+
+def unknown(kind: str, word: str, known: list[str]) -> str:
+    """Return the sentence that says a word is not known, with the nearest that is.
+
+    >>> unknown("function", "rett", ["ret", "rank"])
+    'rett is not a known function. Did you mean "ret"?'
+    """
+    return f"{word} is not a known {kind}. {did_you_mean(word, known)}".rstrip()

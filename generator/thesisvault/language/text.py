@@ -1,0 +1,85 @@
+"""Filled text: pieces of a person's Markdown, figures and mentions, before anything is escaped or linked.
+
+A block hands these on; the notes layer alone turns them into Markdown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from thesisvault.language.values import Number
+
+STALE = "†"
+"""What marks a number that rests on older data."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number as it is to be shown.
+
+    Attributes:
+        text: The formatted number, or `n/a`.
+        number: What it was made from: value, date, staleness, reason.
+        strong: It is to stand out.
+        label: What was asked for, in words or as the expression, to name it in a footnote.
+    """
+
+    text: str
+    number: Number
+    strong: bool = False
+    label: str = ""
+
+    def mark(self, *, dated: bool = True) -> str:
+        """Return what has to stand beside the number, or nothing.
+
+        The day of the oldest fundamental in it (unless `dated` is False, where a line below says so), and a † with the
+        day on which the oldest of its series ends, where one ends too early.
+        """
+        number, words = self.number, []
+        if not number.is_known:
+            return ""
+        ends = {day for _, day in number.stale}
+        oldest = min((day for _, day in number.dated), default=None)
+        if dated and oldest is not None and oldest not in ends:
+            words.append(oldest.isoformat())
+        if ends:
+            words.append(f"{STALE} {min(ends)}")
+        return "; ".join(words)
+
+    @property
+    def shown(self) -> str:
+        """The number with its mark, for words that go where no writer adds it."""
+        mark = self.mark()
+        return f"{self.text} ({mark})" if mark else self.text
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A name that a table shows and that links to its note, if it has one."""
+
+    name: str
+    text: str = ""
+    strong: bool = False
+
+
+@dataclass(frozen=True)
+class Plain:
+    """Words of the generator's own: shown as they stand, every special character escaped."""
+
+    text: str
+    strong: bool = False
+    emphasis: bool = False
+
+
+Part = str | Figure | Mention | Plain
+Text = tuple[Part, ...]
+
+
+def words_of(text: Text) -> str:
+    """Return a filled text as plain words, each number with its mark: for headings and titles of pictures."""
+    return "".join(p if isinstance(p, str) else p.shown if isinstance(p, Figure) else p.text for p in text)
+
+
+def figures(text: Text) -> tuple[Figure, ...]:
+    """Return the figures of a text, in order."""
+    return tuple(part for part in text if isinstance(part, Figure))

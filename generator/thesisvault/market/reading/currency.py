@@ -1,0 +1,120 @@
+"""Exchange rates: which instrument is one, and which of them lead from one currency to another.
+
+A rate is an instrument of kind `currency` that says the price of one unit of a currency in another. Where none is
+defined, Yahoo's ticker for the pair stands for it, such as `EURUSD=X`, without a definition.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from thesisvault.market.records import Basket, Instrument
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Some exchanges quote in hundredths. A constant factor changes no return, so for rates the unit is all that matters.
+_HUNDREDTHS: Mapping[str, str] = MappingProxyType({"GBp": "GBP", "GBX": "GBP", "ILA": "ILS", "ZAc": "ZAR"})
+_PAIR = re.compile(r"([A-Z]{3})([A-Z]{3})(?:=X)?")
+_PER_DOLLAR = re.compile(r"([A-Z]{3})=X")
+_MIDDLE = "USD"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One exchange: a rate, and whether amounts are multiplied by it or divided."""
+
+    rate: Instrument
+    multiply: bool
+
+
+def major(currency: str) -> str:
+    """Return the currency whose hundredths a unit of quotation may be.
+
+    >>> major("GBp"), major("EUR")
+    ('GBP', 'EUR')
+    """
+    return _HUNDREDTHS.get(currency, currency)
+
+
+def pair_in(ticker: str) -> tuple[str, str] | None:
+    """Return what a ticker of Yahoo's kind is the price of, and in which currency; None if it is no such ticker.
+
+    >>> pair_in("EURUSD=X"), pair_in("USDJPY"), pair_in("JPY=X"), pair_in("XOM")
+    (('EUR', 'USD'), ('USD', 'JPY'), ('USD', 'JPY'), None)
+    """
+    if found := _PAIR.fullmatch(ticker):
+        return found[1], found[2]
+    return (_MIDDLE, found[1]) if (found := _PER_DOLLAR.fullmatch(ticker)) else None
+
+
+def pair_of(instrument: Instrument) -> tuple[str, str] | None:
+    """Return what an exchange rate is the price of, and in which currency; None if it is no rate."""
+    if instrument.kind != "currency":
+        return None
+    return (instrument.price_of, instrument.currency) if instrument.price_of else pair_in(instrument.ticker)
+
+
+def route(of: str, into: str, instruments: Mapping[str, Instrument]) -> tuple[Step, ...]:
+    """Return how an amount in one currency becomes one in another; nothing if they are the same.
+
+    By a defined rate or its inverse, through the dollar if both rates of that are defined, else by Yahoo's ticker.
+    """
+    of, into = major(of), major(into)
+    if of == into:
+        return ()
+    known: dict[tuple[str, str], Instrument] = {}
+    for instrument in instruments.values():
+        if pair := pair_of(instrument):
+            known.setdefault(pair, instrument)
+
+    def direct(a: str, b: str) -> Step | None:
+        if (a, b) in known:
+            return Step(known[a, b], True)
+        return Step(known[b, a], False) if (b, a) in known else None
+
+    if one := direct(of, into):
+        return (one,)
+    first, second = direct(of, _MIDDLE), direct(_MIDDLE, into)
+    if first and second:
+        return first, second
+    ticker = f"{of}{into}=X"
+    name = f"{of} in {into}"
+    implicit = Instrument(ticker, name, "currency", currency=into, exchange="weekdays", price_of=of)
+    return (Step(implicit, True),)
+
+
+def rates_needed(instruments: Mapping[str, Instrument], baskets: Iterable[Basket]) -> tuple[Instrument, ...]:
+    """Return the exchange rates that baskets need to convert their members, as their definitions tell."""
+    needed: dict[str, Instrument] = {}
+    for basket in baskets:
+        for ticker in basket.tickers:
+            member = instruments.get(ticker)
+            if member is not None and member.kind != "macro":
+                for step in route(member.currency, basket.currency, instruments):
+                    needed[step.rate.ticker] = step.rate
+    return tuple(needed.values())
+
+
+def converted(
+    level: pd.Series[float], steps: Iterable[Step], rates: Mapping[str, pd.Series[float]]
+) -> pd.Series[float]:
+    """Return a level in another currency, on the sessions on which it and every rate have a value.
+
+    No rate of another day is used: the result has no value where a rate has none.
+
+    Args:
+        level: Closes or an index of them.
+        steps: The exchanges, in order.
+        rates: Closes of each rate by its ticker.
+    """
+    for step in steps:
+        rate = rates[step.rate.ticker]
+        common = level.index.intersection(rate.index)
+        price = rate.loc[common]
+        level = level.loc[common] * price if step.multiply else level.loc[common] / price
+    return level

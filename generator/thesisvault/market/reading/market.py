@@ -1,0 +1,358 @@
+"""The read side: what everything above knows of prices.
+
+A `Market` is what is stored, seen from one last day. It hands out series by ticker, basket or chain, and frames of many
+series at once. Seen from an earlier day it is the same thing truncated, and shares all that was read.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from thesisvault.analytics.baskets import BasketLevel
+from thesisvault.errors import did_you_mean
+from thesisvault.market.reading.baskets import BasketSeries
+from thesisvault.market.reading.chains import chained
+from thesisvault.market.reading.series import FullSeries, frame_of, rows_until, true_by
+from thesisvault.market.reading.stored import Stored
+from thesisvault.market.reading.troubles import Troubles, troubles_of
+from thesisvault.market.records import Basket, Instrument, MarketError, MissingSeries, SeriesView, UnknownName
+from thesisvault.market.sources.providers import day_number
+from thesisvault.market.store.ledger import DatedValue
+from thesisvault.market.store.store import Store
+
+__all__ = ["Market", "MarketError", "MissingSeries", "UnknownName"]
+
+_SILENT = dt.timedelta(days=45)
+_FIRST_SESSION = dt.date(1990, 1, 1)
+# How many days after its next period a macro value may be late, by its frequency: holidays, and the day of release.
+_MACRO_SLACK = {"daily": 4, "weekly": 2, "monthly": 14, "quarterly": 30}
+# The same where nobody said how long after its date a value is published.
+_MACRO_SLACK_UNSAID = {"daily": 4, "weekly": 7, "monthly": 45, "quarterly": 120}
+
+
+class Market:
+    """What is stored, as it was on one last day.
+
+    Args:
+        store: The market store, or its path.
+        instruments: By ticker.
+        baskets: By id.
+        last_day: Nothing later is shown; series are judged fresh or stale against it.
+        benchmark: Whose exchange gives `sessions`.
+        implicit: Tickers that are known without a definition, such as members of universes.
+
+    Raises:
+        NoDataError: There is no store at that path.
+        DiskError: The store cannot be read.
+    """
+
+    def __init__(
+        self,
+        store: Store | Path | str,
+        instruments: Mapping[str, Instrument],
+        baskets: Mapping[str, Basket] | None = None,
+        *,
+        last_day: dt.date,
+        benchmark: str = "SPY",
+        implicit: Collection[str] = (),
+    ) -> None:
+        opened = store if isinstance(store, Store) else Store(store, create=False)
+        self._shared = Stored(opened, instruments, baskets or {}, implicit)
+        self._last_day = last_day
+        self._benchmark = benchmark
+        self._views: dict[str, SeriesView] = {}
+
+    @property
+    def as_of(self) -> dt.date:
+        """The last day of this market."""
+        return self._last_day
+
+    @property
+    def store(self) -> Store:
+        """The store that it reads."""
+        return self._shared.store
+
+    @property
+    def benchmark(self) -> str:
+        """The name that `SPY` and its like stand for where a definition names no benchmark."""
+        return self._benchmark
+
+    @property
+    def sessions(self) -> pd.DatetimeIndex:
+        """The sessions of the benchmark's exchange from 1990 to the last day."""
+        exchange = self._shared.instrument(self._benchmark).exchange
+        days = self._shared.sessions.sessions_between(exchange, _FIRST_SESSION, self._last_day)
+        return pd.DatetimeIndex(days).as_unit("ns")
+
+    @property
+    def instruments(self) -> Mapping[str, Instrument]:
+        """The defined instruments, by ticker."""
+        return self._shared.instruments
+
+    @property
+    def baskets(self) -> Mapping[str, Basket]:
+        """The defined baskets, by id."""
+        return self._shared.baskets
+
+    def until(self, day: dt.date) -> Market:
+        """Return this market as it was on an earlier day, sharing what was read; a later day changes nothing."""
+        if day >= self._last_day:
+            return self
+        earlier = object.__new__(Market)
+        earlier._shared, earlier._benchmark = self._shared, self._benchmark
+        earlier._last_day, earlier._views = day, {}
+        return earlier
+
+    def knows(self, name: str) -> bool:
+        """Whether a ticker, basket or chain is defined, with data or without."""
+        shared = self._shared
+        return all(
+            link in shared.baskets or link in shared.instruments or link in shared.implicit for link in _links(name)
+        )
+
+    def series(self, name: str) -> SeriesView:
+        """Return the series of a ticker, a basket, or a chain such as `QQQ | us-tech`.
+
+        Raises:
+            UnknownName: It, or a link of the chain, is not defined.
+            MissingSeries: It is defined and has no value on or before the last day.
+        """
+        if name not in self._views:
+            for link in _links(name):
+                if not self.knows(link):
+                    known = [*self._shared.instruments, *self._shared.baskets, *self._shared.implicit]
+                    raise UnknownName(link, did_you_mean(link, known))
+            links = [self.current(link) for link in _links(name)]
+            head = self._shared.instruments.get(links[0])
+            if len(links) == 1 and head is not None and links[0] not in self._shared.baskets:
+                name = links[0]
+                links = [name, *(p for p in map(self.current, head.proxies) if p != name)]
+            view = self._single(links[0]) if len(links) == 1 else self._chain(name, links)
+            self._views[name] = view
+        return self._views[name]
+
+    def current(self, name: str) -> str:
+        """Return the ticker that a renamed one goes by now, any other name as it is."""
+        return self._shared.current(name)
+
+    def levels(self, names: Iterable[str]) -> pd.DataFrame:
+        """Return the levels of many series side by side, on all their sessions; those without data are left out.
+
+        Made for universes: a name that is not defined is taken for a ticker, and proxies are not followed.
+        """
+        return self._frame("level", tuple(dict.fromkeys(names)))
+
+    def closes(self, names: Iterable[str]) -> pd.DataFrame:
+        """Return closes side by side, on all their sessions; series without closes as traded are left out."""
+        return self._frame("close", tuple(dict.fromkeys(names)))
+
+    def basket(self, name: str) -> BasketLevel:
+        """Return a basket up to the last day: its level, the weights whenever they were set, what each member gave.
+
+        Raises:
+            UnknownName: There is no such basket.
+            MissingSeries: No member has data, or an exchange rate is missing.
+        """
+        if name not in self._shared.baskets:
+            raise UnknownName(name, did_you_mean(name, self._shared.baskets))
+        series = self._shared.basket(name)
+        built = series.built
+        rows = rows_until(built.level.index, self._all_legs(self._stale_members(series)))
+        if not rows:
+            raise MissingSeries(name, f"its first value is of {built.level.index[0].date()}, after {self._last_day}")
+        return built.until(rows)
+
+    def troubles(self, name: str) -> Troubles:
+        """Return what is known, on the last day, against an instrument: bars in quarantine, a symbol that is gone."""
+        shared = self._shared
+        if not shared.troubles:
+            return Troubles()
+        current = self.current(name)
+        instrument = shared.instrument(current)
+        return troubles_of(shared.troubles, instrument, (current, *instrument.formerly), self._last_day)
+
+    def snapshots(self, name: str) -> list[DatedValue]:
+        """Return the dated fundamentals of an instrument up to the last day, oldest first."""
+        limit = day_number(self._last_day)
+        return [each for each in self._shared.snapshots(self.current(name)) if each.day <= limit]
+
+    def splits(self, name: str) -> list[tuple[int, float]]:
+        """Return day and ratio of every stored split of an instrument, those after the last day too."""
+        current = self.current(name)
+        self._shared.preload([current])
+        return [(day, ratio) for day, _, ratio in self._shared.read[current][1] if ratio]
+
+    def sessions_of(self, name: str, first: dt.date) -> pd.DatetimeIndex:
+        """Return the sessions of an instrument's exchange from a day to the last day."""
+        exchange = self._shared.instrument(self.current(name)).exchange
+        days = self._shared.sessions.sessions_between(exchange, first, self._last_day)
+        return pd.DatetimeIndex(days).as_unit("ns")
+
+    def late(self, names: Iterable[str]) -> dict[str, dt.date]:
+        """Return those of many tickers that end before they should, with the day on which each ends.
+
+        Those without any value on or before the last day are left out.
+        """
+        shared, found = self._shared, {}
+        tickers = dict.fromkeys(self.current(name) for name in names)
+        shared.preload(tickers)
+        for ticker in tickers:
+            full = shared.own(ticker)
+            rows = 0 if full is None else rows_until(full.level.index, self._last_day)
+            if full is None or not rows:
+                continue
+            last = full.level.index[rows - 1].date()
+            if last < self._expected(shared.instrument(ticker)):
+                found[ticker] = last
+        return found
+
+    def data_hash(self, name: str) -> str:
+        """Return a digest of all data on or before the last day that a ticker, basket or chain may rest on."""
+        seal = hashlib.sha256()
+        for ticker in self._tickers(name):
+            seal.update(f"{ticker} {self.store.data_hash(ticker, self._last_day)}\n".encode())
+        return seal.hexdigest()[:16]
+
+    def _tickers(self, name: str) -> list[str]:
+        """Return every ticker whose stored bars a name may rest on."""
+        found: list[str] = []
+        for link in map(self.current, _links(name)):
+            of_link = [link, *map(self.current, self._shared.instrument(link).proxies)]
+            for each in of_link if link not in self._shared.baskets else of_link[:1]:
+                basket = self._shared.baskets.get(each)
+                found += self._shared.tickers_of(basket) if basket else [each]
+        every = [each for name in map(self.current, found) for each in (name, *self._shared.instrument(name).formerly)]
+        return list(dict.fromkeys(every))
+
+    def _frame(self, what: Literal["level", "close"], names: tuple[str, ...]) -> pd.DataFrame:
+        key = (what, names)
+        if key not in self._shared.frames:
+            self._shared.preload(n for n in names if n not in self._shared.baskets)
+            found: dict[str, pd.Series[float]] = {}
+            for name in names:
+                full = self._shared.any_of(name)
+                series = None if full is None else full.level if what == "level" else full.close
+                if series is not None:
+                    found[name] = series
+            self._shared.frames[key] = frame_of(found)
+        frame = self._shared.frames[key]
+        kept = frame.iloc[: rows_until(frame.index, self._last_day)]
+        return kept if len(kept) == len(frame) else kept.dropna(axis="columns", how="all")
+
+    def _single(self, name: str) -> SeriesView:
+        basket = self._shared.baskets.get(name)
+        if basket is not None:
+            series = self._shared.basket(name)
+            stale = self._stale_members(series)
+            until = self._all_legs(stale)
+            return self._view(name, series.full, "basket", "", 1, self._expected_of_basket(basket), stale, until)
+        instrument = self._shared.instrument(name)
+        full = self._shared.own(name)
+        if full is None:
+            raise MissingSeries(name, self._shared.reason(name))
+        expected = self._expected(instrument)
+        return self._view(name, full, instrument.kind, instrument.unit, instrument.period_days, expected, ())
+
+    def _view(
+        self,
+        name: str,
+        full: FullSeries,
+        kind: str,
+        unit: str,
+        period_days: int,
+        expected: dt.date,
+        stale_members: tuple[tuple[str, dt.date], ...],
+        until: dt.date | None = None,
+    ) -> SeriesView:
+        level = full.level.iloc[: rows_until(full.level.index, until or self._last_day)]
+        if level.empty:
+            raise MissingSeries(name, f"its first value is of {full.level.index[0].date()}, after {self._last_day}")
+        close = None if full.close is None else full.close.iloc[: rows_until(full.close.index, self._last_day)]
+        return SeriesView(
+            name=name,
+            level=level,
+            close=None if close is None or close.empty else close,
+            basis=full.basis,
+            kind=kind,
+            currency=full.currency,
+            unit=unit,
+            period_days=period_days,
+            first=level.index[0].date(),
+            last=level.index[-1].date(),
+            expected=expected,
+            source=full.source,
+            notes=true_by(full.notes, self._last_day),
+            early=tuple((day, text) for day, text in full.early if day <= self._last_day),
+            stale_members=stale_members,
+            observed=None if full.observed is None else full.observed[: len(level)],
+        )
+
+    def _all_legs(self, stale: tuple[tuple[str, dt.date], ...]) -> dt.date:
+        """Return the last day on which every member has a value, so that no number of a basket mixes dates.
+
+        A member that has been silent for longer is taken for dead: its last value stands until weights are set anew.
+        """
+        silent = [day for _, day in stale if self._last_day - day <= _SILENT]
+        return min(silent, default=self._last_day)
+
+    def _expected(self, instrument: Instrument) -> dt.date:
+        if instrument.kind != "macro":
+            return self._due(instrument.exchange) - dt.timedelta(days=instrument.period_days - 1)
+        slack = (_MACRO_SLACK if instrument.lag_days else _MACRO_SLACK_UNSAID)[instrument.frequency]
+        return self._last_day - dt.timedelta(days=instrument.period_days + slack)
+
+    def _expected_of_basket(self, basket: Basket) -> dt.date:
+        exchanges = {self._shared.instrument(ticker).exchange for ticker, _ in basket.members} or {"XNYS"}
+        return min(self._due(exchange) for exchange in exchanges)
+
+    def _due(self, exchange: str) -> dt.date:
+        """Return the last session of an exchange that had closed when the benchmark's last one had.
+
+        A build of the evening stands on the day that New York has just closed; a coin's day still has hours to go.
+        """
+        home = self._shared.instrument(self._benchmark).exchange
+        sessions = self._shared.sessions
+        due = sessions.last_session(exchange, self._last_day)
+        if exchange == home or due < sessions.last_session(home, self._last_day):
+            return due
+        closes, home_closes = sessions.close_minute(exchange, due), sessions.close_minute(home, due)
+        ends_later = closes > home_closes if sessions.last_session(home, due) == due else exchange == "24/7"
+        return sessions.last_session(exchange, due - dt.timedelta(days=1)) if ends_later else due
+
+    def _stale_members(self, series: BasketSeries) -> tuple[tuple[str, dt.date], ...]:
+        rows = rows_until(series.full.level.index, self._last_day)
+        if not rows:
+            return ()
+        newest = series.built.until(rows).weights.iloc[-1]
+        stale: dict[str, dt.date] = {}
+        for ticker in newest.index[newest.to_numpy() > 0]:
+            for name in (str(ticker), *series.rates.get(str(ticker), ())):
+                try:
+                    view = self._single(name)
+                except MissingSeries:
+                    continue
+                if view.is_stale:
+                    stale[view.name] = view.last
+        return tuple(stale.items())
+
+    def _chain(self, name: str, links: list[str]) -> SeriesView:
+        views: list[SeriesView] = []
+        absent: list[str] = []
+        for link in links:
+            try:
+                views.append(self._single(link))
+            except MissingSeries as missing:
+                absent += [] if views else [f"{link}: {missing.reason}"]
+        if not views:
+            raise MissingSeries(name, "; ".join(absent))
+        return chained(name, views, absent)
+
+
+def _links(name: str) -> list[str]:
+    return [link.strip() for link in name.split("|")]

@@ -1,0 +1,187 @@
+"""Stored bars turned into series: what a level is, and where its closes come from.
+
+Each function takes what is stored of one instrument and returns a `FullSeries`, all of it, whatever the last day: every
+value depends on earlier data alone, so the view from an earlier day is exact truncation.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from thesisvault.analytics.returns import BASE_LEVEL, total_return_index
+from thesisvault.analytics.windows import SLACK_DAYS
+from thesisvault.market.records import PAYS_NOTHING, Basis, Instrument, ViewBasis
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from thesisvault.market.sessions import Sessions
+    from thesisvault.market.store.store import Column
+
+Actions = list[tuple[int, float, float]]
+ONE_DAY = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True, eq=False)
+class FullSeries:
+    """One series with all that is stored.
+
+    Attributes:
+        level: See `SeriesView`.
+        close: See `SeriesView`.
+        basis: See `SeriesView`.
+        currency: ISO code.
+        source: The provider of the newest bars.
+        notes: A sentence, and the first day from which it is true.
+        early: A sentence that matters to windows that begin before its day only, and that day.
+        observed: For macro series the day that each value is of; `level` has the day on which it was to be had.
+    """
+
+    level: pd.Series[float]
+    close: pd.Series[float] | None
+    basis: ViewBasis
+    currency: str
+    source: str
+    notes: tuple[tuple[dt.date, str], ...] = ()
+    early: tuple[tuple[dt.date, str], ...] = ()
+    observed: pd.DatetimeIndex | None = None
+
+
+def build(instrument: Instrument, columns: Mapping[Basis, Column], actions: Actions, sessions: Sessions) -> FullSeries:
+    """Return the series of an instrument of which something is stored."""
+    if instrument.kind == "macro":
+        return _macro(instrument, columns.get("value") or next(iter(columns.values())), sessions)
+    plain, adjusted = columns.get("split_adjusted"), columns.get("adjusted")
+    if instrument.kind in PAYS_NOTHING:
+        return _paying_nothing(instrument, [c for c in (plain, adjusted) if c is not None])
+    index = None if adjusted is None else _rescaled(series_of(adjusted))
+    if plain is None:
+        only = columns["adjusted"]
+        return FullSeries(_rescaled(series_of(only)), None, "total", only.feed.currency, only.feed.source)
+    close = series_of(plain)
+    level, notes, early = _total_return(close, actions if plain.feed.dividends_known else None, index)
+    source = plain.feed.source if adjusted is None or plain.feed.last >= adjusted.feed.last else adjusted.feed.source
+    if level is None:
+        return FullSeries(close, close, "price", plain.feed.currency, source, notes)
+    return FullSeries(level, close, "total", plain.feed.currency, source, notes, early)
+
+
+def series_of(column: Column) -> pd.Series[float]:
+    """Return stored closes by session."""
+    days = np.frombuffer(column.days, dtype="<i4").astype("datetime64[D]").astype("datetime64[ns]")
+    closes = np.frombuffer(column.close, dtype="<f8").astype(np.float64)
+    return pd.Series(closes, index=pd.DatetimeIndex(days))
+
+
+def _rescaled(level: pd.Series[float]) -> pd.Series[float]:
+    return level * (BASE_LEVEL / level.iloc[0])
+
+
+def _total_return(
+    close: pd.Series[float], actions: Actions | None, index: pd.Series[float] | None
+) -> tuple[pd.Series[float] | None, tuple[tuple[dt.date, str], ...], tuple[tuple[dt.date, str], ...]]:
+    """Return the total return from dividends, continued with the index where closes do not reach, else the index."""
+    begins = close.index[0].date()
+    if actions is None:
+        if index is not None:
+            return index, (), ()
+        return None, ((begins, "its dividends are not known: price return only"),), ()
+    paid = [(day, amount) for day, amount, _ in actions if amount]
+    days = pd.DatetimeIndex(np.array([d for d, _ in paid], dtype="datetime64[D]").astype("datetime64[ns]"))
+    try:
+        level = total_return_index(close, pd.Series([a for _, a in paid], index=days, dtype=np.float64))
+    except ValueError as error:
+        return index, ((begins, f"its stored dividends cannot be used: {error}"),), ()
+    if index is None or index.index[0] >= level.index[0]:
+        return level, (), ()
+    joined, join = continued_backwards(level, index)
+    if join is None:
+        return level, (), ()
+    return joined, (), ((begins, f"total return before {begins} is from adjusted closes"),)
+
+
+def continued_backwards(
+    level: pd.Series[float], older: pd.Series[float], keep_scale: bool = False, slack: int = SLACK_DAYS
+) -> tuple[pd.Series[float], dt.date | None]:
+    """Return a level that the returns of another continue backwards from their first common session.
+
+    Args:
+        level: The series itself; its returns stay as they are.
+        older: What continues it; only its values before the first of `level` are used.
+        keep_scale: Scale the older part to the newer one, not the other way round.
+        slack: So many days the first common session may lie after the first of `level`, and the last earlier value
+            before it. What happened over a longer gap is unknown, and would pass for the return of one session.
+
+    Returns:
+        The joined level, and the day from which it is its own; None if they have no common session near the first, if
+        there is nothing older, or if the sign of the values does not allow it.
+    """
+    begins = level.index[0]
+    earlier = older[older.index < begins]
+    common = level.index.intersection(older.index)
+    if earlier.empty or common.empty or level[common[0]] <= 0 or older[common[0]] <= 0:
+        return level, None
+    if max(common[0] - begins, begins - earlier.index[-1]) > pd.Timedelta(days=slack):
+        return level, None
+    factor = float(level[common[0]] / older[common[0]])
+    parts = [earlier * factor, level] if keep_scale else [earlier, level / factor]
+    return pd.concat(parts), level.index[0].date()
+
+
+def _paying_nothing(instrument: Instrument, columns: Sequence[Column]) -> FullSeries:
+    # Both bases are closes here. The one that starts first is the older part where the other does not reach.
+    newest = columns[0].feed
+    close = series_of(columns[0])
+    for other in columns[1:]:
+        more = series_of(other)
+        close = pd.concat([more[more.index < close.index[0]], close, more[more.index > close.index[-1]]])
+    basis: ViewBasis = "price" if instrument.kind == "index" else "total"
+    return FullSeries(close, close, basis, newest.currency, newest.source)
+
+
+def _macro(instrument: Instrument, column: Column, sessions: Sessions) -> FullSeries:
+    """Return values on the session on which they were to be had: the first one on or after the day of publication."""
+    values = series_of(column) * instrument.scale
+    seen = np.frombuffer(column.days, dtype="<i4").astype(np.int64) + instrument.lag_days
+    last = column.feed.last + (instrument.lag_days + 14) * ONE_DAY
+    known = np.array(sessions.day_numbers(instrument.exchange, column.feed.first, last), dtype=np.int64)
+    on = known[np.searchsorted(known, seen)]
+    values.index = pd.DatetimeIndex(on.astype("datetime64[D]").astype("datetime64[ns]"))
+    # A weekend's values are seen on Monday; the newest of them counts.
+    newest = ~values.index.duplicated(keep="last")
+    observed = series_of(column).index[newest]
+    assert isinstance(observed, pd.DatetimeIndex)  # noqa: S101 - days of a stored column
+    return FullSeries(values[newest], None, "value", column.feed.currency, column.feed.source, observed=observed)
+
+
+def frame_of(series: Mapping[str, pd.Series[float]]) -> pd.DataFrame:
+    """Return series side by side on the union of their sessions; NaN where one has none.
+
+    Much faster than `pandas.concat` for the hundreds of members of a universe.
+    """
+    if not series:
+        return pd.DataFrame(index=pd.DatetimeIndex([], dtype="datetime64[ns]"), dtype=np.float64)
+    stamps = [s.index.to_numpy() for s in series.values()]
+    if all(np.array_equal(own, stamps[0]) for own in stamps[1:]):
+        block = np.column_stack([one.to_numpy() for one in series.values()])
+        return pd.DataFrame(block, index=pd.DatetimeIndex(stamps[0]), columns=list(series))
+    union = np.unique(np.concatenate(stamps))
+    block = np.full((len(union), len(series)), np.nan)
+    for place, (own, one) in enumerate(zip(stamps, series.values(), strict=True)):
+        block[np.searchsorted(union, own), place] = one.to_numpy()
+    return pd.DataFrame(block, index=pd.DatetimeIndex(union), columns=list(series))
+
+
+def rows_until(index: pd.Index, day: dt.date) -> int:
+    """Return how many sessions lie on or before a day."""
+    return int(index.searchsorted(np.datetime64(day, "ns"), side="right"))
+
+
+def true_by(notes: Iterable[tuple[dt.date, str]], day: dt.date) -> tuple[str, ...]:
+    """Return the notes that hold on a day."""
+    return tuple(text for begins, text in notes if begins <= day)

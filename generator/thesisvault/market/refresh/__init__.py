@@ -1,0 +1,1 @@
+"""What to ask for, how fast to ask, and which of the answers to believe."""

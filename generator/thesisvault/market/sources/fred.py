@@ -1,0 +1,117 @@
+"""The macro series of FRED, by its CSV download, which needs no key."""
+
+from __future__ import annotations
+
+import datetime as dt
+import http.client
+import threading
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+
+from thesisvault.market.records import Basis, Instrument
+from thesisvault.market.sources.csv_folder import Table, parse_values
+from thesisvault.market.sources.providers import (
+    Bars,
+    NothingNew,
+    ProviderError,
+    ProviderFault,
+    RateLimited,
+    UnknownSymbol,
+)
+
+ADDRESS = "https://fred.stlouisfed.org/graph/fredgraph.csv"
+_LARGEST = 50_000_000
+_CHUNK = 65_536
+
+
+class Fred:
+    """A provider of macro values from FRED.
+
+    Args:
+        address: Where the CSV download is.
+        timeout: Seconds that a download may take from the first step to the last byte.
+    """
+
+    name = "fred"
+    remote = True
+    label = "fred"
+    basis: Basis = "value"
+
+    def __init__(self, address: str = ADDRESS, timeout: float = 20.0) -> None:
+        if not address.startswith(("https://", "http://")):
+            raise ValueError(f"{address} is no web address")
+        self._address, self._timeout = address, timeout
+
+    def fetch(self, instrument: Instrument, start: dt.date | None, end: dt.date) -> Bars:
+        """Return the observations from `start` to `end`, both included, as FRED gave them.
+
+        Raises:
+            UnknownSymbol, NothingNew, RateLimited, ProviderFault: There are none to return.
+        """
+        series = instrument.symbol(self.name)
+        asked = {"id": series, "coed": end.isoformat()} | ({"cosd": start.isoformat()} if start else {})
+        text = self._download(f"{self._address}?{urllib.parse.urlencode(asked)}", series)
+        values = parse_values(Table.of(text, f"FRED's answer for {series}"), series)
+        if not values.days:
+            raise NothingNew(f"FRED has no observation of {series} from {start or 'the first day'} to {end}")
+        return values
+
+    def _download(self, url: str, series: str) -> str:
+        download = _Download(url, series, self._timeout)
+        download.start()
+        # Every wait for a socket has a limit of its own; a server that sends a byte now and then keeps to each of them.
+        download.join(self._timeout)
+        if download.is_alive():
+            raise ProviderFault(f"FRED did not answer for {series} in {self._timeout:g} s")
+        if download.error is not None:
+            raise download.error
+        return download.body.decode("utf-8", errors="replace")
+
+
+class _Download(threading.Thread):
+    """A download that can be left alone when it takes too long; it ends by itself soon after."""
+
+    def __init__(self, url: str, series: str, timeout: float) -> None:
+        super().__init__(name=f"FRED {series}", daemon=True)
+        self._url, self._series, self._timeout = url, series, timeout
+        self._deadline = time.monotonic() + timeout
+        self.body = b""
+        self.error: ProviderError | None = None
+
+    def run(self) -> None:
+        """Fill in the body or the error."""
+        try:
+            self.body = self._read()
+        except urllib.error.HTTPError as error:
+            error.close()
+            self.error = self._refused(error.code)
+        except (OSError, http.client.HTTPException) as error:
+            reason = getattr(error, "reason", None) or error
+            self.error = ProviderFault(f"FRED could not be reached for {self._series}: {reason}")
+
+    def _read(self) -> bytes:
+        headers = {"User-Agent": "thesisvault", "Accept": "text/csv"}
+        request = urllib.request.Request(self._url, headers=headers)  # noqa: S310 - the scheme was checked
+        chunks: list[bytes] = []
+        size = 0
+        with urllib.request.build_opener().open(request, timeout=self._timeout) as answer:
+            announced = answer.headers.get("Content-Length")
+            while chunk := answer.read1(_CHUNK):
+                chunks.append(chunk)
+                size += len(chunk)
+                if time.monotonic() > self._deadline:
+                    raise TimeoutError("the download takes too long")
+                if size > _LARGEST:
+                    raise OSError(f"the answer is larger than {_LARGEST} bytes")
+        if announced is not None and announced.isdigit() and size < int(announced):
+            raise OSError(f"the answer was cut off after {size} of {announced} bytes")
+        return b"".join(chunks)
+
+    def _refused(self, status: int) -> ProviderError:
+        if status in (400, 404):
+            return UnknownSymbol(f"FRED has no series {self._series}")
+        if status in (403, 429):
+            return RateLimited(f"FRED refuses for now (status {status})")
+        return ProviderFault(f"FRED answered with status {status} for {self._series}")

@@ -1,0 +1,171 @@
+"""The audit of a whole store: is every bar as it was written, can it be one, and do the sources agree.
+
+It reads and reports; it changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from thesisvault.analytics.returns import total_return_index
+from thesisvault.market.records import PAYS_NOTHING, Basis, Instrument
+from thesisvault.market.refresh.jumps import jumps
+from thesisvault.market.sessions import Sessions
+from thesisvault.market.sources.providers import number_day
+from thesisvault.market.store.packs import Pack, joined
+from thesisvault.market.store.store import Feed, Store
+
+_GAPS_SHOWN = 3
+# Two sources of the same day's return may round differently; more than this is a dividend that one of them lacks.
+_SAME_RETURN = 0.002
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something that the audit found.
+
+    Attributes:
+        name: The series; empty: the whole file.
+        text: What it is.
+        level: `error`: what is stored is not what was written, or cannot be; `warning`: it is worth a look;
+            `remark`: it is worth knowing.
+    """
+
+    name: str
+    text: str
+    level: Literal["error", "warning", "remark"]
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What an audit looked at and found."""
+
+    series: int
+    bars: int
+    faults: tuple[Fault, ...]
+
+
+def audit(store: Store, instruments: Mapping[str, Instrument]) -> Audit:
+    """Return what is wrong with a store, or worth a look.
+
+    Args:
+        store: The store.
+        instruments: What definitions say of its series; others are only looked at for what they say themselves.
+    """
+    with store.reading():
+        return _audit(store, instruments)
+
+
+def _audit(store: Store, instruments: Mapping[str, Instrument]) -> Audit:
+    faults = [Fault("", text, "error") for text in store.faults()]
+    feeds = store.feeds()
+    sessions = Sessions(store)
+    bars = 0
+    for name, by_basis in feeds.items():
+        packs: dict[Basis, Pack] = {}
+        for basis, feed in by_basis.items():
+            years = store.packs_of(name, basis)
+            whole = joined([pack for pack, _ in years.values()])
+            bars += len(whole.days)
+            wrong = list(_written(name, feed, years, whole))
+            faults += wrong
+            if not wrong:
+                packs[basis] = whole
+        instrument = instruments.get(name)
+        for basis, whole in packs.items():
+            faults += _plausible(name, basis, whole, instrument, sessions)
+        faults += _dividends(store, name, by_basis, packs, instrument)
+    for held in store.ledger.held():
+        faults.append(Fault(held.name, f"in quarantine: {held.says}", "warning"))
+    return Audit(len(feeds), bars, tuple(faults))
+
+
+def _written(name: str, feed: Feed, years: Mapping[int, tuple[Pack, str]], whole: Pack) -> Iterator[Fault]:
+    """Yield what tells that the stored bars are not those that were written."""
+    for year, (pack, kept) in years.items():
+        if pack.digest != kept:
+            yield Fault(name, f"{feed.basis} bars of {year} are not what was written: their digest differs", "error")
+        if any(number_day(d).year != year for d in (pack.days[0], pack.days[-1]) if pack.days):
+            yield Fault(name, f"{feed.basis} bars of another year lie among those of {year}", "error")
+    days = np.asarray(whole.days)
+    if not len(days):
+        yield Fault(name, f"no {feed.basis} bar is there, though one is said to be", "error")
+        return
+    back = np.flatnonzero(np.diff(days) <= 0)
+    if len(back):
+        yield Fault(name, f"{number_day(int(days[back[0] + 1]))} does not come after the day before it", "error")
+    if (number_day(int(days[0])), number_day(int(days[-1]))) != (feed.first, feed.last):
+        yield Fault(
+            name,
+            f"{feed.basis} bars are from {number_day(int(days[0]))} to {number_day(int(days[-1]))}, and said to be "
+            f"from {feed.first} to {feed.last}",
+            "error",
+        )
+    closes = np.asarray(whole.close)
+    odd = np.flatnonzero(~np.isfinite(closes) | ((closes <= 0) & (feed.basis != "value")))
+    if len(odd):
+        yield Fault(name, f"a close of {closes[odd[0]]:g} on {number_day(int(days[odd[0]]))}", "error")
+
+
+def _plausible(
+    name: str, basis: Basis, whole: Pack, instrument: Instrument | None, sessions: Sessions
+) -> Iterator[Fault]:
+    """Yield bars that no market made, and sessions without a bar."""
+    if basis == "value":
+        return
+    wrong, why = jumps([], whole.close)
+    if wrong:
+        more = f", and {len(wrong) - 1} more bars like it" if len(wrong) > 1 else ""
+        yield Fault(name, f"{why} on {number_day(whole.days[wrong[0]])}{more}", "warning")
+    if instrument is None or instrument.frequency != "daily":
+        return
+    known = sessions.day_numbers(instrument.exchange, number_day(whole.days[0]), number_day(whole.days[-1]))
+    missing = sorted(set(known) - set(whole.days))
+    extra = sorted(set(whole.days) - set(known))
+    for days, what in ((missing, "no bar on"), (extra, f"a bar without a session of {instrument.exchange} on")):
+        if days:
+            shown = ", ".join(str(number_day(d)) for d in days[-_GAPS_SHOWN:])
+            more = f" and {len(days) - _GAPS_SHOWN} earlier days" if len(days) > _GAPS_SHOWN else ""
+            yield Fault(name, f"{what} {shown}{more} ({basis.replace('_', '-')} closes)", "remark")
+
+
+def _dividends(
+    store: Store,
+    name: str,
+    feeds: Mapping[Basis, Feed],
+    packs: Mapping[Basis, Pack],
+    instrument: Instrument | None,
+) -> Iterator[Fault]:
+    """Yield dividends that cannot be, and days on which the total return of two sources differs."""
+    plain, adjusted = packs.get("split_adjusted"), packs.get("adjusted")
+    if plain is None or (instrument is not None and instrument.kind in PAYS_NOTHING):
+        return
+    import pandas as pd
+
+    def series(days: object, values: object) -> pd.Series[float]:
+        index = pd.DatetimeIndex(np.asarray(days, dtype="int64").astype("datetime64[D]").astype("datetime64[ns]"))
+        return pd.Series(np.asarray(values, dtype="float64"), index=index)
+
+    paid = [(day, amount) for day, amount, _ in store.actions([name]).get(name, []) if amount]
+    close = series(plain.days, plain.close)
+    try:
+        level = total_return_index(close, series([d for d, _ in paid], [a for _, a in paid]))
+    except ValueError as error:
+        yield Fault(name, f"its dividends cannot be used: {error}", "error")
+        return
+    if adjusted is None or not feeds["split_adjusted"].dividends_known:
+        return
+    both = pd.DataFrame({"derived": level, "given": series(adjusted.days, adjusted.close)}).dropna()
+    apart = both["derived"].pct_change() - both["given"].pct_change()
+    off = apart.index[apart.abs() > _SAME_RETURN]
+    if len(off):
+        yield Fault(
+            name,
+            f"the total return of {off[-1].date()} differs by {apart[off[-1]] * 100:+.2f}pp between "
+            f"{feeds['split_adjusted'].source} and {feeds['adjusted'].source}, as it does on {len(off) - 1} other days",
+            "warning",
+        )

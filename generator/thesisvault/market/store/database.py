@@ -1,0 +1,249 @@
+"""The file of the market store: opening it, its tables and their versions, and the one right to write.
+
+Nothing here knows what a bar is.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from thesisvault.errors import DiskError, LockedError, NoDataError
+
+VERSION = 2
+_BUSY_SECONDS = 5.0
+
+_SCHEMA_1 = """
+CREATE TABLE series (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, status TEXT NOT NULL DEFAULT '',
+    detail TEXT NOT NULL DEFAULT '', checked TEXT NOT NULL DEFAULT '');
+CREATE TABLE feed (series INTEGER NOT NULL REFERENCES series(id), basis TEXT NOT NULL, source TEXT NOT NULL,
+    currency TEXT NOT NULL, dividends_known INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+    fetched TEXT NOT NULL, PRIMARY KEY (series, basis));
+CREATE TABLE pack (series INTEGER NOT NULL REFERENCES series(id), basis TEXT NOT NULL, year INTEGER NOT NULL,
+    days BLOB NOT NULL, close BLOB NOT NULL, open BLOB, high BLOB, low BLOB, volume BLOB, digest TEXT NOT NULL,
+    PRIMARY KEY (series, basis, year));
+CREATE TABLE action (series INTEGER NOT NULL REFERENCES series(id), day INTEGER NOT NULL, dividend REAL, split REAL,
+    PRIMARY KEY (series, day)) WITHOUT ROWID;
+CREATE TABLE session (exchange TEXT NOT NULL, year INTEGER NOT NULL, days BLOB NOT NULL, closes BLOB NOT NULL,
+    PRIMARY KEY (exchange, year));
+CREATE TABLE run (id INTEGER PRIMARY KEY, started TEXT NOT NULL, ended TEXT NOT NULL, summary TEXT NOT NULL);
+"""
+# Version 2 remembers what was corrected, held back and decided, how often a series was not to be had, and snapshots of
+# fundamentals.
+_SCHEMA_2 = """
+ALTER TABLE series ADD COLUMN misses INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE series ADD COLUMN due INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE series ADD COLUMN again_from INTEGER;
+ALTER TABLE series ADD COLUMN strikes INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE series ADD COLUMN unknown_since TEXT NOT NULL DEFAULT '';
+ALTER TABLE feed ADD COLUMN quoted_in TEXT NOT NULL DEFAULT '';
+ALTER TABLE feed ADD COLUMN exchange TEXT NOT NULL DEFAULT '';
+ALTER TABLE feed ADD COLUMN currency_known INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE session ADD COLUMN library TEXT NOT NULL DEFAULT '';
+CREATE TABLE correction (id INTEGER PRIMARY KEY, series INTEGER NOT NULL REFERENCES series(id), basis TEXT NOT NULL,
+    made TEXT NOT NULL, source TEXT NOT NULL, reason TEXT NOT NULL, days BLOB NOT NULL, close BLOB NOT NULL, open BLOB,
+    high BLOB, low BLOB, volume BLOB, actions TEXT NOT NULL);
+CREATE INDEX correction_of ON correction (series);
+CREATE TABLE held (series INTEGER NOT NULL REFERENCES series(id), basis TEXT NOT NULL, source TEXT NOT NULL,
+    since TEXT NOT NULL, reason TEXT NOT NULL, currency TEXT NOT NULL, dividends_known INTEGER NOT NULL,
+    wrong TEXT NOT NULL, days BLOB NOT NULL, close BLOB NOT NULL, open BLOB, high BLOB, low BLOB, volume BLOB,
+    actions TEXT NOT NULL,
+    PRIMARY KEY (series, basis, source));
+CREATE TABLE rejected (series INTEGER NOT NULL REFERENCES series(id), basis TEXT NOT NULL, what TEXT NOT NULL,
+    day INTEGER NOT NULL, value REAL NOT NULL, made TEXT NOT NULL, PRIMARY KEY (series, basis, what, day, value))
+    WITHOUT ROWID;
+CREATE TABLE snapshot (series INTEGER NOT NULL REFERENCES series(id), field TEXT NOT NULL, day INTEGER NOT NULL,
+    value REAL NOT NULL, currency TEXT NOT NULL, source TEXT NOT NULL, fetched TEXT NOT NULL,
+    PRIMARY KEY (series, field, day)) WITHOUT ROWID;
+"""
+_STEPS = (_SCHEMA_1, _SCHEMA_2)
+_BATCH = 500  # well below the number of variables that any SQLite allows in one statement
+
+
+class Database:
+    """An open SQLite file with the tables of the newest version.
+
+    Args:
+        path: The file.
+        create: Make it if it is not there.
+
+    Raises:
+        NoDataError: It is not there, and `create` is False.
+        DiskError: It is no market store, damaged, of a newer version, or cannot be read or written.
+        LockedError: Another run is writing for longer than five seconds.
+    """
+
+    def __init__(self, path: Path | str, *, create: bool = True) -> None:
+        self.path = Path(path)
+        self.is_new = not self.path.exists()
+        self._lock = threading.RLock()
+        self._depth = 0
+        if self.is_new and not create:
+            raise NoDataError(f"no prices are stored: {self._shown} is not there", "Run `thesisvault refresh` first.")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DiskError(f"the folder {self._shown} cannot be made: {error.strerror}") from error
+        with self._translated():
+            self._db = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        try:
+            self._prepare()
+        except BaseException:
+            self._db.close()
+            raise
+
+    @property
+    def _shown(self) -> str:
+        """How messages call it: as it lies in a workspace, without the way to there."""
+        return "/".join(self.path.parts[-3:])
+
+    def _prepare(self) -> None:
+        with self._translated():
+            # Before anything is written: a file that is not ours must stay as it is.
+            version = self._version()
+            foreign = version == 0 and self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+            if version > VERSION:
+                raise DiskError(
+                    f"{self._shown} has format {version} of a newer version; this one reads {VERSION}.",
+                    "Update thesisvault; the store was not touched.",
+                )
+            if foreign:
+                raise DiskError(
+                    f"{self._shown} is a database, but no market store.", "Move it aside; it was not touched."
+                )
+            self._db.execute("PRAGMA synchronous=FULL")
+            self._db.execute("PRAGMA foreign_keys=ON")
+            if version < VERSION:
+                if version == 0:
+                    self._db.execute("PRAGMA journal_mode=WAL")
+                with self.writing():
+                    # Another run may have made the tables while this one waited for the lock.
+                    for number in range(self._version(), VERSION):
+                        for statement in _STEPS[number].split(";"):
+                            self._db.execute(statement)
+                        self._db.execute(f"PRAGMA user_version={number + 1}")
+
+    def _version(self) -> int:
+        return int(self._db.execute("PRAGMA user_version").fetchone()[0])
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            text = str(error)
+            if "locked" in text or "busy" in text:
+                raise LockedError(f"another run is writing {self._shown}.", "Try again when it is done.") from error
+            raise DiskError(
+                f"{self._shown} cannot be used: {text}.", "Free it, or make its folder writable, and run again."
+            ) from error
+        except sqlite3.DatabaseError as error:
+            raise DiskError(
+                f"the market store {self._shown} is damaged: {error}.",
+                "Move it aside, or bring back a copy, and run `thesisvault refresh`.",
+            ) from error
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._db.close()
+
+    def discard(self) -> None:
+        """Close the file and take it away again, if it was made now and nothing of any series was stored."""
+        empty = self.is_new and not self.query("SELECT 1 FROM feed LIMIT 1")
+        self.close()
+        if empty:
+            for suffix in ("", "-wal", "-shm"):
+                self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the one right to write; all that is written inside becomes visible at once, or not at all."""
+        with self._lock, self._translated():
+            if self._depth == 0:
+                self._db.execute("BEGIN IMMEDIATE")
+            self._depth += 1
+            try:
+                yield
+                if self._depth == 1:
+                    self._db.execute("COMMIT")
+            except BaseException:
+                if self._depth == 1 and self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+            finally:
+                self._depth -= 1
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """See one state of the file in all that is read inside, whatever somebody else writes meanwhile."""
+        with self._lock, self._translated():
+            if self._db.in_transaction:
+                yield
+                return
+            self._db.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self._db.execute("COMMIT")
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Undo all that is written inside if it fails, and nothing else of the transaction around it."""
+        self._db.execute("SAVEPOINT attempt")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK TO attempt")
+            raise
+        finally:
+            self._db.execute("RELEASE attempt")
+
+    def query(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Return all rows of a statement that reads."""
+        with self._lock, self._translated():
+            return self._db.execute(statement, tuple(values)).fetchall()
+
+    def by_name(self, statement: str, names: Sequence[str] | None, tail: str = "") -> list[tuple[Any, ...]]:
+        """Return the rows of a statement over `series s`, of all series or of those named."""
+        if names is None:
+            return self.query(statement + tail)
+        rows: list[tuple[Any, ...]] = []
+        wanted = list(dict.fromkeys(names))
+        for start in range(0, len(wanted), _BATCH):
+            part = wanted[start : start + _BATCH]
+            rows += self.query(f"{statement} WHERE s.name IN ({','.join('?' * len(part))}){tail}", part)
+        return rows
+
+    def write(self, statement: str, values: Sequence[object] = ()) -> None:
+        """Run a statement that writes; only inside `writing`."""
+        self._db.execute(statement, tuple(values))
+
+    def write_many(self, statement: str, rows: Sequence[Sequence[object]]) -> None:
+        """Run a statement that writes once a row; only inside `writing`."""
+        self._db.executemany(statement, rows)
+
+    def series_id(self, name: str) -> int:
+        """Return the number of a series, which it gets now if it has none; only inside `writing`."""
+        row = self._db.execute("SELECT id FROM series WHERE name = ?", (name,)).fetchone()
+        if row is None:
+            return int(self._db.execute("INSERT INTO series (name) VALUES (?)", (name,)).lastrowid or 0)
+        return int(row[0])
+
+    def faults(self) -> list[str]:
+        """Return what SQLite itself finds wrong with the file, and rows that point nowhere."""
+        try:
+            found = [str(row[0]) for row in self.query("PRAGMA integrity_check") if row[0] != "ok"]
+            return found + [f"a row of {row[0]} belongs to no series" for row in self.query("PRAGMA foreign_key_check")]
+        except DiskError as error:
+            return [str(error)]
+
+
+def stamp(moment: dt.datetime) -> str:
+    """Return a moment as it is stored: in UTC, to the second."""
+    return moment.astimezone(dt.UTC).isoformat(timespec="seconds")

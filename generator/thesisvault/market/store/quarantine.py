@@ -1,0 +1,56 @@
+"""Settling what is in quarantine: a person takes the bars into history, or drops them for good."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from thesisvault.market.records import MarketError
+from thesisvault.market.sources.providers import day_number
+from thesisvault.market.store.ledger import Held
+from thesisvault.market.store.store import Store
+
+
+class Unsettled(MarketError):  # noqa: N818 - it reads as what happened
+    """What is held back cannot be taken as it is."""
+
+
+def accept(store: Store, held: Held, now: dt.datetime) -> None:
+    """Store bars that were held back; what they change is kept in a correction.
+
+    Raises:
+        Unsettled: They are in another currency than older bars that would stay.
+    """
+    bars = held.bars
+    feed = store.feeds([held.name]).get(held.name, {}).get(bars.basis)
+    currency = bars.currency or (feed.currency if feed else "USD")
+    if feed is not None and feed.currency != currency and bars.days[0] > day_number(feed.first):
+        raise Unsettled(
+            f"its bars before {held.days[0]} are in {feed.currency}, the new ones in {currency}; one series has one "
+            "currency. Give the new one a ticker of its own, or drop the new bars"
+        )
+    with store.writing():
+        store.merge(
+            held.name,
+            bars,
+            source=held.source,
+            fetched=now,
+            currency=currency,
+            dividends_known=held.dividends_known or (feed is not None and feed.dividends_known),
+            reason=f"taken by hand: {held.reason}",
+        )
+        store.ledger.release(held.name, bars.basis, held.source)
+        _settled(store, held.name)
+
+
+def reject(store: Store, held: Held, now: dt.datetime) -> None:
+    """Drop bars that were held back; a source that repeats what is wrong with them is not listened to."""
+    with store.writing():
+        store.ledger.reject(held, now)
+        _settled(store, held.name)
+
+
+def _settled(store: Store, name: str) -> None:
+    status = store.statuses([name]).get(name)
+    if status is not None and status.status == "held":
+        store.set_status(replace(status, status="", detail=""))

@@ -1,0 +1,320 @@
+"""Markers: how a region is written, found again, and known to be unedited.
+
+A region stands between two lines, `%% tv:begin NAME %%` and `%% tv:end NAME HASH %%`, both at column 0, with a blank
+line after the one and before the other. The hash tells whether a person edited it since. A marker inside fenced code
+is no marker.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from thesisvault.errors import Finding, Place
+from thesisvault.notes.code import Fences, lines_of
+from thesisvault.notes.properties import split
+
+BOM = "\ufeff"
+_BEGIN = re.compile(r"%% tv:begin ([a-z0-9][a-z0-9-]*) %%[ \t]*\r?\n?")
+_END = re.compile(r"%% tv:end ([a-z0-9][a-z0-9-]*) ([0-9a-f]{8}) %%[ \t]*\r?\n?")
+_LIKE = re.compile(r"%%[ \t]*tv:")
+_ANYWHERE = re.compile(r"%%[ \t]*tv:(?:begin|end)[ \t]+([a-z0-9][a-z0-9-]*)")
+_CELL = re.compile(r"(?<!\\)\|")
+_DASHES = re.compile(r"(:?)-+(:?)")
+_EMBED = re.compile(r"!\[\[(?:[^\[\]\n|]*/)?([^\[\]\n|/]*?)\\?(?=\||\]\])")
+_SHOWN = re.compile(r"(?<!!)\[\[[^\[\]\n|]*?\\?\|")
+_BARE = re.compile(r"(?<!!)\[\[[^\[\]\n|]+\]\]")
+_LOCAL = re.compile(r"\]\((?![a-zA-Z][\w+.-]*:|//)(?:<[^<>\n]*>|[^()\s]*)\)")
+
+
+@dataclass(frozen=True)
+class Outside:
+    """Text of a person's, with the number of its first line."""
+
+    text: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Region:
+    """A region as it stands on disk.
+
+    Attributes:
+        name: Its name.
+        body: What stands between its markers, without the blank lines next to them.
+        hash: The hash on its end marker.
+        line: Number of its begin marker's line.
+        text: All of it as it stands, markers included.
+    """
+
+    name: str
+    body: str
+    hash: str
+    line: int
+    text: str
+
+    @property
+    def edited(self) -> bool:
+        """Whether its words are others than those that were written."""
+        return digest(self.body) != self.hash
+
+    @property
+    def last_line(self) -> int:
+        """Number of its end marker's line."""
+        return self.line + len(lines_of(self.text)) - 1
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A note taken apart; `front` and the texts of all parts, joined, are the note.
+
+    Attributes:
+        front: Byte order mark and properties with the rules around them, as they stand; may be empty.
+        block: The lines of the properties; None if there are none.
+        parts: Outside texts and regions in turn.
+        findings: Damage, each with its line and how to mend it.
+        hidden: Markers inside code fences: name of the region, line, and line of the fence.
+    """
+
+    front: str
+    block: str | None
+    parts: tuple[Outside | Region, ...]
+    findings: tuple[Finding, ...] = ()
+    hidden: tuple[tuple[str, int, int], ...] = ()
+
+    @property
+    def regions(self) -> dict[str, Region]:
+        """The regions by name."""
+        return {part.name: part for part in self.parts if isinstance(part, Region)}
+
+    @property
+    def body(self) -> str:
+        """All text after the properties."""
+        return "".join(part.text for part in self.parts)
+
+
+def wrap(name: str, body: str) -> str:
+    r"""Return a region, from its begin marker to its end marker, without a line's end behind it.
+
+    What would be taken for a marker is moved off column 0, and a fence that is left open is closed.
+
+    >>> print(wrap("summary", "Text."))
+    %% tv:begin summary %%
+    <BLANKLINE>
+    Text.
+    <BLANKLINE>
+    %% tv:end summary f06dce27 %%
+    """
+    body = _sound(body.replace("\r\n", "\n")).strip("\n")
+    inner = f"{body}\n\n" if body else ""
+    return f"%% tv:begin {name} %%\n\n{inner}%% tv:end {name} {digest(body)} %%"
+
+
+def _sound(body: str) -> str:
+    fences = Fences()
+    lines = []
+    for line in lines_of(body):
+        code = fences.feed(line)
+        lines.append(" " + line if not code and _LIKE.match(line) else line)
+    if fences.opened:
+        lines.append(("" if body.endswith("\n") else "\n") + fences.closing)
+    return "".join(lines)
+
+
+def digest(body: str) -> str:
+    r"""Return eight hex digits that stay the same when Obsidian or a formatter rewrites a text without changing it.
+
+    Line ends, blanks at line ends, runs of blank lines, padding of tables, and targets of links do not count: Obsidian
+    rewrites targets when a note is renamed or moved, so of `[[Folder/Note|text]]` only the text counts, of `[[Note]]`
+    only that there is a link, and of an embed all but its folder. A bare link that a person leads elsewhere is thus
+    no edit: that is the price of renaming. Inside fences all but line ends and blanks at them counts.
+
+    >>> digest("[[Oil]] | a  |\r\n\n\n| --- |") == digest("[[Crude oil]] | a  |\n\n| --- |\n")
+    True
+    """
+    return hashlib.sha256(normal(body, links=False).encode("utf-8", "surrogatepass")).hexdigest()[:8]
+
+
+def normal(body: str, *, links: bool) -> str:
+    """Return the text without what a formatter changes; with `links`, targets of links are left in."""
+    fences = Fences()
+    lines: list[str] = []
+    for raw in body.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
+        line = raw.rstrip()
+        code = fences.feed(raw)
+        if not code:
+            line = line if links else _without_targets(line)
+            line = _squeezed_row(line) if "|" in line else line
+        if line or code or (lines and lines[-1]):
+            lines.append(line)
+    return "\n".join(lines).strip("\n")
+
+
+def _without_targets(line: str) -> str:
+    if "[[" in line:
+        line = _BARE.sub("[[]]", _SHOWN.sub("[[|", _EMBED.sub(r"![[\1", line)))
+    return _LOCAL.sub("]()", line) if "](" in line else line
+
+
+def _squeezed_row(line: str) -> str:
+    start = len(line) - len(line.lstrip("> \t"))
+    if line[start : start + 1] != "|":
+        return line
+    cells = [cell.strip() for cell in _CELL.split(line[start:])]
+    if all(_DASHES.fullmatch(cell) for cell in cells if cell):
+        cells = [_DASHES.sub(r"\1-\2", cell) for cell in cells]
+    return line[:start] + "|".join(cells)
+
+
+def parse(text: str, *, path: str = "") -> Parsed:
+    """Return a note taken apart.
+
+    Args:
+        text: The note, its line ends as they are.
+        path: Of the note, for findings.
+    """
+    bom = BOM if text.startswith(BOM) else ""
+    block, body = split(text[len(bom) :])
+    front = text[: len(text) - len(body)]
+    reader = _Reader(path, 1 + front.count("\n"))
+    for line in lines_of(body):
+        reader.feed(line)
+    reader.finish()
+    findings = reader.findings
+    if block is None and body.startswith("---") and reader.seen and re.match(r"---[ \t]*\r?\n", body):
+        where = Place(path, 1)
+        problem = "the properties are opened on line 1 but never closed."
+        hint = "Put a line --- below the last of them; until then the note is left as it is."
+        findings = [Finding(problem, where, hint, code="broken-properties"), *findings]
+    return Parsed(front, block, tuple(reader.parts), tuple(findings), tuple(reader.hidden))
+
+
+class _Reader:
+    """Takes the lines of a body one by one and makes parts of them."""
+
+    def __init__(self, path: str, first_line: int) -> None:
+        self.path, self.line = path, first_line
+        self.parts: list[Outside | Region] = []
+        self.findings: list[Finding] = []
+        self.seen: set[str] = set()
+        self._fences = Fences()
+        self._offset = first_line - 1
+        self._open: tuple[str, int] | None = None
+        self._held: list[str] = []
+        self._from = first_line
+        self.hidden: list[tuple[str, int, int]] = []
+
+    def feed(self, line: str) -> None:
+        """Take the next line."""
+        opened = self._fences.opened
+        code = self._fences.feed(line)
+        if not line.startswith("%%") or not _LIKE.match(line):
+            self._held.append(line)
+        elif code:
+            self._held.append(line)
+            if (found := _ANYWHERE.match(line)) is not None:
+                self.hidden.append((found[1], self.line, (self._fences.opened or opened) + self._offset))
+        elif begin := _BEGIN.fullmatch(line):
+            self._begin(begin[1], line)
+        elif end := _END.fullmatch(line):
+            self._end(end[1], end[2], line)
+        else:
+            self.damage("a line that looks like a region marker but is none.", self.line)
+            self._held.append(line)
+        self.line += 1
+
+    def _begin(self, name: str, line: str) -> None:
+        if self._open:
+            self.damage(f'region "{name}" begins inside region "{self._open[0]}", which began on line {self._open[1]}.')
+        elif name in self.seen:
+            self.damage(f'region "{name}" stands in the note twice.')
+        self._flush()
+        self._held, self._open = [line], (name, self.line)
+        self.seen.add(name)
+
+    def _end(self, name: str, mark: str, line: str) -> None:
+        if not self._open:
+            self.damage(f'region "{name}" ends here but has no begin above.')
+            self._held.append(line)
+            return
+        opened, start = self._open
+        if opened != name:
+            self.damage(f'region "{name}" ends here, but "{opened}" began on line {start}.')
+        inner = "".join(self._held[1:])
+        text = "".join([*self._held, line])
+        self.parts.append(Region(opened, _unframed(inner), mark, start, text))
+        self._held, self._open, self._from = [], None, self.line + 1
+
+    def _flush(self) -> None:
+        if self._held:
+            self.parts.append(Outside("".join(self._held), self._from))
+        self._held, self._from = [], self.line
+
+    def finish(self) -> None:
+        """Take the end of the note."""
+        if self._open:
+            name, start = self._open
+            problem = f'region "{name}" begins here but never ends.'
+            if self._fences.opened:
+                fence = self._fences.opened + self._offset
+                problem = f"{problem[:-1]}: a code fence opened on line {fence} hides its end."
+            self.damage(problem, start)
+        self._flush()
+        self.findings.sort(key=lambda finding: finding.sort_key)
+
+    def damage(self, problem: str, line: int = 0) -> None:
+        self.findings.append(damage(problem, Place(self.path, line or self.line)))
+
+
+def damage(problem: str, where: Place) -> Finding:
+    """Return what to say of markers that cannot be trusted."""
+    hint = "Undo the change to that line, or run `thesisvault adopt` on the note; until then it is left as it is."
+    return Finding(problem, where, hint, code="damaged-markers")
+
+
+def _unframed(inner: str) -> str:
+    """Return what stands between markers without the blank lines that frame it."""
+    lines = lines_of(inner)
+    while lines and not lines[0].strip():
+        lines.pop(0)
+    while lines and not lines[-1].strip():
+        lines.pop()
+    return "".join(lines).removesuffix("\n").removesuffix("\r")
+
+
+def named_in(text: str) -> frozenset[str]:
+    """Return the names in all markers of a note, whole or damaged."""
+    return frozenset(_ANYWHERE.findall(text))
+
+
+def without_stray_markers(text: str, names: AbstractSet[str]) -> str:
+    """Return a damaged note with the markers that make no whole region taken away, and every other line kept.
+
+    A line that is more than a marker keeps its words and gets a backslash, so that it is a marker no more; so does a
+    marker of a name that is none of these, into which a person may have typed.
+    """
+    bom = BOM if text.startswith(BOM) else ""
+    front = text[: len(text) - len(split(text[len(bom) :])[1])]
+    lines = lines_of(text[len(front) :])
+    whole, open_at, seen = set[int](), -1, set[str]()
+    fences = Fences()
+    code = [fences.feed(line) for line in lines]
+    for number, line in enumerate(lines):
+        begin, end = _BEGIN.fullmatch(line), _END.fullmatch(line)
+        if code[number] or not (begin or end):
+            continue
+        if begin:
+            open_at = number
+        elif end and open_at >= 0 and lines[open_at].split()[2] == end[1] and end[1] not in seen:
+            whole |= {open_at, number}
+            seen.add(end[1])
+            open_at = -1
+    out = []
+    for number, line in enumerate(lines):
+        if number in whole or code[number] or not _LIKE.match(line):
+            out.append(line)
+        elif not (marker := _BEGIN.fullmatch(line) or _END.fullmatch(line)) or marker[1] not in names:
+            out.append("\\" + line)
+    return front + "".join(out)

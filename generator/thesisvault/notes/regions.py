@@ -1,0 +1,353 @@
+"""Regions: what the generator owns in a note, kept apart from what a person wrote.
+
+`merge` brings a note up to date. Everything outside regions passes through it byte for byte and in its place; what a
+person wrote inside one is kept right below it. Where markers or properties are damaged nothing is guessed: the note
+stays as it is and the findings say how to mend it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from thesisvault.errors import Finding, Level, Place
+from thesisvault.notes import properties
+from thesisvault.notes.code import lines_of
+from thesisvault.notes.markers import (
+    Outside,
+    Parsed,
+    Region,
+    damage,
+    digest,
+    named_in,
+    normal,
+    parse,
+    without_stray_markers,
+    wrap,
+)
+from thesisvault.notes.properties import Value
+
+__all__ = [
+    "FreshNote",
+    "Merged",
+    "Outside",
+    "Parsed",
+    "Region",
+    "adopt",
+    "digest",
+    "merge",
+    "orphaned",
+    "parse",
+    "wrap",
+]
+
+_KEPT_TITLE = "> [!quote]- Your edit, kept "
+_TICKS = re.compile(r"`+")
+
+
+@dataclass(frozen=True)
+class FreshNote:
+    """What the generator would write: properties and regions, each with its name and body, in order."""
+
+    properties: Mapping[str, Value]
+    regions: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Merged:
+    """A note brought up to date.
+
+    Attributes:
+        text: The note; as it was on disk if it must not be written.
+        findings: What a person should know; errors are why it must not be written.
+        kept: Names of regions of which a person's version was kept.
+        removed: Names of regions that a person has taken out since the last build; they stay out.
+        restored: Names of regions that were taken out earlier and are there again.
+        regions: Names of the generator's regions that the note now holds, to be known at the next merge.
+        damaged: Nothing may be written.
+    """
+
+    text: str
+    findings: tuple[Finding, ...] = ()
+    kept: tuple[str, ...] = ()
+    removed: frozenset[str] = frozenset()
+    restored: frozenset[str] = frozenset()
+    regions: tuple[str, ...] = ()
+    damaged: bool = False
+
+
+def merge(
+    disk_text: str | None,
+    fresh: FreshNote,
+    *,
+    as_of: dt.date,
+    removed: AbstractSet[str] = frozenset(),
+    known: AbstractSet[str] = frozenset(),
+    owned_keys: AbstractSet[str] = frozenset(),
+    previous: Mapping[str, Any] | None = None,
+    path: str = "",
+    adopting: bool = False,
+) -> Merged:
+    """Return a note on disk brought up to date with what the generator would write.
+
+    Args:
+        disk_text: The note as it is, line ends and byte order mark included; None if there is none.
+        fresh: What the generator would write.
+        as_of: Date of the data, which dates kept edits.
+        removed: Regions that a person took out earlier; they are not written unless they are there again.
+        known: Regions that the note held when it was last written; one that is missing now was taken out.
+        owned_keys: Properties that may be ours besides those of `fresh`.
+        previous: Properties as last written, if known; see `properties.merge`.
+        path: Of the note, for findings.
+        adopting: A note without any region may be given some.
+    """
+    if disk_text is None or not disk_text.strip("\ufeff \t\r\n"):
+        return _new(fresh, removed)
+    parsed = parse(disk_text, path=path)
+    findings = list(parsed.findings)
+    if not adopting and not findings:
+        findings += _displaced(parsed, {*known, *dict(fresh.regions)} - removed, path)
+    if findings:
+        return Merged(disk_text, tuple(findings), damaged=True)
+    if not (parsed.regions or known or removed or adopting or _ours(parsed, fresh)):
+        problem = "a note of this name is there already, and it was not written by thesisvault."
+        hint = "Run `thesisvault adopt` on it to keep its text and add ours, or give the definition another title."
+        return Merged(disk_text, (Finding(problem, Place(path, 1), hint, code="foreign-note"),), damaged=True)
+    block, said = properties.merge(parsed.block, fresh.properties, owned_keys, previous, path=path)
+    if any(finding.level == "error" for finding in said):
+        return Merged(disk_text, said, damaged=True)
+    work = _Work(fresh, parsed, as_of, removed, known, path, "\r\n" if _crlf(disk_text) else "\n")
+    work.refresh()
+    work.add_new()
+    text = _front(parsed, block, work.newline) + "".join(work.texts)
+    return Merged(
+        text,
+        (*said, *work.findings),
+        tuple(work.kept),
+        frozenset(work.gone),
+        frozenset(removed & parsed.regions.keys()),
+        tuple(name for name in work.order if name),
+    )
+
+
+def adopt(
+    disk_text: str,
+    fresh: FreshNote,
+    *,
+    as_of: dt.date,
+    known: AbstractSet[str] = frozenset(),
+    path: str = "",
+    **others: Any,
+) -> Merged:
+    """Return a damaged or foreign note turned into one with regions; all its text stays. Takes what `merge` takes.
+
+    A region whose markers were damaged is written anew; one that was taken out whole stays out, unless all were.
+    """
+    text = without_stray_markers(disk_text, {*dict(fresh.regions), *known, *others.get("removed", ())})
+    left = parse(text).regions.keys()
+    if not left and others.get("previous") is None:
+        others["previous"] = {}  # whatever stands in the properties is a person's
+    known = known - (named_in(disk_text) - left) if left else frozenset()
+    merged = merge(text, fresh, as_of=as_of, known=known, path=path, adopting=True, **others)
+    return replace(merged, text=disk_text) if merged.damaged else merged
+
+
+def orphaned(disk_text: str, previous: Mapping[str, Any] | None = None) -> str | None:
+    """Return a note whose definition is gone, with `status: "orphaned"`; None where it says so or cannot be edited.
+
+    Args:
+        disk_text: The note as it is.
+        previous: Properties as last written, if known: a status that is not among them is a person's and is kept.
+    """
+    parsed = parse(disk_text)
+    if parsed.block is None or any(finding.code == "broken-properties" for finding in parsed.findings):
+        return None
+    block, _ = properties.merge(parsed.block, {"status": "orphaned"}, frozenset(), previous)
+    text = _front(parsed, block, "\r\n" if _crlf(disk_text) else "\n") + parsed.body
+    return None if text == disk_text else text
+
+
+def _new(fresh: FreshNote, removed: AbstractSet[str]) -> Merged:
+    names = tuple(name for name, _ in fresh.regions if name not in removed)
+    regions = [wrap(name, body) for name, body in fresh.regions if name in names]
+    return Merged("\n\n".join([f"---\n{properties.render(fresh.properties)}---", *regions]) + "\n", regions=names)
+
+
+def _ours(parsed: Parsed, fresh: FreshNote) -> bool:
+    own = fresh.properties.get("id")
+    return own is not None and properties.same(properties.read(parsed.block or "").values.get("id"), own)
+
+
+def _crlf(text: str) -> bool:
+    return text.count("\r\n") * 2 > text.count("\n")
+
+
+def _front(parsed: Parsed, block: str, newline: str) -> str:
+    if parsed.block is None:
+        gap = "" if parsed.body.startswith(("\n", "\r\n")) else newline
+        return f"{parsed.front}---\n{block}---\n".replace("\n", newline) + gap
+    before, _, after = parsed.front.partition("\n")
+    return f"{before}\n{block}{after[len(parsed.block) :]}"
+
+
+def _displaced(parsed: Parsed, names: AbstractSet[str], path: str) -> list[Finding]:
+    """Return damage for regions that seem to be gone, but whose markers only moved where they mean nothing."""
+    missing = names - parsed.regions.keys()
+    found = []
+    for name, line, fence in parsed.hidden:
+        if name in missing:
+            problem = f'a marker of region "{name}" stands in a code fence that was opened on line {fence}.'
+            found.append(damage(problem, Place(path, line)))
+    if not missing or parsed.hidden:
+        return found
+    for part in parsed.parts:
+        if isinstance(part, Region) or "tv:" not in part.text:
+            continue
+        for number, line_text in enumerate(lines_of(part.text)):
+            hit = re.search(r"%%[ \t]*tv:(?:begin|end)[ \t]+([a-z0-9][a-z0-9-]*)", line_text)
+            if hit and hit[1] in missing and not line_text.startswith((">", "\\")):
+                problem = f'a marker of region "{hit[1]}" does not stand alone at the start of its line.'
+                found.append(damage(problem, Place(path, part.line + number)))
+    return found
+
+
+@dataclass
+class _Work:
+    """The parts of one note while they are brought up to date; `order` names the region of each text, if it is one."""
+
+    fresh: FreshNote
+    parsed: Parsed
+    as_of: dt.date
+    removed: AbstractSet[str]
+    known: AbstractSet[str]
+    path: str
+    newline: str
+    texts: list[str] = field(default_factory=list)
+    order: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    gone: set[str] = field(default_factory=set)
+
+    def say(self, problem: str, line: int, hint: str, code: str, level: Level = "warning") -> None:
+        where = Place(self.path, line)
+        self.findings.append(Finding(problem, where, hint, level, code))
+
+    def refresh(self) -> None:
+        """Go through the note in its own order."""
+        bodies = dict(self.fresh.regions)
+        parts = self.parsed.parts
+        for k, part in enumerate(parts):
+            below = parts[k + 1].text if k + 1 < len(parts) and isinstance(parts[k + 1], Outside) else ""
+            if isinstance(part, Outside):
+                self._put("", self._joined(part.text))
+            elif part.name in bodies:
+                self._refresh(part, bodies[part.name], below)
+            elif part.edited:
+                problem = f'region "{part.name}" has left the definition but was edited by hand; its text is yours now.'
+                self.say(problem, part.line, "Delete it if you do not want it.", "kept-region")
+                self._put("", part.body + self.newline if part.body else "")
+            else:
+                self._put("-", "")
+        if self.order[-1:] == ["-"]:
+            # The last regions have gone: the blank lines that kept them apart go too, a person's words do not.
+            at = len(self.texts) - 1
+            while at >= 0 and self.texts[at] in ("", self.newline) and self.order[at] in ("", "-"):
+                self.texts[at] = ""
+                at -= 1
+        self.gone = {name for name in self.known & bodies.keys() if name not in self.parsed.regions} - self.removed
+        for name in sorted(self.gone):
+            problem = f'region "{name}" was taken out of the note and stays out.'
+            self.say(problem, 0, "`thesisvault restore NOTE#REGION` brings it back.", "removed-region", "remark")
+
+    def _put(self, name: str, text: str) -> None:
+        self.order.append(name)
+        self.texts.append(text)
+
+    def _joined(self, text: str) -> str:
+        """Return text that follows, without the blank line that kept apart a region which has gone."""
+        if self.order and self.order[-1] == "-":
+            self.order[-1] = ""
+            before = "".join(self.texts)
+            bare = text.removeprefix("\r\n") if text.startswith("\r\n") else text.removeprefix("\n")
+            return bare if before in ("", self.newline) or before.endswith(("\n\n", "\n\r\n")) else text
+        return text
+
+    def _refresh(self, region: Region, body: str, below: str) -> None:
+        ending = self.newline if region.text.endswith("\n") else ""
+        text = wrap(region.name, body).replace("\n", self.newline) + ending
+        if not region.edited:
+            if normal(region.body, links=True) == normal(_body_of(text), links=True):
+                text = region.text  # a formatter's blanks stay, or it and we would take turns for ever
+            self._put(region.name, text)
+            return
+        self._put(region.name, text)
+        changed = region.body.strip() and digest(region.body) != digest(_body_of(text))
+        if not changed:
+            return
+        kept = _callout(region.body, self.as_of)
+        self.kept.append(region.name)
+        if _is_kept(kept, below, self.newline):
+            return
+        ended = "" if ending else self.newline
+        gap = self.newline if below.strip() and not below.startswith(("\n", "\r\n")) else ""
+        self._put("+", f"{ended}{self.newline}{kept.replace(chr(10), self.newline)}{ending}{gap}")
+        problem = f'region "{region.name}" was edited by hand. It was refreshed; your version is kept below it.'
+        self.say(problem, region.line, "Move what you want to keep out of the folded callout.", "kept-edit")
+
+    def add_new(self) -> None:
+        """Put regions that are new behind their nearest predecessor, else before their nearest successor."""
+        names = [name for name, _ in self.fresh.regions]
+        for k, (name, body) in enumerate(self.fresh.regions):
+            if name in self.order or name in self.removed or name in self.gone:
+                continue
+            text = wrap(name, body).replace("\n", self.newline) + self.newline
+            earlier = [other for other in names[:k] if other in self.order]
+            later = [other for other in names[k + 1 :] if other in self.order]
+            if not earlier and later:
+                at = self.order.index(later[0])
+                self._insert(at, name, text + self.newline)
+                continue
+            at = self.order.index(earlier[-1]) + 1 if earlier else len(self.order)
+            while at < len(self.order) and self.order[at] == "+":
+                at += 1
+            before = "".join(self.texts[:at])
+            ended = "" if not before or before.endswith("\n") else self.newline
+            blank = "" if not before or (before + ended).endswith(("\n\n", "\n\r\n")) else self.newline
+            after = "".join(self.texts[at:])
+            close = self.newline if after and not after.startswith(("\n", "\r\n")) else ""
+            self._insert(at, name, ended + blank + text + close)
+        self.order = [name for name in self.order if name not in ("+", "-")]
+
+    def _insert(self, at: int, name: str, text: str) -> None:
+        self.order.insert(at, name)
+        self.texts.insert(at, text)
+
+
+def _body_of(wrapped: str) -> str:
+    lines = lines_of(wrapped)
+    return "".join(lines[1:-1]).strip("\r\n")
+
+
+def _callout(body: str, as_of: dt.date) -> str:
+    """Return a person's version of a region in a folded callout, verbatim inside a fence, with a line's end."""
+    lines = body.replace("\r\n", "\n").split("\n")
+    ticks = "`" * max(3, 1 + max((len(run) for run in _TICKS.findall(body)), default=0))
+    inside = "\n".join(f"> {line}" if line else ">" for line in lines)
+    return f"{_KEPT_TITLE}{as_of.isoformat()}\n> {ticks}text\n{inside}\n> {ticks}"
+
+
+def _is_kept(kept: str, below: str, newline: str) -> bool:
+    """Return whether the same text, of whatever date, is kept in one of the callouts right below."""
+    wanted = kept.partition("\n")[2]
+    rest = below.replace(newline, "\n").lstrip("\n")
+    while rest.startswith(_KEPT_TITLE):
+        lines = rest.split("\n")
+        end = next((k for k, line in enumerate(lines) if not line.startswith(">")), len(lines))
+        if "\n".join(lines[1:end]) == wanted:
+            return True
+        rest = "\n".join(lines[end:]).lstrip("\n")
+    return False

@@ -1,0 +1,111 @@
+"""A note gets another file name, and every link to it in the vault follows, as it would in Obsidian.
+
+What is about to happen is remembered first, then links are rewritten, then the file is moved, and the memory comes
+last. A run that was cut off is finished by the next one, whatever it is.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from thesisvault.definitions.library import read_settings
+from thesisvault.errors import Finding, Place
+from thesisvault.notes.links import retarget
+from thesisvault.runs.lifecycle.memory import Memory, NoteMemory, read_memory
+from thesisvault.runs.opening import workspace_of
+from thesisvault.runs.report import Report
+from thesisvault.vault.index import VaultIndex, scan
+from thesisvault.vault.write import Changes, move_file, read_bytes
+from thesisvault.workspace import Workspace
+
+_STRING = re.compile(r'(?P<file>"file"\s*:\s*)?(?P<text>"(?:[^"\\]|\\.)*")')
+
+
+def finish_renames(root: Path, report: Report) -> None:
+    """Finish the renames that a run before this one began and did not end.
+
+    Raises:
+        DiskError: A file cannot be written or moved.
+    """
+    workspace = workspace_of(root, read_settings(root)[0])
+    if b"\n  renaming: " not in (read_bytes(workspace.memory) or b""):
+        return
+    memory = read_memory(workspace.memory, workspace.shown(workspace.memory))
+    for key, note in memory.notes.items():
+        if not note.renaming:
+            continue
+        index = scan(workspace.vault)
+        old, new = note.path in index.by_path, note.renaming in index.by_path
+        if old and not new:
+            memory = move_note(workspace, index, memory, key, note.renaming, report)
+            continue
+        if old:
+            problem = f'its rename to "{note.renaming}" was cut off, and now there is another note of that name.'
+            place = Place(workspace.shown(workspace.vault / note.path))
+            hint = "Rename one of them in Obsidian; links to that name may mean either."
+            report.add(Finding(problem, place, hint, "warning", "cut-off-rename"))
+        memory = _remembered(workspace, memory, key, note.renaming if new and not old else note.path)
+
+
+def move_note(workspace: Workspace, index: VaultIndex, memory: Memory, key: str, target: str, report: Report) -> Memory:
+    """Move the note of an id to another path in its folder, rewrite every link to it, and return what is remembered.
+
+    Raises:
+        DiskError: A file cannot be written, which is found out before the first one is, or moved.
+    """
+    old = memory.notes[key].path
+    changes = Changes(workspace.root)
+    planned = _with(memory, key, memory.notes[key].model_copy(update={"renaming": target}))
+    changes.put(workspace.memory, planned.text().encode(), first=True)
+    canvases = [path for path in index.attachments if path.lower().endswith(".canvas")]
+    for path in (*index.by_path, *canvases):
+        text = changes.read(workspace.vault / path)
+        leads_there = partial(_leads_to, index, path, old)
+        if text is None:
+            continue
+        if path in index.by_path:
+            changed = retarget(text, leads_there, Path(target).stem)
+        else:
+            changed = _in_canvas(text, old, target, leads_there)
+        if changed != text:
+            changes.put(workspace.vault / path, changed.encode("utf-8", "surrogateescape"))
+    done = changes.apply()
+    move_file(workspace.vault / old, workspace.vault / target)
+    report.written += [workspace.shown(path) for path in done.written if path != workspace.memory]
+    report.written.append(workspace.shown(workspace.vault / target))
+    return _remembered(workspace, memory, key, target)
+
+
+def _leads_to(index: VaultIndex, source: str, path: str, link: str) -> bool:
+    return index.resolve(link, source) == path
+
+
+def _in_canvas(text: str, old: str, new: str, leads_there: Callable[[str], bool]) -> str:
+    """Return a canvas with the paths of its cards and the links in their texts led to the note's new name."""
+
+    def changed(found: re.Match[str]) -> str:
+        try:
+            value = json.loads(found["text"], strict=False)
+        except ValueError:
+            return found[0]
+        fresh = new if found["file"] and value == old else retarget(value, leads_there, Path(new).stem)
+        return found[0] if fresh == value else (found["file"] or "") + json.dumps(fresh, ensure_ascii=False)
+
+    return _STRING.sub(changed, text)
+
+
+def _with(memory: Memory, key: str, note: NoteMemory) -> Memory:
+    return Memory({**memory.notes, key: note})
+
+
+def _remembered(workspace: Workspace, memory: Memory, key: str, path: str) -> Memory:
+    """Write down where a note lies now, and return it."""
+    memory = _with(memory, key, memory.notes[key].model_copy(update={"path": path, "renaming": None}))
+    changes = Changes(workspace.root)
+    changes.put_last(workspace.memory, lambda: memory.text().encode())
+    changes.apply()
+    return memory

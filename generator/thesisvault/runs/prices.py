@@ -1,0 +1,217 @@
+"""What is stored of prices: shown, exported, audited, and what is in quarantine settled."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import math
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from thesisvault.errors import Finding, UsageError, did_you_mean
+from thesisvault.market.reading.market import Market
+from thesisvault.market.records import Basis, MissingSeries
+from thesisvault.market.refresh.plan import is_gone
+from thesisvault.market.sources.providers import Bars, number_day
+from thesisvault.market.store.quarantine import Unsettled, accept, reject
+from thesisvault.market.store.store import Feed, Store
+from thesisvault.runs.opening import Opened, open_store, open_workspace
+from thesisvault.runs.report import Report
+from thesisvault.vault.lock import held as lock_of
+
+_ORDER: tuple[Basis, ...] = ("split_adjusted", "adjusted", "value")
+_WORDS = {"split_adjusted": "closes, adjusted for splits", "adjusted": "fully adjusted closes", "value": "values"}
+
+
+def show_prices(root: Path, ticker: str, *, rows: int, now: dt.datetime) -> str:
+    """Return what is stored of one series, for a person: where it comes from, its newest bars, what was corrected.
+
+    Raises:
+        UsageError: Nothing of that name is stored.
+        NoDataError: No prices are stored.
+    """
+    opened = open_workspace(root)
+    with open_store(opened.workspace, create=False) as store:
+        feeds = _feeds(opened, store, ticker)
+        lines = list(_head(opened, store, ticker, feeds))
+        best = next(basis for basis in _ORDER if basis in feeds)
+        bars = store.bars(ticker, best)
+        if bars is not None:
+            lines += ["", *_table(opened, store, ticker, bars, rows, now)]
+        return "\n".join(lines)
+
+
+def list_prices(root: Path) -> str:
+    """Return one line for each stored series.
+
+    Raises:
+        NoDataError: No prices are stored.
+    """
+    opened = open_workspace(root)
+    with open_store(opened.workspace, create=False) as store:
+        waiting = {held.name for held in store.ledger.held()}
+        gone = {name for name, status in store.statuses().items() if is_gone(status)}
+        feeds = store.feeds()
+        cells = [("series", "from", "to", "currency", "source", "")]
+        for name, by_basis in sorted(feeds.items()):
+            newest = max(by_basis.values(), key=lambda feed: feed.last)
+            first = min(feed.first for feed in by_basis.values())
+            state = "in quarantine" if name in waiting else "unknown to its sources" if name in gone else ""
+            sources = ", ".join(dict.fromkeys(feed.source for feed in by_basis.values()))
+            cells.append((name, str(first), str(newest.last), newest.currency, sources, state))
+    return "\n".join(_aligned(cells))
+
+
+def export_prices(root: Path, ticker: str) -> str:
+    """Return all that is stored of one series as CSV: one line a day and basis, with dividends, splits and the index.
+
+    Raises:
+        UsageError: Nothing of that name is stored.
+        NoDataError: No prices are stored.
+    """
+    opened = open_workspace(root)
+    with open_store(opened.workspace, create=False) as store:
+        feeds = _feeds(opened, store, ticker)
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(["Date", "Basis", "Open", "High", "Low", "Close", "Volume", "Dividends", "Stock Splits"])
+        for basis in _ORDER:
+            bars = store.bars(ticker, basis) if basis in feeds else None
+            if bars is not None:
+                writer.writerows(_rows(bars))
+        return out.getvalue()
+
+
+def audit_prices(root: Path) -> Report:
+    """Return what an audit of the whole store found.
+
+    Raises:
+        NoDataError: No prices are stored.
+    """
+    from thesisvault.market.store.audit import audit
+
+    opened = open_workspace(root)
+    report = Report("prices")
+    with open_store(opened.workspace, create=False) as store:
+        found = audit(store, opened.library.records[0])
+    report.figures |= {"series": found.series, "bars": found.bars}
+    for fault in found.faults:
+        text = f"{fault.name}: {fault.text}." if fault.name else f"{fault.text}."
+        report.add(Finding(text, level=fault.level, code="store"))
+    return report
+
+
+def settle_prices(root: Path, tickers: Sequence[str], *, take: bool, now: dt.datetime) -> Report:
+    """Take bars out of quarantine into history, or drop them for good.
+
+    Args:
+        root: The workspace.
+        tickers: The series.
+        take: Store the bars; stored ones that differ are kept in a correction. Else they are dropped, and a source that
+            repeats them is not listened to.
+        now: The moment.
+
+    Raises:
+        UsageError: Nothing of a series is in quarantine, or what is there cannot be taken; nothing was changed.
+    """
+    opened = open_workspace(root)
+    report = Report("prices")
+    with lock_of(opened.workspace.cache, "prices"), open_store(opened.workspace, create=False) as store:
+        waiting = store.ledger.held(tickers)
+        names = {held.name for held in waiting}
+        for ticker in tickers:
+            if ticker not in names:
+                everyone = sorted({held.name for held in store.ledger.held()})
+                there = f"In quarantine: {', '.join(everyone)}." if everyone else "Nothing is in quarantine."
+                raise UsageError(f'no bar of "{ticker}" is in quarantine.', there)
+        with store.writing():
+            for held in waiting:
+                try:
+                    (accept if take else reject)(store, held, now)
+                except Unsettled as problem:
+                    raise UsageError(f"{held.name}: {problem}") from None
+                verb = "taken" if take else "dropped"
+                report.add(Finding(f"{held.name}: {verb}: {held.says}.", level="remark", code="settled"))
+    report.figures["settled"] = len(waiting)
+    return report
+
+
+def _feeds(opened: Opened, store: Store, ticker: str) -> dict[Basis, Feed]:
+    feeds = store.feeds([ticker]).get(ticker)
+    if not feeds:
+        known = store.feeds()
+        defined = ticker in opened.library.records[0]
+        why = "it is defined, and nothing of it is stored" if defined else "nothing of that name is stored"
+        hint = f"Fetch it: thesisvault refresh {ticker}" if defined else did_you_mean(ticker, known)
+        raise UsageError(f'"{ticker}": {why}.', hint)
+    return feeds
+
+
+def _head(opened: Opened, store: Store, ticker: str, feeds: dict[Basis, Feed]) -> Iterator[str]:
+    instrument = opened.library.records[0].get(ticker)
+    yield f"{ticker}  {instrument.name if instrument else ''}".rstrip()
+    for basis in _ORDER:
+        if (feed := feeds.get(basis)) is not None:
+            unit = f"{feed.currency}{f', converted from {feed.quoted_in}' if feed.quoted_in else ''}"
+            paid = ", with dividends" if feed.dividends_known and basis == "split_adjusted" else ""
+            yield (
+                f"  {_WORDS[basis]}{paid}: {feed.first} to {feed.last}, {unit}, from {feed.source}, "
+                f"fetched {feed.fetched[:16].replace('T', ' ')} UTC"
+            )
+    status = store.statuses([ticker]).get(ticker)
+    if status is not None and status.status not in ("", "added", "up to date"):
+        yield f"  last refresh: {status.status}: {status.detail}"
+    for held in store.ledger.held([ticker]):
+        yield f"  in quarantine: {held.says}"
+    for correction in store.ledger.corrections([ticker])[-5:]:
+        first, last = correction.days
+        span = str(first) if first == last else f"{first} to {last}"
+        yield f"  corrected {correction.made[:10]}, {span}: {correction.reason} (what was there is kept)"
+
+
+def _table(opened: Opened, store: Store, ticker: str, bars: Bars, rows: int, now: dt.datetime) -> list[str]:
+    paid, splits = dict(bars.dividends or ()), dict(bars.splits)
+    market = Market(store, opened.library.records[0], {}, last_day=now.date(), implicit=[ticker])
+    try:
+        newest = market.series(ticker).level.iloc[-rows:]
+        level = {str(day)[:10]: value for day, value in newest.items()}
+    except MissingSeries:
+        level = {}
+    name = "value" if bars.basis == "value" else "index" if bars.basis == "adjusted" else "close"
+    cells = [("date", name, "volume", "dividend", "split", "total return" if bars.basis == "split_adjusted" else "")]
+    volumes = bars.volume or (math.nan,) * len(bars.days)
+    digits = 2 if all(abs(close * 100 - round(close * 100)) < 1e-3 for close in bars.close[-rows:]) else 4
+    for day, close, volume in list(zip(bars.days, bars.close, volumes, strict=True))[-rows:]:
+        date = str(number_day(day))
+        cells.append(
+            (
+                date,
+                f"{close:,.{digits}f}",
+                "" if math.isnan(volume) else f"{volume:,.0f}",
+                f"{paid[day]:g}" if day in paid else "",
+                f"{splits[day]:g} for 1" if day in splits else "",
+                f"{level[date]:,.4f}" if bars.basis == "split_adjusted" and date in level else "",
+            )
+        )
+    return _aligned(cells, right=True)
+
+
+def _rows(bars: Bars) -> Iterator[list[object]]:
+    paid, splits = dict(bars.dividends or ()), dict(bars.splits)
+    nothing = (math.nan,) * len(bars.days)
+    columns = [column or nothing for column in (bars.open, bars.high, bars.low, bars.close, bars.volume)]
+    for day, *cells in zip(bars.days, *columns, strict=True):
+        shown = ["" if math.isnan(cell) else repr(cell) for cell in cells]
+        yield [number_day(day), bars.basis, *shown, paid.get(day, ""), splits.get(day, "")]
+
+
+def _aligned(cells: Sequence[tuple[str, ...]], *, right: bool = False) -> list[str]:
+    """Return cells as lines of columns; columns that are empty throughout are left out."""
+    shown = [column for column in zip(*cells, strict=True) if any(cell for cell in column[1:])]
+    widths = [max(map(len, column)) for column in shown]
+    lines = []
+    for row in zip(*shown, strict=True):
+        padded = [c.rjust(w) if right and i else c.ljust(w) for i, (c, w) in enumerate(zip(row, widths, strict=True))]
+        lines.append("  ".join(padded).rstrip())
+    return lines

@@ -1,0 +1,188 @@
+"""What a note says of the trust its figures deserve: older data, bars in quarantine, symbols that are gone.
+
+All of it is dated by days that lie in the store, so that the same prices give the same words.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from thesisvault.blocks.core.context import Context
+from thesisvault.blocks.core.filled import figures_in
+from thesisvault.errors import Finding
+from thesisvault.language.text import Mention, Plain, Text
+from thesisvault.market.reading.troubles import HeldBars, Troubles
+
+_MANY = 12
+
+
+@dataclass
+class Trust:
+    """What a build found of the series that its notes use.
+
+    Attributes:
+        stale: Series that end before they should, with the day on which they end.
+        troubled: Series with bars in quarantine, and those that no source knows any more.
+        late_members: For each universe in use how many members it has, and those that end early.
+    """
+
+    stale: dict[str, dt.date] = field(default_factory=dict)
+    troubled: dict[str, Troubles] = field(default_factory=dict)
+    late_members: dict[str, tuple[int, dict[str, dt.date]]] = field(default_factory=dict)
+
+    @property
+    def held(self) -> list[str]:
+        """The series with bars in quarantine."""
+        return [name for name, troubles in self.troubled.items() if troubles.held]
+
+    @property
+    def gone(self) -> list[str]:
+        """The series that no source knows any more."""
+        return [name for name, troubles in self.troubled.items() if troubles.unknown_since]
+
+    @property
+    def early(self) -> dict[str, dt.date]:
+        """All series that end early, members of universes too."""
+        found = {name: day for _, late in self.late_members.values() for name, day in late.items()}
+        return {**found, **self.stale}
+
+    @property
+    def figures(self) -> dict[str, int]:
+        """How many there are of each, for a report."""
+        return {"stale_series": len(self.early), "held_series": len(self.held), "gone_series": len(self.gone)}
+
+    def add_stale(self, found: Mapping[str, dt.date]) -> None:
+        """Remember series on which a note rests; of two days the earlier one counts."""
+        for name, day in found.items():
+            self.stale[name] = min(day, self.stale.get(name, day))
+
+    def findings(self, as_of: dt.date) -> Iterator[Finding]:
+        """Yield what a report says of it."""
+        for name, day in sorted(self.stale.items(), key=lambda item: (item[1], item[0])):
+            problem = f"{name} ends {day}, before {as_of}; the notes that use it say so."
+            yield Finding(problem, level="warning", code="stale")
+        for universe, (members, late) in self.late_members.items():
+            if late:
+                problem = (
+                    f"{universe}: {len(late)} of {members} members end before {as_of} and are not counted since: "
+                    f"{shortened(late)}."
+                )
+                hint = f"Refresh them, or take those that are gone out of data/universes/{universe}.txt."
+                yield Finding(problem, hint=hint, level="warning", code="stale")
+        for name, troubles in self.troubled.items():
+            for held in troubles.held:
+                problem = f"{name}: {_bars(held)} from {held.source}, in quarantine: {held.reason}."
+                hint = f"Look at them: thesisvault prices {name}; take or drop them with --accept or --reject."
+                yield Finding(problem, hint=hint, level="warning", code="held")
+            if troubles.unknown_since:
+                problem = f"{name}: no source has known it since {troubles.unknown_since}; its history is kept."
+                hint = "If it was renamed, renamed_to in data/instruments.yaml joins both names."
+                yield Finding(problem, hint=hint, level="warning", code="gone")
+
+
+def shortened(late: Mapping[str, dt.date]) -> str:
+    """Return series with the day each ends, the oldest first, only some of them where there are many."""
+    ordered = sorted(late.items(), key=lambda item: (item[1], item[0]))
+    said = [f"{name} to {day}" for name, day in ordered[:_MANY]]
+    return ", ".join(said) + (f" and {len(ordered) - _MANY} more" if len(ordered) > _MANY else "")
+
+
+def _bars(held: HeldBars) -> str:
+    first, last = held.days[0], held.days[-1]
+    return f"the bar of {first}" if len(held.days) == 1 else f"{len(held.days)} bars of {first} to {last}"
+
+
+# Notes ------------------------------------------------------------------------------------------------------------
+
+
+def stale_in(thing: object) -> dict[str, dt.date]:
+    """Return the series on which figures rest that end before they should, with the day they end."""
+    found: dict[str, dt.date] = {}
+    for figure in figures_in(thing):
+        for name, day in figure.number.stale:
+            found[name] = min(day, found.get(name, day))
+    return found
+
+
+def stale_text(thing: object, context: Context) -> Text:
+    """Return the line on top of a note that says what rests on older data and why, or nothing."""
+    found = stale_in(thing)
+    if not found:
+        return ()
+    return (Plain("Figures marked † rest on data that end earlier: "), *_series(found, context), Plain("."))
+
+
+def _series(found: Mapping[str, dt.date], context: Context) -> Iterator[Any]:
+    """Yield each series with the day it ends, and with the cause where it is known; the oldest first."""
+    for i, (name, day) in enumerate(sorted(found.items(), key=lambda item: (item[1], item[0]))):
+        if i:
+            yield Plain("; ")
+        yield Mention(name, context.label(name))
+        troubles = context.scope.market.troubles(name)
+        cause = ""
+        if troubles.unknown_since:
+            cause = f" (no source has known it since {troubles.unknown_since})"
+        elif any(held.days[-1] > day for held in troubles.held):
+            cause = " (later bars wait in quarantine)"
+        yield Plain(f" to {day}{cause}")
+
+
+def trouble_callouts(name: str, context: Context) -> list[dict[str, Any]]:
+    """Return what stands on top of the note of an instrument: bars in quarantine, a symbol that is gone."""
+    troubles = context.scope.market.troubles(name)
+    found: list[dict[str, Any]] = []
+    for held in troubles.held:
+        bars = _bars(held)
+        is_, it, s = ("is", "it", "s") if len(held.days) == 1 else ("are", "them", "")
+        why = f"{is_} held back since {held.since} and count{s} nowhere: {held.reason}. "
+        show, take, drop = (f"`thesisvault prices {name}{words}`" for words in ("", " --accept", " --reject"))
+        text: Text = (
+            Plain(f"{bars[0].upper()}{bars[1:]} from {held.source} {why}"),
+            f"Look at {it} with {show}; then take {it} with {take}, or drop {it} with {drop}.",
+        )
+        found.append({"title": "Bars in quarantine", "text": text})
+    if troubles.unknown_since:
+        ends = f" and ends {troubles.last}" if troubles.last else ""
+        text = (
+            Plain(
+                f"No source has known {name} since {troubles.unknown_since}; its history is kept{ends}. "
+                "It may be delisted or renamed: "
+            ),
+            "`renamed_to` in `data/instruments.yaml` joins both names.",
+        )
+        found.append({"title": "Gone from its sources", "text": text})
+    return found
+
+
+def home_trust(trust: Trust, context: Context) -> tuple[str, Text]:
+    """Return title and text of the fold in which the home note says what is not to be trusted whole, or nothing."""
+    early, held, gone = trust.early, trust.held, trust.gone
+    said = []
+    if early:
+        said.append(f"{len(early)} series end{'s' if len(early) == 1 else ''} before {context.as_of}")
+    if held:
+        said.append(f"{len(held)} in quarantine")
+    if gone:
+        said.append(f"{len(gone)} gone from {'its' if len(gone) == 1 else 'their'} sources")
+    if not said:
+        return "", ()
+    parts: list[Any] = []
+    if early:
+        oldest = dict(sorted(early.items(), key=lambda item: (item[1], item[0]))[: 2 * _MANY])
+        more = f"; and {len(early) - len(oldest)} more" if len(early) > len(oldest) else ""
+        parts += [Plain("End early: ")] if held or gone else []
+        parts += [*_series(oldest, context), Plain(f"{more}.")]
+    for words, names in (("In quarantine: ", held), ("No longer known by any source: ", gone)):
+        if names:
+            parts += [Plain(f"{' ' if parts else ''}{words}"), *_mentions(names, context), Plain(".")]
+    return " · ".join(said), tuple(parts)
+
+
+def _mentions(names: Iterable[str], context: Context) -> Iterator[Any]:
+    for i, name in enumerate(names):
+        if i:
+            yield Plain(", ")
+        yield Mention(name, context.label(name))

@@ -1,0 +1,99 @@
+"""What is remembered of a vault between two runs, so that notes which have not changed are not read again.
+
+The memory is one file among the caches of a workspace. It may go missing, be cut off or be of another version at any
+time: then the vault is read whole, as the first time. Each note in it carries the stamp that its file had, and counts
+only while the file still has it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import astuple
+from pathlib import Path
+from typing import Any
+
+from thesisvault.errors import Finding, Place
+from thesisvault.vault.index import Note, VaultIndex, scan
+
+FILE = "notes.json"
+_HEAD = "thesisvault notes 1 "
+"""The number goes up with every change in what is read from a note."""
+
+
+def warm_scan(root: Path, folder: Path, corner: str = "") -> VaultIndex:
+    """Return what is in a vault, reading only what has changed since the last time; what was found is remembered.
+
+    Args:
+        root: The vault's folder.
+        folder: Where the workspace keeps its caches; one that cannot be written to is done without.
+        corner: The folder of the vault that holds the generator's notes; empty for all of it.
+
+    Raises:
+        DiskError: The vault is a file, or cannot be read at all.
+    """
+    path, about = folder / FILE, [os.fspath(root.resolve()), corner]
+    previous = _remembered(path, root, about)
+    index = scan(root, previous, corner)
+    if previous is None or index.notes is not previous.notes:
+        _remember(path, index, about)
+    return index
+
+
+def _remembered(path: Path, root: Path, about: list[str]) -> VaultIndex | None:
+    try:
+        head, _, body = path.read_bytes().partition(b"\n")
+        if head.decode() != f"{_HEAD}{zlib.crc32(body):08x}":
+            return None
+        kept = json.loads(body)
+        if kept["about"] != about:
+            return None
+        return VaultIndex(tuple(_notes(kept, os.fspath(root))), root=root, read_at=int(kept["read_at"]))
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        return None
+
+
+# Thousands of notes are kept as a few long lists, and what only few notes have beside them: that is read in a third of
+# the time, which is most of what a run with nothing to do spends here.
+def _notes(kept: Mapping[str, Any], vault: str) -> Iterator[Note]:
+    few = kept["few"]
+    for path, stamp in zip(kept["paths"], zip(*kept["stamps"], strict=True), strict=True):
+        if path in few:
+            basename, identity, aliases, markers, pictures, said = few[path]
+            findings = tuple(Finding(problem, Place(*place), *rest) for problem, place, *rest in said) if said else ()
+            yield Note(path, basename, identity, tuple(aliases), markers, pictures, stamp, findings, vault)
+        else:
+            yield Note(path, _plain_basename(path), stamp=stamp, vault=vault)
+
+
+def _plain_basename(path: str) -> str:
+    return path[path.rfind("/") + 1 : -3]
+
+
+def _kept(notes: Sequence[Note]) -> dict[str, Any]:
+    few = {}
+    for note in notes:
+        said = [(f.problem, astuple(f.place or Place(note.path)), f.hint, f.level, f.code) for f in note.findings]
+        row = (note.basename, note.id, note.aliases, note.has_markers, note.has_pictures, said)
+        if row != (_plain_basename(note.path), None, (), False, False, []):
+            few[note.path] = row
+    stamps = [list(column) for column in zip(*(note.stamp for note in notes), strict=True)] or [[], [], [], []]
+    return {"paths": [note.path for note in notes], "stamps": stamps, "few": few}
+
+
+def _remember(path: Path, index: VaultIndex, about: list[str]) -> None:
+    """Write the memory; two runs at once each write a file of their own, and the later one stays."""
+    kept = {"about": about, "read_at": index.read_at, **_kept(index.notes)}
+    body = json.dumps(kept, separators=(",", ":")).encode()
+    temp = path.with_name(f".{path.name}.{os.getpid()}")
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            temp.write_bytes(f"{_HEAD}{zlib.crc32(body):08x}\n".encode() + body)
+            temp.replace(path)
+        except OSError:
+            temp.unlink()
+            raise

@@ -1,0 +1,130 @@
+"""The few files of `.obsidian/` that may be touched, and how little."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from thesisvault.errors import Finding, Place
+from thesisvault.vault.write import Changes
+
+USUAL = ".obsidian"
+_MARKS = ("app.json", "appearance.json", "core-plugins.json", "types.json", "workspace.json")
+
+
+def config_folders(vault: Path) -> list[Path]:
+    """Return the configuration folders of a vault, by name; none if Obsidian has not opened it yet.
+
+    There may be several, one a device, and a person may call them as they like, with a dot in front. A folder counts as
+    one if it has the usual name, begins with it and holds a file of Obsidian's, or holds two of them. One that is a
+    symbolic link leads out of the vault and is left alone.
+    """
+    try:
+        names = sorted(name for name in os.listdir(vault) if name.startswith("."))
+    except OSError:
+        return []
+    return [vault / name for name in names if _is_config(vault / name)]
+
+
+def _is_config(folder: Path) -> bool:
+    if folder.is_symlink() or not folder.is_dir() or not os.access(folder, os.R_OK | os.X_OK):
+        return False
+    marks = sum((folder / mark).is_file() for mark in _MARKS)
+    return folder.name == USUAL or marks >= (1 if folder.name.startswith(USUAL) else 2)
+
+
+def declare_types(vault: Path, changes: Changes, types: Mapping[str, str], *, own: bool) -> Iterator[Finding]:
+    """Have the types of properties declared in every configuration folder; yield what to know of it.
+
+    Only what is missing is added. A file that cannot be read or written as it is costs a remark and nothing else: the
+    notes are whole without it.
+
+    Args:
+        vault: The vault.
+        changes: Takes what is to be written.
+        types: Type of each property.
+        own: Whether the vault is the workspace's own, where the usual folder is made if there is none. In a person's
+            vault that is Obsidian's to do.
+    """
+    for folder in config_folders(vault) or ([vault / USUAL] if own else []):
+        target = folder / "types.json"
+        problem = _cannot_be_touched(target)
+        if problem:
+            hint = "Until that is mended Obsidian guesses the types of properties."
+            yield Finding(problem, Place(target.as_posix()), hint, "remark", "types-untouched")
+            continue
+        text, findings = merged_types(changes.read(target), types)
+        for finding in findings:
+            yield finding.at(Place(target.as_posix()))
+        if text is not None:
+            changes.put(target, text.encode(), again=lambda disk: (merged_types(disk, types)[0] or "").encode() or None)
+
+
+def _cannot_be_touched(target: Path) -> str:
+    if target.is_symlink():
+        return "it is a symbolic link, and nothing outside the vault is written."
+    if not target.exists():
+        there = target.parent.exists()
+        return "" if not there or os.access(target.parent, os.W_OK | os.X_OK) else "its folder cannot be written to."
+    if not target.is_file():
+        return "it is no file."
+    # A superuser may write to anything, but a file without that right was meant to stay as it is.
+    writable = target.stat().st_mode & 0o222 and os.access(target, os.R_OK | os.W_OK)
+    return "" if writable else "it cannot be read and written."
+
+
+def merged_types(text: str | None, types: Mapping[str, str]) -> tuple[str | None, tuple[Finding, ...]]:
+    """Return `types.json` with the types that it lacks, and what to know of it; None if nothing is to be written.
+
+    Nothing that is there is changed: neither a type that a person chose otherwise, nor a file that cannot be read.
+    Obsidian takes names for the same that differ in case only, and so does this.
+
+    Args:
+        text: The file as it is; None if there is none.
+        types: Type of each property.
+
+    >>> print(merged_types('{"types": {"mine": "date"}}', {"as_of": "date"})[0], end="")
+    {
+      "types": {
+        "mine": "date",
+        "as_of": "date"
+      }
+    }
+    """
+    if text is None or not text.strip():
+        return _written({"types": dict(sorted(types.items()))}) if types else None, ()
+    try:
+        text.encode()  # what is no UTF-8 could not be written back
+        config = json.loads(text.removeprefix("\ufeff"))
+        json.dumps(config, allow_nan=False)
+    except (ValueError, RecursionError) as problem:
+        return None, (_broken(f"it is no valid JSON: {problem}."),)
+    declared = config.get("types", {}) if isinstance(config, dict) else None
+    if not isinstance(declared, dict):
+        return None, (_broken('it does not hold {"types": {...}}.'),)
+    known = {name.casefold(): kind for name, kind in declared.items()}
+    findings = tuple(
+        Finding(
+            f'the property "{name}" is declared as {known[name]}, but the notes hold it as {kind}.',
+            hint="Choose that type in Obsidian if the property shows a warning.",
+            level="remark",
+            code="other-type",
+        )
+        for name, kind in sorted(types.items())
+        if known.get(name, kind) != kind
+    )
+    missing = {name: kind for name, kind in sorted(types.items()) if name.casefold() not in known}
+    if not missing:
+        return None, findings
+    return _written({**config, "types": {**declared, **missing}}), findings
+
+
+def _written(config: Mapping[str, object]) -> str:
+    return json.dumps(config, indent=2, ensure_ascii=False) + "\n"
+
+
+def _broken(problem: str) -> Finding:
+    hint = "Mend or delete it; until then it is left as it is, and Obsidian guesses the types of properties."
+    return Finding(problem, hint=hint, level="warning", code="broken-types")

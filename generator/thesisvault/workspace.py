@@ -1,0 +1,100 @@
+"""Where everything lies: the folders of a workspace and the files that travel with the package.
+
+Lowest layer. A workspace is a folder with `thesisvault.yaml` or with `data/theses`; commands find it from any folder
+inside it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from thesisvault.errors import UsageError
+
+SETTINGS_FILE = "thesisvault.yaml"
+_PACKAGE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The folders of one workspace.
+
+    Attributes:
+        root: The workspace itself; every path in a message is relative to it.
+        vault: What Obsidian opens.
+        notes: The generator's own corner of the vault; the vault itself unless the settings name a folder.
+        data: Definitions, and the market store below them.
+        templates: The workspace's own templates, which win over the packaged ones.
+    """
+
+    root: Path
+    vault: Path
+    notes: Path
+    data: Path
+    templates: Path
+
+    @property
+    def corner(self) -> str:
+        """The generator's folder as a path within the vault; empty where it is the vault itself."""
+        inside = self.notes.relative_to(self.vault).as_posix()
+        return "" if inside == "." else inside
+
+    @property
+    def store(self) -> Path:
+        """The market store."""
+        return self.data / "market" / "store.sqlite"
+
+    @property
+    def memory(self) -> Path:
+        """The tool's own memory of notes, which goes into git."""
+        return self.data / "notes.yaml"
+
+    @property
+    def cache(self) -> Path:
+        """Lock and caches; may be deleted at any time."""
+        return self.root / ".thesisvault"
+
+    def shown(self, path: Path) -> str:
+        """Return a path as messages show it: relative to the workspace, with forward slashes."""
+        try:
+            return path.resolve().relative_to(self.root.resolve()).as_posix()
+        except ValueError:
+            return path.as_posix()
+
+
+def workspace_at(
+    root: Path, vault: str = "vault", folder: str | None = None, data: str = "data", templates: str = "templates"
+) -> Workspace:
+    """Return the workspace in a folder, with its folders as the settings name them."""
+    vault_path = root / vault
+    return Workspace(root, vault_path, vault_path / folder if folder else vault_path, root / data, root / templates)
+
+
+def find_root(start: Path) -> Path:
+    """Return the workspace that a folder lies in.
+
+    Raises:
+        UsageError: Neither it nor any folder above it is one.
+    """
+    here = start.resolve()
+    for folder in (here, *here.parents):
+        if (folder / SETTINGS_FILE).is_file() or (folder / "data" / "theses").is_dir():
+            return folder
+    raise UsageError(
+        f"{start} lies in no workspace: no {SETTINGS_FILE} and no data/theses here or above.",
+        hint="Make one: thesisvault init DIR, or look at one: thesisvault demo",
+    )
+
+
+def packaged(name: str) -> Path:
+    """Return a folder that travels with the package: `templates` or `schema`.
+
+    An installed wheel holds it inside the package, a checkout beside it.
+    """
+    inside = _PACKAGE / "_packaged" / name
+    return inside if inside.is_dir() else _PACKAGE.parent.parent / name
+
+
+def demo_source() -> Path:
+    """Return the definitions of the demo workspace."""
+    return _PACKAGE / "demo"
