@@ -9,11 +9,11 @@ from pathlib import Path
 from thesisvault.blocks.core.filled import inside
 from thesisvault.errors import Finding, Place, UsageError, did_you_mean
 from thesisvault.notes.names import note_name, unique_name
+from thesisvault.notes.views import NoteView
 from thesisvault.runs.lifecycle.memory import Memory
 from thesisvault.runs.opening import (
     Opened,
 )
-from thesisvault.runs.steps.compose import NoteView
 from thesisvault.runs.steps.linking import key_of_note
 from thesisvault.runs.underway import Build
 from thesisvault.scalars import folded
@@ -210,7 +210,7 @@ def _holds_texts(text: str, view: NoteView) -> bool:
 
 
 def _sentences(view: NoteView) -> Iterator[str]:
-    for each in inside(view.view, str):
+    for each in inside(view.shown, str):
         yield from (part for part in each.split("\n") if len(part) > 15 and " " in part and "[" not in part)
 
 
