@@ -15,9 +15,10 @@ from thesisvault.definitions.reading.load import parse_tree
 from thesisvault.definitions.reading.validate import validate
 from thesisvault.errors import ThesisvaultError
 from thesisvault.language.parse import parse_text
-from thesisvault.runs.build import refresh_and_build
 from thesisvault.runs.init import make_demo, schemas
+from thesisvault.runs.run import run_workspace
 from thesisvault.scalars import parse_window
+from thesisvault.session import Session
 
 ADD_IT = f"add the example in tests/docs/tables.py, then run {tables.COMMAND}"
 NOW = dt.datetime(2026, 2, 28, 12, tzinfo=dt.UTC)
@@ -169,7 +170,7 @@ def built(readme: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     workspace = make_demo(tmp_path_factory.mktemp("readme") / "demo")
     thesis = workspace / "data" / "theses" / "chips-to-oil.yaml"
     thesis.write_text(fence_after(readme, "the thesis"), "utf-8")
-    refresh_and_build(workspace, now=NOW, as_of=None, offline=True, command="run")
+    run_workspace(Session(workspace, NOW), as_of=None, offline=True)
     return (workspace / "vault" / "Theses" / "Chips to oil.md").read_text("utf-8")
 
 

@@ -66,7 +66,7 @@ def _unread(index: VaultIndex, near: AbstractSet[str]) -> Iterator[Finding]:
         shown = ", ".join(f'"{path}"' for path in paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")
         problem = f"not everything in {shown} could be read, so names and aliases may be missing."
         hint = "They are none of thesisvault's notes; nothing is to be done unless a link to one of them is missing."
-        yield Finding(problem, None, hint, "remark", "unread-elsewhere")
+        yield Finding(problem, None, hint, "info", "unread-elsewhere")
 
 
 def _under(prefix: str, place: Place) -> Place:

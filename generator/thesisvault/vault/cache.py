@@ -24,19 +24,20 @@ _HEAD = "thesisvault notes 1 "
 """The number goes up with every change in what is read from a note."""
 
 
-def warm_scan(root: Path, folder: Path, corner: str = "") -> VaultIndex:
+def warm_scan(root: Path, folder: Path, corner: str = "", before: VaultIndex | None = None) -> VaultIndex:
     """Return what is in a vault, reading only what has changed since the last time; what was found is remembered.
 
     Args:
         root: The vault's folder.
         folder: Where the workspace keeps its caches; one that cannot be written to is done without.
         corner: The folder of the vault that holds the generator's notes; empty for all of it.
+        before: What this process found last time; left out, what an earlier run remembered.
 
     Raises:
         DiskError: The vault is a file, or cannot be read at all.
     """
     path, about = folder / FILE, [os.fspath(root.resolve()), corner]
-    previous = _remembered(path, root, about)
+    previous = before or _remembered(path, root, about)
     index = scan(root, previous, corner)
     if previous is None or index.notes is not previous.notes:
         _remember(path, index, about)

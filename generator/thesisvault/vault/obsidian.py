@@ -53,7 +53,7 @@ def declare_types(vault: Path, changes: Changes, types: Mapping[str, str], *, ow
         problem = _cannot_be_touched(target)
         if problem:
             hint = "Until that is mended Obsidian guesses the types of properties."
-            yield Finding(problem, Place(target.as_posix()), hint, "remark", "types-untouched")
+            yield Finding(problem, Place(target.as_posix()), hint, "info", "types-untouched")
             continue
         text, findings = merged_types(changes.read(target), types)
         for finding in findings:
@@ -109,7 +109,7 @@ def merged_types(text: str | None, types: Mapping[str, str]) -> tuple[str | None
         Finding(
             f'the property "{name}" is declared as {known[name]}, but the notes hold it as {kind}.',
             hint="Choose that type in Obsidian if the property shows a warning.",
-            level="remark",
+            level="info",
             code="other-type",
         )
         for name, kind in sorted(types.items())

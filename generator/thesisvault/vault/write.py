@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from thesisvault.errors import DiskError, Finding, Place
+from thesisvault.errors import DiskError, Finding, Place, ThesisvaultError
 
 TEMP_SUFFIX = ".tv-tmp"
 """How the hidden names of unfinished files end; one that a crash left goes with the next write."""
@@ -64,7 +64,7 @@ def read_bytes(path: Path) -> bytes | None:
         raise disk_error(problem, path, "read") from None
 
 
-class ChangedMeanwhileError(Exception):
+class ChangedMeanwhileError(ThesisvaultError):
     """A file is not as it was when it was read."""
 
 
@@ -94,7 +94,7 @@ def write_if_changed(path: Path, data: bytes, expected: bytes | None = _ANY) -> 
         _fill(temp, data, mode)
         if expected is not _ANY and read_bytes(path) != expected:
             temp.unlink()
-            raise ChangedMeanwhileError
+            raise ChangedMeanwhileError(Finding("it has changed since it was read.", Place(path.as_posix())))
         os.replace(temp, path)  # noqa: PTH105 - named for what it does on every system
         _sync_folder(path.parent)
     except OSError as problem:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pandas as pd
 
+from thesisvault.errors import ThesisvaultError
 from thesisvault.language.evaluate import Scope
 from thesisvault.language.parse import ExpressionError, Node, parse_expression
 from thesisvault.language.text import Figure, Text
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from thesisvault.blocks.episodes import EpisodeDefinition
 
 
-class BlockError(Exception):
+class BlockError(ThesisvaultError):
     """Something typed in a definition that cannot be filled.
 
     Attributes:

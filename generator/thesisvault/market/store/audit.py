@@ -32,12 +32,12 @@ class Fault:
         name: The series; empty: the whole file.
         text: What it is.
         level: `error`: what is stored is not what was written, or cannot be; `warning`: it is worth a look;
-            `remark`: it is worth knowing.
+            `info`: it is worth knowing.
     """
 
     name: str
     text: str
-    level: Literal["error", "warning", "remark"]
+    level: Literal["error", "warning", "info"]
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ def _plausible(
         if days:
             shown = ", ".join(str(number_day(d)) for d in days[-_GAPS_SHOWN:])
             more = f" and {len(days) - _GAPS_SHOWN} earlier days" if len(days) > _GAPS_SHOWN else ""
-            yield Fault(name, f"{what} {shown}{more} ({basis.replace('_', '-')} closes)", "remark")
+            yield Fault(name, f"{what} {shown}{more} ({basis.replace('_', '-')} closes)", "info")
 
 
 def _dividends(
