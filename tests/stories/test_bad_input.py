@@ -514,7 +514,7 @@ WORDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "a date that is none": (("build", "--as-of", "yesterday"), ('"yesterday" is not a date', "YYYY-MM-DD")),
     "a ticker that nothing has": (("refresh", "AAAA"), ('"AAAA" is not a known ticker', 'Did you mean "AAA"?')),
     "a folder that is not there": (("refresh", "--csv", "nowhere"), ("nowhere is not a folder",)),
-    "a kind that is none": (("new", "thesys", "X"), ('"thesys" cannot be made', 'Did you mean "thesis"?')),
+    "a kind that is none": (("new", "thesys", "X"), ('unknown kind "thesys"', 'Did you mean "thesis"?')),
     "a definition that exists": (("new", "thesis", "Left to right"), (f"{THESIS} exists already",)),
     "half an expression": (("eval", "ret('AAA'"), ("cannot be understood",)),
     "an expression with a way out": (("eval", "close('AAA').to_csv('x')"), ("only known functions can be called",)),

@@ -12,6 +12,7 @@ import typer
 from thesisvault.cli.app import EXITS, app
 from thesisvault.cli.bugs import STATUS as BUG
 from thesisvault.cli.bugs import report_bug
+from thesisvault.cli.options import opened_root
 from thesisvault.cli.output import flush, say
 from thesisvault.errors import Finding, ThesisvaultError
 
@@ -25,6 +26,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a console that cannot show a title shows its escapes
             stream.reconfigure(errors="backslashreplace")
+    opened_root.set(None)  # a program may call this more than once
     status = _status()
     if status == _INTERRUPTED:  # typer ends with it too, and without a word
         say("interrupted; what was written is whole, the rest is as it was.", err=True)
@@ -34,7 +36,7 @@ def main() -> None:
 
 def _status() -> int:
     try:
-        ended_with = app(standalone_mode=False)
+        ended_with = app(prog_name="thesisvault", standalone_mode=False)
     except typer.Exit as ended:
         return ended.exit_code
     except typer.TyperException as problem:

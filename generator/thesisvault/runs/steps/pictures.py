@@ -78,7 +78,8 @@ def trash_unused_pictures(
     for name in index.attachments:
         if name.lower().endswith((".canvas", ".base")):
             used |= set(_CHART.findall(changes.read(workspace.vault / name) or ""))
-    folder = workspace.notes / ATTACHMENTS
-    for path in sorted(folder.glob("chart-*.png")) if folder.is_dir() else []:
-        if path.name not in used:
-            changes.trash(path, workspace.vault)
+    folder = "/".join(filter(None, (workspace.corner, ATTACHMENTS)))
+    for path in index.attachments:
+        inside, _, name = path.rpartition("/")
+        if inside == folder and name.startswith("chart-") and name.endswith(".png") and name not in used:
+            changes.trash(workspace.vault / path, workspace.vault)
