@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote
 
 from thesisvault.notes.code import masked
 from thesisvault.notes.escape import link_text
-from thesisvault.notes.properties import split
+from thesisvault.notes.properties.reading import split
 from thesisvault.scalars import folded
 
 _LOCAL = re.compile(r"\]\(\s*(?:<(?P<angled>[^<>\n]+)>|(?P<bare>(?:[^()\s\\]|\\.|\([^()\s]*\))+))")

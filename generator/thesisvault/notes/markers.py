@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from thesisvault.errors import Finding, Place
 from thesisvault.notes.code import Fences, lines_of
-from thesisvault.notes.properties import split
+from thesisvault.notes.properties.reading import split
 
 BOM = "\ufeff"
 _BEGIN = re.compile(r"%% tv:begin ([a-z0-9][a-z0-9-]*) %%[ \t]*\r?\n?")

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from thesisvault.errors import Finding, Level, Place
-from thesisvault.notes import properties
 from thesisvault.notes.code import lines_of
 from thesisvault.notes.markers import (
     Outside,
@@ -29,7 +28,9 @@ from thesisvault.notes.markers import (
     without_stray_markers,
     wrap,
 )
-from thesisvault.notes.properties import Value
+from thesisvault.notes.properties.merging import merge as merge_properties
+from thesisvault.notes.properties.reading import read
+from thesisvault.notes.properties.values import Value, render, same
 
 __all__ = [
     "FreshNote",
@@ -101,7 +102,7 @@ def merge(
         removed: Regions that a person took out earlier; they are not written unless they are there again.
         known: Regions that the note held when it was last written; one that is missing now was taken out.
         owned_keys: Properties that may be ours besides those of `fresh`.
-        previous: Properties as last written, if known; see `properties.merge`.
+        previous: Properties as last written, if known; see `properties.merging.merge`.
         path: Of the note, for findings.
         adopting: A note without any region may be given some.
     """
@@ -117,7 +118,7 @@ def merge(
         problem = "a note of this name is there already, and it was not written by thesisvault."
         hint = "Run `thesisvault adopt` on it to keep its text and add ours, or give the definition another title."
         return Merged(disk_text, (Finding(problem, Place(path, 1), hint, code="foreign-note"),), damaged=True)
-    block, said = properties.merge(parsed.block, fresh.properties, owned_keys, previous, path=path)
+    block, said = merge_properties(parsed.block, fresh.properties, owned_keys, previous, path=path)
     if any(finding.level == "error" for finding in said):
         return Merged(disk_text, said, damaged=True)
     work = _Work(fresh, parsed, as_of, removed, known, path, "\r\n" if _crlf(disk_text) else "\n")
@@ -166,7 +167,7 @@ def orphaned(disk_text: str, previous: Mapping[str, Any] | None = None) -> str |
     parsed = parse(disk_text)
     if parsed.block is None or any(finding.code == "broken-properties" for finding in parsed.findings):
         return None
-    block, _ = properties.merge(parsed.block, {"status": "orphaned"}, frozenset(), previous)
+    block, _ = merge_properties(parsed.block, {"status": "orphaned"}, frozenset(), previous)
     text = _front(parsed, block, "\r\n" if _crlf(disk_text) else "\n") + parsed.body
     return None if text == disk_text else text
 
@@ -174,12 +175,12 @@ def orphaned(disk_text: str, previous: Mapping[str, Any] | None = None) -> str |
 def _new(fresh: FreshNote, removed: AbstractSet[str]) -> Merged:
     names = tuple(name for name, _ in fresh.regions if name not in removed)
     regions = [wrap(name, body) for name, body in fresh.regions if name in names]
-    return Merged("\n\n".join([f"---\n{properties.render(fresh.properties)}---", *regions]) + "\n", regions=names)
+    return Merged("\n\n".join([f"---\n{render(fresh.properties)}---", *regions]) + "\n", regions=names)
 
 
 def _ours(parsed: Parsed, fresh: FreshNote) -> bool:
     own = fresh.properties.get("id")
-    return own is not None and properties.same(properties.read(parsed.block or "").values.get("id"), own)
+    return own is not None and same(read(parsed.block or "").values.get("id"), own)
 
 
 def _crlf(text: str) -> bool:

@@ -20,7 +20,7 @@ from thesisvault.definitions.checks.finder import Finder
 from thesisvault.definitions.library import read_settings
 from thesisvault.errors import DefinitionError, Finding, Place
 from thesisvault.market.reading.market import Market
-from thesisvault.notes.properties import property_types
+from thesisvault.notes.properties.values import property_types
 from thesisvault.notes.render import Renderer
 from thesisvault.notes.views import NoteView
 from thesisvault.runs.lifecycle.memory import Memory, read_memory

@@ -14,7 +14,8 @@ from pathlib import Path
 from thesisvault.errors import Finding, Level, Place, nearest
 from thesisvault.notes.code import masked
 from thesisvault.notes.markers import parse
-from thesisvault.vault.index import Link, Note, VaultIndex, heading_key
+from thesisvault.vault.index import VaultIndex
+from thesisvault.vault.note import Link, Note, heading_key
 from thesisvault.vault.write import read_bytes
 
 _PICTURE = re.compile(r"chart-[^/]*\.png")

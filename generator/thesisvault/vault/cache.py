@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from thesisvault.errors import Finding, Place
-from thesisvault.vault.index import Note, VaultIndex, scan
+from thesisvault.vault.index import VaultIndex, scan
+from thesisvault.vault.note import Note
 
 FILE = "notes.json"
 _HEAD = "thesisvault notes 1 "
@@ -51,7 +52,7 @@ def _remembered(path: Path, root: Path, about: list[str]) -> VaultIndex | None:
         kept = json.loads(body)
         if kept["about"] != about:
             return None
-        return VaultIndex(tuple(_notes(kept, os.fspath(root))), root=root, read_at=int(kept["read_at"]))
+        return VaultIndex(tuple(_notes(kept, os.fspath(root))), read_at=int(kept["read_at"]))
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return None
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from thesisvault.blocks.core.filled import ChartRequest
 from thesisvault.errors import DiskError, Finding, Place
-from thesisvault.notes import properties
+from thesisvault.notes.properties.reading import read, split
 from thesisvault.notes.regions import FreshNote, adopt, merge, orphaned
 from thesisvault.notes.views import NoteView
 from thesisvault.runs.lifecycle.memory import NoteMemory
@@ -100,11 +100,11 @@ def _previous(disk: str | None, known: NoteMemory | None, intended: Mapping[str,
 
     A run that was killed may have written a note and not what it remembers; `intended` is what that run meant to write.
     """
-    block, _ = properties.split(disk) if disk else (None, "")
+    block, _ = split(disk) if disk else (None, "")
     if known is None or block is None:
         return None
     lists = {name: list(getattr(known, name)) for name in _LISTS}
-    standing = properties.read(block).values
+    standing = read(block).values
     if not known.properties:  # it was remembered before properties were
         return {**standing, **lists}
     ours = {

@@ -17,7 +17,8 @@ from thesisvault.runs.opening import (
 from thesisvault.runs.steps.linking import key_of_note
 from thesisvault.runs.underway import Build
 from thesisvault.scalars import folded
-from thesisvault.vault.index import Note, VaultIndex
+from thesisvault.vault.index import VaultIndex
+from thesisvault.vault.note import Note
 
 _ALIKE = 0.6
 """The share of a definition's longer texts that a note must hold to count as written from it."""
