@@ -27,7 +27,7 @@ def merge(
     existing_block: str | None,
     ours: Mapping[str, Value],
     owned: AbstractSet[str],
-    previous: Mapping[str, Any] | None = None,
+    previous: Mapping[str, object] | None = None,
     *,
     path: str = "",
 ) -> tuple[str, tuple[Finding, ...]]:
@@ -73,7 +73,7 @@ def merge(
     return editor.result(wanted)
 
 
-def _join(wanted: dict[str, Value], key: str, value: Any, before: Mapping[str, Any] | None) -> dict[str, Value]:
+def _join(wanted: dict[str, Value], key: str, value: Any, before: Mapping[str, object] | None) -> dict[str, Value]:
     """Return the wanted values, with the items that a person added to a list after ours."""
     disk = list(value) if isinstance(value, list) else [] if value is None else [value]
     own = [*_items(wanted.get(key)), *_items((before or {}).get(key))]
@@ -143,7 +143,7 @@ class _Editor:
         bare = f"{name}:" + _SPELLED.sub("", first, count=1)
         self.pieces.insert(at + 1, (name, [bare, *rest]))
         self.pieces[at] = (spelled, [first.split(" #")[0].rstrip() + self.newline])
-        problem = f'the property "{key}" is the generator\'s and was edited by hand; your value is kept as "{name}".'
+        problem = f'the property "{key}" is the generator\'s and was changed by hand; your value is kept as "{name}".'
         where = Place(self.path, self.found.lines[spelled] + 2)
         self.findings.append(Finding(problem, where, "Change it in the YAML file.", "warning", "kept-property"))
 

@@ -33,7 +33,7 @@ class Properties:
         lines: Index of the first line of each key in the block, counted from 0.
     """
 
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, object] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     lines: Mapping[str, int] = field(default_factory=dict)
 
@@ -73,7 +73,7 @@ def _read_simple(block: str) -> Properties | None:
     """Return the values in a block as this package and Obsidian write it; None if it needs a full YAML parser."""
     if _UNPRINTABLE.search(block):
         return None
-    values: dict[str, Any] = {}
+    values: dict[str, object] = {}
     places: dict[str, int] = {}
     key = None
     for number, raw in enumerate(block.split("\n")):
@@ -82,9 +82,10 @@ def _read_simple(block: str) -> Properties | None:
             continue
         if key is not None and (item := _ITEM.fullmatch(line)):
             known, value = _read_scalar(item["value"])
-            if not known or not (values[key] is None or isinstance(values[key], _Items)):
+            before = values[key]
+            if not known or not (before is None or isinstance(before, _Items)):
                 return None
-            values[key] = _Items([*(values[key] or ()), value])
+            values[key] = _Items([*(before or ()), value])
             continue
         found = _KEY.fullmatch(line)
         if not found:
@@ -100,11 +101,11 @@ def _read_simple(block: str) -> Properties | None:
     return Properties({k: list(v) if isinstance(v, _Items) else v for k, v in values.items()}, (), places)
 
 
-class _Items(list[Any]):
+class _Items(list[object]):
     """Items of a block list, which may grow line by line, unlike a flow list."""
 
 
-def _read_scalar(text: str) -> tuple[bool, Any]:
+def _read_scalar(text: str) -> tuple[bool, object]:
     """Return whether a scalar is written plainly, and its value."""
     if text.startswith('"'):
         try:
@@ -119,7 +120,7 @@ def _read_scalar(text: str) -> tuple[bool, Any]:
     return _PLAIN.fullmatch(text) is not None and not text.endswith(":"), _plain(text)
 
 
-def _read_flow(text: str) -> tuple[bool, Any]:
+def _read_flow(text: str) -> tuple[bool, object]:
     inner = text[1:-1].strip()
     if not text.endswith("]") or re.search(r"[\[\]{}\"'#&*!|>%@`]|: |:$|:,", inner):
         return False, None
@@ -129,7 +130,7 @@ def _read_flow(text: str) -> tuple[bool, Any]:
     return True, [_plain(part) for part in parts]
 
 
-def _plain(text: str) -> Any:
+def _plain(text: str) -> object:
     """Return the value of an unquoted scalar in the core schema of YAML 1.2."""
     if text in ("", "~", "null", "Null", "NULL"):
         return None
@@ -177,7 +178,7 @@ def _read_any(block: str, path: str, first_line: int) -> Properties:
         return Properties()
     if not isinstance(root, MappingNode) or root.flow_style:
         return broken("the properties are not a list of keys, each on a line of its own.")
-    values: dict[str, Any] = {}
+    values: dict[str, object] = {}
     places: dict[str, int] = {}
     for key, value in root.value:
         at = key.start_mark
@@ -189,7 +190,7 @@ def _read_any(block: str, path: str, first_line: int) -> Properties:
     return Properties(values, (), places)
 
 
-def _construct(node: Any, depth: int) -> Any:
+def _construct(node: Any, depth: int) -> object:
     if depth > 20:
         return None  # a list that holds itself
     if isinstance(node.value, str):
