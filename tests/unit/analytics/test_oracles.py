@@ -82,7 +82,7 @@ def test_risk_of_a_stretch_is_what_quantstats_and_ffn_print(name, text):
     start, end = (str(window.start), str(window.end)) if text != "max" else ("1990", "2023")
     got = (
         risk.volatility(level, window).iloc[-1],
-        risk.max_drawdown(series(name, start, end)).iloc[-1],
+        risk.drawdown(series(name, start, end), parse_window("max")).min(),
         risk.drawdown(level, window).iloc[-1],
         relative.beta(level, index, window).iloc[-1],
         relative.correlation(level, index, window).iloc[-1],
@@ -142,7 +142,7 @@ def test_a_hole_in_closes_is_bridged_by_one_return_as_in_ffn():
 def test_a_price_below_one_is_a_price():
     level = series("AAPL", "1990-01-01", "1995-12-31") / 10
     # ffn's figure; quantstats 0.0.86 takes any series below 1 for returns and prints a drawdown of 0.
-    assert risk.max_drawdown(level).iloc[-1] == pytest.approx(-0.6806883365200764, abs=1e-12)
+    assert risk.drawdown(level, parse_window("max")).min() == pytest.approx(-0.6806883365200764, abs=1e-12)
 
 
 def test_two_calendars_are_joined_before_returns_are_taken(market_folder):
@@ -500,7 +500,7 @@ def test_a_drawdown_lies_between_all_and_nothing_and_is_never_deeper_than_the_de
     level = pd.Series(values, index=pd.bdate_range("2019-08-01", periods=len(values)))
     seen = risk.drawdown(level, parse_window(text)).dropna()
     assert ((seen >= -1) & (seen <= 0)).all()
-    deepest = risk.max_drawdown(level)
+    deepest = risk.drawdown(level, parse_window("max")).cummin()
     assert (deepest.diff().dropna() <= 0).all()
     assert (seen >= deepest[seen.index] - 1e-12).all()
 

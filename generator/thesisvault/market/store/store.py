@@ -244,20 +244,6 @@ class Store(Database):
             seal.update(f"{basis} {feed.currency} {feed.dividends_known:d}\n".encode())
         return seal.hexdigest()[:16] if some else ""
 
-    def data_version(self, names: Iterable[str] | None = None) -> str:
-        """Return a digest of everything stored of the named series, or of all; it changes when any bar does."""
-        seal = hashlib.sha256()
-        packs = "SELECT s.name, p.basis, p.year, p.digest FROM pack p JOIN series s ON s.id = p.series"
-        wanted = _listed(names)
-        for name, basis, year, kept in sorted(self.by_name(packs, wanted), key=str):
-            seal.update(f"{name}\t{basis} {year} {kept}\n".encode())
-        for name, day, dividend, split in sorted(self.by_name(_ACTIONS, wanted), key=str):
-            seal.update(f"{name}\t{day} {dividend or 0:.10g} {split or 0:.10g}\n".encode())
-        for name, by_basis in sorted(self.feeds(wanted).items()):
-            for basis, feed in sorted(by_basis.items()):
-                seal.update(f"{name}\t{basis} {feed.currency} {feed.dividends_known:d}\n".encode())
-        return seal.hexdigest()[:16]
-
     def packs_of(self, name: str, basis: Basis) -> dict[int, tuple[Pack, str]]:
         """Return the bars of each year with the digest stored beside them."""
         rows = self.query(
@@ -389,11 +375,6 @@ class Store(Database):
             self.write(
                 "INSERT INTO run (started, ended, summary) VALUES (?, ?, ?)", (stamp(started), stamp(ended), summary)
             )
-
-    def runs(self) -> list[tuple[str, str, str]]:
-        """Return start, end and summary of every refresh, oldest first."""
-        rows = self.query("SELECT started, ended, summary FROM run ORDER BY id")
-        return [(str(started), str(ended), str(summary)) for started, ended, summary in rows]
 
     def _packs(self, name: str, basis: Basis, first: int) -> dict[int, Pack]:
         rows = self.query(
