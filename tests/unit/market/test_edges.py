@@ -11,7 +11,8 @@ from thesisvault.market.records import Instrument
 from thesisvault.market.refresh.judge import judged
 from thesisvault.market.refresh.plan import planned, published
 from thesisvault.market.sessions import Sessions
-from thesisvault.market.store.store import Feed, Status, Store
+from thesisvault.market.store.entries import Feed, Status
+from thesisvault.market.store.store import Store
 
 WEEKDAYS = [d for n in range(120) if (d := dt.date(2025, 9, 1) + dt.timedelta(days=n)).weekday() < 5]
 FRIDAY = dt.date(2026, 2, 27)

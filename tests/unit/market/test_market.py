@@ -15,7 +15,8 @@ from thesisvault.market.records import Basket, Instrument
 from thesisvault.market.refresh.refresh import refresh
 from thesisvault.market.sources.csv_folder import folder_providers
 from thesisvault.market.sources.sample import Sample
-from thesisvault.market.store.store import Status, Store
+from thesisvault.market.store.entries import Status
+from thesisvault.market.store.store import Store
 
 LAST = DAYS[-1]
 
