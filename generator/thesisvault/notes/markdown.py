@@ -45,18 +45,18 @@ class Writer:
         """Return a filled text as Markdown; in a table on one line, with pipes escaped."""
         if isinstance(text, str):
             text = (text,)
-        held: list[str] = []
+        written: list[str] = []
         pieces = []
         for part in text:
             if isinstance(part, str):
                 pieces.append(part)
             else:
-                pieces.append(f"{_OPEN}{len(held)}{_CLOSE}")
-                held.append(self._part(part, table=table))
+                pieces.append(f"{_OPEN}{len(written)}{_CLOSE}")
+                written.append(self._part(part, table=table))
         body = "".join(pieces)
         if any(isinstance(part, str) for part in text):
             body = person_markdown(self.links.rewrite(body, table=table), table=table, allowed_tags=self.tags)
-        return _HOLDER.sub(lambda found: held[int(found[1])], body)
+        return _HOLDER.sub(lambda found: written[int(found[1])], body)
 
     def _part(self, part: Part, *, table: bool) -> str:
         if isinstance(part, Mention):

@@ -202,7 +202,7 @@ class _Reader:
         self._fences = Fences()
         self._offset = first_line - 1
         self._open: tuple[str, int] | None = None
-        self._held: list[str] = []
+        self._lines: list[str] = []
         self._from = first_line
         self.hidden: list[tuple[str, int, int]] = []
 
@@ -211,9 +211,9 @@ class _Reader:
         opened = self._fences.opened
         code = self._fences.feed(line)
         if not line.startswith("%%") or not _LIKE.match(line):
-            self._held.append(line)
+            self._lines.append(line)
         elif code:
-            self._held.append(line)
+            self._lines.append(line)
             if (found := _ANYWHERE.match(line)) is not None:
                 self.hidden.append((found[1], self.line, (self._fences.opened or opened) + self._offset))
         elif begin := _BEGIN.fullmatch(line):
@@ -222,7 +222,7 @@ class _Reader:
             self._end(end[1], end[2], line)
         else:
             self.damage("a line looks like a region marker but is not one.", self.line)
-            self._held.append(line)
+            self._lines.append(line)
         self.line += 1
 
     def _begin(self, name: str, line: str) -> None:
@@ -231,26 +231,26 @@ class _Reader:
         elif name in self.seen:
             self.damage(f'region "{name}" is duplicated.')
         self._flush()
-        self._held, self._open = [line], (name, self.line)
+        self._lines, self._open = [line], (name, self.line)
         self.seen.add(name)
 
     def _end(self, name: str, mark: str, line: str) -> None:
         if not self._open:
             self.damage(f'region "{name}" ends here but has not begun.')
-            self._held.append(line)
+            self._lines.append(line)
             return
         opened, start = self._open
         if opened != name:
             self.damage(f'region "{name}" ends here, but "{opened}" began on line {start}.')
-        inner = "".join(self._held[1:])
-        text = "".join([*self._held, line])
+        inner = "".join(self._lines[1:])
+        text = "".join([*self._lines, line])
         self.parts.append(Region(opened, _unframed(inner), mark, start, text))
-        self._held, self._open, self._from = [], None, self.line + 1
+        self._lines, self._open, self._from = [], None, self.line + 1
 
     def _flush(self) -> None:
-        if self._held:
-            self.parts.append(Outside("".join(self._held), self._from))
-        self._held, self._from = [], self.line
+        if self._lines:
+            self.parts.append(Outside("".join(self._lines), self._from))
+        self._lines, self._from = [], self.line
 
     def finish(self) -> None:
         """Take the end of the note."""

@@ -9,8 +9,9 @@ from pathlib import Path
 from thesisvault.definitions.models.models import Settings
 from thesisvault.errors import Finding, NoDataError, Place, UsageError, did_you_mean
 from thesisvault.market.reading.currency import rates_needed
+from thesisvault.market.refresh.outcome import Outcome
 from thesisvault.market.refresh.pace import Pace
-from thesisvault.market.refresh.refresh import Outcome, refresh
+from thesisvault.market.refresh.refresh import refresh
 from thesisvault.market.refresh.snapshots import SnapshotOutcome, refresh_snapshots
 from thesisvault.market.sources.csv_folder import folder_providers
 from thesisvault.market.sources.providers import make_providers
@@ -124,8 +125,8 @@ def tickers_of(opened: Opened) -> list[str]:
             wanted[key] = None
         elif kind == "basket":
             wanted.update(dict.fromkeys(baskets[key].tickers))
-    held = [basket for basket in baskets.values() if not wanted.keys().isdisjoint(basket.tickers)]
-    wanted.update((rate.ticker, None) for rate in rates_needed(instruments, held))
+    quarantined = [basket for basket in baskets.values() if not wanted.keys().isdisjoint(basket.tickers)]
+    wanted.update((rate.ticker, None) for rate in rates_needed(instruments, quarantined))
     for name in universes_used(library):
         wanted.update(dict.fromkeys(library.universes[name]))
     return [ticker for ticker in wanted if ticker in instruments]
@@ -208,7 +209,7 @@ def _findings(outcomes: Sequence[Outcome]) -> Iterator[Finding]:
             problem = f"{each.name}: {detail or result}"
             if each.last and result != "stale":
                 problem += f"; the newest stored day is {each.last}"
-            if result == "held":
+            if result == "quarantined":
                 problem += ". The new bars wait in quarantine"
                 hint = f"Look at them: thesisvault prices {each.name}; take or drop them with --accept or --reject."
             yield Finding(f"{problem}.", hint=hint, level="warning", code=code)
