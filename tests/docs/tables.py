@@ -23,11 +23,12 @@ if __name__ == "__main__":
 import click
 import typer
 
-from thesisvault.blocks import chart, claims, compare, drivers, episodes, related, scenarios, signals, sources
+from thesisvault.blocks import compare, drivers, episodes, related, scenarios
 from thesisvault.blocks import kinds as _  # noqa: F401 - fills the registry of blocks
 from thesisvault.blocks import updates as log
-from thesisvault.blocks.core import sides
+from thesisvault.blocks.core import claims, sides, signals, sources
 from thesisvault.blocks.core.block import KINDS
+from thesisvault.blocks.core.chart import CHARTS, ChartModel
 from thesisvault.cli import main as cli
 from thesisvault.definitions.models import models
 from thesisvault.fields import Model
@@ -320,19 +321,32 @@ def block_examples() -> str:
 
 
 def charts() -> str:
-    """Every kind of picture."""
-    fields = chart.ChartFields.model_fields
-    return _table(("Chart", "What it draws"), [(f"`{kind}`", fields[kind].description or "") for kind in chart.KINDS])
+    """Every kind of chart with the keys that it has beside those of all charts."""
+    rows = []
+    for kind, model in CHARTS.items():
+        says = (model.__doc__ or "").strip().splitlines()[0]
+        own = [key for key in model.allowed_keys() if key not in ChartModel.model_fields and key != kind]
+        rows.append((f"`{kind}`", says, model.model_fields[kind].description or "", _code(own)))
+    return _table(("Chart", "What it draws", "Written as", "Its keys"), rows)
 
 
 def chart_keys() -> str:
-    """What else a picture may hold."""
-    rows = []
-    for name, field in chart.ChartFields.model_fields.items():
-        if name not in chart.KINDS:
-            default = _typed(field.default)
-            rows.append((f"`{name}`", field.description or "", f"`{default}`" if default else ""))
-    return _table(("Key", "What it is", "If left out"), rows)
+    """What a chart may hold beside its kind, and which kinds have the key."""
+    rows: dict[str, tuple[str, str, str, str]] = {}
+    for kind, model in CHARTS.items():
+        for name, field in model.model_fields.items():
+            if name == kind:
+                continue
+            of = (
+                "all"
+                if name in ChartModel.model_fields
+                else _code(k for k, m in CHARTS.items() if name in m.model_fields)
+            )
+            default = (
+                "required" if field.is_required() else f"`{_typed(field.default)}`" if _typed(field.default) else ""
+            )
+            rows.setdefault(name, (f"`{name}`", field.description or "", of, default))
+    return _table(("Key", "What it is", "Of", "If left out"), list(rows.values()))
 
 
 def compare_rows() -> str:

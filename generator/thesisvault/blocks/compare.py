@@ -9,9 +9,9 @@ from pydantic import Tag, model_validator
 
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context, Definition
-from thesisvault.blocks.core.filled import Filled, Table, head, say, small_lines
+from thesisvault.blocks.core.filled import NOT_STATED, Filled, Table, head, say, small_lines
 from thesisvault.blocks.core.sides import side_text
-from thesisvault.blocks.signals import kill_text
+from thesisvault.blocks.core.signals import kill_text
 from thesisvault.errors import did_you_mean
 from thesisvault.fields import BY_SHAPE, Name, Prose, Word
 from thesisvault.language.text import Mention, Text
@@ -71,7 +71,7 @@ class CompareBlock(BlockModel):
 def _side(word: str) -> Callable[[Definition, Context], Text]:
     def cell(owner: Definition, context: Context) -> Text:
         name = owner.names.get(word)
-        return side_text(name, owner.side_name(word), context) if name else say("not stated")
+        return side_text(name, owner.side_name(word), context) if name else say(NOT_STATED)
 
     return cell
 
@@ -79,7 +79,7 @@ def _side(word: str) -> Callable[[Definition, Context], Text]:
 def _side_return(word: str) -> Callable[[Definition, Context], Text]:
     def cell(owner: Definition, context: Context) -> Text:
         name = owner.names.get(word)
-        return (context.call("ret", name, owner.main_window.text),) if name else say("not stated")
+        return (context.call("ret", name, owner.main_window.text),) if name else say(NOT_STATED)
 
     return cell
 
@@ -87,13 +87,13 @@ def _side_return(word: str) -> Callable[[Definition, Context], Text]:
 def _spread(owner: Definition, context: Context) -> Text:
     names = owner.names
     if "buy" not in names or "sell" not in names:
-        return say("not stated")
+        return say(NOT_STATED)
     return (context.call("spread", names["buy"], names["sell"], owner.main_window.text),)
 
 
 def _age(owner: Definition, context: Context) -> Text:
     if not owner.model.opened:
-        return say("not stated")
+        return say(NOT_STATED)
     days = (context.as_of - owner.model.opened).days
     return say(f"{days} days" if days >= 0 else f"opens {owner.model.opened}")
 
@@ -101,7 +101,7 @@ def _age(owner: Definition, context: Context) -> Text:
 def _text(attribute: str) -> Callable[[Definition, Context], Text]:
     def cell(owner: Definition, context: Context) -> Text:
         source = getattr(owner.model, attribute)
-        return context.text(source) if source else say("not stated")
+        return context.text(source) if source else say(NOT_STATED)
 
     return cell
 
@@ -110,7 +110,7 @@ ROWS: dict[str, tuple[str, Callable[[Definition, Context], Text]]] = {
     "status": ("Status", lambda owner, _: say(owner.model.status)),
     "conviction": (
         "Conviction",
-        lambda owner, _: say(f"{owner.model.conviction} of 5" if owner.model.conviction else "not stated"),
+        lambda owner, _: say(f"{owner.model.conviction} of 5" if owner.model.conviction else NOT_STATED),
     ),
     "age": ("Age", _age),
     "sell": ("Sell", _side("sell")),

@@ -8,11 +8,9 @@ from pydantic import Field, model_validator
 
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context
-from thesisvault.blocks.core.filled import Filled, Table, head, say, small_lines
+from thesisvault.blocks.core.filled import NOT_STATED, Filled, Table, head, say, small_lines
 from thesisvault.fields import Day, Model, Name, Prose, Word
 from thesisvault.language.text import Mention, Plain, Text
-
-NOT_STATED = "not stated"
 
 
 class Scenario(Model):

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
 Side = Literal["", "buy", "sell"]
 
+LINES_LEAST = 2
 LINES_MOST = 8
 MARKS_MOST = 8
 PERIODS_MOST = 12
 FLOWS_MOST = 60
+TILES_LEAST = 2
 TILES_MOST = 24
 TAILS_MOST = 16
 
@@ -63,7 +65,7 @@ class RebasedChart:
     pair: bool = False
 
     def __post_init__(self) -> None:
-        _between("lines", len(self.lines), 2, LINES_MOST)
+        _between("lines", len(self.lines), LINES_LEAST, LINES_MOST)
         _between("marks", len(self.marks), 0, MARKS_MOST)
         if self.pair and len(self.lines) != 2:
             raise ValueError(f"a pair has 2 lines, what is bought and what is sold; {len(self.lines)} were given")
@@ -158,7 +160,7 @@ class HeatmapChart:
     small: str
 
     def __post_init__(self) -> None:
-        _between("names", len(self.names), 2, TILES_MOST)
+        _between("names", len(self.names), TILES_LEAST, TILES_MOST)
         if self.values.shape != (len(self.names), len(self.names)):
             raise ValueError(
                 f"the matrix is {' by '.join(map(str, self.values.shape))} for {len(self.names)} names; "

@@ -390,12 +390,12 @@ def test_episodes(world: World) -> None:
     assert spring == ["2025-03 to 2025-06", "The spring of 2025", pp(up - down), "4 months", pp(after)]
     assert before == ["1973-01 to 1974-10", "Before all prices", "no prices", "21 months", "no prices"]
     first, second = filled.parts["items"]  # type: ignore[misc]
-    assert words(first["sides"]) == f"Bought: Risers (UP) {pct(up)}. Sold: DN {pct(down)}. "
-    assert [v.outcome for v in first["verdicts"]] == ["confirmed", "contradicted"]
-    assert first["judged"] == "1 of 2 stated moves confirmed"
-    assert (first["open"], second["open"]) == (True, False)
-    assert first["chart"].file == "chart-the-idea-episode-spring.png"
-    assert (second["chart"], words(second["missing"])) == (None, "The files begin in 2024")
+    assert words(first.sides) == f"Bought: Risers (UP) {pct(up)}. Sold: DN {pct(down)}. "
+    assert [v.outcome for v in first.verdicts] == ["confirmed", "contradicted"]
+    assert first.judged == "1 of 2 stated moves confirmed"
+    assert (first.open, second.open) == (True, False)
+    assert first.chart.file == "chart-the-idea-episode-spring.png"
+    assert (second.chart, words(second.missing)) == (None, "The files begin in 2024")
     assert len(filled.charts) == 1
 
 
@@ -444,11 +444,11 @@ def test_updates_are_frozen_newest_first_and_never_ahead(world: World) -> None:
     changed = world.with_thesis(updates=LOG)
     for built in ("2026-02-10", "2026-02-20", None):
         new, old = changed.fill("updates", {}, on=built).parts["rows"]  # type: ignore[misc]
-        assert (str(new["on"]), new["open"], old["open"]) == ("2026-02-10", True, False)
-        assert words(old["title"]) == f"Old {pct(moved('UP', YTD, '2026-01-15'))}"
+        assert (str(new.on), new.open, old.open) == ("2026-02-10", True, False)
+        assert words(old.title) == f"Old {pct(moved('UP', YTD, '2026-01-15'))}"
         today = moved("UP", YTD, built or "2026-02-27")
-        assert words(new["blocks"][0].parts["text"]) == f"{pct(moved('UP', YTD, '2026-02-06'))}, now {pct(today)}"
-    assert [str(r["on"]) for r in changed.fill("updates", {}, on="2026-02-09").parts["rows"]] == ["2026-01-15"]  # type: ignore[attr-defined]
+        assert words(new.blocks[0].parts["text"]) == f"{pct(moved('UP', YTD, '2026-02-06'))}, now {pct(today)}"
+    assert [str(r.on) for r in changed.fill("updates", {}, on="2026-02-09").parts["rows"]] == ["2026-01-15"]  # type: ignore[attr-defined]
 
 
 # Charts ------------------------------------------------------------------------------------------------------------
@@ -486,7 +486,7 @@ def test_a_pair_starts_together_and_holds_both_sides(world: World) -> None:
         ({"drawdown": ["NONE"]}, "no prices"),
         ({"annual": ["LATE"], "years": ["2025"]}, "no year is covered"),
         ({"rotation": ["NONE"]}, "no prices"),
-        ({"correlation": ["UP"]}, "two names or more"),
+        ({"correlation": ["UP"]}, "2 names or more"),
         ({"breadth": "ret('empty', '1d') > 0"}, "no member of empty has prices"),
     ],
 )

@@ -8,20 +8,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Protocol
-
-import pandas as pd
+from typing import Any, Protocol
 
 from thesisvault.language.evaluate import Scope
-from thesisvault.language.parse import ExpressionError, Node, parse_expression
+from thesisvault.language.parse import ExpressionError, Node
 from thesisvault.language.text import Figure, Text
 from thesisvault.language.values import Number, Value
 from thesisvault.market.reading.market import MissingSeries, UnknownName
 from thesisvault.market.records import SeriesView
 from thesisvault.scalars import Window, parse_window
-
-if TYPE_CHECKING:
-    from thesisvault.blocks.episodes import EpisodeDefinition
 
 
 class BlockError(Exception):
@@ -69,7 +64,7 @@ class Library(Protocol):
         """Theses and concepts by id."""
 
     @property
-    def episodes(self) -> Mapping[str, EpisodeDefinition]:
+    def episodes(self) -> Mapping[str, Any]:
         """Historical rotations by id."""
 
     @property
@@ -197,15 +192,3 @@ class Context:
         if text in (None, "over"):
             text = self.scope.names.get("over", default)
         return parse_window(str(text))
-
-
-def last_day(series: pd.Series) -> dt.date:
-    """Return the day of a series' newest value."""
-    index = series.index
-    assert isinstance(index, pd.DatetimeIndex)  # noqa: S101 - every series of the market has one
-    return index[-1].date()
-
-
-def expression(source: str) -> Node:
-    """Return the tree of an expression that was checked before."""
-    return parse_expression(source)

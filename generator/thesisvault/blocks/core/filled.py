@@ -14,6 +14,8 @@ from thesisvault.charts.specs import Chart
 from thesisvault.language.text import Figure, Plain, Text
 
 T = TypeVar("T")
+NOT_STATED = "not stated"
+"""Stands where a definition says nothing of what others say."""
 _FEW = 3
 
 
