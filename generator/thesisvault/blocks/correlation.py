@@ -29,7 +29,7 @@ class CorrelationBlock(BlockModel):
     chart: Truth = True
     """A heat map; else a table."""
     caption: Prose | None = None
-    """Words below the picture."""
+    """Words below the chart."""
 
     def fill(self, context: Context) -> Filled:
         """Return the average correlation in words, with a heat map or a table."""
@@ -37,11 +37,10 @@ class CorrelationBlock(BlockModel):
         try:
             matrix = correlation_matrix(names, self.over, context)
         except Unavailable as problem:
-            return _missing(str(problem))
+            reason = say(f"n/a: {problem}.", emphasis=True)
+            return Filled("correlation", {"summary": (), "table": None}, lines=(reason,))
         numbers = np.asarray(matrix, dtype="float64")
         upper = numbers[np.triu_indices(len(names), 1)]
-        if np.isnan(upper).all():
-            return _missing(f"{', '.join(names)} have too few common sessions over {self.over.label}")
         summary = say(f"The average pair has a correlation of {np.nanmean(upper):.2f} over {self.over.label}.")
         lines = note_line(early_notes(names, begins(names, self.over, context), context))
         if not self.chart:
@@ -69,10 +68,6 @@ class CorrelationBlock(BlockModel):
             yield self.of
         else:
             yield from self.of
-
-
-def _missing(reason: str) -> Filled:
-    return Filled("correlation", {"summary": (), "table": None}, lines=(say(f"n/a: {reason}.", emphasis=True),))
 
 
 def _table(names: list[str], numbers: np.ndarray, context: Context) -> Table:

@@ -16,7 +16,7 @@ from thesisvault.language.text import Mention, Text
 
 @register("targets")
 class TargetsBlock(BlockModel):
-    """Targets as they were said on a day, as an upside in per cent or as a price."""
+    """Targets as they were said on a day, as an upside in percent or as a price."""
 
     on: Day
     """The day at whose close they were said."""

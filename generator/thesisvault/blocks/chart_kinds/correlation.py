@@ -51,13 +51,19 @@ def correlation_matrix(names: Sequence[str], window: Window, context: Context) -
     """Return correlations of daily returns over a window on common sessions, one row and one column per name.
 
     Raises:
-        Unavailable: There are too few names, or one has no prices, or the window is not covered.
+        Unavailable: There are too few names, one is duplicated or has no prices, the window is not covered, or no pair
+            has enough common sessions in it.
     """
     if len(names) < TILES_LEAST:
         raise Unavailable(f"a correlation takes {TILES_LEAST} names or more")
+    if twice := [name for i, name in enumerate(names) if name in names[:i]]:
+        raise Unavailable(f"{twice[0]} is duplicated")
     frame, _ = levels(names, context)
     sliced(frame, window, context)
-    return relative.correlation_matrix(frame, window)
+    matrix = relative.correlation_matrix(frame, window)
+    if np.isnan(matrix.to_numpy()[np.triu_indices(len(names), 1)]).all():
+        raise Unavailable(f"{', '.join(names)} have too few common sessions over {window.label}")
+    return matrix
 
 
 def heatmap(names: Sequence[str], matrix: pd.DataFrame, title: str, context: Context) -> HeatmapChart:

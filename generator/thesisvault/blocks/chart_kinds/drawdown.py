@@ -8,7 +8,7 @@ from pydantic import Field
 
 from thesisvault.blocks.core.chart import WindowChart, chart_kind, last_day, line
 from thesisvault.blocks.core.context import Context
-from thesisvault.blocks.core.levels import levels, sliced
+from thesisvault.blocks.core.levels import above_zero, levels, sliced
 from thesisvault.charts.specs import LINES_MOST
 from thesisvault.charts.specs import DrawdownChart as DrawdownSpec
 from thesisvault.fields import SeriesName
@@ -25,7 +25,7 @@ class DrawdownChart(WindowChart):
         """Return the drawdowns over the window."""
         window = self.window(context)
         frame, kind = levels(self.drawdown, context)
-        frame = sliced(frame, window, context)
+        frame = above_zero(sliced(frame, window, context))
         fallen = frame / frame.cummax() - 1
         lines = tuple(line(name, fallen, context) for name in self.drawdown)
         title = self.headline(context, f"Fall from the peak, {window.label}")

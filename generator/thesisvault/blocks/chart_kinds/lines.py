@@ -8,7 +8,7 @@ from pydantic import Field
 
 from thesisvault.blocks.core.chart import Marks, WindowChart, chart_kind, last_day, line, marked
 from thesisvault.blocks.core.context import Context
-from thesisvault.blocks.core.levels import levels, sliced
+from thesisvault.blocks.core.levels import above_zero, levels, sliced
 from thesisvault.charts.specs import LINES_LEAST, LINES_MOST, RebasedChart
 from thesisvault.fields import SeriesName
 
@@ -28,7 +28,7 @@ class LinesChart(WindowChart):
         """Return the lines over the window."""
         window = self.window(context)
         frame, kind = levels(self.lines, context)
-        frame = sliced(frame, window, context)
+        frame = above_zero(sliced(frame, window, context))
         lines = tuple(line(name, frame, context) for name in self.lines)
         default = f"{_listed([each.name for each in lines])}, {window.label}"
         small = last_day(kind, frame.index[-1].date())

@@ -6,7 +6,7 @@ from pydantic import model_validator
 
 from thesisvault.blocks.core.chart import Marks, WindowChart, called, chart_kind, last_day, line, marked
 from thesisvault.blocks.core.context import Context
-from thesisvault.blocks.core.levels import Unavailable, levels, sliced
+from thesisvault.blocks.core.levels import Unavailable, above_zero, levels, sliced
 from thesisvault.charts.specs import RebasedChart
 from thesisvault.fields import SeriesName
 
@@ -33,7 +33,7 @@ class PairChart(WindowChart):
             raise Unavailable(f"{context.resolve(buy)} against itself shows nothing")
         window = self.window(context)
         frame, kind = levels(self.pair, context)
-        frame = sliced(frame, window, context)
+        frame = above_zero(sliced(frame, window, context))
         default = f"{called(buy, context)} against {called(sell, context)}, {window.label}"
         lines = (line(buy, frame, context, "buy"), line(sell, frame, context, "sell"))
         small = last_day(kind, frame.index[-1].date())

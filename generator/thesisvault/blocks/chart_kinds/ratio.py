@@ -10,7 +10,7 @@ from pydantic import model_validator
 from thesisvault.analytics import relative, risk
 from thesisvault.blocks.core.chart import Marks, WindowChart, called, chart_kind, last_day, marked
 from thesisvault.blocks.core.context import Context
-from thesisvault.blocks.core.levels import levels, sliced
+from thesisvault.blocks.core.levels import above_zero, levels, sliced
 from thesisvault.charts.specs import RatioChart as RatioSpec
 from thesisvault.fields import Between, Integer, SeriesName
 from thesisvault.scalars import MOST_SESSIONS, parse_window
@@ -43,6 +43,7 @@ class RatioChart(WindowChart):
         first, second = self.ratio
         window = self.window(context)
         frame, kind = levels(self.ratio, context)
+        above_zero(frame)
         ratio = relative.relative_strength(frame[first], frame[second])
         whole = pd.DataFrame({"ratio": ratio, "average": risk.sma(ratio, parse_window(self.average))})
         whole.attrs.update(frame.attrs)

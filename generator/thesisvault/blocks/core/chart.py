@@ -150,10 +150,10 @@ class ChartModel(BlockModel):
 
     @classmethod
     def allowed_keys(cls) -> list[str]:
-        """Return the keys that may be written, those of the kind before those of all charts."""
+        """Return the keys that may be written: the kind, its own keys, those of all charts."""
         if not cls.is_kind():
             return list(dict.fromkeys(key for model in cls.kinds().values() for key in model.allowed_keys()))
-        return sorted(super().allowed_keys(), key=lambda key: key in ChartModel.model_fields)
+        return sorted(super().allowed_keys(), key=lambda key: (key != cls.kind, key in ChartModel.model_fields))
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -209,7 +209,7 @@ class WindowChart(ChartModel):
 
     def window(self, context: Context) -> Window:
         """Return the window over which the chart is drawn."""
-        return self.over or context.window(None)
+        return self.over or context.main_window
 
     def slug_words(self, context: Context) -> list[str]:
         """Return the words of the file name, with the window if it was written."""

@@ -73,11 +73,7 @@ class Library(Protocol):
 
     @property
     def shorts(self) -> Mapping[str, str]:
-        """Short names for crowded pictures."""
-
-    @property
-    def universes(self) -> Mapping[str, tuple[str, ...]]:
-        """Tickers of each universe."""
+        """Short names for crowded charts."""
 
     @property
     def baskets(self) -> Mapping[str, Any]:
@@ -127,7 +123,7 @@ class Context:
         return self.library.labels.get(name, name)
 
     def short(self, name: str) -> str:
-        """Return the short name of a series, for crowded pictures."""
+        """Return the short name of a series, for crowded charts."""
         return self.library.shorts.get(name) or self.label(name)
 
     # Expressions, with the text they stand in kept for messages -------------------------------------------------
@@ -185,10 +181,7 @@ class Context:
         except (MissingSeries, UnknownName) as problem:
             return str(problem)
 
-    def window(self, text: str | Window | None, default: str = "ytd") -> Window:
-        """Return a window from its text; `over` is the definition's own."""
-        if isinstance(text, Window):
-            return text
-        if text in (None, "over"):
-            text = self.scope.names.get("over", default)
-        return parse_window(str(text))
+    @property
+    def main_window(self) -> Window:
+        """The window of the definition, the running year where it has none."""
+        return parse_window(self.scope.names.get("over", "ytd"))

@@ -45,7 +45,7 @@ def sliced(frame: pd.DataFrame, window: Window, context: Context) -> pd.DataFram
     """Return the rows of a window seen from its last session, the base row first.
 
     Raises:
-        Unavailable: The window is not covered.
+        Unavailable: The window is not covered, or holds a single session.
     """
     index, names = frame.index, ", ".join(map(str, frame.columns))
     if frame.empty:
@@ -55,7 +55,22 @@ def sliced(frame: pd.DataFrame, window: Window, context: Context) -> pd.DataFram
     base, end = int(found.base[-1]), int(found.end[-1])
     if base < 0:
         raise Unavailable(f"{names}: {found.reason}")
+    if base == end:
+        raise Unavailable(f"{names}: nothing follows {index[base].date()}, the first session of {window.label}")
     return frame.iloc[base : end + 1]
+
+
+def above_zero(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the same levels, from which returns can be made.
+
+    Raises:
+        Unavailable: A level is zero or less, as a rate may be.
+    """
+    for name in frame.columns:
+        if (low := frame[name].min()) <= 0:
+            day: dt.date = frame.index[int(frame[name].argmin())].date()
+            raise Unavailable(f"{name} is {low:g} on {day}, and a return needs levels above zero")
+    return frame
 
 
 def begins(names: Sequence[str], window: Window, context: Context, before: int = 0) -> dt.date | None:
