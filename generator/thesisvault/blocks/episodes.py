@@ -257,8 +257,8 @@ def _sides(episode: EpisodeDefinition, context: Context, figures: Mapping[str, F
     words: list[Any] = []
     for label, word, side in (("Bought", "buy", episode.buy), ("Sold", "sell", episode.sell)):
         if side and word in figures:
-            held = side_text(context.resolve(word), side.name or "", context)
-            words += [Plain(f"{label}: "), *held, Plain(" "), figures[word], Plain(". ")]
+            holding = side_text(context.resolve(word), side.name or "", context)
+            words += [Plain(f"{label}: "), *holding, Plain(" "), figures[word], Plain(". ")]
     return tuple(words)
 
 

@@ -38,7 +38,7 @@ class FlowsBlock(BlockModel):
     def _whole(self) -> FlowsBlock:
         for period in self.notes:
             if period not in self.rows:
-                raise ValueError(f'notes names "{period}", which is no row; rows are {", ".join(self.rows)}')
+                raise ValueError(f'notes names "{period}", which is not a row; rows are {", ".join(self.rows)}')
         if self.chart and len(self.rows) > specs.FLOWS_MOST:
             raise ValueError(f"bars show at most {specs.FLOWS_MOST} rows, found {len(self.rows)}; write chart: false")
         return self

@@ -34,7 +34,7 @@ class TargetsBlock(BlockModel):
                 raise ValueError(f"the target of {name} is {said.text}; write it as +39% or $253")
         for name in self.notes:
             if name not in self.rows:
-                raise ValueError(f'notes names "{name}", which is no row')
+                raise ValueError(f'notes names "{name}", which is not a row; rows are {", ".join(self.rows)}')
         return self
 
     def series(self) -> Iterator[str]:

@@ -10,10 +10,10 @@ from thesisvault.charts.specs import AnnualBarsChart, FlowBarsChart
 
 
 def annual(chart: AnnualBarsChart) -> Sheet:
-    """Return bars by period, drawn: one color a group, n/a where a value is missing.
+    """Return bars by period, drawn: one color per group, n/a where a value is missing.
 
     Raises:
-        ValueError: No value at all, or one that is no finite number.
+        ValueError: No value at all, or one that is not a finite number.
     """
     every = [(name, value) for name, values in chart.groups for value in values]
     known = _finite(every, "bars")
@@ -57,7 +57,7 @@ def flows(chart: FlowBarsChart) -> Sheet:
     """Return bars of flows, drawn: inflows blue and up, outflows vermilion and down, the newest as the number.
 
     Raises:
-        ValueError: No value at all, or one that is no finite number.
+        ValueError: No value at all, or one that is not a finite number.
     """
     known = _finite(list(zip(chart.labels, chart.values, strict=True)), "flows")
     low, high = min(0.0, *known), max(0.0, *known)

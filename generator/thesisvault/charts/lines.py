@@ -14,7 +14,7 @@ from thesisvault.charts.specs import Line, Mark, RatioChart, RebasedChart
 
 
 def colors(lines: Sequence[Line]) -> list[str]:
-    """Return one color a line, all different: blue for the first buy, vermilion for the first sell."""
+    """Return one color per line, all different: blue for the first buy, vermilion for the first sell."""
     taken: dict[int, str] = {}
     for side, color in (("buy", style.BUY), ("sell", style.SELL)):
         first = next((i for i, line in enumerate(lines) if line.side == side), None)
@@ -110,7 +110,7 @@ def rebased(chart: RebasedChart) -> Sheet:
 
 
 def _spread(chart: RebasedChart, ends: Sequence[float], tones: Sequence[str]) -> tuple[str, str, str]:
-    """The number, its color, and for what is no pair a note that says what it is."""
+    """The number, its color, and unless it is a pair, a note that says what it is."""
     if chart.pair:
         gap = ends[0] - ends[1]
         text = scales.points_text(gap)

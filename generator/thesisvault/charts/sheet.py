@@ -1,6 +1,6 @@
 """A sheet of pixels to draw on: the only module that touches matplotlib, of which it uses the Agg renderer.
 
-Coordinates are pixels from the lower left corner. There are no axes, no layout engine and no pyplot: whoever draws
+Coordinates are pixels from the lower left corner. There are no axes, no layout engine and no pyplot: the caller
 knows where everything stands, so nothing is measured twice and nothing moves by itself. Matplotlib is imported when the
 first sheet is made; a user's matplotlibrc has no say, and the font is the one that comes with matplotlib.
 """

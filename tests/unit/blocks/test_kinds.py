@@ -296,7 +296,7 @@ def test_flows(world: World) -> None:
     assert heads(filled.parts["table"]) == ["Period", "USD m", "Remark"]
     assert rows(filled.parts["table"]) == [["Jan", "+10", ""], ["Feb", "-2.5", "out"]]
     assert filled.charts[0].chart.values == (10.0, -2.5)  # type: ignore[union-attr]
-    with pytest.raises(ValidationError, match="which is no row"):
+    with pytest.raises(ValidationError, match="which is not a row"):
         block("flows", {**body, "notes": {"Mar": "x"}})
 
 

@@ -130,7 +130,7 @@ class ChartModel(BlockModel):
         """Return the chart that a mapping stands for.
 
         Raises:
-            PydanticCustomError: It is no mapping, or the key that should name its kind is misspelt.
+            PydanticCustomError: It is not a mapping, or the key that should name its kind is misspelt.
             ValueError: It names no kind, or several.
         """
         if isinstance(data, cls):

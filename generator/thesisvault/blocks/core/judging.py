@@ -198,6 +198,6 @@ def _formatted(claim: Claim, number: Number) -> str:
 
 
 def _decimals(value: float, said: Quantity) -> int:
-    """Return as many decimals as were said, and at least two for what is no whole number: 5 of 7, but 0.61."""
+    """Return as many decimals as were said, and at least two for what is not a whole number: 5 of 7, but 0.61."""
     spoken = max(0, round(-math.log10(said.step))) if said.step < 1 else 0
     return spoken if value == round(value) else max(2, spoken)
