@@ -22,6 +22,7 @@ if __name__ == "__main__":
 
 import click
 import typer
+from pydantic.fields import FieldInfo
 
 from thesisvault.blocks import compare, drivers, episodes, related, scenarios
 from thesisvault.blocks import kinds as _  # noqa: F401 - fills the registry of blocks
@@ -326,7 +327,7 @@ def charts() -> str:
     for kind, model in CHARTS.items():
         says = (model.__doc__ or "").strip().splitlines()[0]
         own = [key for key in model.allowed_keys() if key not in ChartModel.model_fields and key != kind]
-        rows.append((f"`{kind}`", says, model.model_fields[kind].description or "", _code(own)))
+        rows.append((f"`{kind}`", says, _bounded(model.model_fields[kind]), _code(own)))
     return _table(("Chart", "What it draws", "Written as", "Its keys"), rows)
 
 
@@ -345,8 +346,16 @@ def chart_keys() -> str:
             default = (
                 "required" if field.is_required() else f"`{_typed(field.default)}`" if _typed(field.default) else ""
             )
-            rows.setdefault(name, (f"`{name}`", field.description or "", of, default))
+            rows.setdefault(name, (f"`{name}`", _bounded(field), of, default))
     return _table(("Key", "What it is", "Of", "If left out"), list(rows.values()))
+
+
+def _bounded(field: FieldInfo) -> str:
+    """What a field is, and how many items it takes if that is bounded."""
+    bounds = {type(each).__name__: each for each in field.metadata}
+    least, most = getattr(bounds.get("MinLen"), "min_length", 0), getattr(bounds.get("MaxLen"), "max_length", 0)
+    limits = f" {least} to {most} of them." if least and most else f" At most {most}." if most else ""
+    return f"{field.description}{limits}"
 
 
 def compare_rows() -> str:

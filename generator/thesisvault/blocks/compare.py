@@ -14,7 +14,7 @@ from thesisvault.blocks.core.sides import side_text
 from thesisvault.blocks.core.signals import kill_text
 from thesisvault.blocks.core.theses import Theses
 from thesisvault.errors import did_you_mean
-from thesisvault.fields import BY_SHAPE, Name, Prose
+from thesisvault.fields import BY_SHAPE, HIGHEST_CONVICTION, Name, Prose
 from thesisvault.language.text import Mention, Text
 
 Row = Annotated[Annotated[Name, Tag("text")] | Annotated[dict[Name, Prose], Tag("mapping")], BY_SHAPE]
@@ -111,7 +111,9 @@ ROWS: dict[str, tuple[str, Callable[[Definition, Context], Text]]] = {
     "status": ("Status", lambda owner, _: say(owner.model.status)),
     "conviction": (
         "Conviction",
-        lambda owner, _: say(f"{owner.model.conviction} of 5" if owner.model.conviction else NOT_STATED),
+        lambda owner, _: say(
+            f"{owner.model.conviction} of {HIGHEST_CONVICTION}" if owner.model.conviction else NOT_STATED
+        ),
     ),
     "age": ("Age", _age),
     "sell": ("Sell", _side("sell")),

@@ -17,6 +17,7 @@ from thesisvault.blocks.core.block import KINDS
 from thesisvault.blocks.core.context import BlockError
 from thesisvault.blocks.core.filled import charts_in, figures_in
 from thesisvault.blocks.episodes import EpisodeDefinition
+from thesisvault.charts.specs import FLOWS_MOST, LINES_MOST
 from thesisvault.language.text import Figure, Mention
 
 
@@ -300,6 +301,15 @@ def test_flows(world: World) -> None:
         block("flows", {**body, "notes": {"Mar": "x"}})
 
 
+def test_more_bars_than_a_chart_can_show_are_refused_with_the_way_out() -> None:
+    flows = {"title": "Money in", "unit": "m", "rows": {f"P{i}": "1" for i in range(FLOWS_MOST + 1)}}
+    years = {"of": ["UP"] * (LINES_MOST + 1), "years": ["2025"], "chart": "true"}
+    for kind, body in (("flows", flows), ("annual_returns", years)):
+        with pytest.raises(ValidationError, match="write chart: false"):
+            block(kind, body)
+        block(kind, {**body, "chart": "false"})
+
+
 def test_large_flows_keep_their_digits(world: World) -> None:
     filled = world.fill("flows", {"title": "Money in", "unit": "USD", "rows": {"Jan": "1234567"}})
     assert rows(filled.parts["table"])[0][1].replace(",", "") == "+1234567"
@@ -397,6 +407,31 @@ def test_episodes(world: World) -> None:
     assert first.chart.file == "chart-the-idea-episode-spring.png"
     assert (second.chart, words(second.missing)) == (None, "The files begin in 2024")
     assert len(filled.charts) == 1
+
+
+@pytest.mark.parametrize(
+    ("aftermath", "sentence"),
+    [
+        ({}, "What followed: the same over the 3 months after the end."),
+        ({"spring": "30d"}, "What followed: the same over the 1 month after the end."),
+        ({"spring": "2w"}, "What followed: the same over the 14 days after the end."),
+        ({"summer": "6m"}, "What followed: the same over the 3 months after the end; 6 months after The summer."),
+    ],
+)
+def test_the_line_below_past_rotations_says_over_how_long(
+    world: World, aftermath: dict[str, str], sentence: str
+) -> None:
+    summer = {**EPISODES["spring"], "title": "The summer", "claims": []}
+    written = {"spring": EPISODES["spring"], **({"summer": summer} if "summer" in aftermath else {})}
+    for key, fields in written.items():
+        length = {"aftermath": aftermath[key]} if key in aftermath else {}
+        written[key] = EpisodeDefinition.model_validate({**fields, **length})
+    line = small(world.with_episodes(**written).fill("episodes", {})).splitlines()[0]
+    assert line == f"Spread: total return bought minus sold. {sentence}"
+
+
+def test_nothing_is_said_of_what_followed_where_nothing_has_ended(world: World) -> None:
+    assert "What followed" not in small(world.fill("episodes", {"of": ["lame", "before"]}))
 
 
 def test_what_followed_is_not_said_before_it_is_over(world: World) -> None:

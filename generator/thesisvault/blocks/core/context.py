@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from thesisvault.errors import ThesisvaultError
 from thesisvault.language.evaluate import Scope
 from thesisvault.language.parse import ExpressionError, Node
 from thesisvault.language.text import Figure, Text
@@ -19,7 +20,7 @@ from thesisvault.market.records import SeriesView
 from thesisvault.scalars import Window, parse_window
 
 
-class BlockError(Exception):
+class BlockError(ThesisvaultError):
     """Something typed in a definition that cannot be filled.
 
     Attributes:
@@ -27,6 +28,8 @@ class BlockError(Exception):
         text: The text it stands in, by which its place is found again.
         nth: Which `{{` of the text, from 0.
     """
+
+    exit_status = 2
 
     def __init__(self, problem: str, text: str, nth: int = 0) -> None:
         super().__init__(problem)

@@ -10,13 +10,14 @@ import pandas as pd
 from thesisvault.analytics.windows import spans
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import say
+from thesisvault.errors import ThesisvaultError
 from thesisvault.language.text import Text
 from thesisvault.scalars import Window
 
 _BASES = {"total": "total return", "price": "price return", "value": "value"}
 
 
-class Unavailable(Exception):  # noqa: N818 - it reads as what happened
+class Unavailable(ThesisvaultError):  # noqa: N818 - it reads as what happened
     """Something cannot be drawn or computed from the stored data; its text says why."""
 
 

@@ -24,10 +24,10 @@ from thesisvault.blocks.scenarios import Scenario
 from thesisvault.blocks.updates import Update
 from thesisvault.fields import (
     BY_SHAPE,
-    Between,
+    HIGHEST_CONVICTION,
+    Conviction,
     Day,
     InnerFolder,
-    Integer,
     Model,
     Name,
     Number,
@@ -86,8 +86,7 @@ class Thesis(Model):
     """Tags, without #."""
     status: Literal["idea", "active", "watching", "closed"] = "active"
     """Where it stands."""
-    conviction: Annotated[Integer, Between(1, 5)] | None = None
-    """From 1 to 5."""
+    conviction: Conviction | None = Field(None, description=f"From 1 to {HIGHEST_CONVICTION}.")
     opened: Day | None = None
     """The day it was opened."""
     closed: Day | None = None
