@@ -19,9 +19,10 @@ from thesisvault.blocks.core.filled import (
     small_lines,
 )
 from thesisvault.blocks.core.sides import side_text
-from thesisvault.blocks.signals import nearest_kill
+from thesisvault.blocks.core.signals import nearest_kill
 from thesisvault.definitions.library import Library, ThesisRecord
 from thesisvault.definitions.models.models import Section
+from thesisvault.fields import HIGHEST_CONVICTION
 from thesisvault.language.text import Figure, Plain, Text, words_of
 from thesisvault.notes.properties.values import Value
 from thesisvault.notes.views import ConceptView, SectionView, ThesisView
@@ -108,7 +109,7 @@ def _standing(record: ThesisRecord, context: Context) -> Text:
     thesis = record.model
     words = [thesis.kind.capitalize(), thesis.status]
     if thesis.conviction:
-        words.append(f"conviction {thesis.conviction} of 5")
+        words.append(f"conviction {thesis.conviction} of {HIGHEST_CONVICTION}")
     if thesis.opened:
         words.append(f"opened {thesis.opened}")
     if thesis.closed:
