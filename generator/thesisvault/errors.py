@@ -7,11 +7,12 @@ name.
     ThesisvaultError          70  base of all others; one that reaches the command line is a bug
     ├── UsageError             2  wrong words on the command line, or a folder that is not a workspace
     ├── DefinitionError        2  YAML, expressions or templates that cannot be used
+    ├── BlockError             2  something typed in a definition that cannot be filled, before its place is known
     ├── NoDataError            3  no stored prices and none to be had
     ├── DiskError             74  a file or folder that cannot be read or written
     └── LockedError           75  another run holds the workspace
 
-Layers above add errors of their own below the base: of expressions, of blocks, of providers.
+Layers above keep errors of their own below the base, such as those of expressions and of providers.
 """
 
 from __future__ import annotations

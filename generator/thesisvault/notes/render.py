@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
 from jinja2 import (
     BaseLoader,
@@ -86,7 +85,7 @@ class Renderer:
         def blocks(several: Iterable[Filled]) -> str:
             return "\n\n".join(filter(None, (block(each) for each in several)))
 
-        tools: dict[str, Any] = {
+        tools: dict[str, object] = {
             "region": region,
             "block": block,
             "blocks": blocks,
@@ -108,7 +107,7 @@ class Renderer:
             raise DefinitionError(Finding(problem, self._place(view.template), hint))
         return tuple(regions.items())
 
-    def _run(self, template: str, names: Mapping[str, Any]) -> str:
+    def _run(self, template: str, names: Mapping[str, object]) -> str:
         try:
             return self._jinja.get_template(template).render(**names)
         except TemplateSyntaxError as error:

@@ -14,8 +14,7 @@ from typing import ClassVar
 
 from thesisvault.blocks.core.filled import ChartRequest, Filled, Table, charts_in, figures_in
 from thesisvault.language.text import Text
-
-Property = str | int | float | bool | dt.date | list[str]
+from thesisvault.notes.properties.values import Value
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,7 @@ class NoteView:
     title: str
     aliases: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
-    further: Mapping[str, Property] = field(default_factory=dict)
+    further: Mapping[str, Value] = field(default_factory=dict)
     stale: Text = ()
 
     @property
@@ -94,7 +93,7 @@ class NoteView:
         return f"{self.kind}.md.j2"
 
     @property
-    def properties(self) -> dict[str, Property]:
+    def properties(self) -> dict[str, Value]:
         """All properties that the generator writes, in order."""
         lists = {"aliases": list(self.aliases), "tags": list(self.tags)}
         return {"id": self.id, "kind": self.kind, **{key: each for key, each in lists.items() if each}, **self.further}

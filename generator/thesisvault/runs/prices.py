@@ -8,12 +8,12 @@ import math
 from collections.abc import Iterator, Sequence
 
 from thesisvault.errors import Finding, UsageError, did_you_mean
+from thesisvault.market.bars import Bars, number_day
 from thesisvault.market.reading.market import Market
 from thesisvault.market.records import Basis, MissingSeries
-from thesisvault.market.refresh.plan import is_gone
-from thesisvault.market.sources.providers import Bars, number_day
+from thesisvault.market.store.entries import Feed
 from thesisvault.market.store.quarantine import Unsettled, accept, reject
-from thesisvault.market.store.store import Feed, Store
+from thesisvault.market.store.store import Store
 from thesisvault.runs.report import Report
 from thesisvault.session import Session
 
@@ -45,8 +45,8 @@ def list_prices(session: Session) -> str:
         NoDataError: No prices are stored.
     """
     with session.store(create=False) as store:
-        waiting = {held.name for held in store.ledger.held()}
-        gone = {name for name, status in store.statuses().items() if is_gone(status)}
+        waiting = {each.name for each in store.ledger.quarantined()}
+        gone = {name for name, status in store.statuses().items() if status.is_gone}
         feeds = store.feeds()
         cells = [("series", "from", "to", "currency", "source", "")]
         for name, by_basis in sorted(feeds.items()):
@@ -83,7 +83,7 @@ def audit_prices(session: Session) -> Report:
     Raises:
         NoDataError: No prices are stored.
     """
-    from thesisvault.market.store.audit import audit
+    from thesisvault.market.refresh.audit import audit
 
     report = Report("prices")
     with session.store(create=False) as store:
@@ -109,21 +109,21 @@ def settle_prices(session: Session, tickers: Sequence[str], *, take: bool) -> Re
     """
     report = Report("prices")
     with session.locked("prices"), session.store(create=False) as store:
-        waiting = store.ledger.held(tickers)
-        names = {held.name for held in waiting}
+        waiting = store.ledger.quarantined(tickers)
+        names = {each.name for each in waiting}
         for ticker in tickers:
             if ticker not in names:
-                everyone = sorted({held.name for held in store.ledger.held()})
+                everyone = sorted({each.name for each in store.ledger.quarantined()})
                 there = f"In quarantine: {', '.join(everyone)}." if everyone else "Nothing is in quarantine."
                 raise UsageError(f'no bar of "{ticker}" is in quarantine.', there)
         with store.writing():
-            for held in waiting:
+            for each in waiting:
                 try:
-                    (accept if take else reject)(store, held, session.now)
+                    (accept if take else reject)(store, each, session.now)
                 except Unsettled as problem:
-                    raise UsageError(f"{held.name}: {problem}") from None
+                    raise UsageError(f"{each.name}: {problem}") from None
                 verb = "accepted" if take else "rejected"
-                report.add(Finding(f"{held.name}: {verb}: {held.says}.", level="info", code="settled"))
+                report.add(Finding(f"{each.name}: {verb}: {each.says}.", level="info", code="settled"))
     report.figures["settled"] = len(waiting)
     return report
 
@@ -153,8 +153,8 @@ def _head(session: Session, store: Store, ticker: str, feeds: dict[Basis, Feed])
     status = store.statuses([ticker]).get(ticker)
     if status is not None and status.status not in ("", "added", "up to date"):
         yield f"  last refresh: {status.status}: {status.detail}"
-    for held in store.ledger.held([ticker]):
-        yield f"  in quarantine: {held.says}"
+    for each in store.ledger.quarantined([ticker]):
+        yield f"  in quarantine: {each.says}"
     for correction in store.ledger.corrections([ticker])[-5:]:
         first, last = correction.days
         span = str(first) if first == last else f"{first} to {last}"

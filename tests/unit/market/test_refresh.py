@@ -5,11 +5,12 @@ import datetime as dt
 import pytest
 
 from tests.unit.market.samples import DAYS, NOW, bars, stock, write_csv
+from thesisvault.market.bars import day_number, number_day
 from thesisvault.market.records import Instrument
 from thesisvault.market.refresh.pace import Limits, Pace
 from thesisvault.market.refresh.refresh import refresh
 from thesisvault.market.sources.csv_folder import CsvFolder
-from thesisvault.market.sources.providers import NothingNew, RateLimited, day_number, number_day
+from thesisvault.market.sources.provider import NothingNew, RateLimited
 from thesisvault.market.store.store import Store
 
 END = DAYS[-1]
@@ -68,15 +69,19 @@ def test_one_bad_file_fails_alone(store, tmp_path):
     assert {s.name: s.status for s in store.statuses().values()}["NONE"] == "unknown symbol"
 
 
+def stored(store):
+    return store.query("SELECT * FROM pack"), store.query("SELECT * FROM action"), store.query("SELECT * FROM feed")
+
+
 def test_a_second_run_has_nothing_to_do(store, tmp_path):
     shelf = Shelf()
     shelf.put("A", rising(DAYS), dividends=())
     run(store, ["A"], shelf)
-    before = store.data_version()
+    before = stored(store)
     report = run(store, ["A"], shelf)
     assert [o.result for o in report.outcomes] == ["up to date"]
     assert len(shelf.asked) == 1
-    assert store.data_version() == before
+    assert stored(store) == before
 
 
 def test_only_what_is_missing_is_asked_for_with_an_overlap_of_ten_sessions(store):
@@ -154,7 +159,7 @@ def test_an_overlap_that_disagrees_keeps_the_old_bars_and_says_so(store):
     before = closes(store, "A")
     shelf.put("A", {day: close * 1.01 for day, close in rising(DAYS).items()}, dividends=())
     outcome = run(store, ["A"], shelf).outcomes[0]
-    assert outcome.result == "held"
+    assert outcome.result == "quarantined"
     assert "no split explains it" in outcome.detail
     assert closes(store, "A") == before
 
@@ -185,7 +190,7 @@ def test_a_split_that_the_prices_do_not_show_is_held_back(store):
     run(store, ["A"], shelf)
     before = closes(store, "A")
     shelf.put("A", rising(DAYS), dividends=(), splits=((day_number(DAYS[9]), 2.0),))
-    assert run(store, ["A"], shelf).outcomes[0].result == "held"
+    assert run(store, ["A"], shelf).outcomes[0].result == "quarantined"
     assert closes(store, "A") == before
 
 
@@ -222,7 +227,7 @@ def test_a_changed_currency_is_refused(store):
     run(store, ["A"], shelf)
     shelf.put("A", rising(DAYS), dividends=(), currency="EUR")
     outcome = run(store, ["A"], shelf).outcomes[0]
-    assert outcome.result == "held"
+    assert outcome.result == "quarantined"
     assert "EUR" in outcome.detail
 
 
@@ -288,4 +293,4 @@ def test_progress_is_told_of_every_series(store):
     shelf.put("B", rising(DAYS), dividends=())
     run(store, ["A", "B"], shelf, progress=lambda outcome, done, total: told.append((outcome.name, done, total)))
     assert told == [("A", 1, 2), ("B", 2, 2)]
-    assert len(store.runs()) == 1
+    assert len(store.query("SELECT id FROM run")) == 1

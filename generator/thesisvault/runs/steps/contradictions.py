@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from thesisvault.blocks.claims import Verdict
 from thesisvault.blocks.core.filled import inside
+from thesisvault.blocks.core.judging import Verdict
 from thesisvault.errors import Finding
 from thesisvault.notes.views import NoteView
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from thesisvault.errors import Finding, Place
-from thesisvault.notes.properties import property_types
+from thesisvault.notes.properties.values import property_types
 from thesisvault.notes.views import NoteView
 from thesisvault.vault import obsidian
 from thesisvault.vault.write import Changes

@@ -13,11 +13,13 @@ from thesisvault.definitions.models.models import CsvProvider, Settings
 from thesisvault.errors import Finding, NoDataError, Place, UsageError, did_you_mean
 from thesisvault.market.reading.currency import rates_needed
 from thesisvault.market.records import Instrument
+from thesisvault.market.refresh.outcome import Outcome
 from thesisvault.market.refresh.pace import Limits, Pace
-from thesisvault.market.refresh.refresh import Outcome, refresh
+from thesisvault.market.refresh.refresh import refresh
 from thesisvault.market.refresh.snapshots import SnapshotOutcome, refresh_snapshots
 from thesisvault.market.sources.csv_folder import folder_providers
-from thesisvault.market.sources.providers import Provider, make_providers
+from thesisvault.market.sources.provider import Provider
+from thesisvault.market.sources.providers import make_providers
 from thesisvault.market.store.store import Store
 from thesisvault.runs.report import Figure, Progress
 from thesisvault.runs.steps.usage import Target, fundamentals_used, universes_used, usages
@@ -200,7 +202,7 @@ def _findings(outcomes: Iterable[Outcome]) -> Iterator[Finding]:
             problem = f"{each.name}: {detail or result}"
             if each.last and result != "stale":
                 problem += f"; the newest stored day is {each.last}"
-            if result == "held":
+            if result == "quarantined":
                 problem += ". The new bars wait in quarantine"
                 hint = f"Look at them: thesisvault prices {each.name}; then add --accept or --reject."
             yield Finding(f"{problem}.", hint=hint, level="warning", code=code)

@@ -12,7 +12,8 @@ from thesisvault.notes.links import LinkTable, Target
 from thesisvault.notes.views import NoteView
 from thesisvault.runs.steps.placing import Placed, kind_and_key
 from thesisvault.scalars import folded
-from thesisvault.vault.index import Note, VaultIndex
+from thesisvault.vault.index import VaultIndex
+from thesisvault.vault.note import Note
 
 
 def with_free_aliases(views: Iterable[NoteView], placed: Placed) -> list[NoteView]:

@@ -13,7 +13,8 @@ from thesisvault.notes.names import note_name, unique_name
 from thesisvault.notes.views import NoteView
 from thesisvault.runs.lifecycle.memory import Memory
 from thesisvault.scalars import folded
-from thesisvault.vault.index import Note, VaultIndex
+from thesisvault.vault.index import VaultIndex
+from thesisvault.vault.note import Note
 from thesisvault.workspace import Workspace
 
 _ALIKE = 0.6

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from thesisvault.notes import properties
+from thesisvault.notes.properties.reading import read, split
 from thesisvault.runs.lifecycle.memory import Memory, NoteMemory
 from thesisvault.vault.write import write_if_changed
 
@@ -74,11 +74,11 @@ def last_written(disk: str | None, known: NoteMemory | None, intended: Mapping[s
         known: What is remembered of it.
         intended: What a run that was killed meant to write: it may have written the note and not what it remembers.
     """
-    block, _ = properties.split(disk) if disk else (None, "")
+    block, _ = split(disk) if disk else (None, "")
     if known is None or block is None:
         return None
     lists: dict[str, object] = {name: list(getattr(known, name)) for name in LISTS}
-    standing = properties.read(block).values
+    standing = read(block).values
     if not known.properties:  # it was remembered before properties were
         return {**standing, **lists}
     names = {**known.properties, **intended}

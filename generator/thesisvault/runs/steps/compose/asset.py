@@ -8,7 +8,8 @@ from thesisvault.blocks.core.filled import Table, head, say, small_lines
 from thesisvault.definitions.library import Library
 from thesisvault.language.text import Text
 from thesisvault.market.records import SeriesView
-from thesisvault.notes.views import AssetView, BasketView, Property
+from thesisvault.notes.properties.values import Value
+from thesisvault.notes.views import AssetView, BasketView
 from thesisvault.runs.steps.compose.parts import tidy, where_text, with_stale_line
 from thesisvault.runs.steps.trust import trouble_callouts
 from thesisvault.runs.steps.usage import Usage
@@ -112,8 +113,8 @@ def _price_figures(key: str, series: SeriesView, context: Context) -> tuple[Tabl
     return Table(head(*titles, right=range(len(titles))), (tuple(cells),)), small_lines(cells)
 
 
-def _properties(key: str, context: Context) -> dict[str, Property]:
-    found: dict[str, Property] = {"as_of": context.as_of}
+def _properties(key: str, context: Context) -> dict[str, Value]:
+    found: dict[str, Value] = {"as_of": context.as_of}
     series = context.series(key)
     if isinstance(series, str) or series.basis == "value":
         return found

@@ -19,11 +19,13 @@ from thesisvault.blocks.core.filled import (
     small_lines,
 )
 from thesisvault.blocks.core.sides import side_text
-from thesisvault.blocks.signals import nearest_kill
+from thesisvault.blocks.core.signals import nearest_kill
 from thesisvault.definitions.library import Library, ThesisRecord
 from thesisvault.definitions.models.models import Section
+from thesisvault.fields import HIGHEST_CONVICTION
 from thesisvault.language.text import Figure, Plain, Text, words_of
-from thesisvault.notes.views import ConceptView, Property, SectionView, ThesisView
+from thesisvault.notes.properties.values import Value
+from thesisvault.notes.views import ConceptView, SectionView, ThesisView
 from thesisvault.runs.steps.compose.parts import tidy, with_stale_line
 
 _VIEWS = {view.kind: view for view in (ThesisView, ConceptView)}
@@ -107,7 +109,7 @@ def _standing(record: ThesisRecord, context: Context) -> Text:
     thesis = record.model
     words = [thesis.kind.capitalize(), thesis.status]
     if thesis.conviction:
-        words.append(f"conviction {thesis.conviction} of 5")
+        words.append(f"conviction {thesis.conviction} of {HIGHEST_CONVICTION}")
     if thesis.opened:
         words.append(f"opened {thesis.opened}")
     if thesis.closed:
@@ -163,9 +165,9 @@ def _holding(word: str, record: ThesisRecord, context: Context) -> Text:
     return side_text(name, record.side_name(word) if word != "benchmark" else "", context)
 
 
-def _properties(record: ThesisRecord, context: Context) -> dict[str, Property]:
+def _properties(record: ThesisRecord, context: Context) -> dict[str, Value]:
     thesis, names = record.model, record.names
-    found: dict[str, Property] = {"status": thesis.status}
+    found: dict[str, Value] = {"status": thesis.status}
     if thesis.conviction:
         found["conviction"] = thesis.conviction
     if thesis.opened:
