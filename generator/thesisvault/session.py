@@ -151,7 +151,7 @@ class Session:
             create: Whether to make a store if there is none.
 
         Raises:
-            NoDataError: There is no store, and none is to be made.
+            NoDataError: There is no store, and `create` is false.
             DiskError: The store cannot be opened.
         """
         if self._open_store is not None:

@@ -15,6 +15,7 @@ from thesisvault.blocks.core.judging import CellDefaults, judge_cell
 from thesisvault.blocks.core.sources import source_of
 from thesisvault.fields import BY_SHAPE, Day, Figure, Name, Prose, Word
 from thesisvault.language.text import Plain, Text
+from thesisvault.words import plural
 
 Cell = Annotated[Annotated[Prose, Tag("text")] | Annotated[CellClaim, Tag("mapping")], BY_SHAPE]
 
@@ -40,7 +41,9 @@ class TableBlock(BlockModel):
     def _even(self) -> TableBlock:
         for number, row in enumerate(self.rows, 1):
             if len(row) != len(self.columns):
-                raise ValueError(f"row {number} has {len(row)} cells for {len(self.columns)} columns")
+                raise ValueError(
+                    f"row {number} has {plural(len(row), 'cell')} for {plural(len(self.columns), 'column')}"
+                )
         return self
 
     def expressions(self) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 Where = Annotated[
     Path,
-    typer.Option("--workspace", "-w", metavar="DIR", help="The workspace; by default the one this folder lies in."),
+    typer.Option(
+        "--workspace", "-w", metavar="DIR", help="The workspace; by default the one that holds the current folder."
+    ),
 ]
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Use no data after this day (YYYY-MM-DD).")]
 Offline = Annotated[bool, typer.Option("--offline", help="Touch no network; use stored prices only.")]
@@ -51,7 +53,7 @@ def day(text: str | None) -> dt.date | None:
 
 
 def open_session(workspace: Path) -> Session:
-    """Return a session on the workspace that a folder lies in.
+    """Return a session on the workspace that a folder is in.
 
     Raises:
         UsageError: There is none.

@@ -31,7 +31,7 @@ def corner_settings(folder: Path, vault: Path | None, corner: str | None) -> tup
     if vault is None or corner is None:
         if (vault, corner) == (None, None):
             return "", []
-        missing = "--folder names the folder in it" if corner is None else "--vault names the vault that it lies in"
+        missing = "--folder names the folder in it" if corner is None else "--vault names the vault that it is in"
         raise UsageError(f"--vault and --folder go together: {missing}.", hint=f"For instance: {_EXAMPLE}")
     corner = _inner(corner)
     _vault_fits(folder, vault)
@@ -69,10 +69,10 @@ def _vault_fits(folder: Path, vault: Path) -> None:
     if outer in inner.parents:
         hidden = [part for part in inner.relative_to(outer).parts if part.startswith(".")]
         if not hidden:
-            said = f"{folder} lies in the vault, where Obsidian and its sync would take in settings and prices."
+            said = f"{folder} is inside the vault, where Obsidian and its sync would take in settings and prices."
             raise UsageError(said, hint=aside)
         if hidden[0] in (".trash", ".git") or hidden[0].startswith(".obsidian"):
-            raise UsageError(f"{folder} lies in {hidden[0]}, which belongs to another program.", hint=aside)
+            raise UsageError(f"{folder} is inside {hidden[0]}, which belongs to another program.", hint=aside)
     above = next((parent for parent in outer.parents if (parent / ".obsidian").is_dir()), None)
     if above is not None and not (outer / ".obsidian").is_dir():
         hint = f"Name the vault, and the rest of the path in --folder: --vault {above}"

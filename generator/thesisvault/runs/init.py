@@ -37,8 +37,8 @@ status: idea
 opened: {today}
 verdict: "Energy leads technology by {{{{ spread(buy, sell, over) | pp }}}} this year."
 summary: >
-  A first thesis to change or delete. Text is Markdown, and what stands between double braces is computed at every
-  build: US technology {{{{ ret(sell, over) | pct }}}}, US energy {{{{ ret(buy, over) | pct }}}}.
+  A first thesis to change or delete. Text is Markdown, and what is written between double braces is computed at
+  every build: US technology {{{{ ret(sell, over) | pct }}}}, US energy {{{{ ret(buy, over) | pct }}}}.
 sell: {{name: Technology, hold: [XLK]}}
 buy: {{name: Energy, hold: [XLE]}}
 benchmark: SPY
@@ -94,7 +94,7 @@ def make_workspace(folder: Path, today: dt.date, vault: Path | None = None, corn
         corner: The folder of that vault that they go into.
 
     Raises:
-        UsageError: The folder holds something already, or the vault or its corner cannot be used.
+        UsageError: The folder holds something already, or the vault or the folder in it cannot be used.
         DiskError: It cannot be made.
     """
     inside, remarks = corner_settings(folder, vault, corner)

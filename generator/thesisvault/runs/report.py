@@ -98,7 +98,7 @@ def print_report(report: Report, out: TextIO | None = None, err: TextIO | None =
 
 
 def print_findings(findings: Iterable[Finding], err: TextIO | None = None) -> None:
-    """Print findings for a person, one a line, each after its level."""
+    """Print findings for a person, one per line, each after its level."""
     for each in findings:
         print(f"{each.level}: {each}", file=err or sys.stderr)
 

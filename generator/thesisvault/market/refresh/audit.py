@@ -19,6 +19,7 @@ from thesisvault.market.sessions import Sessions
 from thesisvault.market.store.entries import Feed
 from thesisvault.market.store.packs import Pack, joined
 from thesisvault.market.store.store import Store
+from thesisvault.words import plural
 
 _GAPS_SHOWN = 3
 # Two sources of the same day's return may round differently; more than this is a dividend that one of them lacks.
@@ -120,7 +121,7 @@ def _plausible(
         return
     wrong, why = jumps([], whole.close)
     if wrong:
-        more = f", and {len(wrong) - 1} more bars like it" if len(wrong) > 1 else ""
+        more = f", and {plural(len(wrong) - 1, 'more bar')} like it" if len(wrong) > 1 else ""
         yield Fault(name, f"{why} on {number_day(whole.days[wrong[0]])}{more}", "warning")
     if instrument is None or instrument.frequency != "daily":
         return

@@ -89,7 +89,7 @@ def read_memory(workspace: Workspace) -> Memory:
     """Return the memory of a workspace; an empty one where there is none yet.
 
     Raises:
-        DefinitionError: The file is broken. It is never guessed at, because what a person removed stands in it.
+        DefinitionError: The file is broken. It is never guessed at, because it holds what a person removed.
     """
     if not workspace.memory.is_file():
         return Memory({})

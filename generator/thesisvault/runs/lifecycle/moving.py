@@ -97,7 +97,7 @@ def _in_canvas(text: str, old: str, new: str, leads_there: Callable[[str], bool]
 
 
 def _settled(session: Session, memory: Memory, key: str, path: str) -> Memory:
-    """Write down where a note lies now, and return what is remembered."""
+    """Write down the path of a note, and return what is remembered."""
     memory = memory.with_note(key, memory.notes[key].model_copy(update={"path": path, "renaming": None}))
     write_memory(session.workspace, memory)
     return memory

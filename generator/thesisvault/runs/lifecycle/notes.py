@@ -1,4 +1,4 @@
-"""The notes of a workspace as a command finds them: what is defined, what is remembered, and where each note lies."""
+"""The notes of a workspace as a command finds them: what is defined, what is remembered, and the path of each note."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Notes:
     Attributes:
         library: The definitions.
         memory: What is remembered of every note.
-        located: Where every note lies.
+        located: The path of every note.
     """
 
     library: Library

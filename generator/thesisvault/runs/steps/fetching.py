@@ -26,7 +26,7 @@ from thesisvault.runs.steps.usage import Target, fundamentals_used, universes_us
 from thesisvault.session import Session
 
 _ALIKE = 5
-"""Series that ended alike are named one a line up to this number, beyond it in one line."""
+"""Series that ended alike are named one per line up to this number, beyond it in one line."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def not_before_prices(library: Library, store: Store, day: dt.date) -> None:
     """
     first = min((feed.first for feeds in store.feeds().values() for feed in feeds.values()), default=None)
     if library.definitions and first is not None and day < first:
-        raise NoDataError(f"{day} lies before the first stored prices, which begin {first}.", hint="Name a later day.")
+        raise NoDataError(f"{day} is before the first stored prices, which begin {first}.", hint="Name a later day.")
 
 
 def fetch(

@@ -38,7 +38,7 @@ def link_table(library: Library, placed: Placed, index: VaultIndex) -> LinkTable
 
     Args:
         library: The definitions.
-        placed: Where every note of the build lies.
+        placed: The path of every note of the build.
         index: The vault.
     """
     persons = [note for note in index.notes if not note.id]

@@ -54,7 +54,7 @@ def merge_notes(
 
     Args:
         rendered: The notes.
-        placed: Where they lie, and what is remembered of them.
+        placed: Their paths, and what is remembered of them.
         workspace: The folders.
         changes: Takes what is to be written.
         intended: What a run that was killed meant to write.

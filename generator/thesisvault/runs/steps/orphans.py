@@ -37,7 +37,7 @@ def mark_orphans(
 
     Args:
         current: Ids of the notes that the definitions ask for.
-        placed: Where notes lie, and what is remembered of them.
+        placed: The paths of notes, and what is remembered of them.
         workspace: The folders.
         changes: Takes what is to be written.
         intended: What a run that was killed meant to write.

@@ -1,4 +1,4 @@
-"""Placing: the path of each note: where its id stands now, else where it was remembered, else under a new name."""
+"""Placing: the path of each note, which is where its id is found, else where it was last, else a new one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ALIKE = 0.6
 
 @dataclass(frozen=True)
 class Placed:
-    """Where the notes of a build lie.
+    """The paths of the notes of a build.
 
     Attributes:
         paths: Path of the note of each id in the vault, there or to be made; notes without a definition are in it, too.
@@ -94,12 +94,12 @@ def wanted_ids(library: Library, names: Sequence[str]) -> set[str] | None:
 
 
 def locate(index: VaultIndex, memory: Memory, corner: str = "") -> Located:
-    """Return where the note of each id lies, whether its definition is there or not.
+    """Return the path of the note of each id, whether its definition still exists or not.
 
     A note is known by its `id` property, so it may be moved and renamed. Of several with one id the one at the
-    remembered path is the note and the others are copies; where none lies there, it is the one that kept its file
+    remembered path is the note and the others are copies; if there is none, it is the one that kept its file
     name, else the one with the shortest name: what makes copies puts something behind it. Times of files do not
-    count, because a sync or a clone sets them anew. A note that lost its `id` is still known by its path.
+    count, because a sync or a clone sets them again. A note that lost its `id` is still known by its path.
 
     Args:
         index: The vault.
@@ -197,11 +197,11 @@ class _Placing:
             self.findings.append(Finding(problem, self.place(copy), hint, "warning", "copied-note"))
 
     def place_known(self, located: Located) -> None:
-        """Take over where notes lie or lay, and find those that a person deleted."""
+        """Take over the paths of notes that exist or existed, and find those that a person deleted."""
         remembered = self.memory.notes
         ours = self.current.keys() | remembered.keys()
         self.paths = {key: path for key, path in located.paths.items() if key in ours}
-        # A vault of which nothing is left was thrown away whole, and is built anew; single notes were deleted by hand.
+        # A vault of which nothing is left was deleted as a whole, and is built again; single notes were deleted by hand.
         any_left = any(key in located.paths for key in remembered)
         for key in self.current.keys() & remembered.keys() - located.paths.keys():
             path = remembered[key].path

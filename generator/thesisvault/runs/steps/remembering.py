@@ -39,7 +39,7 @@ def intending(cache: Path, before: Memory, after: Mapping[str, NoteMemory], earl
         cache: The folder of caches.
         before: What was remembered before this run.
         after: What is to be remembered of each note once it is written.
-        earlier: What a run before this one meant to write, which may stand in notes still.
+        earlier: What a run before this one meant to write, which may be in notes still.
     """
     meant = {
         key: {name: f"{kept} {earlier.get(key, {}).get(name, '')}".strip() for name, kept in note.properties.items()}
@@ -65,7 +65,7 @@ def _digest(value: object) -> str:
 
 
 def last_written(disk: str | None, known: NoteMemory | None, intended: Mapping[str, str]) -> dict[str, object] | None:
-    """Return the properties of a note as they were written last; None if they are not known.
+    """Return the properties of a note as last written; None if they are not known.
 
     A value on disk that is not what was written belongs to a person, and compares equal to nothing.
 
