@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Where = Annotated[
     Path,
     typer.Option(
-        "--workspace", "-w", metavar="DIR", help="The workspace; by default the one that holds the current folder."
+        "--workspace", "-w", metavar="DIR", help="The workspace; by default the one around the current folder."
     ),
 ]
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Use no data after this day (YYYY-MM-DD).")]

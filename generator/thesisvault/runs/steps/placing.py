@@ -201,7 +201,7 @@ class _Placing:
         remembered = self.memory.notes
         ours = self.current.keys() | remembered.keys()
         self.paths = {key: path for key, path in located.paths.items() if key in ours}
-        # A vault of which nothing is left was deleted as a whole, and is built again; single notes were deleted by hand.
+        # A vault of which nothing is left was deleted whole, and is built again; single notes were deleted by hand.
         any_left = any(key in located.paths for key in remembered)
         for key in self.current.keys() & remembered.keys() - located.paths.keys():
             path = remembered[key].path
