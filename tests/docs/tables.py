@@ -22,12 +22,14 @@ if __name__ == "__main__":
 
 import click
 import typer
+from pydantic.fields import FieldInfo
 
-from thesisvault.blocks import chart, claims, compare, drivers, episodes, related, scenarios, signals, sources
+from thesisvault.blocks import compare, drivers, episodes, related, scenarios
 from thesisvault.blocks import kinds as _  # noqa: F401 - fills the registry of blocks
 from thesisvault.blocks import updates as log
-from thesisvault.blocks.core import sides
+from thesisvault.blocks.core import claims, sides, signals, sources
 from thesisvault.blocks.core.block import KINDS
+from thesisvault.blocks.core.chart import CHARTS, ChartModel
 from thesisvault.cli import main as cli
 from thesisvault.definitions.models import models
 from thesisvault.fields import Model
@@ -320,19 +322,40 @@ def block_examples() -> str:
 
 
 def charts() -> str:
-    """Every kind of picture."""
-    fields = chart.ChartFields.model_fields
-    return _table(("Chart", "What it draws"), [(f"`{kind}`", fields[kind].description or "") for kind in chart.KINDS])
+    """Every kind of chart with the keys that it has beside those of all charts."""
+    rows = []
+    for kind, model in CHARTS.items():
+        says = (model.__doc__ or "").strip().splitlines()[0]
+        own = [key for key in model.allowed_keys() if key not in ChartModel.model_fields and key != kind]
+        rows.append((f"`{kind}`", says, _bounded(model.model_fields[kind]), _code(own)))
+    return _table(("Chart", "What it draws", "Written as", "Its keys"), rows)
 
 
 def chart_keys() -> str:
-    """What else a picture may hold."""
-    rows = []
-    for name, field in chart.ChartFields.model_fields.items():
-        if name not in chart.KINDS:
-            default = _typed(field.default)
-            rows.append((f"`{name}`", field.description or "", f"`{default}`" if default else ""))
-    return _table(("Key", "What it is", "If left out"), rows)
+    """What a chart may hold beside its kind, and which kinds have the key."""
+    rows: dict[str, tuple[str, str, str, str]] = {}
+    for kind, model in CHARTS.items():
+        for name, field in model.model_fields.items():
+            if name == kind:
+                continue
+            of = (
+                "all"
+                if name in ChartModel.model_fields
+                else _code(k for k, m in CHARTS.items() if name in m.model_fields)
+            )
+            default = (
+                "required" if field.is_required() else f"`{_typed(field.default)}`" if _typed(field.default) else ""
+            )
+            rows.setdefault(name, (f"`{name}`", _bounded(field), of, default))
+    return _table(("Key", "What it is", "Of", "If left out"), list(rows.values()))
+
+
+def _bounded(field: FieldInfo) -> str:
+    """What a field is, and how many items it takes if that is bounded."""
+    bounds = {type(each).__name__: each for each in field.metadata}
+    least, most = getattr(bounds.get("MinLen"), "min_length", 0), getattr(bounds.get("MaxLen"), "max_length", 0)
+    limits = f" {least} to {most} of them." if least and most else f" At most {most}." if most else ""
+    return f"{field.description}{limits}"
 
 
 def compare_rows() -> str:

@@ -12,9 +12,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from thesisvault.blocks.claims import Verdict
 from thesisvault.blocks.core.context import BlockError, Context
 from thesisvault.blocks.core.filled import inside
+from thesisvault.blocks.core.judging import Verdict
 from thesisvault.definitions.checks.finder import Finder
 from thesisvault.definitions.library import read_settings
 from thesisvault.errors import DefinitionError, Finding, Place

@@ -27,7 +27,7 @@ from thesisvault.blocks.core.filled import (
     small_lines,
 )
 from thesisvault.blocks.core.sides import side_text
-from thesisvault.blocks.signals import kill_text, nearest_kill
+from thesisvault.blocks.core.signals import kill_text, nearest_kill
 from thesisvault.definitions.library import Library, ThesisRecord
 from thesisvault.definitions.models.models import Entity, Section
 from thesisvault.language.text import Figure, Mention, Plain, Text, words_of
