@@ -12,8 +12,8 @@ from tests.unit.blocks.conftest import World, small
 from thesisvault.blocks.core.chart import CHARTS
 from thesisvault.charts.draw import draw
 from thesisvault.charts.specs import LINES_LEAST, LINES_MOST, TILES_MOST
-from thesisvault.definitions.models.models import Section
 from thesisvault.definitions.models.schema import json_schemas
+from thesisvault.definitions.models.thesis import Section
 from thesisvault.definitions.reading.load import parse_tree
 from thesisvault.definitions.reading.validate import validate
 

@@ -29,7 +29,8 @@ from thesisvault.blocks.core.filled import (
 from thesisvault.blocks.core.sides import side_text
 from thesisvault.blocks.core.signals import kill_text, nearest_kill
 from thesisvault.definitions.library import Library, ThesisRecord
-from thesisvault.definitions.models.models import Entity, Section
+from thesisvault.definitions.models.instruments import Entity
+from thesisvault.definitions.models.thesis import Section
 from thesisvault.language.text import Figure, Mention, Plain, Text, words_of
 from thesisvault.runs.steps.trust import Trust, home_trust, stale_in, stale_text, trouble_callouts
 from thesisvault.runs.steps.usage import Usage
