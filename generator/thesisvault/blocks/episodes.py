@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import model_validator
 
-from thesisvault.analytics.episodes import episode_figures
+from thesisvault.analytics.episodes import widest_spread
 from thesisvault.blocks.chart_kinds.pair import PairChart
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.chart import ChartModel, WindowChart, missing_line
@@ -270,10 +270,10 @@ def _widest(episode: EpisodeDefinition, context: Context) -> Text:
     end = episode.end or context.as_of
     if end <= episode.start or end > context.as_of:
         return ()
-    found = episode_figures(buy.level, sell.level, episode.start, end, as_of=context.as_of)
-    if not found.largest_spread_day or found.largest_spread_day == found.last_close:
+    found = widest_spread(buy.level, sell.level, episode.start, end, as_of=context.as_of)
+    if found is None or found.day == found.last_close:
         return ()
-    return (Plain(f"The spread was widest on {found.largest_spread_day}, at {points(found.largest_spread)}."),)
+    return (Plain(f"The spread was widest on {found.day}, at {points(found.spread)}."),)
 
 
 def _judged(verdicts: tuple[Verdict, ...]) -> str:
