@@ -244,19 +244,23 @@ TEMPLATES: dict[str, tuple[Spoil, str, str]] = {
     "a statement that there is not": (template("{% frobnicate %}"), ":2", "unknown tag 'frobnicate'"),
     "a filter that there is not": (template("{{ note.title | frob }}"), ":2", "No filter named 'frob'"),
     "a name that there is not": (template("\n{{ nope }}"), ":3", "'nope' is undefined"),
-    "a part of a note that there is not": (template("\n{{ note.titel }}"), ":3", "titel"),
+    "a part of a note that there is not": (
+        template("\n{{ note.titel }}"),
+        ":3",
+        'no field "titel" (did you mean "title"?)',
+    ),
     "a way to the machine": (template("\n{{ note.__class__.__mro__ }}"), ":3", "does what a template may not"),
     "a way to the machine by format": (
         *(template("\n{{ '{0.__class__}'.format(note) }}"), ":3", "does what a template may not"),
     ),
     "a way to the program": (template("\n{{ region.__globals__ }}"), ":3", "does what a template may not"),
-    "another file": (template("{% include '../../../etc/passwd' %}"), "", "there is no template"),
-    "a file by its whole path": (template("{% include '/etc/passwd' %}"), "", "there is no template"),
+    "another file": (template("{% include '../../../etc/passwd' %}"), ":2", "there is no template"),
+    "a file by its whole path": (template("{% include '/etc/passwd' %}"), ":2", "there is no template"),
     "a loop without end": (template("\n{% for i in range(10**9) %}x{% endfor %}"), ":3", "Range too big"),
     "numbers and texts mixed": (template("\n{{ 1 + 'a' }}"), ":3", "the template fails"),
     "text outside a region": (template("x", outside="Hello.\n"), "", '"Hello." stands outside every region'),
     "a template that includes itself": (template("{% include 'thesis.md.j2' %}"), "", "the template"),
-    "bytes that are no text": (put("templates/thesis.md.j2", b"\xff\xfe\0abc"), "", "the template"),
+    "bytes that are no text": (put("templates/thesis.md.j2", b"{# #}\n\xff\xfe\0abc"), ":2", "it is not UTF-8 text"),
 }
 
 
@@ -388,7 +392,7 @@ def test_an_unwritable_vault_is_refused_before_anything_is_written(tiny: Path, l
     locked("vault")
     before = tree(tiny)
     said = call("build", "-w", tiny)
-    assert_refused(tiny, said, before, 74, "error: vault/", "cannot be written", "Give yourself the right to write")
+    assert_refused(tiny, said, before, 74, "error: vault/", "cannot be written", "Give yourself permission to write")
     assert call("build", "-w", tiny, "--check").status == 4
 
 
@@ -416,8 +420,8 @@ def test_a_vault_that_is_a_file_is_refused(tiny: Path) -> None:
     before = tree(tiny)
     for words in (("build",), ("build", "--check"), ("check",), ("run",)):
         said = call(*words, "-w", tiny)
-        hint = "Move it away, or name another vault."
-        assert_refused(tiny, said, before, 74, "vault: a file stands where the vault should be.", hint)
+        hint = "Move the file away, or name another vault in thesisvault.yaml."
+        assert_refused(tiny, said, before, 74, "vault: found a file, expected the folder of the vault.", hint)
 
 
 def test_a_folder_of_the_vault_that_is_a_file_is_refused(tiny: Path) -> None:
@@ -437,7 +441,7 @@ def test_a_note_that_is_a_symbolic_link_is_refused(tiny: Path) -> None:
     edit(THESIS, "leads left", "is ahead of left")(tiny)
     before = tree(tiny)
     said = call("build", "-w", tiny)
-    assert_refused(tiny, said, before, 74, f"error: {NOTE}: ", "symbolic link", "Put a file in its place")
+    assert_refused(tiny, said, before, 74, f"error: {NOTE}: ", "symbolic link", "Replace the link with a file")
 
 
 def test_a_market_store_that_is_no_store_is_refused(tiny: Path) -> None:

@@ -104,7 +104,9 @@ def inside(thing: object, kind: type[T]) -> Iterator[T]:
     elif isinstance(thing, Mapping):
         yield from inside(tuple(thing.values()), kind)
     elif (
-        is_dataclass(thing) and not isinstance(thing, type) and type(thing).__module__.startswith("thesisvault.blocks")
+        is_dataclass(thing)
+        and not isinstance(thing, type)
+        and type(thing).__module__.startswith(("thesisvault.blocks", "thesisvault.notes"))
     ):
         for each_field in fields(thing):
             yield from inside(getattr(thing, each_field.name), kind)
