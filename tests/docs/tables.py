@@ -36,7 +36,7 @@ from thesisvault.definitions.models.instruments import Entity, InstrumentDefinit
 from thesisvault.definitions.models.settings import CsvFolder, Refresh, Settings
 from thesisvault.definitions.models.thesis import Section, Thesis
 from thesisvault.language.formats import FILTERS, formatted
-from thesisvault.language.functions import TABLE
+from thesisvault.language.functions.table import TABLE
 from thesisvault.language.values import Number
 from thesisvault.model import Model
 from thesisvault.scalars import Window
