@@ -319,7 +319,11 @@ def test_a_definition_that_two_gone_ones_could_have_been_is_offered_neither_note
     found = findings(tiny)
     assert "moved-id" not in found
     assert "orphaned-note" in found
-    assert sorted(path.stem for path in (tiny / "vault/Theses").iterdir()) == ["Left to right", "Something else", "Twin"]
+    assert sorted(path.stem for path in (tiny / "vault/Theses").iterdir()) == [
+        "Left to right",
+        "Something else",
+        "Twin",
+    ]
     assert read(tiny / "vault/Theses/Something else.md").startswith('---\nid: "turn"\n')
 
 
