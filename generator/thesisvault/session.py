@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from thesisvault.definitions.checks.crosscheck import crosscheck
-from thesisvault.definitions.library import Library, read_library, read_settings
-from thesisvault.definitions.models.models import Settings
+from thesisvault.definitions.library import Library
+from thesisvault.definitions.models.settings import Settings
+from thesisvault.definitions.read import read_library, read_settings
 from thesisvault.errors import DefinitionError, DiskError, Finding, NoDataError, Place
 from thesisvault.vault.cache import warm_scan
 from thesisvault.vault.index import VaultIndex

@@ -31,11 +31,14 @@ from thesisvault.blocks.core import claims, sides, signals, sources
 from thesisvault.blocks.core.block import KINDS
 from thesisvault.blocks.core.chart import CHARTS, ChartModel
 from thesisvault.cli import main as cli
-from thesisvault.definitions.models import models
-from thesisvault.fields import Model
+from thesisvault.definitions.models.baskets import BasketDefinition
+from thesisvault.definitions.models.instruments import Entity, InstrumentDefinition
+from thesisvault.definitions.models.settings import CsvFolder, Refresh, Settings
+from thesisvault.definitions.models.thesis import Section, Thesis
 from thesisvault.language.formats import FILTERS, formatted
-from thesisvault.language.functions import TABLE
+from thesisvault.language.functions.table import TABLE
 from thesisvault.language.values import Number
+from thesisvault.model import Model
 from thesisvault.scalars import Window
 
 README = ROOT / "README.md"
@@ -290,7 +293,7 @@ _PARTS: tuple[tuple[str, type[Model]], ...] = (
     ("signals", signals.Signal),
     ("claims", claims.Claim),
     ("updates", log.Update),
-    ("sections", models.Section),
+    ("sections", Section),
     ("related", related.Related),
     ("sources", sources.Source),
 )
@@ -393,7 +396,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "commands": commands,
     "options": options,
     "exits": exits,
-    "thesis": lambda: keys(models.Thesis, THESIS),
+    "thesis": lambda: keys(Thesis, THESIS),
     "parts": parts,
     "blocks": blocks,
     "block-examples": block_examples,
@@ -404,13 +407,13 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "functions": functions,
     "filters": filters,
     "expectations": expectations,
-    "instruments": lambda: keys(models.Instrument, INSTRUMENT),
-    "entities": lambda: keys(models.Entity, ENTITY),
-    "baskets": lambda: keys(models.Basket, BASKET),
+    "instruments": lambda: keys(InstrumentDefinition, INSTRUMENT),
+    "entities": lambda: keys(Entity, ENTITY),
+    "baskets": lambda: keys(BasketDefinition, BASKET),
     "episodes": lambda: keys(episodes.EpisodeDefinition, EPISODE),
-    "settings": lambda: keys(models.Settings, SETTINGS),
-    "refresh": lambda: keys(models.Refresh, REFRESH),
-    "csv": lambda: keys(models.CsvFolder, CSV),
+    "settings": lambda: keys(Settings, SETTINGS),
+    "refresh": lambda: keys(Refresh, REFRESH),
+    "csv": lambda: keys(CsvFolder, CSV),
 }
 
 

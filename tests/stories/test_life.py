@@ -307,6 +307,26 @@ def test_a_definition_with_another_file_and_title_is_known_by_what_it_says(tiny:
     assert_sound(tiny)
 
 
+def test_a_definition_that_two_gone_ones_could_have_been_is_offered_neither_note(tiny: Path) -> None:
+    twin = read(tiny / THESIS).replace("title: Left to right\naliases: [The turn]", "title: Twin")
+    write(tiny / "data/theses/twin.yaml", twin)
+    build(tiny)
+    (tiny / "data/theses/twin.yaml").unlink()
+    (tiny / THESIS).rename(tiny / "data/theses/turn.yaml")
+    edit(tiny / "data/theses/turn.yaml", "title: Left to right\naliases: [The turn]", "title: Something else")
+    edit(tiny / ROTATION, "of: [left-to-right]", "of: [turn]")
+    edit(tiny / ROTATION, "note: left-to-right", "note: turn")
+    found = findings(tiny)
+    assert "moved-id" not in found
+    assert "orphaned-note" in found
+    assert sorted(path.stem for path in (tiny / "vault/Theses").iterdir()) == [
+        "Left to right",
+        "Something else",
+        "Twin",
+    ]
+    assert read(tiny / "vault/Theses/Something else.md").startswith('---\nid: "turn"\n')
+
+
 def test_a_new_definition_unlike_the_one_that_went_gets_a_note_of_its_own(tiny: Path) -> None:
     (tiny / THESIS).unlink()
     write(tiny / "data/theses/bonds.yaml", "title: Bonds for ever\nsummary: Nothing yields like patience, they say.\n")

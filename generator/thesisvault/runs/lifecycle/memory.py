@@ -14,7 +14,8 @@ from pydantic import Field
 from thesisvault.definitions.reading.load import read_tree
 from thesisvault.definitions.reading.validate import validate_mapping
 from thesisvault.errors import DefinitionError
-from thesisvault.fields import Model, Name, Truth
+from thesisvault.fields import Name, Truth
+from thesisvault.model import Model
 from thesisvault.vault.write import Changes
 from thesisvault.workspace import Workspace
 

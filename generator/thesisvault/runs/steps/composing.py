@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import partial
 
 from thesisvault.blocks.core.context import BlockError, Context
-from thesisvault.definitions.checks.finder import Finder
 from thesisvault.definitions.library import Library
 from thesisvault.errors import DefinitionError, Finding, Place
 from thesisvault.language.evaluate import Scope
@@ -21,6 +20,7 @@ from thesisvault.runs.steps.compose.thesis import thesis_note
 from thesisvault.runs.steps.trust import Trust
 from thesisvault.runs.steps.usage import Target, Usage, universes_used
 from thesisvault.scalars import folded
+from thesisvault.written import place_of
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def compose_notes(
         try:
             views.append(make())
         except BlockError as problem:
-            findings.append(_finding(library, source, problem))
+            findings.append(_finding(source, problem))
     if findings:
         raise DefinitionError(sorted(findings, key=lambda each: each.sort_key))
     trust = _trust(library, views, tickers, scope.market)
@@ -91,13 +91,11 @@ def _makers(
             yield "entities.yaml", partial(entity_note, key, usage, library, base)
 
 
-def _finding(library: Library, source: str, problem: BlockError) -> Finding:
+def _finding(source: str, problem: BlockError) -> Finding:
     """Return what a block could not be filled with, at the place where it was typed."""
-    trees = library.trees
-    for shown in sorted(trees, key=lambda name: not name.endswith(source)):
-        place = Finder(trees[shown]).place(problem.text, problem.nth if "{{" in problem.text else None)
-        if place.line:
-            return Finding(problem.problem, place, code="expression")
+    place = place_of(problem.text, problem.nth if "{{" in problem.text else None)
+    if place is not None:
+        return Finding(problem.problem, place, code="expression")
     return Finding(f"{problem.problem} In: {problem.text[:80]}", Place(source), code="expression")
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from thesisvault.definitions.library import Library
-from thesisvault.definitions.models.models import CsvProvider, Settings
+from thesisvault.definitions.models.settings import CsvProvider, Settings
 from thesisvault.errors import Finding, NoDataError, Place, UsageError, did_you_mean
 from thesisvault.market.reading.currency import rates_needed
 from thesisvault.market.records import Instrument
