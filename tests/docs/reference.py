@@ -1,20 +1,13 @@
-"""Writes the pages of docs/reference from the code, and the results that other pages show.
-
-`make docs` runs it and builds the site; alone it is `python -m tests.docs.reference --write`. A test compares the pages
-with the code.
-"""
+"""The pages of docs/reference, which say what the code says."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
 
 from tests.docs import tables
-from tests.docs.page import DOCS
 
 COMMAND = "make docs"
-FOLDER = DOCS / "reference"
-_NOTICE = f'<!-- Written by "{COMMAND}" from the code and tests/docs/reference.py. Change those, not this page. -->'
+NOTICE = f'<!-- Written by "{COMMAND}" from the code and the modules of tests/docs. Change those, not this page. -->'
 
 
 def definitions() -> str:
@@ -171,20 +164,5 @@ PAGES: Mapping[str, Callable[[], str]] = {
 
 
 def _page(title: str, *parts: str) -> str:
-    return "\n\n".join([_NOTICE, title, *parts]) + "\n"
+    return "\n\n".join([NOTICE, title, *parts]) + "\n"
 
-
-def write() -> None:
-    """Write every page of the reference."""
-    FOLDER.mkdir(exist_ok=True)
-    for name, page in PAGES.items():
-        (FOLDER / name).write_text(page(), "utf-8", newline="\n")
-
-
-if __name__ == "__main__":
-    if sys.argv[1:] != ["--write"]:
-        sys.exit(f"Nothing was written. To write the pages of docs/reference: {COMMAND}")
-    write()
-    from tests.docs import walk
-
-    walk.write()

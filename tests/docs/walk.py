@@ -19,9 +19,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.docs.page import DOCS, ROOT, Fence, Page
+from tests.docs.page import Fence, Page
 
-WALKED = (ROOT / "README.md", DOCS / "tutorial.md")
 # What sets up the tool itself; here it is set up already.
 _SET_UP = ("make test", "python -m venv", ".venv/bin/", "source ")
 _REGION = re.compile(r"(?P<region>[a-z0-9-]+) of (?P<note>.+\.md)")
@@ -131,13 +130,11 @@ def _shown(here: _Walk, what: str) -> str:
     return "".join(lines[: int(found["count"])])
 
 
-def write() -> None:
-    """Write into every page what the results that it shows really are."""
-    for path in WALKED:
-        page = Page(path)
-        with tempfile.TemporaryDirectory() as folder:
-            results = list(walk(page, Path(folder)))
-        lines = page.lines
-        for fence, text in reversed(results):
-            lines[fence.first + 1 : fence.end - 1] = text.splitlines()
-        path.write_text("\n".join(lines) + "\n", "utf-8", newline="\n")
+def renewed(page: Page) -> str:
+    """Return the text of a page with every result that it shows as it really is."""
+    with tempfile.TemporaryDirectory() as folder:
+        results = list(walk(page, Path(folder)))
+    lines = list(page.lines)
+    for fence, text in reversed(results):
+        lines[fence.first + 1 : fence.end - 1] = text.splitlines()
+    return "\n".join(lines) + "\n"
