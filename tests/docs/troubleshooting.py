@@ -11,7 +11,7 @@ from tests.docs.troubles import FROM_CODE, Trouble, messages
 _INTRO = """\
 A message says where, what was found, what was expected and what to type. It begins with one of three words:
 
-- `error:` must be fixed first. Of wrong definitions all errors are shown at once, and nothing was written.
+- `error:` must be fixed. If a definition is wrong, all errors are shown at once and nothing was written.
 - `look:` needs a look. The vault was built.
 - `note:` is only said.
 
