@@ -16,7 +16,7 @@ import typer
 from pydantic.fields import FieldInfo
 
 from tests.docs import examples
-from thesisvault.blocks import chart, claims, compare, drivers, episodes, related, scenarios, signals, sources
+from thesisvault.blocks import chart, claims, compare, drivers, related, scenarios, signals, sources
 from thesisvault.blocks import kinds as _  # noqa: F401 - fills the registry of blocks
 from thesisvault.blocks import updates as log
 from thesisvault.blocks.core import sides

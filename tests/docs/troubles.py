@@ -55,7 +55,7 @@ _BROKEN = {
     "filter": "title: A filter\nsummary: \"{{ ret('XLE', 'ytd') - ret('XLK', 'ytd') | pp }}\"\n",
     "function": "title: A function\nsummary: \"{{ rett('XLE', 'ytd') | pct }}\"\n",
     "window": "title: A window\nsummary: \"{{ ret('XLE', '3 months') | pct }}\"\n",
-    "claim": 'title: A claim\nclaims:\n  - {says: Up, check: "ret(\'XLE\', \'ytd\')"}\n',
+    "claim": "title: A claim\nclaims:\n  - {says: Up, check: \"ret('XLE', 'ytd')\"}\n",
     "twice": "title: A key twice\ntitle: Again\n",
     "anchor": "title: An anchor\nbuy: &x {hold: [XLE]}\n",
     "open-quote": 'title: "An open quote\nkind: thesis\n',

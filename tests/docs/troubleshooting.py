@@ -15,10 +15,11 @@ A message says where, what was found, what was expected and what to type. It beg
 - `look:` needs a look. The vault was built.
 - `note:` is only said.
 
-The tables leave out that first word and the place (file, line and column) that follows it. A message longer than a line is cut."""
+The tables leave out that first word and the place (file, line and column) that follows it. Long messages are cut."""
 
 _BUGS = """\
-An error of thesisvault itself ends with [exit status 70](reference/exit-statuses.md). Please report it with the command that you ran. With `THESISVAULT_DEBUG=1` in the environment it comes with its traceback:
+An error of thesisvault itself ends with [exit status 70](reference/exit-statuses.md). Please report it with the command
+that you ran. With `THESISVAULT_DEBUG=1` in the environment it comes with its traceback:
 
 ```sh
 THESISVAULT_DEBUG=1 thesisvault build
@@ -46,7 +47,9 @@ SECTIONS: Mapping[str, tuple[Trouble, ...]] = {
             "The folder is not part of a workspace.",
             "`cd` into one, or name it: `thesisvault build --workspace DIR`",
         ),
-        Trouble("workspaces", "error: ws ", "`init` makes a workspace only in an empty folder.", "Name another folder."),
+        Trouble(
+            "workspaces", "error: ws ", "`init` makes a workspace only in an empty folder.", "Name another folder."
+        ),
         Trouble("workspaces", "buld", "A command is misspelled.", "Type the command that it names."),
         Trouble("workspaces", "27.2.2026", "Days are written with the year first.", "`--as-of 2026-02-27`"),
         Trouble(
@@ -101,7 +104,12 @@ SECTIONS: Mapping[str, tuple[Trouble, ...]] = {
             "A claim does not say what is expected.",
             "Add exactly one of the keys in the message, such as `expect: 18%`.",
         ),
-        Trouble("definitions", "weights.yaml", "Shares do not sum to 100%.", "Correct them, or write a list for equal parts."),
+        Trouble(
+            "definitions",
+            "weights.yaml",
+            "Shares do not sum to 100%.",
+            "Correct them, or write a list for equal parts.",
+        ),
     ),
     "Expressions": (
         Trouble(
@@ -110,8 +118,18 @@ SECTIONS: Mapping[str, tuple[Trouble, ...]] = {
             "A filter formats only the term right before it.",
             "Put parentheses around the sum: `(ret('XLE', 'ytd') - ret('XLK', 'ytd')) | pp`",
         ),
-        Trouble("definitions", "function.yaml", "A function is misspelled.", "See [functions](reference/expressions.md#functions)."),
-        Trouble("definitions", "window.yaml", "A window has another form.", "See [windows](reference/expressions.md#windows)."),
+        Trouble(
+            "definitions",
+            "function.yaml",
+            "A function is misspelled.",
+            "See [functions](reference/expressions.md#functions).",
+        ),
+        Trouble(
+            "definitions",
+            "window.yaml",
+            "A window has another form.",
+            "See [windows](reference/expressions.md#windows).",
+        ),
         Trouble(
             "figures",
             "5y needs",
@@ -133,7 +151,12 @@ SECTIONS: Mapping[str, tuple[Trouble, ...]] = {
             "The store is empty, and no provider gave anything.",
             "Check the network and `providers`, then `thesisvault refresh`.",
         ),
-        Trouble("workspaces", "SPY: ", "A `csv` provider names a folder that is not there.", "Correct `folder` in `thesisvault.yaml`."),
+        Trouble(
+            "workspaces",
+            "SPY: ",
+            "A `csv` provider names a folder that is not there.",
+            "Correct `folder` in `thesisvault.yaml`.",
+        ),
         Trouble(
             "notes",
             "look: TUR",
@@ -188,13 +211,13 @@ SECTIONS: Mapping[str, tuple[Trouble, ...]] = {
             "notes",
             "The damaged note.md",
             "A marker line of a region was changed or deleted.",
-            "Undo the change, or `thesisvault adopt \"The damaged note\"`, which keeps all of the text.",
+            'Undo the change, or `thesisvault adopt "The damaged note"`, which keeps all of the text.',
         ),
         Trouble(
             "notes",
             "The removed note.md",
             "You deleted the note, and it stays deleted.",
-            "`thesisvault restore \"The removed note\"` brings it back.",
+            '`thesisvault restore "The removed note"` brings it back.',
         ),
         Trouble(
             "notes",
@@ -202,14 +225,21 @@ SECTIONS: Mapping[str, tuple[Trouble, ...]] = {
             "A copy of a note has the same `id`.",
             "Delete the line `id` from the copy to make it a note of your own.",
         ),
-        Trouble("notes", "The gone note.md", "The YAML file of the note was deleted.", "`thesisvault prune` moves the note to `.trash`."),
+        Trouble(
+            "notes",
+            "The gone note.md",
+            "The YAML file of the note was deleted.",
+            "`thesisvault prune` moves the note to `.trash`.",
+        ),
         Trouble(
             "notes",
             "The renamed note.md",
             "The YAML file was renamed, and so has a new id.",
             "`thesisvault rename renamed anew` gives the note to the new id.",
         ),
-        Trouble("notes", "No such note", "A link in a note of yours leads to nothing.", "Correct it, or make the note."),
+        Trouble(
+            "notes", "No such note", "A link in a note of yours leads to nothing.", "Correct it, or make the note."
+        ),
     ),
     "Interrupted runs": (
         Trouble(

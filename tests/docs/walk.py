@@ -1,8 +1,11 @@
 """Does what a page tells its reader to do, in a folder of its own, and compares what the page shows with what comes.
 
-Only the fences of a page matter. `sh` holds commands. `<!-- file: PATH -->` above a fence saves it, `<!-- append: PATH -->`
-adds it to the end of a file, `<!-- change: PATH -->` puts its second line in place of its first, and `<!-- shows: ... -->`
-says what the fence shows: `output` of the commands before it, `REGION of NOTE`, or `the first N lines of FILE`.
+Only the fences of a page matter. `sh` holds commands. A comment above a fence says what else is done with it:
+
+- `<!-- file: PATH -->`: it is saved.
+- `<!-- append: PATH -->`: it is added to the end of a file.
+- `<!-- change: PATH -->`: its second line is put in place of its first.
+- `<!-- shows: ... -->`: it shows the `output` of the commands before it, `REGION of NOTE`, or `the first N lines of FILE`.
 """
 
 from __future__ import annotations
@@ -26,7 +29,10 @@ _SET_UP = ("make test", "python -m venv", ".venv/bin/", "source ")
 _REGION = re.compile(r"(?P<region>[a-z0-9-]+) of (?P<note>.+\.md)")
 _HEAD = re.compile(r"the first (?P<count>\d+) lines of (?P<file>.+)")
 # Days of 2025 and 2026 without trading in New York, up to the last day of the files.
-_CLOSED = "2025-05-26 2025-06-19 2025-07-04 2025-09-01 2025-11-27 2025-12-25 2026-01-01 2026-01-19 2026-02-16".split()
+_CLOSED = (
+    *("2025-05-26", "2025-06-19", "2025-07-04", "2025-09-01", "2025-11-27"),
+    *("2025-12-25", "2026-01-01", "2026-01-19", "2026-02-16"),
+)
 _FIRST, _LAST = dt.date(2025, 5, 1), dt.date(2026, 2, 27)
 # Close on the first day, growth a day, and size, length and beginning of a swing.
 _PATHS = {
