@@ -25,8 +25,7 @@ class Fence:
         text: What it holds.
         first: Number of the line of its opening marker, from 0.
         end: Number of the line behind its closing marker, from 0.
-        key: Of the comment right above it, the word before the colon: `file`, `append`, `change`, `part of`, `shows`, or
-            none.
+        key: Of the comment right above it, the word before the colon: `file`, `append`, `change`, `part of` or `shows`.
         value: Of that comment, what stands behind the colon.
     """
 

@@ -100,7 +100,9 @@ def _option(parameter: click.Parameter) -> str:
 
 
 def _said(parameter: click.Parameter) -> str:
-    return " ".join((getattr(parameter, "help", "") or "").split())
+    said = " ".join((getattr(parameter, "help", "") or "").split())
+    default = parameter.default
+    return f"{said} Default: `{default}`." if default and parameter.name != "workspace" else said
 
 
 def _help(command: click.Command) -> str:

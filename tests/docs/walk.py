@@ -5,7 +5,7 @@ Only the fences of a page matter. `sh` holds commands. A comment above a fence s
 - `<!-- file: PATH -->`: it is saved.
 - `<!-- append: PATH -->`: it is added to the end of a file.
 - `<!-- change: PATH -->`: its second line is put in place of its first.
-- `<!-- shows: ... -->`: it shows the `output` of the commands before it, `REGION of NOTE`, or `the first N lines of FILE`.
+- `<!-- shows: ... -->`: it is the `output` of the commands before it, `REGION of NOTE`, or `the first N lines of FILE`.
 """
 
 from __future__ import annotations
