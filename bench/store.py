@@ -33,7 +33,8 @@ from thesisvault.market.reading.market import Market
 from thesisvault.market.records import Instrument
 from thesisvault.market.refresh.refresh import refresh
 from thesisvault.market.sessions import Sessions
-from thesisvault.market.sources.providers import Bars, NothingNew, day_number, number_day
+from thesisvault.market.bars import Bars, day_number, number_day
+from thesisvault.market.sources.provider import NothingNew
 from thesisvault.market.store.store import Store
 
 NAMES = ("long", "ours")

@@ -171,7 +171,7 @@ _DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _DECIMAL = r"[+-]?[0-9]+(\.[0-9]+)?"
 _WINDOW = rf"([0-9]{{1,5}}[dwmy]?|mtd|ytd|max|[0-9]{{4}}Q[1-4]|[0-9]{{4}}-[0-9]{{2}}|since {_DAY}|{_DAY}\.\.{_DAY})"
 
-Text = Annotated[
+Prose = Annotated[
     str,
     typed_text("text", _read_text),
     _schema(

@@ -20,7 +20,7 @@ from thesisvault.market.reading.market import Market
 from thesisvault.market.records import Instrument
 from thesisvault.market.refresh.refresh import refresh
 from thesisvault.market.sources.csv_folder import CsvFolder, folder_providers
-from thesisvault.market.sources.providers import Provider
+from thesisvault.market.sources.provider import Provider
 from thesisvault.market.store.store import Store
 
 ByHand = Callable[[str], Closes]

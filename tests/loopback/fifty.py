@@ -12,9 +12,9 @@ from typing import Any
 
 from tests.loopback.exchange import Exchange, Listing, single, walk
 from tests.stories.workspaces import HOLIDAYS, spawn
+from thesisvault.market.bars import number_day
 from thesisvault.market.records import Basis
-from thesisvault.market.sources.providers import number_day
-from thesisvault.market.store.ledger import Correction, Held
+from thesisvault.market.store.ledger import Correction, Quarantined
 from thesisvault.market.store.store import Store
 
 SYMBOLS = [f"T{n:02}" for n in range(50)]
@@ -128,10 +128,10 @@ def actions(folder: Path, symbol: str) -> list[tuple[dt.date, float, float]]:
         return [(number_day(day), paid, split) for day, paid, split in store.actions([symbol]).get(symbol, [])]
 
 
-def held(folder: Path, symbol: str) -> list[Held]:
+def held(folder: Path, symbol: str) -> list[Quarantined]:
     """Return what waits in quarantine of a symbol."""
     with Store(folder / "data" / "market" / "store.sqlite", create=False) as store:
-        return store.ledger.held([symbol])
+        return store.ledger.quarantined([symbol])
 
 
 def corrections(folder: Path, symbol: str) -> list[Correction]:

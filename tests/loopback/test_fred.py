@@ -7,9 +7,10 @@ import pytest
 
 from tests.loopback import faults
 from tests.loopback.proxy import Answer
+from thesisvault.market.bars import number_day
 from thesisvault.market.records import Instrument
 from thesisvault.market.sources.fred import Fred
-from thesisvault.market.sources.providers import NothingNew, ProviderFault, RateLimited, UnknownSymbol, number_day
+from thesisvault.market.sources.provider import NothingNew, ProviderFault, RateLimited, UnknownSymbol
 
 CURVE = Instrument("T10Y2Y", "Curve", "macro")
 END = dt.date(2026, 2, 27)

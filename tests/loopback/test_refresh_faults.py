@@ -14,7 +14,7 @@ from tests.loopback.exchange import Exchange, Listing, single, status, walk
 from tests.loopback.fifty import BEFORE, DAYS, LAST, NEW, SYMBOLS, refresh, stored
 from tests.loopback.proxy import Answer
 from tests.stories.workspaces import spawn
-from thesisvault.market.sources.providers import number_day
+from thesisvault.market.bars import number_day
 
 
 def without(*symbols):
@@ -232,12 +232,12 @@ FAULTS = {
         {},
     ),
     "future": ("T25", faults.extra_bar(FUTURE, 9.0), {"refused-bars"}, f"from the future on {FUTURE}", {}),
-    "glitch": ("T27", faults.scaled(NEW[1], 100), {"held"}, f"{NEW[1]}", {NEW[1]: None}),
-    "last_glitch": ("T29", faults.scaled(LAST, 0.01), {"held"}, f"{LAST}", {LAST: None}),
-    "currency": ("T31", faults.quoted_in("EUR"), {"held"}, "the currency is EUR now and USD as stored", SAME),
-    "pence": ("T33", faults.quoted_in("GBp"), {"held"}, "the currency is GBP now and USD as stored", SAME),
-    "overlap": ("T37", faults.replaced(DAYS[-7], 12.5), {"held"}, f"the close of {DAYS[-7]} is 12.5 now", SAME),
-    "false_split": ("T39", faults.unscaled_split(NEW[1], 3), {"held"}, "a split of 3 for 1", SAME),
+    "glitch": ("T27", faults.scaled(NEW[1], 100), {"quarantined"}, f"{NEW[1]}", {NEW[1]: None}),
+    "last_glitch": ("T29", faults.scaled(LAST, 0.01), {"quarantined"}, f"{LAST}", {LAST: None}),
+    "currency": ("T31", faults.quoted_in("EUR"), {"quarantined"}, "the currency is EUR now and USD as stored", SAME),
+    "pence": ("T33", faults.quoted_in("GBp"), {"quarantined"}, "the currency is GBP now and USD as stored", SAME),
+    "overlap": ("T37", faults.replaced(DAYS[-7], 12.5), {"quarantined"}, f"the close of {DAYS[-7]} is 12.5 now", SAME),
+    "false_split": ("T39", faults.unscaled_split(NEW[1], 3), {"quarantined"}, "a split of 3 for 1", SAME),
 }
 
 

@@ -8,7 +8,7 @@ from tests.loopback import faults
 from tests.loopback.exchange import Listing, status
 from tests.loopback.proxy import Answer
 from thesisvault.market.records import Instrument
-from thesisvault.market.sources.providers import NothingNew, ProviderFault, RateLimited, UnknownSymbol
+from thesisvault.market.sources.provider import NothingNew, ProviderFault, RateLimited, UnknownSymbol
 from thesisvault.market.sources.yahoo import Yahoo
 
 pytestmark = pytest.mark.usefixtures("new_client")

@@ -10,9 +10,9 @@ import pytest
 
 from tests.stories.workspaces import call, price, sessions
 from thesisvault.language.evaluate import Scope
+from thesisvault.market.bars import Bars, Snapshot, day_number
 from thesisvault.market.reading.market import Market
 from thesisvault.market.records import Instrument
-from thesisvault.market.sources.providers import Bars, Snapshot, day_number
 from thesisvault.market.store.store import Store
 
 MOMENT = dt.datetime(2024, 6, 28, 22, tzinfo=dt.UTC)

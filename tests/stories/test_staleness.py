@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.stories.workspaces import call
-from thesisvault.market.sources.providers import Bars, day_number
-from thesisvault.market.store.ledger import Held
+from thesisvault.market.bars import Bars, day_number
+from thesisvault.market.store.ledger import Quarantined
 from thesisvault.market.store.store import Status, Store
 
 FRIDAY, SUNDAY = "2025-12-26", "2025-12-28"
@@ -220,7 +220,9 @@ def hold_back(root: Path, days: list[str]) -> None:
     numbers = tuple(day_number(dt.date.fromisoformat(day)) for day in days)
     bars = Bars(numbers, tuple(4000.0 + n for n in range(len(days))), "adjusted", currency="USD")
     with Store(root / "data/market/store.sqlite") as store:
-        store.ledger.hold(Held("XLE", "yahoo", "2025-12-27T06:00:00+00:00", "the close is 100 times the last", bars))
+        store.ledger.quarantine(
+            Quarantined("XLE", "yahoo", "2025-12-27T06:00:00+00:00", "the close is 100 times the last", bars)
+        )
 
 
 def lose(root: Path, since: str) -> None:
@@ -235,7 +237,7 @@ def lose(root: Path, since: str) -> None:
 def test_bars_in_quarantine_stand_on_top_of_the_note_with_what_to_do(cut_short: Path) -> None:
     hold_back(cut_short, ["2025-12-23", "2025-12-24", "2025-12-29"])
     said = call("build", "-w", cut_short, "--json")
-    held = [each for each in json.loads(said.out)["findings"] if each["code"] == "held"]
+    held = [each for each in json.loads(said.out)["findings"] if each["code"] == "quarantined"]
     assert [each["level"] for each in held] == ["warning"]
     assert json.loads(said.out)["held_series"] == 1
     note = (cut_short / "vault/Assets/Energy.md").read_text(encoding="utf-8")
@@ -263,7 +265,7 @@ def test_older_data_whose_later_bars_are_held_back_says_so(cut_short: Path) -> N
     numbers = (day_number(dt.date(2025, 12, 22)),)
     with Store(cut_short / "data/market/store.sqlite") as store:
         bars = Bars(numbers, (1.0,), "adjusted", currency="USD")
-        store.ledger.hold(Held("IGV", "yahoo", "2025-12-27T06:00:00+00:00", "it fell by 99%", bars))
+        store.ledger.quarantine(Quarantined("IGV", "yahoo", "2025-12-27T06:00:00+00:00", "it fell by 99%", bars))
     call("build", "-w", cut_short)
     note = (cut_short / NOTE).read_text(encoding="utf-8")
     assert "[[Software|IGV]] to 2025-12-19 (later bars wait in quarantine)." in note

@@ -12,8 +12,7 @@ from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled, Table, head, say, small_lines
 from thesisvault.fields import SeriesName, Share, WindowText, Word
 from thesisvault.language.formats import share
-from thesisvault.language.text import Figure, Mention, Plain
-from thesisvault.language.text import Text as Filling
+from thesisvault.language.text import Figure, Mention, Plain, Text
 from thesisvault.scalars import parse_window
 
 _THRESHOLDS = (
@@ -61,7 +60,7 @@ class BreadthBlock(BlockModel):
             ("Mean member", "mean(ret('{u}', '{w}')) | pct"),
             ("Dispersion", "dispersion('{u}', '{w}') | share(1)"),
         )
-        rows: list[tuple[Filling, ...]] = []
+        rows: list[tuple[Text, ...]] = []
         for label, source in measures:
             rows.append((say(label), *((context.figure(source.format(u=universe, w=w.text)),) for w in self.over)))
         rows.append(
@@ -80,7 +79,7 @@ class BreadthBlock(BlockModel):
         }
         return Filled("breadth", parts, lines=small_lines(rows))
 
-    def _day(self, context: Context, index: str) -> Filling:
+    def _day(self, context: Context, index: str) -> Text:
         kind = context.figure(f"session_kind('{self.universe}', '{index}')")
         moved = context.call("ret", index, "1d")
         up = context.figure(f"breadth(ret('{self.universe}', '1d') > 0) | share")
@@ -97,7 +96,7 @@ class BreadthBlock(BlockModel):
             Plain(" of members up."),
         )
 
-    def _base_rate(self, context: Context, index: str) -> Filling:
+    def _base_rate(self, context: Context, index: str) -> Text:
         value = context.value(f"session_kind('{self.universe}', '{index}')")
         kinds = value.data
         if not isinstance(kinds, pd.Series) or kinds.empty:
@@ -110,7 +109,7 @@ class BreadthBlock(BlockModel):
         fell = f"Over the last {len(recent)} sessions the index fell on {falls}"
         return say(f"{fell}; most members rose on {rotations} of those ({part}).")
 
-    def _large(self, context: Context) -> Filling:
+    def _large(self, context: Context) -> Text:
         window = self.over[-1]
         moved = f"ret('{self.universe}', '{window.text}')"
         size = share(self.moved)

@@ -17,8 +17,7 @@ from thesisvault.blocks.core.filled import Filled
 from thesisvault.blocks.signals import state_of
 from thesisvault.fields import Integer, SeriesName, Word
 from thesisvault.language.formats import pct
-from thesisvault.language.text import Mention, Plain
-from thesisvault.language.text import Text as Filling
+from thesisvault.language.text import Mention, Plain, Text
 
 _LOOKBACK = 60
 _LARGE = 2.0
@@ -51,7 +50,7 @@ class ChangesBlock(BlockModel):
         owners = [context.library.definitions[each] for each in self.theses] or list(
             context.library.definitions.values()
         )
-        rows: list[Filling] = []
+        rows: list[Text] = []
         for owner in owners:
             rows += _flips(owner, context, before)
             rows += _verdicts(owner, context, before)
@@ -69,10 +68,10 @@ def session_before(context: Context) -> dt.date | None:
     return index[-2].date()
 
 
-def _flips(owner: Any, context: Context, before: dt.date) -> list[Filling]:
+def _flips(owner: Any, context: Context, before: dt.date) -> list[Text]:
     own = context.for_definition(owner)
     earlier = own.frozen(before)
-    found: list[Filling] = []
+    found: list[Text] = []
     for signal in owner.model.signals:
         old, new = state_of(signal, earlier), state_of(signal, own)
         if old.holds == new.holds:
@@ -84,10 +83,10 @@ def _flips(owner: Any, context: Context, before: dt.date) -> list[Filling]:
     return found
 
 
-def _verdicts(owner: Any, context: Context, before: dt.date) -> list[Filling]:
+def _verdicts(owner: Any, context: Context, before: dt.date) -> list[Text]:
     """Return the claims without a day of their own whose verdict is another than at the session before."""
     own = context.for_definition(owner)
-    found: list[Filling] = []
+    found: list[Text] = []
     for claim in owner.model.claims:
         if claim.on is not None or judging_day(own, claim.on, claim.source) != own.as_of:
             continue
@@ -99,7 +98,7 @@ def _verdicts(owner: Any, context: Context, before: dt.date) -> list[Filling]:
     return found
 
 
-def _moves(context: Context, names: list[str], top: int) -> list[Filling]:
+def _moves(context: Context, names: list[str], top: int) -> list[Text]:
     measured: list[tuple[float, str, float]] = []
     for name in names:
         view = context.series(name)

@@ -17,9 +17,8 @@ from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import ChartRequest, Filled, say
 from thesisvault.charts import specs
-from thesisvault.fields import BY_SHAPE, Day, Expr, Integer, Model, Name, SeriesName, Text, Ticker, WindowText, Word
-from thesisvault.language.text import Text as Filling
-from thesisvault.language.text import words_of
+from thesisvault.fields import BY_SHAPE, Day, Expr, Integer, Model, Name, Prose, SeriesName, Ticker, WindowText, Word
+from thesisvault.language.text import Text, words_of
 from thesisvault.scalars import Window, parse_window
 
 KINDS = ("pair", "lines", "ratio", "drawdown", "annual", "breadth", "correlation", "rotation")
@@ -64,7 +63,7 @@ class ChartFields(Model):
     """The window; left out, the definition's own."""
     title: Name | None = None
     """The message in words."""
-    caption: Text | None = None
+    caption: Prose | None = None
     """Words below the picture."""
     marks: tuple[Mark, ...] = ()
     """Days to mark."""
@@ -125,7 +124,7 @@ def draw_request(chart: ChartFields, context: Context) -> ChartRequest | str:
     return request(context, spec, recipe_of(chart, context), _slug(chart, context), caption)
 
 
-def reach(chart: ChartFields, context: Context) -> tuple[Filling, ...]:
+def reach(chart: ChartFields, context: Context) -> tuple[Text, ...]:
     """Return the small line that says where a picture reaches into borrowed or thinner history, or nothing."""
     names = [context.resolve(name) for name in chart.named()]
     if chart.kind == "annual":
@@ -141,7 +140,7 @@ def reach(chart: ChartFields, context: Context) -> tuple[Filling, ...]:
     return reach_line(early_notes(names, _begins(names, _window(chart, context), context, before), context))
 
 
-def reach_line(notes: Iterable[str]) -> tuple[Filling, ...]:
+def reach_line(notes: Iterable[str]) -> tuple[Text, ...]:
     """Return notes as one small line, or nothing."""
     words = "; ".join(dict.fromkeys(notes))
     return (say(f"{words}.", emphasis=True),) if words else ()
@@ -168,7 +167,7 @@ def _begins(names: Sequence[str], window: Window, context: Context, before: int 
 
 
 def request(
-    context: Context, spec: specs.Chart, recipe: Mapping[str, Any], slug: str, caption: Filling = ()
+    context: Context, spec: specs.Chart, recipe: Mapping[str, Any], slug: str, caption: Text = ()
 ) -> ChartRequest:
     """Return a picture with a file name that is its own in this note, and its recipe.
 
@@ -447,7 +446,7 @@ def correlation_matrix(names: Sequence[str], window: Window, context: Context) -
     return relative.correlation_matrix(frame, window)
 
 
-def correlation_reach(names: Sequence[str], window: Window, context: Context) -> tuple[Filling, ...]:
+def correlation_reach(names: Sequence[str], window: Window, context: Context) -> tuple[Text, ...]:
     """Return the small line that says where correlations reach into borrowed history, or nothing."""
     return reach_line(early_notes(names, _begins(names, window, context), context))
 

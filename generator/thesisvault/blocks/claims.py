@@ -17,11 +17,10 @@ from pydantic import Field, model_validator
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import BlockError, Context
 from thesisvault.blocks.core.filled import Filled, Table, head, reason_lines, say
-from thesisvault.fields import Day, Expr, Integer, Model, Name, SeriesName, Text, Truth, Word
+from thesisvault.fields import Day, Expr, Integer, Model, Name, Prose, SeriesName, Truth, Word
 from thesisvault.fields import Figure as FigureText
 from thesisvault.language import formats
-from thesisvault.language.text import Figure, Mention, Plain
-from thesisvault.language.text import Text as Filling
+from thesisvault.language.text import Figure, Mention, Plain, Text
 from thesisvault.language.values import Number
 from thesisvault.scalars import Quantity, parse_date, parse_quantity, parse_truth
 
@@ -32,7 +31,7 @@ EXPECTATIONS = ("expect", "at_least", "at_most", "between", "truth", "date", "co
 class Claim(Model):
     """One claim and how it is checked."""
 
-    says: Text
+    says: Prose
     """The claim in words."""
     check: Expr
     """The expression that computes what is claimed."""
@@ -58,7 +57,7 @@ class Claim(Model):
     """The day at which it is judged; left out, the last close before the source's day."""
     source: Word | None = None
     """The id of a source of this definition."""
-    note: Text | None = None
+    note: Prose | None = None
     """What to make of it, in words."""
 
     @model_validator(mode="after")
@@ -91,7 +90,7 @@ def _same_unit(said: Quantity | None, other: Quantity | None) -> None:
 class CellClaim(Model):
     """A table cell that is a claim; what it leaves out comes from its table."""
 
-    says: Text
+    says: Prose
     """What was said, as it is shown."""
     check: Expr | None = None
     """The expression that computes it."""
@@ -120,14 +119,14 @@ class Verdict:
         label: Row and column of a cell of a table of claims.
     """
 
-    says: Filling
+    says: Text
     outcome: Outcome
     computed: Figure
     on: dt.date
     tolerance: str = ""
     why: str = ""
-    note: Filling = ()
-    label: Filling = ()
+    note: Text = ()
+    label: Text = ()
 
     @property
     def said(self) -> str:
@@ -151,7 +150,7 @@ def judging_day(context: Context, on: dt.date | None, source: str | None) -> dt.
     return found.on - dt.timedelta(days=1) if found and found.on else context.as_of
 
 
-def judge(claim: Claim, context: Context, label: Filling = ()) -> Verdict:
+def judge(claim: Claim, context: Context, label: Text = ()) -> Verdict:
     """Return the verdict on a claim."""
     day = judging_day(context, claim.on, claim.source)
     note = context.text(claim.note) if claim.note else ()
@@ -373,7 +372,7 @@ class ClaimsBlock(BlockModel):
     def _grid(self, context: Context) -> tuple[list[Verdict], Table]:
         verdicts, rows = [], []
         for name, cells in self.rows.items():
-            row: list[Filling] = [(Mention(name, context.label(name)),)]
+            row: list[Text] = [(Mention(name, context.label(name)),)]
             for column, said in zip(self.columns, cells, strict=True):
                 fields: dict[str, Any] = {**dict.fromkeys(EXPECTATIONS), "expect": said, "check": self.check}
                 claim = Claim.model_construct(
@@ -392,7 +391,7 @@ class ClaimsBlock(BlockModel):
         )
 
 
-def grid_cell(verdict: Verdict) -> Filling:
+def grid_cell(verdict: Verdict) -> Text:
     """Return a cell that shows what was said beside what was computed; a disagreement stands out."""
     said = Plain(_joined(verdict.says))
     arrow = Plain(" → ")
@@ -400,7 +399,7 @@ def grid_cell(verdict: Verdict) -> Filling:
     return (said, arrow, computed)
 
 
-def _joined(text: Filling) -> str:
+def _joined(text: Text) -> str:
     return "".join(part if isinstance(part, str) else part.text for part in text)
 
 

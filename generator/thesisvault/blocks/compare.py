@@ -13,11 +13,10 @@ from thesisvault.blocks.core.filled import Filled, Table, head, say, small_lines
 from thesisvault.blocks.core.sides import side_text
 from thesisvault.blocks.signals import kill_text
 from thesisvault.errors import did_you_mean
-from thesisvault.fields import BY_SHAPE, Name, Text, Word
-from thesisvault.language.text import Mention
-from thesisvault.language.text import Text as Filling
+from thesisvault.fields import BY_SHAPE, Name, Prose, Word
+from thesisvault.language.text import Mention, Text
 
-Row = Annotated[Annotated[Name, Tag("text")] | Annotated[dict[Name, Text], Tag("mapping")], BY_SHAPE]
+Row = Annotated[Annotated[Name, Tag("text")] | Annotated[dict[Name, Prose], Tag("mapping")], BY_SHAPE]
 
 
 @register("compare")
@@ -69,45 +68,45 @@ class CompareBlock(BlockModel):
         return Filled("compare", {"table": table}, lines=small_lines(rows))
 
 
-def _side(word: str) -> Callable[[Definition, Context], Filling]:
-    def cell(owner: Definition, context: Context) -> Filling:
+def _side(word: str) -> Callable[[Definition, Context], Text]:
+    def cell(owner: Definition, context: Context) -> Text:
         name = owner.names.get(word)
         return side_text(name, owner.side_name(word), context) if name else say("not stated")
 
     return cell
 
 
-def _side_return(word: str) -> Callable[[Definition, Context], Filling]:
-    def cell(owner: Definition, context: Context) -> Filling:
+def _side_return(word: str) -> Callable[[Definition, Context], Text]:
+    def cell(owner: Definition, context: Context) -> Text:
         name = owner.names.get(word)
         return (context.call("ret", name, owner.main_window.text),) if name else say("not stated")
 
     return cell
 
 
-def _spread(owner: Definition, context: Context) -> Filling:
+def _spread(owner: Definition, context: Context) -> Text:
     names = owner.names
     if "buy" not in names or "sell" not in names:
         return say("not stated")
     return (context.call("spread", names["buy"], names["sell"], owner.main_window.text),)
 
 
-def _age(owner: Definition, context: Context) -> Filling:
+def _age(owner: Definition, context: Context) -> Text:
     if not owner.model.opened:
         return say("not stated")
     days = (context.as_of - owner.model.opened).days
     return say(f"{days} days" if days >= 0 else f"opens {owner.model.opened}")
 
 
-def _text(attribute: str) -> Callable[[Definition, Context], Filling]:
-    def cell(owner: Definition, context: Context) -> Filling:
+def _text(attribute: str) -> Callable[[Definition, Context], Text]:
+    def cell(owner: Definition, context: Context) -> Text:
         source = getattr(owner.model, attribute)
         return context.text(source) if source else say("not stated")
 
     return cell
 
 
-ROWS: dict[str, tuple[str, Callable[[Definition, Context], Filling]]] = {
+ROWS: dict[str, tuple[str, Callable[[Definition, Context], Text]]] = {
     "status": ("Status", lambda owner, _: say(owner.model.status)),
     "conviction": (
         "Conviction",

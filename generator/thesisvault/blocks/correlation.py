@@ -18,7 +18,7 @@ from thesisvault.blocks.chart import (
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import ChartRequest, Filled, Table, head, say
-from thesisvault.fields import Text, Truth, WindowText
+from thesisvault.fields import Prose, Truth, WindowText
 from thesisvault.language.text import Mention
 from thesisvault.scalars import parse_window
 
@@ -33,7 +33,7 @@ class CorrelationBlock(BlockModel):
     """The window."""
     chart: Truth = True
     """A heat map; else a table."""
-    caption: Text | None = None
+    caption: Prose | None = None
     """Words below the picture."""
 
     def names(self, context: Context) -> tuple[str, ...]:

@@ -6,9 +6,8 @@ from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled, Table, head, say, small_lines
 from thesisvault.blocks.sources import Source
-from thesisvault.fields import Model, Name, Text, Word
-from thesisvault.language.text import Plain
-from thesisvault.language.text import Text as Filling
+from thesisvault.fields import Model, Name, Prose, Word
+from thesisvault.language.text import Plain, Text
 
 
 class Driver(Model):
@@ -16,13 +15,13 @@ class Driver(Model):
 
     name: Name
     """What it is called."""
-    detail: Text
+    detail: Prose
     """What it does, in a sentence."""
     source: Word | None = None
     """The id of a source of this definition."""
 
 
-def _from(source: Source | None, context: Context) -> Filling:
+def _from(source: Source | None, context: Context) -> Text:
     """Return who says so, in brackets."""
     if source is None:
         return ()

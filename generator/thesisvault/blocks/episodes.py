@@ -15,10 +15,9 @@ from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import ChartRequest, Filled, Table, head, reason_lines, say
 from thesisvault.blocks.core.sides import Side, side_text
-from thesisvault.fields import Day, Model, Name, SpanDays, Text, Word
+from thesisvault.fields import Day, Model, Name, Prose, SpanDays, Word
 from thesisvault.language.formats import points
-from thesisvault.language.text import Figure, Plain
-from thesisvault.language.text import Text as Filling
+from thesisvault.language.text import Figure, Plain, Text
 from thesisvault.scalars import months_before, parse_window
 
 
@@ -37,19 +36,19 @@ class EpisodeDefinition(Model):
     """What was bought."""
     type: Name | None = None
     """Its type, such as Growth to value."""
-    trigger: Text | None = None
+    trigger: Prose | None = None
     """What set it off."""
-    what: Text | None = None
+    what: Prose | None = None
     """What happened, in a few sentences."""
     aftermath: SpanDays = 180
     """Days after the end over which what followed is measured."""
-    caption: Text | None = None
+    caption: Prose | None = None
     """Words below its chart."""
     chart: ChartFields | None = None
     """Another chart than buy against sell."""
     claims: tuple[Claim, ...] = ()
     """Moves that were stated about it."""
-    no_prices: Text | None = None
+    no_prices: Prose | None = None
     """Why there are no prices for it, if so."""
     aliases: tuple[Name, ...] = ()
     """Other names."""
@@ -148,10 +147,10 @@ def _figures(episode: EpisodeDefinition, context: Context) -> dict[str, Figure]:
     return found
 
 
-def _row(episode: EpisodeDefinition, figures: Mapping[str, Figure]) -> tuple[Filling, ...]:
+def _row(episode: EpisodeDefinition, figures: Mapping[str, Figure]) -> tuple[Text, ...]:
     period = f"{episode.start:%Y-%m} to {episode.end:%Y-%m}" if episode.end else f"since {episode.start:%Y-%m}"
-    spread: Filling = (figures["spread"],) if "spread" in figures else say("no prices")
-    after: Filling = (
+    spread: Text = (figures["spread"],) if "spread" in figures else say("no prices")
+    after: Text = (
         (figures["after"],)
         if "after" in figures
         else say("ongoing" if not episode.end else "no prices" if not figures else "not over")
@@ -163,7 +162,7 @@ def _item(
     episode_id: str, episode: EpisodeDefinition, context: Context, figures: Mapping[str, Figure], *, is_open: bool
 ) -> dict[str, Any]:
     chart: ChartRequest | None = None
-    missing: Filling = context.text(episode.no_prices) if episode.no_prices else ()
+    missing: Text = context.text(episode.no_prices) if episode.no_prices else ()
     if figures:
         fields = episode.chart or ChartFields.model_validate(
             {"pair": ["buy", "sell"], "over": episode.window, "title": episode.title}
@@ -192,7 +191,7 @@ def _item(
     }
 
 
-def _sides(episode: EpisodeDefinition, context: Context, figures: Mapping[str, Figure]) -> Filling:
+def _sides(episode: EpisodeDefinition, context: Context, figures: Mapping[str, Figure]) -> Text:
     """Return `Bought: Energy (XLE) +64.3%. Sold: ...`."""
     words: list[Any] = []
     for label, word, side in (("Bought", "buy", episode.buy), ("Sold", "sell", episode.sell)):
@@ -202,7 +201,7 @@ def _sides(episode: EpisodeDefinition, context: Context, figures: Mapping[str, F
     return tuple(words)
 
 
-def _widest(episode: EpisodeDefinition, context: Context) -> Filling:
+def _widest(episode: EpisodeDefinition, context: Context) -> Text:
     """Return when the gap between the sides was widest, where that was not at the end."""
     buy, sell = context.series("buy"), context.series("sell")
     if isinstance(buy, str) or isinstance(sell, str) or not (episode.buy and episode.sell):

@@ -11,7 +11,7 @@ from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import ChartRequest, Filled, Table, head, say
 from thesisvault.charts import specs
-from thesisvault.fields import Name, Number, Text, Truth, Word
+from thesisvault.fields import Name, Number, Prose, Truth, Word
 
 
 @register("flows")
@@ -24,7 +24,7 @@ class FlowsBlock(BlockModel):
     """Unit of the numbers, such as USD m."""
     rows: dict[Name, Number]
     """Period and number."""
-    notes: dict[Name, Text] = Field(default_factory=dict)
+    notes: dict[Name, Prose] = Field(default_factory=dict)
     """A remark on a period."""
     chart: Truth = True
     """Whether bars are drawn."""

@@ -7,7 +7,7 @@ from typing import ClassVar
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled, reason_lines
-from thesisvault.fields import Text
+from thesisvault.fields import Prose
 from thesisvault.language.text import figures
 
 
@@ -16,7 +16,7 @@ class TextBlock(BlockModel):
     """Markdown; paragraphs and lists are kept, live expressions are filled in."""
 
     shorthand: ClassVar[str] = "says"
-    says: Text
+    says: Prose
     """The text."""
 
     def fill(self, context: Context) -> Filled:

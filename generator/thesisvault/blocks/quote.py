@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled, say
-from thesisvault.fields import Day, Name, Text, Word
-from thesisvault.language.text import Text as Filling
+from thesisvault.fields import Day, Name, Prose, Word
+from thesisvault.language.text import Text
 
 
 @register("quote")
 class QuoteBlock(BlockModel):
     """Spoken words, attributed."""
 
-    says: Text
+    says: Prose
     """The words, without quotation marks."""
     by: Name
     """Who said them; may be a link."""
@@ -26,7 +26,7 @@ class QuoteBlock(BlockModel):
 
     def fill(self, context: Context) -> Filled:
         """Return the quotation with its attribution."""
-        when: Filling = say(f", {self.on}") if self.on else ()
+        when: Text = say(f", {self.on}") if self.on else ()
         return Filled("quote", {"says": context.text(self.says), "by": (*context.text(self.by), *when)})
 
     def sources(self) -> Iterator[str]:

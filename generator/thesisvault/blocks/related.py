@@ -5,7 +5,7 @@ from __future__ import annotations
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled
-from thesisvault.fields import Model, Name, Text
+from thesisvault.fields import Model, Name, Prose
 from thesisvault.language.text import Mention
 
 
@@ -14,7 +14,7 @@ class Related(Model):
 
     note: Name
     """Title, id, name or alias of the note."""
-    why: Text | None = None
+    why: Prose | None = None
     """What joins the two."""
 
 

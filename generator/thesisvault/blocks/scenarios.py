@@ -9,9 +9,8 @@ from pydantic import Field, model_validator
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled, Table, head, say, small_lines
-from thesisvault.fields import Day, Model, Name, Text, Word
-from thesisvault.language.text import Mention, Plain
-from thesisvault.language.text import Text as Filling
+from thesisvault.fields import Day, Model, Name, Prose, Word
+from thesisvault.language.text import Mention, Plain, Text
 
 NOT_STATED = "not stated"
 
@@ -25,7 +24,7 @@ class Scenario(Model):
     """What happens."""
     then: Name
     """What the thesis does then, in a word or two."""
-    because: Text | None = None
+    because: Prose | None = None
     """Why."""
     by: Day | None = None
     """The day by which it is due."""
@@ -70,7 +69,7 @@ class ScenariosBlock(BlockModel):
                 keys.setdefault(scenario.key, scenario)
         rows = []
         for key, first in keys.items():
-            cells: list[Filling] = [_when(first, context)]
+            cells: list[Text] = [_when(first, context)]
             for owner in owners:
                 own = next((s for s in owner.model.scenarios if s.key == key), None)
                 cells.append(_outcome(own, context.for_definition(owner)) if own else say(NOT_STATED))
@@ -79,14 +78,14 @@ class ScenariosBlock(BlockModel):
         return Filled("scenarios", {"table": Table(columns, tuple(rows))}, lines=small_lines(rows, bases=False))
 
 
-def _when(scenario: Scenario, context: Context) -> Filling:
-    due: Filling = ()
+def _when(scenario: Scenario, context: Context) -> Text:
+    due: Text = ()
     if scenario.by:
         due = (Plain(f" (by {scenario.by})" if scenario.by > context.as_of else f" (was due {scenario.by})"),)
     return (*context.text(scenario.if_), *due)
 
 
-def _outcome(scenario: Scenario, context: Context) -> Filling:
+def _outcome(scenario: Scenario, context: Context) -> Text:
     text = scenario.then if scenario.then.startswith("{{") else scenario.then[0].upper() + scenario.then[1:]
-    then: Filling = ("**", *context.text(text), "**") if "{{" in text else say(text, strong=True)
+    then: Text = ("**", *context.text(text), "**") if "{{" in text else say(text, strong=True)
     return (*then, Plain(": "), *context.text(scenario.because)) if scenario.because else then

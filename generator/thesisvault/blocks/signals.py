@@ -12,11 +12,10 @@ from thesisvault.analytics import breadth
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context, Definition, expression
 from thesisvault.blocks.core.filled import Filled, Table, dated_lines, head, reason_lines, say
-from thesisvault.fields import Expr, Model, Name, Text, Truth, Word
+from thesisvault.fields import Expr, Model, Name, Prose, Truth, Word
 from thesisvault.language.formats import formatted
 from thesisvault.language.parse import Binary, Compare, Const, ExpressionError
-from thesisvault.language.text import Figure, Mention, Plain
-from thesisvault.language.text import Text as Filling
+from thesisvault.language.text import Figure, Mention, Plain, Text
 from thesisvault.language.values import Number
 
 _YEAR = dt.timedelta(days=365)
@@ -29,7 +28,7 @@ class Signal(Model):
     """What it is called."""
     when: Expr
     """The condition."""
-    means: Text | None = None
+    means: Prose | None = None
     """What it means when it holds."""
     kills: Truth = False
     """True here, and the thesis is wrong."""
@@ -126,7 +125,7 @@ def nearest_kill(definition: Definition, context: Context) -> tuple[Signal, Sign
     return states[0] if states else None
 
 
-def kill_text(definition: Definition, context: Context) -> Filling:
+def kill_text(definition: Definition, context: Context) -> Text:
     """Return how far a thesis is from its nearest kill line, and which line that is."""
     found = nearest_kill(definition, context)
     if found is None:
@@ -139,7 +138,7 @@ def kill_text(definition: Definition, context: Context) -> Filling:
     return (state.margin, Plain(f": {signal.name}")) if state.margin else say(f"not tripped: {signal.name}")
 
 
-def distance_text(state: SignalState) -> Filling:
+def distance_text(state: SignalState) -> Text:
     """Return how far a signal is from its line, or a dash."""
     if state.margin is None:
         return say("–")
@@ -160,14 +159,14 @@ class SignalsBlock(BlockModel):
     def fill(self, context: Context) -> Filled:
         """Return the table of signals, kill signals first."""
         owners = [context.library.definitions[each] for each in self.of] or [context.definition]
-        rows: list[tuple[Filling, ...]] = []
+        rows: list[tuple[Text, ...]] = []
         states: list[SignalState] = []
         for owner in owners:
             own = context.for_definition(owner)
             for signal in sorted(owner.model.signals, key=lambda s: not s.kills):
                 state = state_of(signal, own)
                 states.append(state)
-                name: Filling = say(signal.name, strong=signal.kills)
+                name: Text = say(signal.name, strong=signal.kills)
                 if self.of:
                     name = (Mention(owner.model.title), Plain(": "), *name)
                 means = own.text(signal.means) if signal.means else say("the thesis is wrong" if signal.kills else "")
@@ -188,11 +187,11 @@ class SignalsBlock(BlockModel):
         return Filled("signals", {"table": table, "states": tuple(states)}, lines=tuple(lines))
 
 
-def _state_text(state: SignalState) -> Filling:
+def _state_text(state: SignalState) -> Text:
     figure = Figure(state.word, state.number, strong=bool(state.signal.kills and state.holds))
     since = Plain(f" since {state.since}") if state.since and state.holds is not None else Plain("")
     return (figure, since)
 
 
-def _flips(state: SignalState) -> Filling:
+def _flips(state: SignalState) -> Text:
     return say("–") if state.holds is None else say(str(state.flips))

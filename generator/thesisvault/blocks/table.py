@@ -11,11 +11,10 @@ from thesisvault.blocks.claims import CellClaim, cell_claim
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled, Table, head, say, small_lines
-from thesisvault.fields import BY_SHAPE, Day, Figure, Name, Text, Word
-from thesisvault.language.text import Plain
-from thesisvault.language.text import Text as Filling
+from thesisvault.fields import BY_SHAPE, Day, Figure, Name, Prose, Word
+from thesisvault.language.text import Plain, Text
 
-Cell = Annotated[Annotated[Text, Tag("text")] | Annotated[CellClaim, Tag("mapping")], BY_SHAPE]
+Cell = Annotated[Annotated[Prose, Tag("text")] | Annotated[CellClaim, Tag("mapping")], BY_SHAPE]
 
 
 @register("table")
@@ -32,7 +31,7 @@ class TableBlock(BlockModel):
     """The id of the source of all cells."""
     within: Figure | None = None
     """Tolerance of all claims in cells."""
-    caption: Text | None = None
+    caption: Prose | None = None
     """Words below the table."""
 
     @model_validator(mode="after")
@@ -67,7 +66,7 @@ class TableBlock(BlockModel):
         parts = {"table": table, "caption": context.text(self.caption) if self.caption else (), "source": source}
         return Filled("table", parts, lines=(*small_lines(rows), *reasons))
 
-    def _cell(self, cell: str | CellClaim, context: Context, unchecked: dict[str, None]) -> Filling:
+    def _cell(self, cell: str | CellClaim, context: Context, unchecked: dict[str, None]) -> Text:
         if isinstance(cell, str):
             return context.text(cell)
         verdict = cell_claim(cell, context, {"on": self.on, "source": self.source, "within": self.within})
@@ -79,6 +78,6 @@ class TableBlock(BlockModel):
         return (*verdict.says, Plain(f" {verdict.mark} "), verdict.computed)
 
 
-def _is_short(cell: Filling) -> bool:
+def _is_short(cell: Text) -> bool:
     words = "".join(part if isinstance(part, str) else part.text for part in cell)
     return (len(words) <= 14 and any(c.isdigit() for c in words)) or words in ("n/a", "–", "—", "")

@@ -9,10 +9,9 @@ from pydantic import Field, model_validator
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled, Table, head, say, small_lines
-from thesisvault.fields import Day, Figure, SeriesName, Text, Word
+from thesisvault.fields import Day, Figure, Prose, SeriesName, Word
 from thesisvault.language.formats import pct
-from thesisvault.language.text import Mention
-from thesisvault.language.text import Text as Filling
+from thesisvault.language.text import Mention, Text
 
 
 @register("targets")
@@ -23,7 +22,7 @@ class TargetsBlock(BlockModel):
     """The day at whose close they were said."""
     rows: dict[SeriesName, Figure]
     """Ticker and target: +39% above the price of that day, or $253."""
-    notes: dict[SeriesName, Text] = Field(default_factory=dict)
+    notes: dict[SeriesName, Prose] = Field(default_factory=dict)
     """A remark on a ticker."""
     source: Word | None = None
     """The id of a source of this definition."""
@@ -52,7 +51,7 @@ class TargetsBlock(BlockModel):
         rows = []
         for name, said in self.rows.items():
             moved = context.call("ret", name, f"since {self.on}")
-            left: Filling
+            left: Text
             if said.unit == "$":
                 left = (context.figure(f"upside('{name}', {said.value})"),)
             elif isinstance(moved.number.value, float):

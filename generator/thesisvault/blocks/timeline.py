@@ -9,7 +9,7 @@ from pydantic import model_validator
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled, Table, head, say, small_lines
-from thesisvault.fields import Day, Model, Name, Text
+from thesisvault.fields import Day, Model, Name, Prose
 
 
 class Event(Model):
@@ -19,7 +19,7 @@ class Event(Model):
     """The day."""
     when: Name | None = None
     """The time in words, such as Late Oct 2025."""
-    event: Text
+    event: Prose
     """What happened."""
 
     @model_validator(mode="after")

@@ -17,9 +17,9 @@ import pandas as pd
 from thesisvault.errors import did_you_mean
 from thesisvault.language.parse import ExpressionError, Node
 from thesisvault.language.values import Kind, Value, missing
+from thesisvault.market.bars import number_day
 from thesisvault.market.fundamentals import FIELDS, Shape
 from thesisvault.market.reading.market import MissingSeries, UnknownName
-from thesisvault.market.sources.providers import number_day
 from thesisvault.market.store.ledger import DatedValue
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from bisect import bisect_left, bisect_right
 from importlib.metadata import version
 
 from thesisvault.errors import LockedError
-from thesisvault.market.sources.providers import day_number, number_day
+from thesisvault.market.bars import day_number, number_day
 from thesisvault.market.store.store import Store
 
 _FIRST = dt.date(1990, 1, 1)

@@ -135,7 +135,7 @@ def refresh_and_build(
     report = build_vault(root, now=now, as_of=as_of, offline=True, progress=progress, command=command)
     report.figures = {**fetched.figures, **report.figures}
     # The build itself says which notes rest on a series that ends early, and what waits in quarantine.
-    said = [each for each in fetched.findings if each.code not in ("stale", "held")]
+    said = [each for each in fetched.findings if each.code not in ("stale", "quarantined")]
     for finding in (*said, *check_vault(workspace_of(root, settings))):
         report.add(finding)
     return report
@@ -246,7 +246,7 @@ def _look(building: Build) -> None:
     """Report what the figures of the notes say that needs a look."""
     report = building.report
     # What a fetch before said of these is said better here, with what rests on them.
-    report.findings = [each for each in report.findings if each.code not in ("stale", "held")]
+    report.findings = [each for each in report.findings if each.code not in ("stale", "quarantined")]
     for finding in building.trust.findings(building.as_of):
         report.add(finding)
     report.figures |= building.trust.figures

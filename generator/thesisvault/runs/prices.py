@@ -10,10 +10,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from thesisvault.errors import Finding, UsageError, did_you_mean
+from thesisvault.market.bars import Bars, number_day
 from thesisvault.market.reading.market import Market
 from thesisvault.market.records import Basis, MissingSeries
-from thesisvault.market.refresh.plan import is_gone
-from thesisvault.market.sources.providers import Bars, number_day
 from thesisvault.market.store.quarantine import Unsettled, accept, reject
 from thesisvault.market.store.store import Feed, Store
 from thesisvault.runs.opening import Opened, open_store, open_workspace
@@ -50,8 +49,8 @@ def list_prices(root: Path) -> str:
     """
     opened = open_workspace(root)
     with open_store(opened.workspace, create=False) as store:
-        waiting = {held.name for held in store.ledger.held()}
-        gone = {name for name, status in store.statuses().items() if is_gone(status)}
+        waiting = {quarantined.name for quarantined in store.ledger.quarantined()}
+        gone = {name for name, status in store.statuses().items() if status.is_gone}
         feeds = store.feeds()
         cells = [("series", "from", "to", "currency", "source", "")]
         for name, by_basis in sorted(feeds.items()):
@@ -89,7 +88,7 @@ def audit_prices(root: Path) -> Report:
     Raises:
         NoDataError: No prices are stored.
     """
-    from thesisvault.market.store.audit import audit
+    from thesisvault.market.refresh.audit import audit
 
     opened = open_workspace(root)
     report = Report("prices")
@@ -118,21 +117,21 @@ def settle_prices(root: Path, tickers: Sequence[str], *, take: bool, now: dt.dat
     opened = open_workspace(root)
     report = Report("prices")
     with lock_of(opened.workspace.cache, "prices"), open_store(opened.workspace, create=False) as store:
-        waiting = store.ledger.held(tickers)
-        names = {held.name for held in waiting}
+        waiting = store.ledger.quarantined(tickers)
+        names = {quarantined.name for quarantined in waiting}
         for ticker in tickers:
             if ticker not in names:
-                everyone = sorted({held.name for held in store.ledger.held()})
+                everyone = sorted({quarantined.name for quarantined in store.ledger.quarantined()})
                 there = f"In quarantine: {', '.join(everyone)}." if everyone else "Nothing is in quarantine."
                 raise UsageError(f'no bar of "{ticker}" is in quarantine.', there)
         with store.writing():
-            for held in waiting:
+            for quarantined in waiting:
                 try:
-                    (accept if take else reject)(store, held, now)
+                    (accept if take else reject)(store, quarantined, now)
                 except Unsettled as problem:
-                    raise UsageError(f"{held.name}: {problem}") from None
+                    raise UsageError(f"{quarantined.name}: {problem}") from None
                 verb = "taken" if take else "dropped"
-                report.add(Finding(f"{held.name}: {verb}: {held.says}.", level="remark", code="settled"))
+                report.add(Finding(f"{quarantined.name}: {verb}: {quarantined.says}.", level="remark", code="settled"))
     report.figures["settled"] = len(waiting)
     return report
 
@@ -162,8 +161,8 @@ def _head(opened: Opened, store: Store, ticker: str, feeds: dict[Basis, Feed]) -
     status = store.statuses([ticker]).get(ticker)
     if status is not None and status.status not in ("", "added", "up to date"):
         yield f"  last refresh: {status.status}: {status.detail}"
-    for held in store.ledger.held([ticker]):
-        yield f"  in quarantine: {held.says}"
+    for quarantined in store.ledger.quarantined([ticker]):
+        yield f"  in quarantine: {quarantined.says}"
     for correction in store.ledger.corrections([ticker])[-5:]:
         first, last = correction.days
         span = str(first) if first == last else f"{first} to {last}"

@@ -124,8 +124,8 @@ def tickers_of(opened: Opened) -> list[str]:
             wanted[key] = None
         elif kind == "basket":
             wanted.update(dict.fromkeys(baskets[key].tickers))
-    held = [basket for basket in baskets.values() if not wanted.keys().isdisjoint(basket.tickers)]
-    wanted.update((rate.ticker, None) for rate in rates_needed(instruments, held))
+    quarantined = [basket for basket in baskets.values() if not wanted.keys().isdisjoint(basket.tickers)]
+    wanted.update((rate.ticker, None) for rate in rates_needed(instruments, quarantined))
     for name in universes_used(library):
         wanted.update(dict.fromkeys(library.universes[name]))
     return [ticker for ticker in wanted if ticker in instruments]
@@ -208,7 +208,7 @@ def _findings(outcomes: Sequence[Outcome]) -> Iterator[Finding]:
             problem = f"{each.name}: {detail or result}"
             if each.last and result != "stale":
                 problem += f"; the newest stored day is {each.last}"
-            if result == "held":
+            if result == "quarantined":
                 problem += ". The new bars wait in quarantine"
                 hint = f"Look at them: thesisvault prices {each.name}; take or drop them with --accept or --reject."
             yield Finding(f"{problem}.", hint=hint, level="warning", code=code)

@@ -22,7 +22,7 @@ def read(kind: Any, value: object) -> Any:
 @pytest.mark.parametrize(
     ("kind", "typed", "value"),
     [
-        (fields.Text, " **bold** {{ x }}\n", " **bold** {{ x }}\n"),
+        (fields.Prose, " **bold** {{ x }}\n", " **bold** {{ x }}\n"),
         (fields.Name, " 2025 ", "2025"),
         (fields.Word, "ft-2026-02-05", "ft-2026-02-05"),
         (fields.Ticker, "TRUE", "TRUE"),
@@ -54,8 +54,8 @@ def test_windows_and_figures_keep_what_was_typed() -> None:
     [
         (fields.Day, ["2026-02-27"], "expected a date, found a list"),
         (fields.Day, "27.02.2026", '"27.02.2026" is not a date; write it as YYYY-MM-DD'),
-        (fields.Text, {"a": "b"}, "expected text, found a mapping"),
-        (fields.Text, " \n", "the text is empty"),
+        (fields.Prose, {"a": "b"}, "expected text, found a mapping"),
+        (fields.Prose, " \n", "the text is empty"),
         (fields.Name, "one\ntwo", 'expected one line, found the text "one two" on several lines'),
         (fields.Word, "Not-A Word", "expected an id of lower-case letters"),
         (fields.Ticker, "QQQ | us-tech", "expected a single ticker or id, found the chain"),
@@ -90,7 +90,7 @@ class Words(fields.Model):
     """Words."""
 
     shorthand: ClassVar[str] = "says"
-    says: fields.Text
+    says: fields.Prose
     """What is said."""
     by: fields.Name | None = None
 

@@ -17,8 +17,8 @@ from thesisvault.fields import (
     Model,
     Name,
     OneKey,
+    Prose,
     Share,
-    Text,
     Ticker,
     Truth,
     WindowText,
@@ -36,7 +36,7 @@ class Quote(Model):
     """Words with their speaker."""
 
     shorthand: ClassVar[str] = "says"
-    says: Text
+    says: Prose
     by: Name | None = None
 
 
@@ -79,7 +79,7 @@ class Thesis(Model):
     kind: Literal["thesis", "concept"] = "thesis"
     opened: Day | None = None
     closed: Day | None = None
-    summary: Text | None = None
+    summary: Prose | None = None
     tags: tuple[Name, ...] = ()
     sell: Side | None = None
     between: tuple[Figure, Figure] | None = None

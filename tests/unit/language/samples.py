@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from thesisvault.language.evaluate import Scope
+from thesisvault.market.bars import Snapshot, day_number
 from thesisvault.market.reading.market import Market
 from thesisvault.market.records import Basket, Instrument
 from thesisvault.market.refresh.refresh import refresh
 from thesisvault.market.sources.csv_folder import folder_providers
-from thesisvault.market.sources.providers import Snapshot, day_number
 from thesisvault.market.store.store import Store
 
 Closes = dict[dt.date, float]

@@ -6,7 +6,8 @@ import datetime as dt
 import math
 from dataclasses import dataclass, field, replace
 
-from thesisvault.market.sources.providers import Bars, NothingNew, day_number
+from thesisvault.market.bars import Bars, day_number
+from thesisvault.market.sources.provider import NothingNew
 
 
 @dataclass

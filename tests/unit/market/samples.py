@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+from thesisvault.market.bars import Bars, day_number
 from thesisvault.market.records import Basis, Instrument
-from thesisvault.market.sources.providers import Bars, day_number
 from thesisvault.market.store.store import Store
 
 NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)

@@ -5,9 +5,10 @@ import datetime as dt
 import pytest
 
 from tests.unit.market.samples import DAYS, stock, write_csv
+from thesisvault.market.bars import number_day
 from thesisvault.market.records import Instrument
 from thesisvault.market.sources.csv_folder import CsvFolder, folder_providers
-from thesisvault.market.sources.providers import NothingNew, ProviderFault, UnknownSymbol, number_day
+from thesisvault.market.sources.provider import NothingNew, ProviderFault, UnknownSymbol
 
 END = dt.date(2026, 12, 31)
 

@@ -8,11 +8,12 @@ import pytest
 from tests.unit.market.exchange import Exchange, Listing, spoiled
 from tests.unit.market.samples import DAYS, bars, stock
 from thesisvault.errors import DiskError
+from thesisvault.market.bars import day_number, number_day
 from thesisvault.market.records import Instrument
 from thesisvault.market.refresh.judge import judged
 from thesisvault.market.refresh.pace import Limits, Pace
 from thesisvault.market.refresh.refresh import refresh
-from thesisvault.market.sources.providers import ProviderFault, day_number, number_day
+from thesisvault.market.sources.provider import ProviderFault
 from thesisvault.market.store.ledger import Rejected
 from thesisvault.market.store.quarantine import Unsettled, accept, reject
 from thesisvault.market.store.store import Store
@@ -40,7 +41,7 @@ def test_new_bars_that_agree_are_kept_alone():
 def test_one_settled_close_that_differs_holds_all_new_bars_back():
     found = judge(NEW | {DAYS[6]: 106.1})
     assert found.bars is None
-    assert [number_day(d) for d in found.held.days] == [DAYS[6], *DAYS[8:]]
+    assert [number_day(d) for d in found.quarantined.days] == [DAYS[6], *DAYS[8:]]
     assert found.why == "the close of 2026-02-10 is 106.1 now and 106 as stored, and no split explains it"
 
 
@@ -49,8 +50,8 @@ def test_the_newest_close_may_be_restated_a_little_while_it_is_unsettled():
     found = judge(NEW | {DAYS[7]: 107.2}, unsettled=newest)
     assert kept(found)[DAYS[7]] == 107.2
     assert found.reason == "the close of 2026-02-11 was restated"
-    assert judge(NEW | {DAYS[7]: 108.0}, unsettled=newest).held is not None
-    assert judge(NEW | {DAYS[7]: 107.2}).held is not None
+    assert judge(NEW | {DAYS[7]: 108.0}, unsettled=newest).quarantined is not None
+    assert judge(NEW | {DAYS[7]: 107.2}).quarantined is not None
 
 
 def test_a_source_may_round_to_cents():
@@ -78,7 +79,7 @@ def test_a_split_that_is_listed_but_not_applied_is_held_back():
 def test_a_glitch_among_bars_that_follow_a_split_is_held_back_too():
     new = {d: c / 4 for d, c in NEW.items()} | {DAYS[9]: NEW[DAYS[9]] * 25}
     found = judge(new, splits=((day_number(DAYS[8]), 4.0),), whole=True)
-    assert [number_day(d) for d in found.held.days] == [DAYS[9]]
+    assert [number_day(d) for d in found.quarantined.days] == [DAYS[9]]
     assert sorted(kept(found)) == DAYS[:9]
 
 
@@ -157,25 +158,25 @@ def disagreeing(store):
         given,
         close=tuple(c + 1 if d == day_number(DAYS[5]) else c for d, c in zip(given.days, given.close, strict=True)),
     )
-    assert run(store, source).result == "held"
+    assert run(store, source).result == "quarantined"
     return source
 
 
 def test_quarantine_is_listed_and_goes_on_until_it_is_settled(store):
     source = disagreeing(store)
-    (held,) = store.ledger.held()
+    (held,) = store.ledger.quarantined()
     assert held.days == (DAYS[5], DAYS[9])
     assert held.says.startswith("3 bars from 2026-02-09 to 2026-02-13 of exchange, since 2026-02-13: the close of")
     assert stored(store) == OLD
-    assert run(store, source).result == "held"
-    assert len(store.ledger.held()) == 1
+    assert run(store, source).result == "quarantined"
+    assert len(store.ledger.quarantined()) == 1
 
 
 def test_accepted_bars_become_history_and_the_old_ones_are_kept(store):
     source = disagreeing(store)
-    accept(store, store.ledger.held()[0], dt.datetime(2026, 2, 14, tzinfo=dt.UTC))
+    accept(store, store.ledger.quarantined()[0], dt.datetime(2026, 2, 14, tzinfo=dt.UTC))
     assert stored(store) == NEW | {DAYS[5]: 106.0}
-    assert store.ledger.held() == []
+    assert store.ledger.quarantined() == []
     (correction,) = store.ledger.corrections()
     assert dict(zip(correction.bars.days, correction.bars.close, strict=True)) == {day_number(DAYS[5]): 105.0}
     assert correction.reason.startswith("taken by hand: ")
@@ -185,11 +186,11 @@ def test_accepted_bars_become_history_and_the_old_ones_are_kept(store):
 def test_a_rejected_close_is_not_listened_to_again_and_what_only_waited_with_it_is_taken(store):
     source = disagreeing(store)
     source.listings["A"].closes[dt.date(2026, 2, 17)] = 111.0
-    reject(store, store.ledger.held()[0], dt.datetime(2026, 2, 14, tzinfo=dt.UTC))
+    reject(store, store.ledger.quarantined()[0], dt.datetime(2026, 2, 14, tzinfo=dt.UTC))
     source.today = dt.date(2026, 2, 17)
     assert run(store, source).result == "added"
     assert stored(store) == NEW | {dt.date(2026, 2, 17): 111.0}
-    assert store.ledger.held() == []
+    assert store.ledger.quarantined() == []
 
 
 def test_a_whole_history_on_another_scale_is_taken_whole_or_not_at_all(store):
@@ -198,8 +199,8 @@ def test_a_whole_history_on_another_scale_is_taken_whole_or_not_at_all(store):
     source.listings["A"].closes = dict(NEW)
     source.today = DAYS[9]
     source.change = lambda given: replace(given, close=tuple(c / 2 for c in given.close))
-    assert run(store, source).result == "held"
-    accept(store, store.ledger.held()[0], dt.datetime(2026, 2, 14, tzinfo=dt.UTC))
+    assert run(store, source).result == "quarantined"
+    accept(store, store.ledger.quarantined()[0], dt.datetime(2026, 2, 14, tzinfo=dt.UTC))
     assert stored(store) == {day: close / 2 for day, close in NEW.items()}
 
 
@@ -212,7 +213,7 @@ def test_a_large_dividend_of_a_stored_day_waits_too_and_may_be_rejected_for_good
     outcome = run(store, source)
     assert "a dividend of 58% of the close before on 2026-02-09" in outcome.detail
     assert store.actions(["A"]) == {}
-    reject(store, store.ledger.held()[0], dt.datetime(2026, 2, 14, tzinfo=dt.UTC))
+    reject(store, store.ledger.quarantined()[0], dt.datetime(2026, 2, 14, tzinfo=dt.UTC))
     assert run(store, source).result in ("added", "up to date")
     assert stored(store) == NEW
     assert store.actions(["A"]) == {}
@@ -226,7 +227,7 @@ def test_a_large_dividend_of_a_stored_day_waits_too_and_may_be_rejected_for_good
 def test_what_is_held_back_survives_a_run_that_fails(store):
     source = exchange()
     source.change = lambda given: spoiled(given, "glitch inside")
-    assert run(store, source).result == "held"
+    assert run(store, source).result == "quarantined"
 
     def broken(_):
         raise ProviderFault("cut short")
@@ -235,11 +236,11 @@ def test_what_is_held_back_survives_a_run_that_fails(store):
     source.listings["A"].closes = dict(NEW)
     source.change = broken
     assert run(store, source).result == "failed"
-    assert len(store.ledger.held()) == 1
+    assert len(store.ledger.quarantined()) == 1
     source.change = lambda given: given
     assert run(store, source).result == "added"
     assert stored(store) == NEW
-    assert store.ledger.held() == []
+    assert store.ledger.quarantined() == []
 
 
 def test_one_series_that_cannot_be_stored_takes_no_other_with_it(store):
@@ -271,7 +272,7 @@ def test_bars_that_the_source_mends_leave_quarantine_by_themselves(store):
     source.change = lambda given: given
     assert run(store, source).result == "added"
     assert stored(store) == NEW
-    assert store.ledger.held() == []
+    assert store.ledger.quarantined() == []
 
 
 def test_a_bar_that_was_refused_is_asked_for_until_it_is_there(store):
@@ -289,8 +290,8 @@ def test_a_bar_that_was_refused_is_asked_for_until_it_is_there(store):
 def test_history_in_another_currency_is_taken_only_whole(store):
     source = disagreeing(store)
     source.change = lambda given: replace(given, currency="EUR")
-    assert run(store, source).result == "held"
-    held = store.ledger.held()[0]
+    assert run(store, source).result == "quarantined"
+    held = store.ledger.quarantined()[0]
     assert "EUR" in held.reason
     part = replace(
         held, bars=replace(held.bars, days=held.bars.days[2:], close=held.bars.close[2:], open=None, volume=None)
@@ -396,7 +397,7 @@ def test_a_store_of_the_first_version_is_brought_up_to_date_with_all_it_holds(tm
     with Store(path) as store:
         assert stored(store) == {DAYS[0]: 1.0, DAYS[1]: 2.0, DAYS[2]: 3.0}
         assert store.statuses()["A"].status == "added"
-        assert store.ledger.held() == []
+        assert store.ledger.quarantined() == []
         assert store.faults() == []
     with Store(path) as store:
         assert len(stored(store)) == 3

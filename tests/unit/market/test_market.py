@@ -9,11 +9,11 @@ import pytest
 
 from tests.unit.market.samples import DAYS, NOW, bars, put, stock
 from thesisvault.errors import NoDataError
+from thesisvault.market.bars import day_number
 from thesisvault.market.reading.market import Market, MissingSeries, UnknownName
 from thesisvault.market.records import Basket, Instrument
 from thesisvault.market.refresh.refresh import refresh
 from thesisvault.market.sources.csv_folder import folder_providers
-from thesisvault.market.sources.providers import day_number
 from thesisvault.market.sources.sample import Sample
 from thesisvault.market.store.store import Status, Store
 

@@ -10,7 +10,7 @@ from thesisvault.market.refresh.pace import Limits, NotAsked, Pace
 from thesisvault.market.refresh.plan import planned
 from thesisvault.market.refresh.refresh import refresh
 from thesisvault.market.sessions import Sessions
-from thesisvault.market.sources.providers import NothingNew, ProviderFault, RateLimited, UnknownSymbol
+from thesisvault.market.sources.provider import NothingNew, ProviderFault, RateLimited, UnknownSymbol
 from thesisvault.market.store.store import Feed, Store
 
 SESSIONS = Sessions()

@@ -6,8 +6,10 @@ import pytest
 
 from tests.unit.market.samples import stock
 from thesisvault.errors import UsageError
+from thesisvault.market.bars import number_day
 from thesisvault.market.records import Instrument
-from thesisvault.market.sources.providers import NothingNew, UnknownSymbol, make_providers, number_day
+from thesisvault.market.sources.provider import NothingNew, UnknownSymbol
+from thesisvault.market.sources.providers import make_providers
 from thesisvault.market.sources.sample import Sample, sample_tickers
 
 END = dt.date(2026, 1, 1)

@@ -5,11 +5,12 @@ import datetime as dt
 import pytest
 
 from tests.unit.market.samples import DAYS, NOW, bars, stock, write_csv
+from thesisvault.market.bars import day_number, number_day
 from thesisvault.market.records import Instrument
 from thesisvault.market.refresh.pace import Limits, Pace
 from thesisvault.market.refresh.refresh import refresh
 from thesisvault.market.sources.csv_folder import CsvFolder
-from thesisvault.market.sources.providers import NothingNew, RateLimited, day_number, number_day
+from thesisvault.market.sources.provider import NothingNew, RateLimited
 from thesisvault.market.store.store import Store
 
 END = DAYS[-1]
@@ -154,7 +155,7 @@ def test_an_overlap_that_disagrees_keeps_the_old_bars_and_says_so(store):
     before = closes(store, "A")
     shelf.put("A", {day: close * 1.01 for day, close in rising(DAYS).items()}, dividends=())
     outcome = run(store, ["A"], shelf).outcomes[0]
-    assert outcome.result == "held"
+    assert outcome.result == "quarantined"
     assert "no split explains it" in outcome.detail
     assert closes(store, "A") == before
 
@@ -185,7 +186,7 @@ def test_a_split_that_the_prices_do_not_show_is_held_back(store):
     run(store, ["A"], shelf)
     before = closes(store, "A")
     shelf.put("A", rising(DAYS), dividends=(), splits=((day_number(DAYS[9]), 2.0),))
-    assert run(store, ["A"], shelf).outcomes[0].result == "held"
+    assert run(store, ["A"], shelf).outcomes[0].result == "quarantined"
     assert closes(store, "A") == before
 
 
@@ -222,7 +223,7 @@ def test_a_changed_currency_is_refused(store):
     run(store, ["A"], shelf)
     shelf.put("A", rising(DAYS), dividends=(), currency="EUR")
     outcome = run(store, ["A"], shelf).outcomes[0]
-    assert outcome.result == "held"
+    assert outcome.result == "quarantined"
     assert "EUR" in outcome.detail
 
 

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from tests.unit.market.samples import DAYS, NOW, bars, put, stock
+from thesisvault.market.bars import day_number
 from thesisvault.market.reading.market import Market
 from thesisvault.market.records import Basket, Instrument
-from thesisvault.market.sources.providers import day_number
 from thesisvault.market.store.store import Store
 
 LAST = DAYS[-1]

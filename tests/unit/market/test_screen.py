@@ -6,8 +6,8 @@ import math
 import pytest
 
 from tests.unit.market.samples import DAYS
+from thesisvault.market.bars import Bars, day_number, number_day
 from thesisvault.market.refresh.screen import screened
-from thesisvault.market.sources.providers import Bars, day_number, number_day
 
 NUMBERS = [day_number(d) for d in DAYS]
 DUE, TODAY = NUMBERS[-1], NUMBERS[-1] + 1

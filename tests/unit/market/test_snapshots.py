@@ -8,20 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from thesisvault.market.bars import Bars, Snapshot, day_number, number_day
 from thesisvault.market.records import Basis, Instrument
 from thesisvault.market.refresh.pace import Limits, Pace
 from thesisvault.market.refresh.snapshots import SnapshotOutcome, refresh_snapshots
-from thesisvault.market.sources.providers import (
-    Bars,
-    NothingNew,
-    ProviderError,
-    ProviderFault,
-    RateLimited,
-    Snapshot,
-    UnknownSymbol,
-    day_number,
-    number_day,
-)
+from thesisvault.market.sources.provider import NothingNew, ProviderError, ProviderFault, RateLimited, UnknownSymbol
 from thesisvault.market.store.store import Store
 
 FRIDAY = dt.date(2026, 2, 27)

@@ -14,12 +14,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from tests.unit.market.exchange import FAULTS, Exchange, Listing
+from thesisvault.market.bars import number_day
 from thesisvault.market.reading.market import Market
 from thesisvault.market.records import Instrument
 from thesisvault.market.refresh.pace import Limits, Pace
 from thesisvault.market.refresh.refresh import refresh
 from thesisvault.market.sources.csv_folder import CsvFolder
-from thesisvault.market.sources.providers import number_day
 from thesisvault.market.store.store import Store
 
 NAMES = ("A", "B", "C")
@@ -218,7 +218,7 @@ class Steps(RuleBasedStateMachine):
                     got, wanted = ([value for _, value in pairs] for pairs in (mine, other))
                     assert got == pytest.approx(wanted, rel=1e-12), (name, what)
             with Store(self.path) as store:
-                assert store.ledger.held() == []
+                assert store.ledger.quarantined() == []
         finally:
             shutil.rmtree(self.folder)
 

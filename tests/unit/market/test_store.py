@@ -12,7 +12,7 @@ import pytest
 
 from tests.unit.market.samples import DAYS, NOW, bars, put
 from thesisvault.errors import DiskError, LockedError, NoDataError
-from thesisvault.market.sources.providers import Bars, day_number
+from thesisvault.market.bars import Bars, day_number
 from thesisvault.market.store.store import Store
 
 
@@ -198,7 +198,7 @@ def test_what_is_written_in_one_go_is_there_whole_or_not_at_all(store):
 
 _WRITER = """
 import datetime as dt, sys
-from thesisvault.market.sources.providers import Bars
+from thesisvault.market.bars import Bars
 from thesisvault.market.store.store import Store
 with Store(sys.argv[1]) as store:
     print("ready", flush=True)

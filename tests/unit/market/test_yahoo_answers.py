@@ -5,7 +5,7 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-from thesisvault.market.sources.providers import number_day
+from thesisvault.market.bars import number_day
 from thesisvault.market.sources.yahoo_answers import bars_of
 
 DAYS = [dt.date(2026, 2, 26), dt.date(2026, 2, 27)]

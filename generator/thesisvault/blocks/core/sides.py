@@ -12,8 +12,7 @@ from pydantic_core import CoreSchema
 
 from thesisvault.blocks.core.context import Context
 from thesisvault.fields import BY_SHAPE, Day, Model, Name, SeriesName, Share, Ticker, typed_text
-from thesisvault.language.text import Mention, Plain
-from thesisvault.language.text import Text as Filling
+from thesisvault.language.text import Mention, Plain, Text
 from thesisvault.scalars import parse_date
 
 Held = TypeVar("Held", dict[str, float], tuple[str, ...])
@@ -116,7 +115,7 @@ class Side(Model):
         return self.members[0] if len(self.members) == 1 else None
 
 
-def side_text(series: str, title: str, context: Context) -> Filling:
+def side_text(series: str, title: str, context: Context) -> Text:
     """Return a side with its title and what it holds; a single basket is shown by the title alone."""
     if series in context.library.baskets:
         return (Mention(series, title or context.label(series)),)

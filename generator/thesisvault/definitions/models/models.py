@@ -31,10 +31,10 @@ from thesisvault.fields import (
     Model,
     Name,
     Number,
+    Prose,
     Seconds,
     Share,
     SpanDays,
-    Text,
     Ticker,
     Truth,
     WindowText,
@@ -94,11 +94,11 @@ class Thesis(Model):
     """The day it was closed."""
     review_every: SpanDays | None = None
     """How often it is to be looked at."""
-    verdict: Text | None = None
+    verdict: Prose | None = None
     """Where it stands, in one sentence."""
-    summary: Text | None = None
+    summary: Prose | None = None
     """What it says, in two or three sentences."""
-    against: Text | None = None
+    against: Prose | None = None
     """What speaks against it."""
     sell: Side | None = None
     """What is sold."""
@@ -158,7 +158,7 @@ class Instrument(Model):
     """A short name for crowded tables and pictures."""
     aliases: tuple[Name, ...] = ()
     """Other names by which it is linked."""
-    what: Text | None = None
+    what: Prose | None = None
     """What it is, in a sentence or two."""
     currency: Currency = "USD"
     """Currency of its prices."""
@@ -197,7 +197,7 @@ class Entity(Model):
     """What it is."""
     aliases: tuple[Name, ...] = ()
     """Other names by which it is linked."""
-    what: Text | None = None
+    what: Prose | None = None
     """What it is, in a sentence or two."""
 
 
@@ -212,7 +212,7 @@ class Basket(Model):
 
     title: Name
     """Its title."""
-    what: Text | None = None
+    what: Prose | None = None
     """What it is, in a sentence or two."""
     aliases: tuple[Name, ...] = ()
     """Other names by which it is linked."""

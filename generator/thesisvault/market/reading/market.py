@@ -16,13 +16,13 @@ import pandas as pd
 
 from thesisvault.analytics.baskets import BasketLevel
 from thesisvault.errors import did_you_mean
+from thesisvault.market.bars import day_number
 from thesisvault.market.reading.baskets import BasketSeries
 from thesisvault.market.reading.chains import chained
 from thesisvault.market.reading.series import FullSeries, frame_of, rows_until, true_by
 from thesisvault.market.reading.stored import Stored
 from thesisvault.market.reading.troubles import Troubles, troubles_of
 from thesisvault.market.records import Basket, Instrument, MarketError, MissingSeries, SeriesView, UnknownName
-from thesisvault.market.sources.providers import day_number
 from thesisvault.market.store.ledger import DatedValue
 from thesisvault.market.store.store import Store
 

@@ -11,6 +11,7 @@ from functools import cached_property
 
 import pandas as pd
 
+from thesisvault.market.bars import day_number
 from thesisvault.market.reading.baskets import BasketSeries, build_basket
 from thesisvault.market.reading.chains import under_former_name
 from thesisvault.market.reading.currency import rates_needed
@@ -18,7 +19,6 @@ from thesisvault.market.reading.series import Actions, FullSeries, build
 from thesisvault.market.reading.troubles import Troubles, read_troubles
 from thesisvault.market.records import Basis, Basket, Instrument, MissingSeries
 from thesisvault.market.sessions import Sessions
-from thesisvault.market.sources.providers import day_number
 from thesisvault.market.store.ledger import DatedValue
 from thesisvault.market.store.store import Column, Store
 

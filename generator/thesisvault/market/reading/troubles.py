@@ -9,14 +9,13 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from thesisvault.market.bars import number_day
 from thesisvault.market.records import Instrument
-from thesisvault.market.refresh.plan import is_gone
-from thesisvault.market.sources.providers import number_day
 from thesisvault.market.store.store import Store
 
 
 @dataclass(frozen=True)
-class HeldBars:
+class QuarantinedBars:
     """Bars of a series that wait in quarantine.
 
     Attributes:
@@ -37,44 +36,44 @@ class Troubles:
     """What is known against one series; false where nothing is.
 
     Attributes:
-        held: Bars in quarantine, one entry a source and basis.
+        quarantined: Bars in quarantine, one entry a source and basis.
         unknown_since: The first of the days on which no source knew it, where those are three or more; else None.
         last: The newest day stored of it; None: nothing is.
     """
 
-    held: tuple[HeldBars, ...] = ()
+    quarantined: tuple[QuarantinedBars, ...] = ()
     unknown_since: dt.date | None = None
     last: dt.date | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.held) or self.unknown_since is not None
+        return bool(self.quarantined) or self.unknown_since is not None
 
     def until(self, day: dt.date) -> Troubles:
         """Return what was known against it on an earlier day: bars of later days and a later silence do not count."""
-        held = []
-        for each in self.held:
+        quarantined = []
+        for each in self.quarantined:
             days = tuple(d for d in each.days if d <= day)
             if days:
-                held.append(HeldBars(each.source, days, each.since, each.reason))
+                quarantined.append(QuarantinedBars(each.source, days, each.since, each.reason))
         unknown = self.unknown_since if self.unknown_since is not None and self.unknown_since <= day else None
         last = None if self.last is None else min(self.last, day)
-        return Troubles(tuple(held), unknown, last)
+        return Troubles(tuple(quarantined), unknown, last)
 
 
 def read_troubles(store: Store) -> dict[str, Troubles]:
     """Return what is known against each series of a store, by its ticker; those without are left out."""
-    held: dict[str, list[HeldBars]] = {}
-    for each in store.ledger.held():
+    quarantined: dict[str, list[QuarantinedBars]] = {}
+    for each in store.ledger.quarantined():
         days = tuple(number_day(day) for day in each.bars.days)
-        held.setdefault(each.name, []).append(
-            HeldBars(each.source, days, dt.date.fromisoformat(each.since[:10]), each.reason)
+        quarantined.setdefault(each.name, []).append(
+            QuarantinedBars(each.source, days, dt.date.fromisoformat(each.since[:10]), each.reason)
         )
-    gone = {name: status.unknown_since for name, status in store.statuses().items() if is_gone(status)}
-    named = {*held, *gone}
+    gone = {name: status.unknown_since for name, status in store.statuses().items() if status.is_gone}
+    named = {*quarantined, *gone}
     feeds = store.feeds(named) if named else {}
     return {
         name: Troubles(
-            tuple(held.get(name, ())),
+            tuple(quarantined.get(name, ())),
             gone.get(name),
             max((feed.last for feed in feeds.get(name, {}).values()), default=None),
         )
@@ -99,5 +98,7 @@ def troubles_of(
     own = known.get(next(iter(tickers)), Troubles()).until(day)
     renamed = instrument is not None and bool(instrument.renamed_to)
     return Troubles(
-        tuple(held for each in found for held in each.held), None if renamed else own.unknown_since, own.last
+        tuple(quarantined for each in found for quarantined in each.quarantined),
+        None if renamed else own.unknown_since,
+        own.last,
     )

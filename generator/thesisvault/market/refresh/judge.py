@@ -12,10 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
+from thesisvault.market.bars import Bars, number_day
 from thesisvault.market.records import PAYS_NOTHING, Instrument
 from thesisvault.market.refresh.jumps import MEMORY, jumps
 from thesisvault.market.refresh.screen import at
-from thesisvault.market.sources.providers import Bars, number_day
 from thesisvault.market.store.ledger import Rejected
 
 TOLERANCE = 1e-4
@@ -36,7 +36,7 @@ class Judgement:
     Attributes:
         bars: What to store; None: nothing.
         reason: Why bars that are stored change with it; empty: none does.
-        held: What is held back; None: nothing.
+        quarantined: What is held back; None: nothing.
         why: Why it is.
         wrong_days: The days among them whose closes are doubted; the others only wait.
         wrong_dividends: Day and amount of the dividends among them that are doubted.
@@ -46,7 +46,7 @@ class Judgement:
 
     bars: Bars | None = None
     reason: str = ""
-    held: Bars | None = None
+    quarantined: Bars | None = None
     why: str = ""
     wrong_days: tuple[int, ...] = ()
     wrong_dividends: tuple[tuple[int, float], ...] = ()
@@ -94,7 +94,7 @@ def _judged(
         if not whole:
             return Judgement(needs_whole=True)
         return Judgement(
-            held=new,
+            quarantined=new,
             why=f"its bars from {number_day(new.days[0])} have no day in common with those stored, which end on "
             f"{number_day(old.days[-1])}",
         )
@@ -118,8 +118,10 @@ def _judged(
         return Judgement(needs_whole=True)  # how much of history differs decides what may ever be taken of it
     wrong_days = {pair[0] for pair in off}
     all_of_it = len(off) * 2 > len(common)
-    held = new if all_of_it else _only(new, lambda each: each not in stored or each in wrong_days)
-    return Judgement(held=held, why=_differs(off, len(common)), wrong_days=() if all_of_it else tuple(wrong_days))
+    quarantined = new if all_of_it else _only(new, lambda each: each not in stored or each in wrong_days)
+    return Judgement(
+        quarantined=quarantined, why=_differs(off, len(common)), wrong_days=() if all_of_it else tuple(wrong_days)
+    )
 
 
 def _without_rejected(new: Bars, rejected: Rejected) -> Bars:
@@ -173,14 +175,14 @@ def _without_large(
         splits=tuple(a for a in new.splits if a[0] < cut),
     )
     found = _judged(instrument, old, rest, whole=whole, first=first, unsettled=unsettled)
-    if found.needs_whole or found.held is not None:
+    if found.needs_whole or found.quarantined is not None:
         return found
     day, _, share = doubted[0]
     late = _only(new, lambda each: each >= cut or each in {d for d, *_ in doubted})
-    held = late if late.days else _only(new, lambda each: each == new.days[-1])
+    quarantined = late if late.days else _only(new, lambda each: each == new.days[-1])
     why = f"a dividend of {share:.0%} of the close before on {number_day(day)}"
-    held = replace(held, dividends=tuple(a for a in new.dividends or () if a[0] >= min(begins, cut)))
-    return replace(found, held=held, why=why, wrong_dividends=tuple(sorted(known)))
+    quarantined = replace(quarantined, dividends=tuple(a for a in new.dividends or () if a[0] >= min(begins, cut)))
+    return replace(found, quarantined=quarantined, why=why, wrong_dividends=tuple(sorted(known)))
 
 
 def _agrees(close: float, expected: float, *, tolerance: float = TOLERANCE, cents: bool = False) -> bool:
@@ -238,14 +240,14 @@ def _split(old: Bars, new: Bars, common: list[tuple[int, float, float]], fresh: 
     if not off:
         rescaled, known = _rescaled(old, fresh), set(old.days)
         added = _without_jumps(rescaled, _only(new, lambda day: day not in known), listed, actions=new)
-        waiting = set(added.held.days) if added.held else set()
+        waiting = set(added.quarantined.days) if added.quarantined else set()
         return replace(added, bars=united(rescaled, _only(new, lambda day: day not in waiting)), rebased=True)
     if all(_agrees(close, before) for _, close, before in off):
-        return Judgement(held=new, why=f"{listed} is listed, and the closes before are not rescaled")
+        return Judgement(quarantined=new, why=f"{listed} is listed, and the closes before are not rescaled")
     day, close, before = off[-1]
     expected = before * _factor(fresh, day)
     return Judgement(
-        held=new, why=f"the close of {number_day(day)} is {close:.6g} now; {listed} would make it {expected:.6g}"
+        quarantined=new, why=f"the close of {number_day(day)} is {close:.6g} now; {listed} would make it {expected:.6g}"
     )
 
 
@@ -254,7 +256,9 @@ def _revised(common: list[tuple[int, float, float]], new: Bars) -> Judgement:
     ratios = [close / before for _, close, before in common if before and close]
     low, high = (min(ratios), max(ratios)) if ratios else (1.0, 1.0)
     if len(ratios) >= 3 and low > 0 and high / low < 1.01 and not 1 / _OTHER_UNIT < high < _OTHER_UNIT:
-        return Judgement(held=new, why=f"every value is {high:g} times what is stored: its unit seems to have changed")
+        return Judgement(
+            quarantined=new, why=f"every value is {high:g} times what is stored: its unit seems to have changed"
+        )
     changed = [day for day, close, before in common if not math.isclose(close, before, rel_tol=1e-9, abs_tol=1e-12)]
     days = (
         f"{number_day(changed[0])}" + (f" and {len(changed) - 1} more" if len(changed) > 1 else "") if changed else ""
@@ -276,8 +280,8 @@ def _continued(
         return Judgement(needs_whole=True)
     if off:
         wrong = {day for day, *_ in off}
-        held = _only(scaled, lambda day: day not in stored or day in wrong)
-        return Judgement(held=held, why=_differs(off, len(recent)), wrong_days=tuple(sorted(wrong)))
+        quarantined = _only(scaled, lambda day: day not in stored or day in wrong)
+        return Judgement(quarantined=quarantined, why=_differs(off, len(recent)), wrong_days=tuple(sorted(wrong)))
     return _without_jumps(old, _only(scaled, lambda day: day not in stored), "")
 
 
@@ -358,8 +362,8 @@ def _without_jumps(old: Bars | None, new: Bars, reason: str, actions: Bars | Non
             dividends=None if kept.dividends is None else tuple(a for a in kept.dividends if a[0] < held_from),
             splits=tuple(a for a in kept.splits if a[0] < held_from),
         )
-    held = at(bars, wrong)
-    return Judgement(kept, reason, held, f"{why} on {number_day(held_from)}", wrong_days=held.days)
+    quarantined = at(bars, wrong)
+    return Judgement(kept, reason, quarantined, f"{why} on {number_day(held_from)}", wrong_days=quarantined.days)
 
 
 def _only(bars: Bars, wanted: Callable[[int], bool]) -> Bars:

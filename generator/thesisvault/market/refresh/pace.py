@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from thesisvault.market.sources.providers import Provider, ProviderError, ProviderFault, RateLimited
+from thesisvault.market.sources.provider import Provider, ProviderError, ProviderFault, RateLimited
 
 T = TypeVar("T")
 

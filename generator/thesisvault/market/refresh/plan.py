@@ -10,9 +10,9 @@ from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from thesisvault.market.bars import number_day
 from thesisvault.market.records import Basis, Instrument
 from thesisvault.market.sessions import Sessions
-from thesisvault.market.sources.providers import number_day
 from thesisvault.market.store.store import Feed, Status
 
 OVERLAP = 10
@@ -20,7 +20,6 @@ OVERLAP = 10
 
 _PUBLISHED = dt.time(22)  # UTC; the day's figures of US institutions are out by then
 _BACK_OFF = (dt.timedelta(minutes=15), dt.timedelta(hours=1), dt.timedelta(hours=4))
-_STRIKES = 3
 _UNKNOWN_AGAIN = dt.timedelta(days=7)
 # A fund's value of a day is known after midnight.
 _FUND_LAG_MINUTES = 14 * 60
@@ -70,7 +69,7 @@ def planned(
 def _waits(status: Status, due: dt.date, now: dt.datetime) -> bool:
     if status.checked is None or now < status.checked:
         return False
-    if status.strikes >= _STRIKES:
+    if status.is_gone:
         return now - status.checked < _UNKNOWN_AGAIN
     if not status.misses or status.due != due:
         return False
@@ -130,8 +129,3 @@ def strikes(status: Status | None, now: dt.datetime) -> tuple[int, dt.date]:
         return 1, today
     same_day = status.checked.astimezone(dt.UTC).date() == today
     return max(1, status.strikes + (0 if same_day else 1)), status.unknown_since
-
-
-def is_gone(status: Status) -> bool:
-    """Return whether no source has known a series for so many days that it may be delisted or renamed."""
-    return status.strikes >= _STRIKES

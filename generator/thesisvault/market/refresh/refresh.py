@@ -15,23 +15,15 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Literal
 
+from thesisvault.market.bars import Bars, day_number, number_day
 from thesisvault.market.records import Basis, Instrument
 from thesisvault.market.refresh.judge import Judgement, judged, united
 from thesisvault.market.refresh.pace import NotAsked, Pace
-from thesisvault.market.refresh.plan import is_gone, is_unsettled, planned, published, start_of, strikes
+from thesisvault.market.refresh.plan import is_unsettled, planned, published, start_of, strikes
 from thesisvault.market.refresh.screen import Refusal, screened
 from thesisvault.market.sessions import Sessions
-from thesisvault.market.sources.providers import (
-    Bars,
-    NothingNew,
-    Provider,
-    ProviderError,
-    RateLimited,
-    UnknownSymbol,
-    day_number,
-    number_day,
-)
-from thesisvault.market.store.ledger import Held, Rejected
+from thesisvault.market.sources.provider import NothingNew, Provider, ProviderError, RateLimited, UnknownSymbol
+from thesisvault.market.store.ledger import Quarantined, Rejected
 from thesisvault.market.store.store import Feed, Status, Store
 
 _BATCH = 25
@@ -39,7 +31,7 @@ _BATCH = 25
 _CONTEXT = dt.timedelta(days=100)
 _SURELY_OVER = dt.timedelta(hours=1)
 
-Result = Literal["added", "up to date", "unknown symbol", "stale", "held", "failed", "rate limited", "not asked"]
+Result = Literal["added", "up to date", "unknown symbol", "stale", "quarantined", "failed", "rate limited", "not asked"]
 
 
 @dataclass(frozen=True)
@@ -48,8 +40,8 @@ class Outcome:
 
     Attributes:
         name: Its ticker.
-        result: In a word. `stale`: the sources have it, but not up to the last finished session. `held`: bars wait in
-            quarantine.
+        result: In a word. `stale`: the sources have it, but not up to the last finished session. `quarantined`:
+            bars wait in quarantine.
         added: How many days are new.
         detail: Why, where a word is not enough.
         last: The newest day stored, if any.
@@ -125,8 +117,10 @@ def refresh(
     feeds, statuses = store.feeds(names), store.statuses(names)
     if only_missing:
         wanted = [i for i in wanted if i.ticker not in feeds]
-    held = {(each.name, each.bars.basis, each.source): each for each in store.ledger.held(names)}
-    run = _Run(store, providers, Sessions(store), end, now, pace or Pace(), store.ledger.rejected(names), held, insist)
+    quarantined = {(each.name, each.bars.basis, each.source): each for each in store.ledger.quarantined(names)}
+    run = _Run(
+        store, providers, Sessions(store), end, now, pace or Pace(), store.ledger.rejected(names), quarantined, insist
+    )
     began = time.monotonic()
     outcomes: list[Outcome] = []
     try:
@@ -158,7 +152,7 @@ class _Run:
     now: dt.datetime
     pace: Pace
     rejected: Mapping[tuple[str, Basis], Rejected]
-    held: Mapping[tuple[str, Basis, str], Held]
+    quarantined: Mapping[tuple[str, Basis, str], Quarantined]
     insist: bool = False
     pending: list[tuple[str, list[Callable[[], object]]]] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
@@ -217,7 +211,7 @@ class _Series:
         self.unknown: list[str] = []
         self.faults: list[str] = []
         self.limited: list[str] = []
-        self.held: list[str] = []
+        self.quarantined: list[str] = []
         self.corrected: list[str] = []
         self.refusals: list[Refusal] = []
         self.again: list[int] = []
@@ -265,8 +259,8 @@ class _Series:
     def _start(self, feed: Feed, source: str) -> dt.date:
         """Return the first day to ask for; what waits in quarantine is asked for again."""
         start = start_of(self.instrument, feed, self.status, self.run.sessions)
-        held = self.run.held.get((feed.name, feed.basis, source))
-        return start if held is None else min(start, held.days[0])
+        quarantined = self.run.quarantined.get((feed.name, feed.basis, source))
+        return start if quarantined is None else min(start, quarantined.days[0])
 
     def _judged(self, feed: Feed | None, bars: Bars, start: dt.date | None) -> Judgement:
         self.known = frozenset()
@@ -274,7 +268,7 @@ class _Series:
             return judged(self.instrument, None, bars, whole=True, rejected=self._rejected(bars.basis))
         if bars.currency is not None and feed.currency_known and bars.currency != feed.currency:
             why = f"the currency is {bars.currency} now and {feed.currency} as stored"
-            return Judgement(held=bars, why=why)
+            return Judgement(quarantined=bars, why=why)
         stored = self._stored(bars.basis, None if start is None else start - _CONTEXT)
         self.known = frozenset(stored.days) if stored else frozenset()
         return judged(
@@ -364,26 +358,26 @@ class _Series:
         known = bars.dividends is not None and (
             feed is None or feed.dividends_known or day_number(feed.first) >= bars.days[0]
         )
-        if judgement.held is not None and judgement.held.days:
-            self.held.append(f"{provider.label}: {judgement.why}")
-            held = Held(
+        if judgement.quarantined is not None and judgement.quarantined.days:
+            self.quarantined.append(f"{provider.label}: {judgement.why}")
+            quarantined = Quarantined(
                 name,
                 provider.label,
                 now.astimezone(dt.UTC).isoformat(timespec="seconds"),
                 judgement.why,
-                judgement.held,
+                judgement.quarantined,
                 known,
                 judgement.wrong_days,
                 judgement.wrong_dividends,
             )
-            self.writes.append(partial(store.ledger.hold, held))
+            self.writes.append(partial(store.ledger.quarantine, quarantined))
         else:
-            before = self.run.held.get((name, basis, provider.label))
-            # An answer that does not reach back to what is held says nothing of it.
+            before = self.run.quarantined.get((name, basis, provider.label))
+            # An answer that does not reach back to what is quarantined says nothing of it.
             if before is not None and (start is None or start <= before.days[0]):
                 self.writes.append(partial(store.ledger.release, name, basis, provider.label))
         if judgement.rebased:
-            others = [each for each in self.run.held.values() if (each.name, each.bars.basis) == (name, basis)]
+            others = [each for each in self.run.quarantined.values() if (each.name, each.bars.basis) == (name, basis)]
             for each in others:
                 if each.source != provider.label:  # what it holds is on the basis of other shares
                     self.writes.append(partial(store.ledger.release, name, basis, each.source))
@@ -460,8 +454,8 @@ class _Series:
             # Of a series that was never stored only its first answer tells on which days it has values.
             self.due = published(self.instrument, self.feeds["value"], end=self.run.end, now=self.run.now)
         trouble = list(dict.fromkeys([*self.limited, *self.faults, *self.not_asked]))
-        if self.held:
-            return "held", "; ".join(self.held)
+        if self.quarantined:
+            return "quarantined", "; ".join(self.quarantined)
         if last is not None and last >= self.due:
             return ("added" if self.added else "up to date"), "; ".join(trouble)
         if trouble:
@@ -469,7 +463,7 @@ class _Series:
             return result, "; ".join(trouble)
         if self.unknown and not self.answered:
             gone = ""
-            if last is not None and self.status is not None and is_gone(self.status):
+            if last is not None and self.status is not None and self.status.is_gone:
                 gone = "; it may be delisted, or renamed (`renamed_to` joins both names)"
             return "unknown symbol", "; ".join(self.unknown) + gone
         if last is None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from operator import lt
 
-from thesisvault.market.sources.providers import Bars, number_day
+from thesisvault.market.bars import Bars, number_day
 
 _LARGE = "a dividend as large as the close"
 _WEEKEND = {2, 3}  # of a number of days since 1970-01-01, a Thursday, over 7

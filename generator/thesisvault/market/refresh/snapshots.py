@@ -12,17 +12,17 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal, cast
 
+from thesisvault.market.bars import day_number
 from thesisvault.market.records import Instrument
 from thesisvault.market.refresh.pace import NotAsked, Pace
 from thesisvault.market.sessions import Sessions
-from thesisvault.market.sources.providers import (
+from thesisvault.market.sources.provider import (
     NothingNew,
     Provider,
     ProviderError,
     RateLimited,
     SnapshotProvider,
     UnknownSymbol,
-    day_number,
 )
 from thesisvault.market.store.store import Store
 

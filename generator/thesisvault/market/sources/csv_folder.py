@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from thesisvault.market.bars import Bars, day_number
 from thesisvault.market.records import Basis, Instrument
 from thesisvault.market.sources.fred_series import series_of_key
-from thesisvault.market.sources.providers import Bars, NothingNew, Provider, ProviderFault, UnknownSymbol, day_number
+from thesisvault.market.sources.provider import NothingNew, Provider, ProviderFault, UnknownSymbol
 
 Closes = Literal["raw", "split_adjusted", "adjusted"]
 Layout = Literal["prices", "fred"]

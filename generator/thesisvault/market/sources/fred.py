@@ -10,16 +10,10 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+from thesisvault.market.bars import Bars
 from thesisvault.market.records import Basis, Instrument
 from thesisvault.market.sources.csv_folder import Table, parse_values
-from thesisvault.market.sources.providers import (
-    Bars,
-    NothingNew,
-    ProviderError,
-    ProviderFault,
-    RateLimited,
-    UnknownSymbol,
-)
+from thesisvault.market.sources.provider import NothingNew, ProviderError, ProviderFault, RateLimited, UnknownSymbol
 
 ADDRESS = "https://fred.stlouisfed.org/graph/fredgraph.csv"
 _LARGEST = 50_000_000

@@ -7,8 +7,9 @@ import functools
 import lzma
 from importlib.resources import files
 
+from thesisvault.market.bars import Bars, day_number
 from thesisvault.market.records import Basis, Instrument
-from thesisvault.market.sources.providers import Bars, NothingNew, UnknownSymbol, day_number
+from thesisvault.market.sources.provider import NothingNew, UnknownSymbol
 
 LAST_DAY = dt.date(2022, 12, 28)
 _FILE = "sample.csv.xz"

@@ -15,16 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from thesisvault.errors import DiskError
+from thesisvault.market.bars import Bars, Snapshot
 from thesisvault.market.records import Basis, Instrument
-from thesisvault.market.sources.providers import (
-    Bars,
-    NothingNew,
-    ProviderError,
-    ProviderFault,
-    RateLimited,
-    Snapshot,
-    UnknownSymbol,
-)
+from thesisvault.market.sources.provider import NothingNew, ProviderError, ProviderFault, RateLimited, UnknownSymbol
 from thesisvault.market.sources.yahoo_answers import bars_of, major, values_of
 
 _GONE = ("delisted", "not found", "no data found")

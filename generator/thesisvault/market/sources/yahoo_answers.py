@@ -7,8 +7,8 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from thesisvault.market.bars import Bars
 from thesisvault.market.fundamentals import FIELDS
-from thesisvault.market.sources.providers import Bars
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,8 +12,8 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from thesisvault.market.bars import Bars, Snapshot, number_day
 from thesisvault.market.records import Basis
-from thesisvault.market.sources.providers import Bars, Snapshot, number_day
 from thesisvault.market.store.database import Database, stamp
 from thesisvault.market.store.packs import Pack
 
@@ -52,7 +52,7 @@ class Correction:
 
 
 @dataclass(frozen=True)
-class Held:
+class Quarantined:
     """Bars of one series that a source gave and that were not stored.
 
     Attributes:
@@ -148,13 +148,14 @@ class Ledger:
 
     # --- bars held back --------------------------------------------------------------------------------------------
 
-    def hold(self, held: Held) -> None:
+    def quarantine(self, waiting: Quarantined) -> None:
         """Keep bars back in place of what was held back of the same series, basis and source."""
-        bars = held.bars
+        bars = waiting.bars
         with self._database.writing():
-            key = self._database.series_id(held.name)
+            key = self._database.series_id(waiting.name)
             earlier = self._database.query(
-                "SELECT since FROM held WHERE series = ? AND basis = ? AND source = ?", (key, bars.basis, held.source)
+                "SELECT since FROM held WHERE series = ? AND basis = ? AND source = ?",
+                (key, bars.basis, waiting.source),
             )
             actions = _as_actions(bars)
             self._database.write(
@@ -162,25 +163,28 @@ class Ledger:
                 (
                     key,
                     bars.basis,
-                    held.source,
-                    earlier[0][0] if earlier else held.since,
-                    held.reason,
+                    waiting.source,
+                    earlier[0][0] if earlier else waiting.since,
+                    waiting.reason,
                     bars.currency or "",
-                    int(held.dividends_known),
-                    json.dumps([held.wrong_days, held.wrong_dividends]),
+                    int(waiting.dividends_known),
+                    json.dumps([waiting.wrong_days, waiting.wrong_dividends]),
                     *Pack.of_bars(bars).blobs(),
                     json.dumps(actions),
                 ),
             )
 
-    def held(self, names: Iterable[str] | None = None) -> list[Held]:
+    def quarantined(self, names: Iterable[str] | None = None) -> list[Quarantined]:
         """Return what is held back, by series."""
         rows = self._database.by_name(
             "SELECT s.name, h.basis, h.source, h.since, h.reason, h.currency, h.dividends_known, h.wrong, "  # noqa: S608 - constants
             f"{_of('h')} FROM held h JOIN series s ON s.id = h.series",
             None if names is None else list(names),
         )
-        return sorted((_held(row) for row in rows), key=lambda held: (held.name, held.bars.basis, held.source))
+        return sorted(
+            (_quarantined(row) for row in rows),
+            key=lambda each: (each.name, each.bars.basis, each.source),
+        )
 
     def release(self, name: str, basis: Basis, source: str | None = None) -> None:
         """Hold nothing back any more of one series and basis, from one source or from all."""
@@ -190,19 +194,19 @@ class Ledger:
                 (self._database.series_id(name), basis, source),
             )
 
-    def reject(self, held: Held, made: dt.datetime) -> None:
+    def reject(self, waiting: Quarantined, made: dt.datetime) -> None:
         """Remember which closes and dividends are wrong, so that a source which repeats them is not listened to.
 
         What only waited with them is not remembered; a source that gives it again is judged anew.
         """
-        bars, wrong = held.bars, set(held.wrong_days)
+        bars, wrong = waiting.bars, set(waiting.wrong_days)
         closes = [("close", day, close) for day, close in zip(bars.days, bars.close, strict=True) if day in wrong]
-        paid = [("dividend", day, amount) for day, amount in held.wrong_dividends]
+        paid = [("dividend", day, amount) for day, amount in waiting.wrong_dividends]
         with self._database.writing():
-            key = self._database.series_id(held.name)
+            key = self._database.series_id(waiting.name)
             rows = [(key, bars.basis, *each, stamp(made)) for each in (*closes, *paid)]
             self._database.write_many("INSERT OR REPLACE INTO rejected VALUES (?, ?, ?, ?, ?, ?)", rows)
-            self.release(held.name, bars.basis, held.source)
+            self.release(waiting.name, bars.basis, waiting.source)
 
     def rejected(self, names: Iterable[str]) -> dict[tuple[str, Basis], Rejected]:
         """Return what a person rejected, by series and basis."""
@@ -272,7 +276,7 @@ def _actions(text: str) -> tuple[Action, ...]:
     return tuple((int(day), float(paid), float(split)) for day, paid, split in json.loads(text))
 
 
-def _held(row: tuple[object, ...]) -> Held:
+def _quarantined(row: tuple[object, ...]) -> Quarantined:
     name, basis, source, since, reason, currency, known, wrong, *blobs, actions = row
     pack = Pack.of_blobs(*blobs)  # type: ignore[arg-type]
     columns = [None if all(map(math.isnan, column)) else tuple(column) for column in pack.columns[1:]]
@@ -291,4 +295,4 @@ def _held(row: tuple[object, ...]) -> Held:
         currency=str(currency) or None,
     )
     doubted = tuple((int(day), float(amount)) for day, amount in dividends)
-    return Held(str(name), str(source), str(since), str(reason), bars, bool(known), tuple(days), doubted)
+    return Quarantined(str(name), str(source), str(since), str(reason), bars, bool(known), tuple(days), doubted)

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from operator import ge
 
-from thesisvault.market.sources.providers import Bars, day_number, number_day
+from thesisvault.market.bars import Bars, day_number, number_day
 
 _WIDTH = 5  # close, open, high, low, volume
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
+from thesisvault.market.bars import day_number
 from thesisvault.market.records import MarketError
-from thesisvault.market.sources.providers import day_number
-from thesisvault.market.store.ledger import Held
+from thesisvault.market.store.ledger import Quarantined
 from thesisvault.market.store.store import Store
 
 
@@ -15,42 +15,43 @@ class Unsettled(MarketError):  # noqa: N818 - it reads as what happened
     """What is held back cannot be taken as it is."""
 
 
-def accept(store: Store, held: Held, now: dt.datetime) -> None:
+def accept(store: Store, waiting: Quarantined, now: dt.datetime) -> None:
     """Store bars that were held back; what they change is kept in a correction.
 
     Raises:
         Unsettled: They are in another currency than older bars that would stay.
     """
-    bars = held.bars
-    feed = store.feeds([held.name]).get(held.name, {}).get(bars.basis)
+    bars = waiting.bars
+    feed = store.feeds([waiting.name]).get(waiting.name, {}).get(bars.basis)
     currency = bars.currency or (feed.currency if feed else "USD")
     if feed is not None and feed.currency != currency and bars.days[0] > day_number(feed.first):
         raise Unsettled(
-            f"its bars before {held.days[0]} are in {feed.currency}, the new ones in {currency}; one series has one "
+            f"its bars before {waiting.days[0]} are in {feed.currency}, the new ones in {currency}; one series has one "
             "currency. Give the new one a ticker of its own, or drop the new bars"
         )
     with store.writing():
         store.merge(
-            held.name,
+            waiting.name,
             bars,
-            source=held.source,
+            source=waiting.source,
             fetched=now,
             currency=currency,
-            dividends_known=held.dividends_known or (feed is not None and feed.dividends_known),
-            reason=f"taken by hand: {held.reason}",
+            dividends_known=waiting.dividends_known or (feed is not None and feed.dividends_known),
+            reason=f"taken by hand: {waiting.reason}",
         )
-        store.ledger.release(held.name, bars.basis, held.source)
-        _settled(store, held.name)
+        store.ledger.release(waiting.name, bars.basis, waiting.source)
+        _settled(store, waiting.name)
 
 
-def reject(store: Store, held: Held, now: dt.datetime) -> None:
+def reject(store: Store, waiting: Quarantined, now: dt.datetime) -> None:
     """Drop bars that were held back; a source that repeats what is wrong with them is not listened to."""
     with store.writing():
-        store.ledger.reject(held, now)
-        _settled(store, held.name)
+        store.ledger.reject(waiting, now)
+        _settled(store, waiting.name)
 
 
 def _settled(store: Store, name: str) -> None:
     status = store.statuses([name]).get(name)
-    if status is not None and status.status == "held":
+    # Earlier versions wrote "held".
+    if status is not None and status.status in ("quarantined", "held"):
         store.set_status(replace(status, status="", detail=""))

@@ -16,8 +16,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from thesisvault.market.bars import Bars, day_number, number_day
 from thesisvault.market.records import Basis
-from thesisvault.market.sources.providers import Bars, day_number, number_day
 from thesisvault.market.store.database import Database, stamp
 from thesisvault.market.store.ledger import Ledger
 from thesisvault.market.store.packs import Pack, blob, by_year, checked, digest, floats, ints, joined, merged
@@ -26,6 +26,8 @@ _ACTIONS = "SELECT s.name, a.day, a.dividend, a.split FROM action a JOIN series 
 _COLUMNS = "p.days, p.close, p.open, p.high, p.low, p.volume"
 # Amounts of the same dividend differ in the digits that a source rounds away.
 _SAME_AMOUNT = 1e-4
+STRIKES = 3
+"""On so many days no source has to know a series before it counts as gone."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,11 @@ class Status:
     again_from: dt.date | None = None
     strikes: int = 0
     unknown_since: dt.date | None = None
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether no source has known it for so many days that it may be delisted or renamed."""
+        return self.strikes >= STRIKES
 
 
 @dataclass(frozen=True)

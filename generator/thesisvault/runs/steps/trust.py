@@ -14,7 +14,7 @@ from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import figures_in
 from thesisvault.errors import Finding
 from thesisvault.language.text import Mention, Plain, Text
-from thesisvault.market.reading.troubles import HeldBars, Troubles
+from thesisvault.market.reading.troubles import QuarantinedBars, Troubles
 
 _MANY = 12
 
@@ -34,9 +34,9 @@ class Trust:
     late_members: dict[str, tuple[int, dict[str, dt.date]]] = field(default_factory=dict)
 
     @property
-    def held(self) -> list[str]:
+    def quarantined(self) -> list[str]:
         """The series with bars in quarantine."""
-        return [name for name, troubles in self.troubled.items() if troubles.held]
+        return [name for name, troubles in self.troubled.items() if troubles.quarantined]
 
     @property
     def gone(self) -> list[str]:
@@ -52,7 +52,7 @@ class Trust:
     @property
     def figures(self) -> dict[str, int]:
         """How many there are of each, for a report."""
-        return {"stale_series": len(self.early), "held_series": len(self.held), "gone_series": len(self.gone)}
+        return {"stale_series": len(self.early), "held_series": len(self.quarantined), "gone_series": len(self.gone)}
 
     def add_stale(self, found: Mapping[str, dt.date]) -> None:
         """Remember series on which a note rests; of two days the earlier one counts."""
@@ -73,10 +73,12 @@ class Trust:
                 hint = f"Refresh them, or take those that are gone out of data/universes/{universe}.txt."
                 yield Finding(problem, hint=hint, level="warning", code="stale")
         for name, troubles in self.troubled.items():
-            for held in troubles.held:
-                problem = f"{name}: {_bars(held)} from {held.source}, in quarantine: {held.reason}."
+            for quarantined in troubles.quarantined:
+                problem = (
+                    f"{name}: {_bars(quarantined)} from {quarantined.source}, in quarantine: {quarantined.reason}."
+                )
                 hint = f"Look at them: thesisvault prices {name}; take or drop them with --accept or --reject."
-                yield Finding(problem, hint=hint, level="warning", code="held")
+                yield Finding(problem, hint=hint, level="warning", code="quarantined")
             if troubles.unknown_since:
                 problem = f"{name}: no source has known it since {troubles.unknown_since}; its history is kept."
                 hint = "If it was renamed, renamed_to in data/instruments.yaml joins both names."
@@ -90,9 +92,9 @@ def shortened(late: Mapping[str, dt.date]) -> str:
     return ", ".join(said) + (f" and {len(ordered) - _MANY} more" if len(ordered) > _MANY else "")
 
 
-def _bars(held: HeldBars) -> str:
-    first, last = held.days[0], held.days[-1]
-    return f"the bar of {first}" if len(held.days) == 1 else f"{len(held.days)} bars of {first} to {last}"
+def _bars(quarantined: QuarantinedBars) -> str:
+    first, last = quarantined.days[0], quarantined.days[-1]
+    return f"the bar of {first}" if len(quarantined.days) == 1 else f"{len(quarantined.days)} bars of {first} to {last}"
 
 
 # Notes ------------------------------------------------------------------------------------------------------------
@@ -125,7 +127,7 @@ def _series(found: Mapping[str, dt.date], context: Context) -> Iterator[Any]:
         cause = ""
         if troubles.unknown_since:
             cause = f" (no source has known it since {troubles.unknown_since})"
-        elif any(held.days[-1] > day for held in troubles.held):
+        elif any(quarantined.days[-1] > day for quarantined in troubles.quarantined):
             cause = " (later bars wait in quarantine)"
         yield Plain(f" to {day}{cause}")
 
@@ -134,13 +136,13 @@ def trouble_callouts(name: str, context: Context) -> list[dict[str, Any]]:
     """Return what stands on top of the note of an instrument: bars in quarantine, a symbol that is gone."""
     troubles = context.scope.market.troubles(name)
     found: list[dict[str, Any]] = []
-    for held in troubles.held:
-        bars = _bars(held)
-        is_, it, s = ("is", "it", "s") if len(held.days) == 1 else ("are", "them", "")
-        why = f"{is_} held back since {held.since} and count{s} nowhere: {held.reason}. "
+    for quarantined in troubles.quarantined:
+        bars = _bars(quarantined)
+        is_, it, s = ("is", "it", "s") if len(quarantined.days) == 1 else ("are", "them", "")
+        why = f"{is_} held back since {quarantined.since} and count{s} nowhere: {quarantined.reason}. "
         show, take, drop = (f"`thesisvault prices {name}{words}`" for words in ("", " --accept", " --reject"))
         text: Text = (
-            Plain(f"{bars[0].upper()}{bars[1:]} from {held.source} {why}"),
+            Plain(f"{bars[0].upper()}{bars[1:]} from {quarantined.source} {why}"),
             f"Look at {it} with {show}; then take {it} with {take}, or drop {it} with {drop}.",
         )
         found.append({"title": "Bars in quarantine", "text": text})
@@ -159,12 +161,12 @@ def trouble_callouts(name: str, context: Context) -> list[dict[str, Any]]:
 
 def home_trust(trust: Trust, context: Context) -> tuple[str, Text]:
     """Return title and text of the fold in which the home note says what is not to be trusted whole, or nothing."""
-    early, held, gone = trust.early, trust.held, trust.gone
+    early, quarantined, gone = trust.early, trust.quarantined, trust.gone
     said = []
     if early:
         said.append(f"{len(early)} series end{'s' if len(early) == 1 else ''} before {context.as_of}")
-    if held:
-        said.append(f"{len(held)} in quarantine")
+    if quarantined:
+        said.append(f"{len(quarantined)} in quarantine")
     if gone:
         said.append(f"{len(gone)} gone from {'its' if len(gone) == 1 else 'their'} sources")
     if not said:
@@ -173,9 +175,9 @@ def home_trust(trust: Trust, context: Context) -> tuple[str, Text]:
     if early:
         oldest = dict(sorted(early.items(), key=lambda item: (item[1], item[0]))[: 2 * _MANY])
         more = f"; and {len(early) - len(oldest)} more" if len(early) > len(oldest) else ""
-        parts += [Plain("End early: ")] if held or gone else []
+        parts += [Plain("End early: ")] if quarantined or gone else []
         parts += [*_series(oldest, context), Plain(f"{more}.")]
-    for words, names in (("In quarantine: ", held), ("No longer known by any source: ", gone)):
+    for words, names in (("In quarantine: ", quarantined), ("No longer known by any source: ", gone)):
         if names:
             parts += [Plain(f"{' ' if parts else ''}{words}"), *_mentions(names, context), Plain(".")]
     return " · ".join(said), tuple(parts)

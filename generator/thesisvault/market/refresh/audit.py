@@ -12,10 +12,10 @@ from typing import Literal
 import numpy as np
 
 from thesisvault.analytics.returns import total_return_index
+from thesisvault.market.bars import number_day
 from thesisvault.market.records import PAYS_NOTHING, Basis, Instrument
 from thesisvault.market.refresh.jumps import jumps
 from thesisvault.market.sessions import Sessions
-from thesisvault.market.sources.providers import number_day
 from thesisvault.market.store.packs import Pack, joined
 from thesisvault.market.store.store import Feed, Store
 
@@ -79,8 +79,8 @@ def _audit(store: Store, instruments: Mapping[str, Instrument]) -> Audit:
         for basis, whole in packs.items():
             faults += _plausible(name, basis, whole, instrument, sessions)
         faults += _dividends(store, name, by_basis, packs, instrument)
-    for held in store.ledger.held():
-        faults.append(Fault(held.name, f"in quarantine: {held.says}", "warning"))
+    for quarantined in store.ledger.quarantined():
+        faults.append(Fault(quarantined.name, f"in quarantine: {quarantined.says}", "warning"))
     return Audit(len(feeds), bars, tuple(faults))
 
 

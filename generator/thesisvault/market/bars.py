@@ -1,0 +1,109 @@
+"""Bars of one series as records: days, closes and what stands beside them, with the numbering of days.
+
+Days are counted from 1970-01-01. Lowest layer of the market: no file, no clock, no source.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from thesisvault.market.records import Basis
+
+_EPOCH = dt.date(1970, 1, 1)
+
+
+def day_number(day: dt.date) -> int:
+    """Return the days since 1970-01-01.
+
+    >>> day_number(dt.date(1970, 1, 11))
+    10
+    """
+    return (day - _EPOCH).days
+
+
+def number_day(number: int) -> dt.date:
+    """Return the date of a number of days since 1970-01-01.
+
+    >>> number_day(10)
+    datetime.date(1970, 1, 11)
+    """
+    return _EPOCH + dt.timedelta(days=number)
+
+
+@dataclass(frozen=True)
+class Bars:
+    """What a provider has of one series, as its source gave it.
+
+    A provider may return what no store keeps: a close that is not a number, a day twice, days out of order; judging
+    them is not its task. The days of stored bars ascend, no day is duplicated, and every close is a number.
+
+    Attributes:
+        days: Days since 1970-01-01.
+        close: Closes or values, one a day; NaN where the source has a row and no close.
+        basis: `split_adjusted` closes, `adjusted` for splits and dividends, or `value` for macro.
+        open, high, low, volume: As `close`; NaN where a day has none; None where the source has none at all.
+        dividends: Day and cash per share, on the basis of `close`; None: the source does not know them.
+        splits: Day and new shares per old one.
+        currency: ISO code of the closes, if the source says.
+        quoted_in: What the source calls its own unit, where closes were converted from it: `GBp` for pence.
+        exchange: What the source calls the exchange, if it says.
+        unfinished: The day whose session was still open when the source answered, if it says.
+    """
+
+    days: tuple[int, ...]
+    close: tuple[float, ...]
+    basis: Basis
+    open: tuple[float, ...] | None = None
+    high: tuple[float, ...] | None = None
+    low: tuple[float, ...] | None = None
+    volume: tuple[float, ...] | None = None
+    dividends: tuple[tuple[int, float], ...] | None = None
+    splits: tuple[tuple[int, float], ...] = ()
+    currency: str | None = None
+    quoted_in: str | None = None
+    exchange: str | None = None
+    unfinished: int | None = None
+
+    def between(self, start: int | None, end: int) -> Bars:
+        """Return the bars and actions from `start` to `end`, both included; days have to ascend."""
+        low = -(10**9) if start is None else start
+        if not self.days or (self.days[0] >= low and self.days[-1] <= end):
+            keep: slice | None = None
+        else:
+            first = next((i for i, d in enumerate(self.days) if d >= low), len(self.days))
+            last = len(self.days) - next((i for i, d in enumerate(reversed(self.days)) if d <= end), len(self.days))
+            keep = slice(first, max(first, last))
+
+        def cut(column: tuple[float, ...] | None) -> tuple[float, ...] | None:
+            return column if column is None or keep is None else column[keep]
+
+        return Bars(
+            self.days if keep is None else self.days[keep],
+            self.close if keep is None else self.close[keep],
+            self.basis,
+            cut(self.open),
+            cut(self.high),
+            cut(self.low),
+            cut(self.volume),
+            None if self.dividends is None else tuple(a for a in self.dividends if low <= a[0] <= end),
+            tuple(a for a in self.splits if low <= a[0] <= end),
+            self.currency,
+            self.quoted_in,
+            self.exchange,
+            self.unfinished,
+        )
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Fundamentals of one instrument at one moment.
+
+    Attributes:
+        values: By the names in `fundamentals.FIELDS`; what the source does not have is left out. Shares are fractions.
+        currency: ISO code of the amounts of money among them, if the source says.
+    """
+
+    values: Mapping[str, float]
+    currency: str | None = None

@@ -1,0 +1,75 @@
+"""What every source is: a name, the basis of what it serves, and one method that returns bars or raises.
+
+A provider never decides what to keep. It raises one of four errors, whose text is fit to be shown; any other exception
+that leaves `fetch` is a bug.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Protocol
+
+from thesisvault.market.bars import Bars, Snapshot
+from thesisvault.market.records import Basis, Instrument, MarketError
+
+
+class ProviderError(MarketError):
+    """Base of what a provider raises."""
+
+
+class UnknownSymbol(ProviderError):  # noqa: N818 - it reads as what happened
+    """The source does not have it."""
+
+
+class NothingNew(ProviderError):  # noqa: N818 - it reads as what happened
+    """The source has it, and no bar in the days asked for."""
+
+
+class RateLimited(ProviderError):  # noqa: N818 - it reads as what happened
+    """The source refuses for now; asking on would make it worse."""
+
+
+class ProviderFault(ProviderError):  # noqa: N818 - it reads as what happened
+    """The source could not be reached, or what it sent cannot be used."""
+
+
+class Provider(Protocol):
+    """A source of bars."""
+
+    @property
+    def name(self) -> str:
+        """The word that settings and `symbols` use for it."""
+
+    @property
+    def label(self) -> str:
+        """The name under which a stored series remembers it."""
+
+    @property
+    def basis(self) -> Basis:
+        """What its closes are."""
+
+    @property
+    def remote(self) -> bool:
+        """Whether it touches a network."""
+
+    def fetch(self, instrument: Instrument, start: dt.date | None, end: dt.date) -> Bars:
+        """Return the bars from `start` (None: all there are) to `end`, both included, as the source gave them.
+
+        A source that cannot be asked for days may return more; what lies outside is left out later.
+
+        Raises:
+            UnknownSymbol, NothingNew, RateLimited, ProviderFault: There are none to return.
+        """
+        ...
+
+
+class SnapshotProvider(Provider, Protocol):
+    """A source that also knows fundamentals as they are at the moment."""
+
+    def snapshot(self, instrument: Instrument) -> Snapshot:
+        """Return the fundamentals of an instrument as the source shows them now.
+
+        Raises:
+            UnknownSymbol, NothingNew, RateLimited, ProviderFault: There are none to return.
+        """
+        ...
