@@ -29,11 +29,11 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from thesisvault.market.bars import Bars, day_number, number_day
 from thesisvault.market.reading.market import Market
 from thesisvault.market.records import Instrument
 from thesisvault.market.refresh.refresh import refresh
 from thesisvault.market.sessions import Sessions
-from thesisvault.market.bars import Bars, day_number, number_day
 from thesisvault.market.sources.provider import NothingNew
 from thesisvault.market.store.store import Store
 

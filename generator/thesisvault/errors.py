@@ -6,6 +6,7 @@ findings and an exit status; whoever raises one has written nothing that it does
     ThesisvaultError          70  a fault of ours, or the base of the others
     ├── UsageError             2  wrong words on the command line, a workspace that is none
     ├── DefinitionError        2  YAML, expressions or templates that cannot be used
+    ├── BlockError             2  something typed in a definition that cannot be filled, before its place is known
     ├── NoDataError            3  no stored prices and none to be had
     ├── DiskError             74  a file or folder that cannot be read or written
     └── LockedError           75  another run holds the workspace

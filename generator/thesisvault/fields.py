@@ -292,6 +292,10 @@ Members are tagged `text`, `list` or `mapping`:
 """
 
 
+HIGHEST_CONVICTION = 5
+Conviction = Annotated[Integer, Between(1, HIGHEST_CONVICTION)]
+
+
 class Model(BaseModel):
     """Base of every model of a definition: frozen, no unknown keys, a docstring under a field describes it.
 

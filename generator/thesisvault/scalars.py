@@ -234,6 +234,8 @@ def months_before(day: dt.date, months: int) -> dt.date:
     return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
+MOST_SESSIONS = 99_999
+"""The longest window in sessions."""
 _EXPECTED_WINDOW = (
     "write for example 5d, 90d, 3m, 1y, ytd, 2022, 2018Q4, 2025-12, since 2025-10-29 or 2000-03-24..2002-10-09"
 )
@@ -251,7 +253,7 @@ def parse_window(text: str | int) -> Window:
     (datetime.date(2018, 10, 1), datetime.date(2018, 12, 31))
     """
     words = str(text).strip()
-    if isinstance(text, int) and 0 < text <= 99_999:
+    if isinstance(text, int) and 0 < text <= MOST_SESSIONS:
         return Window(words, "sessions", count=text)
     found = re.fullmatch(r"(\d{1,5})([dwmy])?", words)
     year_only = re.fullmatch(r"(1[89]|20|21)\d\d", words)

@@ -16,11 +16,12 @@ import typer
 from pydantic.fields import FieldInfo
 
 from tests.docs import examples
-from thesisvault.blocks import chart, claims, compare, drivers, related, scenarios, signals, sources
+from thesisvault.blocks import compare, drivers, related, scenarios
 from thesisvault.blocks import kinds as _  # noqa: F401 - fills the registry of blocks
 from thesisvault.blocks import updates as log
-from thesisvault.blocks.core import sides
+from thesisvault.blocks.core import claims, judging, sides, signals, sources
 from thesisvault.blocks.core.block import KINDS
+from thesisvault.blocks.core.chart import CHARTS, ChartModel
 from thesisvault.cli import main as cli
 from thesisvault.definitions.models import models
 from thesisvault.fields import Model
@@ -211,11 +212,11 @@ def expectations() -> str:
 
 def verdicts() -> str:
     """Return the verdicts on a claim with their marks."""
-    mark = typing.cast(property, claims.Verdict.mark).fget
+    mark = typing.cast(property, judging.Verdict.mark).fget
     assert mark is not None
     rows = [
         (outcome, mark(types.SimpleNamespace(outcome=outcome)), examples.VERDICTS[outcome])
-        for outcome in typing.get_args(claims.Outcome)
+        for outcome in typing.get_args(judging.Outcome)
     ]
     return table(("Verdict", "Mark", "When"), rows)
 
@@ -242,7 +243,8 @@ def blocks() -> str:
     rows = []
     for kind, model in sorted(KINDS.items()):
         says = (model.__doc__ or "").strip().splitlines()[0]
-        rows.append((f"`{kind}`", says, code(model.allowed_keys())))
+        having = "[Charts](#charts)" if kind == "chart" else code(model.allowed_keys())
+        rows.append((f"`{kind}`", says, having))
     return table(("Block", "What it shows", "Keys"), rows)
 
 
@@ -257,19 +259,35 @@ def short_blocks() -> list[str]:
 
 
 def charts() -> str:
-    """Return every kind of chart."""
-    fields = chart.ChartFields.model_fields
-    return table(("Chart", "What it draws"), [(f"`{kind}`", fields[kind].description or "") for kind in chart.KINDS])
+    """Return every kind of chart with the keys that only some kinds have."""
+    rows = []
+    for kind, model in CHARTS.items():
+        says = (model.__doc__ or "").strip().splitlines()[0]
+        own = [key for key in model.allowed_keys() if key not in ChartModel.model_fields and key != kind]
+        rows.append((f"`{kind}`", says, _bounded(model.model_fields[kind]), code(own)))
+    return table(("Chart", "What it draws", "Written as", "Its keys"), rows)
 
 
 def chart_keys() -> str:
-    """Return what else a chart may hold."""
-    rows = []
-    for name, field in chart.ChartFields.model_fields.items():
-        if name not in chart.KINDS:
-            default = _typed(field.default)
-            rows.append((f"`{name}`", field.description or "", f"`{default}`" if default else ""))
-    return table(("Key", "What it is", "If left out"), rows)
+    """Return what a chart may hold beside its kind, and which kinds have the key."""
+    rows: dict[str, tuple[str, str, str, str]] = {}
+    for kind, model in CHARTS.items():
+        for key, field in model.model_fields.items():
+            if key == kind:
+                continue
+            of = (
+                "all" if key in ChartModel.model_fields else code(k for k, m in CHARTS.items() if key in m.model_fields)
+            )
+            rows.setdefault(key, (f"`{key}`", _bounded(field), of, _without(key, field)))
+    return table(("Key", "What it is", "Of", "If left out"), list(rows.values()))
+
+
+def _bounded(field: FieldInfo) -> str:
+    """Return what a field is, and how many items it takes if that is bounded."""
+    bounds = {type(each).__name__: each for each in field.metadata}
+    least, most = getattr(bounds.get("MinLen"), "min_length", 0), getattr(bounds.get("MaxLen"), "max_length", 0)
+    limits = f" {least} to {most} of them." if least and most else f" At most {most}." if most else ""
+    return f"{field.description}{limits}"
 
 
 def compare_rows() -> str:

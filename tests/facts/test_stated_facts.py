@@ -8,10 +8,12 @@ from collections.abc import Callable
 import pytest
 
 from tests.facts.conftest import Facts
-from thesisvault.blocks.claims import Claim, ClaimsBlock, Verdict, judge
+from thesisvault.blocks.claims import ClaimsBlock
 from thesisvault.blocks.core.block import walk
+from thesisvault.blocks.core.claims import Claim
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled, figures_in
+from thesisvault.blocks.core.judging import Verdict, judge
 from thesisvault.blocks.updates import UpdatesBlock
 from thesisvault.language.text import Figure, Mention, Plain
 

@@ -135,7 +135,7 @@ DEFINITIONS: dict[str, tuple[Spoil, str, str, str]] = {
     ),
     "a table of a thesis beside itself": (
         *(edit("data/theses/rotation.yaml", "[left-to-right]", "[left-to-right, left-to-right]"),),
-        *("data/theses/rotation.yaml:7:18", "a thesis stands twice", "compared with itself"),
+        *("data/theses/rotation.yaml:7:23", "is duplicated", "compared with itself"),
     ),
     "a chart of a share against itself": (
         *(edit(THESIS, "pair: [sell, buy]", "pair: [BBB, BBB]"), f"{THESIS}:25:16"),
@@ -244,19 +244,23 @@ TEMPLATES: dict[str, tuple[Spoil, str, str]] = {
     "a statement that there is not": (template("{% frobnicate %}"), ":2", "unknown tag 'frobnicate'"),
     "a filter that there is not": (template("{{ note.title | frob }}"), ":2", "No filter named 'frob'"),
     "a name that there is not": (template("\n{{ nope }}"), ":3", "'nope' is undefined"),
-    "a part of a note that there is not": (template("\n{{ note.titel }}"), ":3", "titel"),
+    "a part of a note that there is not": (
+        template("\n{{ note.titel }}"),
+        ":3",
+        'no field "titel" (did you mean "title"?)',
+    ),
     "a way to the machine": (template("\n{{ note.__class__.__mro__ }}"), ":3", "does what a template may not"),
     "a way to the machine by format": (
         *(template("\n{{ '{0.__class__}'.format(note) }}"), ":3", "does what a template may not"),
     ),
     "a way to the program": (template("\n{{ region.__globals__ }}"), ":3", "does what a template may not"),
-    "another file": (template("{% include '../../../etc/passwd' %}"), "", "there is no template"),
-    "a file by its whole path": (template("{% include '/etc/passwd' %}"), "", "there is no template"),
+    "another file": (template("{% include '../../../etc/passwd' %}"), ":2", "there is no template"),
+    "a file by its whole path": (template("{% include '/etc/passwd' %}"), ":2", "there is no template"),
     "a loop without end": (template("\n{% for i in range(10**9) %}x{% endfor %}"), ":3", "Range too big"),
     "numbers and texts mixed": (template("\n{{ 1 + 'a' }}"), ":3", "the template fails"),
     "text outside a region": (template("x", outside="Hello.\n"), "", '"Hello." stands outside every region'),
     "a template that includes itself": (template("{% include 'thesis.md.j2' %}"), "", "the template"),
-    "bytes that are no text": (put("templates/thesis.md.j2", b"\xff\xfe\0abc"), "", "the template"),
+    "bytes that are no text": (put("templates/thesis.md.j2", b"{# #}\n\xff\xfe\0abc"), ":2", "it is not UTF-8 text"),
 }
 
 

@@ -14,8 +14,9 @@ import pytest
 
 from tests.stories.workspaces import call
 from thesisvault.market.bars import Bars, day_number
+from thesisvault.market.store.entries import Status
 from thesisvault.market.store.ledger import Quarantined
-from thesisvault.market.store.store import Status, Store
+from thesisvault.market.store.store import Store
 
 FRIDAY, SUNDAY = "2025-12-26", "2025-12-28"
 # New York trades on 26 December; London has been closed since noon of the 24th.

@@ -68,15 +68,6 @@ def _cash(days: npt.NDArray[np.datetime64], dividends: pd.Series | None) -> Bloc
     return cash
 
 
-def price_index(close: pd.Series) -> pd.Series:
-    """Return the closes set to 100 at the first; price return only, dividends left out.
-
-    >>> price_index(pd.Series([50.0, 55.0], index=pd.date_range("2026-01-01", periods=2))).round(9).tolist()
-    [100.0, 110.0]
-    """
-    return BASE_LEVEL * (1 + rebased(close))
-
-
 def window_return(levels: L, window: Window, period_days: int = 1, as_of: dt.date | None = None) -> L:
     """Return the return over a window, as a fraction, seen from each session; NaN where the window is unknown.
 

@@ -69,22 +69,6 @@ def drawdown(levels: L, window: Window, period_days: int = 1, as_of: dt.date | N
     return without_gaps(levels, lambda block, index: work(block, spans(index, window, period_days, as_of)))
 
 
-def max_drawdown(levels: L) -> L:
-    """Return the deepest drawdown so far, from the running peak of all history, as a fraction, at each session.
-
-    The newest value is what quantstats 0.0.86 and ffn 1.4.1 print as maximum drawdown of the same closes.
-
-    >>> max_drawdown(pd.Series([100.0, 80.0, 120.0], index=pd.date_range("2026-01-01", periods=3))).round(9).tolist()
-    [0.0, -0.2, -0.2]
-    """
-
-    def work(block: Block, _: pd.DatetimeIndex) -> Block:
-        depth = _below(block, np.maximum.accumulate(block, axis=0))
-        return np.fmin.accumulate(depth, axis=0)
-
-    return without_gaps(levels, work)
-
-
 def sma(levels: L, window: Window, period_days: int = 1, as_of: dt.date | None = None) -> L:
     """Return the mean of the values inside the window; the last n for a bare number, the session itself included.
 

@@ -10,20 +10,16 @@ normalisation is not public. The formula here is our own and open, so positions 
 
 from __future__ import annotations
 
-from typing import Literal
-
 import pandas as pd
 
 from thesisvault.analytics.relative import ratio
 from thesisvault.analytics.risk import ema, sma
 from thesisvault.scalars import parse_window
 
-Quadrant = Literal["leading", "weakening", "lagging", "improving"]
-
 TREND_WEEKS = 14
 SMOOTHING_WEEKS = 4
 MOMENTUM_WEEKS = 5
-CENTRE = 100.0
+CENTER = 100.0
 
 
 def weekly(levels: pd.Series) -> pd.Series:
@@ -59,8 +55,8 @@ def rotation_path(
     ([100.0, 100.0], 10)
     """
     line = weekly(ratio(level, benchmark))
-    x = ema((CENTRE * line / sma(line, parse_window(trend_weeks))).dropna(), smoothing_weeks)
-    y = CENTRE * x / sma(x, parse_window(momentum_weeks))
+    x = ema((CENTER * line / sma(line, parse_window(trend_weeks))).dropna(), smoothing_weeks)
+    y = CENTER * x / sma(x, parse_window(momentum_weeks))
     return pd.DataFrame({"x": x, "y": y}).dropna()
 
 
@@ -83,16 +79,3 @@ def rotation_tails(levels: pd.DataFrame, benchmark: pd.Series, weeks: int = 8) -
         oldest = sessions[0] - pd.Timedelta(days=sessions[0].weekday()) if len(sessions) else None
         tails[str(name)] = path[path.index >= oldest] if oldest is not None else path.iloc[:0]
     return tails
-
-
-def quadrant(x: float, y: float) -> Quadrant | None:
-    """Return the quadrant of a point, the centre of 100 counted as above; None for an unknown point.
-
-    >>> quadrant(101, 101), quadrant(101, 99), quadrant(99, 99), quadrant(99, 101)
-    ('leading', 'weakening', 'lagging', 'improving')
-    """
-    if x >= CENTRE:
-        return "leading" if y >= CENTRE else "weakening" if y < CENTRE else None
-    if x < CENTRE:
-        return "improving" if y >= CENTRE else "lagging" if y < CENTRE else None
-    return None

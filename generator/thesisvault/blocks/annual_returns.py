@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from thesisvault.blocks.chart import Unavailable, annual_chart
+from pydantic import model_validator
+
+from thesisvault.blocks.chart_kinds.annual import TITLE, annual_bars
 from thesisvault.blocks.core.block import BlockModel, register
+from thesisvault.blocks.core.chart import request
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import ChartRequest, Filled, Table, head, small_lines
+from thesisvault.blocks.core.levels import Unavailable
+from thesisvault.charts.specs import LINES_MOST, PERIODS_MOST
 from thesisvault.fields import Name, SeriesName, Truth, WindowText
 from thesisvault.language.text import Mention, Text
 
@@ -25,6 +30,13 @@ class AnnualReturnsBlock(BlockModel):
     caption: Name | None = None
     """Words below the bars."""
 
+    @model_validator(mode="after")
+    def _drawable(self) -> AnnualReturnsBlock:
+        if self.chart and (len(self.of) > LINES_MOST or len(self.years) > PERIODS_MOST):
+            problem = f"bars show at most {LINES_MOST} names and {PERIODS_MOST} years, found"
+            raise ValueError(f"{problem} {len(self.of)} and {len(self.years)}; write chart: false")
+        return self
+
     def fill(self, context: Context) -> Filled:
         """Return the table of years, with bars if asked for."""
         names = [context.resolve(name) for name in self.of]
@@ -33,13 +45,17 @@ class AnnualReturnsBlock(BlockModel):
             for name in names
         )
         table = Table(head("", *(year.label for year in self.years), right=range(1, len(self.years) + 1)), rows)
-        charts: tuple[ChartRequest, ...] = ()
-        if self.chart:
-            try:
-                charts = (annual_chart(context, names, self.years, caption=self.caption),)
-            except Unavailable:
-                charts = ()  # the table above says why each cell is n/a
+        charts = self._bars(names, context) if self.chart else ()
         return Filled("annual_returns", {"table": table}, charts=charts, lines=small_lines(rows))
+
+    def _bars(self, names: list[str], context: Context) -> tuple[ChartRequest, ...]:
+        try:
+            spec = annual_bars(names, self.years, TITLE, context)
+        except Unavailable:
+            return ()  # the table above says why each cell is n/a
+        recipe = {"annual": names, "years": [year.text for year in self.years]}
+        caption = context.text(self.caption) if self.caption else ()
+        return (request(context, spec, recipe, "annual-returns", caption),)
 
     def series(self) -> Iterator[str]:
         """Yield the names in the table."""

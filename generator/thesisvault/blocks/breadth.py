@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from thesisvault.analytics import breadth
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled, Table, head, say, small_lines
@@ -15,10 +16,13 @@ from thesisvault.language.formats import share
 from thesisvault.language.text import Figure, Mention, Plain, Text
 from thesisvault.scalars import parse_window
 
+_HALF = "half" if breadth.MOST == 0.5 else share(breadth.MOST)
 _THRESHOLDS = (
-    "A falling index on which more than half of the members rose is a rotation, else a broad sell-off; "
-    "a rising one with more than half is a healthy rally, else a narrow one."
+    f"A falling index on which more than {_HALF} of the members rose is a {breadth.ROTATION}, "
+    f"else a {breadth.BROAD_SELL_OFF}; a rising one with more than {_HALF} is a {breadth.HEALTHY_RALLY}, "
+    "else a narrow one."
 )
+_FALLING = (breadth.ROTATION, breadth.BROAD_SELL_OFF)
 _SESSIONS = 250
 
 
@@ -85,7 +89,7 @@ class BreadthBlock(BlockModel):
         up = context.figure(f"breadth(ret('{self.universe}', '1d') > 0) | share")
         if not kind.number.is_known:
             return (Plain(f"The kind of day on {context.as_of} is not known: "), kind)
-        strong = Figure(_article(kind.text), kind.number, strong=True)
+        strong = Figure(f"a {kind.text}", kind.number, strong=True)
         return (
             Plain(f"{kind.number.on} was "),
             strong,
@@ -102,7 +106,7 @@ class BreadthBlock(BlockModel):
         if not isinstance(kinds, pd.Series) or kinds.empty:
             return ()
         recent = kinds.iloc[-_SESSIONS:].dropna()
-        rotations, falls = int((recent == "rotation").sum()), int(recent.isin(["rotation", "broad sell-off"]).sum())
+        rotations, falls = int((recent == breadth.ROTATION).sum()), int(recent.isin(_FALLING).sum())
         if not falls:
             return ()
         part = share(rotations / falls)
@@ -125,7 +129,3 @@ class BreadthBlock(BlockModel):
             Plain(" down."),
         ]
         return tuple(words)
-
-
-def _article(kind: str) -> str:
-    return f"a {kind}"

@@ -10,17 +10,19 @@ from typing import Any
 import pandas as pd
 
 from thesisvault.analytics import returns
-from thesisvault.blocks.claims import judge, judging_day
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled
-from thesisvault.blocks.signals import state_of
+from thesisvault.blocks.core.judging import judge, judging_day
+from thesisvault.blocks.core.signals import state_of
 from thesisvault.fields import Integer, SeriesName, Word
 from thesisvault.language.formats import pct
 from thesisvault.language.text import Mention, Plain, Text
 
-_LOOKBACK = 60
+_USUAL = 60
+"""Sessions before the last whose moves are called usual."""
 _LARGE = 2.0
+"""How many times its usual move makes a move large."""
 
 
 @register("changes")
@@ -46,7 +48,7 @@ class ChangesBlock(BlockModel):
         """Return the flips and the largest moves; if there are none, one line says so."""
         before = session_before(context)
         if before is None:
-            return Filled("changes", {"rows": (), "since": None, "moves": ()})
+            return Filled("changes", {"since": None})
         owners = [context.library.definitions[each] for each in self.theses] or list(
             context.library.definitions.values()
         )
@@ -55,7 +57,7 @@ class ChangesBlock(BlockModel):
             rows += _flips(owner, context, before)
             rows += _verdicts(owner, context, before)
         moves = _moves(context, [context.resolve(name) for name in self.of], self.top)
-        return Filled("changes", {"rows": tuple(rows), "since": before, "moves": tuple(moves)})
+        return Filled("changes", {"rows": tuple(rows), "since": before, "moves": tuple(moves), "usual": _USUAL})
 
 
 def session_before(context: Context) -> dt.date | None:
@@ -102,10 +104,10 @@ def _moves(context: Context, names: list[str], top: int) -> list[Text]:
     measured: list[tuple[float, str, float]] = []
     for name in names:
         view = context.series(name)
-        if isinstance(view, str) or view.is_stale or len(view.level) < _LOOKBACK + 2:
+        if isinstance(view, str) or view.is_stale or len(view.level) < _USUAL + 2:
             continue
         daily = returns.daily_returns(view.level)
-        move, usual = float(daily.iloc[-1]), float(daily.iloc[-_LOOKBACK - 1 : -1].std(ddof=1))
+        move, usual = float(daily.iloc[-1]), float(daily.iloc[-_USUAL - 1 : -1].std(ddof=1))
         if math.isfinite(move) and usual > 0:
             measured.append((move / usual, name, move))
     measured.sort(key=lambda m: (-abs(m[0]), m[1]))

@@ -9,33 +9,34 @@ from pydantic import Tag, model_validator
 
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context, Definition
-from thesisvault.blocks.core.filled import Filled, Table, head, say, small_lines
+from thesisvault.blocks.core.filled import NOT_STATED, Filled, Table, head, say, small_lines
 from thesisvault.blocks.core.sides import side_text
-from thesisvault.blocks.signals import kill_text
+from thesisvault.blocks.core.signals import kill_text
+from thesisvault.blocks.core.theses import Theses
 from thesisvault.errors import did_you_mean
-from thesisvault.fields import BY_SHAPE, Name, Prose, Word
+from thesisvault.fields import BY_SHAPE, HIGHEST_CONVICTION, Name, Prose
 from thesisvault.language.text import Mention, Text
 
 Row = Annotated[Annotated[Name, Tag("text")] | Annotated[dict[Name, Prose], Tag("mapping")], BY_SHAPE]
 
+_SIDE_BY_SIDE = 4
+
 
 @register("compare")
 class CompareBlock(BlockModel):
-    """A table with one column a thesis."""
+    """A table with one column per thesis."""
 
-    of: tuple[Word, ...]
+    of: Theses
     """Ids of theses."""
     rows: tuple[Row, ...] = ("sell", "buy", "spread", "age", "kill")
     """Known rows, or `{Label: text}` whose expressions see each column's buy, sell, benchmark and over."""
 
     @model_validator(mode="after")
     def _known_rows(self) -> CompareBlock:
-        if len(set(self.of)) != len(self.of):
-            raise ValueError("a thesis stands twice in of; it would be compared with itself")
         for row in self.rows:
             if isinstance(row, str) and row not in ROWS:
                 raise ValueError(
-                    f'"{row}" is not a known row; known are {", ".join(ROWS)}. {did_you_mean(row, ROWS)}'.rstrip()
+                    f'unknown row "{row}"; known rows are {", ".join(ROWS)}. {did_you_mean(row, ROWS)}'.rstrip()
                 )
             if not isinstance(row, str) and len(row) != 1:
                 raise ValueError("a row of your own is one label with its text")
@@ -46,7 +47,7 @@ class CompareBlock(BlockModel):
         yield from self.of
 
     def fill(self, context: Context) -> Filled:
-        """Return the table: one row a thesis on top of each column."""
+        """Return the table: one column per thesis, or one row per thesis where there are many."""
         owners = [context.library.definitions[each] for each in self.of]
         contexts = [context.for_definition(owner) for owner in owners]
         rows = []
@@ -58,7 +59,7 @@ class CompareBlock(BlockModel):
                 label, source = next(iter(row.items()))
                 cells = [own.text(source) for own in contexts]
             rows.append((say(label, strong=True), *cells))
-        if len(owners) > 4:
+        if len(owners) > _SIDE_BY_SIDE:
             table = Table(
                 head("Thesis", *(row[0] for row in rows)),
                 tuple(((Mention(o.model.title),), *(row[i + 1] for row in rows)) for i, o in enumerate(owners)),
@@ -71,7 +72,7 @@ class CompareBlock(BlockModel):
 def _side(word: str) -> Callable[[Definition, Context], Text]:
     def cell(owner: Definition, context: Context) -> Text:
         name = owner.names.get(word)
-        return side_text(name, owner.side_name(word), context) if name else say("not stated")
+        return side_text(name, owner.side_name(word), context) if name else say(NOT_STATED)
 
     return cell
 
@@ -79,7 +80,7 @@ def _side(word: str) -> Callable[[Definition, Context], Text]:
 def _side_return(word: str) -> Callable[[Definition, Context], Text]:
     def cell(owner: Definition, context: Context) -> Text:
         name = owner.names.get(word)
-        return (context.call("ret", name, owner.main_window.text),) if name else say("not stated")
+        return (context.call("ret", name, owner.main_window.text),) if name else say(NOT_STATED)
 
     return cell
 
@@ -87,13 +88,13 @@ def _side_return(word: str) -> Callable[[Definition, Context], Text]:
 def _spread(owner: Definition, context: Context) -> Text:
     names = owner.names
     if "buy" not in names or "sell" not in names:
-        return say("not stated")
+        return say(NOT_STATED)
     return (context.call("spread", names["buy"], names["sell"], owner.main_window.text),)
 
 
 def _age(owner: Definition, context: Context) -> Text:
     if not owner.model.opened:
-        return say("not stated")
+        return say(NOT_STATED)
     days = (context.as_of - owner.model.opened).days
     return say(f"{days} days" if days >= 0 else f"opens {owner.model.opened}")
 
@@ -101,7 +102,7 @@ def _age(owner: Definition, context: Context) -> Text:
 def _text(attribute: str) -> Callable[[Definition, Context], Text]:
     def cell(owner: Definition, context: Context) -> Text:
         source = getattr(owner.model, attribute)
-        return context.text(source) if source else say("not stated")
+        return context.text(source) if source else say(NOT_STATED)
 
     return cell
 
@@ -110,7 +111,9 @@ ROWS: dict[str, tuple[str, Callable[[Definition, Context], Text]]] = {
     "status": ("Status", lambda owner, _: say(owner.model.status)),
     "conviction": (
         "Conviction",
-        lambda owner, _: say(f"{owner.model.conviction} of 5" if owner.model.conviction else "not stated"),
+        lambda owner, _: say(
+            f"{owner.model.conviction} of {HIGHEST_CONVICTION}" if owner.model.conviction else NOT_STATED
+        ),
     ),
     "age": ("Age", _age),
     "sell": ("Sell", _side("sell")),

@@ -1,4 +1,4 @@
-"""The kind `constituents`: the members of a basket with weights, returns and what each gave."""
+"""The kind `constituents`: the members of a basket with weights, returns and what each contributed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class ConstituentsBlock(BlockModel):
     of: Ticker
     """The id of a basket."""
     over: tuple[WindowText, ...] = (parse_window("1d"), parse_window("ytd"))
-    """Windows, one column each; what each member gave is of the last."""
+    """Windows, one column each; what each member contributed is of the last."""
 
     def fill(self, context: Context) -> Filled:
         """Return the table of members, the basket itself last."""
@@ -73,7 +73,7 @@ class ConstituentsBlock(BlockModel):
         return say(f"{count - len(shown)} others"), rest[0], *(say("–") for _ in self.over), rest[1]
 
     def _of_one(self, name: str, context: Context) -> Filled:
-        """Return the table of a name that is no basket: its own returns."""
+        """Return the table of a name that is not a basket: its own returns."""
         row: tuple[Text, ...] = (
             (Mention(name, context.label(name)),),
             *((context.call("ret", name, w.text),) for w in self.over),

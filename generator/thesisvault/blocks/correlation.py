@@ -5,19 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+import pandas as pd
 
-from thesisvault.blocks.chart import (
-    Names,
-    Unavailable,
-    correlation_matrix,
-    correlation_reach,
-    correlation_spec,
-    file_words,
-    request,
-)
+from thesisvault.blocks.chart_kinds.correlation import Names, correlation_matrix, heatmap, members_of
 from thesisvault.blocks.core.block import BlockModel, register
+from thesisvault.blocks.core.chart import file_words, missing_line, request
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import ChartRequest, Filled, Table, head, say
+from thesisvault.blocks.core.levels import Unavailable, begins, early_notes, note_line
 from thesisvault.fields import Prose, Truth, WindowText
 from thesisvault.language.text import Mention
 from thesisvault.scalars import parse_window
@@ -34,55 +29,38 @@ class CorrelationBlock(BlockModel):
     chart: Truth = True
     """A heat map; else a table."""
     caption: Prose | None = None
-    """Words below the picture."""
-
-    def names(self, context: Context) -> tuple[str, ...]:
-        """Return the names that are correlated."""
-        if isinstance(self.of, str):
-            return context.library.members(context.resolve(self.of)) or (self.of,)
-        return tuple(context.resolve(name) for name in self.of)
+    """Words below the chart."""
 
     def fill(self, context: Context) -> Filled:
         """Return the average correlation in words, with a heat map or a table."""
-        names = self.names(context)
+        names = members_of(self.of, context)
         try:
             matrix = correlation_matrix(names, self.over, context)
         except Unavailable as problem:
-            return Filled(
-                "correlation", {"summary": (), "table": None}, lines=(say(f"n/a: {problem}.", emphasis=True),)
-            )
+            reason = say(f"n/a: {problem}.", emphasis=True)
+            return Filled("correlation", {"summary": (), "table": None}, lines=(reason,))
         numbers = np.asarray(matrix, dtype="float64")
         upper = numbers[np.triu_indices(len(names), 1)]
-        if np.isnan(upper).all():
-            reason = f"n/a: {', '.join(names)} have too few common sessions over {self.over.label}."
-            return Filled("correlation", {"summary": (), "table": None}, lines=(say(reason, emphasis=True),))
         summary = say(f"The average pair has a correlation of {np.nanmean(upper):.2f} over {self.over.label}.")
-        charts: tuple[ChartRequest, ...] = ()
-        table = None
-        if self.chart:
-            title = f"Correlation of daily returns, {self.over.label}"
-            spec = correlation_spec(names, self.over, context, title)
-            caption = context.text(self.caption) if self.caption else ()
-            charts = (
-                request(
-                    context,
-                    spec,
-                    {"correlation": list(names), "over": self.over.text},
-                    file_words(f"correlation {self.over.text}"),
-                    caption,
-                ),
-            )
-        else:
-            rows = tuple(
-                (
-                    (Mention(a, context.label(a)),),
-                    *(say("–" if i == j else f"{numbers[i, j]:.2f}") for j in range(len(names))),
-                )
-                for i, a in enumerate(names)
-            )
-            table = Table(head("", *(context.short(n) for n in names), right=range(1, len(names) + 1)), rows)
-        lines = correlation_reach(names, self.over, context)
-        return Filled("correlation", {"summary": summary, "table": table}, charts=charts, lines=lines)
+        lines = note_line(early_notes(names, begins(names, self.over, context), context))
+        if not self.chart:
+            parts = {"summary": summary, "table": _table(names, numbers, context)}
+            return Filled("correlation", parts, lines=lines)
+        found = self._heatmap(names, matrix, context)
+        parts = {"summary": summary, "table": None}
+        if isinstance(found, str):
+            return Filled("correlation", parts, lines=(missing_line(found), *lines))
+        return Filled("correlation", parts, charts=(found,), lines=lines)
+
+    def _heatmap(self, names: list[str], matrix: pd.DataFrame, context: Context) -> ChartRequest | str:
+        """Return the heat map, or the reason why there is none."""
+        try:
+            spec = heatmap(names, matrix, f"Correlation of daily returns, {self.over.label}", context)
+        except Unavailable as problem:
+            return str(problem)
+        recipe = {"correlation": names, "over": self.over.text}
+        caption = context.text(self.caption) if self.caption else ()
+        return request(context, spec, recipe, file_words(f"correlation {self.over.text}"), caption)
 
     def series(self) -> Iterator[str]:
         """Yield what is correlated."""
@@ -90,3 +68,15 @@ class CorrelationBlock(BlockModel):
             yield self.of
         else:
             yield from self.of
+
+
+def _table(names: list[str], numbers: np.ndarray, context: Context) -> Table:
+    """Return the matrix as a table, with a dash for each name against itself."""
+    rows = tuple(
+        (
+            (Mention(a, context.label(a)),),
+            *(say("–" if i == j else f"{numbers[i, j]:.2f}") for j in range(len(names))),
+        )
+        for i, a in enumerate(names)
+    )
+    return Table(head("", *(context.short(n) for n in names), right=range(1, len(names) + 1)), rows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled, Table, head, say, small_lines
-from thesisvault.blocks.sources import Source
+from thesisvault.blocks.core.sources import source_of
 from thesisvault.fields import Model, Name, Prose, Word
 from thesisvault.language.text import Plain, Text
 
@@ -21,8 +21,9 @@ class Driver(Model):
     """The id of a source of this definition."""
 
 
-def _from(source: Source | None, context: Context) -> Text:
-    """Return who says so, in brackets."""
+def _attribution(driver: Driver, context: Context) -> Text:
+    """Return who says so, in parentheses."""
+    source = source_of(context, driver.source)
     if source is None:
         return ()
     when = f", {source.on}" if source.on else ""
@@ -36,10 +37,6 @@ class DriversBlock(BlockModel):
     def fill(self, context: Context) -> Filled:
         """Return the table of drivers."""
         found = context.definition.model.drivers if context.definition else ()
-        sources = {s.id: s for s in context.definition.model.sources} if context.definition else {}
-        rows = tuple(
-            (say(d.name, strong=True), (*context.text(d.detail), *_from(sources.get(d.source or ""), context)))
-            for d in found
-        )
+        rows = tuple((say(d.name, strong=True), (*context.text(d.detail), *_attribution(d, context))) for d in found)
         table = Table(head("Driver", "What it does"), rows)
         return Filled("drivers", {"table": table}, lines=small_lines(rows, bases=False))

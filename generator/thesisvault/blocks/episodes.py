@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import model_validator
 
-from thesisvault.analytics.episodes import episode_figures
-from thesisvault.blocks.chart import ChartFields, draw_request
-from thesisvault.blocks.claims import Claim, Verdict, judge
+from thesisvault.analytics.episodes import widest_spread
+from thesisvault.blocks.chart_kinds.pair import PairChart
 from thesisvault.blocks.core.block import BlockModel, register
+from thesisvault.blocks.core.chart import ChartModel, WindowChart, missing_line
+from thesisvault.blocks.core.claims import Claim
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import ChartRequest, Filled, Table, head, reason_lines, say
+from thesisvault.blocks.core.judging import Verdict, judge
 from thesisvault.blocks.core.sides import Side, side_text
 from thesisvault.fields import Day, Model, Name, Prose, SpanDays, Word
 from thesisvault.language.formats import points
 from thesisvault.language.text import Figure, Plain, Text
 from thesisvault.scalars import months_before, parse_window
+
+_MONTH = 30
+"""Days of a month in a length of time; whole months are counted by the calendar."""
+_MEAN_MONTH = 30.44
 
 
 class EpisodeDefinition(Model):
@@ -44,7 +51,7 @@ class EpisodeDefinition(Model):
     """Days after the end over which what followed is measured."""
     caption: Prose | None = None
     """Words below its chart."""
-    chart: ChartFields | None = None
+    chart: ChartModel | None = None
     """Another chart than buy against sell."""
     claims: tuple[Claim, ...] = ()
     """Moves that were stated about it."""
@@ -71,9 +78,21 @@ class EpisodeDefinition(Model):
         """How long it lasted, in words."""
         if not self.end:
             return "ongoing"
-        days = (self.end - self.start).days
-        months = round(days / 30.44)
-        return f"{months} months" if months != 1 else "1 month"
+        return _months(round((self.end - self.start).days / _MEAN_MONTH))
+
+    @property
+    def aftermath_words(self) -> str:
+        """How long what followed is measured, in words."""
+        months, days = divmod(self.aftermath, _MONTH)
+        return f"{self.aftermath} days" if days else _months(months)
+
+    @property
+    def aftermath_end(self) -> dt.date | None:
+        """The last day of what followed; None while the episode goes on."""
+        if not self.end:
+            return None
+        months, days = divmod(self.aftermath, _MONTH)
+        return self.end + dt.timedelta(days=self.aftermath) if days else months_before(self.end, -months)
 
     def names(self, episode: str) -> Mapping[str, str]:
         """Return what `buy`, `sell` and `over` stand for in it."""
@@ -85,9 +104,40 @@ class EpisodeDefinition(Model):
         return {**sides, "over": self.window}
 
 
+def _months(count: int) -> str:
+    return f"{count} month{'s' if count != 1 else ''}"
+
+
 def side_series(owner: str, word: str, side: Side) -> str:
     """Return the series behind a side: its single name, or the unnamed basket that carries the owner's id."""
     return side.single or f"{owner}:{word}"
+
+
+@dataclass(frozen=True)
+class EpisodeItem:
+    """What stands below the table about one episode.
+
+    Attributes:
+        title: Its name.
+        trigger: What set it off.
+        what: What happened.
+        sides: What was bought and sold, with their returns, and when the gap was widest.
+        chart: Its chart, if it can be drawn.
+        missing: Why there is none.
+        verdicts: What became of the moves that were stated about it.
+        judged: How many of them are confirmed, in words.
+        open: Whether it stands open.
+    """
+
+    title: Text
+    trigger: Text
+    what: Text
+    sides: Text
+    chart: ChartRequest | None
+    missing: Text
+    verdicts: tuple[Verdict, ...]
+    judged: str
+    open: bool
 
 
 @register("episodes")
@@ -107,25 +157,22 @@ class EpisodesBlock(BlockModel):
 
     def fill(self, context: Context) -> Filled:
         """Return the table and the details of each episode."""
-        everything = context.library.episodes
+        everything: Mapping[str, EpisodeDefinition] = context.library.episodes
         ids = self.of or tuple(sorted(everything, key=lambda k: everything[k].start, reverse=True))
-        rows, items, shown = [], [], []
+        rows: list[tuple[Text, ...]] = []
+        items: list[EpisodeItem] = []
+        shown: list[Figure] = []
         for episode_id in ids:
             episode = everything[episode_id]
             own = context.where(**episode.names(episode_id))
             figures = _figures(episode, own)
-            shown += list(figures.values())
+            shown += figures.values()
             rows.append(_row(episode, figures))
             items.append(_item(episode_id, episode, own, figures, is_open=episode_id == self.open))
         table = Table(head("Period", "Rotation", "Spread", "Length", "What followed", right=[2, 4]), tuple(rows))
-        charts = tuple(item["chart"] for item in items if item["chart"])
-        lines = (
-            say(
-                "Spread: total return bought minus sold. What followed: the same over the six months after the end.",
-                emphasis=True,
-            ),
-            *reason_lines(shown),
-        )
+        charts = tuple(item.chart for item in items if item.chart)
+        words = f"Spread: total return bought minus sold.{_what_followed([everything[each] for each in ids])}"
+        lines = (say(words, emphasis=True), *reason_lines(shown))
         return Filled("episodes", {"table": table, "items": tuple(items)}, charts=charts, lines=lines)
 
 
@@ -138,13 +185,23 @@ def _figures(episode: EpisodeDefinition, context: Context) -> dict[str, Figure]:
         "sell": context.call("ret", sell, episode.window),
         "spread": context.call("spread", buy, sell, episode.window),
     }
-    if episode.end:
-        after = episode.end + dt.timedelta(days=episode.aftermath)
-        if episode.aftermath % 30 == 0:
-            after = months_before(episode.end, -(episode.aftermath // 30))
-        if after <= context.as_of:
-            found["after"] = context.call("spread", buy, sell, parse_window(f"{episode.end}..{after}").text)
+    after = episode.aftermath_end
+    if after and after <= context.as_of:
+        found["after"] = context.call("spread", buy, sell, f"{episode.end}..{after}")
     return found
+
+
+def _what_followed(episodes: Sequence[EpisodeDefinition]) -> str:
+    """Return the sentence that says over how long what followed is measured; the commonest length comes first."""
+    lengths: dict[str, list[str]] = {}
+    for episode in episodes:
+        if episode.end and episode.buy and episode.sell:
+            lengths.setdefault(episode.aftermath_words, []).append(episode.title)
+    if not lengths:
+        return ""
+    first, *others = sorted(lengths, key=lambda length: -len(lengths[length]))
+    rest = "".join(f"; {length} after {', '.join(lengths[length])}" for length in others)
+    return f" What followed: the same over the {first} after the end{rest}."
 
 
 def _row(episode: EpisodeDefinition, figures: Mapping[str, Figure]) -> tuple[Text, ...]:
@@ -160,35 +217,39 @@ def _row(episode: EpisodeDefinition, figures: Mapping[str, Figure]) -> tuple[Tex
 
 def _item(
     episode_id: str, episode: EpisodeDefinition, context: Context, figures: Mapping[str, Figure], *, is_open: bool
-) -> dict[str, Any]:
+) -> EpisodeItem:
     chart: ChartRequest | None = None
     missing: Text = context.text(episode.no_prices) if episode.no_prices else ()
     if figures:
-        fields = episode.chart or ChartFields.model_validate(
-            {"pair": ["buy", "sell"], "over": episode.window, "title": episode.title}
-        )
-        if fields.over is None:
-            fields = fields.model_copy(update={"over": parse_window(episode.window)})
-        if fields.name is None:
-            fields = fields.model_copy(update={"name": f"episode-{episode_id}"})
-        found = draw_request(fields.model_copy(update={"caption": episode.caption or fields.caption}), context)
+        found = _chart(episode_id, episode).request(context)
         if isinstance(found, str):
-            missing = say(f"Chart n/a: {found}.", emphasis=True)
+            missing = missing_line(found)
         else:
             chart = found
     verdicts = tuple(judge(claim, context) for claim in episode.claims)
-    return {
-        "id": episode_id,
-        "title": say(episode.title),
-        "trigger": context.text(episode.trigger) if episode.trigger else (),
-        "what": context.text(episode.what) if episode.what else (),
-        "sides": (*_sides(episode, context, figures), *_widest(episode, context)),
-        "chart": chart,
-        "missing": missing,
-        "verdicts": verdicts,
-        "judged": _judged(verdicts),
-        "open": is_open,
-    }
+    return EpisodeItem(
+        title=say(episode.title),
+        trigger=context.text(episode.trigger) if episode.trigger else (),
+        what=context.text(episode.what) if episode.what else (),
+        sides=(*_sides(episode, context, figures), *_widest(episode, context)),
+        chart=chart,
+        missing=missing,
+        verdicts=verdicts,
+        judged=_judged(verdicts),
+        open=is_open,
+    )
+
+
+def _chart(episode_id: str, episode: EpisodeDefinition) -> ChartModel:
+    """Return the chart of an episode: its own, else both sides over the episode."""
+    chart = episode.chart or PairChart.model_validate(
+        {"pair": ["buy", "sell"], "over": episode.window, "title": episode.title}
+    )
+    left_out: dict[str, Any] = {"name": chart.name or f"episode-{episode_id}"}
+    left_out["caption"] = episode.caption or chart.caption
+    if isinstance(chart, WindowChart):
+        left_out["over"] = chart.over or parse_window(episode.window)
+    return chart.model_copy(update=left_out)
 
 
 def _sides(episode: EpisodeDefinition, context: Context, figures: Mapping[str, Figure]) -> Text:
@@ -196,8 +257,8 @@ def _sides(episode: EpisodeDefinition, context: Context, figures: Mapping[str, F
     words: list[Any] = []
     for label, word, side in (("Bought", "buy", episode.buy), ("Sold", "sell", episode.sell)):
         if side and word in figures:
-            held = side_text(context.resolve(word), side.name or "", context)
-            words += [Plain(f"{label}: "), *held, Plain(" "), figures[word], Plain(". ")]
+            holding = side_text(context.resolve(word), side.name or "", context)
+            words += [Plain(f"{label}: "), *holding, Plain(" "), figures[word], Plain(". ")]
     return tuple(words)
 
 
@@ -209,10 +270,10 @@ def _widest(episode: EpisodeDefinition, context: Context) -> Text:
     end = episode.end or context.as_of
     if end <= episode.start or end > context.as_of:
         return ()
-    found = episode_figures(buy.level, sell.level, episode.start, end, as_of=context.as_of)
-    if not found.largest_spread_day or found.largest_spread_day == found.last_close:
+    found = widest_spread(buy.level, sell.level, episode.start, end, as_of=context.as_of)
+    if found is None or found.day == found.last_close:
         return ()
-    return (Plain(f"The spread was widest on {found.largest_spread_day}, at {points(found.largest_spread)}."),)
+    return (Plain(f"The spread was widest on {found.day}, at {points(found.spread)}."),)
 
 
 def _judged(verdicts: tuple[Verdict, ...]) -> str:

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from pydantic import Field, model_validator
 
-from thesisvault.blocks.chart import file_words, request
 from thesisvault.blocks.core.block import BlockModel, register
+from thesisvault.blocks.core.chart import file_words, request
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import ChartRequest, Filled, Table, head, say
+from thesisvault.blocks.core.sources import source_of
 from thesisvault.charts import specs
 from thesisvault.fields import Name, Number, Prose, Truth, Word
 
@@ -34,10 +35,12 @@ class FlowsBlock(BlockModel):
     """The id of a source of this definition."""
 
     @model_validator(mode="after")
-    def _known_notes(self) -> FlowsBlock:
+    def _whole(self) -> FlowsBlock:
         for period in self.notes:
             if period not in self.rows:
-                raise ValueError(f'notes names "{period}", which is no row; rows are {", ".join(self.rows)}')
+                raise ValueError(f'notes names "{period}", which is not a row; rows are {", ".join(self.rows)}')
+        if self.chart and len(self.rows) > specs.FLOWS_MOST:
+            raise ValueError(f"bars show at most {specs.FLOWS_MOST} rows, found {len(self.rows)}; write chart: false")
         return self
 
     def sources(self) -> Iterator[str]:
@@ -61,12 +64,13 @@ class FlowsBlock(BlockModel):
             )
             recipe = {"flows": self.title, "unit": self.unit, "rows": dict(self.rows)}
             charts = (request(context, spec, recipe, f"flows-{file_words(self.title)}"),)
-        source = next(
-            (s for s in (context.definition.model.sources if context.definition else ()) if s.id == self.source), None
-        )
         return Filled(
             "flows",
-            {"table": table if self.table else None, "source": source, "title": context.text(self.title)},
+            {
+                "table": table if self.table else None,
+                "source": source_of(context, self.source),
+                "title": context.text(self.title),
+            },
             charts=charts,
         )
 

@@ -14,7 +14,7 @@ from thesisvault.language.text import Mention, Text
 
 @register("returns")
 class ReturnsBlock(BlockModel):
-    """A table of returns, one row a name, one column a window."""
+    """A table of returns, one row per name, one column per window."""
 
     of: tuple[SeriesName, ...]
     """Tickers, baskets, chains, or `buy` and `sell`."""

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context
-from thesisvault.blocks.core.filled import Filled, Table, head, say, small_lines
+from thesisvault.blocks.core.filled import NOT_STATED, Filled, Table, head, say, small_lines
+from thesisvault.blocks.core.theses import Theses
 from thesisvault.fields import Day, Model, Name, Prose, Word
 from thesisvault.language.text import Mention, Plain, Text
-
-NOT_STATED = "not stated"
 
 
 class Scenario(Model):
@@ -39,14 +38,8 @@ class Scenario(Model):
 class ScenariosBlock(BlockModel):
     """The scenarios of this definition (`{}`), or those of several theses side by side."""
 
-    of: tuple[Word, ...] = ()
+    of: Theses = ()
     """Ids of theses, one column each."""
-
-    @model_validator(mode="after")
-    def _different(self) -> ScenariosBlock:
-        if len(set(self.of)) != len(self.of):
-            raise ValueError("a thesis stands twice in of; it would be compared with itself")
-        return self
 
     def definitions(self) -> Iterator[str]:
         """Yield the theses that are compared."""

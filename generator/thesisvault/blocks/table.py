@@ -7,10 +7,12 @@ from typing import Annotated
 
 from pydantic import Tag, model_validator
 
-from thesisvault.blocks.claims import CellClaim, cell_claim
 from thesisvault.blocks.core.block import BlockModel, register
+from thesisvault.blocks.core.claims import CellClaim
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled, Table, head, say, small_lines
+from thesisvault.blocks.core.judging import CellDefaults, judge_cell
+from thesisvault.blocks.core.sources import source_of
 from thesisvault.fields import BY_SHAPE, Day, Figure, Name, Prose, Word
 from thesisvault.language.text import Plain, Text
 
@@ -59,17 +61,15 @@ class TableBlock(BlockModel):
         rows = tuple(tuple(self._cell(cell, context, unchecked) for cell in row) for row in self.rows)
         numeric = [i for i in range(1, len(self.columns)) if all(_is_short(row[i]) for row in rows)]
         table = Table(head(*(context.text(c) for c in self.columns), right=numeric), rows)
-        source = next(
-            (s for s in (context.definition.model.sources if context.definition else ()) if s.id == self.source), None
-        )
         reasons = (say(f"Not checked: {'; '.join(unchecked)}.", emphasis=True),) if unchecked else ()
-        parts = {"table": table, "caption": context.text(self.caption) if self.caption else (), "source": source}
+        parts: dict[str, object] = {"table": table, "caption": context.text(self.caption) if self.caption else ()}
+        parts["source"] = source_of(context, self.source)
         return Filled("table", parts, lines=(*small_lines(rows), *reasons))
 
     def _cell(self, cell: str | CellClaim, context: Context, unchecked: dict[str, None]) -> Text:
         if isinstance(cell, str):
             return context.text(cell)
-        verdict = cell_claim(cell, context, {"on": self.on, "source": self.source, "within": self.within})
+        verdict = judge_cell(cell, context, CellDefaults(self.on, self.source, self.within))
         if verdict.outcome == "confirmed":
             return (*verdict.says, Plain(" ✓"))
         if verdict.outcome == "cannot be checked":

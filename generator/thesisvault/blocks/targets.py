@@ -16,7 +16,7 @@ from thesisvault.language.text import Mention, Text
 
 @register("targets")
 class TargetsBlock(BlockModel):
-    """Targets as they were said on a day, as an upside in per cent or as a price."""
+    """Targets as they were said on a day, as an upside in percent or as a price."""
 
     on: Day
     """The day at whose close they were said."""
@@ -34,7 +34,7 @@ class TargetsBlock(BlockModel):
                 raise ValueError(f"the target of {name} is {said.text}; write it as +39% or $253")
         for name in self.notes:
             if name not in self.rows:
-                raise ValueError(f'notes names "{name}", which is no row')
+                raise ValueError(f'notes names "{name}", which is not a row; rows are {", ".join(self.rows)}')
         return self
 
     def series(self) -> Iterator[str]:

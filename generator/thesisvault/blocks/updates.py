@@ -5,12 +5,14 @@ An update is a record: its expressions are evaluated at its data day and stay so
 
 from __future__ import annotations
 
-from typing import Any
+import datetime as dt
+from dataclasses import dataclass
 
 from thesisvault.blocks.core.block import Block, BlockModel, fill_all, register
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled
 from thesisvault.fields import Day, Integer, Model, Name, Word
+from thesisvault.language.text import Text
 
 
 class Update(Model):
@@ -28,6 +30,17 @@ class Update(Model):
     """Its blocks."""
 
 
+@dataclass(frozen=True)
+class UpdateRow:
+    """One update as it is shown: its day, the day of its data, title and blocks, and whether it stands open."""
+
+    on: dt.date
+    data: dt.date | None
+    title: Text
+    blocks: tuple[Filled, ...]
+    open: bool
+
+
 @register("updates")
 class UpdatesBlock(BlockModel):
     """The log: newest first, the newest open, the others folded."""
@@ -38,19 +51,11 @@ class UpdatesBlock(BlockModel):
     def fill(self, context: Context) -> Filled:
         """Return the updates that are not in the future, each frozen at its data day."""
         found = context.definition.model.updates if context.definition else ()
-        rows: list[dict[str, Any]] = []
+        rows: list[UpdateRow] = []
         for update in sorted(found, key=lambda u: u.on, reverse=True):
             if update.on > context.as_of:
                 continue
             frozen = context.frozen(update.data or update.on)
-            blocks = fill_all(update.blocks, frozen)
-            rows.append(
-                {
-                    "on": update.on,
-                    "data": update.data,
-                    "title": frozen.text(update.title),
-                    "blocks": blocks,
-                    "open": len(rows) < self.open,
-                }
-            )
-        return Filled("updates", {"rows": rows})
+            title, blocks = frozen.text(update.title), fill_all(update.blocks, frozen)
+            rows.append(UpdateRow(update.on, update.data, title, blocks, open=len(rows) < self.open))
+        return Filled("updates", {"rows": tuple(rows)})

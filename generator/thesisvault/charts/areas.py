@@ -9,7 +9,7 @@ import numpy as np
 
 from thesisvault.charts import frame as f
 from thesisvault.charts import scales, style
-from thesisvault.charts.lines import colours, time_plot, tint
+from thesisvault.charts.lines import colors, time_plot, tint
 from thesisvault.charts.series import Points, cross, cut, day, points, thin
 from thesisvault.charts.sheet import Sheet
 from thesisvault.charts.specs import BreadthChart, DrawdownChart
@@ -33,7 +33,7 @@ def drawdown(chart: DrawdownChart) -> Sheet:
         if path.values.max() > 1e-9:
             raise ValueError(f"{line.name} has a drawdown of {path.values.max():+.4g}; drawdowns are at most 0")
         paths.append(thin(path))
-    tones = colours(chart.lines)
+    tones = colors(chart.lines)
     depths = [float(path.values.min()) for path in paths]
     deepest = int(np.argmin(depths))
     trough = day(paths[deepest].days[int(paths[deepest].values.argmin())])
@@ -41,7 +41,7 @@ def drawdown(chart: DrawdownChart) -> Sheet:
     sheet = Sheet()
     figure = scales.percent(depths[deepest])
     note = f"{figure}: deepest, {chart.lines[deepest].name} on {trough}" if depths[deepest] < 0 else ""
-    top = f.header(sheet, chart.title, figure, tones[deepest] if depths[deepest] < 0 else style.GREY)
+    top = f.header(sheet, chart.title, figure, tones[deepest] if depths[deepest] < 0 else style.GRAY)
     f.footer(sheet, chart.small, note)
     ends = [float(path.values[-1]) for path in paths]
     labels = [(line.name, scales.percent(end), tone) for line, end, tone in zip(chart.lines, ends, tones, strict=True)]
@@ -50,7 +50,7 @@ def drawdown(chart: DrawdownChart) -> Sheet:
     frame, names = time_plot(
         sheet, top, paths, labels, scales.percent_levels, stacked=stacked, strong=0.0, values=(low * 1.06, -low * 0.015)
     )
-    # Only the deepest is filled: overlapping tints would mix into a third colour.
+    # Only the deepest is filled: overlapping tints would mix into a third color.
     worst = paths[deepest]
     xs, zero = frame.x(worst.days), float(frame.y(0.0))
     around = np.concatenate(([xs[0]], xs, [xs[-1]]))
@@ -114,15 +114,15 @@ def _index(sheet: Sheet, line: pd.Series, share: Points, top: float) -> float:
     if len(index.days) < 2:
         raise ValueError(f"{name} has no values in the window of the share")
     gain = scales.percent(float(index.values[-1] / index.values[0] - 1))
-    room, names = f.label_room(sheet, [f.EndLabel(0.0, name, gain, style.GREY)], True)
+    room, names = f.label_room(sheet, [f.EndLabel(0.0, name, gain, style.GRAY)], True)
     right = sheet.width - style.MARGIN - room - f.label_gap(True)
     left = style.MARGIN + sheet.width_of("100%", style.AXIS) + 16
     low, high = f.padded(float(index.values.min()), float(index.values.max()), least=float(index.values.max()) * 0.01)
     bottom = style.FLOOR + (top - style.FLOOR) * (1 - PANEL) + 20
     panel = f.Frame(left, bottom, right, top, share.days[0], low, share.days[-1], high)
     slim = thin(index)
-    sheet.line(panel.x(slim.days), panel.y(slim.values), style.GREY, style.LINE_SECOND)
-    ended = f.EndLabel(float(panel.y(slim.values[-1])), name, gain, style.GREY)
+    sheet.line(panel.x(slim.days), panel.y(slim.values), style.GRAY, style.LINE_SECOND)
+    ended = f.EndLabel(float(panel.y(slim.values[-1])), name, gain, style.GRAY)
     f.end_labels(sheet, panel, [ended], names, True)
     return right
 
@@ -134,5 +134,5 @@ def _two_tone(sheet: Sheet, frame: f.Frame, path: Points, level: Points) -> None
     turns = np.concatenate(([0], np.flatnonzero(np.diff(above)) + 1, [len(above)]))
     xs, ys = frame.x(days), frame.y(values)
     for start, stop in pairwise(turns.tolist()):
-        colour = style.BLUE if above[start] else style.VERMILION
-        sheet.line(xs[start : stop + 1], ys[start : stop + 1], colour, style.LINE_SECOND)
+        color = style.BLUE if above[start] else style.VERMILION
+        sheet.line(xs[start : stop + 1], ys[start : stop + 1], color, style.LINE_SECOND)

@@ -10,10 +10,10 @@ from thesisvault.charts.specs import AnnualBarsChart, FlowBarsChart
 
 
 def annual(chart: AnnualBarsChart) -> Sheet:
-    """Return bars by period, drawn: one colour a group, n/a where a value is missing.
+    """Return bars by period, drawn: one color per group, n/a where a value is missing.
 
     Raises:
-        ValueError: No value at all, or one that is no finite number.
+        ValueError: No value at all, or one that is not a finite number.
     """
     every = [(name, value) for name, values in chart.groups for value in values]
     known = _finite(every, "bars")
@@ -57,13 +57,13 @@ def flows(chart: FlowBarsChart) -> Sheet:
     """Return bars of flows, drawn: inflows blue and up, outflows vermilion and down, the newest as the number.
 
     Raises:
-        ValueError: No value at all, or one that is no finite number.
+        ValueError: No value at all, or one that is not a finite number.
     """
     known = _finite(list(zip(chart.labels, chart.values, strict=True)), "flows")
     low, high = min(0.0, *known), max(0.0, *known)
     newest = max(i for i, value in enumerate(chart.values) if value is not None)
     amount = chart.values[newest] or 0.0
-    tone = style.GREY if amount == 0 else style.BLUE if amount > 0 else style.VERMILION
+    tone = style.GRAY if amount == 0 else style.BLUE if amount > 0 else style.VERMILION
     figure = f"{scales.plain(amount, sign=True)} {chart.unit}".strip()
 
     sheet = Sheet()
@@ -85,9 +85,9 @@ def flows(chart: FlowBarsChart) -> Sheet:
     f.footer(sheet, chart.small, "; ".join(filter(None, notes)))
     zero = float(frame.y(0.0))
     for i, (value, text) in enumerate(zip(chart.values, texts, strict=True)):
-        colour = style.BLUE if (value or 0) >= 0 else style.VERMILION
+        color = style.BLUE if (value or 0) >= 0 else style.VERMILION
         middle = frame.left + slot * (i + 0.5)
-        _bar(sheet, frame, value, middle, min(slot * 0.74, 130), zero, colour, text if worded else "")
+        _bar(sheet, frame, value, middle, min(slot * 0.74, 130), zero, color, text if worded else "")
     _names(sheet, frame, chart.labels)
     return sheet
 
@@ -127,7 +127,7 @@ def _bar(
     if value is None:
         up = frame.high > 0
         y = zero + (10 if up else -10)
-        sheet.text(middle, y, text, style.SMALL, anchor="centre", height="base" if up else "top", clear=True)
+        sheet.text(middle, y, text, style.SMALL, anchor="center", height="base" if up else "top", clear=True)
         return
     end = float(frame.y(value))
     if abs(end - zero) < 2:
@@ -141,14 +141,14 @@ def _bar(
             text,
             style.SMALL,
             tone,
-            anchor="centre",
+            anchor="center",
             height="base" if up else "top",
             clear=True,
         )
 
 
 def _legend(sheet: Sheet, names: list[str], tones: tuple[str, ...], top: float) -> float:
-    """Write the names in their colours under the title, on as many rows as they need; return the lowest pixel used."""
+    """Write the names in their colors under the title, on as many rows as they need; return the lowest pixel used."""
     x, base = style.MARGIN, top - 18 - style.LABEL
     for name, tone in zip(names, tones, strict=True):
         word = shorten(name, style.LABEL_ROOM * 1.5, lambda text: sheet.width_of(text, style.LABEL, True))
@@ -170,5 +170,5 @@ def _names(sheet: Sheet, frame: f.Frame, names: tuple[str, ...]) -> None:
         half = sheet.width_of(word, style.AXIS) / 2
         x = min(frame.left + slot * (i + 0.5), sheet.width - style.MARGIN - half)
         if x + half <= reach and x - half >= 0:
-            sheet.text(x, style.DATES, word, style.AXIS, anchor="centre")
+            sheet.text(x, style.DATES, word, style.AXIS, anchor="center")
             reach = x - half - 12

@@ -47,15 +47,15 @@ Words = Callable[[float], Callable[[float], str]]
 
 
 class EndLabel(NamedTuple):
-    """What stands at the end of a line: its name and its figure, at a height, in a colour."""
+    """What stands at the end of a line: its name and its figure, at a height, in a color."""
 
     y: float
     name: str
     figure: str
-    colour: str
+    color: str
 
 
-def header(sheet: Sheet, title: str, figure: str = "", colour: str = style.GREY) -> float:
+def header(sheet: Sheet, title: str, figure: str = "", color: str = style.GRAY) -> float:
     """Write the title, on one row or two, and the number at the top right; return the lowest pixel they use."""
     edge = sheet.width - style.MARGIN
     room = edge - style.MARGIN
@@ -65,7 +65,7 @@ def header(sheet: Sheet, title: str, figure: str = "", colour: str = style.GREY)
         while sheet.width_of(figure, size, True) > room * 0.45 and size > style.LABEL:
             size -= 2
         figure = shorten(figure, room * 0.45, lambda text: sheet.width_of(text, size, True))
-        box = sheet.text(edge, top, figure, size, colour, bold=True, anchor="right", height="top")
+        box = sheet.text(edge, top, figure, size, color, bold=True, anchor="right", height="top")
         room = box.x0 - style.MARGIN - 36
     size = style.TITLE
     while size > style.TITLE_LEAST and sheet.width_of(title, size, True) > room:
@@ -73,7 +73,7 @@ def header(sheet: Sheet, title: str, figure: str = "", colour: str = style.GREY)
     rows = wrap(title, room, lambda text: sheet.width_of(text, size, True))
     base = top - style.NUMBER * CAPITAL if len(rows) == 1 else top - size * CAPITAL
     for row in rows:
-        sheet.text(style.MARGIN, base, row, size, style.GREY, bold=True)
+        sheet.text(style.MARGIN, base, row, size, style.GRAY, bold=True)
         base -= size * 1.22
     return min(base + size * 1.22, top - style.NUMBER * CAPITAL) - 8
 
@@ -144,7 +144,7 @@ def date_axis(sheet: Sheet, frame: Frame) -> None:
         half = sheet.width_of(word, style.AXIS) / 2
         x = min(max(float(frame.x(when)), style.MARGIN + half), sheet.width - style.MARGIN - half)
         if x - half > reach:
-            sheet.text(x, style.DATES, word, style.AXIS, anchor="centre")
+            sheet.text(x, style.DATES, word, style.AXIS, anchor="center")
             reach = x + half + 24
 
 
@@ -162,12 +162,12 @@ def draw_marks(sheet: Sheet, frame: Frame, marks: Sequence[Mark], rows: int) -> 
         share = (frame.right - frame.left) / len(mine)
         words = [shorten(mark.label, share - 24, lambda text: sheet.width_of(text, style.SMALL)) for mark in mine]
         sizes = [sheet.width_of(word, style.SMALL) + 22 for word in words]
-        centres = [float(frame.x(number(mark.day))) for mark in mine]
-        placed = spread(centres, sizes, frame.left, frame.right)
+        centers = [float(frame.x(number(mark.day))) for mark in mine]
+        placed = spread(centers, sizes, frame.left, frame.right)
         base = frame.top + 12 + row * style.SMALL * 1.25
-        for word, x, at in zip(words, placed, centres, strict=True):
-            sheet.text(x, base, word, style.SMALL, anchor="centre")
-            sheet.line([at, at], [frame.bottom, frame.top + 4], style.GREY, style.RULE, 0.75, (7, 6))
+        for word, x, at in zip(words, placed, centers, strict=True):
+            sheet.text(x, base, word, style.SMALL, anchor="center")
+            sheet.line([at, at], [frame.bottom, frame.top + 4], style.GRAY, style.RULE, 0.75, (7, 6))
 
 
 def label_room(sheet: Sheet, labels: Sequence[EndLabel], stacked: bool) -> tuple[float, list[list[str]]]:
@@ -201,19 +201,17 @@ def end_labels(sheet: Sheet, frame: Frame, labels: Sequence[EndLabel], names: li
             sheet.line(
                 [frame.right, frame.right + 10, frame.right + gap - 16, frame.right + gap - 8],
                 [label.y, label.y, middle, middle],
-                label.colour,
+                label.color,
                 style.RULE,
             )
-            sheet.text(frame.right + gap, middle, rows[0], style.LABEL, label.colour, bold=True, height="middle")
-            sheet.text(
-                edge, middle, label.figure, style.LABEL, label.colour, bold=True, anchor="right", height="middle"
-            )
+            sheet.text(frame.right + gap, middle, rows[0], style.LABEL, label.color, bold=True, height="middle")
+            sheet.text(edge, middle, label.figure, style.LABEL, label.color, bold=True, anchor="right", height="middle")
         else:
             count = len(rows) + 1
             for k, text in enumerate([*rows, label.figure]):
                 y = middle + row * ((count - 1) / 2 - k)
-                sheet.text(frame.right + gap, y, text, style.LABEL, label.colour, bold=True, height="middle")
-        sheet.dot(frame.right, label.y, style.DOT, label.colour)
+                sheet.text(frame.right + gap, y, text, style.LABEL, label.color, bold=True, height="middle")
+        sheet.dot(frame.right, label.y, style.DOT, label.color)
 
 
 def label_gap(stacked: bool) -> float:

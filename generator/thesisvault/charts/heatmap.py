@@ -57,33 +57,33 @@ def heatmap(chart: HeatmapChart) -> Sheet:
     for c, j in enumerate(columns):
         x = left + (c + 0.5) * tile_x
         if flat:
-            sheet.text(x, floor - 10, names[j], style.SMALL, anchor="centre", height="top")
+            sheet.text(x, floor - 10, names[j], style.SMALL, anchor="center", height="top")
         else:
             sheet.text(x, floor - 8 - measure(names[j]) / 2, names[j], style.SMALL, upright=True)
     return sheet
 
 
 def shade(value: float) -> str:
-    """Return the colour of a tile.
+    """Return the color of a tile.
 
     >>> shade(0.0), shade(1.0), shade(-1.0)
     ('#d9dcdf', '#005f9e', '#a8430a')
     """
     share = round(abs(value) * _SHADES) / _SHADES
     ends = (style.TILE_MIDDLE, style.TILE_HIGH if value >= 0 else style.TILE_LOW)
-    middle, end = ([int(colour[k : k + 2], 16) for k in (1, 3, 5)] for colour in ends)
+    middle, end = ([int(color[k : k + 2], 16) for k in (1, 3, 5)] for color in ends)
     return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in zip(middle, end, strict=True))
 
 
-def ink_on(colour: str) -> str:
-    """Return white or black, whichever has the greater contrast on a colour."""
+def ink_on(color: str) -> str:
+    """Return white or black, whichever has the greater contrast on a color."""
     # At a luminance of 0.179 both have 4.58.
-    return style.TILE_TEXT[0 if luminance(colour) < 0.179 else 1]
+    return style.TILE_TEXT[0 if luminance(color) < 0.179 else 1]
 
 
-def luminance(colour: str) -> float:
-    """Return the relative luminance of a colour, from 0 to 1 (WCAG 2.1)."""
-    parts = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+def luminance(color: str) -> float:
+    """Return the relative luminance of a color, from 0 to 1 (WCAG 2.1)."""
+    parts = [int(color[k : k + 2], 16) / 255 for k in (1, 3, 5)]
     red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
@@ -92,15 +92,15 @@ def _tile(sheet: Sheet, value: float, place: tuple[float, float, float, float], 
     x, y, width, height = place
     if np.isnan(value):
         sheet.text(
-            x + width / 2, y + height / 2, "n/a" if worded else "·", style.SMALL, anchor="centre", height="middle"
+            x + width / 2, y + height / 2, "n/a" if worded else "·", style.SMALL, anchor="center", height="middle"
         )
         return
-    colour = shade(value)
-    sheet.rect(round(x) + 1, round(y) + 1, round(x + width) - 1, round(y + height) - 1, colour)
+    color = shade(value)
+    sheet.rect(round(x) + 1, round(y) + 1, round(x + width) - 1, round(y + height) - 1, color)
     if worded:
-        ink = ink_on(colour)
+        ink = ink_on(color)
         text = f"{value:.2f}".replace("-", scales.MINUS)
-        sheet.text(x + width / 2, y + height / 2, text, style.SMALL, ink, anchor="centre", height="middle")
+        sheet.text(x + width / 2, y + height / 2, text, style.SMALL, ink, anchor="center", height="middle")
 
 
 def _height(rows: int) -> int:

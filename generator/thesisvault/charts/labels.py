@@ -37,8 +37,8 @@ class Box(NamedTuple):
         )
 
 
-def spread(centres: Sequence[float], sizes: Sequence[float], low: float, high: float) -> list[float]:
-    """Return centres that keep their order, do not overlap, stay between low and high, and moved as little as can be.
+def spread(centers: Sequence[float], sizes: Sequence[float], low: float, high: float) -> list[float]:
+    """Return centers that keep their order, do not overlap, stay between low and high, and moved as little as can be.
 
     Of equal ones the first comes out highest.
 
@@ -54,14 +54,14 @@ def spread(centres: Sequence[float], sizes: Sequence[float], low: float, high: f
         raise ValueError(f"{len(sizes)} labels need {sum(sizes):.0f} pixels; there are {high - low:.0f}")
     if not sizes:
         return []
-    order = sorted(range(len(centres)), key=lambda i: (centres[i], -i))
+    order = sorted(range(len(centers)), key=lambda i: (centers[i], -i))
     offsets, reach = [], 0.0
     for i in order:
         offsets.append(reach + sizes[i] / 2)
         reach += sizes[i]
     pools: list[list[float]] = []
     for k, i in enumerate(order):
-        pools.append([centres[i] - offsets[k], 1.0])
+        pools.append([centers[i] - offsets[k], 1.0])
         while len(pools) > 1 and pools[-2][0] >= pools[-1][0]:
             mean, count = pools.pop()
             before = pools[-1]
@@ -148,7 +148,7 @@ def place(
     underneath and places off to the left cost. Several orders are tried and the cheapest outcome is kept.
 
     Args:
-        heads: Centres of the heads.
+        heads: Centers of the heads.
         sizes: Width and height of each name.
         room: Where names may stand.
         taken: Boxes that no name may touch.

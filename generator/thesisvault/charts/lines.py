@@ -13,26 +13,26 @@ from thesisvault.charts.sheet import Sheet
 from thesisvault.charts.specs import Line, Mark, RatioChart, RebasedChart
 
 
-def colours(lines: Sequence[Line]) -> list[str]:
-    """Return one colour a line, all different: blue for the first buy, vermilion for the first sell."""
+def colors(lines: Sequence[Line]) -> list[str]:
+    """Return one color per line, all different: blue for the first buy, vermilion for the first sell."""
     taken: dict[int, str] = {}
-    for side, colour in (("buy", style.BUY), ("sell", style.SELL)):
+    for side, color in (("buy", style.BUY), ("sell", style.SELL)):
         first = next((i for i, line in enumerate(lines) if line.side == side), None)
         if first is not None:
-            taken[first] = colour
-    free = iter([colour for colour in style.PALETTE if colour not in taken.values()])
+            taken[first] = color
+    free = iter([color for color in style.PALETTE if color not in taken.values()])
     return [taken[i] if i in taken else next(free) for i in range(len(lines))]
 
 
 def tint(sheet: Sheet, frame: f.Frame, over: Points, under: Points, above: str, below: str) -> None:
-    """Fill the gap between two lines: in one colour where the first is above, in the other where it is below."""
+    """Fill the gap between two lines: in one color where the first is above, in the other where it is below."""
     days, a, b = cross(over, under)
     xs = frame.x(days)
     around = np.concatenate((xs, xs[::-1]))
     top = np.maximum(a, b)
-    for other, colour in ((b, above), (a, below)):
+    for other, color in ((b, above), (a, below)):
         if (top > other).any():
-            sheet.fill(around, frame.y(np.concatenate((top, other[::-1]))), colour, style.TINT)
+            sheet.fill(around, frame.y(np.concatenate((top, other[::-1]))), color, style.TINT)
 
 
 def time_plot(
@@ -47,7 +47,7 @@ def time_plot(
     strong: float | None,
     values: tuple[float, float],
 ) -> tuple[f.Frame, list[list[str]]]:
-    """Draw dates, levels and marks of a plot that leaves room for its end labels (name, figure, colour)."""
+    """Draw dates, levels and marks of a plot that leaves room for its end labels (name, figure, color)."""
     first = min(line.days[0] for line in lines)
     last = max(line.days[-1] for line in lines)
     shown, rows = f.marks_room(sheet, marks, first, last)
@@ -76,7 +76,7 @@ def rebased(chart: RebasedChart) -> Sheet:
             raise ValueError(f"{name} has a level of {inside.values.min():g}; a return needs levels above 0")
         paths.append(thin(Points(inside.days, inside.values / inside.values[0] - 1)))
     ends = [float(path.values[-1]) for path in paths]
-    tones = [style.BUY, style.SELL] if chart.pair else colours(chart.lines)
+    tones = [style.BUY, style.SELL] if chart.pair else colors(chart.lines)
     figure, tone, note = _spread(chart, ends, tones)
 
     sheet = Sheet()
@@ -85,7 +85,7 @@ def rebased(chart: RebasedChart) -> Sheet:
     low = min(path.values.min() for path in paths)
     high = max(path.values.max() for path in paths)
     labels = [
-        (line.name, scales.percent(end), colour) for line, end, colour in zip(chart.lines, ends, tones, strict=True)
+        (line.name, scales.percent(end), color) for line, end, color in zip(chart.lines, ends, tones, strict=True)
     ]
     stacked = len(paths) == 2
     frame, names = time_plot(
@@ -102,24 +102,24 @@ def rebased(chart: RebasedChart) -> Sheet:
     if chart.pair:
         tint(sheet, frame, paths[0], paths[1], *tones)
     width = style.LINE if stacked else style.LINE_SECOND
-    for path, colour in reversed(list(zip(paths, tones, strict=True))):
-        sheet.line(frame.x(path.days), frame.y(path.values), colour, width)
+    for path, color in reversed(list(zip(paths, tones, strict=True))):
+        sheet.line(frame.x(path.days), frame.y(path.values), color, width)
     ended = [f.EndLabel(float(frame.y(end)), *label) for end, label in zip(ends, labels, strict=True)]
     f.end_labels(sheet, frame, ended, names, stacked)
     return sheet
 
 
 def _spread(chart: RebasedChart, ends: Sequence[float], tones: Sequence[str]) -> tuple[str, str, str]:
-    """The number, its colour, and for what is no pair a note that says what it is."""
+    """The number, its color, and unless it is a pair, a note that says what it is."""
     if chart.pair:
         gap = ends[0] - ends[1]
         text = scales.points_text(gap)
         even = not any(digit in text for digit in "123456789")
-        return text, style.GREY if even else tones[0] if gap > 0 else tones[1], ""
+        return text, style.GRAY if even else tones[0] if gap > 0 else tones[1], ""
     best, worst = int(np.argmax(ends)), int(np.argmin(ends))
     text = scales.points_text(ends[best] - ends[worst])
     if best == worst:
-        return text, style.GREY, ""
+        return text, style.GRAY, ""
     return text, tones[best], f"{text}: {chart.lines[best].name} over {chart.lines[worst].name}"
 
 
@@ -144,8 +144,8 @@ def ratio(chart: RatioChart) -> Sheet:
     shown = [thin(path) for path in shown]
     ends = [float(path.values[-1]) for path in shown]
     figure, tone, note = _distance(chart, ends[0], ends[1] if len(ends) > 1 else None, float(whole.values[0]))
-    words = [(chart.name, tone), (chart.average_label, style.GREY)]
-    labels = [(name, scales.plain(end), colour) for (name, colour), end in zip(words, ends, strict=False)]
+    words = [(chart.name, tone), (chart.average_label, style.GRAY)]
+    labels = [(name, scales.plain(end), color) for (name, color), end in zip(words, ends, strict=False)]
 
     sheet = Sheet()
     top = f.header(sheet, chart.title, figure, tone)
@@ -164,7 +164,7 @@ def ratio(chart: RatioChart) -> Sheet:
     )
     if len(shown) > 1:
         tint(sheet, frame, shown[0], shown[1], style.BLUE, style.VERMILION)
-        sheet.line(frame.x(shown[1].days), frame.y(shown[1].values), style.GREY, style.LINE_SECOND)
+        sheet.line(frame.x(shown[1].days), frame.y(shown[1].values), style.GRAY, style.LINE_SECOND)
     sheet.line(frame.x(shown[0].days), frame.y(shown[0].values), tone)
     ended = [f.EndLabel(float(frame.y(end)), *label) for end, label in zip(ends, labels, strict=True)]
     f.end_labels(sheet, frame, ended, names, True)
@@ -172,7 +172,7 @@ def ratio(chart: RatioChart) -> Sheet:
 
 
 def _distance(chart: RatioChart, end: float, mean: float | None, start: float) -> tuple[str, str, str]:
-    """The number of a ratio chart, its colour, and a note that says what it is."""
+    """The number of a ratio chart, its color, and a note that says what it is."""
     change = end / (start if mean is None else mean) - 1
     figure = scales.percent(change)
     even = not any(digit in figure for digit in "123456789")

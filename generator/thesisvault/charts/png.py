@@ -1,7 +1,7 @@
 """PNG: pixels in, a small file with a stamp out; and the stamp of a file back.
 
-Charts have few colours, so pixels become a palette of at most 256: exact when that many suffice, else the commonest
-colours exactly and the rest (edges of strokes) by their nearest. The stamp stands in `iTXt` chunks before the pixels.
+Charts have few colors, so pixels become a palette of at most 256: exact when that many suffice, else the commonest
+colors exactly and the rest (edges of strokes) by their nearest. The stamp stands in `iTXt` chunks before the pixels.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def _chunks(png_bytes: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _palette(pixels: Bytes) -> tuple[Bytes, Bytes]:
-    """Colours (n, 4), the most transparent first, and the index of each pixel.
+    """Colors (n, 4), the most transparent first, and the index of each pixel.
 
     Works on runs of equal pixels, of which a chart has some ten thousand, instead of on a million pixels.
     """
@@ -99,27 +99,27 @@ def _palette(pixels: Bytes) -> tuple[Bytes, Bytes]:
     lengths = np.diff(np.concatenate((starts, [flat.size])))
     exact, which = np.unique(flat[starts], return_inverse=True)
     counts = np.bincount(which, lengths).astype(np.int64)
-    colours = exact.astype("<u4").view(np.uint8).reshape(-1, 4)
-    kept, nearest = _reduce(colours, counts) if len(exact) > 256 else (colours, np.arange(len(exact)))
+    colors = exact.astype("<u4").view(np.uint8).reshape(-1, 4)
+    kept, nearest = _reduce(colors, counts) if len(exact) > 256 else (colors, np.arange(len(exact)))
     order = np.lexsort((*kept.T[:3], kept[:, 3]))
     rank = np.empty(len(order), np.uint8)
     rank[order] = np.arange(len(order))
     return kept[order], np.repeat(rank[nearest][which], lengths)
 
 
-def _reduce(colours: Bytes, counts: Whole) -> tuple[Bytes, Whole]:
-    """256 of many colours, and for each of the many the index of the one that stands for it.
+def _reduce(colors: Bytes, counts: Whole) -> tuple[Bytes, Whole]:
+    """256 of many colors, and for each of the many the index of the one that stands for it.
 
-    Colours are sorted into cells (5 bits a channel); the commonest colour of each of the fullest cells is kept.
+    Colors are sorted into cells (5 bits a channel); the commonest color of each of the fullest cells is kept.
     """
-    wide = colours.astype(np.int64)
+    wide = colors.astype(np.int64)
     cell = ((wide[:, 0] >> 3) << 15) | ((wide[:, 1] >> 3) << 10) | ((wide[:, 2] >> 3) << 5) | (wide[:, 3] >> 3)
     order = np.lexsort((-counts, cell))
     first = np.concatenate(([True], cell[order][1:] != cell[order][:-1]))
     champions = order[first]
     weights = np.bincount(np.cumsum(first) - 1, counts[order])
     kept = champions[np.argsort(-weights, kind="stable")[:256]]
-    # What is seen is colour times opacity: two faint colours are alike whatever their hues.
+    # What is seen is color times opacity: two faint colors are alike whatever their hues.
     seen = np.column_stack((wide[:, :3] * wide[:, 3:] / 255, wide[:, 3])).astype(np.float32)
     apart = (seen**2).sum(axis=1)[:, None] - 2 * seen @ seen[kept].T + (seen[kept] ** 2).sum(axis=1)[None]
-    return colours[kept], apart.argmin(axis=1)
+    return colors[kept], apart.argmin(axis=1)

@@ -1,4 +1,4 @@
-"""Relative rotation: tails that end in a named head, in four quadrants around (100, 100)."""
+"""Relative rotation: tails that end in a named head, in four quadrants around the center."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from thesisvault.charts.sheet import ASCENT, DESCENT, Anchor, Sheet
 from thesisvault.charts.specs import RotationChart, Tail
 
 HEAD = 12.0
+_CENTER = 100.0
 _SPAN = 0.3
-"""The least share of the plot on either side of 100, so that every quadrant can be seen and named."""
+"""The least share of the plot on either side of the center, so that every quadrant can be seen and named."""
 
 
 def rotation(chart: RotationChart) -> Sheet:
@@ -58,9 +59,9 @@ def quadrant(x: float, y: float) -> str:
     >>> quadrant(101, 102), quadrant(101, 99), quadrant(99, 99), quadrant(99, 101)
     ('leading', 'weakening', 'lagging', 'improving')
     """
-    if x >= 100:
-        return "leading" if y >= 100 else "weakening"
-    return "improving" if y >= 100 else "lagging"
+    if x >= _CENTER:
+        return "leading" if y >= _CENTER else "weakening"
+    return "improving" if y >= _CENTER else "lagging"
 
 
 def _path(tail: Tail) -> Floats:
@@ -76,18 +77,18 @@ def _frame(paths: list[Floats], room: Box) -> f.Frame:
     every = np.vstack(paths)
     ranges = []
     for k, least in ((0, 0.1), (1, 0.1)):
-        below = max(100 - float(every[:, k].min()), 0.0)
-        above = max(float(every[:, k].max()) - 100, 0.0)
+        below = max(_CENTER - float(every[:, k].min()), 0.0)
+        above = max(float(every[:, k].max()) - _CENTER, 0.0)
         wide = max(below + above, least)
         below, above = max(below, wide * _SPAN), max(above, wide * _SPAN)
-        ranges.append((100 - below - 0.1 * wide, 100 + above + 0.1 * wide))
+        ranges.append((_CENTER - below - 0.1 * wide, _CENTER + above + 0.1 * wide))
     (x0, x1), (y0, y1) = ranges
     return f.Frame(room.x0, room.y0, room.x1, room.y1, x0, y0, x1, y1)
 
 
 def _tint(sheet: Sheet, frame: f.Frame, part: Box) -> None:
-    """Tint a part of the plot in the colours of its quadrants."""
-    cx, cy = round(float(frame.x(100.0))), round(float(frame.y(100.0)))
+    """Tint a part of the plot in the colors of its quadrants."""
+    cx, cy = round(float(frame.x(_CENTER))), round(float(frame.y(_CENTER)))
     x0, y0, x1, y1 = map(round, part)
     for name, tone in style.QUADRANTS.items():
         left, right = (max(x0, cx), x1) if name in ("leading", "weakening") else (x0, min(x1, cx))
@@ -108,7 +109,7 @@ def _quadrants(sheet: Sheet, frame: f.Frame, room: Box) -> list[Box]:
         boxes.append(
             sheet.text(x, y, name.upper(), style.AXIS, tone, bold=True, anchor=anchor, height="top" if up else "base")
         )
-    cx, cy = float(frame.x(100.0)), float(frame.y(100.0))
+    cx, cy = float(frame.x(_CENTER)), float(frame.y(_CENTER))
     sheet.rule(room.x0, cy, room.x1, cy)
     sheet.rule(cx, room.y0, cx, room.y1)
     return boxes
@@ -126,8 +127,8 @@ def _tail(sheet: Sheet, spots: Floats, tone: str) -> None:
 def _ink(places: list[Floats], frame: f.Frame) -> Floats:
     """Points every few pixels along the tails and the cross, which names should rather not cover."""
     cross = [
-        np.array([[float(frame.x(100.0)), frame.bottom], [float(frame.x(100.0)), frame.top]]),
-        np.array([[frame.left, float(frame.y(100.0))], [frame.right, float(frame.y(100.0))]]),
+        np.array([[float(frame.x(_CENTER)), frame.bottom], [float(frame.x(_CENTER)), frame.top]]),
+        np.array([[frame.left, float(frame.y(_CENTER))], [frame.right, float(frame.y(_CENTER))]]),
     ]
     found = []
     for path in [*places, *cross]:

@@ -13,8 +13,6 @@ from thesisvault.charts import style
 if TYPE_CHECKING:
     import pandas as pd
 
-    from thesisvault.charts.specs import Line
-
 Floats = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
 
@@ -79,16 +77,6 @@ def common(lines: Sequence[tuple[str, Points]]) -> tuple[float, float]:
     return float(days[0]), float(days[-1])
 
 
-def extent(lines: Sequence[Line]) -> tuple[dt.date, dt.date]:
-    """Return the first and last day that a rebased chart of these lines shows; its small print should say the last.
-
-    Raises:
-        ValueError: The lines cannot be drawn together.
-    """
-    first, last = common([(line.name, points(line.values, line.name)) for line in lines])
-    return day(first), day(last)
-
-
 def cut(line: Points, first: float, last: float) -> Points:
     """Return the part of a line from one day to another, both included."""
     inside = (line.days >= first) & (line.days <= last)
@@ -98,7 +86,7 @@ def cut(line: Points, first: float, last: float) -> Points:
 def thin(line: Points, most: int = style.POINTS_MOST) -> Points:
     """Return a line of at most `most` points that keeps its ends, its extremes and the look of its swings.
 
-    Of every bucket of neighbours the point farthest from the chord between its neighbouring buckets is kept.
+    Of every bucket of neighbors the point farthest from the chord between its neighboring buckets is kept.
     """
     count = len(line.values)
     if count <= most:

@@ -1,6 +1,6 @@
 """A sheet of pixels to draw on: the only module that touches matplotlib, of which it uses the Agg renderer.
 
-Coordinates are pixels from the lower left corner. There are no axes, no layout engine and no pyplot: whoever draws
+Coordinates are pixels from the lower left corner. There are no axes, no layout engine and no pyplot: the caller
 knows where everything stands, so nothing is measured twice and nothing moves by itself. Matplotlib is imported when the
 first sheet is made; a user's matplotlibrc has no say, and the font is the one that comes with matplotlib.
 """
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.backend_bases import GraphicsContextBase
     from matplotlib.font_manager import FontProperties
 
-Anchor = Literal["left", "centre", "right"]
+Anchor = Literal["left", "center", "right"]
 Height = Literal["base", "middle", "top"]
 
 ASCENT = 0.76
@@ -77,8 +77,8 @@ def printable(text: str, bold: bool = False) -> str:
 
 
 @lru_cache(maxsize=256)
-def _rgba(colour: str, alpha: float) -> tuple[float, float, float, float]:
-    red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+def _rgba(color: str, alpha: float) -> tuple[float, float, float, float]:
+    red, green, blue = (int(color[i : i + 2], 16) / 255 for i in (1, 3, 5))
     return red, green, blue, alpha
 
 
@@ -115,7 +115,7 @@ class Sheet:
         y: float,
         text: str,
         size: float,
-        colour: str = style.GREY,
+        color: str = style.GRAY,
         *,
         bold: bool = False,
         anchor: Anchor = "left",
@@ -125,17 +125,17 @@ class Sheet:
     ) -> Box:
         """Write a text and return its box.
 
-        `upright` turns it by 90 degrees, then x and y are its centre; `clear` wipes out what lies under it.
+        `upright` turns it by 90 degrees, then x and y are its center; `clear` wipes out what lies under it.
         """
         width = self.width_of(text, size, bold)
         clean = printable(text, bold)
-        gc = self._context(colour, 1.0, 1.0)
+        gc = self._context(color, 1.0, 1.0)
         if upright:
             left, base = x - size * CAPITAL / 2, y - width / 2
             box = Box(left - DESCENT * size / 2, base, left + ASCENT * size, base + width)
             self._renderer.draw_text(gc, left + size * CAPITAL, self.height - base, clean, _font(size, bold), 90)
         else:
-            left = x - {"left": 0.0, "centre": 0.5, "right": 1.0}[anchor] * width
+            left = x - {"left": 0.0, "center": 0.5, "right": 1.0}[anchor] * width
             base = y - {"base": 0.0, "middle": CAPITAL / 2, "top": CAPITAL}[height] * size
             box = Box(left, base - DESCENT * size, left + width, base + ASCENT * size)
             if clear:
@@ -150,7 +150,7 @@ class Sheet:
         self,
         xs: Floats | Sequence[float],
         ys: Floats | Sequence[float],
-        colour: str = style.GREY,
+        color: str = style.GRAY,
         width: float = style.LINE,
         alpha: float = 1.0,
         dashes: tuple[float, ...] = (),
@@ -158,7 +158,7 @@ class Sheet:
         butt: bool = False,
     ) -> None:
         """Draw a stroke through points with round joints; `butt` ends it flat."""
-        gc = self._context(colour, alpha, width)
+        gc = self._context(color, alpha, width)
         gc.set_joinstyle("round")
         gc.set_capstyle("butt" if butt or dashes else "round")
         if dashes:
@@ -167,29 +167,29 @@ class Sheet:
         gc.restore()
 
     def rule(self, x0: float, y0: float, x1: float, y1: float, alpha: float = 1.0, width: float = style.RULE) -> None:
-        """Draw a grey rule, level or upright, set sharply on whole pixels."""
+        """Draw a gray rule, level or upright, set sharply on whole pixels."""
         half = width / 2
         if y0 == y1:
-            self.rect(x0, round(y0 - half), x1, round(y0 - half) + width, style.GREY, alpha)
+            self.rect(x0, round(y0 - half), x1, round(y0 - half) + width, style.GRAY, alpha)
         else:
-            self.rect(round(x0 - half), y0, round(x0 - half) + width, y1, style.GREY, alpha)
+            self.rect(round(x0 - half), y0, round(x0 - half) + width, y1, style.GRAY, alpha)
 
-    def rect(self, x0: float, y0: float, x1: float, y1: float, colour: str, alpha: float = 1.0) -> None:
+    def rect(self, x0: float, y0: float, x1: float, y1: float, color: str, alpha: float = 1.0) -> None:
         """Fill a rectangle."""
-        self.fill([x0, x1, x1, x0], [y0, y0, y1, y1], colour, alpha)
+        self.fill([x0, x1, x1, x0], [y0, y0, y1, y1], color, alpha)
 
-    def fill(self, xs: Floats | Sequence[float], ys: Floats | Sequence[float], colour: str, alpha: float = 1.0) -> None:
+    def fill(self, xs: Floats | Sequence[float], ys: Floats | Sequence[float], color: str, alpha: float = 1.0) -> None:
         """Fill a polygon."""
-        gc = self._context(colour, alpha, 0.0)
+        gc = self._context(color, alpha, 0.0)
         outline = self._outline(np.column_stack((xs, ys)), closed=False)
-        self._renderer.draw_path(gc, outline, self._identity, _rgba(colour, alpha))
+        self._renderer.draw_path(gc, outline, self._identity, _rgba(color, alpha))
         gc.restore()
 
-    def dot(self, x: float, y: float, radius: float, colour: str, alpha: float = 1.0) -> None:
+    def dot(self, x: float, y: float, radius: float, color: str, alpha: float = 1.0) -> None:
         """Fill a circle."""
-        gc = self._context(colour, alpha, 0.0)
+        gc = self._context(color, alpha, 0.0)
         circle = self._outline.circle((x, y), radius)
-        self._renderer.draw_path(gc, circle, self._identity, _rgba(colour, alpha))
+        self._renderer.draw_path(gc, circle, self._identity, _rgba(color, alpha))
         gc.restore()
 
     def pixels(self) -> Bytes:
@@ -201,8 +201,8 @@ class Sheet:
         rows = slice(max(0, self.height - round(box.y1)), max(0, self.height - round(box.y0)))
         self.pixels()[rows, max(0, round(box.x0)) : max(0, round(box.x1))] = 0
 
-    def _context(self, colour: str, alpha: float, width: float) -> GraphicsContextBase:
+    def _context(self, color: str, alpha: float, width: float) -> GraphicsContextBase:
         gc: GraphicsContextBase = self._renderer.new_gc()
-        gc.set_foreground(_rgba(colour, alpha), isRGBA=True)
+        gc.set_foreground(_rgba(color, alpha), isRGBA=True)
         gc.set_linewidth(width)
         return gc

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
 Side = Literal["", "buy", "sell"]
 
+LINES_LEAST = 2
 LINES_MOST = 8
 MARKS_MOST = 8
 PERIODS_MOST = 12
 FLOWS_MOST = 60
+TILES_LEAST = 2
 TILES_MOST = 24
 TAILS_MOST = 16
 
@@ -49,11 +51,11 @@ class Mark:
 
 @dataclass(frozen=True, eq=False)
 class RebasedChart:
-    """Two to eight lines, each as its return since the first session that all of them have.
+    """Lines (`LINES_LEAST` to `LINES_MOST`), each as its return since the first session that all of them have.
 
-    With `pair` the first line is what is bought, the second what is sold: the gap is tinted in the colour of the
+    With `pair` the first line is what is bought, the second what is sold: the gap is tinted in the color of the
     leader, and the number is the first less the second in percentage points. Otherwise it is the best less the worst.
-    Lines and numbers reach from the first to the last common session (`series.extent` tells which).
+    Lines and numbers reach from the first to the last common session.
     """
 
     title: str
@@ -63,7 +65,7 @@ class RebasedChart:
     pair: bool = False
 
     def __post_init__(self) -> None:
-        _between("lines", len(self.lines), 2, LINES_MOST)
+        _between("lines", len(self.lines), LINES_LEAST, LINES_MOST)
         _between("marks", len(self.marks), 0, MARKS_MOST)
         if self.pair and len(self.lines) != 2:
             raise ValueError(f"a pair has 2 lines, what is bought and what is sold; {len(self.lines)} were given")
@@ -90,7 +92,7 @@ class RatioChart:
 
 @dataclass(frozen=True, eq=False)
 class DrawdownChart:
-    """One to eight lines of drawdowns: fractions of at most 0. The number is the deepest."""
+    """Lines of drawdowns (at most `LINES_MOST`): fractions of at most 0. The number is the deepest."""
 
     title: str
     lines: tuple[Line, ...]
@@ -102,7 +104,7 @@ class DrawdownChart:
 
 @dataclass(frozen=True)
 class AnnualBarsChart:
-    """Bars by period, one a group: `groups` are (name, one value a period); None is shown as n/a."""
+    """Bars by period: `groups` are a name with one value per period; None is shown as n/a."""
 
     title: str
     periods: tuple[str, ...]
@@ -114,7 +116,9 @@ class AnnualBarsChart:
         _between("groups", len(self.groups), 1, LINES_MOST)
         for name, values in self.groups:
             if len(values) != len(self.periods):
-                raise ValueError(f"{name} has {len(values)} values for {len(self.periods)} periods; give one a period")
+                raise ValueError(
+                    f"{name} has {len(values)} values for {len(self.periods)} periods; give one per period"
+                )
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +138,7 @@ class BreadthChart:
 
 @dataclass(frozen=True)
 class FlowBarsChart:
-    """One bar a label, inflows up and outflows down, in `unit`; the number is the newest."""
+    """One bar per label, inflows up and outflows down, in `unit`; the number is the newest."""
 
     title: str
     labels: tuple[str, ...]
@@ -145,7 +149,7 @@ class FlowBarsChart:
     def __post_init__(self) -> None:
         _between("bars", len(self.labels), 1, FLOWS_MOST)
         if len(self.labels) != len(self.values):
-            raise ValueError(f"{len(self.labels)} labels for {len(self.values)} values; give one label a value")
+            raise ValueError(f"{len(self.labels)} labels for {len(self.values)} values; give one label per value")
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,17 +162,17 @@ class HeatmapChart:
     small: str
 
     def __post_init__(self) -> None:
-        _between("names", len(self.names), 2, TILES_MOST)
+        _between("names", len(self.names), TILES_LEAST, TILES_MOST)
         if self.values.shape != (len(self.names), len(self.names)):
             raise ValueError(
                 f"the matrix is {' by '.join(map(str, self.values.shape))} for {len(self.names)} names; "
-                "it needs one row and one column a name"
+                "it needs one row and one column per name"
             )
 
 
 @dataclass(frozen=True, eq=False)
 class Tail:
-    """The way of one name through a rotation chart: relative strength `x` and its momentum `y`, both around 100."""
+    """The path of one name through a rotation chart: relative strength `x` and its momentum `y`, both around 100."""
 
     name: str
     x: pd.Series

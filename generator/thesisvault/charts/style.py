@@ -1,7 +1,7 @@
-"""The one place for colours, sizes, fonts and margins of every chart.
+"""The one place for colors, sizes, fonts and margins of every chart.
 
 Sizes are pixels on a picture 1200 wide, chosen from the phone back: at 380 pixels the smallest text is still read.
-Colours of text and lines have a contrast of at least 3.5 on white and on Obsidian's dark ground (`LIGHT`, `DARK`),
+Colors of text and lines have a contrast of at least 3.5 on white and on Obsidian's dark ground (`LIGHT`, `DARK`),
 which leaves a narrow band of lightness; so hues carry the difference, and names stand beside what they name.
 """
 
@@ -15,7 +15,7 @@ STYLE_VERSION: Final = 1
 LIGHT: Final = "#ffffff"
 DARK: Final = "#1e1e1e"
 
-GREY: Final = "#7d7d7d"
+GRAY: Final = "#7d7d7d"
 BLUE: Final = "#007ac2"
 VERMILION: Final = "#d55e00"
 GREEN: Final = "#008f66"
@@ -24,7 +24,7 @@ OCHRE: Final = "#9a7400"
 BUY: Final = BLUE
 SELL: Final = VERMILION
 PALETTE: Final = (BLUE, VERMILION, "#2a847e", "#c042ba", "#6c8a30", "#846ce4", "#d6456b", "#a872a2")
-"""Colours of lines in their order, the first two those of the sides: the set that a search found farthest apart in
+"""Colors of lines in their order, the first two those of the sides: the set that a search found farthest apart in
 Oklab, as seen with normal, protanope and deuteranope eyes."""
 
 QUADRANTS: Final = {"leading": GREEN, "weakening": OCHRE, "lagging": VERMILION, "improving": BLUE}

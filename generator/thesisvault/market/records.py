@@ -145,7 +145,6 @@ class SeriesView:
         early: What matters to windows that begin before a day only: the day and the sentence. Links of a chain and
             former names are told here.
         observed: For macro series the day that each value of `level` is of; windows are measured on these days.
-        borrowed_until: Values before this day belong to the next link of a chain; None: all are its own.
         stale_members: Members of a basket that are held, and exchange rates of such, whose newest close is older than
             it should be, with the day of that close.
     """
@@ -164,7 +163,6 @@ class SeriesView:
     source: str
     notes: tuple[str, ...] = ()
     early: tuple[tuple[dt.date, str], ...] = ()
-    borrowed_until: dt.date | None = None
     observed: pd.DatetimeIndex | None = None
     stale_members: tuple[tuple[str, dt.date], ...] = ()
 

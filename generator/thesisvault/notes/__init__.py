@@ -1,5 +1,5 @@
-"""Notes as text: a definition and filled blocks in, Markdown out.
+"""Notes as text: views in, Markdown out.
 
-Here live names, escaping, properties, regions, links and the rendering of templates. Everything is a pure function of
-its arguments: text goes in, text comes out. What may not live here: the disk, prices, data frames, the clock.
+This package holds views, the rendering of templates, names, escaping, links, properties and regions. All of it is a
+pure function of its arguments. It knows neither the disk (but for templates), nor prices, data frames or the clock.
 """

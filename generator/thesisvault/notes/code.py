@@ -1,7 +1,7 @@
-"""Where code stands in Markdown: fenced blocks and inline spans.
+"""Code in Markdown: fenced blocks and inline spans.
 
-Links, tags, dollars and region markers mean nothing inside code, so every scanner of this package asks here first.
-Fences follow CommonMark, with lists and quotes watched just closely enough to know where a fence in one of them ends.
+Links, tags, dollar signs and region markers mean nothing inside code, so every scanner of this package asks here first.
+Fences follow CommonMark; lists and quotes are followed just closely enough to know where a fence inside them ends.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 MASK = "\ufdd0"
-"""What `masked` puts in place of code: a code point that is no character, one for each masked one."""
+"""Replaces each character of code in `masked`; a code point that stands for no character."""
 
 _FENCE = re.compile(r"( {0,3})(`{3,}|~{3,})([^\n]*)")
 _ITEM = re.compile(r"( *)(?:[-*+]|\d{1,9}[.)])(?:([ \t]+)|$)")
@@ -30,10 +30,10 @@ def lines_of(text: str) -> list[str]:
 
 
 class Fences:
-    """Follows a text line by line and says which lines belong to fenced code.
+    """Follows a text line by line and tells which lines belong to fenced code.
 
     Attributes:
-        opened: Number of the line, counted from 1, that opened the fence that is still open; 0 if none is.
+        opened: Number of the line that began the open fence, counted from 1; 0 if no fence is open.
     """
 
     def __init__(self) -> None:
@@ -50,7 +50,7 @@ class Fences:
         return " " * self._indent + self._run if self.opened else ""
 
     def feed(self, line: str) -> bool:
-        """Return whether this line, the next of the text, is code or one of the fences around it."""
+        """Take the next line of the text, and return whether it is code or a fence around code."""
         self._line += 1
         line = line.rstrip("\r\n")
         if line[:1].isalpha() and not self.opened and not self._after_blank:
@@ -146,7 +146,7 @@ def _spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def masked(text: str) -> str:
-    """Return the text at its old length, with every character of code but line feeds put out of sight.
+    """Return the text at its old length, with every character of code but line feeds masked.
 
     >>> masked("a `$` b").replace(MASK, ".")
     'a ... b'

@@ -1,8 +1,8 @@
-"""Escaping, one function for each place that a text can stand in.
+"""Escaping, one function for each place in which a text can appear.
 
-`prose`, `cell`, `heading` and `link_text` take a plain text, which shall be seen exactly as it is. `person_markdown`
-takes Markdown that a person typed: their markup stays, and what Obsidian or a common plugin would take for markup of
-another kind does not act. Backslashes are used rather than entities wherever both would do.
+`prose`, `cell`, `heading` and `link_text` take plain text, which is shown exactly as it is. `person_markdown` takes
+Markdown that a person typed: their markup stays, and whatever else Obsidian or a common plugin would act on is escaped.
+Backslashes are used rather than entities wherever both work.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def _starts(text: str) -> bool:
 
 
 def cell(text: str) -> str:
-    r"""Return plain text for a cell of a table: as `prose`, with `<br>` for a line's end.
+    r"""Return plain text for a cell of a table: as `prose`, with `<br>` for a line end.
 
     >>> cell("a|b\nc")
     'a\\|b<br>c'
@@ -75,7 +75,7 @@ def cell(text: str) -> str:
 
 
 def heading(text: str) -> str:
-    r"""Return plain text for a heading that can be linked to: without the characters that links to headings lose.
+    r"""Return plain text for a heading, without the characters that Obsidian drops in links to headings.
 
     >>> heading("Round 1: A|B at $5 [sic]")
     'Round 1 – A/B at \\$5 (sic)'
@@ -88,7 +88,7 @@ def heading(text: str) -> str:
 
 
 def link_text(text: str) -> str:
-    """Return plain text for the shown part of a wikilink: what would break the link, or act in it, is dropped.
+    """Return plain text for the shown part of a wikilink, without what would break the link or act in it.
 
     >>> link_text("Oil | gas [2026] #1")
     'Oil / gas 2026 1'
@@ -100,7 +100,7 @@ def link_text(text: str) -> str:
 
 
 def yaml_string(text: str) -> str:
-    r"""Return a text as a YAML scalar in double quotes, on one line, that every YAML reader gives back as it is.
+    r"""Return a text as a YAML scalar in double quotes, on one line, that every YAML reader reads back unchanged.
 
     >>> yaml_string('say "ON"')
     '"say \\"ON\\""'
@@ -144,15 +144,15 @@ _TAG = re.compile(rf"#({TAG_WORD}+)")
 
 
 def person_markdown(text: str, *, table: bool = False, allowed_tags: AbstractSet[str] = frozenset()) -> str:
-    r"""Return a person's Markdown, safe for a generated region; doing it again changes nothing.
+    r"""Return a person's Markdown, safe for a generated region; a second call changes nothing.
 
     Bold, links, wikilinks, highlights, code and display math stay. Outside code a single dollar, `%%`, `<%`, `{{`,
-    unknown HTML, task boxes and words that look like tags lose their power, and `::` becomes `: :`. A rule of dashes
+    unknown HTML, task boxes and words that look like tags are escaped, and `::` becomes `: :`. A rule of dashes
     becomes one of asterisks, which never turns the line above it into a heading.
 
     Args:
-        text: As it was typed, expressions already evaluated.
-        table: It stands in a table's cell: one line, `<br>` for a line's end, pipes with a backslash.
+        text: The Markdown, with expressions already evaluated.
+        table: Whether it is in a cell of a table: one line, `<br>` for a line end, a backslash before each pipe.
         allowed_tags: Tags, without `#`, that may act as such.
 
     >>> person_markdown("**$5** for [[Oil|crude]] 100%% #esg", table=True)
@@ -170,7 +170,7 @@ def person_markdown(text: str, *, table: bool = False, allowed_tags: AbstractSet
 
 
 def _highlights(shape: str, tokens: list[re.Match[str]]) -> set[int]:
-    """Return where the marks of highlighted passages stand; marks inside links and math are none."""
+    """Return the offsets of the marks of highlighted passages; marks inside links and math do not count."""
     parts, last = [], 0
     for token in tokens:
         if token.lastgroup in ("keep", "wiki", "target"):

@@ -1,7 +1,7 @@
-r"""Wikilinks: which name leads to which note, and links as Obsidian reads them.
+r"""Wikilinks: which name means which note, and how a link to it is written.
 
-Obsidian resolves a link by file name only, never by alias, so a mention is always written with the real name of the
-note and, where that differs, the words to show: `[[NVIDIA|NVDA]]`, in a table `[[NVIDIA\|NVDA]]`.
+Obsidian resolves links by file name, never by alias, so a mention is always written with the file name of the note and,
+if they differ, the words to show: `[[NVIDIA|NVDA]]`, in a table `[[NVIDIA\|NVDA]]`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote
 
 from thesisvault.notes.code import masked
 from thesisvault.notes.escape import link_text
-from thesisvault.notes.properties import split
+from thesisvault.notes.properties.reading import split
 from thesisvault.scalars import folded
 
 _LOCAL = re.compile(r"\]\(\s*(?:<(?P<angled>[^<>\n]+)>|(?P<bare>(?:[^()\s\\]|\\.|\([^()\s]*\))+))")
@@ -24,11 +24,11 @@ _WIKILINK = re.compile(r"(?P<slashes>\\*)(?P<embed>!?)\[\[(?P<inner>[^\[\]\n]+)\
 
 
 class Target(NamedTuple):
-    """Where a name leads.
+    """A note as the target of a name.
 
     Attributes:
         basename: Link path of the note: its file name without `.md`, with folders only where the name is not unique.
-        display: How the name is spelt when shown.
+        display: Spelling of the name when it is shown.
     """
 
     basename: str
@@ -37,15 +37,15 @@ class Target(NamedTuple):
 
 @dataclass(frozen=True)
 class WikiLink:
-    """A wikilink or embed as it stands in a text.
+    """A wikilink or embed in a text.
 
     Attributes:
         start: Offset of its first character.
-        end: Offset behind its last.
-        target: The path before `#` and the pipe, trimmed; empty for a link within the same note.
-        fragment: What follows `#`, `^` of a block included; empty if there is none.
+        end: Offset after its last character.
+        target: Path before `#` and the pipe, trimmed; empty for a link within the same note.
+        fragment: What follows `#`, including the `^` of a block; empty if there is none.
         text: What follows the pipe; None if there is no pipe.
-        embed: It starts with an exclamation mark.
+        embed: Whether it starts with an exclamation mark.
     """
 
     start: int
@@ -57,7 +57,7 @@ class WikiLink:
 
 
 def find_wikilinks(text: str) -> list[WikiLink]:
-    """Return the wikilinks and embeds of a text in order, those in code left out.
+    """Return the wikilinks and embeds of a text in order, except those in code.
 
     >>> [(link.target, link.fragment, link.text) for link in find_wikilinks("[[Oil#2025|crude]] and `[[x]]`")]
     [('Oil', '2025', 'crude')]
@@ -78,25 +78,25 @@ def _parsed(text: str, found: re.Match[str]) -> WikiLink:
 
 @dataclass(frozen=True)
 class LinkTable:
-    """Names that lead to notes.
+    """Notes by their names.
 
     Attributes:
-        entries: For every name, alias, id and ticker, folded as by `folded`, the note it leads to.
+        entries: The note of each name, alias, id and ticker, with keys as `folded` returns them.
     """
 
     entries: Mapping[str, Target]
 
     def resolve(self, name: str) -> Target | None:
-        """Return where a name leads, compared without regard to case; None if no note goes by it."""
+        """Return the note of a name, compared without regard to case; None if no note has it."""
         return self.entries.get(folded(name))
 
     def wikilink(self, name: str, text: str | None = None, *, table: bool = False) -> str:
-        r"""Return the link to the note of a name; the plain words where no note goes by it.
+        r"""Return the link to the note of a name; plain words if no note has it.
 
         Args:
-            name: As it was mentioned.
-            text: Words to show; the name as its note spells it if left out.
-            table: The link stands in a table, where its pipe needs a backslash.
+            name: The name as it was mentioned.
+            text: Words to show; by default the name as its note spells it.
+            table: Whether the link is in a table, where its pipe needs a backslash.
 
         >>> LinkTable({"nvda": Target("NVIDIA", "NVDA")}).wikilink("nvda", table=True)
         '[[NVIDIA\\|NVDA]]'
@@ -108,8 +108,26 @@ class LinkTable:
         return _written(target.basename, "", shown, table)
 
     def rewrite(self, text: str, *, table: bool = False) -> str:
-        """Return a person's text with its links led to the notes that they name; see the function of this name."""
-        return rewrite(text, self, table=table)[0]
+        """Return a person's text with the file names of notes in its links.
+
+        `[[Name]]`, `[[Name|text]]` and `[[Name#Heading]]` outside code are pointed at the note of that name, alias or
+        ticker. A link to no note becomes plain words, so that no dead link is written; embeds and links within the note
+        stay.
+
+        >>> LinkTable({"xom": Target("Exxon Mobil", "XOM")}).rewrite("[[XOM]] and [[Nobody]]")
+        '[[Exxon Mobil|XOM]] and Nobody'
+        """
+        parts: list[str] = []
+        last = 0
+        for link in find_wikilinks(text):
+            if link.embed or not link.target:
+                continue
+            target = self.resolve(link.target)
+            shown = link_text(link.text if link.text is not None else _shown(link, target))
+            written = _written(target.basename, link.fragment, shown, table) if target else shown
+            parts += [text[last : link.start], written]
+            last = link.end
+        return "".join([*parts, text[last:]])
 
 
 def _written(basename: str, fragment: str, shown: str, table: bool) -> str:
@@ -120,46 +138,20 @@ def _written(basename: str, fragment: str, shown: str, table: bool) -> str:
     return f"[[{path}{pipe}{shown}]]"
 
 
-def rewrite(text: str, table_of_links: LinkTable, *, table: bool = False) -> tuple[str, tuple[tuple[int, str], ...]]:
-    """Return a person's text with real file names in its links, and the names that lead nowhere, with their offsets.
-
-    `[[Name]]`, `[[Name|text]]` and `[[Name#Heading]]` outside code are led to the note of that name, alias or ticker.
-    A link that leads nowhere becomes its plain words, so that no dead link is ever written; embeds and links within
-    the note stay.
-
-    >>> links = LinkTable({"xom": Target("Exxon Mobil", "XOM")})
-    >>> rewrite("[[XOM]] and [[Nobody]]", links)
-    ('[[Exxon Mobil|XOM]] and Nobody', ((12, 'Nobody'),))
-    """
-    parts: list[str] = []
-    unresolved: list[tuple[int, str]] = []
-    last = 0
-    for link in find_wikilinks(text):
-        if link.embed or not link.target:
-            continue
-        target = table_of_links.resolve(link.target)
-        shown = link_text(link.text if link.text is not None else _shown(link, target))
-        if target is None:
-            unresolved.append((link.start, link.target))
-        parts += [text[last : link.start], _written(target.basename, link.fragment, shown, table) if target else shown]
-        last = link.end
-    return "".join([*parts, text[last:]]), tuple(unresolved)
-
-
 def _shown(link: WikiLink, target: Target | None) -> str:
     name = target.display if target and folded(target.display) == folded(link.target) else link.target
     return f"{name} > {link.fragment.lstrip('^')}" if link.fragment else name
 
 
 def retarget(text: str, leads_there: Callable[[str], bool], name: str) -> str:
-    """Return a text in which every link and embed that leads to a note names it anew; no other byte changes.
+    """Return a text in which every link to and embed of a note has its new name; no other byte changes.
 
-    Wikilinks and Markdown links count, those in properties too, code does not. Folders, `.md`, heading, block and the
-    words that are shown stay, because only the file name is another.
+    This covers wikilinks and Markdown links, also in properties, but not in code. Folders, `.md`, heading, block and
+    shown words stay, because only the file name changes.
 
     Args:
-        text: Of a whole note, or any part of one.
-        leads_there: Whether a link of this path, decoded and without `#`, leads to the note.
+        text: Text of a note, or any part of it.
+        leads_there: Whether a link with this path, decoded and without `#`, leads to the note.
         name: The new file name, without `.md`.
 
     >>> retarget("[[Oil#Now|crude]] [x](Notes/Oil.md) `[[Oil]]`", lambda path: "Oil" in path, "Crude oil")
@@ -197,7 +189,7 @@ def retarget(text: str, leads_there: Callable[[str], bool], name: str) -> str:
 
 
 def _segment(start: int, path: str, name: str) -> tuple[int, int, str]:
-    """Return the file name of a path, without folders, `.md` and blanks around it: where it stands, and the new one."""
+    """Return the offsets of the file name in a path, without folders, `.md` and blanks around it, and the new name."""
     bare = path.rstrip()
     stem = bare[:-3] if bare.lower().endswith(".md") else bare
     first = max(stem.rfind("/"), stem.rfind("\\")) + 1

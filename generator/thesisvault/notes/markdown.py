@@ -1,7 +1,7 @@
 """Filled texts, tables and callouts as Markdown.
 
-A person's pieces keep their markup and get their links; figures and words of the generator are shown exactly as they
-are. Pure text in, pure text out.
+A person's words keep their markup and get their links; figures and the generator's words are shown exactly as they
+are.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ class Links(Protocol):
     """Turns names into wikilinks."""
 
     def wikilink(self, name: str, text: str | None = None, *, table: bool = False) -> str:
-        """Return the link to the note of a name; the plain text where it has none."""
+        """Return the link to the note of a name; plain text if no note has that name."""
 
     def rewrite(self, text: str, *, table: bool = False) -> str:
-        """Return a person's text with its wikilinks led to the notes that they name."""
+        """Return a person's text with its wikilinks pointed at the notes that they name."""
 
 
 @dataclass(frozen=True)
@@ -42,21 +42,21 @@ class Writer:
     tags: frozenset[str] = frozenset()
 
     def text(self, text: Text | str, *, table: bool = False) -> str:
-        """Return a filled text as Markdown; in a table on one line, with its pipes escaped."""
+        """Return a filled text as Markdown; in a table on one line, with pipes escaped."""
         if isinstance(text, str):
             text = (text,)
-        held: list[str] = []
+        written: list[str] = []
         pieces = []
         for part in text:
             if isinstance(part, str):
                 pieces.append(part)
             else:
-                pieces.append(f"{_OPEN}{len(held)}{_CLOSE}")
-                held.append(self._part(part, table=table))
+                pieces.append(f"{_OPEN}{len(written)}{_CLOSE}")
+                written.append(self._part(part, table=table))
         body = "".join(pieces)
         if any(isinstance(part, str) for part in text):
             body = person_markdown(self.links.rewrite(body, table=table), table=table, allowed_tags=self.tags)
-        return _HOLDER.sub(lambda found: held[int(found[1])], body)
+        return _HOLDER.sub(lambda found: written[int(found[1])], body)
 
     def _part(self, part: Part, *, table: bool) -> str:
         if isinstance(part, Mention):
@@ -66,7 +66,7 @@ class Writer:
         words = exact(part.text)
         if isinstance(part, Figure):
             words = f"**{words}**" if part.strong else words
-            # The small lines below a table say of which day its fundamentals are.
+            # The small lines below a table date its fundamentals.
             mark = part.mark(dated=not table)
             if not mark:
                 return words
@@ -75,24 +75,24 @@ class Writer:
         return f"{mark}{words}{mark}" if words.strip() else words
 
     def table(self, table: Table) -> str:
-        """Return a pipe table; a cell with nothing in it shows a dash, never emptiness."""
+        """Return a pipe table; an empty cell shows a dash."""
         heads = [self.text(column.title, table=True) for column in table.columns]
         rules = ["--:" if column.align == "right" else "---" for column in table.columns]
         rows = ([self.text(each, table=True).strip() or "–" for each in row] for row in table.rows)
         return "\n".join([_row(heads), _row(rules), *(_row(row) for row in rows)])
 
     def lines(self, lines: Iterable[Text]) -> str:
-        """Return small lines, one a paragraph."""
+        """Return small lines, each as a paragraph."""
         return "\n\n".join(filter(None, (self.text(line) for line in lines)))
 
 
 def exact(text: str) -> str:
-    r"""Return words of the generator escaped so that they show exactly as they are, blanks at the ends included.
+    r"""Return words of the generator, escaped so that they show exactly as they are, including blanks at the ends.
 
     >>> exact(" $1.2T ")
     ' \\$1.2T '
     """
-    # Letters around keep blanks at the ends, and keep a leading sign from being taken for the start of a list.
+    # Letters around the text keep blanks at its ends, and keep a leading sign from starting a list.
     return cell(f"x{text}x")[1:-1]
 
 
@@ -112,7 +112,7 @@ def callout(kind: str, title: str, body: str, fold: str = "") -> str:
 
 
 def squeezed(text: str) -> str:
-    r"""Return the text with runs of blank lines made one and blanks at line ends taken away, outside fences.
+    r"""Return the text with single blank lines and without blanks at line ends, except inside fences.
 
     >>> squeezed("a \n\n\n\nb\n")
     'a\n\nb'

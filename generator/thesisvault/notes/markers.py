@@ -1,8 +1,8 @@
-"""Markers: how a region is written, found again, and known to be unedited.
+"""Markers: how a region is written, found again, and checked for edits.
 
-A region stands between two lines, `%% tv:begin NAME %%` and `%% tv:end NAME HASH %%`, both at column 0, with a blank
-line after the one and before the other. The hash tells whether a person edited it since. A marker inside fenced code
-is no marker.
+A region is between two lines, `%% tv:begin NAME %%` and `%% tv:end NAME HASH %%`, both at column 0, with a blank line
+after the first and before the second. The hash tells whether a person has edited the region. Markers inside fenced code
+do not count.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from thesisvault.errors import Finding, Place
 from thesisvault.notes.code import Fences, lines_of
-from thesisvault.notes.properties import split
+from thesisvault.notes.properties.reading import split
 
 BOM = "\ufeff"
 _BEGIN = re.compile(r"%% tv:begin ([a-z0-9][a-z0-9-]*) %%[ \t]*\r?\n?")
@@ -31,7 +31,7 @@ _LOCAL = re.compile(r"\]\((?![a-zA-Z][\w+.-]*:|//)(?:<[^<>\n]*>|[^()\s]*)\)")
 
 @dataclass(frozen=True)
 class Outside:
-    """Text of a person's, with the number of its first line."""
+    """Text of a person's between regions, with the number of its first line."""
 
     text: str
     line: int
@@ -39,14 +39,14 @@ class Outside:
 
 @dataclass(frozen=True)
 class Region:
-    """A region as it stands on disk.
+    """A region as it is on disk.
 
     Attributes:
         name: Its name.
-        body: What stands between its markers, without the blank lines next to them.
-        hash: The hash on its end marker.
-        line: Number of its begin marker's line.
-        text: All of it as it stands, markers included.
+        body: Text between its markers, without the blank lines next to them.
+        hash: Hash on its end marker.
+        line: Number of the line of its begin marker.
+        text: Whole text, including the markers.
     """
 
     name: str
@@ -57,24 +57,24 @@ class Region:
 
     @property
     def edited(self) -> bool:
-        """Whether its words are others than those that were written."""
+        """Whether a person has changed its words since they were written."""
         return digest(self.body) != self.hash
 
     @property
     def last_line(self) -> int:
-        """Number of its end marker's line."""
+        """Number of the line of its end marker."""
         return self.line + len(lines_of(self.text)) - 1
 
 
 @dataclass(frozen=True)
 class Parsed:
-    """A note taken apart; `front` and the texts of all parts, joined, are the note.
+    """A parsed note; `front` and the texts of all parts, joined, are the note.
 
     Attributes:
-        front: Byte order mark and properties with the rules around them, as they stand; may be empty.
-        block: The lines of the properties; None if there are none.
-        parts: Outside texts and regions in turn.
-        findings: Damage, each with its line and how to mend it.
+        front: Byte order mark, and properties with the rules around them; may be empty.
+        block: Lines of the properties; None if there are none.
+        parts: Texts outside regions, and regions, in order.
+        findings: Damage, each with its line and how to fix it.
         hidden: Markers inside code fences: name of the region, line, and line of the fence.
     """
 
@@ -86,7 +86,7 @@ class Parsed:
 
     @property
     def regions(self) -> dict[str, Region]:
-        """The regions by name."""
+        """Regions by name."""
         return {part.name: part for part in self.parts if isinstance(part, Region)}
 
     @property
@@ -96,9 +96,9 @@ class Parsed:
 
 
 def wrap(name: str, body: str) -> str:
-    r"""Return a region, from its begin marker to its end marker, without a line's end behind it.
+    r"""Return a region, from its begin marker to its end marker, without a final line end.
 
-    What would be taken for a marker is moved off column 0, and a fence that is left open is closed.
+    A line that looks like a marker is moved off column 0, and a fence that is left open is closed.
 
     >>> print(wrap("summary", "Text."))
     %% tv:begin summary %%
@@ -126,10 +126,10 @@ def _sound(body: str) -> str:
 def digest(body: str) -> str:
     r"""Return eight hex digits that stay the same when Obsidian or a formatter rewrites a text without changing it.
 
-    Line ends, blanks at line ends, runs of blank lines, padding of tables, and targets of links do not count: Obsidian
+    Line ends, blanks at line ends, runs of blank lines, padding of tables, and targets of links do not count. Obsidian
     rewrites targets when a note is renamed or moved, so of `[[Folder/Note|text]]` only the text counts, of `[[Note]]`
-    only that there is a link, and of an embed all but its folder. A bare link that a person leads elsewhere is thus
-    no edit: that is the price of renaming. Inside fences all but line ends and blanks at them counts.
+    only that it is a link, and of an embed everything but its folder. Hence a bare link that a person points elsewhere
+    is no edit: that is the price of renaming. Inside fences only line ends and the blanks before them do not count.
 
     >>> digest("[[Oil]] | a  |\r\n\n\n| --- |") == digest("[[Crude oil]] | a  |\n\n| --- |\n")
     True
@@ -138,7 +138,7 @@ def digest(body: str) -> str:
 
 
 def normal(body: str, *, links: bool) -> str:
-    """Return the text without what a formatter changes; with `links`, targets of links are left in."""
+    """Return the text without what a formatter may change; with `links`, targets of links are kept."""
     fences = Fences()
     lines: list[str] = []
     for raw in body.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
@@ -169,11 +169,11 @@ def _squeezed_row(line: str) -> str:
 
 
 def parse(text: str, *, path: str = "") -> Parsed:
-    """Return a note taken apart.
+    """Return a parsed note.
 
     Args:
-        text: The note, its line ends as they are.
-        path: Of the note, for findings.
+        text: The note, with its own line ends.
+        path: Path of the note, for findings.
     """
     bom = BOM if text.startswith(BOM) else ""
     block, body = split(text[len(bom) :])
@@ -185,14 +185,14 @@ def parse(text: str, *, path: str = "") -> Parsed:
     findings = reader.findings
     if block is None and body.startswith("---") and reader.seen and re.match(r"---[ \t]*\r?\n", body):
         where = Place(path, 1)
-        problem = "the properties are opened on line 1 but never closed."
+        problem = "the properties begin on line 1 but never end."
         hint = "Put a line --- below the last of them; until then the note is left as it is."
         findings = [Finding(problem, where, hint, code="broken-properties"), *findings]
     return Parsed(front, block, tuple(reader.parts), tuple(findings), tuple(reader.hidden))
 
 
 class _Reader:
-    """Takes the lines of a body one by one and makes parts of them."""
+    """Takes the lines of a body one by one and groups them into parts."""
 
     def __init__(self, path: str, first_line: int) -> None:
         self.path, self.line = path, first_line
@@ -202,7 +202,7 @@ class _Reader:
         self._fences = Fences()
         self._offset = first_line - 1
         self._open: tuple[str, int] | None = None
-        self._held: list[str] = []
+        self._lines: list[str] = []
         self._from = first_line
         self.hidden: list[tuple[str, int, int]] = []
 
@@ -211,9 +211,9 @@ class _Reader:
         opened = self._fences.opened
         code = self._fences.feed(line)
         if not line.startswith("%%") or not _LIKE.match(line):
-            self._held.append(line)
+            self._lines.append(line)
         elif code:
-            self._held.append(line)
+            self._lines.append(line)
             if (found := _ANYWHERE.match(line)) is not None:
                 self.hidden.append((found[1], self.line, (self._fences.opened or opened) + self._offset))
         elif begin := _BEGIN.fullmatch(line):
@@ -221,36 +221,36 @@ class _Reader:
         elif end := _END.fullmatch(line):
             self._end(end[1], end[2], line)
         else:
-            self.damage("a line that looks like a region marker but is none.", self.line)
-            self._held.append(line)
+            self.damage("a line looks like a region marker but is not one.", self.line)
+            self._lines.append(line)
         self.line += 1
 
     def _begin(self, name: str, line: str) -> None:
         if self._open:
             self.damage(f'region "{name}" begins inside region "{self._open[0]}", which began on line {self._open[1]}.')
         elif name in self.seen:
-            self.damage(f'region "{name}" stands in the note twice.')
+            self.damage(f'region "{name}" is duplicated.')
         self._flush()
-        self._held, self._open = [line], (name, self.line)
+        self._lines, self._open = [line], (name, self.line)
         self.seen.add(name)
 
     def _end(self, name: str, mark: str, line: str) -> None:
         if not self._open:
-            self.damage(f'region "{name}" ends here but has no begin above.')
-            self._held.append(line)
+            self.damage(f'region "{name}" ends here but has not begun.')
+            self._lines.append(line)
             return
         opened, start = self._open
         if opened != name:
             self.damage(f'region "{name}" ends here, but "{opened}" began on line {start}.')
-        inner = "".join(self._held[1:])
-        text = "".join([*self._held, line])
+        inner = "".join(self._lines[1:])
+        text = "".join([*self._lines, line])
         self.parts.append(Region(opened, _unframed(inner), mark, start, text))
-        self._held, self._open, self._from = [], None, self.line + 1
+        self._lines, self._open, self._from = [], None, self.line + 1
 
     def _flush(self) -> None:
-        if self._held:
-            self.parts.append(Outside("".join(self._held), self._from))
-        self._held, self._from = [], self.line
+        if self._lines:
+            self.parts.append(Outside("".join(self._lines), self._from))
+        self._lines, self._from = [], self.line
 
     def finish(self) -> None:
         """Take the end of the note."""
@@ -269,13 +269,13 @@ class _Reader:
 
 
 def damage(problem: str, where: Place) -> Finding:
-    """Return what to say of markers that cannot be trusted."""
+    """Return the finding for markers that cannot be trusted."""
     hint = "Undo the change to that line, or run `thesisvault adopt` on the note; until then it is left as it is."
     return Finding(problem, where, hint, code="damaged-markers")
 
 
 def _unframed(inner: str) -> str:
-    """Return what stands between markers without the blank lines that frame it."""
+    """Return the text between markers without the blank lines next to them."""
     lines = lines_of(inner)
     while lines and not lines[0].strip():
         lines.pop(0)
@@ -285,15 +285,15 @@ def _unframed(inner: str) -> str:
 
 
 def named_in(text: str) -> frozenset[str]:
-    """Return the names in all markers of a note, whole or damaged."""
+    """Return the names in all markers of a note, damaged ones included."""
     return frozenset(_ANYWHERE.findall(text))
 
 
 def without_stray_markers(text: str, names: AbstractSet[str]) -> str:
-    """Return a damaged note with the markers that make no whole region taken away, and every other line kept.
+    """Return a damaged note without the markers that do not enclose a whole region; every other line is kept.
 
-    A line that is more than a marker keeps its words and gets a backslash, so that it is a marker no more; so does a
-    marker of a name that is none of these, into which a person may have typed.
+    A line that holds more than a marker keeps its words and gets a backslash, so that it no longer counts as a marker.
+    So does a marker whose name is not among `names`, because a person may have typed into it.
     """
     bom = BOM if text.startswith(BOM) else ""
     front = text[: len(text) - len(split(text[len(bom) :])[1])]

@@ -1,7 +1,7 @@
 """Names that are safe everywhere: of notes, of regions, of attachments, of blocks.
 
-A note's name is its file name without `.md` and the target of every link to it, so it holds only what Windows, macOS,
-Linux, Android, sync services and Obsidian's own link syntax all leave alone.
+A note's name is its file name without `.md` and the target of every link to it, so it has only characters that
+Windows, macOS, Linux, Android, sync services and Obsidian's link syntax all accept.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Collection
 
 MAX_BYTES = 120
-"""The longest name of a note, in bytes of UTF-8: half of what file systems allow, so that paths stay short too."""
+"""Longest name of a note, in bytes of UTF-8: about half of what file systems allow, which keeps paths short too."""
 
 _DEVICES = frozenset(
     ["con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in ("1", "2", "3", *"456789¹²³"))]
@@ -33,8 +33,8 @@ _WORDS = (
 def note_name(title: str) -> str:
     """Return the file name, without `.md`, for a note of this title.
 
-    Letters, digits, spaces and `- _ ( ) , & '` only, composed (NFC), at most `MAX_BYTES` bytes, cut at a word where
-    that leaves something; never a name that Windows keeps for a device. An empty or unusable title gives `Note`.
+    It has only letters, digits, spaces and `- _ ( ) , & '`, is composed (NFC), has at most `MAX_BYTES` bytes, is cut
+    at a word where enough remains, and is never one that Windows reserves for a device. An unusable title gives `Note`.
 
     >>> note_name("Software → energy: round 1")
     'Software to energy - round 1'
@@ -57,7 +57,7 @@ def _allowed(char: str) -> bool:
 
 
 def _tidy(name: str) -> str:
-    # A combining mark that lost its letter would join whatever stands before it.
+    # A combining mark that lost its letter would join the character before it.
     name = re.sub(r"\s+", " ", unicodedata.normalize("NFC", name)).strip(" -_,&'")
     while name and unicodedata.category(name[0])[0] == "M":
         name = name[1:].strip(" -_,&'")
@@ -74,10 +74,10 @@ def _cut(name: str, limit: int) -> str:
 
 
 def unique_name(name: str, taken_casefolded: Collection[str]) -> str:
-    """Return the name, or the name with the first free number behind it.
+    """Return the name, with the first free number after it if it is taken.
 
     Args:
-        name: As `note_name` gives it.
+        name: A name from `note_name`.
         taken_casefolded: Names in use, composed (NFC) and casefolded.
 
     >>> unique_name("Oil", {"oil", "oil (2)"})
@@ -94,7 +94,7 @@ def unique_name(name: str, taken_casefolded: Collection[str]) -> str:
 def slug(text: str) -> str:
     """Return lower-case ASCII letters and digits joined by dashes: for regions, attachments and block ids.
 
-    A text that has none of them gives a short hash of itself, so that two such texts stay apart.
+    A text without any of them gives a short hash of itself, so that two such texts differ.
 
     >>> slug("Software & energy, 90 days"), slug("Crédit Agricole"), slug("日本")
     ('software-and-energy-90-days', 'credit-agricole', 'x-cf2abf0c')

@@ -1,8 +1,8 @@
-"""Regions: what the generator owns in a note, kept apart from what a person wrote.
+"""Regions: the generator's parts of a note, kept apart from a person's text.
 
-`merge` brings a note up to date. Everything outside regions passes through it byte for byte and in its place; what a
-person wrote inside one is kept right below it. Where markers or properties are damaged nothing is guessed: the note
-stays as it is and the findings say how to mend it.
+`merge` brings a note up to date. Everything outside regions keeps its bytes and its place; what a person wrote inside a
+region is kept right below it. Where markers or properties are damaged nothing is guessed: the note stays as it is, and
+findings say how to fix it.
 """
 
 from __future__ import annotations
@@ -12,11 +12,10 @@ import re
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from thesisvault.errors import Finding, Level, Place
-from thesisvault.notes import properties
 from thesisvault.notes.code import lines_of
+from thesisvault.notes.escape import fence
 from thesisvault.notes.markers import (
     Outside,
     Parsed,
@@ -29,29 +28,16 @@ from thesisvault.notes.markers import (
     without_stray_markers,
     wrap,
 )
-from thesisvault.notes.properties import Value
-
-__all__ = [
-    "FreshNote",
-    "Merged",
-    "Outside",
-    "Parsed",
-    "Region",
-    "adopt",
-    "digest",
-    "merge",
-    "orphaned",
-    "parse",
-    "wrap",
-]
+from thesisvault.notes.properties.merging import merge as merge_properties
+from thesisvault.notes.properties.reading import read
+from thesisvault.notes.properties.values import Value, render, same
 
 _KEPT_TITLE = "> [!quote]- Your edit, kept "
-_TICKS = re.compile(r"`+")
 
 
 @dataclass(frozen=True)
 class FreshNote:
-    """What the generator would write: properties and regions, each with its name and body, in order."""
+    """What the generator would write: properties, and name and body of each region, in order."""
 
     properties: Mapping[str, Value]
     regions: tuple[tuple[str, str], ...]
@@ -62,13 +48,13 @@ class Merged:
     """A note brought up to date.
 
     Attributes:
-        text: The note; as it was on disk if it must not be written.
-        findings: What a person should know; errors are why it must not be written.
+        text: The note; as it is on disk if it must not be written.
+        findings: What a person should know; an error says why the note must not be written.
         kept: Names of regions of which a person's version was kept.
-        removed: Names of regions that a person has taken out since the last build; they stay out.
-        restored: Names of regions that were taken out earlier and are there again.
-        regions: Names of the generator's regions that the note now holds, to be known at the next merge.
-        damaged: Nothing may be written.
+        removed: Names of regions that a person has removed since the last build; they stay removed.
+        restored: Names of regions that were removed earlier and are in the note again.
+        regions: Names of the generator's regions that the note now holds, for the next merge.
+        damaged: Whether the note must not be written.
     """
 
     text: str
@@ -88,22 +74,22 @@ def merge(
     removed: AbstractSet[str] = frozenset(),
     known: AbstractSet[str] = frozenset(),
     owned_keys: AbstractSet[str] = frozenset(),
-    previous: Mapping[str, Any] | None = None,
+    previous: Mapping[str, object] | None = None,
     path: str = "",
     adopting: bool = False,
 ) -> Merged:
     """Return a note on disk brought up to date with what the generator would write.
 
     Args:
-        disk_text: The note as it is, line ends and byte order mark included; None if there is none.
+        disk_text: The note on disk, with its line ends and byte order mark; None if it does not exist.
         fresh: What the generator would write.
         as_of: Date of the data, which dates kept edits.
-        removed: Regions that a person took out earlier; they are not written unless they are there again.
-        known: Regions that the note held when it was last written; one that is missing now was taken out.
-        owned_keys: Properties that may be ours besides those of `fresh`.
-        previous: Properties as last written, if known; see `properties.merge`.
-        path: Of the note, for findings.
-        adopting: A note without any region may be given some.
+        removed: Regions that a person removed earlier; they are written only if they are in the note again.
+        known: Regions that the note held when it was last written; a person removed those that are missing now.
+        owned_keys: Properties that may be ours, in addition to those of `fresh`.
+        previous: Properties as last written, if known; see `properties.merging.merge`.
+        path: Path of the note, for findings.
+        adopting: Whether a note without regions may be given some.
     """
     if disk_text is None or not disk_text.strip("\ufeff \t\r\n"):
         return _new(fresh, removed)
@@ -114,10 +100,10 @@ def merge(
     if findings:
         return Merged(disk_text, tuple(findings), damaged=True)
     if not (parsed.regions or known or removed or adopting or _ours(parsed, fresh)):
-        problem = "a note of this name is there already, and it was not written by thesisvault."
+        problem = "a note of this name exists already, and it was not written by thesisvault."
         hint = "Run `thesisvault adopt` on it to keep its text and add ours, or give the definition another title."
         return Merged(disk_text, (Finding(problem, Place(path, 1), hint, code="foreign-note"),), damaged=True)
-    block, said = properties.merge(parsed.block, fresh.properties, owned_keys, previous, path=path)
+    block, said = merge_properties(parsed.block, fresh.properties, owned_keys, previous, path=path)
     if any(finding.level == "error" for finding in said):
         return Merged(disk_text, said, damaged=True)
     work = _Work(fresh, parsed, as_of, removed, known, path, "\r\n" if _crlf(disk_text) else "\n")
@@ -139,34 +125,46 @@ def adopt(
     fresh: FreshNote,
     *,
     as_of: dt.date,
+    removed: AbstractSet[str] = frozenset(),
     known: AbstractSet[str] = frozenset(),
+    owned_keys: AbstractSet[str] = frozenset(),
+    previous: Mapping[str, object] | None = None,
     path: str = "",
-    **others: Any,
 ) -> Merged:
-    """Return a damaged or foreign note turned into one with regions; all its text stays. Takes what `merge` takes.
+    """Return a damaged or foreign note turned into one with regions, with all of its text; takes what `merge` takes.
 
-    A region whose markers were damaged is written anew; one that was taken out whole stays out, unless all were.
+    A region whose markers were damaged is written anew. One that was removed whole stays removed, unless all were.
     """
-    text = without_stray_markers(disk_text, {*dict(fresh.regions), *known, *others.get("removed", ())})
+    text = without_stray_markers(disk_text, {*dict(fresh.regions), *known, *removed})
     left = parse(text).regions.keys()
-    if not left and others.get("previous") is None:
-        others["previous"] = {}  # whatever stands in the properties is a person's
+    if not left and previous is None:
+        previous = {}  # all properties are a person's
     known = known - (named_in(disk_text) - left) if left else frozenset()
-    merged = merge(text, fresh, as_of=as_of, known=known, path=path, adopting=True, **others)
+    merged = merge(
+        text,
+        fresh,
+        as_of=as_of,
+        removed=removed,
+        known=known,
+        owned_keys=owned_keys,
+        previous=previous,
+        path=path,
+        adopting=True,
+    )
     return replace(merged, text=disk_text) if merged.damaged else merged
 
 
-def orphaned(disk_text: str, previous: Mapping[str, Any] | None = None) -> str | None:
-    """Return a note whose definition is gone, with `status: "orphaned"`; None where it says so or cannot be edited.
+def orphaned(disk_text: str, previous: Mapping[str, object] | None = None) -> str | None:
+    """Return a note whose definition is gone, with `status: "orphaned"`; None if it has that or cannot be edited.
 
     Args:
-        disk_text: The note as it is.
-        previous: Properties as last written, if known: a status that is not among them is a person's and is kept.
+        disk_text: The note on disk.
+        previous: Properties as last written, if known; a status that is not among them is a person's and is kept.
     """
     parsed = parse(disk_text)
     if parsed.block is None or any(finding.code == "broken-properties" for finding in parsed.findings):
         return None
-    block, _ = properties.merge(parsed.block, {"status": "orphaned"}, frozenset(), previous)
+    block, _ = merge_properties(parsed.block, {"status": "orphaned"}, frozenset(), previous)
     text = _front(parsed, block, "\r\n" if _crlf(disk_text) else "\n") + parsed.body
     return None if text == disk_text else text
 
@@ -174,12 +172,12 @@ def orphaned(disk_text: str, previous: Mapping[str, Any] | None = None) -> str |
 def _new(fresh: FreshNote, removed: AbstractSet[str]) -> Merged:
     names = tuple(name for name, _ in fresh.regions if name not in removed)
     regions = [wrap(name, body) for name, body in fresh.regions if name in names]
-    return Merged("\n\n".join([f"---\n{properties.render(fresh.properties)}---", *regions]) + "\n", regions=names)
+    return Merged("\n\n".join([f"---\n{render(fresh.properties)}---", *regions]) + "\n", regions=names)
 
 
 def _ours(parsed: Parsed, fresh: FreshNote) -> bool:
     own = fresh.properties.get("id")
-    return own is not None and properties.same(properties.read(parsed.block or "").values.get("id"), own)
+    return own is not None and same(read(parsed.block or "").values.get("id"), own)
 
 
 def _crlf(text: str) -> bool:
@@ -195,12 +193,12 @@ def _front(parsed: Parsed, block: str, newline: str) -> str:
 
 
 def _displaced(parsed: Parsed, names: AbstractSet[str], path: str) -> list[Finding]:
-    """Return damage for regions that seem to be gone, but whose markers only moved where they mean nothing."""
+    """Return damage for regions that seem to be gone, but whose markers only moved to where they do not count."""
     missing = names - parsed.regions.keys()
     found = []
-    for name, line, fence in parsed.hidden:
+    for name, line, opened in parsed.hidden:
         if name in missing:
-            problem = f'a marker of region "{name}" stands in a code fence that was opened on line {fence}.'
+            problem = f'a marker of region "{name}" is inside a code fence that begins on line {opened}.'
             found.append(damage(problem, Place(path, line)))
     if not missing or parsed.hidden:
         return found
@@ -210,14 +208,14 @@ def _displaced(parsed: Parsed, names: AbstractSet[str], path: str) -> list[Findi
         for number, line_text in enumerate(lines_of(part.text)):
             hit = re.search(r"%%[ \t]*tv:(?:begin|end)[ \t]+([a-z0-9][a-z0-9-]*)", line_text)
             if hit and hit[1] in missing and not line_text.startswith((">", "\\")):
-                problem = f'a marker of region "{hit[1]}" does not stand alone at the start of its line.'
+                problem = f'a marker of region "{hit[1]}" is not alone on its line, at the start.'
                 found.append(damage(problem, Place(path, part.line + number)))
     return found
 
 
 @dataclass
 class _Work:
-    """The parts of one note while they are brought up to date; `order` names the region of each text, if it is one."""
+    """The parts of one note while they are brought up to date; `order` names the region of each text."""
 
     fresh: FreshNote
     parsed: Parsed
@@ -247,20 +245,20 @@ class _Work:
             elif part.name in bodies:
                 self._refresh(part, bodies[part.name], below)
             elif part.edited:
-                problem = f'region "{part.name}" has left the definition but was edited by hand; its text is yours now.'
+                problem = f'region "{part.name}" left the definition but was edited by hand; its text is yours now.'
                 self.say(problem, part.line, "Delete it if you do not want it.", "kept-region")
                 self._put("", part.body + self.newline if part.body else "")
             else:
                 self._put("-", "")
         if self.order[-1:] == ["-"]:
-            # The last regions have gone: the blank lines that kept them apart go too, a person's words do not.
+            # The last regions are gone: the blank lines between them go too, a person's words do not.
             at = len(self.texts) - 1
             while at >= 0 and self.texts[at] in ("", self.newline) and self.order[at] in ("", "-"):
                 self.texts[at] = ""
                 at -= 1
         self.gone = {name for name in self.known & bodies.keys() if name not in self.parsed.regions} - self.removed
         for name in sorted(self.gone):
-            problem = f'region "{name}" was taken out of the note and stays out.'
+            problem = f'region "{name}" was removed from the note and stays removed.'
             self.say(problem, 0, "`thesisvault restore NOTE#REGION` brings it back.", "removed-region", "remark")
 
     def _put(self, name: str, text: str) -> None:
@@ -268,7 +266,7 @@ class _Work:
         self.texts.append(text)
 
     def _joined(self, text: str) -> str:
-        """Return text that follows, without the blank line that kept apart a region which has gone."""
+        """Return the text that follows a region that is gone, without the blank line between them."""
         if self.order and self.order[-1] == "-":
             self.order[-1] = ""
             before = "".join(self.texts)
@@ -281,7 +279,7 @@ class _Work:
         text = wrap(region.name, body).replace("\n", self.newline) + ending
         if not region.edited:
             if normal(region.body, links=True) == normal(_body_of(text), links=True):
-                text = region.text  # a formatter's blanks stay, or it and we would take turns for ever
+                text = region.text  # keep the blanks of a formatter, which would put them back each time
             self._put(region.name, text)
             return
         self._put(region.name, text)
@@ -299,7 +297,7 @@ class _Work:
         self.say(problem, region.line, "Move what you want to keep out of the folded callout.", "kept-edit")
 
     def add_new(self) -> None:
-        """Put regions that are new behind their nearest predecessor, else before their nearest successor."""
+        """Put new regions after their nearest predecessor, else before their nearest successor."""
         names = [name for name, _ in self.fresh.regions]
         for k, (name, body) in enumerate(self.fresh.regions):
             if name in self.order or name in self.removed or name in self.gone:
@@ -333,15 +331,13 @@ def _body_of(wrapped: str) -> str:
 
 
 def _callout(body: str, as_of: dt.date) -> str:
-    """Return a person's version of a region in a folded callout, verbatim inside a fence, with a line's end."""
-    lines = body.replace("\r\n", "\n").split("\n")
-    ticks = "`" * max(3, 1 + max((len(run) for run in _TICKS.findall(body)), default=0))
-    inside = "\n".join(f"> {line}" if line else ">" for line in lines)
-    return f"{_KEPT_TITLE}{as_of.isoformat()}\n> {ticks}text\n{inside}\n> {ticks}"
+    """Return a person's version of a region in a folded callout, verbatim inside a fence, without a final line end."""
+    lines = fence(body.replace("\r\n", "\n")).split("\n")
+    return "\n".join([f"{_KEPT_TITLE}{as_of.isoformat()}", *(f"> {line}" if line else ">" for line in lines)])
 
 
 def _is_kept(kept: str, below: str, newline: str) -> bool:
-    """Return whether the same text, of whatever date, is kept in one of the callouts right below."""
+    """Return whether one of the callouts right below keeps the same text, whatever its date."""
     wanted = kept.partition("\n")[2]
     rest = below.replace(newline, "\n").lstrip("\n")
     while rest.startswith(_KEPT_TITLE):

@@ -1,62 +1,69 @@
-"""Views in, notes out: Jinja templates in a sandbox, one a kind of note and one a kind of block.
+"""Rendering: from the view of a note to its regions, by Jinja templates in a sandbox, one per kind of note and block.
 
 A workspace's own template wins over the packaged one of the same name. What a template writes between
-`{% call region("name") %}` and `{% endcall %}` becomes a region; anything it writes outside is an error, because only
-regions may be written again later.
+`{% call region("name") %}` and `{% endcall %}` becomes a region; anything outside regions is an error, because only
+regions can be brought up to date later.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
-from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+)
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from thesisvault.blocks.core.filled import ChartRequest, Filled
-from thesisvault.errors import DefinitionError, Finding, Place
+from thesisvault.errors import DefinitionError, Finding, Place, nearest
 from thesisvault.notes import escape
 from thesisvault.notes.markdown import Links, Writer, callout, squeezed
 from thesisvault.notes.names import slug
+from thesisvault.notes.views import NoteView
 
-
-@dataclass(frozen=True)
-class Rendered:
-    """The regions of a note, in the order of its template."""
-
-    regions: tuple[tuple[str, str], ...]
+_SHOWN_LENGTH = 60
+"""Length at which text outside regions is cut off in a message."""
 
 
 class Renderer:
     """Renders notes with the templates of a workspace.
 
     Args:
-        folders: Where templates lie; earlier folders win.
-        shown: How a template's path is shown in messages.
+        folders: Folders of templates; earlier ones win.
+        shown: Gives a template's path as messages show it.
     """
 
     def __init__(self, folders: Iterable[Path], shown: Callable[[Path], str]) -> None:
         self._folders = tuple(folders)
         self._shown = shown
+        loaders: list[BaseLoader] = [_Folder(folder) for folder in self._folders]
         self._jinja = ImmutableSandboxedEnvironment(
-            loader=ChoiceLoader([FileSystemLoader(folder) for folder in self._folders]),
-            undefined=StrictUndefined,
+            loader=ChoiceLoader(loaders),
+            undefined=_Missing,
             autoescape=False,
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=False,
         )
 
-    def render(self, template: str, view: Mapping[str, Any], links: Links, tags: Iterable[str] = ()) -> Rendered:
-        """Return the regions of a note.
+    def render(self, view: NoteView, links: Links) -> tuple[tuple[str, str], ...]:
+        """Return name and body of each region of a note, in the order of its template.
 
         Raises:
-            DefinitionError: The template is broken, asks for something that is not there, or writes outside regions.
+            DefinitionError: The template is missing or broken, reads a field that the view does not have, or writes
+                outside regions.
         """
-        writer = Writer(links, frozenset(tags))
+        writer = Writer(links, frozenset(view.tags))
         regions: dict[str, str] = {}
         said: set[str] = set()
 
@@ -64,7 +71,7 @@ class Renderer:
             said.clear()
             body = squeezed(caller())
             if body:
-                regions[self._unique(slug(name) or "region", regions)] = body
+                regions[_unique(slug(name) or "region", regions)] = body
             return ""
 
         def block(filled: Filled) -> str:
@@ -78,7 +85,7 @@ class Renderer:
         def blocks(several: Iterable[Filled]) -> str:
             return "\n\n".join(filter(None, (block(each) for each in several)))
 
-        tools: dict[str, Any] = {
+        tools: dict[str, object] = {
             "region": region,
             "block": block,
             "blocks": blocks,
@@ -93,65 +100,46 @@ class Renderer:
             "heading": escape.heading,
             "link": links.wikilink,
         }
-        outside = self._run(template, view, tools)
-        if outside.strip():
-            found = " ".join(outside.split())[:60]
-            raise DefinitionError(
-                Finding(
-                    f'"{found}" stands outside every region; write it inside {{% call region("...") %}}.',
-                    self._place(template),
-                )
-            )
-        return Rendered(tuple(regions.items()))
+        outside = " ".join(self._run(view.template, {"note": view, **tools}).split())
+        if outside:
+            problem = f'"{outside[:_SHOWN_LENGTH]}" stands outside every region.'
+            hint = 'Put it between {% call region("...") %} and {% endcall %}.'
+            raise DefinitionError(Finding(problem, self._place(view.template), hint))
+        return tuple(regions.items())
 
-    @staticmethod
-    def _unique(name: str, taken: Mapping[str, str]) -> str:
-        number, free = 1, name
-        while free in taken:
-            number += 1
-            free = f"{name}-{number}"
-        return free
-
-    def _run(self, template: str, view: Mapping[str, Any], tools: Mapping[str, Any]) -> str:
+    def _run(self, template: str, names: Mapping[str, object]) -> str:
         try:
-            return self._jinja.get_template(template).render(**view, **tools)
-        except TemplateSyntaxError as problem:
-            name = problem.name or template
-            raise DefinitionError(
-                Finding(f"the template cannot be read: {_bare(problem.message)}.", self._place(name, problem.lineno))
-            ) from None
-        except TemplateNotFound as problem:
-            raise DefinitionError(Finding(f"there is no template {problem.name}.", self._place(template))) from None
-        except SecurityError as problem:
-            raise DefinitionError(
-                Finding(
-                    f"the template does what a template may not: {problem}.",
-                    self._place(*self._where(problem, template)),
-                )
-            ) from None
-        except TemplateError as problem:
-            raise DefinitionError(
-                Finding(f"the template fails: {_bare(problem.message)}.", self._place(*self._where(problem, template)))
-            ) from None
+            return self._jinja.get_template(template).render(**names)
+        except TemplateSyntaxError as error:
+            problem = f"the template cannot be read: {_bare(error.message)}."
+            place = self._place(error.name or template, error.lineno)
+        except TemplateNotFound as error:
+            problem = f"there is no template {error.name}."
+            place = self._where(error, template)
+        except SecurityError as error:
+            problem = f"the template does what a template may not: {error}."
+            place = self._where(error, template)
+        except TemplateError as error:
+            problem = f"the template fails: {_bare(error.message)}."
+            place = self._where(error, template)
         except RecursionError:
-            problem_text = "the template includes itself, or nests too deeply."
-            raise DefinitionError(Finding(problem_text, self._place(template))) from None
-        except UnicodeDecodeError:
-            raise DefinitionError(Finding("the template is not UTF-8 text.", self._place(template))) from None
-        except (TypeError, ValueError, KeyError, AttributeError, ZeroDivisionError, OverflowError) as problem:
-            place = self._where(problem, template)
-            if place[1] == 0:
-                raise
-            raise DefinitionError(Finding(f"the template fails: {problem}.", self._place(*place))) from None
+            problem = "the template includes itself, or nests too deeply."
+            place = self._place(template)
+        except (TypeError, ValueError, KeyError, AttributeError, ZeroDivisionError, OverflowError) as error:
+            problem = f"the template fails: {error}."
+            place = self._where(error, template)
+            if not place.line:
+                raise  # no template is to blame
+        raise DefinitionError(Finding(problem, place))
 
-    def _where(self, problem: BaseException, template: str) -> tuple[str, int]:
-        """Return template and line of the innermost frame that belongs to a template."""
-        found = (template, 0)
-        trace = problem.__traceback__
+    def _where(self, error: BaseException, template: str) -> Place:
+        """Return file and line of the innermost frame that belongs to a template; just the file if there is none."""
+        found = self._place(template)
+        trace = error.__traceback__
         while trace is not None:
             name = trace.tb_frame.f_code.co_filename
             if name.endswith(".j2"):
-                found = (self._relative(Path(name)), trace.tb_lineno)
+                found = self._place(self._relative(Path(name)), trace.tb_lineno)
             trace = trace.tb_next
         return found
 
@@ -168,6 +156,39 @@ class Renderer:
         return Place(f"templates/{template}", line)
 
 
+class _Folder(FileSystemLoader):
+    """A folder of templates in which bytes that are not UTF-8 are a mistake of their template, with a line."""
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        try:
+            return super().get_source(environment, template)
+        except UnicodeDecodeError as problem:
+            line = problem.object.count(b"\n", 0, problem.start) + 1
+            raise TemplateSyntaxError("it is not UTF-8 text", line, template) from None
+
+
+class _Missing(StrictUndefined):
+    """A name or field that does not exist: an error where it is used, which names the nearest field of a view."""
+
+    __slots__ = ()
+
+    @property
+    def _undefined_message(self) -> str:
+        thing, name = self._undefined_obj, self._undefined_name
+        if not isinstance(thing, NoteView) or name is None:
+            return super()._undefined_message
+        hit = nearest(name, (each.name for each in fields(thing)))
+        return f'the view of this note has no field "{name}"' + (f' (did you mean "{hit}"?)' if hit else "")
+
+
+def _unique(name: str, taken: Mapping[str, str]) -> str:
+    number, free = 1, name
+    while free in taken:
+        number += 1
+        free = f"{name}-{number}"
+    return free
+
+
 def _bare(message: str | None) -> str:
     return (message or "no reason was given").rstrip(".")
 
@@ -179,7 +200,7 @@ def _sentence(text: str) -> str:
 
 
 def _embed(chart: ChartRequest, width: int | None = None, *, table: bool = False) -> str:
-    """Return the embed of a picture."""
+    """Return the embed of a chart."""
     if width is None:
         return f"![[{chart.file}]]"
     return f"![[{chart.file}{chr(92) if table else ''}|{width}]]"

@@ -6,21 +6,23 @@ leaves the vault as it was. Pictures come before the notes that embed them, the 
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from thesisvault.blocks.claims import Verdict
 from thesisvault.blocks.core.context import BlockError, Context
 from thesisvault.blocks.core.filled import inside
+from thesisvault.blocks.core.judging import Verdict
 from thesisvault.definitions.checks.finder import Finder
 from thesisvault.definitions.library import read_settings
 from thesisvault.errors import DefinitionError, Finding, Place
 from thesisvault.market.reading.market import Market
-from thesisvault.notes.properties import property_types
+from thesisvault.notes.properties.values import property_types
 from thesisvault.notes.render import Renderer
+from thesisvault.notes.views import NoteView
 from thesisvault.runs.lifecycle.memory import Memory, read_memory
 from thesisvault.runs.lifecycle.renaming import finish_renames
 from thesisvault.runs.opening import (
@@ -32,7 +34,10 @@ from thesisvault.runs.opening import (
 )
 from thesisvault.runs.refresh import fetch_unseen, has_local, not_before_data, refresh_prices, tickers_of
 from thesisvault.runs.report import Progress, Report, silent
-from thesisvault.runs.steps import compose
+from thesisvault.runs.steps.compose.asset import basket_note, instrument_note
+from thesisvault.runs.steps.compose.entity import entity_note
+from thesisvault.runs.steps.compose.home import home_note
+from thesisvault.runs.steps.compose.thesis import thesis_note
 from thesisvault.runs.steps.linking import book_of
 from thesisvault.runs.steps.merging import (
     declare_types,
@@ -156,10 +161,10 @@ def _write(building: Build, wanted: set[str] | None) -> None:
         types |= property_types(view.properties)
         if view.id in building.unwritten or (wanted is not None and view.id not in wanted):
             continue
-        rendered = renderer.render(view.template, {"note": view.view}, links, view.tags)
+        regions = renderer.render(view, links)
         for chart in view.charts:
             draw_picture(building, changes, chart)
-        merge_note(building, changes, notes, view, rendered.regions)
+        merge_note(building, changes, notes, view, regions)
     mark_orphans(building, changes, notes, wanted)
     declare_types(building, changes, types)
     changes.put_last(building.workspace.memory, lambda: Memory(notes).text().encode())
@@ -177,19 +182,19 @@ def _compose(building: Build) -> None:
     scope = scope_of(building.opened, building.store, building.as_of)
     base = Context(scope, library, "")
     findings: list[Finding] = []
-    makers: list[tuple[str, Callable[[], compose.NoteView]]] = [
-        (record.tree.shown, partial(compose.thesis_note, record, library, base))
-        for record in library.definitions.values()
+    makers: list[tuple[str, Callable[[], NoteView]]] = [
+        (record.tree.shown, partial(thesis_note, record, library, base)) for record in library.definitions.values()
     ]
     known = {folded(name) for name in foreign_names(building.index)}
     for (kind, key), usage in usages(library).items():
         if kind == "entity":
             entity = library.entities[key]
             if not any(folded(name) in known for name in (entity.name, *entity.aliases)):
-                makers.append(("entities.yaml", partial(compose.entity_note, key, entity, usage, library, base)))
+                makers.append(("entities.yaml", partial(entity_note, key, usage, library, base)))
+        elif kind == "instrument":
+            makers.append(("instruments.yaml", partial(instrument_note, key, usage, library, base)))
         else:
-            source = "instruments.yaml" if kind == "instrument" else f"baskets/{key}.yaml"
-            makers.append((source, partial(compose.asset_note, kind, key, usage, library, base)))
+            makers.append((f"baskets/{key}.yaml", partial(basket_note, key, usage, library, base)))
     for done, (source, make) in enumerate(makers, 1):
         building.progress("figures", done, len(makers))
         try:
@@ -199,14 +204,14 @@ def _compose(building: Build) -> None:
     if findings:
         raise DefinitionError(sorted(findings, key=lambda each: each.sort_key))
     building.trust = _trust(building, scope.market)
-    building.views.append(compose.home_note(building.views, building.trust, library, base))
+    building.views.append(home_note(building.views, building.trust, library, base))
 
 
 def _trust(building: Build, market: Market) -> Trust:
     """Return what of the series in use is older than it should be, in quarantine, or gone."""
     library, trust = building.opened.library, Trust()
     for view in building.views:
-        trust.add_stale(view.stale)
+        trust.add_stale(view.stale_series)
     for name in universes_used(library):
         members = library.universes[name]
         trust.late_members[name] = (len(members), market.late(members))
@@ -230,15 +235,12 @@ def _links(building: Build) -> Any:
     basenames = {key: Path(path).stem for key, path in building.paths.items() if key not in building.deleted}
     # An alias that is another note's own name would make Obsidian's own search offer the wrong one.
     names = {folded(name): key for key, name in basenames.items()}
-    for view in building.views:
+    for number, view in enumerate(building.views):
         own = folded(basenames.get(view.id, view.title))
-        aliases = view.properties.pop("aliases", [])
         # The file keeps its name when the title changes, so the title becomes a name by which the note is found.
-        wanted = dict.fromkeys([view.title, *(aliases if isinstance(aliases, list) else [])])
-        kept = [alias for alias in wanted if folded(alias) != own and names.get(folded(alias), view.id) == view.id]
-        if kept:
-            head: dict[str, compose.Property] = {k: view.properties[k] for k in ("id", "kind") if k in view.properties}
-            view.properties = {**head, "aliases": kept, **view.properties}
+        wanted = dict.fromkeys([view.title, *view.aliases])
+        kept = (alias for alias in wanted if folded(alias) != own and names.get(folded(alias), view.id) == view.id)
+        building.views[number] = dataclasses.replace(view, aliases=tuple(kept))
     return book_of(building).table()
 
 
@@ -251,7 +253,7 @@ def _look(building: Build) -> None:
         report.add(finding)
     report.figures |= building.trust.figures
     for view in building.views:
-        for verdict in inside(view.view, Verdict):
+        for verdict in inside(view.shown, Verdict):
             if verdict.outcome == "contradicted":
                 said = "".join(
                     p if isinstance(p, str) else p.text

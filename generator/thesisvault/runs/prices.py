@@ -13,8 +13,9 @@ from thesisvault.errors import Finding, UsageError, did_you_mean
 from thesisvault.market.bars import Bars, number_day
 from thesisvault.market.reading.market import Market
 from thesisvault.market.records import Basis, MissingSeries
+from thesisvault.market.store.entries import Feed
 from thesisvault.market.store.quarantine import Unsettled, accept, reject
-from thesisvault.market.store.store import Feed, Store
+from thesisvault.market.store.store import Store
 from thesisvault.runs.opening import Opened, open_store, open_workspace
 from thesisvault.runs.report import Report
 from thesisvault.vault.lock import held as lock_of

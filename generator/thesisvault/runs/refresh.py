@@ -9,8 +9,9 @@ from pathlib import Path
 from thesisvault.definitions.models.models import Settings
 from thesisvault.errors import Finding, NoDataError, Place, UsageError, did_you_mean
 from thesisvault.market.reading.currency import rates_needed
+from thesisvault.market.refresh.outcome import Outcome
 from thesisvault.market.refresh.pace import Pace
-from thesisvault.market.refresh.refresh import Outcome, refresh
+from thesisvault.market.refresh.refresh import refresh
 from thesisvault.market.refresh.snapshots import SnapshotOutcome, refresh_snapshots
 from thesisvault.market.sources.csv_folder import folder_providers
 from thesisvault.market.sources.providers import make_providers

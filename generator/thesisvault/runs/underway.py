@@ -9,13 +9,13 @@ from pathlib import Path
 
 from thesisvault.definitions.library import read_settings
 from thesisvault.market.store.store import Store
+from thesisvault.notes.views import NoteView
 from thesisvault.runs.lifecycle.memory import Memory
 from thesisvault.runs.opening import (
     Opened,
     workspace_of,
 )
 from thesisvault.runs.report import Progress, Report
-from thesisvault.runs.steps import compose
 from thesisvault.runs.steps.trust import Trust
 from thesisvault.vault.cache import warm_scan
 from thesisvault.vault.index import VaultIndex
@@ -42,7 +42,7 @@ class Build:
     progress: Progress
     index: VaultIndex
     memory: Memory
-    views: list[compose.NoteView] = field(default_factory=list)
+    views: list[NoteView] = field(default_factory=list)
     paths: dict[str, str] = field(default_factory=dict)
     deleted: set[str] = field(default_factory=set)
     offered: dict[str, str] = field(default_factory=dict)

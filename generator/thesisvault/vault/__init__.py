@@ -1,5 +1,5 @@
 """The disk: what is in a vault, and how it is changed.
 
-Here live the index of every note, atomic writes, the audit, and the few files of `.obsidian/` that may be touched.
-What may not live here: prices, definitions, data frames, and any decision about what a note says.
+This package holds the index of all notes, atomic writes, the audit, and the types of properties in `.obsidian/`. It
+knows no prices, definitions or data frames, and decides nothing about what a note says.
 """

@@ -1,6 +1,6 @@
-"""The audit: what is not whole in a vault.
+"""The audit: faults in the notes of a vault.
 
-A fault in what the generator wrote is an error, one in what a person wrote is a warning: they may mean it.
+A fault in what the generator wrote is an error. A fault in what a person wrote is a warning, as it may be on purpose.
 """
 
 from __future__ import annotations
@@ -14,8 +14,12 @@ from pathlib import Path
 from thesisvault.errors import Finding, Level, Place, nearest
 from thesisvault.notes.code import masked
 from thesisvault.notes.markers import parse
-from thesisvault.vault.index import Link, Note, VaultIndex, heading_key
-from thesisvault.vault.write import read_bytes
+from thesisvault.vault.index import VaultIndex
+from thesisvault.vault.note import Link, Note, heading_key
+from thesisvault.vault.write import TRASH, read_bytes
+
+_FEW = 2000
+"""Number of names below which the nearest one to a dead link is looked for."""
 
 _PICTURE = re.compile(r"chart-[^/]*\.png")
 _MARKUP = (
@@ -27,17 +31,17 @@ _MARKUP = (
 
 
 def audit(root: Path, index: VaultIndex, generated: AbstractSet[str], prefix: str = "") -> list[Finding]:
-    """Return what is wrong with the notes of a vault, in order of place.
+    """Return the faults in a vault, sorted by place.
 
-    Looked for are links and embeds that lead nowhere, headings and blocks that are not there, names that two notes
-    share, pictures of ours that nothing embeds, unfinished files, damaged markers, notes that are gone, and signs in a
-    region that Obsidian or a plugin would act upon. Of the other notes, those in the generator's folders are
-    looked at for links and embeds that lead nowhere; the rest of a larger vault is nobody's business here.
+    In the generator's notes: dead links and embeds, missing headings and blocks, damaged markers, characters in a
+    region on which Obsidian or a plugin would act. Around them: names that two notes share, charts that no note embeds,
+    unfinished files, deleted notes. Of a person's notes only those in the generator's folders are searched, for dead
+    links and embeds; the rest of a larger vault is left alone.
 
     Args:
         root: The vault's folder.
-        index: What is in it.
-        generated: Paths of the generator's notes, relative to the vault.
+        index: Index of the vault.
+        generated: Paths of the generator's notes in the vault.
         prefix: Path of the vault as messages show it.
     """
     near = {path.rpartition("/")[0] for path in generated}
@@ -51,21 +55,21 @@ def audit(root: Path, index: VaultIndex, generated: AbstractSet[str], prefix: st
     found += _names(index, generated)
     found += _pictures(root, index, near)
     for path in index.leftovers:
-        hint = "Delete it; the next build of that note does, too."
-        found.append(Finding("an unfinished file of a run that was cut off.", Place(path), hint, "warning", "leftover"))
+        hint = "Delete it, or let the next build of that note delete it."
+        found.append(Finding("an unfinished file of an interrupted run.", Place(path), hint, "warning", "leftover"))
     found = [finding.at(_under(prefix, finding.place)) if finding.place else finding for finding in found]
     return sorted(found, key=lambda finding: finding.sort_key)
 
 
 def _unread(index: VaultIndex, near: AbstractSet[str]) -> Iterator[Finding]:
-    """Yield what could not be read: each in the generator's folders, the rest of a larger vault in one remark."""
+    """Yield what could not be read: one finding per file in the generator's folders, one remark for all others."""
     far = [f for f in index.findings if f.place and f.place.path.rpartition("/")[0] not in near]
     yield from (finding for finding in index.findings if finding not in far)
     if far:
         paths = list(dict.fromkeys(finding.place.path for finding in far if finding.place))
         shown = ", ".join(f'"{path}"' for path in paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")
         problem = f"not everything in {shown} could be read, so names and aliases may be missing."
-        hint = "They are none of thesisvault's notes; nothing is to be done unless a link to one of them is missing."
+        hint = "Nothing needs to be done unless a link to one of these notes is missing."
         yield Finding(problem, None, hint, "remark", "unread-elsewhere")
 
 
@@ -74,8 +78,8 @@ def _under(prefix: str, place: Place) -> Place:
 
 
 def _gone(path: str) -> Finding:
-    hint = "`thesisvault restore` brings it back; the next build remembers that you deleted it."
-    return Finding("the note is gone.", Place(path), hint, "warning", "deleted-note")
+    hint = "`thesisvault restore` brings it back; otherwise the next build remembers that you deleted it."
+    return Finding("the note was deleted.", Place(path), hint, "warning", "deleted-note")
 
 
 def _generated_note(note: Note, index: VaultIndex) -> Iterator[Finding]:
@@ -98,7 +102,7 @@ def _markup(note: Note, body: str, text: str, line: int) -> Iterator[Finding]:
         for hit in pattern.finditer(shape):
             if hit[1]:
                 where = Place(note.path, offset + shape.count("\n", 0, hit.start()))
-                hint = "Unless you typed it there, please report it as a fault of thesisvault."
+                hint = "Unless you typed it there, please report this as a bug of thesisvault."
                 yield Finding(f"a region holds {what}.", where, hint, code="unescaped")
 
 
@@ -119,10 +123,10 @@ def _hint(link: Link, index: VaultIndex) -> str:
     wanted = link.target.casefold()
     for note in index.notes:
         if wanted in (alias.casefold() for alias in note.aliases):
-            return f"It is an alias, which Obsidian does not follow: [[{note.basename}|{link.target}]]."
+            return f"Obsidian does not follow aliases; write [[{note.basename}|{link.target}]]."
     known = index.attachments if link.embed else tuple(note.basename for note in index.notes)
-    guess = nearest(link.target, (name.rpartition("/")[2] for name in known)) if len(known) < 2000 else None
-    return f'Did you mean "{guess}"?' if guess else "Mend it, or make the note that it names."
+    guess = nearest(link.target, (name.rpartition("/")[2] for name in known)) if len(known) < _FEW else None
+    return f'Did you mean "{guess}"?' if guess else "Fix it, or make the note that it names."
 
 
 def _fragment(link: Link, target: Note, where: Place, level: Level) -> Iterator[Finding]:
@@ -136,10 +140,10 @@ def _fragment(link: Link, target: Note, where: Place, level: Level) -> Iterator[
         count = sum(heading_key(heading) == last for heading in target.headings)
         what = f'heading "{link.fragment}"'
     if count == 0:
-        yield Finding(f'"{name}" has no {what}.', where, "Mend the link or the heading.", level, "dead-fragment")
+        yield Finding(f'"{name}" has no {what}.', where, "Fix the link or the heading.", level, "dead-fragment")
     elif count > 1 and link.fragment.startswith("^"):
         problem = f'"{name}" has {count} blocks called "{link.fragment}".'
-        yield Finding(problem, where, "Give each its own.", level, "double-block")
+        yield Finding(problem, where, "Give each its own name.", level, "double-block")
 
 
 def _names(index: VaultIndex, generated: AbstractSet[str]) -> Iterator[Finding]:
@@ -151,7 +155,7 @@ def _names(index: VaultIndex, generated: AbstractSet[str]) -> Iterator[Finding]:
         if len(paths) > 1 and ours:
             others = ", ".join(path for path in paths if path != ours[0])
             level: Level = "error" if len(ours) > 1 else "warning"
-            problem = f"the name is not unique: {others} has it, too, and a link to it may open either."
+            problem = f"the name is not unique: {others} has it too, and a link may open either."
             yield Finding(problem, Place(ours[0]), "Rename one of them in Obsidian.", level, "double-name")
 
 
@@ -171,5 +175,5 @@ def _pictures(root: Path, index: VaultIndex, near: AbstractSet[str]) -> Iterator
     named = "".join((read_bytes(root / path) or b"").decode(errors="replace") for path in drawn)
     for path in pictures:
         if path not in used and path.rpartition("/")[2] not in named:
-            hint = "The next full build moves it to .trash."
-            yield Finding("no note embeds this picture.", Place(path), hint, "warning", "orphan-picture")
+            hint = f"The next full build moves it to {TRASH}."
+            yield Finding("no note embeds this chart.", Place(path), hint, "warning", "orphan-picture")

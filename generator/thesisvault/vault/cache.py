@@ -1,8 +1,7 @@
-"""What is remembered of a vault between two runs, so that notes which have not changed are not read again.
+"""The cached index of a vault, so that a run does not read notes that have not changed since the last one.
 
-The memory is one file among the caches of a workspace. It may go missing, be cut off or be of another version at any
-time: then the vault is read whole, as the first time. Each note in it carries the stamp that its file had, and counts
-only while the file still has it.
+The cache is one file of a workspace. If it is missing, cut off or of another version, the vault is read whole. Each
+note in it has the stamp of its file, and counts only while the file still has that stamp.
 """
 
 from __future__ import annotations
@@ -17,23 +16,24 @@ from pathlib import Path
 from typing import Any
 
 from thesisvault.errors import Finding, Place
-from thesisvault.vault.index import Note, VaultIndex, scan
+from thesisvault.vault.index import VaultIndex, scan
+from thesisvault.vault.note import Note
 
 FILE = "notes.json"
 _HEAD = "thesisvault notes 1 "
-"""The number goes up with every change in what is read from a note."""
+"""The number goes up with every change in what the index knows of a note."""
 
 
 def warm_scan(root: Path, folder: Path, corner: str = "") -> VaultIndex:
-    """Return what is in a vault, reading only what has changed since the last time; what was found is remembered.
+    """Return the index of a vault, reading only what has changed since it was last cached, and cache it.
 
     Args:
         root: The vault's folder.
-        folder: Where the workspace keeps its caches; one that cannot be written to is done without.
-        corner: The folder of the vault that holds the generator's notes; empty for all of it.
+        folder: Folder of the workspace's caches; if it cannot be written to, the index is not cached.
+        corner: Folder of the generator's notes in the vault; empty if that is the vault itself.
 
     Raises:
-        DiskError: The vault is a file, or cannot be read at all.
+        DiskError: The vault is a file, or its folder cannot be read.
     """
     path, about = folder / FILE, [os.fspath(root.resolve()), corner]
     previous = _remembered(path, root, about)
@@ -51,13 +51,13 @@ def _remembered(path: Path, root: Path, about: list[str]) -> VaultIndex | None:
         kept = json.loads(body)
         if kept["about"] != about:
             return None
-        return VaultIndex(tuple(_notes(kept, os.fspath(root))), root=root, read_at=int(kept["read_at"]))
+        return VaultIndex(tuple(_notes(kept, os.fspath(root))), read_at=int(kept["read_at"]))
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return None
 
 
-# Thousands of notes are kept as a few long lists, and what only few notes have beside them: that is read in a third of
-# the time, which is most of what a run with nothing to do spends here.
+# Thousands of notes are kept as a few long lists, with what only few notes have beside them. That is read in a third of
+# the time, and reading the cache is most of what a run without changes does here.
 def _notes(kept: Mapping[str, Any], vault: str) -> Iterator[Note]:
     few = kept["few"]
     for path, stamp in zip(kept["paths"], zip(*kept["stamps"], strict=True), strict=True):
@@ -73,7 +73,7 @@ def _plain_basename(path: str) -> str:
     return path[path.rfind("/") + 1 : -3]
 
 
-def _kept(notes: Sequence[Note]) -> dict[str, Any]:
+def _kept(notes: Sequence[Note]) -> dict[str, object]:
     few = {}
     for note in notes:
         said = [(f.problem, astuple(f.place or Place(note.path)), f.hint, f.level, f.code) for f in note.findings]
@@ -85,7 +85,7 @@ def _kept(notes: Sequence[Note]) -> dict[str, Any]:
 
 
 def _remember(path: Path, index: VaultIndex, about: list[str]) -> None:
-    """Write the memory; two runs at once each write a file of their own, and the later one stays."""
+    """Write the cache; of two runs at once each writes its own file, and the later one stays."""
     kept = {"about": about, "read_at": index.read_at, **_kept(index.notes)}
     body = json.dumps(kept, separators=(",", ":")).encode()
     temp = path.with_name(f".{path.name}.{os.getpid()}")

@@ -1,4 +1,4 @@
-"""The few files of `.obsidian/` that may be touched, and how little."""
+"""The one file in `.obsidian/` that is written, `types.json`, which is only ever added to."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _MARKS = ("app.json", "appearance.json", "core-plugins.json", "types.json", "wor
 
 
 def config_folders(vault: Path) -> list[Path]:
-    """Return the configuration folders of a vault, by name; none if Obsidian has not opened it yet.
+    """Return the configuration folders of a vault, sorted by name; none if Obsidian has not opened it yet.
 
-    There may be several, one a device, and a person may call them as they like, with a dot in front. A folder counts as
-    one if it has the usual name, begins with it and holds a file of Obsidian's, or holds two of them. One that is a
-    symbolic link leads out of the vault and is left alone.
+    There may be one per device, each with a name of the person's choice that begins with a dot. A folder counts if it
+    has the usual name, if its name begins with that and it holds a file of Obsidian's, or if it holds two such files. A
+    symbolic link is left alone, because it leads out of the vault.
     """
     try:
         names = sorted(name for name in os.listdir(vault) if name.startswith("."))
@@ -36,23 +36,22 @@ def _is_config(folder: Path) -> bool:
 
 
 def declare_types(vault: Path, changes: Changes, types: Mapping[str, str], *, own: bool) -> Iterator[Finding]:
-    """Have the types of properties declared in every configuration folder; yield what to know of it.
+    """Add the types of properties to every configuration folder that lacks them, and yield findings about it.
 
-    Only what is missing is added. A file that cannot be read or written as it is costs a remark and nothing else: the
-    notes are whole without it.
+    A file that cannot be read or written only causes a remark, because notes work without it.
 
     Args:
         vault: The vault.
-        changes: Takes what is to be written.
+        changes: Takes the writes.
         types: Type of each property.
-        own: Whether the vault is the workspace's own, where the usual folder is made if there is none. In a person's
-            vault that is Obsidian's to do.
+        own: Whether the vault is the workspace's own; there the usual folder is made if none exists. In a person's
+            vault Obsidian makes it.
     """
     for folder in config_folders(vault) or ([vault / USUAL] if own else []):
         target = folder / "types.json"
         problem = _cannot_be_touched(target)
         if problem:
-            hint = "Until that is mended Obsidian guesses the types of properties."
+            hint = "Until that is fixed, Obsidian guesses the types of properties."
             yield Finding(problem, Place(target.as_posix()), hint, "remark", "types-untouched")
             continue
         text, findings = merged_types(changes.read(target), types)
@@ -69,20 +68,20 @@ def _cannot_be_touched(target: Path) -> str:
         there = target.parent.exists()
         return "" if not there or os.access(target.parent, os.W_OK | os.X_OK) else "its folder cannot be written to."
     if not target.is_file():
-        return "it is no file."
-    # A superuser may write to anything, but a file without that right was meant to stay as it is.
+        return "it is not a file."
+    # A superuser may write to anything, but a file without write permission was meant to stay.
     writable = target.stat().st_mode & 0o222 and os.access(target, os.R_OK | os.W_OK)
-    return "" if writable else "it cannot be read and written."
+    return "" if writable else "it cannot be read or cannot be written."
 
 
 def merged_types(text: str | None, types: Mapping[str, str]) -> tuple[str | None, tuple[Finding, ...]]:
-    """Return `types.json` with the types that it lacks, and what to know of it; None if nothing is to be written.
+    """Return `types.json` with the missing types added, None if none is missing, and findings about it.
 
-    Nothing that is there is changed: neither a type that a person chose otherwise, nor a file that cannot be read.
-    Obsidian takes names for the same that differ in case only, and so does this.
+    Nothing in the file is changed: neither a type that a person chose, nor a file that cannot be read. As in Obsidian,
+    names that differ only in case are the same.
 
     Args:
-        text: The file as it is; None if there is none.
+        text: Present text of the file; None if it does not exist.
         types: Type of each property.
 
     >>> print(merged_types('{"types": {"mine": "date"}}', {"as_of": "date"})[0], end="")
@@ -96,18 +95,18 @@ def merged_types(text: str | None, types: Mapping[str, str]) -> tuple[str | None
     if text is None or not text.strip():
         return _written({"types": dict(sorted(types.items()))}) if types else None, ()
     try:
-        text.encode()  # what is no UTF-8 could not be written back
+        text.encode()  # bytes that are not UTF-8 could not be written back
         config = json.loads(text.removeprefix("\ufeff"))
         json.dumps(config, allow_nan=False)
     except (ValueError, RecursionError) as problem:
-        return None, (_broken(f"it is no valid JSON: {problem}."),)
+        return None, (_broken(f"it is not valid JSON: {problem}."),)
     declared = config.get("types", {}) if isinstance(config, dict) else None
     if not isinstance(declared, dict):
-        return None, (_broken('it does not hold {"types": {...}}.'),)
+        return None, (_broken('expected {"types": {...}}.'),)
     known = {name.casefold(): kind for name, kind in declared.items()}
     findings = tuple(
         Finding(
-            f'the property "{name}" is declared as {known[name]}, but the notes hold it as {kind}.',
+            f'the property "{name}" is declared as {known[name]}, but its values in the notes are of type {kind}.',
             hint="Choose that type in Obsidian if the property shows a warning.",
             level="remark",
             code="other-type",
@@ -126,5 +125,5 @@ def _written(config: Mapping[str, object]) -> str:
 
 
 def _broken(problem: str) -> Finding:
-    hint = "Mend or delete it; until then it is left as it is, and Obsidian guesses the types of properties."
+    hint = "Fix or delete it; until then it is left as it is, and Obsidian guesses the types of properties."
     return Finding(problem, hint=hint, level="warning", code="broken-types")

@@ -1,7 +1,8 @@
-"""Writing without ever leaving half a file: all changes are gathered first, then made one by one, each atomically.
+"""Writing files: all changes are gathered first, then made one by one, each atomically.
 
-A file is written under a hidden name in its own folder, brought to the disk, and then put in the place of the old one,
-so a reader, a sync client or a crash sees the old file or the new one and nothing else.
+A file is written under a hidden name in its own folder, flushed to the disk, and then moved over the old one, so a
+reader, a sync client or a crash sees either the old file or the new one. Windows refuses to replace a file that another
+program has open; such a move is tried again for about two seconds before it becomes an error.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import contextlib
 import errno
 import os
 import stat
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,16 +19,23 @@ from pathlib import Path
 from thesisvault.errors import DiskError, Finding, Place
 
 TEMP_SUFFIX = ".tv-tmp"
-"""How the hidden names of unfinished files end; one that a crash left goes with the next write."""
+"""Suffix of the hidden names of unfinished files; the next write of a file removes the one that a crash left."""
 
 TRASH = ".trash"
 
 Again = Callable[[str | None], bytes | None]
+Replace = Callable[[Path, Path], None]
+Pause = Callable[[float], None]
 _TRIES = 5
+_PAUSES = (0.02, 0.04, 0.08, 0.16, 0.3, 0.6, 0.8)
+"""Seconds to wait between attempts to move a file onto one that is open elsewhere: 2 s in all."""
+
+_IN_USE = (5, 32, 33)
+"""What Windows answers when another program has a file open: access denied, sharing violation, lock violation."""
 
 _HINTS = {
-    errno.EACCES: "Give yourself the right to write there, or name another folder in thesisvault.yaml.",
-    errno.EPERM: "Give yourself the right to write there, or name another folder in thesisvault.yaml.",
+    errno.EACCES: "Give yourself permission to write there, or name another folder in thesisvault.yaml.",
+    errno.EPERM: "Give yourself permission to write there, or name another folder in thesisvault.yaml.",
     errno.EROFS: "The disk is mounted read-only; name another folder in thesisvault.yaml.",
     errno.ENOSPC: "Make room on the disk and run again; every file is whole, old or new.",
     errno.EDQUOT: "Make room on the disk and run again; every file is whole, old or new.",
@@ -38,23 +47,23 @@ _HINTS = {
 
 
 def disk_error(problem: OSError, path: Path, doing: str) -> DiskError:
-    """Return what to say when a file or folder cannot be used.
+    """Return the error for a file or folder that cannot be used.
 
     Args:
-        problem: What the operating system said.
-        path: What was to be used.
-        doing: A word for it, such as `written`.
+        problem: Answer of the operating system.
+        path: The file or folder.
+        doing: What was to be done to it, such as `written`.
     """
     said = (problem.strerror or str(problem)).lower()
-    hint = _HINTS.get(problem.errno or 0, "Run again once that is mended.")
+    hint = _HINTS.get(problem.errno or 0, "Fix that and run again.")
     return DiskError(Finding(f"it cannot be {doing}: {said}.", Place(path.as_posix()), hint, code="disk"))
 
 
 def read_bytes(path: Path) -> bytes | None:
-    """Return what is in a file; None if there is none.
+    """Return the content of a file; None if it does not exist.
 
     Raises:
-        DiskError: It is there but cannot be read, or is a folder.
+        DiskError: The file cannot be read, or is a folder.
     """
     try:
         return path.read_bytes()
@@ -65,47 +74,94 @@ def read_bytes(path: Path) -> bytes | None:
 
 
 class ChangedMeanwhileError(Exception):
-    """A file is not as it was when it was read."""
+    """A file is no longer as it was when it was read."""
 
 
 _ANY = b"\0any"
 
 
-def write_if_changed(path: Path, data: bytes, expected: bytes | None = _ANY) -> bool:
-    """Return whether a file had to be written so that it holds these bytes; its folder is made if need be.
+def _replace(source: Path, target: Path) -> None:
+    os.replace(source, target)  # noqa: PTH105 - named for what it does on every system
+
+
+def write_if_changed(
+    path: Path,
+    data: bytes,
+    expected: bytes | None = _ANY,
+    *,
+    replace: Replace = _replace,
+    pause: Pause = time.sleep,
+) -> bool:
+    """Make a file hold these bytes, and return whether it had to be written; its folder is made if need be.
 
     An existing file keeps its mode.
 
     Args:
         path: The file.
-        data: What it shall hold.
-        expected: What it held when it was read, None for no file; looked at again right before it is replaced.
+        data: The wanted content.
+        expected: Content of the file when it was read, None if it did not exist; compared again right before the file
+            is replaced. By default any content is replaced.
+        replace: Moves the first file onto the second.
+        pause: Waits for a number of seconds while another program has the file open.
 
     Raises:
-        ChangedMeanwhileError: It holds something else than expected; nothing has changed.
-        DiskError: It cannot be written, is read-only, a folder or a symbolic link; nothing has changed then.
+        ChangedMeanwhileError: The file does not hold what was expected; nothing has changed.
+        DiskError: The file cannot be written, is read-only, open elsewhere, a folder or a symbolic link; nothing has
+            changed.
     """
     mode = _writable(path)
     if mode is not None and read_bytes(path) == data:
         return False
     temp = path.with_name(f".{path.name[:80]}{TEMP_SUFFIX}")
+
+    def put_in_place() -> None:
+        if expected is not _ANY and read_bytes(path) != expected:
+            raise ChangedMeanwhileError
+        replace(temp, path)
+
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _fill(temp, data, mode)
-        if expected is not _ANY and read_bytes(path) != expected:
-            temp.unlink()
-            raise ChangedMeanwhileError
-        os.replace(temp, path)  # noqa: PTH105 - named for what it does on every system
+        _patiently(put_in_place, path, "written", pause)
         _sync_folder(path.parent)
-    except OSError as problem:
+    except (OSError, DiskError, ChangedMeanwhileError) as problem:
         with contextlib.suppress(OSError):
             temp.unlink()
-        raise disk_error(problem, path, "written") from None
+        if isinstance(problem, OSError):
+            raise disk_error(problem, path, "written") from None
+        raise
     return True
 
 
+def _patiently(move: Callable[[], None], path: Path, doing: str, pause: Pause = time.sleep) -> None:
+    """Move a file, again after growing pauses while another program has it open.
+
+    Args:
+        move: Moves the file.
+        path: The file that may be open elsewhere.
+        doing: What is done to it, such as `written`.
+        pause: Waits for a number of seconds.
+
+    Raises:
+        OSError: The file cannot be moved for another reason.
+        DiskError: The file is still open elsewhere after the last pause.
+    """
+    for seconds in (*_PAUSES, None):
+        try:
+            return move()
+        except PermissionError as problem:
+            if getattr(problem, "winerror", None) not in _IN_USE:
+                raise
+            if seconds is None:
+                said = f"it cannot be {doing}: {(problem.strerror or str(problem)).lower().rstrip('.')}"
+                hint = "Close it in Obsidian, an editor, a sync client or a virus scanner, and run again."
+                place = Place(path.as_posix())
+                raise DiskError(Finding(f"{said}; another program has it open.", place, hint, code="disk")) from None
+            pause(seconds)
+
+
 def _writable(path: Path) -> int | None:
-    """Return the mode of an existing file, None if there is none."""
+    """Return the mode of a file that can be written; None if it does not exist yet."""
     try:
         found = path.lstat()
     except FileNotFoundError:
@@ -113,10 +169,10 @@ def _writable(path: Path) -> int | None:
     except OSError as problem:
         raise disk_error(problem, path, "written") from None
     if stat.S_ISDIR(found.st_mode):
-        raise disk_error(OSError(errno.EISDIR, "a folder has this name"), path, "written")
+        raise disk_error(OSError(errno.EISDIR, "it is a folder"), path, "written")
     if stat.S_ISLNK(found.st_mode):
         said = "it is a symbolic link, and nothing outside the vault is written."
-        raise DiskError(Finding(said, Place(path.as_posix()), "Put a file in its place.", code="disk"))
+        raise DiskError(Finding(said, Place(path.as_posix()), "Replace the link with a file.", code="disk"))
     if not found.st_mode & 0o222:
         said = "it cannot be written: it is read-only."
         raise DiskError(Finding(said, Place(path.as_posix()), "Make it writable, or move it away.", code="disk"))
@@ -136,7 +192,7 @@ def _fill(temp: Path, data: bytes, mode: int | None) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Bring a folder's list of names to the disk, where the system can."""
+    """Flush the list of names in a folder to the disk, where the system can."""
     if os.name == "nt":
         return
     number = os.open(folder, os.O_RDONLY)
@@ -154,9 +210,9 @@ class Done:
     """What was changed, or would be.
 
     Attributes:
-        written: Files written, in the order of writing.
-        trashed: Files moved to the trash, by the names that they had.
-        unchanged: How many files were as they should be.
+        written: Files written, in that order.
+        trashed: Files moved to the trash, by their old paths.
+        unchanged: Number of files that were right already.
     """
 
     written: tuple[Path, ...] = ()
@@ -166,10 +222,10 @@ class Done:
 
 @dataclass
 class Changes:
-    """Everything that a run will change on disk, gathered before anything is.
+    """All changes that a run makes on disk, gathered before the first is made.
 
-    Pictures come first, so that no note embeds what is not there yet; then notes; then what goes to the trash; what
-    remembers it all comes last.
+    Charts are written first, so that no note embeds one that is missing, then notes; then files go to the trash, and
+    the file that remembers the run is written last.
 
     Attributes:
         root: The workspace, to which paths in messages are relative.
@@ -184,44 +240,44 @@ class Changes:
     _last: dict[Path, Callable[[], bytes]] = field(default_factory=dict)
 
     def read(self, path: Path) -> str | None:
-        """Return the text of a file as it is now, any byte that is no UTF-8 escaped so that encoding gives it back.
+        """Return the text of a file; bytes that are not UTF-8 are escaped so that encoding gives them back.
 
-        What was read is remembered: should the file have changed by the time it is written, it is not overwritten.
+        The content is remembered: a file that has changed by the time it is written is not overwritten.
 
         Raises:
-            DiskError: It cannot be read.
+            DiskError: The file cannot be read.
         """
         data = self._read[path] = read_bytes(path)
         return None if data is None else data.decode("utf-8", "surrogateescape")
 
     def put(self, path: Path, data: bytes, *, first: bool = False, again: Again | None = None) -> None:
-        """Have a file hold these bytes.
+        """Plan a write.
 
         Args:
             path: The file.
-            data: What it shall hold.
-            first: It is embedded by notes, and so is written before them.
-            again: Gives the bytes anew from what the file holds now, should somebody have changed it since it was
-                read; None from it leaves the file as it is.
+            data: The wanted content.
+            first: Whether notes embed the file, so that it is written before them.
+            again: Gives the wanted content anew from the present text of a file that was changed after it was read, or
+                None to leave that file alone.
         """
         self._stages[0 if first else 1][path] = data
         if again is not None:
             self._again[path] = again
 
     def put_last(self, path: Path, data: Callable[[], bytes]) -> None:
-        """Have a file that remembers the run hold what is known once all else is written."""
+        """Plan the write of the file that remembers the run; its content is asked for once all else is written."""
         self._last[path] = data
 
     def keep(self, path: Path) -> None:
-        """Count a file that is known to be as it should be."""
+        """Count a file that is known to be right."""
         self._kept.add(path)
 
     def trash(self, path: Path, vault: Path) -> None:
-        """Move a file to the trash of a vault, where Obsidian keeps what was deleted."""
+        """Plan to move a file to the trash of a vault, where Obsidian keeps deleted files."""
         self._trash[path] = vault
 
     def pending(self) -> Iterator[tuple[Path, bytes]]:
-        """Yield what would be written and differs from the disk, in the order of writing.
+        """Yield each file that differs from its wanted content, with that content, in the order of writing.
 
         Raises:
             DiskError: A file cannot be read.
@@ -232,11 +288,11 @@ class Changes:
                     yield path, stage[path]
 
     def apply(self, *, dry: bool = False) -> Done:
-        """Return what was changed; with `dry` nothing is, and what would be is returned.
+        """Make all changes, and return what was changed; with `dry` only return what would be.
 
         Raises:
-            DiskError: Something cannot be written, or was changed meanwhile by somebody else. What was written before
-                it stays, each file whole, and what remembers the run is not written.
+            DiskError: A file cannot be written, or another program keeps changing it. Files written before it stay,
+                each of them whole, and the file that remembers the run is not written.
         """
         try:
             return self._apply(dry=dry)
@@ -258,7 +314,7 @@ class Changes:
         return Done(tuple(written), going, total)
 
     def _shown(self, problem: DiskError) -> DiskError:
-        """Return an error with places as messages show them: relative to the workspace."""
+        """Return the error with paths relative to the workspace, as messages show them."""
         root, found = self.root.resolve().as_posix() + "/", []
         for finding in problem.findings:
             path = Path(finding.place.path if finding.place else "")
@@ -268,18 +324,18 @@ class Changes:
 
     @staticmethod
     def _check_place(path: Path) -> None:
-        """See to it, before anything is written, that this can be."""
+        """Raise a DiskError if a file cannot be written, before any is."""
         _writable(path)
         folder = path.parent
         while not folder.exists() and folder != folder.parent:
             folder = folder.parent
         if not folder.is_dir():
-            raise disk_error(OSError(errno.ENOTDIR, "a file has this name"), folder, "used as a folder")
+            raise disk_error(OSError(errno.ENOTDIR, "it is a file"), folder, "used as a folder")
         if not os.access(folder, os.W_OK | os.X_OK):
             raise disk_error(PermissionError(errno.EACCES, "permission denied"), folder, "written to")
 
     def _write(self, path: Path, data: bytes) -> bool:
-        """Write one file; what somebody else has written to it since it was read goes into it, not under it."""
+        """Write one file; what another program wrote to it since it was read is merged, never overwritten."""
         for _ in range(_TRIES):
             try:
                 return write_if_changed(path, data, self._read.get(path, _ANY))
@@ -291,12 +347,12 @@ class Changes:
                 if anew is None:
                     return False
                 data = anew
-        said = "it is being changed by somebody else while this run is on; it was left as it is."
+        said = "another program keeps changing it; it was left as it is."
         raise DiskError(Finding(said, Place(path.as_posix()), "Run again.", code="changed-meanwhile"))
 
 
 def _to_trash(path: Path, vault: Path) -> None:
-    """Move a file to the trash, under its own path there, with a number if that is taken."""
+    """Move a file to the trash, keeping its path below it; a number is added if that is taken."""
     target = vault / TRASH / path.relative_to(vault)
     number = 1
     while target.exists():
@@ -304,23 +360,23 @@ def _to_trash(path: Path, vault: Path) -> None:
         target = target.with_name(f"{path.stem} {number}{path.suffix}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(path, target)  # noqa: PTH105
+        _patiently(lambda: _replace(path, target), path, "moved to the trash")
         _sync_folder(path.parent)
     except OSError as problem:
         raise disk_error(problem, path, "moved to the trash") from None
 
 
 def move_file(path: Path, target: Path) -> None:
-    """Give a file another name in the same folder; one that has that name already is never written over.
+    """Rename a file within its folder; an existing file of the new name is never overwritten.
 
     Raises:
-        DiskError: The name is taken, or the file cannot be moved.
+        DiskError: The name is taken, or the file cannot be renamed.
     """
     try:
-        # On a disk that does not tell case apart the two names may be of one file, whose spelling changes.
+        # On a disk without regard to case both names may be those of one file, of which only the spelling changes.
         if target.exists() and not target.samefile(path):
-            raise disk_error(OSError(errno.EEXIST, "a file of that name is there"), target, "written")
-        os.rename(path, target)  # noqa: PTH104 - as in the rest of this file
+            raise disk_error(OSError(errno.EEXIST, "a file of that name exists"), target, "written")
+        _patiently(lambda: os.rename(path, target), path, "moved")  # noqa: PTH104 - as in the rest of this file
         _sync_folder(target.parent)
     except OSError as problem:
         raise disk_error(problem, path, "moved") from None

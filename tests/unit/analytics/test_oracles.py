@@ -30,7 +30,7 @@ from hypothesis import strategies as st
 from tests.conftest import ROOT
 from tests.unit.analytics.samples import holed, prices, walk
 from thesisvault.analytics import breadth, relative, returns, risk
-from thesisvault.analytics.episodes import episode_figures
+from thesisvault.analytics.episodes import widest_spread
 from thesisvault.analytics.rotation import rotation_path
 from thesisvault.analytics.windows import inside, returns_inside, spans
 from thesisvault.scalars import parse_window
@@ -82,7 +82,7 @@ def test_risk_of_a_stretch_is_what_quantstats_and_ffn_print(name, text):
     start, end = (str(window.start), str(window.end)) if text != "max" else ("1990", "2023")
     got = (
         risk.volatility(level, window).iloc[-1],
-        risk.max_drawdown(series(name, start, end)).iloc[-1],
+        risk.drawdown(series(name, start, end), parse_window("max")).min(),
         risk.drawdown(level, window).iloc[-1],
         relative.beta(level, index, window).iloc[-1],
         relative.correlation(level, index, window).iloc[-1],
@@ -142,7 +142,7 @@ def test_a_hole_in_closes_is_bridged_by_one_return_as_in_ffn():
 def test_a_price_below_one_is_a_price():
     level = series("AAPL", "1990-01-01", "1995-12-31") / 10
     # ffn's figure; quantstats 0.0.86 takes any series below 1 for returns and prints a drawdown of 0.
-    assert risk.max_drawdown(level).iloc[-1] == pytest.approx(-0.6806883365200764, abs=1e-12)
+    assert risk.drawdown(level, parse_window("max")).min() == pytest.approx(-0.6806883365200764, abs=1e-12)
 
 
 def test_two_calendars_are_joined_before_returns_are_taken(market_folder):
@@ -463,20 +463,16 @@ def test_rotation_coordinates_of_real_prices_are_those_of_the_written_formula():
 
 def test_figures_of_a_real_rotation_are_those_of_plain_arithmetic():
     buy, sell = sample()["XOM"], sample()["MSFT"]
-    start, end, later = dt.date(2000, 3, 25), dt.date(2002, 10, 9), dt.date(2003, 10, 9)
-    got = episode_figures(series("XOM"), series("MSFT"), start, end)
+    start, end = dt.date(2000, 3, 25), dt.date(2002, 10, 9)
+    got = widest_spread(series("XOM"), series("MSFT"), start, end)
+    assert got is not None
     days = sorted(buy.keys() & sell.keys())
-    first, last, after = (max(d for d in days if d <= limit) for limit in (start, end, later))
+    first, last = (max(d for d in days if d <= limit) for limit in (start, end))
+    assert first == dt.date(2000, 3, 24)
     apart = {d: buy[d] / buy[first] - sell[d] / sell[first] for d in days if first <= d <= last}
-    assert (got.first_close, got.last_close) == (dt.date(2000, 3, 24), end) == (first, last)
-    assert got.buy_return == pytest.approx(buy[last] / buy[first] - 1, abs=1e-12)
-    assert got.sell_return == pytest.approx(sell[last] / sell[first] - 1, abs=1e-12)
-    assert got.spread == pytest.approx(apart[last], abs=1e-12)
-    assert got.largest_spread == pytest.approx(max(apart.values()), abs=1e-12)
-    assert got.largest_spread_day == max(apart, key=lambda day: apart[day])
-    assert got.sessions == len(apart) - 1
-    assert got.length_days == (end - start).days
-    assert got.aftermath_spread == pytest.approx(buy[after] / buy[last] - sell[after] / sell[last], abs=1e-12)
+    assert got.last_close == last == end
+    assert got.spread == pytest.approx(max(apart.values()), abs=1e-12)
+    assert got.day == max(apart, key=lambda day: apart[day])
 
 
 # --- what holds for any level ----------------------------------------------------------------------------------------
@@ -500,7 +496,7 @@ def test_a_drawdown_lies_between_all_and_nothing_and_is_never_deeper_than_the_de
     level = pd.Series(values, index=pd.bdate_range("2019-08-01", periods=len(values)))
     seen = risk.drawdown(level, parse_window(text)).dropna()
     assert ((seen >= -1) & (seen <= 0)).all()
-    deepest = risk.max_drawdown(level)
+    deepest = risk.drawdown(level, parse_window("max")).cummin()
     assert (deepest.diff().dropna() <= 0).all()
     assert (seen >= deepest[seen.index] - 1e-12).all()
 

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from tests.unit.analytics.samples import WINDOWS, days, holed, prices, walk
 from thesisvault.analytics.returns import (
     daily_returns,
-    price_index,
     rebased,
     total_return_index,
     window_change,
@@ -53,7 +52,6 @@ def test_dividends_outside_the_sessions_wait_for_the_next_or_change_nothing():
 def test_a_gap_in_closes_stays_a_gap():
     close = pd.Series([50.0, np.nan, 55.0], index=SIX[:3])
     assert total_return_index(close).tolist() == pytest.approx([100, math.nan, 110], nan_ok=True)
-    assert price_index(close).tolist() == pytest.approx([100, math.nan, 110], nan_ok=True)
 
 
 @given(st.lists(st.tuples(st.floats(1, 500), st.one_of(st.just(0.0), st.floats(0, 0.9))), min_size=2, max_size=40))

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 
 import numpy as np
 import pandas as pd
@@ -10,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.analytics.samples import holed, prices, walk
-from thesisvault.analytics.rotation import quadrant, rotation_path, rotation_tails, weekly
+from thesisvault.analytics.rotation import rotation_path, rotation_tails, weekly
 
 
 def test_a_week_is_its_last_known_session():
@@ -57,11 +56,6 @@ def test_a_series_that_has_ended_or_is_young_has_no_tail():
     frame = pd.DataFrame({"XLE": level, "GONE": walk(300, 2).iloc[:200], "NEW": walk(300, 3).iloc[-50:]})
     tails = rotation_tails(frame, walk(300, 4), weeks=8)
     assert {name: len(tail) for name, tail in tails.items()} == {"XLE": 8, "GONE": 0, "NEW": 0}
-
-
-@pytest.mark.parametrize(("x", "y"), [(math.nan, 100.0), (100.0, math.nan), (99.0, math.nan), (math.nan, math.nan)])
-def test_an_unknown_point_lies_in_no_quadrant(x, y):
-    assert quadrant(x, y) is None
 
 
 def test_energy_really_led_the_market_in_the_spring_of_2022(market_folder):

@@ -115,6 +115,12 @@ class World:
         )
         return World(self.market, library)
 
+    def with_episodes(self, **episodes: Any) -> World:
+        """The world with other episodes, whose sides hold one name each."""
+        old = self.library
+        library = Library(old.settings, old.definitions, old.instruments, {}, old.baskets, episodes, old.universes)
+        return World(self.market, library)
+
 
 def block(kind: str, body: Any) -> Any:
     return TypeAdapter(Block).validate_python({kind: body}).body

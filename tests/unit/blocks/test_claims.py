@@ -10,8 +10,9 @@ from pydantic import ValidationError
 
 from tests.unit.blocks.conftest import World, heads, rows, small, words
 from tests.unit.language.samples import PLAIN, day
-from thesisvault.blocks.claims import Claim, Verdict, judge
+from thesisvault.blocks.core.claims import Claim
 from thesisvault.blocks.core.context import BlockError
+from thesisvault.blocks.core.judging import Verdict, judge
 from thesisvault.language.text import Figure
 
 SPY_YTD = PLAIN["SPY"][day("2026-02-27")] / PLAIN["SPY"][day("2025-12-31")] - 1  # a little over 2 %
@@ -277,5 +278,5 @@ def test_a_cell_that_says_more_than_words_is_an_error_with_words(world: World) -
 
 def test_a_cell_without_a_check_is_an_error(world: World) -> None:
     body = {"columns": ["What", "Said"], "rows": [["x", {"says": "+18%"}]]}
-    with pytest.raises(BlockError, match="lacks check"):
+    with pytest.raises(BlockError, match="needs check"):
         world.fill("table", body)

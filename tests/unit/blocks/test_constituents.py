@@ -80,7 +80,7 @@ def test_constituents_of_a_single_name_are_its_returns(world: World) -> None:
         ({"ratio": ["LATE | UP", "SPY"], "over": "mtd", "average": "100"}, True),
         ({"annual": ["LATE | UP"], "years": ["2025"]}, True),
         ({"correlation": ["LATE | UP", "DN", "SPY"], "over": "6m"}, True),
-        ({"correlation": ["LATE | UP", "DN", "SPY"], "over": "mtd"}, False),
+        ({"correlation": ["LATE | UP", "DN", "SPY"], "over": "6w"}, False),
         ({"rotation": ["LATE | UP", "DN"], "against": "SPY"}, True),
     ],
 )

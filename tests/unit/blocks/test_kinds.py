@@ -17,6 +17,7 @@ from thesisvault.blocks.core.block import KINDS
 from thesisvault.blocks.core.context import BlockError
 from thesisvault.blocks.core.filled import charts_in, figures_in
 from thesisvault.blocks.episodes import EpisodeDefinition
+from thesisvault.charts.specs import FLOWS_MOST, LINES_MOST
 from thesisvault.language.text import Figure, Mention
 
 
@@ -296,8 +297,17 @@ def test_flows(world: World) -> None:
     assert heads(filled.parts["table"]) == ["Period", "USD m", "Remark"]
     assert rows(filled.parts["table"]) == [["Jan", "+10", ""], ["Feb", "-2.5", "out"]]
     assert filled.charts[0].chart.values == (10.0, -2.5)  # type: ignore[union-attr]
-    with pytest.raises(ValidationError, match="which is no row"):
+    with pytest.raises(ValidationError, match="which is not a row"):
         block("flows", {**body, "notes": {"Mar": "x"}})
+
+
+def test_more_bars_than_a_chart_can_show_are_refused_with_the_way_out() -> None:
+    flows = {"title": "Money in", "unit": "m", "rows": {f"P{i}": "1" for i in range(FLOWS_MOST + 1)}}
+    years = {"of": ["UP"] * (LINES_MOST + 1), "years": ["2025"], "chart": "true"}
+    for kind, body in (("flows", flows), ("annual_returns", years)):
+        with pytest.raises(ValidationError, match="write chart: false"):
+            block(kind, body)
+        block(kind, {**body, "chart": "false"})
 
 
 def test_large_flows_keep_their_digits(world: World) -> None:
@@ -390,13 +400,38 @@ def test_episodes(world: World) -> None:
     assert spring == ["2025-03 to 2025-06", "The spring of 2025", pp(up - down), "4 months", pp(after)]
     assert before == ["1973-01 to 1974-10", "Before all prices", "no prices", "21 months", "no prices"]
     first, second = filled.parts["items"]  # type: ignore[misc]
-    assert words(first["sides"]) == f"Bought: Risers (UP) {pct(up)}. Sold: DN {pct(down)}. "
-    assert [v.outcome for v in first["verdicts"]] == ["confirmed", "contradicted"]
-    assert first["judged"] == "1 of 2 stated moves confirmed"
-    assert (first["open"], second["open"]) == (True, False)
-    assert first["chart"].file == "chart-the-idea-episode-spring.png"
-    assert (second["chart"], words(second["missing"])) == (None, "The files begin in 2024")
+    assert words(first.sides) == f"Bought: Risers (UP) {pct(up)}. Sold: DN {pct(down)}. "
+    assert [v.outcome for v in first.verdicts] == ["confirmed", "contradicted"]
+    assert first.judged == "1 of 2 stated moves confirmed"
+    assert (first.open, second.open) == (True, False)
+    assert first.chart.file == "chart-the-idea-episode-spring.png"
+    assert (second.chart, words(second.missing)) == (None, "The files begin in 2024")
     assert len(filled.charts) == 1
+
+
+@pytest.mark.parametrize(
+    ("aftermath", "sentence"),
+    [
+        ({}, "What followed: the same over the 3 months after the end."),
+        ({"spring": "30d"}, "What followed: the same over the 1 month after the end."),
+        ({"spring": "2w"}, "What followed: the same over the 14 days after the end."),
+        ({"summer": "6m"}, "What followed: the same over the 3 months after the end; 6 months after The summer."),
+    ],
+)
+def test_the_line_below_past_rotations_says_over_how_long(
+    world: World, aftermath: dict[str, str], sentence: str
+) -> None:
+    summer = {**EPISODES["spring"], "title": "The summer", "claims": []}
+    written = {"spring": EPISODES["spring"], **({"summer": summer} if "summer" in aftermath else {})}
+    for key, fields in written.items():
+        length = {"aftermath": aftermath[key]} if key in aftermath else {}
+        written[key] = EpisodeDefinition.model_validate({**fields, **length})
+    line = small(world.with_episodes(**written).fill("episodes", {})).splitlines()[0]
+    assert line == f"Spread: total return bought minus sold. {sentence}"
+
+
+def test_nothing_is_said_of_what_followed_where_nothing_has_ended(world: World) -> None:
+    assert "What followed" not in small(world.fill("episodes", {"of": ["lame", "before"]}))
 
 
 def test_what_followed_is_not_said_before_it_is_over(world: World) -> None:
@@ -444,11 +479,11 @@ def test_updates_are_frozen_newest_first_and_never_ahead(world: World) -> None:
     changed = world.with_thesis(updates=LOG)
     for built in ("2026-02-10", "2026-02-20", None):
         new, old = changed.fill("updates", {}, on=built).parts["rows"]  # type: ignore[misc]
-        assert (str(new["on"]), new["open"], old["open"]) == ("2026-02-10", True, False)
-        assert words(old["title"]) == f"Old {pct(moved('UP', YTD, '2026-01-15'))}"
+        assert (str(new.on), new.open, old.open) == ("2026-02-10", True, False)
+        assert words(old.title) == f"Old {pct(moved('UP', YTD, '2026-01-15'))}"
         today = moved("UP", YTD, built or "2026-02-27")
-        assert words(new["blocks"][0].parts["text"]) == f"{pct(moved('UP', YTD, '2026-02-06'))}, now {pct(today)}"
-    assert [str(r["on"]) for r in changed.fill("updates", {}, on="2026-02-09").parts["rows"]] == ["2026-01-15"]  # type: ignore[attr-defined]
+        assert words(new.blocks[0].parts["text"]) == f"{pct(moved('UP', YTD, '2026-02-06'))}, now {pct(today)}"
+    assert [str(r.on) for r in changed.fill("updates", {}, on="2026-02-09").parts["rows"]] == ["2026-01-15"]  # type: ignore[attr-defined]
 
 
 # Charts ------------------------------------------------------------------------------------------------------------
@@ -486,7 +521,7 @@ def test_a_pair_starts_together_and_holds_both_sides(world: World) -> None:
         ({"drawdown": ["NONE"]}, "no prices"),
         ({"annual": ["LATE"], "years": ["2025"]}, "no year is covered"),
         ({"rotation": ["NONE"]}, "no prices"),
-        ({"correlation": ["UP"]}, "two names or more"),
+        ({"correlation": ["UP"]}, "2 names or more"),
         ({"breadth": "ret('empty', '1d') > 0"}, "no member of empty has prices"),
     ],
 )

@@ -134,7 +134,7 @@ def test_noise_below_ten_digits_and_the_unit_of_days_change_nothing():
     assert fingerprint(same, recipe="r", as_of=AS_OF) == fingerprint(base, recipe="r", as_of=AS_OF)
 
 
-def test_a_palette_of_few_colours_is_exact():
+def test_a_palette_of_few_colors_is_exact():
     pixels = np.random.default_rng(1).choice(np.array([0, 90, 255], np.uint8), (40, 50, 4))
     pixels[..., 3] = np.where(pixels[..., 3] == 0, 255, pixels[..., 3])
     image = Image.open(io.BytesIO(png.encode(pixels, png.Stamp("r", AS_OF, "d"))))

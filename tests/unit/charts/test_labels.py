@@ -14,8 +14,8 @@ CENTRE = st.floats(-200, 700)
 
 @given(st.lists(st.tuples(CENTRE, st.floats(10, 60)), max_size=8))
 def test_spread_labels_do_not_overlap_and_stay_inside(wanted):
-    centres, sizes = [c for c, _ in wanted], [s for _, s in wanted]
-    placed = spread(centres, sizes, 0, 500)
+    centers, sizes = [c for c, _ in wanted], [s for _, s in wanted]
+    placed = spread(centers, sizes, 0, 500)
     spans = sorted((p - s / 2, p + s / 2) for p, s in zip(placed, sizes, strict=True))
     assert all(a[1] <= b[0] + 1e-6 for a, b in pairwise(spans))
     assert all(low >= -1e-6 and high <= 500 + 1e-6 for low, high in spans)
@@ -23,8 +23,8 @@ def test_spread_labels_do_not_overlap_and_stay_inside(wanted):
 
 @given(st.lists(st.integers(1, 9), min_size=2, max_size=8, unique=True))
 def test_labels_that_have_room_do_not_move(slots):
-    centres = [slot * 50.0 for slot in slots]
-    assert spread(centres, [40.0] * len(slots), 0, 500) == pytest.approx(centres)
+    centers = [slot * 50.0 for slot in slots]
+    assert spread(centers, [40.0] * len(slots), 0, 500) == pytest.approx(centers)
 
 
 def test_too_little_room_is_said():

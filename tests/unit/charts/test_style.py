@@ -24,10 +24,10 @@ def test_luminance_is_that_of_the_standard():
 
 
 @pytest.mark.parametrize("ground", [style.LIGHT, style.DARK])
-def test_every_colour_of_words_and_lines_is_read_on_both_grounds(ground):
-    colours = {value for name, value in WORDS.items() if name not in GROUNDS | TILES}
-    assert len(colours) >= 5
-    weak = {c: contrast(c, ground) for c in colours | {*style.PALETTE, *style.QUADRANTS.values()}}
+def test_every_color_of_words_and_lines_is_read_on_both_grounds(ground):
+    colors = {value for name, value in WORDS.items() if name not in GROUNDS | TILES}
+    assert len(colors) >= 5
+    weak = {c: contrast(c, ground) for c in colors | {*style.PALETTE, *style.QUADRANTS.values()}}
     assert not {c: ratio for c, ratio in weak.items() if ratio < 3.5}
 
 
@@ -43,5 +43,5 @@ def test_sizes_come_from_the_phone_back():
     assert min(style.LINE, style.LINE_SECOND) >= 0.004 * style.WIDTH
 
 
-def test_colours_of_lines_differ():
+def test_colors_of_lines_differ():
     assert len(set(style.PALETTE)) == len(style.PALETTE) == 8

@@ -15,7 +15,8 @@ from thesisvault.market.records import Basket, Instrument
 from thesisvault.market.refresh.refresh import refresh
 from thesisvault.market.sources.csv_folder import folder_providers
 from thesisvault.market.sources.sample import Sample
-from thesisvault.market.store.store import Status, Store
+from thesisvault.market.store.entries import Status
+from thesisvault.market.store.store import Store
 
 LAST = DAYS[-1]
 
@@ -205,7 +206,8 @@ def test_a_chain_borrows_returns_from_before_the_first_common_session(store):
     returns = view.level.pct_change()
     assert returns[stamp(DAYS[4])] == pytest.approx(54 / 53 - 1)
     assert returns[stamp(DAYS[5])] == pytest.approx(201 / 200 - 1)
-    assert (view.first, view.borrowed_until) == (DAYS[0], DAYS[4])
+    assert view.first == DAYS[0]
+    assert view.early[0][0] == DAYS[4]
     assert view.early == ((DAYS[4], f"NEW | OLD: before {DAYS[4]} continued with OLD"),)
     assert view.close is not None
     assert view.close.index[0] == stamp(DAYS[4])
@@ -229,14 +231,12 @@ def test_a_chain_without_a_common_session_borrows_nothing(store):
     put(store, "NEW", rising(DAYS[5:]), dividends=())
     put(store, "OLD", rising(DAYS[:4]), dividends=())
     view = market(store, stock("NEW"), stock("OLD")).series("NEW | OLD")
-    assert (view.first, view.borrowed_until) == (DAYS[5], None)
+    assert view.first == DAYS[5]
 
 
 def test_a_chain_whose_first_link_has_no_data_says_that_all_is_borrowed(store):
     put(store, "OLD", rising(), dividends=())
     view = market(store, stock("NEW"), stock("OLD")).series("NEW | OLD")
-    assert view.borrowed_until is not None
-    assert view.borrowed_until > view.last
     assert "all of it is OLD" in view.notes[0]
 
 
@@ -365,7 +365,6 @@ def test_a_chain_is_not_joined_over_a_gap(store):
     put(store, "OLD", {DAYS[0] - dt.timedelta(days=600): 50.0, DAYS[5]: 100.0}, dividends=())
     view = market(store, stock("NEW"), stock("OLD")).series("NEW | OLD")
     assert view.first == DAYS[5]
-    assert view.borrowed_until is None
     assert any("not continued with OLD" in text for _, text in view.early)
 
 

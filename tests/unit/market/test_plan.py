@@ -11,7 +11,8 @@ from thesisvault.market.refresh.plan import planned
 from thesisvault.market.refresh.refresh import refresh
 from thesisvault.market.sessions import Sessions
 from thesisvault.market.sources.provider import NothingNew, ProviderFault, RateLimited, UnknownSymbol
-from thesisvault.market.store.store import Feed, Store
+from thesisvault.market.store.entries import Feed
+from thesisvault.market.store.store import Store
 
 SESSIONS = Sessions()
 

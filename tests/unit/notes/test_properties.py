@@ -7,7 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from thesisvault.notes.properties import merge, property_types, read, render, same, split
+from thesisvault.notes.properties.merging import merge
+from thesisvault.notes.properties.reading import read, split
+from thesisvault.notes.properties.values import property_types, render, same
 
 DAY = dt.date(2026, 2, 27)
 OURS = {"id": "x", "kind": "thesis", "status": "active", "tags": ["a", "b"], "as_of": DAY, "spread": 47.9}
@@ -150,7 +152,7 @@ def test_types_and_splitting():
     assert split("---\n---\nx") == ("", "x")
     assert split("--- \na: 1\n---  \nx") == ("a: 1\n", "x")
     assert split("---\na: 1\n") == (None, "---\na: 1\n")
-    with pytest.raises(ValueError, match="no number"):
+    with pytest.raises(ValueError, match="cannot hold"):
         render({"a": float("nan")})
 
 

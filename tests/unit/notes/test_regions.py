@@ -4,7 +4,8 @@ import datetime as dt
 
 import pytest
 
-from thesisvault.notes.regions import FreshNote, adopt, digest, merge, orphaned, parse, wrap
+from thesisvault.notes.markers import digest, parse, wrap
+from thesisvault.notes.regions import FreshNote, adopt, merge, orphaned
 
 DAY = dt.date(2026, 2, 27)
 LATER = dt.date(2026, 3, 2)
@@ -104,8 +105,8 @@ def test_a_section_comes_and_goes_without_a_trace():
     ("old", "new", "line", "word"),
     [
         ("%% tv:end a ", "(%% tv:end a ", 9, "begins inside"),
-        ("%% tv:begin a %%\n", "", 7, "no begin"),
-        ("%% tv:begin b %%", "%% tv:begin a %%", 11, "twice"),
+        ("%% tv:begin a %%\n", "", 7, "has not begun"),
+        ("%% tv:begin b %%", "%% tv:begin a %%", 11, "is duplicated"),
         ("%% tv:begin b %%", "%% tv:begin b %% my words", 11, "looks like"),
         ("1\n", "1\n```\n", 5, "never ends"),
         ("%% tv:begin a %%", "```\n%% tv:begin a %%", 6, "code fence"),

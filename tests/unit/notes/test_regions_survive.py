@@ -10,7 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from thesisvault.notes.escape import clean
-from thesisvault.notes.regions import FreshNote, adopt, merge, parse
+from thesisvault.notes.markers import parse
+from thesisvault.notes.regions import FreshNote, adopt, merge
 
 DAY = dt.date(2026, 2, 27)
 NAMES = ("summary", "returns", "claims", "sources")

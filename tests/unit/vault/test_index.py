@@ -8,7 +8,8 @@ import pytest
 from thesisvault.errors import DiskError
 from thesisvault.notes.markers import wrap
 from thesisvault.vault.audit import audit
-from thesisvault.vault.index import TICK, heading_key, scan
+from thesisvault.vault.index import TICK, scan
+from thesisvault.vault.note import heading_key
 from thesisvault.vault.obsidian import config_folders, merged_types
 
 
@@ -68,7 +69,7 @@ def test_broken_notes_become_findings(tmp_path):
 def test_no_vault_is_an_empty_one_and_a_file_is_an_error(tmp_path):
     assert scan(tmp_path / "none").notes == ()
     (tmp_path / "file").write_text("")
-    with pytest.raises(DiskError, match="where the vault should be"):
+    with pytest.raises(DiskError, match="expected the folder of the vault"):
         scan(tmp_path / "file")
 
 
@@ -97,12 +98,12 @@ def test_a_warm_index_reads_only_what_changed(tmp_path):
     assert second.notes[1].headings == ("Bee",)
 
 
-def test_only_what_a_person_embeds_counts_as_embedded(tmp_path):
-    text = wrap("s", "![[chart-a.png|640]]") + "\n\n![[x/chart-b.png]]\n"
-    assert scan(made(tmp_path, **{"a.md": text, "b.md": "![[chart-c.png]]\n"})).embedded == {
-        "chart-b.png",
-        "chart-c.png",
-    }
+def test_lines_in_regions_are_told_from_a_persons(tmp_path):
+    region = wrap("s", "![[chart-a.png|640]]")
+    files = {"a.md": f"mine\n{region}\n![[chart-b.png]]\n", "b.md": "mine\n", "c.md": region.removesuffix("%%")}
+    notes = scan(made(tmp_path, **files)).notes
+    assert [note.own_lines for note in notes] == [frozenset(range(2, 7)), None, None]
+    assert [note.has_pictures for note in notes] == [True, False, True]
 
 
 def test_the_audit_tells_our_faults_from_a_persons(tmp_path):

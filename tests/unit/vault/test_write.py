@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from thesisvault.errors import DiskError
-from thesisvault.vault.write import TEMP_SUFFIX, Changes, write_if_changed
+from thesisvault.vault.write import TEMP_SUFFIX, ChangedMeanwhileError, Changes, write_if_changed
 
 not_root = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
 
@@ -115,7 +115,7 @@ def test_a_file_that_somebody_changed_meanwhile_is_left_as_it_is(tmp_path):
     changes.put(path, b"ours")
     changes.put_last(tmp_path / "memory", lambda: b"m")
     path.write_bytes(b"theirs")
-    with pytest.raises(DiskError, match="changed by somebody else"):
+    with pytest.raises(DiskError, match="another program keeps changing it"):
         changes.apply()
     assert path.read_bytes() == b"theirs"
     assert not (tmp_path / "memory").exists()
@@ -154,3 +154,77 @@ def test_a_note_that_is_deleted_meanwhile_stays_deleted(tmp_path):
     path.unlink()
     assert changes.apply().written == ()
     assert not path.exists()
+
+
+class Held:
+    """Refuses to replace a file as Windows does while another program has it open."""
+
+    def __init__(self, refusals, winerror=32):
+        self.refusals, self.winerror, self.pauses = refusals, winerror, []
+
+    def replace(self, source, target):
+        if len(self.pauses) < self.refusals:
+            refusal = PermissionError(13, "The process cannot access the file", str(target))
+            refusal.winerror = self.winerror
+            raise refusal
+        os.replace(source, target)
+
+
+@pytest.mark.parametrize("winerror", [5, 32])
+def test_a_file_that_is_open_elsewhere_is_written_once_it_is_closed(tmp_path, winerror):
+    path, held = tmp_path / "N.md", Held(3, winerror)
+    path.write_bytes(b"old")
+    assert write_if_changed(path, b"new", b"old", replace=held.replace, pause=held.pauses.append)
+    assert path.read_bytes() == b"new"
+    assert len(held.pauses) == 3
+    assert [each.name for each in tmp_path.iterdir()] == ["N.md"]
+
+
+def test_a_file_that_stays_open_is_an_error_after_two_seconds_and_keeps_what_it_holds(tmp_path):
+    path, held = tmp_path / "N.md", Held(1000)
+    path.write_bytes(b"old")
+    with pytest.raises(DiskError, match="another program has it open") as caught:
+        write_if_changed(path, b"new", replace=held.replace, pause=held.pauses.append)
+    assert "Obsidian" in caught.value.findings[0].hint
+    assert path.read_bytes() == b"old"
+    assert [each.name for each in tmp_path.iterdir()] == ["N.md"]
+    assert held.pauses == sorted(set(held.pauses))
+    assert sum(held.pauses) == pytest.approx(2)
+
+
+def test_a_replace_that_is_refused_for_another_reason_is_not_tried_again(tmp_path):
+    held = Held(1000, winerror=None)
+    with pytest.raises(DiskError, match="cannot access the file"):
+        write_if_changed(tmp_path / "N.md", b"new", replace=held.replace, pause=held.pauses.append)
+    assert held.pauses == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_the_program_that_has_a_file_open_writes_is_not_overwritten(tmp_path):
+    path, held = tmp_path / "N.md", Held(1)
+    path.write_bytes(b"old")
+
+    def saved(seconds):
+        held.pauses.append(seconds)
+        path.write_bytes(b"theirs")
+
+    with pytest.raises(ChangedMeanwhileError):
+        write_if_changed(path, b"new", b"old", replace=held.replace, pause=saved)
+    assert path.read_bytes() == b"theirs"
+    assert [each.name for each in tmp_path.iterdir()] == ["N.md"]
+
+
+@pytest.mark.skipif(sys.platform != "win32", reason="only Windows refuses to replace an open file")
+def test_an_open_file_is_replaced_once_it_is_closed(tmp_path):
+    path = tmp_path / "N.md"
+    path.write_bytes(b"old")
+    pauses = []
+    with path.open("rb") as reader:
+
+        def closed(seconds):
+            pauses.append(seconds)
+            reader.close()
+
+        assert write_if_changed(path, b"new", pause=closed)
+    assert path.read_bytes() == b"new"
+    assert len(pauses) == 1

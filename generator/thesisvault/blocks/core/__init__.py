@@ -1,4 +1,6 @@
-"""What all kinds of blocks share: the registry, what a block may see, and what a filled block holds.
+"""What several kinds of blocks share; what only one needs stays in its own file.
 
-What may not live here: anything that only one kind of block needs.
+`block` holds the registry, `context` what a block may see, `filled` what it gives, `chart` and `levels` what charts
+are made of. `claims` and `judging`, `signals`, `sources`, `sides` and `theses` are parts of definitions of which
+several kinds are built.
 """

@@ -8,23 +8,19 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
-import pandas as pd
-
+from thesisvault.errors import ThesisvaultError
 from thesisvault.language.evaluate import Scope
-from thesisvault.language.parse import ExpressionError, Node, parse_expression
+from thesisvault.language.parse import ExpressionError, Node
 from thesisvault.language.text import Figure, Text
 from thesisvault.language.values import Number, Value
 from thesisvault.market.reading.market import MissingSeries, UnknownName
 from thesisvault.market.records import SeriesView
 from thesisvault.scalars import Window, parse_window
 
-if TYPE_CHECKING:
-    from thesisvault.blocks.episodes import EpisodeDefinition
 
-
-class BlockError(Exception):
+class BlockError(ThesisvaultError):
     """Something typed in a definition that cannot be filled.
 
     Attributes:
@@ -32,6 +28,8 @@ class BlockError(Exception):
         text: The text it stands in, by which its place is found again.
         nth: Which `{{` of the text, from 0.
     """
+
+    exit_status = 2
 
     def __init__(self, problem: str, text: str, nth: int = 0) -> None:
         super().__init__(problem)
@@ -69,7 +67,7 @@ class Library(Protocol):
         """Theses and concepts by id."""
 
     @property
-    def episodes(self) -> Mapping[str, EpisodeDefinition]:
+    def episodes(self) -> Mapping[str, Any]:
         """Historical rotations by id."""
 
     @property
@@ -78,11 +76,7 @@ class Library(Protocol):
 
     @property
     def shorts(self) -> Mapping[str, str]:
-        """Short names for crowded pictures."""
-
-    @property
-    def universes(self) -> Mapping[str, tuple[str, ...]]:
-        """Tickers of each universe."""
+        """Short names for crowded charts."""
 
     @property
     def baskets(self) -> Mapping[str, Any]:
@@ -132,7 +126,7 @@ class Context:
         return self.library.labels.get(name, name)
 
     def short(self, name: str) -> str:
-        """Return the short name of a series, for crowded pictures."""
+        """Return the short name of a series, for crowded charts."""
         return self.library.shorts.get(name) or self.label(name)
 
     # Expressions, with the text they stand in kept for messages -------------------------------------------------
@@ -190,22 +184,7 @@ class Context:
         except (MissingSeries, UnknownName) as problem:
             return str(problem)
 
-    def window(self, text: str | Window | None, default: str = "ytd") -> Window:
-        """Return a window from its text; `over` is the definition's own."""
-        if isinstance(text, Window):
-            return text
-        if text in (None, "over"):
-            text = self.scope.names.get("over", default)
-        return parse_window(str(text))
-
-
-def last_day(series: pd.Series) -> dt.date:
-    """Return the day of a series' newest value."""
-    index = series.index
-    assert isinstance(index, pd.DatetimeIndex)  # noqa: S101 - every series of the market has one
-    return index[-1].date()
-
-
-def expression(source: str) -> Node:
-    """Return the tree of an expression that was checked before."""
-    return parse_expression(source)
+    @property
+    def main_window(self) -> Window:
+        """The window of the definition, the running year where it has none."""
+        return parse_window(self.scope.names.get("over", "ytd"))

@@ -1,6 +1,6 @@
 """What filling a block gives: cells of text, tables, chart requests and the small lines below.
 
-Plain records. The notes layer turns them into Markdown through one template a kind.
+Plain records. The notes layer turns them into Markdown through one template per kind.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from thesisvault.charts.specs import Chart
 from thesisvault.language.text import Figure, Plain, Text
 
 T = TypeVar("T")
+NOT_STATED = "not stated"
+"""Stands where a definition says nothing of what others say."""
 _FEW = 3
 
 
@@ -27,7 +29,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table; every row has one cell a column."""
+    """A table; every row has one cell per column."""
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[Text, ...], ...]
@@ -102,7 +104,9 @@ def inside(thing: object, kind: type[T]) -> Iterator[T]:
     elif isinstance(thing, Mapping):
         yield from inside(tuple(thing.values()), kind)
     elif (
-        is_dataclass(thing) and not isinstance(thing, type) and type(thing).__module__.startswith("thesisvault.blocks")
+        is_dataclass(thing)
+        and not isinstance(thing, type)
+        and type(thing).__module__.startswith(("thesisvault.blocks", "thesisvault.notes"))
     ):
         for each_field in fields(thing):
             yield from inside(getattr(thing, each_field.name), kind)

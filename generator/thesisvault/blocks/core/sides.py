@@ -19,7 +19,7 @@ Held = TypeVar("Held", dict[str, float], tuple[str, ...])
 
 
 def _held(held: Held) -> Held:
-    """Refuse what cannot be held: nothing at all, a name twice, weights not above zero or that do not sum to one."""
+    """Refuse what cannot be held: nothing, a duplicated name, weights that are not above zero or do not sum to one."""
     if not held:
         raise ValueError("nothing is held; name at least one ticker or basket")
     if isinstance(held, Mapping):
@@ -31,7 +31,7 @@ def _held(held: Held) -> Held:
             raise ValueError(f"the weights sum to {total * 100:.10g}%, not 100%")
     elif len(set(held)) != len(held):
         twice = next(name for i, name in enumerate(held) if name in held[:i])
-        raise ValueError(f"{twice} stands twice; a mapping such as {{XOM: 60%, CVX: 40%}} gives weights")
+        raise ValueError(f"{twice} is duplicated; a mapping such as {{XOM: 60%, CVX: 40%}} gives weights")
     return held
 
 
@@ -43,7 +43,7 @@ Holding = Annotated[_Names | _Weights, BY_SHAPE]
 def _held_by_day(dated: dict[str, Any]) -> dict[str, Any]:
     for before, after in itertools.pairwise(dated):
         if after <= before:
-            raise ValueError(f"{after} stands after {before}; days stand in their order, each once")
+            raise ValueError(f"{after} comes after {before}; write days in ascending order, each once")
     return dated
 
 
@@ -53,8 +53,8 @@ _LIKE_A_DAY = re.compile(r"[0-9]{1,4}[-./][0-9]{1,2}[-./][0-9]{1,4}")
 def _read_day_key(text: str) -> str:
     if not _LIKE_A_DAY.fullmatch(text):
         raise ValueError(
-            f'"{text}" stands among days; either every key is a day, with the members from then on, or every key '
-            "is a ticker, with its weight"
+            f'"{text}" is not a day, but other keys are; write either days, each with its members from then on, '
+            "or tickers, each with its weight"
         )
     return parse_date(text).isoformat()
 

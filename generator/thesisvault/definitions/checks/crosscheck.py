@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Set
 from typing import Any
 
-from thesisvault.blocks.claims import Claim
 from thesisvault.blocks.core.block import BlockModel
+from thesisvault.blocks.core.claims import Claim
 from thesisvault.blocks.episodes import EpisodeDefinition
 from thesisvault.definitions.checks.finder import Check, Finder, tree_of
 from thesisvault.definitions.checks.holdings import check_baskets, check_held, check_instruments
@@ -164,7 +164,7 @@ def _episode(check: Check, finder: Finder, episode: EpisodeDefinition) -> None:
         _side(check, finder, getattr(episode, word).members)
     _claims(check, finder, episode.claims, vocabulary)
     if episode.chart:
-        check.series(finder, episode.chart.named(), frozenset(names))
+        check.series(finder, episode.chart.series(), frozenset(names))
 
 
 _CONTEXT = ("buy", "sell", "benchmark", "over", "row", "column")

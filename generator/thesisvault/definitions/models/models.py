@@ -12,22 +12,22 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, Tag, WithJsonSchema, model_validator
 
-from thesisvault.blocks.claims import Claim
 from thesisvault.blocks.core.block import Block
+from thesisvault.blocks.core.claims import Claim
 from thesisvault.blocks.core.sides import Members, Rebalance, Side, by_day
+from thesisvault.blocks.core.signals import Signal
+from thesisvault.blocks.core.sources import Source
 from thesisvault.blocks.drivers import Driver
 from thesisvault.blocks.episodes import EpisodeDefinition, side_series
 from thesisvault.blocks.related import Related
 from thesisvault.blocks.scenarios import Scenario
-from thesisvault.blocks.signals import Signal
-from thesisvault.blocks.sources import Source
 from thesisvault.blocks.updates import Update
 from thesisvault.fields import (
     BY_SHAPE,
-    Between,
+    HIGHEST_CONVICTION,
+    Conviction,
     Day,
     InnerFolder,
-    Integer,
     Model,
     Name,
     Number,
@@ -86,8 +86,7 @@ class Thesis(Model):
     """Tags, without #."""
     status: Literal["idea", "active", "watching", "closed"] = "active"
     """Where it stands."""
-    conviction: Annotated[Integer, Between(1, 5)] | None = None
-    """From 1 to 5."""
+    conviction: Conviction | None = Field(None, description=f"From 1 to {HIGHEST_CONVICTION}.")
     opened: Day | None = None
     """The day it was opened."""
     closed: Day | None = None

@@ -205,7 +205,7 @@ class _Report:
         known: list[str] = failure.context["known"]
         place, value = self.tree.place_of(failure.trail), failure.value
         if failure.kind == "one_key_unknown":
-            word = next(iter(value))
+            word = failure.context.get("word") or next(iter(value))
             hint = did_you_mean(word, known) or f"Known kinds: {', '.join(sorted(known))}."
             place = self.tree.key_place((*failure.trail, word))
             return Finding(f'"{word}" is no kind of {noun}.', place, hint, code="unknown-kind")

@@ -60,7 +60,6 @@ def chained(name: str, views: Sequence[SeriesView], absent: Sequence[str]) -> Se
         period_days=period if borrowed else head.period_days,
         notes=tuple(dict.fromkeys(notes)),
         early=tuple(dict.fromkeys(early)),
-        borrowed_until=borrowed,
         observed=observed,
     )
 

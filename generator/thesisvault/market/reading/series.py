@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from thesisvault.market.sessions import Sessions
-    from thesisvault.market.store.store import Column
+    from thesisvault.market.store.entries import Column
 
 Actions = list[tuple[int, float, float]]
 ONE_DAY = dt.timedelta(days=1)

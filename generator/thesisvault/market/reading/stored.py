@@ -19,8 +19,9 @@ from thesisvault.market.reading.series import Actions, FullSeries, build
 from thesisvault.market.reading.troubles import Troubles, read_troubles
 from thesisvault.market.records import Basis, Basket, Instrument, MissingSeries
 from thesisvault.market.sessions import Sessions
+from thesisvault.market.store.entries import Column
 from thesisvault.market.store.ledger import DatedValue
-from thesisvault.market.store.store import Column, Store
+from thesisvault.market.store.store import Store
 
 
 class Stored:

@@ -16,8 +16,9 @@ from thesisvault.market.bars import number_day
 from thesisvault.market.records import PAYS_NOTHING, Basis, Instrument
 from thesisvault.market.refresh.jumps import jumps
 from thesisvault.market.sessions import Sessions
+from thesisvault.market.store.entries import Feed
 from thesisvault.market.store.packs import Pack, joined
-from thesisvault.market.store.store import Feed, Store
+from thesisvault.market.store.store import Store
 
 _GAPS_SHOWN = 3
 # Two sources of the same day's return may round differently; more than this is a dividend that one of them lacks.

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from thesisvault.market.bars import number_day
 from thesisvault.market.records import Basis, Instrument
 from thesisvault.market.sessions import Sessions
-from thesisvault.market.store.store import Feed, Status
+from thesisvault.market.store.entries import Feed, Status
 
 OVERLAP = 10
 """So many stored sessions, or observations, are asked for again, to see whether history still agrees."""

@@ -9,80 +9,27 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Literal
 
 from thesisvault.market.bars import Bars, day_number, number_day
 from thesisvault.market.records import Basis, Instrument
 from thesisvault.market.refresh.judge import Judgement, judged, united
+from thesisvault.market.refresh.outcome import Outcome, RefreshReport, Result
 from thesisvault.market.refresh.pace import NotAsked, Pace
 from thesisvault.market.refresh.plan import is_unsettled, planned, published, start_of, strikes
 from thesisvault.market.refresh.screen import Refusal, screened
 from thesisvault.market.sessions import Sessions
 from thesisvault.market.sources.provider import NothingNew, Provider, ProviderError, RateLimited, UnknownSymbol
+from thesisvault.market.store.entries import Feed, Status
 from thesisvault.market.store.ledger import Quarantined, Rejected
-from thesisvault.market.store.store import Feed, Status, Store
+from thesisvault.market.store.store import Store
 
 _BATCH = 25
 # So many days of stored closes are read to judge new ones, besides those that are asked for again.
 _CONTEXT = dt.timedelta(days=100)
 _SURELY_OVER = dt.timedelta(hours=1)
-
-Result = Literal["added", "up to date", "unknown symbol", "stale", "quarantined", "failed", "rate limited", "not asked"]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How the refresh of one series ended.
-
-    Attributes:
-        name: Its ticker.
-        result: In a word. `stale`: the sources have it, but not up to the last finished session. `quarantined`:
-            bars wait in quarantine.
-        added: How many days are new.
-        detail: Why, where a word is not enough.
-        last: The newest day stored, if any.
-        corrected: Why stored bars changed, a sentence a source.
-        refused: Bars that can never be stored, by what is wrong with them.
-    """
-
-    name: str
-    result: Result
-    added: int = 0
-    detail: str = ""
-    last: dt.date | None = None
-    corrected: tuple[str, ...] = ()
-    refused: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class RefreshReport:
-    """How a refresh ended, a series at a time, in the order asked for."""
-
-    outcomes: tuple[Outcome, ...]
-
-    @property
-    def added(self) -> int:
-        """How many days are new over all series."""
-        return sum(outcome.added for outcome in self.outcomes)
-
-    def of(self, *results: Result) -> tuple[Outcome, ...]:
-        """Return the outcomes that ended in one of some words."""
-        return tuple(outcome for outcome in self.outcomes if outcome.result in results)
-
-    @property
-    def summary(self) -> str:
-        """One line: how many series ended how.
-
-        >>> RefreshReport((Outcome("SPY", "added", 2), Outcome("XLE", "up to date"))).summary
-        '2 new bars; 1 added, 1 up to date'
-        """
-        counts = Counter(outcome.result for outcome in self.outcomes)
-        return f"{self.added} new bars; " + ", ".join(f"{n} {result}" for result, n in counts.items())
-
 
 Progress = Callable[[Outcome, int, int], None]
 

@@ -40,15 +40,6 @@ class Sample:
         return kept
 
 
-def sample_tickers() -> tuple[str, ...]:
-    """Return the tickers of the bundled sample.
-
-    >>> len(sample_tickers()), sample_tickers()[0]
-    (26, 'AAPL')
-    """
-    return tuple(_series())
-
-
 @functools.cache
 def _series() -> dict[str, tuple[tuple[int, ...], tuple[float, ...]]]:
     packed = files("thesisvault.market.sources.bundled").joinpath(_FILE).read_bytes()

@@ -13,12 +13,12 @@ import hashlib
 import math
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from thesisvault.market.bars import Bars, day_number, number_day
 from thesisvault.market.records import Basis
 from thesisvault.market.store.database import Database, stamp
+from thesisvault.market.store.entries import Column, Feed, Status
 from thesisvault.market.store.ledger import Ledger
 from thesisvault.market.store.packs import Pack, blob, by_year, checked, digest, floats, ints, joined, merged
 
@@ -26,80 +26,6 @@ _ACTIONS = "SELECT s.name, a.day, a.dividend, a.split FROM action a JOIN series 
 _COLUMNS = "p.days, p.close, p.open, p.high, p.low, p.volume"
 # Amounts of the same dividend differ in the digits that a source rounds away.
 _SAME_AMOUNT = 1e-4
-STRIKES = 3
-"""On so many days no source has to know a series before it counts as gone."""
-
-
-@dataclass(frozen=True)
-class Feed:
-    """What is stored of one series on one basis, without the bars.
-
-    Attributes:
-        name: The series.
-        basis: What its closes are.
-        source: The provider of the newest bars.
-        currency: ISO code of the closes.
-        dividends_known: Whether dividends of the whole span are stored.
-        first: The first day.
-        last: The newest day.
-        fetched: When the newest bars were fetched.
-        quoted_in: The unit of the source, where closes were converted from it: `GBp` for pence.
-        exchange: What the source calls the exchange.
-        currency_known: A source named the currency; else it is what the definition said when bars were stored.
-    """
-
-    name: str
-    basis: Basis
-    source: str
-    currency: str
-    dividends_known: bool
-    first: dt.date
-    last: dt.date
-    fetched: str
-    quoted_in: str = ""
-    exchange: str = ""
-    currency_known: bool = False
-
-
-@dataclass(frozen=True)
-class Status:
-    """How the last refresh of a series ended, and what the next one has to know.
-
-    Attributes:
-        name: The series.
-        status: The result in a word; see `refresh.Result`.
-        detail: Why, where a word is not enough.
-        checked: When that was.
-        misses: How often in a row a source answered without the bar that was due.
-        due: The day of the bar that was due then.
-        again_from: The first day of which a source sent something that could not be kept; it is asked for again.
-        strikes: On how many days in a row no source knew it.
-        unknown_since: The first of those days; None: it is known.
-    """
-
-    name: str
-    status: str = ""
-    detail: str = ""
-    checked: dt.datetime | None = None
-    misses: int = 0
-    due: dt.date | None = None
-    again_from: dt.date | None = None
-    strikes: int = 0
-    unknown_since: dt.date | None = None
-
-    @property
-    def is_gone(self) -> bool:
-        """Whether no source has known it for so many days that it may be delisted or renamed."""
-        return self.strikes >= STRIKES
-
-
-@dataclass(frozen=True)
-class Column:
-    """Days (int32) and closes (float64) of one series on one basis, as little-endian bytes, with its feed."""
-
-    feed: Feed
-    days: bytes
-    close: bytes
 
 
 class Store(Database):
@@ -244,20 +170,6 @@ class Store(Database):
             seal.update(f"{basis} {feed.currency} {feed.dividends_known:d}\n".encode())
         return seal.hexdigest()[:16] if some else ""
 
-    def data_version(self, names: Iterable[str] | None = None) -> str:
-        """Return a digest of everything stored of the named series, or of all; it changes when any bar does."""
-        seal = hashlib.sha256()
-        packs = "SELECT s.name, p.basis, p.year, p.digest FROM pack p JOIN series s ON s.id = p.series"
-        wanted = _listed(names)
-        for name, basis, year, kept in sorted(self.by_name(packs, wanted), key=str):
-            seal.update(f"{name}\t{basis} {year} {kept}\n".encode())
-        for name, day, dividend, split in sorted(self.by_name(_ACTIONS, wanted), key=str):
-            seal.update(f"{name}\t{day} {dividend or 0:.10g} {split or 0:.10g}\n".encode())
-        for name, by_basis in sorted(self.feeds(wanted).items()):
-            for basis, feed in sorted(by_basis.items()):
-                seal.update(f"{name}\t{basis} {feed.currency} {feed.dividends_known:d}\n".encode())
-        return seal.hexdigest()[:16]
-
     def packs_of(self, name: str, basis: Basis) -> dict[int, tuple[Pack, str]]:
         """Return the bars of each year with the digest stored beside them."""
         rows = self.query(
@@ -389,11 +301,6 @@ class Store(Database):
             self.write(
                 "INSERT INTO run (started, ended, summary) VALUES (?, ?, ?)", (stamp(started), stamp(ended), summary)
             )
-
-    def runs(self) -> list[tuple[str, str, str]]:
-        """Return start, end and summary of every refresh, oldest first."""
-        rows = self.query("SELECT started, ended, summary FROM run ORDER BY id")
-        return [(str(started), str(ended), str(summary)) for started, ended, summary in rows]
 
     def _packs(self, name: str, basis: Basis, first: int) -> dict[int, Pack]:
         rows = self.query(

@@ -10,7 +10,7 @@ from thesisvault.definitions.library import Library, link_names
 from thesisvault.notes.links import LinkTable, Target
 from thesisvault.runs.underway import Build
 from thesisvault.scalars import folded
-from thesisvault.vault.index import Note
+from thesisvault.vault.note import Note
 
 Key = tuple[str, str]
 

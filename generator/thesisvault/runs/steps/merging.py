@@ -12,10 +12,10 @@ from pathlib import Path
 
 from thesisvault.blocks.core.filled import ChartRequest
 from thesisvault.errors import DiskError, Finding, Place
-from thesisvault.notes import properties
+from thesisvault.notes.properties.reading import read, split
 from thesisvault.notes.regions import FreshNote, adopt, merge, orphaned
+from thesisvault.notes.views import NoteView
 from thesisvault.runs.lifecycle.memory import NoteMemory
-from thesisvault.runs.steps import compose
 from thesisvault.runs.underway import Build
 from thesisvault.vault import obsidian
 from thesisvault.vault.write import Changes, write_if_changed
@@ -28,7 +28,7 @@ def merge_note(
     building: Build,
     changes: Changes,
     notes: dict[str, NoteMemory],
-    view: compose.NoteView,
+    view: NoteView,
     regions: tuple[tuple[str, str], ...],
 ) -> None:
     """Bring a note up to date, and put down in `notes` what is to be remembered of it; a damaged one stays as it is."""
@@ -50,7 +50,7 @@ def merge_note(
             removed=frozenset(known.removed) if known else frozenset(),
             known=frozenset(known.regions) if known and disk is not None else frozenset(),
             previous=_previous(disk, known, building.intended.get(view.id, {})),
-            owned_keys=OWNED | frozenset(_SPREAD_KEY.findall(disk or "")),
+            owned_keys=view.keys | frozenset(_SPREAD_KEY.findall(disk or "")),
             path=building.workspace.shown(target),
         )
         for finding in merged.findings:
@@ -100,11 +100,11 @@ def _previous(disk: str | None, known: NoteMemory | None, intended: Mapping[str,
 
     A run that was killed may have written a note and not what it remembers; `intended` is what that run meant to write.
     """
-    block, _ = properties.split(disk) if disk else (None, "")
+    block, _ = split(disk) if disk else (None, "")
     if known is None or block is None:
         return None
     lists = {name: list(getattr(known, name)) for name in _LISTS}
-    standing = properties.read(block).values
+    standing = read(block).values
     if not known.properties:  # it was remembered before properties were
         return {**standing, **lists}
     ours = {
@@ -145,12 +145,7 @@ def read_intended(cache: Path) -> dict[str, dict[str, str]]:
     return found if isinstance(found, dict) and all(isinstance(each, dict) for each in found.values()) else {}
 
 
-OWNED = frozenset(
-    {"id", "kind", "aliases", "tags", "status", "conviction", "opened", "closed", "as_of"}
-    | {"ticker", "asset_kind", "entity_kind", "return_ytd_pct", "stale_series"}
-)
-"""Property keys that may be the generator's, besides those of spreads, which carry their window."""
-
+# The property of a spread carries its window, so it is known by its pattern only.
 _SPREAD_KEY = re.compile(r"^(spread_\w+_pp):", re.MULTILINE)
 _CHART = re.compile(r"chart-[a-z0-9-]+\.png")
 

@@ -9,15 +9,16 @@ from pathlib import Path
 from thesisvault.blocks.core.filled import inside
 from thesisvault.errors import Finding, Place, UsageError, did_you_mean
 from thesisvault.notes.names import note_name, unique_name
+from thesisvault.notes.views import NoteView
 from thesisvault.runs.lifecycle.memory import Memory
 from thesisvault.runs.opening import (
     Opened,
 )
-from thesisvault.runs.steps.compose import NoteView
 from thesisvault.runs.steps.linking import key_of_note
 from thesisvault.runs.underway import Build
 from thesisvault.scalars import folded
-from thesisvault.vault.index import Note, VaultIndex
+from thesisvault.vault.index import VaultIndex
+from thesisvault.vault.note import Note
 
 _ALIKE = 0.6
 """The share of a definition's longer texts that a note must hold to count as written from it."""
@@ -210,7 +211,7 @@ def _holds_texts(text: str, view: NoteView) -> bool:
 
 
 def _sentences(view: NoteView) -> Iterator[str]:
-    for each in inside(view.view, str):
+    for each in inside(view.shown, str):
         yield from (part for part in each.split("\n") if len(part) > 15 and " " in part and "[" not in part)
 
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from thesisvault.blocks.core.context import Context
-from thesisvault.blocks.core.filled import figures_in
 from thesisvault.errors import Finding
-from thesisvault.language.text import Mention, Plain, Text
+from thesisvault.language.text import STALE, Mention, Part, Plain, Text
 from thesisvault.market.reading.troubles import QuarantinedBars, Troubles
+from thesisvault.notes.views import CalloutView
 
 _MANY = 12
 
@@ -100,24 +99,14 @@ def _bars(quarantined: QuarantinedBars) -> str:
 # Notes ------------------------------------------------------------------------------------------------------------
 
 
-def stale_in(thing: object) -> dict[str, dt.date]:
-    """Return the series on which figures rest that end before they should, with the day they end."""
-    found: dict[str, dt.date] = {}
-    for figure in figures_in(thing):
-        for name, day in figure.number.stale:
-            found[name] = min(day, found.get(name, day))
-    return found
-
-
-def stale_text(thing: object, context: Context) -> Text:
-    """Return the line on top of a note that says what rests on older data and why, or nothing."""
-    found = stale_in(thing)
+def stale_text(found: Mapping[str, dt.date], context: Context) -> Text:
+    """Return the line at the top of a note that names its stale series and why they end; empty if there are none."""
     if not found:
         return ()
-    return (Plain("Figures marked † rest on data that end earlier: "), *_series(found, context), Plain("."))
+    return (Plain(f"Figures marked {STALE} rest on data that end earlier: "), *_series(found, context), Plain("."))
 
 
-def _series(found: Mapping[str, dt.date], context: Context) -> Iterator[Any]:
+def _series(found: Mapping[str, dt.date], context: Context) -> Iterator[Part]:
     """Yield each series with the day it ends, and with the cause where it is known; the oldest first."""
     for i, (name, day) in enumerate(sorted(found.items(), key=lambda item: (item[1], item[0]))):
         if i:
@@ -132,10 +121,10 @@ def _series(found: Mapping[str, dt.date], context: Context) -> Iterator[Any]:
         yield Plain(f" to {day}{cause}")
 
 
-def trouble_callouts(name: str, context: Context) -> list[dict[str, Any]]:
-    """Return what stands on top of the note of an instrument: bars in quarantine, a symbol that is gone."""
+def trouble_callouts(name: str, context: Context) -> tuple[CalloutView, ...]:
+    """Return the warnings at the top of the note of an instrument: bars in quarantine, a symbol that is gone."""
     troubles = context.scope.market.troubles(name)
-    found: list[dict[str, Any]] = []
+    found: list[CalloutView] = []
     for quarantined in troubles.quarantined:
         bars = _bars(quarantined)
         is_, it, s = ("is", "it", "s") if len(quarantined.days) == 1 else ("are", "them", "")
@@ -145,7 +134,7 @@ def trouble_callouts(name: str, context: Context) -> list[dict[str, Any]]:
             Plain(f"{bars[0].upper()}{bars[1:]} from {quarantined.source} {why}"),
             f"Look at {it} with {show}; then take {it} with {take}, or drop {it} with {drop}.",
         )
-        found.append({"title": "Bars in quarantine", "text": text})
+        found.append(CalloutView("Bars in quarantine", text))
     if troubles.unknown_since:
         ends = f" and ends {troubles.last}" if troubles.last else ""
         text = (
@@ -155,8 +144,8 @@ def trouble_callouts(name: str, context: Context) -> list[dict[str, Any]]:
             ),
             "`renamed_to` in `data/instruments.yaml` joins both names.",
         )
-        found.append({"title": "Gone from its sources", "text": text})
-    return found
+        found.append(CalloutView("Gone from its sources", text))
+    return tuple(found)
 
 
 def home_trust(trust: Trust, context: Context) -> tuple[str, Text]:
@@ -171,7 +160,7 @@ def home_trust(trust: Trust, context: Context) -> tuple[str, Text]:
         said.append(f"{len(gone)} gone from {'its' if len(gone) == 1 else 'their'} sources")
     if not said:
         return "", ()
-    parts: list[Any] = []
+    parts: list[Part] = []
     if early:
         oldest = dict(sorted(early.items(), key=lambda item: (item[1], item[0]))[: 2 * _MANY])
         more = f"; and {len(early) - len(oldest)} more" if len(early) > len(oldest) else ""
@@ -183,7 +172,7 @@ def home_trust(trust: Trust, context: Context) -> tuple[str, Text]:
     return " · ".join(said), tuple(parts)
 
 
-def _mentions(names: Iterable[str], context: Context) -> Iterator[Any]:
+def _mentions(names: Iterable[str], context: Context) -> Iterator[Part]:
     for i, name in enumerate(names):
         if i:
             yield Plain(", ")

@@ -1,0 +1,43 @@
+"""The chart `breadth`: for what share of a universe a condition holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from thesisvault.analytics.breadth import MOST
+from thesisvault.blocks.core.chart import WindowChart, chart_kind, last_day
+from thesisvault.blocks.core.context import Context
+from thesisvault.blocks.core.levels import Unavailable, sliced
+from thesisvault.charts.specs import BreadthChart as BreadthSpec
+from thesisvault.fields import Expr
+
+
+@chart_kind("breadth")
+class BreadthChart(WindowChart):
+    """The share of a universe for which a condition holds, as an area."""
+
+    breadth: Expr
+    """A condition over a universe, such as ret('sp500', '1d') > 0."""
+
+    def expressions(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield the share that the condition stands for."""
+        yield f"breadth({self.breadth})", ()
+
+    def series(self) -> Iterator[str]:
+        """Yield nothing: a condition names its own series."""
+        yield from ()
+
+    def slug_words(self, context: Context) -> list[str]:  # noqa: ARG002 - a condition makes no file name
+        """Return the words of the file name: the kind, and the window if it was written."""
+        return [self.kind, *([self.over.text] if self.over else [])]
+
+    def spec(self, context: Context) -> BreadthSpec:
+        """Return the share at each session of the window."""
+        value = context.value(f"breadth({self.breadth})")
+        if not isinstance(value.data, pd.Series) or value.data.empty:
+            raise Unavailable(value.reason or "no data")
+        frame = sliced(value.data.to_frame("share").dropna(), self.window(context), context)
+        small = last_day("today's members", frame.index[-1].date())
+        return BreadthSpec(self.headline(context, "Breadth"), frame["share"], small, MOST)

@@ -1,0 +1,78 @@
+"""The chart `correlation`: how several series move together, as a heat map."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import numpy as np
+import pandas as pd
+from pydantic import Tag
+
+from thesisvault.analytics import relative
+from thesisvault.blocks.core.chart import WindowChart, chart_kind, last_day
+from thesisvault.blocks.core.context import Context
+from thesisvault.blocks.core.levels import Unavailable, levels, sliced
+from thesisvault.charts.specs import TILES_LEAST, TILES_MOST, HeatmapChart
+from thesisvault.fields import BY_SHAPE, SeriesName, Ticker
+from thesisvault.scalars import Window
+
+Names = Annotated[Annotated[Ticker, Tag("text")] | Annotated[tuple[SeriesName, ...], Tag("list")], BY_SHAPE]
+
+
+@chart_kind("correlation")
+class CorrelationChart(WindowChart):
+    """Correlations of daily returns as a heat map."""
+
+    correlation: Names
+    """The id of a basket, or a list of names."""
+
+    def members(self, context: Context) -> list[str]:
+        """Return the series that are correlated, the members of a basket in its place."""
+        return members_of(self.correlation, context)
+
+    def spec(self, context: Context) -> HeatmapChart:
+        """Return the correlations over the window."""
+        window = self.window(context)
+        names = self.members(context)
+        title = self.headline(context, f"Correlation of daily returns, {window.label}")
+        return heatmap(names, correlation_matrix(names, window, context), title, context)
+
+
+def members_of(names: str | Sequence[str], context: Context) -> list[str]:
+    """Return the series behind the id of a basket or a list of names."""
+    if not isinstance(names, str):
+        return [context.resolve(name) for name in names]
+    name = context.resolve(names)
+    return list(context.library.members(name) or (name,))
+
+
+def correlation_matrix(names: Sequence[str], window: Window, context: Context) -> pd.DataFrame:
+    """Return correlations of daily returns over a window on common sessions, one row and one column per name.
+
+    Raises:
+        Unavailable: There are too few names, one is duplicated or has no prices, the window is not covered, or no pair
+            has enough common sessions in it.
+    """
+    if len(names) < TILES_LEAST:
+        raise Unavailable(f"a correlation takes {TILES_LEAST} names or more")
+    if twice := [name for i, name in enumerate(names) if name in names[:i]]:
+        raise Unavailable(f"{twice[0]} is duplicated")
+    frame, _ = levels(names, context)
+    sliced(frame, window, context)
+    matrix = relative.correlation_matrix(frame, window)
+    if np.isnan(matrix.to_numpy()[np.triu_indices(len(names), 1)]).all():
+        raise Unavailable(f"{', '.join(names)} have too few common sessions over {window.label}")
+    return matrix
+
+
+def heatmap(names: Sequence[str], matrix: pd.DataFrame, title: str, context: Context) -> HeatmapChart:
+    """Return the heat map of a matrix of correlations.
+
+    Raises:
+        Unavailable: There are more names than one chart can show.
+    """
+    if len(names) > TILES_MOST:
+        raise Unavailable(f"{len(names)} names, and a heat map shows at most {TILES_MOST}")
+    shown = tuple(context.short(name) for name in names)
+    return HeatmapChart(title, shown, np.asarray(matrix), last_day("daily returns", context.as_of))

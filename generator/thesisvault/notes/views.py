@@ -1,0 +1,252 @@
+"""Views: what the template of each kind of note reads, one record per kind.
+
+A new kind of note is one class here and one template of the same kind in `templates/`. The template sees the record as
+`note`, and a field that the record does not have is an error with file and line.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from typing import ClassVar
+
+from thesisvault.blocks.core.filled import ChartRequest, Filled, Table, charts_in, figures_in
+from thesisvault.language.text import Text
+from thesisvault.notes.properties.values import Value
+
+
+@dataclass(frozen=True)
+class SectionView:
+    """A section as its author wrote it.
+
+    Attributes:
+        name: Names its region.
+        heading: The heading, its figures filled in.
+        fold: Whether its blocks are folded under the heading.
+        blocks: Its filled blocks, in order.
+    """
+
+    name: str
+    heading: str
+    fold: bool
+    blocks: tuple[Filled, ...]
+
+
+@dataclass(frozen=True)
+class GroupView:
+    """The notes of one folder, as Home lists them.
+
+    Attributes:
+        name: Names its region.
+        title: Its heading.
+        text: Links to its notes.
+        fold: Title of the fold around a long list; empty for a short list, which is not folded.
+    """
+
+    name: str
+    title: str
+    text: Text
+    fold: str
+
+
+@dataclass(frozen=True)
+class CalloutView:
+    """A warning at the top of a note."""
+
+    title: str
+    text: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoteView:
+    """What every note has, whatever its kind.
+
+    Attributes:
+        kind: Names the kind, in the properties of a note and as its template.
+        folder: Folder of a new note of this kind, in the vault; empty for the vault itself.
+        keys: Properties that may belong to the generator in a note of this kind.
+        id: Id of the note, which never changes.
+        title: Title of the note.
+        aliases: Further names of the note.
+        tags: Tags of the note, which act as such in its text too.
+        further: Further properties, in order.
+        stale: Line that names the stale series behind the figures of the note; empty if there are none.
+    """
+
+    kind: ClassVar[str]
+    folder: ClassVar[str]
+    # A note whose definition has left gets a status, whatever its kind.
+    keys: ClassVar[frozenset[str]] = frozenset({"id", "kind", "aliases", "tags", "status"})
+
+    id: str
+    title: str
+    aliases: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    further: Mapping[str, Value] = field(default_factory=dict)
+    stale: Text = ()
+
+    @property
+    def template(self) -> str:
+        """File name of the template that renders the note."""
+        return f"{self.kind}.md.j2"
+
+    @property
+    def properties(self) -> dict[str, Value]:
+        """All properties that the generator writes, in order."""
+        lists = {"aliases": list(self.aliases), "tags": list(self.tags)}
+        return {"id": self.id, "kind": self.kind, **{key: each for key, each in lists.items() if each}, **self.further}
+
+    @property
+    def shown(self) -> tuple[object, ...]:
+        """What the template shows: the title and every field that the kind adds, in order."""
+        common = {each.name for each in fields(NoteView)}
+        return (self.title, *(getattr(self, each.name) for each in fields(self) if each.name not in common))
+
+    @cached_property
+    def charts(self) -> tuple[ChartRequest, ...]:
+        """Charts that the note embeds."""
+        return charts_in(self.shown)
+
+    @cached_property
+    def stale_series(self) -> dict[str, dt.date]:
+        """Stale series behind the figures of the note, each with the day on which it ends."""
+        found: dict[str, dt.date] = {}
+        for figure in figures_in(self.shown):
+            for name, day in figure.number.stale:
+                found[name] = min(day, found.get(name, day))
+        return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThesisView(NoteView):
+    """A thesis.
+
+    Attributes:
+        verdict: What the author concludes, in one sentence.
+        summary: What it says, in a paragraph.
+        against: What speaks against it.
+        standing: One line: status, conviction, dates.
+        sections: Sections of the author's own.
+        facts: Table of both sides with their returns, and the nearest kill signal; None without sides.
+        facts_lines: Small lines below that table.
+        signals: The signals; like all that follow, None if the thesis has none or places them in a section itself.
+        scenarios: The scenarios.
+        drivers: The drivers.
+        claims: The claims.
+        updates: The updates.
+        related: Related notes.
+        sources: The sources.
+        sources_title: Title of the fold around the sources.
+        lines: Small lines about the figures in verdict, summary and what speaks against the thesis.
+    """
+
+    kind = "thesis"
+    folder = "Theses"
+    keys = NoteView.keys | {"conviction", "opened", "closed", "as_of"}
+
+    verdict: Text
+    summary: Text
+    against: Text
+    standing: Text
+    sections: tuple[SectionView, ...]
+    facts: Table | None
+    facts_lines: tuple[Text, ...]
+    signals: Filled | None
+    scenarios: Filled | None
+    drivers: Filled | None
+    claims: Filled | None
+    updates: Filled | None
+    related: Filled | None
+    sources: Filled | None
+    sources_title: str
+    lines: tuple[Text, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConceptView(ThesisView):
+    """A concept, which has what a thesis has."""
+
+    kind = "concept"
+    folder = "Concepts"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssetView(NoteView):
+    """An instrument.
+
+    Attributes:
+        what: What it is, in the words of its definition.
+        standing: One line: kind, ticker, sector, day of the data.
+        figures: Its newest figures; None without prices.
+        lines: Small lines below the figures.
+        where: In which notes it is bought, sold, held, shown or named.
+        troubles: Warnings about its prices.
+    """
+
+    kind = "asset"
+    folder = "Assets"
+    keys = NoteView.keys | {"ticker", "asset_kind", "as_of", "return_ytd_pct"}
+
+    what: Text
+    standing: Text
+    figures: Table | None
+    lines: tuple[Text, ...]
+    where: Text
+    troubles: tuple[CalloutView, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class BasketView(AssetView):
+    """A basket, which has what an instrument has, and members.
+
+    Attributes:
+        members: Its members with their weights and returns.
+    """
+
+    kind = "basket"
+
+    members: Filled
+
+
+@dataclass(frozen=True, kw_only=True)
+class EntityView(NoteView):
+    """A person, firm, institution or idea without a price.
+
+    Attributes:
+        what: What it is, in the words of its definition.
+        standing: One line: its kind.
+        where: In which notes it is named.
+    """
+
+    kind = "entity"
+    folder = "Entities"
+    keys = NoteView.keys | {"entity_kind"}
+
+    what: Text
+    standing: Text
+    where: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class HomeView(NoteView):
+    """The note that leads to all others.
+
+    Attributes:
+        standing: One line: day of the data and number of notes.
+        stale_title: Title of the fold that says which series cannot be trusted; empty if all can.
+        theses: All theses, those that need a look first; None if there are none.
+        lines: Small lines below that table.
+        groups: The other notes, by folder.
+    """
+
+    kind = "home"
+    folder = ""
+    keys = NoteView.keys | {"as_of", "stale_series"}
+
+    standing: Text
+    stale_title: str
+    theses: Table | None
+    lines: tuple[Text, ...]
+    groups: tuple[GroupView, ...]

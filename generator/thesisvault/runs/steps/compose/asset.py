@@ -1,0 +1,124 @@
+"""The views of an instrument and of a basket."""
+
+from __future__ import annotations
+
+from thesisvault.blocks.constituents import ConstituentsBlock
+from thesisvault.blocks.core.context import Context
+from thesisvault.blocks.core.filled import Table, head, say, small_lines
+from thesisvault.definitions.library import Library
+from thesisvault.language.text import Text
+from thesisvault.market.records import SeriesView
+from thesisvault.notes.properties.values import Value
+from thesisvault.notes.views import AssetView, BasketView
+from thesisvault.runs.steps.compose.parts import tidy, where_text, with_stale_line
+from thesisvault.runs.steps.trust import trouble_callouts
+from thesisvault.runs.steps.usage import Usage
+from thesisvault.scalars import parse_window
+
+_RETURNS = ("1d", "1m", "ytd", "1y")
+_CHANGES = ("3m", "1y")
+_PEAK = "1y"
+_KINDS = {"etf": "ETF", "macro": "Macro series"}
+
+
+def instrument_note(key: str, usage: Usage, library: Library, base: Context) -> AssetView:
+    """Return the view of an instrument: what it is, its newest figures, and which notes use it.
+
+    Raises:
+        BlockError: An expression in its description cannot be filled.
+    """
+    instrument = library.instruments[key]
+    context = Context(base.scope, library, f"instrument-{key}")
+    words = [_KINDS.get(instrument.kind, instrument.kind.capitalize()), key]
+    words += [instrument.sector] if instrument.sector else []
+    words += [f"in {instrument.unit}"] if instrument.unit and instrument.unit != "%" else []
+    names = [key, *filter(None, [instrument.short]), *instrument.aliases, *library.former_names(key)]
+    figures, lines = _figures(key, context, macro=instrument.kind == "macro")
+    view = AssetView(
+        id=f"instrument/{key}",
+        title=instrument.name,
+        aliases=_without(instrument.name, names),
+        further={"ticker": key, "asset_kind": instrument.kind, **_properties(key, context)},
+        what=context.text(instrument.what) if instrument.what else (),
+        standing=_standing(words, context),
+        figures=figures,
+        lines=lines,
+        where=where_text(usage),
+        troubles=trouble_callouts(key, context),
+    )
+    return with_stale_line(view, context)
+
+
+def basket_note(key: str, usage: Usage, library: Library, base: Context) -> BasketView:
+    """Return the view of a basket: what it is, its newest figures and members, and which notes use it.
+
+    Raises:
+        BlockError: An expression in its description cannot be filled.
+    """
+    basket = library.baskets[key]
+    context = Context(base.scope, library, f"basket-{key}")
+    members = ConstituentsBlock.model_validate({"of": key}).fill(context)
+    figures, lines = _figures(key, context, macro=False)
+    view = BasketView(
+        id=f"basket/{key}",
+        title=basket.title,
+        aliases=_without(basket.title, [key, *basket.aliases]),
+        further=_properties(key, context),
+        what=context.text(basket.what) if basket.what else (),
+        standing=_standing(["Basket", f"{len(basket.newest)} members"], context),
+        figures=figures,
+        lines=lines,
+        members=members,
+        where=where_text(usage),
+    )
+    return with_stale_line(view, context)
+
+
+def _without(title: str, names: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for name in names if name != title))
+
+
+def _standing(words: list[str], context: Context) -> Text:
+    return say(" · ".join([*words, f"as of {context.as_of}"]), emphasis=True)
+
+
+def _figures(key: str, context: Context, *, macro: bool) -> tuple[Table | None, tuple[Text, ...]]:
+    """Return the table of newest figures and the small lines below it."""
+    series = context.series(key)
+    if isinstance(series, str):
+        return None, ()
+    return _macro_figures(key, series, context) if macro else _price_figures(key, series, context)
+
+
+def _macro_figures(key: str, series: SeriesView, context: Context) -> tuple[Table, tuple[Text, ...]]:
+    newest = context.figure(f"level('{key}'){' | share(2)' if series.unit == '%' else ''}")
+    # The day that the value is of, which is earlier than the session on which it became known.
+    known = series.observed is not None and newest.number.is_known
+    of_day = series.observed[-1].date() if series.observed is not None and known else "–"
+    rows: list[tuple[Text, ...]] = [(say("Newest value"), (newest,), say(str(of_day)))]
+    for window in _CHANGES:
+        change = context.figure(f"change('{key}', '{window}'){' | pp(2)' if series.unit == '%' else ''}")
+        rows.append((say(f"Change over {window}"), (change,), say(str(dict(change.number.bases).get(window, "–")))))
+    return Table(head("", "", "Day", right=[1]), tuple(rows)), small_lines(rows, bases=False)
+
+
+def _price_figures(key: str, series: SeriesView, context: Context) -> tuple[Table, tuple[Text, ...]]:
+    cells: list[Text] = [(context.call("ret", key, window),) for window in _RETURNS]
+    titles = [parse_window(window).label for window in _RETURNS]
+    cells.append((context.figure(f"drawdown('{key}', '{_PEAK}')"),))
+    titles.append(f"From {parse_window(_PEAK).label.replace(' ', '-')} peak")
+    if series.close is not None and series.basis != "value":
+        cells.insert(0, (context.figure(f"close('{key}')"),))
+        titles.insert(0, "Close")
+    return Table(head(*titles, right=range(len(titles))), (tuple(cells),)), small_lines(cells)
+
+
+def _properties(key: str, context: Context) -> dict[str, Value]:
+    found: dict[str, Value] = {"as_of": context.as_of}
+    series = context.series(key)
+    if isinstance(series, str) or series.basis == "value":
+        return found
+    number = context.call("ret", key, "ytd").number
+    if isinstance(number.value, float) and not number.stale:
+        found["return_ytd_pct"] = tidy(number.value * 100)
+    return found

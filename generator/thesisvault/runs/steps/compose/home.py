@@ -1,0 +1,67 @@
+"""The view of the home note."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from thesisvault.blocks.core.context import Context
+from thesisvault.blocks.core.filled import Table, head, say, small_lines
+from thesisvault.blocks.core.signals import kill_text, nearest_kill
+from thesisvault.definitions.library import Library, ThesisRecord
+from thesisvault.language.text import Mention, Text
+from thesisvault.notes.views import AssetView, ConceptView, EntityView, GroupView, HomeView, NoteView
+from thesisvault.runs.steps.compose.parts import mentions
+from thesisvault.runs.steps.trust import Trust, home_trust
+
+_SHORT_LIST = 12
+_STATUS = ("active", "watching", "idea", "closed")
+_LISTED = tuple(view.folder for view in (ConceptView, AssetView, EntityView))
+
+
+def home_note(notes: Sequence[NoteView], trust: Trust, library: Library, base: Context) -> HomeView:
+    """Return the view of the home note, which leads to all other notes and says which series cannot be trusted."""
+    context = Context(base.scope, library, "home")
+    rows = tuple(_thesis_row(record, context.for_definition(record)) for record in _by_risk(library, context))
+    stale_title, stale = home_trust(trust, context)
+    columns = head("Thesis", "Status", "Spread", "Window", "To the kill line", right=[2])
+    return HomeView(
+        id="home",
+        title="Home",
+        further={"as_of": context.as_of, "stale_series": len(trust.early)},
+        stale=stale,
+        stale_title=stale_title,
+        standing=say(f"As of {context.as_of}. {len(notes)} notes.", emphasis=True),
+        theses=Table(columns, rows) if rows else None,
+        lines=small_lines(rows),
+        groups=tuple(group for folder in _LISTED if (group := _group(folder, notes))),
+    )
+
+
+def _group(folder: str, notes: Sequence[NoteView]) -> GroupView | None:
+    titles = sorted((note.title for note in notes if note.folder == folder), key=str.casefold)
+    if not titles:
+        return None
+    fold = f"{len(titles)} notes" if len(titles) > _SHORT_LIST else ""
+    return GroupView(folder.lower(), folder, mentions(titles, " · "), fold)
+
+
+def _by_risk(library: Library, context: Context) -> list[ThesisRecord]:
+    """Return the theses: those whose kill signal is on, then the active ones, each by their distance from it."""
+
+    def risk(record: ThesisRecord) -> tuple[bool, int, float, str]:
+        found = nearest_kill(record, context.for_definition(record))
+        tripped = bool(found and found[1].holds)
+        margin = found[1].margin.number.value if found and found[1].margin else None
+        distance = margin if isinstance(margin, float) else math.inf
+        return (not tripped, _STATUS.index(record.model.status), distance, record.model.title)
+
+    return sorted((d for d in library.definitions.values() if d.model.kind == "thesis"), key=risk)
+
+
+def _thesis_row(record: ThesisRecord, context: Context) -> tuple[Text, ...]:
+    names, window = record.names, record.model.over
+    sided = "buy" in names and "sell" in names
+    spread: Text = (context.call("spread", names["buy"], names["sell"], window.text),) if sided else say("–")
+    shown = say(window.label if sided else "–")
+    return ((Mention(record.model.title),), say(record.model.status), spread, shown, kill_text(record, context))

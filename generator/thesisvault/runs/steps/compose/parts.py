@@ -1,0 +1,57 @@
+"""What several kinds of note show in the same way."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from typing import TypeVar
+
+from thesisvault.blocks.core.context import Context
+from thesisvault.language.text import Mention, Part, Plain, Text
+from thesisvault.notes.views import NoteView
+from thesisvault.runs.steps.trust import stale_text
+from thesisvault.runs.steps.usage import Relation, Usage
+
+V = TypeVar("V", bound=NoteView)
+_RELATIONS: tuple[tuple[Relation, str], ...] = (
+    ("bought", "Bought in"),
+    ("sold", "Sold in"),
+    ("held", "Held by"),
+    ("shown", "Shown in"),
+    ("named", "Named in"),
+)
+
+
+def with_stale_line(view: V, context: Context) -> V:
+    """Return the view with the line that names the stale series behind its figures."""
+    return dataclasses.replace(view, stale=stale_text(view.stale_series, context))
+
+
+def where_text(usage: Usage) -> Text:
+    """Return the list of notes that use a thing: each note once, under the closest of its relations to the thing."""
+    parts: list[Part] = []
+    listed: set[str] = set()
+    for relation, label in _RELATIONS:
+        titles = [title for title in usage.titles(relation) if title not in listed]
+        listed.update(titles)
+        if titles:
+            parts += [f"{chr(10) if parts else ''}- {label} ", *mentions(titles, ", ")]
+    return tuple(parts)
+
+
+def mentions(titles: Iterable[str], separator: str) -> Text:
+    """Return links to the notes of these titles, with a separator between them."""
+    parts: list[Part] = []
+    for title in titles:
+        parts += [Plain(separator)] if parts else []
+        parts.append(Mention(title))
+    return tuple(parts)
+
+
+def tidy(value: float, digits: int = 1) -> float:
+    """Return a rounded number, never a negative zero.
+
+    >>> tidy(-0.04), tidy(47.86)
+    (0.0, 47.9)
+    """
+    return round(value, digits) + 0.0

@@ -1,0 +1,191 @@
+"""The view of a thesis or concept."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+
+from thesisvault.blocks.core.block import KINDS, Block, BlockModel, fill_all
+from thesisvault.blocks.core.context import Context
+from thesisvault.blocks.core.filled import (
+    Filled,
+    Table,
+    dated_lines,
+    figures_in,
+    head,
+    reason_lines,
+    say,
+    small_lines,
+)
+from thesisvault.blocks.core.sides import side_text
+from thesisvault.blocks.core.signals import nearest_kill
+from thesisvault.definitions.library import Library, ThesisRecord
+from thesisvault.definitions.models.models import Section
+from thesisvault.fields import HIGHEST_CONVICTION
+from thesisvault.language.text import Figure, Plain, Text, words_of
+from thesisvault.notes.properties.values import Value
+from thesisvault.notes.views import ConceptView, SectionView, ThesisView
+from thesisvault.runs.steps.compose.parts import tidy, with_stale_line
+
+_VIEWS = {view.kind: view for view in (ThesisView, ConceptView)}
+_STANDARD = ("signals", "scenarios", "drivers", "claims", "updates", "related", "sources")
+
+
+def thesis_note(record: ThesisRecord, library: Library, base: Context) -> ThesisView:
+    """Return the view of a thesis or concept, with all of its blocks filled.
+
+    Raises:
+        BlockError: An expression or name in it cannot be filled.
+    """
+    thesis = record.model
+    context = Context(base.scope.where(**record.names), library, record.id, record)
+    standard = _Standard(record, context)
+    verdict, summary, against = (
+        context.text(text) if text else () for text in (thesis.verdict, thesis.summary, thesis.against)
+    )
+    sections = tuple(_section(section, context) for section in thesis.sections)
+    facts, facts_lines = _facts(record, context)
+    view = _VIEWS[thesis.kind](
+        id=record.id,
+        title=thesis.title,
+        aliases=thesis.aliases,
+        tags=thesis.tags,
+        further=_properties(record, context),
+        verdict=verdict,
+        summary=summary,
+        against=against,
+        standing=_standing(record, context),
+        sections=sections,
+        facts=facts,
+        facts_lines=facts_lines,
+        signals=standard.fill("signals"),
+        scenarios=standard.fill("scenarios"),
+        drivers=standard.fill("drivers"),
+        claims=standard.fill("claims"),
+        updates=standard.fill("updates"),
+        related=standard.fill("related"),
+        sources=standard.fill("sources"),
+        sources_title=f"{len(thesis.sources)} source{'s' if len(thesis.sources) != 1 else ''}",
+        lines=reason_lines(figures_in([verdict, summary, against]), dated=False),
+    )
+    return with_stale_line(view, context)
+
+
+class _Standard:
+    """Fills the parts that a thesis shows without being asked to, unless a section of its own shows them."""
+
+    def __init__(self, record: ThesisRecord, context: Context) -> None:
+        self._thesis, self._context = record.model, context
+        self._placed = _placed(record.model.sections)
+
+    def fill(self, kind: str) -> Filled | None:
+        if kind in self._placed or not getattr(self._thesis, kind):
+            return None
+        block = KINDS[kind]()
+        assert isinstance(block, BlockModel)  # noqa: S101 - the registry holds nothing else
+        return block.fill(self._context)
+
+
+def _placed(sections: Sequence[Section]) -> set[str]:
+    """Return the standard parts that a section shows."""
+    found = set()
+    stack: list[Block] = [block for section in sections for block in section.blocks]
+    while stack:
+        block = stack.pop()
+        stack += getattr(block.body, "blocks", ())
+        own = not any(getattr(block.body, name, None) for name in ("of", "check", "rows"))
+        if block.kind in _STANDARD and own:
+            found.add(block.kind)
+    return found
+
+
+def _section(section: Section, context: Context) -> SectionView:
+    heading = words_of(context.text(section.heading))
+    return SectionView(section.heading, heading, section.fold, fill_all(section.blocks, context))
+
+
+def _standing(record: ThesisRecord, context: Context) -> Text:
+    thesis = record.model
+    words = [thesis.kind.capitalize(), thesis.status]
+    if thesis.conviction:
+        words.append(f"conviction {thesis.conviction} of {HIGHEST_CONVICTION}")
+    if thesis.opened:
+        words.append(f"opened {thesis.opened}")
+    if thesis.closed:
+        words.append(f"closed {thesis.closed}")
+    if due := _review(record, context):
+        words.append(due)
+    return say(" · ".join([*words, f"as of {context.as_of}"]), emphasis=True)
+
+
+def _review(record: ThesisRecord, context: Context) -> str:
+    """Return when the next review is due, counted from the newest update; empty if none is."""
+    thesis = record.model
+    looked = [d for d in (thesis.opened, *(u.on for u in thesis.updates)) if d and d <= context.as_of]
+    if not thesis.review_every or not looked or thesis.status == "closed":
+        return ""
+    due = max(looked) + dt.timedelta(days=thesis.review_every)
+    return f"review {'overdue since' if due < context.as_of else 'due'} {due}"
+
+
+def _facts(record: ThesisRecord, context: Context) -> tuple[Table | None, tuple[Text, ...]]:
+    """Return the table of both sides with their spread and the nearest kill signal, and the small lines below it."""
+    names, window = record.names, record.model.over
+    if "buy" not in names and "sell" not in names:
+        return None, ()
+    returns: list[tuple[Text, ...]] = [
+        (say(label), _holding(word, record, context), (context.call("ret", names[word], window.text),))
+        for label, word in (("Buy", "buy"), ("Sell", "sell"), ("Benchmark", "benchmark"))
+        if word in names
+    ]
+    if "buy" in names and "sell" in names:
+        figure = context.call("spread", names["buy"], names["sell"], window.text)
+        spread = Figure(figure.text, figure.number, strong=True)
+        returns.append((say("Spread", strong=True), say("buy minus sell"), (spread,)))
+    kill = _kill_row(record, context)
+    lines = (*small_lines(returns), *dated_lines(figures_in(kill)))
+    return Table(head("", "", window.label, right=[2]), (*returns, *kill)), lines
+
+
+def _kill_row(record: ThesisRecord, context: Context) -> tuple[tuple[Text, ...], ...]:
+    """Return the row of the nearest kill signal; no row if the thesis has none."""
+    kill = nearest_kill(record, context)
+    if not kill:
+        return ()
+    signal, state = kill
+    away: Text = say("tripped", strong=True) if state.holds else say(state.word)
+    if state.holds is False and state.margin:
+        away = (state.margin, Plain(" away"))
+    return ((say("Kill line"), say(signal.name), away),)
+
+
+def _holding(word: str, record: ThesisRecord, context: Context) -> Text:
+    name = record.names[word]
+    return side_text(name, record.side_name(word) if word != "benchmark" else "", context)
+
+
+def _properties(record: ThesisRecord, context: Context) -> dict[str, Value]:
+    thesis, names = record.model, record.names
+    found: dict[str, Value] = {"status": thesis.status}
+    if thesis.conviction:
+        found["conviction"] = thesis.conviction
+    if thesis.opened:
+        found["opened"] = thesis.opened
+    if thesis.closed:
+        found["closed"] = thesis.closed
+    found["as_of"] = context.as_of
+    if "buy" in names and "sell" in names:
+        spread = context.call("spread", names["buy"], names["sell"], thesis.over.text).number
+        if isinstance(spread.value, float) and not spread.stale:
+            found[f"spread_{window_key(thesis.over.text)}_pp"] = tidy(spread.value * 100)
+    return found
+
+
+def window_key(window: str) -> str:
+    """Return a window as part of a property's name.
+
+    >>> window_key("since 2025-10-29"), window_key("90d")
+    ('since_2025_10_29', '90d')
+    """
+    return re.sub(r"[^a-z0-9]+", "_", window.lower()).strip("_")
