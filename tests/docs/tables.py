@@ -16,20 +16,23 @@ import typer
 from pydantic.fields import FieldInfo
 
 from tests.docs import examples
-from thesisvault.blocks import compare, drivers, related, scenarios
+from thesisvault.blocks import compare, drivers, episodes, related, scenarios
 from thesisvault.blocks import kinds as _  # noqa: F401 - fills the registry of blocks
 from thesisvault.blocks import updates as log
 from thesisvault.blocks.core import claims, judging, sides, signals, sources
 from thesisvault.blocks.core.block import KINDS
 from thesisvault.blocks.core.chart import CHARTS, ChartModel
 from thesisvault.cli import main as cli
-from thesisvault.definitions.models import models
-from thesisvault.fields import Model
+from thesisvault.definitions.models.baskets import BasketDefinition
+from thesisvault.definitions.models.instruments import Entity, InstrumentDefinition
+from thesisvault.definitions.models.settings import CsvFolder, Refresh, Settings
+from thesisvault.definitions.models.thesis import Section, Thesis
 from thesisvault.language.formats import FILTERS, formatted
 from thesisvault.language.functions import TABLE
 from thesisvault.language.values import Number
 from thesisvault.market.fundamentals import FIELDS
 from thesisvault.market.sources.fred_series import SERIES
+from thesisvault.model import Model
 from thesisvault.runs.init import schemas
 from thesisvault.scalars import Window
 
@@ -124,14 +127,14 @@ def exits() -> str:
 # Definitions and settings -----------------------------------------------------------------------------------------
 
 MODELS: Mapping[str, tuple[type[Model], Mapping[str, str]]] = {
-    "thesis": (models.Thesis, examples.THESIS),
-    "instrument": (models.Instrument, examples.INSTRUMENT),
-    "entity": (models.Entity, examples.ENTITY),
-    "basket": (models.Basket, examples.BASKET),
-    "episode": (models.EpisodeDefinition, examples.EPISODE),
-    "settings": (models.Settings, examples.SETTINGS),
-    "refresh": (models.Refresh, examples.REFRESH),
-    "csv": (models.CsvFolder, examples.CSV),
+    "thesis": (Thesis, examples.THESIS),
+    "instrument": (InstrumentDefinition, examples.INSTRUMENT),
+    "entity": (Entity, examples.ENTITY),
+    "basket": (BasketDefinition, examples.BASKET),
+    "episode": (episodes.EpisodeDefinition, examples.EPISODE),
+    "settings": (Settings, examples.SETTINGS),
+    "refresh": (Refresh, examples.REFRESH),
+    "csv": (CsvFolder, examples.CSV),
 }
 _AS_TYPED = {
     "aftermath": "180d",
@@ -187,7 +190,7 @@ _PARTS: tuple[tuple[str, type[Model]], ...] = (
     ("signals", signals.Signal),
     ("claims", claims.Claim),
     ("updates", log.Update),
-    ("sections", models.Section),
+    ("sections", Section),
     ("related", related.Related),
     ("sources", sources.Source),
 )

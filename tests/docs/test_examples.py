@@ -7,7 +7,6 @@ import yaml
 
 from tests.docs import examples, tables
 from tests.docs.page import Fence, Page, pages
-from thesisvault.definitions.models import models
 from thesisvault.definitions.reading.load import parse_tree
 from thesisvault.definitions.reading.validate import validate
 from thesisvault.errors import ThesisvaultError
@@ -17,33 +16,27 @@ ADD_IT = "add the example in tests/docs/examples.py, then run: make docs"
 
 # What a file or a part of one must be besides: keys that it needs and does not show, and whether it maps names to many.
 _WHOLE = {
-    "thesis": (models.Thesis, {"title": "X"}),
-    "basket": (models.Basket, {"title": "X", "members": "[X]"}),
-    "settings": (models.Settings, {}),
+    "thesis": {"title": "X"},
+    "basket": {"title": "X", "members": "[X]"},
+    "settings": {},
 }
-_MANY = {
-    "instruments": models.Instrument,
-    "entities": models.Entity,
-    "episodes": models.EpisodeDefinition,
-}
+_MANY = {"instruments": "instrument", "entities": "entity", "episodes": "episode"}
 _SHOWN = [(page, fence) for page in pages() for fence in page.fences if fence.info == "yaml"]
 
 
-def wrong_with(model: type[models.Model], text: str) -> list[str]:
+def wrong_with(name: str, text: str) -> list[str]:
     tree, broken = parse_tree(text, "example.yaml")
     assert tree is not None, broken
-    return [str(finding) for finding in validate(model, tree)[1]]
+    return [str(finding) for finding in validate(tables.MODELS[name][0], tree)[1]]
 
 
 def wrong_in(kind: str, text: str) -> list[str]:
     """Return what is wrong with an example of a file of a kind."""
     if kind in _WHOLE:
-        model, needed = _WHOLE[kind]
+        needed = _WHOLE[kind]
         there = yaml.compose(text)
         keys = {key.value for key, _ in there.value} if there is not None else set()
-        return wrong_with(
-            model, text + "".join(f"{key}: {value}\n" for key, value in needed.items() if key not in keys)
-        )
+        return wrong_with(kind, text + "".join(f"{key}: {value}\n" for key, value in needed.items() if key not in keys))
     found = []
     for key, value in yaml.compose(text).value:
         macro = "\nkind: macro\n" if key.value.startswith("fred:") else ""
@@ -91,7 +84,7 @@ def test_every_kind_of_block_has_an_example_and_no_other_has() -> None:
 def test_the_example_of_a_block_is_understood(kind: str) -> None:
     text = f"title: X\nsections:\n  - heading: Y\n    blocks:\n      - {examples.BLOCKS[kind]}\n"
     assert examples.BLOCKS[kind].startswith(f"{kind}:")
-    assert wrong_with(models.Thesis, text) == []
+    assert wrong_with("thesis", text) == []
 
 
 @pytest.mark.parametrize("name", tables.MODELS)
@@ -100,7 +93,7 @@ def test_the_examples_of_keys_are_understood(name: str) -> None:
     assert list(written) == list(model.model_fields), ADD_IT
     kinds = {"thesis": "thesis", "instrument": "etf", "entity": "idea"}
     shown = {key: example or kinds.get(name, "") if key == "kind" else example for key, example in written.items()}
-    assert wrong_with(model, "\n".join(f"{key}: {example}" for key, example in shown.items() if example)) == []
+    assert wrong_with(name, "\n".join(f"{key}: {example}" for key, example in shown.items() if example)) == []
 
 
 def test_every_form_of_a_window_is_named() -> None:

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from thesisvault.blocks.core.context import Context
-from thesisvault.definitions.library import Library, read_library, read_settings
+from thesisvault.definitions.library import Library
+from thesisvault.definitions.read import read_library, read_settings
 from thesisvault.language.evaluate import Scope
 from thesisvault.market.reading.market import Market
 from thesisvault.market.refresh.refresh import refresh

@@ -14,7 +14,7 @@ from thesisvault.blocks.core.claims import Claim
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled, figures_in
 from thesisvault.blocks.core.judging import Verdict, judge
-from thesisvault.blocks.updates import UpdatesBlock
+from thesisvault.blocks.updates import UpdateRow, UpdatesBlock
 from thesisvault.language.text import Figure, Mention, Plain
 
 STREAK = "streak(ret('IWM', '1d') > ret('SPY', '1d'))"
@@ -190,9 +190,9 @@ def test_a_claim_of_a_later_day_cannot_be_checked_yet(facts: Facts) -> None:
 # Updates ---------------------------------------------------------------------------------------------------------
 
 
-def _update(facts: Facts, context: Context) -> dict:
+def _update(facts: Facts, context: Context) -> UpdateRow:
     rows = UpdatesBlock().fill(context).parts["rows"]
-    (row,) = [r for r in rows if str(r["on"]) == "2026-02-27"]  # type: ignore[attr-defined]
+    (row,) = [r for r in rows if str(r.on) == "2026-02-27"]  # type: ignore[attr-defined]
     return row
 
 
@@ -209,15 +209,15 @@ def test_the_update_of_27_february_shows_the_closes_of_the_26th(facts: Facts, bu
             context.definition,
         )
     row = _update(facts, context)
-    shown = {f.label: f for f in figures_in(row["blocks"])}
+    shown = {f.label: f for f in figures_in(row.blocks)}
     assert shown["MAGS, ytd"].text == "-5.6%"
     assert shown["MAGS, ytd"].number.on == dt.date(2026, 2, 26)
-    table = next(b for b in row["blocks"] if b.kind == "table")
+    table = next(b for b in row.blocks if b.kind == "table")
     (sectors,) = [r for r in table.parts["table"].rows if r[0] == ("Sectors up this year",)]
     assert "".join(p.text if isinstance(p, Figure) else p for p in sectors[2]) == "7 of 11"
-    assert not any(f.number.stale for f in figures_in(row["blocks"]))
+    assert not any(f.number.stale for f in figures_in(row.blocks))
 
 
 def test_the_update_is_hidden_on_the_day_before(facts: Facts) -> None:
     rows = UpdatesBlock().fill(facts.context("sector-rotation", "2026-02-26")).parts["rows"]
-    assert all(r["on"] <= dt.date(2026, 2, 26) for r in rows)  # type: ignore[attr-defined]
+    assert all(r.on <= dt.date(2026, 2, 26) for r in rows)  # type: ignore[attr-defined]

@@ -392,7 +392,7 @@ def test_an_unwritable_vault_is_refused_before_anything_is_written(tiny: Path, l
     locked("vault")
     before = tree(tiny)
     said = call("build", "-w", tiny)
-    assert_refused(tiny, said, before, 74, "error: vault/", "cannot be written", "Give yourself the right to write")
+    assert_refused(tiny, said, before, 74, "error: vault/", "cannot be written", "Give yourself permission to write")
     assert call("build", "-w", tiny, "--check").status == 4
 
 
@@ -420,8 +420,8 @@ def test_a_vault_that_is_a_file_is_refused(tiny: Path) -> None:
     before = tree(tiny)
     for words in (("build",), ("build", "--check"), ("check",), ("run",)):
         said = call(*words, "-w", tiny)
-        hint = "Move it away, or name another vault."
-        assert_refused(tiny, said, before, 74, "vault: a file stands where the vault should be.", hint)
+        hint = "Move the file away, or name another vault in thesisvault.yaml."
+        assert_refused(tiny, said, before, 74, "vault: found a file, expected the folder of the vault.", hint)
 
 
 def test_a_folder_of_the_vault_that_is_a_file_is_refused(tiny: Path) -> None:
@@ -441,7 +441,7 @@ def test_a_note_that_is_a_symbolic_link_is_refused(tiny: Path) -> None:
     edit(THESIS, "leads left", "is ahead of left")(tiny)
     before = tree(tiny)
     said = call("build", "-w", tiny)
-    assert_refused(tiny, said, before, 74, f"error: {NOTE}: ", "symbolic link", "Put a file in its place")
+    assert_refused(tiny, said, before, 74, f"error: {NOTE}: ", "symbolic link", "Replace the link with a file")
 
 
 def test_a_market_store_that_is_no_store_is_refused(tiny: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.checklist import check_vault
 from tests.stories.workspaces import call
-from thesisvault.definitions.library import read_library, read_settings
+from thesisvault.definitions.read import read_library, read_settings
 from thesisvault.workspace import workspace_at
 
 INSTRUMENTS = """

@@ -14,8 +14,9 @@ from thesisvault.blocks.core.sides import side_text
 from thesisvault.blocks.core.signals import kill_text
 from thesisvault.blocks.core.theses import Theses
 from thesisvault.errors import did_you_mean
-from thesisvault.fields import BY_SHAPE, HIGHEST_CONVICTION, Name, Prose
+from thesisvault.fields import HIGHEST_CONVICTION, Name, Prose
 from thesisvault.language.text import Mention, Text
+from thesisvault.model import BY_SHAPE
 
 Row = Annotated[Annotated[Name, Tag("text")] | Annotated[dict[Name, Prose], Tag("mapping")], BY_SHAPE]
 

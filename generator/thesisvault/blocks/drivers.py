@@ -6,8 +6,9 @@ from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled, Table, head, say, small_lines
 from thesisvault.blocks.core.sources import source_of
-from thesisvault.fields import Model, Name, Prose, Word
+from thesisvault.fields import Name, Prose, Word
 from thesisvault.language.text import Plain, Text
+from thesisvault.model import Model
 
 
 class Driver(Model):

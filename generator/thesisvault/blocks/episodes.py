@@ -18,9 +18,10 @@ from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import ChartRequest, Filled, Table, head, reason_lines, say
 from thesisvault.blocks.core.judging import Verdict, judge
 from thesisvault.blocks.core.sides import Side, side_text
-from thesisvault.fields import Day, Model, Name, Prose, SpanDays, Word
+from thesisvault.fields import Day, Name, Prose, SpanDays, Word
 from thesisvault.language.formats import points
 from thesisvault.language.text import Figure, Plain, Text
+from thesisvault.model import Model
 from thesisvault.scalars import months_before, parse_window
 
 _MONTH = 30

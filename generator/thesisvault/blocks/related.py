@@ -5,8 +5,9 @@ from __future__ import annotations
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled
-from thesisvault.fields import Model, Name, Prose
+from thesisvault.fields import Name, Prose
 from thesisvault.language.text import Mention
+from thesisvault.model import Model
 
 
 class Related(Model):

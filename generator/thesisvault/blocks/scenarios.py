@@ -10,8 +10,9 @@ from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import NOT_STATED, Filled, Table, head, say, small_lines
 from thesisvault.blocks.core.theses import Theses
-from thesisvault.fields import Day, Model, Name, Prose, Word
+from thesisvault.fields import Day, Name, Prose, Word
 from thesisvault.language.text import Mention, Plain, Text
+from thesisvault.model import Model
 
 
 class Scenario(Model):

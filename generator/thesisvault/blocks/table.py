@@ -13,8 +13,9 @@ from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled, Table, head, say, small_lines
 from thesisvault.blocks.core.judging import CellDefaults, judge_cell
 from thesisvault.blocks.core.sources import source_of
-from thesisvault.fields import BY_SHAPE, Day, Figure, Name, Prose, Word
+from thesisvault.fields import Day, Figure, Name, Prose, Word
 from thesisvault.language.text import Plain, Text
+from thesisvault.model import BY_SHAPE
 
 Cell = Annotated[Annotated[Prose, Tag("text")] | Annotated[CellClaim, Tag("mapping")], BY_SHAPE]
 

@@ -9,7 +9,8 @@ from pydantic import model_validator
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled, Table, head, say, small_lines
-from thesisvault.fields import Day, Model, Name, Prose
+from thesisvault.fields import Day, Name, Prose
+from thesisvault.model import Model
 
 
 class Event(Model):

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from thesisvault.blocks.core.block import Block, BlockModel, fill_all, register
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled
-from thesisvault.fields import Day, Integer, Model, Name, Word
+from thesisvault.fields import Day, Integer, Name, Word
 from thesisvault.language.text import Text
+from thesisvault.model import Model
 
 
 class Update(Model):

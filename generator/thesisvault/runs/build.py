@@ -16,8 +16,7 @@ from typing import Any
 from thesisvault.blocks.core.context import BlockError, Context
 from thesisvault.blocks.core.filled import inside
 from thesisvault.blocks.core.judging import Verdict
-from thesisvault.definitions.checks.finder import Finder
-from thesisvault.definitions.library import read_settings
+from thesisvault.definitions.read import read_settings
 from thesisvault.errors import DefinitionError, Finding, Place
 from thesisvault.market.reading.market import Market
 from thesisvault.notes.properties.values import property_types
@@ -55,6 +54,7 @@ from thesisvault.scalars import folded
 from thesisvault.vault.lock import held
 from thesisvault.vault.write import Changes
 from thesisvault.workspace import packaged
+from thesisvault.written import place_of
 
 
 def build_vault(
@@ -200,7 +200,7 @@ def _compose(building: Build) -> None:
         try:
             building.views.append(make())
         except BlockError as problem:
-            findings.append(_found(building, source, problem))
+            findings.append(_found(source, problem))
     if findings:
         raise DefinitionError(sorted(findings, key=lambda each: each.sort_key))
     building.trust = _trust(building, scope.market)
@@ -221,13 +221,11 @@ def _trust(building: Build, market: Market) -> Trust:
     return trust
 
 
-def _found(building: Build, source: str, problem: BlockError) -> Finding:
+def _found(source: str, problem: BlockError) -> Finding:
     """Return what a block could not be filled with, at the place where it was typed."""
-    trees = building.opened.library.trees
-    for shown in sorted(trees, key=lambda name: not name.endswith(source)):
-        place = Finder(trees[shown]).place(problem.text, problem.nth if "{{" in problem.text else None)
-        if place.line:
-            return Finding(problem.problem, place, code="expression")
+    place = place_of(problem.text, problem.nth if "{{" in problem.text else None)
+    if place is not None:
+        return Finding(problem.problem, place, code="expression")
     return Finding(f"{problem.problem} In: {problem.text[:80]}", Place(source), code="expression")
 
 

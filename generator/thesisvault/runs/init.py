@@ -147,7 +147,7 @@ def new_definition(root: Path, kind: str, title: str, today: dt.date) -> str:
     name = slug(title)
     if not any(c.isalnum() for c in title):
         raise UsageError(f'"{title}" makes no file name; a title has letters or digits.')
-    from thesisvault.definitions.library import read_settings
+    from thesisvault.definitions.read import read_settings
 
     settings, _ = read_settings(find_root(root))
     path = root / settings.data / ("baskets" if kind == "basket" else "theses") / f"{name}.yaml"
@@ -161,17 +161,22 @@ def new_definition(root: Path, kind: str, title: str, today: dt.date) -> str:
 def schemas() -> Mapping[str, str]:
     """Return the JSON Schemas by file name."""
     from thesisvault.blocks import kinds  # noqa: F401 - fills the registry
-    from thesisvault.definitions.models import models, schema
+    from thesisvault.blocks.episodes import EpisodeDefinition
+    from thesisvault.definitions.models import schema
+    from thesisvault.definitions.models.baskets import BasketDefinition
+    from thesisvault.definitions.models.instruments import Entity, InstrumentDefinition
+    from thesisvault.definitions.models.settings import Settings
+    from thesisvault.definitions.models.thesis import Thesis
     from thesisvault.fields import Ticker, Word
 
     return schema.json_schemas(
         {
-            "thesis": models.Thesis,
-            "basket": models.Basket,
-            "settings": models.Settings,
-            "instruments": dict[Ticker, models.Instrument],
-            "entities": dict[Word, models.Entity],
-            "episodes": dict[Word, models.EpisodeDefinition],
+            "thesis": Thesis,
+            "basket": BasketDefinition,
+            "settings": Settings,
+            "instruments": dict[Ticker, InstrumentDefinition],
+            "entities": dict[Word, Entity],
+            "episodes": dict[Word, EpisodeDefinition],
         }
     )
 

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from thesisvault.definitions.checks.crosscheck import crosscheck
-from thesisvault.definitions.library import Library, read_library, read_settings
-from thesisvault.definitions.models.models import CsvProvider, Settings
+from thesisvault.definitions.library import Library
+from thesisvault.definitions.models.settings import CsvProvider, Settings
+from thesisvault.definitions.read import read_library, read_settings
 from thesisvault.errors import DefinitionError, DiskError, Finding, NoDataError, Place
 from thesisvault.language.evaluate import Scope
 from thesisvault.market.reading.market import Market

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from thesisvault.definitions.models.models import Settings
+from thesisvault.definitions.models.settings import Settings
 from thesisvault.errors import Finding, NoDataError, Place, UsageError, did_you_mean
 from thesisvault.market.reading.currency import rates_needed
 from thesisvault.market.refresh.outcome import Outcome

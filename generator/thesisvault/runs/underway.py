@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from thesisvault.definitions.library import read_settings
+from thesisvault.definitions.read import read_settings
 from thesisvault.market.store.store import Store
 from thesisvault.notes.views import NoteView
 from thesisvault.runs.lifecycle.memory import Memory

@@ -12,8 +12,12 @@ from tests.unit.language.samples import INSTRUMENTS, UNIVERSES, little_market, s
 from thesisvault.blocks.core.block import Block
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled, Table
+from thesisvault.blocks.episodes import EpisodeDefinition
 from thesisvault.definitions.library import Library, ThesisRecord
-from thesisvault.definitions.models import models
+from thesisvault.definitions.models.baskets import BasketDefinition
+from thesisvault.definitions.models.instruments import InstrumentDefinition
+from thesisvault.definitions.models.settings import Settings
+from thesisvault.definitions.models.thesis import Thesis
 from thesisvault.language.text import Text
 from thesisvault.market.reading.market import Market
 
@@ -101,7 +105,7 @@ class World:
 
     def with_thesis(self, **fields: Any) -> World:
         """The world with further parts of the first thesis."""
-        model = models.Thesis.model_validate({**THESES["up-not-down"], **fields})
+        model = Thesis.model_validate({**THESES["up-not-down"], **fields})
         old = self.library.definitions["up-not-down"]
         changed = ThesisRecord(old.id, model, old.tree, old.benchmark_name)
         library = Library(
@@ -151,16 +155,16 @@ def small(filled: Filled) -> str:
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     market = little_market(tmp_path_factory.mktemp("blocks"))
-    library = Library(models.Settings(), universes=dict(UNIVERSES))
+    library = Library(Settings(), universes=dict(UNIVERSES))
     for ticker, record in INSTRUMENTS.items():
-        library.instruments[ticker] = models.Instrument.model_validate({"name": record.name, "kind": record.kind})
+        library.instruments[ticker] = InstrumentDefinition.model_validate({"name": record.name, "kind": record.kind})
     for key, members in (("duo", ["UP", "DN"]), ("lame", ["UP", "NONE"])):
-        library.baskets[key] = models.Basket.model_validate({"title": f"Basket {key}", "members": members})
+        library.baskets[key] = BasketDefinition.model_validate({"title": f"Basket {key}", "members": members})
     for key, fields in THESES.items():
-        model = models.Thesis.model_validate(fields)
+        model = Thesis.model_validate(fields)
         library.definitions[key] = ThesisRecord(key, model, None, "SPY")  # type: ignore[arg-type]
     for key, fields in EPISODES.items():
-        library.episodes[key] = models.EpisodeDefinition.model_validate(fields)
+        library.episodes[key] = EpisodeDefinition.model_validate(fields)
     baskets = library.records[1]
     with_sides = Market(market.store, INSTRUMENTS, baskets, last_day=market.as_of)
     return World(with_sides, library)

@@ -410,23 +410,23 @@ def test_episodes(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("aftermath", "sentence"),
+    ("lengths", "sentence"),
     [
-        ({}, "What followed: the same over the 3 months after the end."),
-        ({"spring": "30d"}, "What followed: the same over the 1 month after the end."),
-        ({"spring": "2w"}, "What followed: the same over the 14 days after the end."),
-        ({"summer": "6m"}, "What followed: the same over the 3 months after the end; 6 months after The summer."),
+        ({"A": "3m"}, "What followed: the same over the 3 months after the end."),
+        ({"A": "30d"}, "What followed: the same over the 1 month after the end."),
+        ({"A": "2w"}, "What followed: the same over the 14 days after the end."),
+        (
+            {"A": "6m", "B": "3m", "C": "3m"},
+            "What followed: the same over the 3 months after the end; 6 months after A.",
+        ),
     ],
 )
-def test_the_line_below_past_rotations_says_over_how_long(
-    world: World, aftermath: dict[str, str], sentence: str
-) -> None:
-    summer = {**EPISODES["spring"], "title": "The summer", "claims": []}
-    written = {"spring": EPISODES["spring"], **({"summer": summer} if "summer" in aftermath else {})}
-    for key, fields in written.items():
-        length = {"aftermath": aftermath[key]} if key in aftermath else {}
-        written[key] = EpisodeDefinition.model_validate({**fields, **length})
-    line = small(world.with_episodes(**written).fill("episodes", {})).splitlines()[0]
+def test_the_line_below_past_rotations_says_over_how_long(world: World, lengths: dict[str, str], sentence: str) -> None:
+    episodes = {
+        title: EpisodeDefinition.model_validate({**EPISODES["spring"], "title": title, "aftermath": length})
+        for title, length in lengths.items()
+    }
+    line = small(world.with_episodes(**episodes).fill("episodes", {})).splitlines()[0]
     assert line == f"Spread: total return bought minus sold. {sentence}"
 
 

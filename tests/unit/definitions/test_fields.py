@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 from pydantic import Field, Tag, TypeAdapter, ValidationError
 
-from thesisvault import fields
+from thesisvault import fields, model
 from thesisvault.definitions.models.schema import json_schemas
 from thesisvault.scalars import Quantity, Window, parse_window
 
@@ -79,14 +79,14 @@ def test_anything_else_is_refused_in_words_for_the_person_who_typed_it(kind: Any
     assert message in str(error["ctx"]["error"])
 
 
-KINDS: dict[str, type[fields.Model]] = {}
+KINDS: dict[str, type[model.Model]] = {}
 
 
-class Part(fields.OneKey, noun="part", kinds=KINDS):
+class Part(model.OneKey, noun="part", kinds=KINDS):
     """A part."""
 
 
-class Words(fields.Model):
+class Words(model.Model):
     """Words."""
 
     shorthand: ClassVar[str] = "says"
@@ -95,14 +95,14 @@ class Words(fields.Model):
     by: fields.Name | None = None
 
 
-class Fold(fields.Model):
+class Fold(model.Model):
     """Parts inside a part."""
 
     parts: tuple[Part, ...] = ()
     hold: Annotated[
         Annotated[tuple[fields.Ticker, ...], Tag("list")]
         | Annotated[dict[fields.Ticker, fields.Share], Tag("mapping")],
-        fields.BY_SHAPE,
+        model.BY_SHAPE,
     ] = ()
     if_: fields.Name | None = Field(None, alias="if")
     over: fields.WindowText = parse_window("ytd")
@@ -115,7 +115,7 @@ KINDS["words"] = Words
 KINDS["fold"] = Fold
 
 
-class Page(fields.Model):
+class Page(model.Model):
     """A page."""
 
     title: fields.Name
@@ -155,9 +155,9 @@ def test_the_path_of_an_error_inside_holds_the_key() -> None:
 
 
 def test_one_key_makes_a_class_of_its_own() -> None:
-    made = fields.one_key("Thing", KINDS, noun="thing")
+    made = model.one_key("Thing", KINDS, noun="thing")
     assert made.__name__ == "Thing"
-    assert made is not fields.one_key("Thing", KINDS)
+    assert made is not model.one_key("Thing", KINDS)
     assert read(made, {"words": "a"}).body == Words(says="a")
 
 

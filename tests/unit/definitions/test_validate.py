@@ -10,20 +10,8 @@ from pydantic import Tag, model_validator
 from thesisvault.definitions.reading.load import Tree, parse_tree
 from thesisvault.definitions.reading.validate import validate, validate_mapping
 from thesisvault.errors import Finding
-from thesisvault.fields import (
-    BY_SHAPE,
-    Day,
-    Figure,
-    Model,
-    Name,
-    OneKey,
-    Prose,
-    Share,
-    Ticker,
-    Truth,
-    WindowText,
-    Word,
-)
+from thesisvault.fields import Day, Figure, Name, Prose, Share, Ticker, Truth, WindowText, Word
+from thesisvault.model import BY_SHAPE, Model, OneKey
 
 KINDS: dict[str, type[Model]] = {}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from thesisvault.definitions.library import read_library, read_settings
+from thesisvault.definitions.read import read_library, read_settings
 from thesisvault.runs.steps.usage import fundamentals_used
 from thesisvault.workspace import workspace_at
 

@@ -12,6 +12,7 @@ from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.levels import Unavailable, sliced
 from thesisvault.charts.specs import BreadthChart as BreadthSpec
 from thesisvault.fields import Expr
+from thesisvault.written import like
 
 
 @chart_kind("breadth")
@@ -23,7 +24,7 @@ class BreadthChart(WindowChart):
 
     def expressions(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Yield the share that the condition stands for."""
-        yield f"breadth({self.breadth})", ()
+        yield like(self.breadth, f"breadth({self.breadth})"), ()
 
     def series(self) -> Iterator[str]:
         """Yield nothing: a condition names its own series."""
@@ -35,7 +36,7 @@ class BreadthChart(WindowChart):
 
     def spec(self, context: Context) -> BreadthSpec:
         """Return the share at each session of the window."""
-        value = context.value(f"breadth({self.breadth})")
+        value = context.value(like(self.breadth, f"breadth({self.breadth})"))
         if not isinstance(value.data, pd.Series) or value.data.empty:
             raise Unavailable(value.reason or "no data")
         frame = sliced(value.data.to_frame("share").dropna(), self.window(context), context)

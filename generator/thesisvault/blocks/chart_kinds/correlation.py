@@ -14,7 +14,8 @@ from thesisvault.blocks.core.chart import WindowChart, chart_kind, last_day
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.levels import Unavailable, levels, sliced
 from thesisvault.charts.specs import TILES_LEAST, TILES_MOST, HeatmapChart
-from thesisvault.fields import BY_SHAPE, SeriesName, Ticker
+from thesisvault.fields import SeriesName, Ticker
+from thesisvault.model import BY_SHAPE
 from thesisvault.scalars import Window
 
 Names = Annotated[Annotated[Ticker, Tag("text")] | Annotated[tuple[SeriesName, ...], Tag("list")], BY_SHAPE]

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled
-from thesisvault.fields import Model, OneKey
+from thesisvault.model import Model, OneKey
 
 KINDS: dict[str, type[Model]] = {}
 M = TypeVar("M", bound="type[BlockModel]")

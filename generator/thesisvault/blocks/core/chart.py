@@ -23,8 +23,9 @@ from thesisvault.blocks.core.filled import ChartRequest, Filled, say
 from thesisvault.blocks.core.levels import Unavailable, begins, early_notes, note_line
 from thesisvault.charts import specs
 from thesisvault.errors import nearest
-from thesisvault.fields import Day, JsonSchema, Model, Name, Prose, WindowText, Word
+from thesisvault.fields import Day, JsonSchema, Name, Prose, WindowText, Word
 from thesisvault.language.text import Text, words_of
+from thesisvault.model import Model
 from thesisvault.scalars import Window
 
 CHARTS: dict[str, type[ChartModel]] = {}

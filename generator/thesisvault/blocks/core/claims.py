@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic import model_validator
 
-from thesisvault.fields import Day, Expr, Figure, Integer, Model, Name, Prose, Truth, Word
+from thesisvault.fields import Day, Expr, Figure, Integer, Name, Prose, Truth, Word
+from thesisvault.model import Model
 from thesisvault.scalars import Quantity, parse_date, parse_quantity, parse_truth
 
 EXPECTATIONS = ("expect", "at_least", "at_most", "between", "truth", "date", "count", "word")

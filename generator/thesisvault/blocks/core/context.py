@@ -18,6 +18,7 @@ from thesisvault.language.values import Number, Value
 from thesisvault.market.reading.market import MissingSeries, UnknownName
 from thesisvault.market.records import SeriesView
 from thesisvault.scalars import Window, parse_window
+from thesisvault.written import place_of
 
 
 class BlockError(ThesisvaultError):
@@ -169,7 +170,10 @@ class Context:
     def call(self, function: str, *args: str) -> Figure:
         """Return the figure of a function of names and windows, such as `call("ret", "XLE", "ytd")`."""
         quoted = ", ".join(f"'{arg}'" for arg in args)
-        return self.figure(f"{function}({quoted})")
+        try:
+            return self.scope.figure(f"{function}({quoted})")
+        except ExpressionError as problem:
+            raise BlockError(problem.problem, next(filter(place_of, args), f"{function}({quoted})")) from None
 
     # Series ------------------------------------------------------------------------------------------------------
 

@@ -11,8 +11,9 @@ from pydantic import AfterValidator, Discriminator, GetJsonSchemaHandler, Tag, W
 from pydantic_core import CoreSchema
 
 from thesisvault.blocks.core.context import Context
-from thesisvault.fields import BY_SHAPE, Day, Model, Name, SeriesName, Share, Ticker, typed_text
+from thesisvault.fields import Day, Name, SeriesName, Share, Ticker, typed_text
 from thesisvault.language.text import Mention, Plain, Text
+from thesisvault.model import BY_SHAPE, Model
 from thesisvault.scalars import parse_date
 
 Held = TypeVar("Held", dict[str, float], tuple[str, ...])

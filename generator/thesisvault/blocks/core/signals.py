@@ -10,11 +10,12 @@ import pandas as pd
 from thesisvault.analytics import breadth
 from thesisvault.blocks.core.context import Context, Definition
 from thesisvault.blocks.core.filled import NOT_STATED, say
-from thesisvault.fields import Expr, Model, Name, Prose, Truth
+from thesisvault.fields import Expr, Name, Prose, Truth
 from thesisvault.language.formats import formatted
 from thesisvault.language.parse import Binary, Compare, Const, ExpressionError, parse_expression
 from thesisvault.language.text import Figure, Plain, Text
 from thesisvault.language.values import Number
+from thesisvault.model import Model
 
 _YEAR = dt.timedelta(days=365)
 

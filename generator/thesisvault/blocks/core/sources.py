@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from thesisvault.blocks.core.context import Context
-from thesisvault.fields import Day, Model, Name, Url, Word
+from thesisvault.fields import Day, Name, Url, Word
+from thesisvault.model import Model
 
 
 class Source(Model):

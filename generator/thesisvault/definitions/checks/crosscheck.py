@@ -5,19 +5,17 @@ Everything that can be known without prices is said here, for all files in one r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterator, Set
 from typing import Any
 
-from thesisvault.blocks.core.block import BlockModel
-from thesisvault.blocks.core.claims import Claim
-from thesisvault.blocks.episodes import EpisodeDefinition
-from thesisvault.definitions.checks.finder import Check, Finder, tree_of
+from thesisvault.definitions.checks.check import Check, place
 from thesisvault.definitions.checks.holdings import check_baskets, check_held, check_instruments
-from thesisvault.definitions.library import Library, ThesisRecord, blocks_of, link_names
-from thesisvault.definitions.models import models
+from thesisvault.definitions.expressions import blocks_of
+from thesisvault.definitions.library import Library, ThesisRecord, link_names
 from thesisvault.errors import Finding, Place, did_you_mean
-from thesisvault.language.check import Vocabulary, check_expression
+from thesisvault.language.check import Vocabulary
 from thesisvault.scalars import folded
+from thesisvault.written import place_of
 
 _SIDES = ("buy", "sell")
 
@@ -39,8 +37,8 @@ def crosscheck(library: Library, notes: Set[str] = frozenset()) -> list[Finding]
     check = Check(library, vocabulary, linkable, [])
     for record in library.definitions.values():
         _thesis(check, record)
-    _mapping_file(check, "instruments.yaml", library.instruments)
-    _mapping_file(check, "entities.yaml", library.entities)
+    _entries(check, library.instruments)
+    _entries(check, library.entities)
     check_instruments(check)
     check_baskets(check)
     _episodes(check)
@@ -70,101 +68,56 @@ def _may_be_unread(finding: Finding, unread: Set[str]) -> bool:
 
 
 def _thesis(check: Check, record: ThesisRecord) -> None:
-    finder, thesis = Finder(record.tree), record.model
-    names = set(record.names)
-    vocabulary = check.vocabulary.with_names(*names)
-    check.texts(
-        finder,
-        thesis,
-        vocabulary.with_names(*_SIDES) if _compares(thesis) else vocabulary,
-    )
+    thesis = record.model
+    vocabulary = check.vocabulary.with_names(*record.names)
+    # In a comparison, buy and sell are those of each column, so a concept without sides may name them.
+    compares = any(kind == "compare" for kind, _ in blocks_of(thesis))
+    check.expressions(thesis, vocabulary, vocabulary.with_names(*_SIDES) if compares else None)
     for word in _SIDES:
         side = getattr(thesis, word)
         if side:
-            _side(check, finder, side.members)
+            _side(check, side.members)
     if thesis.benchmark:
-        check.series(finder, [thesis.benchmark])
-    for signal in thesis.signals:
-        check.expressions(finder, signal.when, check_expression(signal.when, vocabulary))
-    _claims(check, finder, thesis.claims, vocabulary)
+        check.series([thesis.benchmark])
     known_sources = [s.id for s in thesis.sources]
     named = [c.source for c in thesis.claims] + [d.source for d in thesis.drivers] + [u.source for u in thesis.updates]
-    check.known(finder, filter(None, named), known_sources, "source")
+    check.known(filter(None, named), known_sources, "source")
     for _, block in blocks_of(thesis):
-        _block(check, finder, block, vocabulary, known_sources)
+        check.series(block.series(), vocabulary.names)
+        check.known(block.universes(), check.library.universes, "universe")
+        check.known(block.definitions(), check.library.definitions, "thesis")
+        check.known(block.episodes(), check.library.episodes, "episode")
+        check.known(block.sources(), known_sources, "source")
     for related in thesis.related:
         if folded(related.note) not in check.linkable:
-            check.say(
-                f'no note is called "{related.note}".',
-                finder.place(related.note),
-                "unknown-link",
-                did_you_mean(related.note, check.names()),
-            )
+            problem = f'no note is called "{related.note}".'
+            check.say(problem, place(related.note), "unknown-link", did_you_mean(related.note, check.names()))
 
 
-def _side(check: Check, finder: Finder, members: tuple[str, ...]) -> None:
-    check.series(finder, members)
+def _side(check: Check, members: tuple[str, ...]) -> None:
+    check.series(members)
     for name in members if len(members) > 1 else ():
         if "|" in name:
             problem = f'the chain "{name}" stands among several names; a side holds one chain alone, or tickers.'
-            check.say(
-                problem, finder.place(name), "chain-in-side", "Give the instrument proxies in data/instruments.yaml."
-            )
+            check.say(problem, place(name), "chain-in-side", "Give the instrument proxies in data/instruments.yaml.")
     if len(members) > 1:
-        check_held(check, finder, members)
+        check_held(check, members)
 
 
-def _compares(thesis: models.Thesis) -> bool:
-    # In a comparison, buy and sell are those of each column, so a concept without sides may name them.
-    return any(kind == "compare" for kind, _ in blocks_of(thesis))
-
-
-def _block(check: Check, finder: Finder, block: BlockModel, vocabulary: Vocabulary, sources: list[str]) -> None:
-    for source, names in block.expressions():
-        wider = vocabulary.with_names(*names)
-        shown = source.removeprefix("breadth(").removesuffix(")") if finder.place(source).line == 0 else source
-        for each in check_expression(source, wider):
-            check.say(each.problem, finder.place(shown), "expression")
-    check.series(finder, block.series(), frozenset(vocabulary.names))
-    check.known(finder, block.universes(), check.library.universes, "universe")
-    check.known(finder, block.definitions(), check.library.definitions, "thesis")
-    check.known(finder, block.episodes(), check.library.episodes, "episode")
-    check.known(finder, block.sources(), sources, "source")
-
-
-def _claims(check: Check, finder: Finder, claims: Iterable[Claim], vocabulary: Vocabulary) -> None:
-    for claim in claims:
-        check.expressions(finder, claim.check, check_expression(claim.check, vocabulary))
-
-
-def _mapping_file(check: Check, name: str, entries: dict[str, Any]) -> None:
-    tree = tree_of(check.library, name)
-    if tree is None:
-        return
-    finder = Finder(tree)
+def _entries(check: Check, entries: dict[str, Any]) -> None:
     for entry in entries.values():
-        check.texts(finder, entry, check.vocabulary)
-        check.series(finder, getattr(entry, "proxies", ()))
+        check.expressions(entry, check.vocabulary)
+        check.series(getattr(entry, "proxies", ()))
 
 
 def _episodes(check: Check) -> None:
-    tree = tree_of(check.library, "episodes.yaml")
-    if tree is None:
-        return
-    finder = Finder(tree)
     for episode in check.library.episodes.values():
-        _episode(check, finder, episode)
-
-
-def _episode(check: Check, finder: Finder, episode: EpisodeDefinition) -> None:
-    names = [word for word in _SIDES if getattr(episode, word)]
-    vocabulary = check.vocabulary.with_names(*names, "over")
-    check.texts(finder, episode, vocabulary)
-    for word in names:
-        _side(check, finder, getattr(episode, word).members)
-    _claims(check, finder, episode.claims, vocabulary)
-    if episode.chart:
-        check.series(finder, episode.chart.series(), frozenset(names))
+        names = [word for word in _SIDES if getattr(episode, word)]
+        check.expressions(episode, check.vocabulary.with_names(*names, "over"))
+        for word in names:
+            _side(check, getattr(episode, word).members)
+        if episode.chart:
+            check.series(episode.chart.series(), frozenset(names))
 
 
 _CONTEXT = ("buy", "sell", "benchmark", "over", "row", "column")
@@ -175,52 +128,49 @@ def _wounded(check: Check) -> None:
     whole = {record.tree.shown for record in check.library.definitions.values()}
     for shown, tree in check.library.trees.items():
         if "/theses/" in f"/{shown}" and shown not in whole:
-            _raw(check, Finder(tree), tree.value, "")
+            _raw(check, tree.value, "")
 
 
-def _raw(check: Check, finder: Finder, value: Any, key: str) -> None:
+def _raw(check: Check, value: Any, key: str) -> None:
     if isinstance(value, dict):
         for name, each in value.items():
-            _raw(check, finder, each, name)
+            _raw(check, each, name)
     elif isinstance(value, list):
         if key == "hold":
-            check.series(finder, [each for each in value if isinstance(each, str)])
+            check.series([each for each in value if isinstance(each, str)])
         for each in value:
-            _raw(check, finder, each, key)
+            _raw(check, each, key)
     elif isinstance(value, str):
         vocabulary = check.vocabulary.with_names(*_CONTEXT)
         if key in ("check", "when"):
-            check.expressions(finder, value, check_expression(value, vocabulary))
+            check.bare(value, vocabulary)
         else:
-            check.texts(finder, value, vocabulary)
+            check.expressions(value, vocabulary)
 
 
 def _plain_names(check: Check) -> None:
     """Names are plain: a live expression in one would be printed as it stands."""
     library = check.library
-    named: list[tuple[str, str]] = []
-    for key, record in library.definitions.items():
+    named: list[str] = []
+    for record in library.definitions.values():
         thesis = record.model
-        sides = [side.name for side in (thesis.buy, thesis.sell) if side and side.name]
-        names = [
-            thesis.title,
-            *thesis.aliases,
-            *sides,
-            *(s.name for s in thesis.signals),
-            *(d.name for d in thesis.drivers),
-        ]
-        named += [(f"theses/{key}.yaml", name) for name in (*names, *(s.title for s in thesis.sources))]
+        named += [thesis.title, *thesis.aliases, *_side_names(thesis)]
+        named += [signal.name for signal in thesis.signals]
+        named += [driver.name for driver in thesis.drivers]
+        named += [source.title for source in thesis.sources]
     for episode in library.episodes.values():
-        sides = [side.name for side in (episode.buy, episode.sell) if side and side.name]
-        named += [("episodes.yaml", name) for name in (episode.title, *filter(None, [episode.type]), *sides)]
-    named += [(f"baskets/{key}.yaml", basket.title) for key, basket in library.baskets.items()]
-    named += [("instruments.yaml", i.name) for i in library.instruments.values()]
-    named += [("entities.yaml", e.name) for e in library.entities.values()]
-    for ending, name in named:
-        tree = tree_of(library, ending)
-        if "{{" in name and tree is not None:
+        named += [episode.title, *filter(None, [episode.type]), *_side_names(episode)]
+    named += [basket.title for basket in library.baskets.values()]
+    named += [instrument.name for instrument in library.instruments.values()]
+    named += [entity.name for entity in library.entities.values()]
+    for name in named:
+        if "{{" in name:
             problem = f'the name "{name}" holds a live expression; a name is plain text.'
-            check.say(problem, Finder(tree).place(name), "expression-in-name", "Put the expression into a text.")
+            check.say(problem, place(name), "expression-in-name", "Put the expression into a text.")
+
+
+def _side_names(thing: Any) -> list[str]:
+    return [side.name for side in (thing.buy, thing.sell) if side and side.name]
 
 
 def _settings(check: Check) -> None:
@@ -231,7 +181,7 @@ def _settings(check: Check) -> None:
         problem = f'benchmark is "{benchmark}", which is not a known ticker.'
         check.say(
             problem,
-            Place("thesisvault.yaml"),
+            place_of(benchmark) or Place("thesisvault.yaml"),
             "unknown-ticker",
             did_you_mean(benchmark, check.vocabulary.series) or "Name it in data/instruments.yaml.",
         )
@@ -244,9 +194,8 @@ def duplicate_names(library: Library) -> list[Finding]:
     for name, kind, key in _titles(library):
         other = first.setdefault(folded(name), (kind, key))
         if other != (kind, key):
-            place = _place_of_title(library, kind, key, name)
             problem = f'the {kind} "{name}" has the same name as the {other[0]} "{other[1]}"; a link could mean either.'
-            findings.append(Finding(problem, place, "Give one of them another title.", code="duplicate-title"))
+            findings.append(Finding(problem, place(name), "Give one of them another title.", code="duplicate-title"))
     return findings
 
 
@@ -255,14 +204,3 @@ def _titles(library: Library) -> Iterator[tuple[str, str, str]]:
     yield from ((i.name, "instrument", library.current(k)) for k, i in library.instruments.items())
     yield from ((b.title, "basket", k) for k, b in library.baskets.items())
     yield from ((e.name, "entity", k) for k, e in library.entities.items())
-
-
-def _place_of_title(library: Library, kind: str, key: str, name: str) -> Place:
-    ending = {
-        "thesis": f"theses/{key}.yaml",
-        "basket": f"baskets/{key}.yaml",
-        "instrument": "instruments.yaml",
-        "entity": "entities.yaml",
-    }[kind]
-    tree = tree_of(library, ending)
-    return Finder(tree).place(name) if tree else Place(ending)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from thesisvault.definitions.checks.finder import Check, Finder, tree_of
-from thesisvault.definitions.models import models
+from thesisvault.definitions.checks.check import Check, place, tree_of
+from thesisvault.definitions.models.instruments import InstrumentDefinition
 from thesisvault.definitions.reading.load import Tree
 from thesisvault.errors import Place, did_you_mean
 from thesisvault.market.reading.currency import pair_in
@@ -17,18 +17,18 @@ def check_baskets(check: Check) -> None:
         tree = tree_of(check.library, f"baskets/{key}.yaml")
         if tree is None:
             continue
-        finder = Finder(tree)
-        check.texts(finder, basket, check.vocabulary)
-        check.series(finder, basket.names)
+        check.expressions(basket, check.vocabulary)
+        check.series(basket.names)
         for held in basket.dated.values() if basket.dated else (basket.newest,):
-            check_held(check, finder, held)
+            check_held(check, held)
         for name in basket.names:
             if "|" in name:
                 hint = "Give the instrument proxies in data/instruments.yaml."
                 problem = f'the chain "{name}" stands among the members; a basket holds tickers.'
-                check.say(problem, finder.place(name), "chain-in-basket", hint)
+                check.say(problem, place(name), "chain-in-basket", hint)
         if key in basket.names:
-            check.say(f'the basket "{key}" holds itself.', finder.place(key), "basket-of-itself")
+            own = next(name for name in basket.names if name == key)
+            check.say(f'the basket "{key}" holds itself.', place(own), "basket-of-itself")
         elif ring := [name for name in check.library.records[1][key].tickers if name in check.library.baskets]:
             problem = f'the baskets in "{key}" hold one another in a ring, by way of "{ring[0]}".'
             check.say(problem, Place(tree.shown), "basket-of-itself", "Take one of them out.")
@@ -67,16 +67,16 @@ def check_instruments(check: Check) -> None:
                 check.say(problem, tree.place_of((ticker, "renamed_to")), "wrong-renaming", hint)
 
 
-def _rate(check: Check, tree: Tree, ticker: str, instrument: models.Instrument) -> None:
+def _rate(check: Check, tree: Tree, ticker: str, instrument: InstrumentDefinition) -> None:
     """Check that an exchange rate joins two currencies, and the two that its ticker names."""
     if instrument.price_of:
-        place = tree.place_of((ticker, "price_of"))
+        where = tree.place_of((ticker, "price_of"))
         if instrument.kind != "currency":
             problem = f"price_of belongs to an exchange rate, and this is of kind {instrument.kind}."
-            check.say(problem, place, "wrong-pair", "Write kind: currency.")
+            check.say(problem, where, "wrong-pair", "Write kind: currency.")
         elif instrument.price_of == instrument.currency:
             problem = f"price_of and currency are both {instrument.currency}; a rate is a price in another currency."
-            check.say(problem, place, "wrong-pair")
+            check.say(problem, where, "wrong-pair")
         return
     pair = pair_in(ticker) if instrument.kind == "currency" else None
     if pair and instrument.currency != pair[1] and "currency" in instrument.model_fields_set:
@@ -86,7 +86,7 @@ def _rate(check: Check, tree: Tree, ticker: str, instrument: models.Instrument) 
 
 
 def _renaming(
-    instruments: Mapping[str, models.Instrument], ticker: str, target: str, targets: dict[str, str]
+    instruments: Mapping[str, InstrumentDefinition], ticker: str, target: str, targets: dict[str, str]
 ) -> tuple[str, str]:
     """Return what is wrong with a renaming, and how to mend it."""
     if target not in instruments:
@@ -109,7 +109,7 @@ def _renaming(
     return "", ""
 
 
-def check_held(check: Check, finder: Finder, names: Iterable[str]) -> None:
+def check_held(check: Check, names: Iterable[str]) -> None:
     """Refuse parts of a holding that cannot be added up: baskets with rules of their own, one security twice."""
     several = tuple(names)
     for name in several:
@@ -118,10 +118,10 @@ def check_held(check: Check, finder: Finder, names: Iterable[str]) -> None:
             why = "a cap" if inner.cap else "members that change by date"
             problem = f'the basket "{name}" has {why} and is part of another here, where its weights would not hold.'
             hint = "Name its members here, or hold it alone."
-            check.say(problem, finder.place(name), "basket-in-basket", hint)
+            check.say(problem, place(name), "basket-in-basket", hint)
     current: dict[str, str] = {}
     for name in several:
         other = current.setdefault(check.library.current(name), name)
         if other != name:
             problem = f'"{name}" and "{other}" are one and the same since a renaming; the holding names both.'
-            check.say(problem, finder.place(name), "held-twice", f"Keep {check.library.current(name)}.")
+            check.say(problem, place(name), "held-twice", f"Keep {check.library.current(name)}.")

@@ -16,8 +16,9 @@ from typing import Any
 import yaml
 
 from thesisvault.definitions.reading.syntax import explain, starts_with_braces
-from thesisvault.definitions.reading.tree import Lines, Trail, Tree, Value
+from thesisvault.definitions.reading.tree import LateTree, Lines, Trail, Tree, Value
 from thesisvault.errors import DiskError, Finding, Place
+from thesisvault.written import Written
 
 __all__ = ["MOST_BYTES", "MOST_DEPTH", "Trail", "Tree", "Value", "parse_tree", "read_tree"]
 
@@ -92,7 +93,9 @@ def parse_tree(text: str, shown: str) -> tuple[Tree | None, list[Finding]]:
     value = reader.read()
     if reader.findings:
         return None, sorted(dict.fromkeys(reader.findings), key=lambda finding: finding.sort_key)
-    return Tree(value, text, shown, reader.spans, reader.keys, reader.empty), []
+    tree = Tree(value, text, shown, reader.spans, reader.keys, reader.empty)
+    reader.source.tree = tree
+    return tree, []
 
 
 def _start(event: Any) -> int:
@@ -118,6 +121,7 @@ class _Reader:
         self.text = text
         self.lines = Lines(text, shown)
         self.findings: list[Finding] = []
+        self.source = LateTree()
         self.spans: dict[Trail, tuple[int, int]] = {}
         self.keys: dict[Trail, int] = {}
         self.empty: dict[Trail, int] = {}
@@ -178,7 +182,7 @@ class _Reader:
             if event.implicit[0] and not event.value:
                 return _Absent()
             self.spans[trail] = (start, _end(event))
-            return self.clean(event)
+            return Written.at(self.clean(event), self.source, trail)
         if starts_with_braces(self.text, start):
             self.braces(event)
             return ""
@@ -232,6 +236,7 @@ class _Reader:
                 self.report(event, problem, "Keep one of the two.", "duplicate-key")
             first.setdefault(key, at)
             below = (*trail, key)
+            key = Written.at(key, self.source, below, is_key=True)
             value = self.node(next(self.events), below, depth + 1)
             if isinstance(value, _Absent):
                 self.empty[below] = at

@@ -112,6 +112,24 @@ class Tree:
         return self.place_of(trail)
 
 
+class LateTree:
+    """The tree of a file that is still being read, for the texts in it to keep."""
+
+    tree: Tree
+
+    def place_of(self, trail: Trail, nth_braces: int | None = None) -> Place:
+        """Return the place of the value at a trail, or of its n-th `{{`."""
+        return self.tree.place_of(trail, nth_braces)
+
+    def place_at(self, trail: Trail, offset: int) -> Place:
+        """Return the place of one character of the value at a trail."""
+        return self.tree.place_at(trail, offset)
+
+    def key_place(self, trail: Trail) -> Place:
+        """Return the place of the key whose value stands at a trail."""
+        return self.tree.key_place(trail)
+
+
 def _is_position(step: str | int, items: list[Any]) -> bool:
     return isinstance(step, int) and 0 <= step < len(items)
 

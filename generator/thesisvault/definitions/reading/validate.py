@@ -16,7 +16,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from thesisvault.definitions.reading.load import Trail, Tree
 from thesisvault.errors import Finding, did_you_mean, nearest
-from thesisvault.fields import Attempts, Model, Name, found
+from thesisvault.fields import Name, found
+from thesisvault.model import Attempts, Model
 
 M = TypeVar("M", bound=Model)
 

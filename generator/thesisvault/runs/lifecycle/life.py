@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from thesisvault.definitions.library import Library, read_settings
+from thesisvault.definitions.library import Library
+from thesisvault.definitions.read import read_settings
 from thesisvault.errors import Finding, Place, UsageError, did_you_mean
 from thesisvault.notes.names import note_name
 from thesisvault.runs.build import build_vault

@@ -15,7 +15,8 @@ from pydantic import Field
 from thesisvault.definitions.reading.load import read_tree
 from thesisvault.definitions.reading.validate import validate_mapping
 from thesisvault.errors import DefinitionError
-from thesisvault.fields import Model, Name, Truth
+from thesisvault.fields import Name, Truth
+from thesisvault.model import Model
 
 _HEAD = "# Written by thesisvault: where each note lies and what was removed by hand. Keep it in git.\n"
 

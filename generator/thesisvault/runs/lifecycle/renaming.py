@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from thesisvault.definitions.library import read_settings
+from thesisvault.definitions.read import read_settings
 from thesisvault.errors import Finding, Place
 from thesisvault.notes.links import retarget
 from thesisvault.runs.lifecycle.memory import Memory, NoteMemory, read_memory

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from thesisvault.blocks.core.block import texts_of
-from thesisvault.definitions.library import Library, ThesisRecord, blocks_of, link_names
+from thesisvault.definitions.expressions import Expressions, blocks_of, expressions_of
+from thesisvault.definitions.library import Library, ThesisRecord, link_names
 from thesisvault.language.check import funds_in, names_in
 from thesisvault.scalars import folded
 
@@ -75,15 +76,10 @@ def _uses(library: Library, record: ThesisRecord) -> Iterator[tuple[str, Relatio
     for kind, block in blocks_of(thesis):
         for name in block.series():
             yield from ((link.strip(), "shown") for link in name.split("|"))
-        for source, _ in block.expressions():
-            yield from ((name, "shown") for name in names_in(source, bare=True))
         if kind == "episodes":
             yield from _episode_uses(library, tuple(block.episodes()))
-    for source in [*(s.when for s in thesis.signals), *(c.check for c in thesis.claims)]:
-        yield from ((name, "shown") for name in names_in(source, bare=True))
-    for text in texts_of(thesis):
-        if "{{" in text:
-            yield from ((name, "shown") for name in names_in(text))
+    for each in expressions_of(thesis):
+        yield from ((name, "shown") for name in names_in(each.source, bare=not each.in_text))
     yield from ((name, "named") for name in _links(texts_of(thesis)))
     yield from ((related.note, "named") for related in thesis.related)
 
@@ -129,11 +125,7 @@ def universes_used(library: Library) -> list[str]:
     used: dict[str, None] = {}
     for record in library.definitions.values():
         names = [name for _, block in blocks_of(record.model) for name in block.universes()]
-        for _, block in blocks_of(record.model):
-            names += [n for source, _ in block.expressions() for n in names_in(source, bare=True)]
-        bare = [*(s.when for s in record.model.signals), *(c.check for c in record.model.claims)]
-        names += [n for source in bare for n in names_in(source, bare=True)]
-        names += [n for text in texts_of(record.model) if "{{" in text for n in names_in(text)]
+        names += [name for e in expressions_of(record.model) for name in names_in(e.source, bare=not e.in_text)]
         used.update((name, None) for name in names if name in library.universes)
     return list(used)
 
@@ -142,34 +134,24 @@ def fundamentals_used(library: Library) -> tuple[str, ...]:
     """Return the tickers whose fundamentals some definition uses, each once, in the order found."""
     found: dict[str, None] = {}
     for record in library.definitions.values():
-        blocks = list(blocks_of(record.model))
         # In a comparison the sides are those of each column.
-        columns = [library.definitions[key] for _, block in blocks for key in block.definitions()]
+        columns = [library.definitions[key] for _, block in blocks_of(record.model) for key in block.definitions()]
         names = [each.names for each in (record, *columns)]
-        for _, block in blocks:
-            for source, _ in block.expressions():
-                found.update(_funds(source, names, tuple(block.series()), bare=True))
-        for source in [*(s.when for s in record.model.signals), *(c.check for c in record.model.claims)]:
-            found.update(_funds(source, names, bare=True))
-        for text in texts_of(record.model):
-            found.update(_funds(text, names))
-    for thing in (library.instruments, library.baskets, library.entities, library.episodes):
-        for each in thing.values():
-            for text in texts_of(each):
-                found.update(_funds(text, ()))
+        for each in expressions_of(record.model):
+            found.update(_funds(each, names))
+    for things in (library.instruments, library.baskets, library.entities, library.episodes):
+        for thing in things.values():
+            for each in expressions_of(thing):
+                found.update(_funds(each, ()))
     tickers = dict.fromkeys(map(library.current, found))
     return tuple(ticker for ticker in tickers if ticker in library.records[0])
 
 
-def _funds(
-    source: str, names: Iterable[Mapping[str, str]], rows: tuple[str, ...] = (), *, bare: bool = False
-) -> dict[str, None]:
-    if "fund" not in source or not (bare or "{{" in source):
-        return {}
+def _funds(expressions: Expressions, names: Iterable[Mapping[str, str]]) -> dict[str, None]:
     found: dict[str, None] = {}
-    for word in funds_in(source, bare=bare):
+    for word in funds_in(expressions.source, bare=not expressions.in_text) if "fund" in expressions.source else ():
         if word in ("row", "column"):
-            found.update(dict.fromkeys(rows))
+            found.update(dict.fromkeys(expressions.rows))
         else:
             found.update((known[word], None) for known in names if word in known)
             found.setdefault(word)

@@ -21,7 +21,7 @@ from thesisvault.blocks.core.filled import (
 from thesisvault.blocks.core.sides import side_text
 from thesisvault.blocks.core.signals import nearest_kill
 from thesisvault.definitions.library import Library, ThesisRecord
-from thesisvault.definitions.models.models import Section
+from thesisvault.definitions.models.thesis import Section
 from thesisvault.fields import HIGHEST_CONVICTION
 from thesisvault.language.text import Figure, Plain, Text, words_of
 from thesisvault.notes.properties.values import Value

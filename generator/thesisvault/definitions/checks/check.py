@@ -1,0 +1,116 @@
+"""What a check of definitions knows and gathers; every finding points at the value that it is about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Set
+from dataclasses import dataclass
+
+from thesisvault.blocks.core.block import texts_of
+from thesisvault.definitions.expressions import expressions_of
+from thesisvault.definitions.library import Library, link_names
+from thesisvault.definitions.reading.load import Tree
+from thesisvault.errors import Finding, Place, did_you_mean
+from thesisvault.language.check import Vocabulary, check_expression, check_series, check_text
+from thesisvault.scalars import folded
+from thesisvault.written import Written, place_of
+
+_LINK = re.compile(r"(!?)\[\[([^\[\]\n|#]+)(?:#[^\[\]\n|]*)?(?:\\?\|[^\[\]\n]*)?\]\]")
+_CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
+
+
+@dataclass
+class Check:
+    """One check of a library on its way: what it knows, and what it found."""
+
+    library: Library
+    vocabulary: Vocabulary
+    linkable: Set[str]
+    findings: list[Finding]
+
+    def say(self, problem: str, place: Place, code: str, hint: str = "") -> None:
+        """Add a finding."""
+        self.findings.append(Finding(problem, place, hint, code=code))
+
+    def bare(self, source: str, vocabulary: Vocabulary) -> None:
+        """Check a bare expression, as in `check:` or `when:`."""
+        for each in check_expression(source, vocabulary):
+            self.say(each.problem, place(source), "expression")
+
+    def text(self, source: str, vocabulary: Vocabulary) -> None:
+        """Check the live expressions of a text."""
+        for each in check_text(source, vocabulary):
+            self.say(each.problem, place(source, each.nth), "expression")
+
+    def expressions(self, thing: object, vocabulary: Vocabulary, of_texts: Vocabulary | None = None) -> None:
+        """Check all expressions and links of a definition.
+
+        Args:
+            thing: The definition.
+            vocabulary: The names that it knows.
+            of_texts: The names that its texts know, where those are more.
+        """
+        for each in expressions_of(thing):
+            if each.in_text:
+                self.text(each.source, of_texts or vocabulary)
+            else:
+                self.bare(each.source, vocabulary.with_names(*each.names))
+        for text in texts_of(thing):
+            if "[[" in text:
+                self.links(text)
+
+    def links(self, text: str) -> None:
+        """Check that each link of a text leads to a note."""
+        hidden = _CODE.sub(lambda code: " " * len(code[0]), text)
+        for found in _LINK.finditer(hidden):
+            if found[1]:
+                continue
+            name = found[2].strip().removesuffix("\\")
+            if folded(name) not in self.linkable:
+                hint = did_you_mean(name, self.names())
+                self.say(
+                    f"no note is called [[{name}]]; it is no title, name, alias or ticker of any definition.",
+                    place_at(text, found.start()),
+                    "unknown-link",
+                    hint,
+                )
+
+    def names(self) -> list[str]:
+        """Return every name that a link may use."""
+        return [name for name, _, _ in link_names(self.library)]
+
+    def series(self, names: Iterable[str], allowed: Set[str] = frozenset()) -> None:
+        """Check names of series."""
+        for name in names:
+            if name in allowed or name in self.vocabulary.names:
+                continue
+            problem = check_series(name, self.vocabulary)
+            if problem:
+                self.say(problem, place(name), "unknown-ticker")
+
+    def known(self, names: Iterable[str], known: Iterable[str], what: str) -> None:
+        """Check names of something else, such as sources."""
+        options = list(known)
+        for name in names:
+            if name not in options and name not in self.library.wounded:
+                self.say(
+                    f'"{name}" is not a known {what}.',
+                    place(name),
+                    f"unknown-{what}",
+                    did_you_mean(name, options),
+                )
+
+
+def place(text: str, nth: int | None = None) -> Place:
+    """Return the place of a text, or of its n-th `{{` if it holds any; of no file where it was not read from one."""
+    return place_of(text, nth if "{{" in text else None) or Place("")
+
+
+def place_at(text: str, offset: int) -> Place:
+    """Return the place of one character of a text."""
+    return text.place_at(offset) if isinstance(text, Written) else Place("")
+
+
+def tree_of(library: Library, ending: str) -> Tree | None:
+    """Return the tree of the file whose path ends so, if it was read."""
+    return next((tree for shown, tree in library.trees.items() if shown.endswith(ending)), None)

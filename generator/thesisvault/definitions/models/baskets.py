@@ -1,0 +1,67 @@
+"""Baskets: own indices, with members and weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import AfterValidator, model_validator
+
+from thesisvault.blocks.core.sides import Members, Rebalance, by_day
+from thesisvault.definitions.models.instruments import Currency
+from thesisvault.fields import Day, Name, Prose, Share
+from thesisvault.model import Model
+
+
+def _read_cap(cap: float) -> float:
+    if not 0 < cap <= 1:
+        raise ValueError(f"a cap is above 0% and at most 100%, found {cap * 100:g}%")
+    return cap
+
+
+class BasketDefinition(Model):
+    """An index of one's own."""
+
+    title: Name
+    """Its title."""
+    what: Prose | None = None
+    """What it is, in a sentence or two."""
+    aliases: tuple[Name, ...] = ()
+    """Other names by which it is linked."""
+    tags: tuple[Name, ...] = ()
+    """Tags, without #."""
+    members: Members
+    """Tickers in equal parts, a mapping with weights that sum to 100%, or days with either of them from each on."""
+    cap: Annotated[Share, AfterValidator(_read_cap)] | None = None
+    """The largest weight of one ticker when weights are set; what is above goes to the others in proportion."""
+    rebalance: Rebalance = "monthly"
+    """When the weights are set anew; they drift between. never: only on the days that members name."""
+    base: Day | None = None
+    """Day on which the index is 100."""
+    currency: Currency | None = None
+    """Currency that members in others are converted to; left out, the home currency."""
+    short: Name | None = None
+    """A short name."""
+
+    @property
+    def dated(self) -> Mapping[str, Mapping[str, float] | tuple[str, ...]] | None:
+        """What it holds from each day on, if that changes."""
+        return self.members if by_day(self.members) else None  # type: ignore[return-value]
+
+    @property
+    def newest(self) -> Mapping[str, float] | tuple[str, ...]:
+        """What it holds, from the last of its days on if that changes."""
+        return self.dated[max(self.dated)] if self.dated else self.members  # type: ignore[return-value]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All that it holds or ever held, each once."""
+        held = self.dated.values() if self.dated else (self.members,)
+        return tuple(dict.fromkeys(name for each in held for name in each))
+
+    @model_validator(mode="after")
+    def _whole(self) -> BasketDefinition:
+        first = min(self.dated) if self.dated else ""
+        if self.base and self.base.isoformat() < first:
+            raise ValueError(f"base is {self.base}, and members are named from {first} on only")
+        return self

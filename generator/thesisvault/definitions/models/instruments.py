@@ -1,0 +1,88 @@
+"""What has a price, and what has none: instruments and entities."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field, WithJsonSchema
+
+from thesisvault.fields import Name, Number, Prose, SpanDays, Ticker, typed_text
+from thesisvault.model import Model
+
+_CURRENCY = "[A-Z]{3}|GBp|ZAc"
+
+
+def _read_currency(text: str) -> str:
+    if not re.fullmatch(_CURRENCY, text):
+        hint = f"; write {text.upper()}" if re.fullmatch("[A-Za-z]{3}", text) else ""
+        raise ValueError(f'expected a currency as its three letters, such as EUR, found "{text}"{hint}')
+    return text
+
+
+Currency = Annotated[
+    str,
+    typed_text("a currency", _read_currency),
+    WithJsonSchema({"type": "string", "description": "Three letters, such as EUR.", "pattern": f"^({_CURRENCY})$"}),
+]
+
+
+def _without_kind(schema: dict[str, Any]) -> None:
+    # Which entries may leave it out hangs on their key, which the schema of an entry does not see.
+    schema["required"].remove("kind")
+
+
+class InstrumentDefinition(Model):
+    """Something that has a price, or a macro series."""
+
+    model_config = ConfigDict(json_schema_extra=_without_kind)
+
+    name: Name
+    """Its full name."""
+    kind: Literal["stock", "etf", "index", "fund", "macro", "crypto", "currency", "commodity"]
+    """What it is; an entry such as fred:WALCL is macro without it."""
+    short: Name | None = None
+    """A short name for crowded tables and pictures."""
+    aliases: tuple[Name, ...] = ()
+    """Other names by which it is linked."""
+    what: Prose | None = None
+    """What it is, in a sentence or two."""
+    currency: Currency = "USD"
+    """Currency of its prices."""
+    price_of: Currency | None = None
+    """For an exchange rate: the currency that it is the price of."""
+    renamed_to: Ticker | None = None
+    """The ticker that it goes by now; what is stored under the old one becomes its earlier history."""
+    exchange: Name = "XNYS"
+    """Exchange as a MIC code, or 24/7."""
+    unit: Name = ""
+    """Unit of a macro series: %, USD, index, points."""
+    scale: Number = 1.0
+    """What a stored value is multiplied by to be in that unit."""
+    frequency: Literal["daily", "weekly", "monthly", "quarterly"] = "daily"
+    """How often it has a value."""
+    lag: SpanDays | None = None
+    """How long after its day a value is known."""
+    proxies: tuple[Ticker, ...] = ()
+    """What continues it backwards."""
+    symbols: dict[Name, Name] = Field(default_factory=dict)
+    """Its symbol at a provider, where that differs."""
+    providers: tuple[Literal["yahoo", "fred", "sample", "csv"], ...] = ()
+    """Providers to ask, in order, if not all."""
+    sector: Name | None = None
+    """Its sector."""
+    of: tuple[Name, ...] = ()
+    """What it belongs to."""
+
+
+class Entity(Model):
+    """Something without a price: a person, a firm, an institution, an idea."""
+
+    name: Name
+    """Its name."""
+    kind: Literal["person", "firm", "institution", "idea", "event", "place"]
+    """What it is."""
+    aliases: tuple[Name, ...] = ()
+    """Other names by which it is linked."""
+    what: Prose | None = None
+    """What it is, in a sentence or two."""

@@ -1,0 +1,103 @@
+"""What a thesis or concept may say. Parts that belong to a kind of block are modeled beside it in `blocks`."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from thesisvault.blocks.core.block import Block
+from thesisvault.blocks.core.claims import Claim
+from thesisvault.blocks.core.sides import Side
+from thesisvault.blocks.core.signals import Signal
+from thesisvault.blocks.core.sources import Source
+from thesisvault.blocks.drivers import Driver
+from thesisvault.blocks.episodes import side_series
+from thesisvault.blocks.related import Related
+from thesisvault.blocks.scenarios import Scenario
+from thesisvault.blocks.updates import Update
+from thesisvault.fields import HIGHEST_CONVICTION, Conviction, Day, Name, Prose, SpanDays, Ticker, Truth, WindowText
+from thesisvault.model import Model
+from thesisvault.scalars import parse_window
+
+
+class Section(Model):
+    """A heading and its blocks."""
+
+    heading: Name
+    """The heading."""
+    fold: Truth = False
+    """Whether the section is folded under its heading."""
+    blocks: tuple[Block, ...] = ()
+    """Its blocks, in order."""
+
+
+class Thesis(Model):
+    """A thesis or a concept."""
+
+    title: Name
+    """The title; the note's file name is chosen from it once."""
+    kind: Literal["thesis", "concept"] = "thesis"
+    """A thesis has sides and can be wrong; a concept explains."""
+    aliases: tuple[Name, ...] = ()
+    """Other names by which it is linked."""
+    tags: tuple[Name, ...] = ()
+    """Tags, without #."""
+    status: Literal["idea", "active", "watching", "closed"] = "active"
+    """Where it stands."""
+    conviction: Conviction | None = Field(None, description=f"From 1 to {HIGHEST_CONVICTION}.")
+    opened: Day | None = None
+    """The day it was opened."""
+    closed: Day | None = None
+    """The day it was closed."""
+    review_every: SpanDays | None = None
+    """How often it is to be looked at."""
+    verdict: Prose | None = None
+    """Where it stands, in one sentence."""
+    summary: Prose | None = None
+    """What it says, in two or three sentences."""
+    against: Prose | None = None
+    """What speaks against it."""
+    sell: Side | None = None
+    """What is sold."""
+    buy: Side | None = None
+    """What is bought."""
+    benchmark: Ticker | None = None
+    """What both sides are measured against."""
+    over: WindowText = parse_window("ytd")
+    """Its main window."""
+    drivers: tuple[Driver, ...] = ()
+    """What moves it."""
+    scenarios: tuple[Scenario, ...] = ()
+    """What would happen if."""
+    signals: tuple[Signal, ...] = ()
+    """Conditions to watch; those that kill prove it wrong."""
+    claims: tuple[Claim, ...] = ()
+    """What was said, to be checked against prices."""
+    updates: tuple[Update, ...] = ()
+    """The dated log."""
+    sections: tuple[Section, ...] = ()
+    """Free composition."""
+    related: tuple[Related, ...] = ()
+    """Other notes."""
+    sources: tuple[Source, ...] = ()
+    """What it rests on."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Thesis:
+        if self.sell and self.buy and self.sell.hold == self.buy.hold:
+            raise ValueError("sell and buy hold the same; a thesis compared with itself shows nothing")
+        if self.closed and self.opened and self.closed < self.opened:
+            raise ValueError(f"closed {self.closed} lies before opened {self.opened}")
+        for what, ids in (("source", [s.id for s in self.sources]), ("section", [s.heading for s in self.sections])):
+            seen: set[str] = set()
+            for each in ids:
+                if each in seen:
+                    raise ValueError(f'the {what} "{each}" stands twice')
+                seen.add(each)
+        return self
+
+
+def sides_of(owner: str, thing: Any) -> dict[str, str]:
+    """Return the series behind `buy` and `sell` of a thesis or an episode."""
+    return {word: side_series(owner, word, side) for word in ("buy", "sell") if (side := getattr(thing, word))}

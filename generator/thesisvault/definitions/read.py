@@ -1,0 +1,191 @@
+"""Reads the settings and all definitions of a workspace.
+
+It never stops at the first mistake: every file is read, and what is wrong stands in the findings of the library, from
+which nothing is built while it has errors.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from thesisvault.blocks import kinds  # noqa: F401 - fills the registry of blocks
+from thesisvault.blocks.episodes import EpisodeDefinition
+from thesisvault.definitions.library import Library, ThesisRecord
+from thesisvault.definitions.models.baskets import BasketDefinition
+from thesisvault.definitions.models.instruments import Entity, InstrumentDefinition
+from thesisvault.definitions.models.settings import Settings
+from thesisvault.definitions.models.thesis import Thesis
+from thesisvault.definitions.reading import load, validate
+from thesisvault.errors import DefinitionError, Finding, Place
+from thesisvault.fields import Ticker, Word
+from thesisvault.market.sources.fred_series import SERIES, series_of_key
+from thesisvault.workspace import SETTINGS_FILE, Workspace
+
+
+def read_settings(root: Path) -> tuple[Settings, list[Finding]]:
+    """Return the settings of a workspace, and what is wrong with them."""
+    path = root / SETTINGS_FILE
+    if not path.is_file():
+        return Settings(), []
+    tree, broken = load.read_tree(path, SETTINGS_FILE)
+    if tree is None:
+        return Settings(), broken
+    settings, findings = validate.validate(Settings, tree)
+    return settings or Settings(), findings
+
+
+def read_library(workspace: Workspace, settings: Settings) -> Library:
+    """Return all definitions of a workspace; what is wrong with them stands in its findings."""
+    library = Library(settings)
+    _read_mapping(workspace, library, "instruments.yaml", InstrumentDefinition, Ticker, library.instruments)
+    _read_mapping(workspace, library, "entities.yaml", Entity, Word, library.entities)
+    _read_mapping(workspace, library, "episodes.yaml", EpisodeDefinition, Word, library.episodes)
+    for path in _files(workspace.data / "baskets", "*.yaml"):
+        basket = _read_one(workspace, library, path, BasketDefinition)
+        if basket is not None:
+            library.baskets[path.stem] = basket
+    for path in _files(workspace.data / "universes", "*.txt"):
+        _read_universe(workspace, library, path)
+    for path in _files(workspace.data / "theses", "*.yaml"):
+        thesis = _read_one(workspace, library, path, Thesis)
+        if thesis is not None:
+            tree = library.trees[workspace.shown(path)]
+            benchmark = thesis.benchmark or settings.benchmark
+            library.definitions[path.stem] = ThesisRecord(path.stem, thesis, tree, benchmark)
+    for stray in _files(workspace.data / "theses", "*.yml"):
+        library.findings.append(
+            Finding(
+                "the file ends in .yml and is not read; name it .yaml.",
+                Place(workspace.shown(stray)),
+                code="wrong-ending",
+            )
+        )
+    return library
+
+
+def _files(folder: Path, pattern: str) -> list[Path]:
+    if folder.exists() and not folder.is_dir():
+        place = Place(f"{folder.parent.name}/{folder.name}")
+        raise DefinitionError(Finding("found a file where a folder was expected.", place, "Move it away."))
+    return sorted(p for p in folder.glob(pattern) if not p.name.startswith(".")) if folder.is_dir() else []
+
+
+_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+
+
+def _read_one(workspace: Workspace, library: Library, path: Path, model: Any) -> Any:
+    shown = workspace.shown(path)
+    if not _ID.fullmatch(path.stem):
+        problem = f'"{path.stem}" is no id; name the file in lower-case letters, digits and dashes, as in a-to-b.yaml.'
+        library.findings.append(Finding(problem, Place(shown), code="bad-id"))
+    if path.is_dir():
+        problem = "found a folder where a file was expected."
+        library.findings.append(Finding(problem, Place(shown), "Rename it, or move it away.", code="not-a-file"))
+        return None
+    tree, broken = load.read_tree(path, shown)
+    library.findings += broken
+    if tree is None:
+        library.unread.add(path.parent.name)
+        library.wounded.add(path.stem)
+        return None
+    library.trees[shown] = tree
+    found, findings = validate.validate(model, tree)
+    library.findings += findings
+    if found is None:
+        library.wounded |= {path.stem, *_names_in(tree.value)}
+    return found
+
+
+def _names_in(value: Any) -> Iterator[str]:
+    """Yield the names that a wrong definition gives itself, so that links to it are not wrong too."""
+    if isinstance(value, dict):
+        for key in ("title", "name", "short", "aliases"):
+            found = value.get(key)
+            yield from [found] if isinstance(found, str) else [each for each in found or () if isinstance(each, str)]
+
+
+def _read_mapping(
+    workspace: Workspace, library: Library, name: str, model: Any, keys: Any, into: dict[str, Any]
+) -> None:
+    path = workspace.data / name
+    if not path.exists():
+        return
+    shown = workspace.shown(path)
+    tree, broken = load.read_tree(path, shown)
+    library.findings += broken
+    if tree is None:
+        library.unread.add(name)
+        return
+    library.trees[shown] = tree
+    if model is InstrumentDefinition and isinstance(tree.value, dict):
+        for key, value in tree.value.items():
+            if series_of_key(key) and isinstance(value, dict):
+                value.setdefault("kind", "macro")  # its key says so
+    found, findings = validate.validate_mapping(model, tree, keys)
+    if model is InstrumentDefinition:
+        found = {key: _of_fred(key, each) for key, each in found.items()}
+        findings += [
+            Finding(
+                f'"{key}" is a series of FRED, which is of the kind macro; found {each.kind}.',
+                tree.place_of((key, "kind")),
+                "Leave kind out.",
+                code="wrong-value",
+            )
+            for key, each in found.items()
+            if series_of_key(key) and each.kind != "macro"
+        ]
+    into.update(found)
+    library.findings += findings
+    if isinstance(tree.value, dict):
+        for key, value in tree.value.items():
+            if key not in found:
+                library.wounded |= {key, *_names_in(value)}
+
+
+def _of_fred(key: str, model: InstrumentDefinition) -> InstrumentDefinition:
+    """Return a series keyed `fred:...` with what is well known of it, where the definition leaves it out."""
+    known, said = SERIES.get(series_of_key(key)), model.model_fields_set
+    if known is None:
+        return model
+    filled: dict[str, Any] = {}
+    if "frequency" not in said:
+        filled["frequency"] = known.frequency
+    # A lag goes with a frequency, and a scale with a unit.
+    if "lag" not in said and filled.get("frequency", model.frequency) == known.frequency:
+        filled["lag"] = known.lag_days
+    if "scale" not in said and model.unit in ("", known.unit):
+        filled |= {"unit": known.unit, "scale": known.scale}
+    return model.model_copy(update=filled)
+
+
+_TICKER = re.compile(r"[A-Za-z0-9^][A-Za-z0-9.^=_-]*")
+
+
+def _read_universe(workspace: Workspace, library: Library, path: Path) -> None:
+    shown = workspace.shown(path)
+    try:
+        text = path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as problem:
+        why = problem.strerror if isinstance(problem, OSError) else "it is not UTF-8 text"
+        hint = "Write tickers with blanks between them, as plain text."
+        library.findings.append(Finding(f"the universe cannot be read: {why}.", Place(shown), hint, code="unreadable"))
+        library.wounded.add(path.stem)
+        return
+    tickers: dict[str, None] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        for word in line.partition("#")[0].split():
+            if not _TICKER.fullmatch(word):
+                library.findings.append(
+                    Finding(
+                        f'"{word}" is not a ticker; write tickers with blanks between them.',
+                        Place(shown, number),
+                        code="bad-ticker",
+                    )
+                )
+            tickers[library.current(word)] = None
+    if not tickers:
+        library.findings.append(Finding("the universe names no ticker.", Place(shown), code="empty-universe"))
+    library.universes[path.stem] = tuple(tickers)

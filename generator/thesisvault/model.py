@@ -1,0 +1,198 @@
+"""The base of all models of definitions, and objects whose one key says their kind."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from functools import cache
+from typing import Any, ClassVar
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidationInfo,
+    create_model,
+    model_validator,
+)
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+JsonSchema = dict[str, Any]
+
+
+def _shape(value: object) -> str:
+    return "mapping" if isinstance(value, (dict, BaseModel)) else "text" if isinstance(value, str) else "list"
+
+
+BY_SHAPE = Discriminator(_shape)
+"""Chooses a member of a union by what was written, so that one mistake gives one finding.
+
+Members are tagged `text`, `list` or `mapping`:
+
+    Annotated[Annotated[tuple[Ticker, ...], Tag("list")] | Annotated[dict[Ticker, Share], Tag("mapping")], BY_SHAPE]
+"""
+
+
+class Model(BaseModel):
+    """Base of every model of a definition: frozen, no unknown keys, a docstring under a field describes it.
+
+    Attributes:
+        shorthand: Name in YAML of the field that a bare text or list fills where no mapping is written:
+            `text: "..."` for `text: {says: "..."}`. It cannot be a field that is a mapping itself.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    shorthand: ClassVar[str] = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _note_and_unfold(cls, data: Any, info: ValidationInfo) -> Any:
+        # Errors of pydantic do not say which model an unknown key met; who validates may ask for a record of it.
+        if isinstance(info.context, Attempts):
+            info.context.note(data, cls)
+        if cls.shorthand and not isinstance(data, (dict, cls)):
+            return {cls.shorthand: data}
+        return data
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchema:
+        """Return the model's JSON Schema; with a shorthand, either the bare value or the object."""
+        result = handler(schema)
+        if cls.shorthand:
+            body = handler.resolve_ref_schema(result)
+            if "anyOf" not in body:
+                whole = dict(body)
+                body.clear()
+                body["anyOf"] = [whole["properties"][cls.shorthand], whole]
+        return result
+
+    @classmethod
+    def allowed_keys(cls) -> list[str]:
+        """Return the keys that may be written, in the order of the model."""
+        return [field.alias or name for name, field in cls.model_fields.items()]
+
+
+class Attempts:
+    """Which models were tried on which object; pass one as the context of a validation to have it filled."""
+
+    def __init__(self) -> None:
+        self._tried: dict[int, list[type[Model]]] = {}
+
+    def note(self, data: object, model: type[Model]) -> None:
+        """Remember that a model was tried on an object, which must outlive this record."""
+        self._tried.setdefault(id(data), []).append(model)
+
+    def on(self, data: object) -> list[type[Model]]:
+        """Return the models that were tried on an object, in order."""
+        return self._tried.get(id(data), [])
+
+
+class OneKey:
+    """An object with exactly one key, which says what kind of thing its value is: `- chart: {...}`.
+
+    Subclass it with a registry of kinds, which may be filled after the class is made, so that a kind can hold a list
+    of its own family:
+
+        BLOCKS: dict[str, type[Model]] = {}
+        class Block(OneKey, noun="block", kinds=BLOCKS): ...
+        class Fold(Model):
+            blocks: tuple[Block, ...]
+        BLOCKS["fold"] = Fold
+
+    Attributes:
+        kind: The key.
+        body: The validated value under the key.
+    """
+
+    noun: ClassVar[str] = "object"
+    kinds: ClassVar[MutableMapping[str, type[Model]]] = {}
+    __slots__ = ("body", "kind")
+
+    def __init_subclass__(cls, noun: str = "block", kinds: MutableMapping[str, type[Model]] | None = None) -> None:
+        """Set the registry and the word for the thing in messages."""
+        cls.noun, cls.kinds = noun, {} if kinds is None else kinds
+
+    def __init__(self, kind: str, body: Model) -> None:
+        self.kind = kind
+        self.body = body
+
+    def __eq__(self, other: object) -> bool:
+        """Two are equal if kind and body are."""
+        return type(other) is type(self) and (self.kind, self.body) == (other.kind, other.body)
+
+    def __hash__(self) -> int:
+        return hash((self.kind, self.body))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.kind!r}, {self.body!r})"
+
+    @classmethod
+    def read(cls, data: Any, info: core_schema.ValidationInfo[Any]) -> OneKey:
+        """Return the object that a mapping with one known key stands for.
+
+        Raises:
+            PydanticCustomError: There is not exactly one known key.
+            ValidationError: The value under the key is wrong.
+        """
+        if isinstance(data, cls):
+            return data
+        context = {"noun": cls.noun, "known": list(cls.kinds)}
+        if not isinstance(data, dict):
+            raise PydanticCustomError("one_key_type", "expected a mapping with one key", context)
+        if len(data) != 1:
+            raise PydanticCustomError("one_key_count", "expected exactly one key", context)
+        kind = next(iter(data))
+        if kind not in cls.kinds:
+            raise PydanticCustomError("one_key_unknown", "expected a known kind", context)
+        holder = _holder(kind, cls.kinds[kind]).model_validate(data, context=info.context)
+        return cls(kind, holder.body)  # type: ignore[attr-defined]
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Return a schema that reads the registry when it validates, not when it is made."""
+        # An annotation's function, unlike a class's own, may answer with a reference to what is still being made.
+        return core_schema.with_info_plain_validator_function(
+            cls.read,
+            ref=f"{cls.__module__}.{cls.__qualname__}:{id(cls)}",
+            metadata={"pydantic_js_annotation_functions": [cls.json_schema]},
+        )
+
+    @classmethod
+    def json_schema(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchema:
+        """Return an object schema with one property a kind, of which exactly one must be there."""
+        if cls in _IN_PROGRESS:
+            return handler(core_schema.definition_reference_schema(schema["ref"]))
+        _IN_PROGRESS.add(cls)
+        try:
+            # Wrapped, because a bare schema would be handled without the functions of its own model.
+            properties = {
+                kind: handler(core_schema.definitions_schema(model.__pydantic_core_schema__, []))
+                for kind, model in cls.kinds.items()
+            }
+        finally:
+            _IN_PROGRESS.discard(cls)
+        return {
+            "type": "object",
+            "title": cls.__name__,
+            "description": f"One {cls.noun}: a single key that says its kind.",
+            "properties": properties,
+            "minProperties": 1,
+            "maxProperties": 1,
+            "additionalProperties": False,
+        }
+
+
+_IN_PROGRESS: set[type[OneKey]] = set()
+
+
+@cache
+def _holder(kind: str, model: type[Model]) -> type[BaseModel]:
+    # A model with the kind as its only key puts the key into the place of every error below it.
+    return create_model(f"One{model.__name__}", body=(model, Field(alias=kind)))
+
+
+def one_key(name: str, kinds: MutableMapping[str, type[Model]], noun: str = "block") -> type[OneKey]:
+    """Return a new `OneKey` class; write a `class` statement instead where a type checker has to know it."""
+    return type(name, (OneKey,), {}, noun=noun, kinds=kinds)
