@@ -94,7 +94,7 @@ def options() -> str:
 
 def exit_statuses() -> dict[int, str]:
     """Exit statuses and their meaning, as `--help` says them."""
-    text = " ".join(cli._EXITS.split()).removeprefix("Exit status: ")
+    text = " ".join(cli.EXITS.split()).removeprefix("Exit status: ")
     return {int(code): said for code, said in re.findall(r"(\d+) (.+?)(?=; \d+ |\.$)", text)}
 
 

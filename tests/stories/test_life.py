@@ -176,8 +176,8 @@ def test_rename_takes_a_name_of_ones_own_and_leads_cards_of_a_canvas_along(tiny:
         (("Left to right", "a/b"), '"a-b" would do'),
         (("Left to right", "What: now?"), '"What - now" would do'),
         (("Left to right", "CON"), '"CON note" would do'),
-        (("Lefty", "X"), "is no note that was built here"),
-        (("Left to right", ""), "is no name for a note"),
+        (("Lefty", "X"), "was built here"),
+        (("Left to right", ""), "cannot be the name of a note"),
     ],
 )
 def test_a_name_that_is_taken_or_not_safe_is_refused_and_nothing_is_written(
