@@ -1,15 +1,18 @@
-"""The tree of errors and the findings they carry.
+"""The errors of the package and the findings that they carry.
 
-Lowest layer. A finding is a value: a place, what was found, what was expected and what to do next. Errors carry
-findings and an exit status; whoever raises one has written nothing that it does not name.
+Lowest layer. A finding is a value: a place, what was found, what was expected and what to do next. An error carries
+findings and the exit status that the command line ends with. Whatever raises one has written nothing that it does not
+name.
 
-    ThesisvaultError          70  a fault of ours, or the base of the others
-    ├── UsageError             2  wrong words on the command line, a workspace that is none
+    ThesisvaultError          70  base of all others; one that reaches the command line is a bug
+    ├── UsageError             2  wrong words on the command line, or a folder that is not a workspace
     ├── DefinitionError        2  YAML, expressions or templates that cannot be used
     ├── BlockError             2  something typed in a definition that cannot be filled, before its place is known
     ├── NoDataError            3  no stored prices and none to be had
     ├── DiskError             74  a file or folder that cannot be read or written
     └── LockedError           75  another run holds the workspace
+
+Layers above keep errors of their own below the base, such as those of expressions and of providers.
 """
 
 from __future__ import annotations
@@ -19,12 +22,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
-Level = Literal["error", "warning", "remark"]
+Level = Literal["error", "warning", "info"]
 
 
 @dataclass(frozen=True, order=True)
 class Place:
-    """Where something stands: a path relative to the workspace, and line and column counted from 1 (0: unknown)."""
+    """A path relative to the workspace, with line and column counted from 1 (0: unknown)."""
 
     path: str
     line: int = 0
@@ -36,13 +39,13 @@ class Place:
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing to know or to mend.
+    """One thing to know or to fix.
 
     Attributes:
         problem: What was found and what was expected, one sentence or two, starting with what was found.
         place: Where, if it has a place.
         hint: The next step, as a sentence of its own.
-        level: `error` stops a stage, `warning` needs a look, `remark` is only said.
+        level: `error` stops a stage, `warning` needs a look, `info` is only reported.
         code: A stable slug for programs, such as `unknown-ticker`.
     """
 
@@ -68,7 +71,7 @@ class Finding:
 
 
 class ThesisvaultError(Exception):
-    """Base of all errors that are fit to be shown as they stand.
+    """Base of all errors that this package raises; their texts can be shown as they are.
 
     Args:
         findings: What is wrong; a bare string becomes a finding without a place.
@@ -85,7 +88,7 @@ class ThesisvaultError(Exception):
 
 
 class UsageError(ThesisvaultError):
-    """Wrong words on the command line, or a folder that is no workspace."""
+    """Wrong words on the command line, or a folder that is not a workspace."""
 
     exit_status = 2
 

@@ -14,6 +14,8 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
+from thesisvault.words import plural
+
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 
@@ -208,10 +210,10 @@ class Window:
         ['90 days', '5 sessions', 'YTD', '2022', 'since 2025-10-29', '3 months']
         """
         if self.kind == "sessions":
-            return "1 session" if self.count == 1 else f"{self.count} sessions"
+            return plural(self.count, "session")
         if self.kind == "calendar":
             number, unit = int(self.text[:-1]), {"d": "day", "w": "week", "m": "month", "y": "year"}[self.text[-1]]
-            return f"{number} {unit}{'' if number == 1 else 's'}"
+            return plural(number, unit)
         if self.kind == "to_date":
             return self.text.upper()
         if self.kind == "max":

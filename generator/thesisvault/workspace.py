@@ -1,4 +1,4 @@
-"""Where everything lies: the folders of a workspace and the files that travel with the package.
+"""Paths: the folders of a workspace and the files that travel with the package.
 
 Lowest layer. A workspace is a folder with `thesisvault.yaml` or with `data/theses`; commands find it from any folder
 inside it.
@@ -22,7 +22,7 @@ class Workspace:
     Attributes:
         root: The workspace itself; every path in a message is relative to it.
         vault: What Obsidian opens.
-        notes: The generator's own corner of the vault; the vault itself unless the settings name a folder.
+        notes: The generator's own folder in the vault; the vault itself unless the settings name a folder.
         data: Definitions, and the market store below them.
         templates: The workspace's own templates, which win over the packaged ones.
     """
@@ -54,6 +54,11 @@ class Workspace:
         """Lock and caches; may be deleted at any time."""
         return self.root / ".thesisvault"
 
+    @property
+    def last_error(self) -> Path:
+        """The traceback of the last bug of ours that ended a run."""
+        return self.cache / "last-error.txt"
+
     def shown(self, path: Path) -> str:
         """Return a path as messages show it: relative to the workspace, with forward slashes."""
         try:
@@ -71,17 +76,17 @@ def workspace_at(
 
 
 def find_root(start: Path) -> Path:
-    """Return the workspace that a folder lies in.
+    """Return the workspace that a folder is in.
 
     Raises:
-        UsageError: Neither it nor any folder above it is one.
+        UsageError: Neither the folder nor any folder above it is a workspace.
     """
     here = start.resolve()
     for folder in (here, *here.parents):
         if (folder / SETTINGS_FILE).is_file() or (folder / "data" / "theses").is_dir():
             return folder
     raise UsageError(
-        f"{start} lies in no workspace: no {SETTINGS_FILE} and no data/theses here or above.",
+        f"{start} is not a workspace: no {SETTINGS_FILE} and no data/theses here or above.",
         hint="Make one: thesisvault init DIR, or look at one: thesisvault demo",
     )
 

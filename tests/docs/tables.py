@@ -28,7 +28,7 @@ from thesisvault.definitions.models.instruments import Entity, InstrumentDefinit
 from thesisvault.definitions.models.settings import CsvFolder, Refresh, Settings
 from thesisvault.definitions.models.thesis import Section, Thesis
 from thesisvault.language.formats import FILTERS, formatted
-from thesisvault.language.functions import TABLE
+from thesisvault.language.functions.table import TABLE
 from thesisvault.language.values import Number
 from thesisvault.market.fundamentals import FIELDS
 from thesisvault.market.sources.fred_series import SERIES
@@ -115,7 +115,7 @@ def _help(command: click.Command) -> str:
 
 def exit_statuses() -> dict[int, str]:
     """Return exit statuses and their meaning, as `--help` says them."""
-    text = " ".join(cli._EXITS.split()).removeprefix("Exit status: ")
+    text = " ".join(cli.EXITS.split()).removeprefix("Exit status: ")
     return {int(code): said for code, said in re.findall(r"(\d+) (.+?)(?=; \d+ |\.$)", text)}
 
 

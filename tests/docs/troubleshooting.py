@@ -12,14 +12,15 @@ _INTRO = """\
 A message says where, what was found, what was expected and what to type. It begins with one of three words:
 
 - `error:` must be fixed. If a definition is wrong, all errors are shown at once and nothing was written.
-- `look:` needs a look. The vault was built.
-- `note:` is only said.
+- `warning:` needs a look. The vault was built.
+- `info:` is only said.
 
 The tables leave out that first word and the place (file, line and column) that follows it. Long messages are cut."""
 
 _BUGS = """\
-An error of thesisvault itself ends with [exit status 70](reference/exit-statuses.md). Please report it with the command
-that you ran. With `THESISVAULT_DEBUG=1` in the environment it comes with its traceback:
+A bug in thesisvault ends with [exit status 70](reference/exit-statuses.md). The message says where the traceback was
+kept, which is `.thesisvault/last-error.txt` in the workspace. Please report both with the command that you ran. With
+`THESISVAULT_DEBUG=1` in the environment the traceback is printed instead:
 
 ```sh
 THESISVAULT_DEBUG=1 thesisvault build
@@ -159,13 +160,13 @@ SECTIONS: Mapping[str, tuple[Trouble, ...]] = {
         ),
         Trouble(
             "notes",
-            "look: TUR",
+            "warning: TUR",
             "No provider has this ticker.",
             "Add the file, give the symbol in `symbols`, or set `renamed_to`.",
         ),
         Trouble(
             "notes",
-            "look: QQQ",
+            "warning: QQQ",
             "The series ends before the last session of its exchange: it is stale.",
             "`thesisvault refresh QQQ`. Until then its figures carry a †.",
         ),

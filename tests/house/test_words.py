@@ -1,4 +1,7 @@
-"""What no file of the project names: the machine that it was written on, and where its packages came from."""
+"""What no file of the project names: the machine that it was written on, and where its packages came from.
+
+Nor does a file change on its way to another machine: a checkout has the bytes that were committed.
+"""
 
 from __future__ import annotations
 
@@ -63,3 +66,17 @@ def test_no_file_names(pattern: re.Pattern[str], root: Path) -> None:
 )
 def test_a_path_of_a_machine_is_known_by_its_start(line: str, wrong: bool) -> None:
     assert bool(MACHINE_PATH.search(line)) is wrong
+
+
+def test_git_changes_no_line_end_whatever_it_is_told(root: Path) -> None:
+    words = ("git", "-c", "core.autocrlf=true", "ls-files", "-z", "--eol")
+    done = subprocess.run(words, cwd=root, capture_output=True, text=True, encoding="utf-8")
+    if done.returncode or not done.stdout:
+        pytest.skip("not a git checkout: nothing says what git would do")
+    unsure = []
+    for line in filter(None, done.stdout.split("\0")):
+        facts, _, name = line.partition("\t")
+        kept = "i/-text" in facts and "attr/-text" in facts
+        if not kept and not ("i/lf" in facts and "eol=lf" in facts) and "i/none" not in facts:
+            unsure.append(f"{name}: {facts}")
+    assert unsure == [], "name it in .gitattributes"

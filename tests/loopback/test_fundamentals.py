@@ -8,6 +8,7 @@ from tests.loopback.exchange import Exchange, Listing, walk
 from tests.loopback.fifty import DAYS, LAST, evening
 from thesisvault.runs.build import build_vault
 from thesisvault.runs.refresh import refresh_prices
+from thesisvault.session import Session
 
 pytestmark = pytest.mark.usefixtures("new_client")
 
@@ -44,26 +45,26 @@ def asked_for_fundamentals(exchange: Exchange) -> list[str]:
 
 
 def test_only_what_a_definition_uses_is_fetched_and_it_stands_in_the_note_with_its_day(oil, exchange):
-    report = refresh_prices(oil, now=evening(LAST))
+    report = refresh_prices(Session(oil, evening(LAST)))
     assert asked_for_fundamentals(exchange) == ["XOM", "CVX"]
     said = [each for each in report.findings if each.code == "no-fundamentals"]
-    assert [each.level for each in said] == ["remark"]
+    assert [each.level for each in said] == ["info"]
     assert said[0].problem.startswith("CVX: no new fundamentals: ")
-    build_vault(oil, now=evening(LAST), offline=True)
+    build_vault(Session(oil, evening(LAST)), offline=True)
     note = (oil / "vault/Concepts/Oil.md").read_text(encoding="utf-8")
     assert f"Exxon trades at 13.2x ({LAST}), Chevron at n/a," in note
     assert "CVX: no snapshot of forward\\_pe is stored" in note
 
 
 def test_within_the_week_it_is_not_fetched_again(oil, exchange):
-    refresh_prices(oil, now=evening(LAST))
+    refresh_prices(Session(oil, evening(LAST)))
     before = exchange.count("XOM", where="summary")
     saturday = evening(LAST) + dt.timedelta(days=1)
-    report = refresh_prices(oil, now=saturday)
+    report = refresh_prices(Session(oil, saturday))
     assert exchange.count("XOM", where="summary") == before
     assert report.figures["new_bars"] == 0
 
 
 def test_a_run_for_a_day_long_past_asks_for_none(oil, exchange):
-    refresh_prices(oil, now=evening(LAST), as_of=DAYS[-10])
+    refresh_prices(Session(oil, evening(LAST)), as_of=DAYS[-10])
     assert asked_for_fundamentals(exchange) == []

@@ -315,7 +315,7 @@ def test_a_leg_that_is_missing_on_the_day_leaves_a_signal_neither_on_nor_off_and
     edit(THESIS, "ret(sell, '60d') > ret(buy, '60d')", "ret('GAP', '5d') > ret(buy, '5d')")(tiny)
     said = call("build", "-w", tiny)
     assert said.status == 0, said
-    assert "look: GAP ends 2024-06-25, before 2024-06-28" in said.err
+    assert "warning: GAP ends 2024-06-25, before 2024-06-28" in said.err
     text = section(tiny, "What would end it")
     (row,) = (line for line in text.splitlines() if "Left is back" in line)
     assert row.split(" | ")[1] == "unknown"
@@ -513,8 +513,8 @@ WORDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "a name that nothing has": (("build", "Left to rigth"), ('"Left to rigth"', 'Did you mean "left to right"?')),
     "a date that is none": (("build", "--as-of", "yesterday"), ('"yesterday" is not a date', "YYYY-MM-DD")),
     "a ticker that nothing has": (("refresh", "AAAA"), ('"AAAA" is not a known ticker', 'Did you mean "AAA"?')),
-    "a folder that is not there": (("refresh", "--csv", "nowhere"), ("nowhere is no folder",)),
-    "a kind that is none": (("new", "thesys", "X"), ('"thesys" cannot be made', 'Did you mean "thesis"?')),
+    "a folder that is not there": (("refresh", "--csv", "nowhere"), ("nowhere is not a folder",)),
+    "a kind that is none": (("new", "thesys", "X"), ('unknown kind "thesys"', 'Did you mean "thesis"?')),
     "a definition that exists": (("new", "thesis", "Left to right"), (f"{THESIS} exists already",)),
     "half an expression": (("eval", "ret('AAA'"), ("cannot be understood",)),
     "an expression with a way out": (("eval", "close('AAA').to_csv('x')"), ("only known functions can be called",)),
@@ -542,7 +542,7 @@ def test_a_folder_that_lies_in_no_workspace_is_refused(tmp_path: Path) -> None:
     for command in ("build", "run", "check", "refresh"):
         said = call(command, "-w", tmp_path)
         assert said.status == 2, said
-        assert "lies in no workspace" in said.err
+        assert "is not a workspace" in said.err
         assert "thesisvault init DIR" in said.err
     assert list(tmp_path.iterdir()) == []
 
@@ -560,8 +560,8 @@ def test_init_and_demo_write_into_no_folder_that_holds_something(tmp_path: Path)
 
 def test_a_workspace_that_another_process_holds_is_left_alone(tiny: Path) -> None:
     holding = (
-        "import sys; from pathlib import Path; from thesisvault.vault.lock import held\n"
-        "with held(Path(sys.argv[1]), 'refresh'):\n    print('held', flush=True); sys.stdin.read()\n"
+        "import sys; from pathlib import Path; from thesisvault.vault.lock import locked\n"
+        "with locked(Path(sys.argv[1]), 'refresh'):\n    print('held', flush=True); sys.stdin.read()\n"
     )
     edit(THESIS, "leads left", "is ahead of left")(tiny)
     before = tree(tiny)

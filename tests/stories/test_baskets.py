@@ -12,8 +12,8 @@ from tests.reader import read_vault
 from tests.stories.workspaces import make_tiny, price, sessions
 from thesisvault.runs.build import build_vault
 from thesisvault.runs.evaluate import evaluate_expression
-from thesisvault.runs.opening import open_store, open_workspace
 from thesisvault.runs.refresh import refresh_prices
+from thesisvault.session import Session
 
 NOW = dt.datetime(2024, 7, 1, 12, tzinfo=dt.UTC)
 DAYS = list(sessions())
@@ -57,14 +57,12 @@ def workspace(tmp_path: Path) -> Path:
 
 
 def value(root: Path, expression: str) -> float:
-    return evaluate_expression(root, expression, now=NOW)["number"]
+    return evaluate_expression(Session(root, NOW), expression).number
 
 
 def test_refresh_asks_for_the_rate_and_the_new_name_only(workspace: Path) -> None:
-    refresh_prices(workspace, now=NOW)
-    opened = open_workspace(workspace)
-
-    with open_store(opened.workspace, create=False) as store:
+    refresh_prices(Session(workspace, NOW))
+    with Session(workspace, NOW).store(create=False) as store:
         stored = set(store.feeds())
     assert "GBPUSD=X" in stored
     assert {"BBB", "LON", "AAA"} <= stored
@@ -77,14 +75,14 @@ def store_both(root: Path) -> None:
     text = path.read_text()
     path.write_text(text.replace(", renamed_to: BBB", ""))
     (root / "data" / "baskets" / "mixture.yaml").write_text("title: The mixture\nmembers: [AAA, BBB, BDG, LON]\n")
-    refresh_prices(root, now=NOW)
+    refresh_prices(Session(root, NOW))
     path.write_text(text)
     (root / "data" / "baskets" / "mixture.yaml").write_text(BASKET)
 
 
 def test_a_renamed_ticker_keeps_its_history_and_has_no_note_of_its_own(workspace: Path) -> None:
     store_both(workspace)
-    build_vault(workspace, now=NOW, offline=True)
+    build_vault(Session(workspace, NOW), offline=True)
     read = read_vault(workspace / "vault")
     assert "Badger" in read.notes
     assert "Badger Burrows" not in read.notes
@@ -92,16 +90,16 @@ def test_a_renamed_ticker_keeps_its_history_and_has_no_note_of_its_own(workspace
     assert "[[Badger|The old badger]]" in note
     aliases = (workspace / "vault" / "Assets" / "Badger.md").read_text().split("as_of")[0]
     assert all(f'- "{name}"' in aliases for name in ("BBB", "BDG", "Badger Burrows", "The old badger"))
-    whole = evaluate_expression(workspace, "ret('BDG', 'max')", now=NOW)
-    assert whole["number"] == pytest.approx(price("BBB", len(DAYS) - 1) / price("BBB", 0) - 1)
-    assert any(f"before {DAYS[RENAMED]} under its old name BDG" in note for note in whole["notes"])
-    near = evaluate_expression(workspace, "ret('BBB', 'ytd')", now=NOW)
-    assert not any("old name" in note for note in near["notes"])
+    whole = evaluate_expression(Session(workspace, NOW), "ret('BDG', 'max')")
+    assert whole.number == pytest.approx(price("BBB", len(DAYS) - 1) / price("BBB", 0) - 1)
+    assert any(f"before {DAYS[RENAMED]} under its old name BDG" in note for note in whole.notes)
+    near = evaluate_expression(Session(workspace, NOW), "ret('BBB', 'ytd')")
+    assert not any("old name" in note for note in near.notes)
 
 
 def test_the_basket_adds_up_in_one_currency_and_its_note_says_so(workspace: Path) -> None:
     store_both(workspace)
-    build_vault(workspace, now=NOW, offline=True)
+    build_vault(Session(workspace, NOW), offline=True)
     note = (workspace / "vault" / "Assets" / "The mixture.md").read_text()
     assert "LON converted from GBP at GBPUSD=X" in note
     assert "Returns of LON are in their own currency, weights and contributions in USD." in note
@@ -123,10 +121,10 @@ def test_without_the_rate_the_basket_is_not_available_and_the_note_says_which(wo
     (workspace / "prices" / "GBPUSD=X.csv").unlink()
     store_both(workspace)
     shutil.rmtree(workspace / "vault", ignore_errors=True)
-    build_vault(workspace, now=NOW, offline=True)
-    found = evaluate_expression(workspace, "ret('mixture', 'ytd')", now=NOW)
-    assert found["number"] is None
-    assert "exchange rate GBPUSD=X" in found["why"]
+    build_vault(Session(workspace, NOW), offline=True)
+    found = evaluate_expression(Session(workspace, NOW), "ret('mixture', 'ytd')")
+    assert found.number is None
+    assert "exchange rate GBPUSD=X" in found.why
     note = (workspace / "vault" / "Assets" / "The mixture.md").read_text()
     assert "nothing is stored of the exchange rate GBPUSD=X" in note
     assert "| n/a |" in note

@@ -264,7 +264,7 @@ def test_a_definition_that_goes_leaves_its_note_as_an_orphan(tiny: Path) -> None
     concept = (tiny / "data/theses/rotation.yaml").read_text(encoding="utf-8")
     (tiny / "data/theses/rotation.yaml").write_text(concept.partition("sections:")[0], encoding="utf-8")
     said = build(tiny)
-    assert f"look: {NOTE}: the definition of this note is gone" in said.err
+    assert f"warning: {NOTE}: the definition of this note is gone" in said.err
     text = (tiny / NOTE).read_text(encoding="utf-8")
     assert '\nstatus: "orphaned"\n' in text
     assert text.endswith("\nMy own thoughts.\n")
@@ -422,7 +422,7 @@ def test_a_build_of_an_earlier_day_knows_nothing_of_later_prices(tiny: Path, tmp
 
 def test_figures_that_rest_on_older_data_are_marked_and_the_note_says_so_on_top(tiny: Path) -> None:
     said = build(tiny, "--as-of", "2024-07-31")
-    assert "look: BBB ends 2024-06-28, before 2024-07-31" in said.err
+    assert "warning: BBB ends 2024-06-28, before 2024-07-31" in said.err
     summary = region((tiny / NOTE).read_text(encoding="utf-8"), "summary")
     _, _, rest = summary.partition("# Left to right\n\n")
     assert rest.startswith("> [!warning] Older data\n")

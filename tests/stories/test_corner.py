@@ -252,7 +252,7 @@ def test_types_that_cannot_be_added_to_stop_nothing(tmp_path, case):
         (("ws", "--vault", "vault", "--folder", "A note.md"), "is a file"),
         (("ws", "--vault", "vault", "--folder", "leads out"), "symbolic link"),
         (("ws", "--vault", "vault/Notes", "--folder", "M"), "is a folder of the vault"),
-        (("vault/Sub", "--vault", "vault", "--folder", "M"), "lies in the vault"),
+        (("vault/Sub", "--vault", "vault", "--folder", "M"), "is inside the vault"),
         (("vault/.obsidian/ws", "--vault", "vault", "--folder", "M"), "belongs to another program"),
         (("vault", "--vault", "vault", "--folder", "M"), "would hold the vault"),
         ((".", "--vault", "vault", "--folder", "M"), "would hold the vault"),

@@ -196,7 +196,7 @@ def assert_full_and_mended(root: Path, whole: Path, disk: Path, free: int) -> Sa
     ballast = fill(disk, free)
     said = build(root)
     assert said.status == 74, said
-    assert "fault of ours" not in said.all
+    assert "internal error" not in said.all
     ballast.unlink()
     now = tree(root, besides=BESIDES)
     assert all(now[name] in (before.get(name), wanted.get(name)) for name in now)
@@ -218,7 +218,8 @@ def test_a_vault_on_a_full_disk_is_whole_and_with_room_the_next_run_ends_it(
     assert "Make room on the disk and run again; every file is whole" in said.err
 
 
-@pytest.mark.parametrize("free", [0, 16, 40])
+# The store needs more room to open than the notes need to be replaced one by one, once it is closed again.
+@pytest.mark.parametrize("free", [0, 16, 32])
 def test_a_workspace_on_a_full_disk_is_whole_and_with_room_the_next_run_ends_it(
     twenty: Path, tmp_path: Path, free: int
 ) -> None:
@@ -257,7 +258,7 @@ def test_what_the_system_forbids_to_change_ends_with_74_and_is_made_up_for(
         subprocess.run(["chattr", "-i", root / what], check=True)
     assert said.status == 74, said
     assert what in said.err
-    assert "fault of ours" not in said.err
+    assert "internal error" not in said.err
     assert tokens(root).keys() == written.keys()
     assert_mended(root, wanted, written)
 
@@ -304,7 +305,7 @@ def test_a_folder_that_vanishes_in_a_later_build_takes_nothing_else_along(tiny: 
         said = build(tiny)
     assert happened
     assert said.status in (0, 74), said
-    assert "fault of ours" not in said.err
+    assert "internal error" not in said.err
     assert_built(tiny)
     assert_built(tiny)
     assert call("check", "-w", tiny).status == 0

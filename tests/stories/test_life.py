@@ -176,8 +176,8 @@ def test_rename_takes_a_name_of_ones_own_and_leads_cards_of_a_canvas_along(tiny:
         (("Left to right", "a/b"), '"a-b" would do'),
         (("Left to right", "What: now?"), '"What - now" would do'),
         (("Left to right", "CON"), '"CON note" would do'),
-        (("Lefty", "X"), "is no note that was built here"),
-        (("Left to right", ""), "is no name for a note"),
+        (("Lefty", "X"), "was built here"),
+        (("Left to right", ""), "cannot be the name of a note"),
     ],
 )
 def test_a_name_that_is_taken_or_not_safe_is_refused_and_nothing_is_written(
@@ -305,6 +305,26 @@ def test_a_definition_with_another_file_and_title_is_known_by_what_it_says(tiny:
     assert (tiny / "vault/Theses/Something else.md").is_file()
     build(tiny)
     assert_sound(tiny)
+
+
+def test_a_definition_that_two_gone_ones_could_have_been_is_offered_neither_note(tiny: Path) -> None:
+    twin = read(tiny / THESIS).replace("title: Left to right\naliases: [The turn]", "title: Twin")
+    write(tiny / "data/theses/twin.yaml", twin)
+    build(tiny)
+    (tiny / "data/theses/twin.yaml").unlink()
+    (tiny / THESIS).rename(tiny / "data/theses/turn.yaml")
+    edit(tiny / "data/theses/turn.yaml", "title: Left to right\naliases: [The turn]", "title: Something else")
+    edit(tiny / ROTATION, "of: [left-to-right]", "of: [turn]")
+    edit(tiny / ROTATION, "note: left-to-right", "note: turn")
+    found = findings(tiny)
+    assert "moved-id" not in found
+    assert "orphaned-note" in found
+    assert sorted(path.stem for path in (tiny / "vault/Theses").iterdir()) == [
+        "Left to right",
+        "Something else",
+        "Twin",
+    ]
+    assert read(tiny / "vault/Theses/Something else.md").startswith('---\nid: "turn"\n')
 
 
 def test_a_new_definition_unlike_the_one_that_went_gets_a_note_of_its_own(tiny: Path) -> None:

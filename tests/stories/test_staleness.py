@@ -262,17 +262,25 @@ def test_bars_held_back_after_the_last_day_are_not_mentioned(cut_short: Path) ->
     assert (cut_short / "vault/Assets/Energy.md").read_bytes() == before
 
 
-def test_older_data_whose_later_bars_are_held_back_says_so(cut_short: Path) -> None:
-    numbers = (day_number(dt.date(2025, 12, 22)),)
+@pytest.mark.parametrize(
+    ("days", "waits"),
+    [
+        (["2025-12-22"], " (later bars wait in quarantine)"),
+        (["2025-12-18", "2025-12-22"], " (later bars wait in quarantine)"),
+        (["2025-12-17", "2025-12-18"], ""),
+    ],
+    ids=["one after the end", "one before and one after the end", "before the end only"],
+)
+def test_older_data_says_whether_later_bars_are_held_back(cut_short: Path, days: list[str], waits: str) -> None:
+    numbers = tuple(day_number(dt.date.fromisoformat(day)) for day in days)
     with Store(cut_short / "data/market/store.sqlite") as store:
-        bars = Bars(numbers, (1.0,), "adjusted", currency="USD")
+        bars = Bars(numbers, (1.0,) * len(days), "adjusted", currency="USD")
         store.ledger.quarantine(Quarantined("IGV", "yahoo", "2025-12-27T06:00:00+00:00", "it fell by 99%", bars))
     call("build", "-w", cut_short)
     note = (cut_short / NOTE).read_text(encoding="utf-8")
-    assert "[[Software|IGV]] to 2025-12-19 (later bars wait in quarantine)." in note
-    assert "The bar of 2025-12-22 from yahoo is held back" in (cut_short / "vault/Assets/Software.md").read_text(
-        "utf-8"
-    )
+    assert f"[[Software|IGV]] to 2025-12-19{waits}." in note
+    span = f"The bar of {days[0]}" if len(days) == 1 else f"2 bars of {days[0]} to {days[1]}"
+    assert f"{span} from yahoo " in (cut_short / "vault/Assets/Software.md").read_text("utf-8")
 
 
 def test_a_symbol_that_no_source_knows_keeps_its_history_and_says_so(cut_short: Path) -> None:

@@ -14,6 +14,7 @@ from thesisvault.blocks.core.judging import Verdict, judge
 from thesisvault.fields import Day, Expr, Name, SeriesName, Word
 from thesisvault.fields import Figure as FigureText
 from thesisvault.language.text import Figure, Mention, Plain, Text
+from thesisvault.words import plural
 
 _ORDER = ("contradicted", "off", "cannot be checked", "confirmed")
 
@@ -43,7 +44,9 @@ class ClaimsBlock(BlockModel):
             )
         for name, cells in self.rows.items():
             if len(cells) != len(self.columns):
-                raise ValueError(f"row {name} has {len(cells)} cells for {len(self.columns)} columns")
+                raise ValueError(
+                    f"row {name} has {plural(len(cells), 'cell')} for {plural(len(self.columns), 'column')}"
+                )
         return self
 
     def expressions(self) -> Iterator[tuple[str, tuple[str, ...]]]:

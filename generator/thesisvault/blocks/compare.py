@@ -17,6 +17,7 @@ from thesisvault.errors import did_you_mean
 from thesisvault.fields import HIGHEST_CONVICTION, Name, Prose
 from thesisvault.language.text import Mention, Text
 from thesisvault.model import BY_SHAPE
+from thesisvault.words import plural
 
 Row = Annotated[Annotated[Name, Tag("text")] | Annotated[dict[Name, Prose], Tag("mapping")], BY_SHAPE]
 
@@ -97,7 +98,7 @@ def _age(owner: Definition, context: Context) -> Text:
     if not owner.model.opened:
         return say(NOT_STATED)
     days = (context.as_of - owner.model.opened).days
-    return say(f"{days} days" if days >= 0 else f"opens {owner.model.opened}")
+    return say(plural(days, "day") if days >= 0 else f"opens {owner.model.opened}")
 
 
 def _text(attribute: str) -> Callable[[Definition, Context], Text]:

@@ -23,6 +23,7 @@ from thesisvault.language.formats import points
 from thesisvault.language.text import Figure, Plain, Text
 from thesisvault.model import Model
 from thesisvault.scalars import months_before, parse_window
+from thesisvault.words import plural
 
 _MONTH = 30
 """Days of a month in a length of time; whole months are counted by the calendar."""
@@ -79,13 +80,13 @@ class EpisodeDefinition(Model):
         """How long it lasted, in words."""
         if not self.end:
             return "ongoing"
-        return _months(round((self.end - self.start).days / _MEAN_MONTH))
+        return plural(round((self.end - self.start).days / _MEAN_MONTH), "month")
 
     @property
     def aftermath_words(self) -> str:
         """How long what followed is measured, in words."""
         months, days = divmod(self.aftermath, _MONTH)
-        return f"{self.aftermath} days" if days else _months(months)
+        return plural(self.aftermath, "day") if days else plural(months, "month")
 
     @property
     def aftermath_end(self) -> dt.date | None:
@@ -103,10 +104,6 @@ class EpisodeDefinition(Model):
             if side
         }
         return {**sides, "over": self.window}
-
-
-def _months(count: int) -> str:
-    return f"{count} month{'s' if count != 1 else ''}"
 
 
 def side_series(owner: str, word: str, side: Side) -> str:

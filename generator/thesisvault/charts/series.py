@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from thesisvault.charts import style
+from thesisvault.words import plural
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +37,7 @@ def points(series: pd.Series, name: str, least: int = 2) -> Points:
     known = ~np.isnan(values)
     days, values = days[known], values[known]
     if len(values) < least:
-        raise ValueError(f"{name} has {len(values)} values in this window; a chart needs at least {least}")
+        raise ValueError(f"{name} has {plural(len(values), 'value')} in this window; a chart needs at least {least}")
     if np.isinf(values).any():
         raise ValueError(f"{name} has an infinite value on {day(days[np.isinf(values)][0])}")
     if (np.diff(days) <= 0).any():
@@ -73,7 +74,9 @@ def common(lines: Sequence[tuple[str, Points]]) -> tuple[float, float]:
         days = np.intersect1d(days, line.days, assume_unique=True)
     if len(days) < 2:
         names = ", ".join(name for name, _ in lines)
-        raise ValueError(f"{names} have {len(days)} sessions in common in this window; a chart needs at least 2")
+        raise ValueError(
+            f"{names} have {plural(len(days), 'session')} in common in this window; a chart needs at least 2"
+        )
     return float(days[0]), float(days[-1])
 
 

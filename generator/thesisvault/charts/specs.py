@@ -11,6 +11,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from thesisvault.words import plural
+
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
@@ -116,9 +118,8 @@ class AnnualBarsChart:
         _between("groups", len(self.groups), 1, LINES_MOST)
         for name, values in self.groups:
             if len(values) != len(self.periods):
-                raise ValueError(
-                    f"{name} has {len(values)} values for {len(self.periods)} periods; give one per period"
-                )
+                found = f"{plural(len(values), 'value')} for {plural(len(self.periods), 'period')}"
+                raise ValueError(f"{name} has {found}; give one per period")
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,7 +150,9 @@ class FlowBarsChart:
     def __post_init__(self) -> None:
         _between("bars", len(self.labels), 1, FLOWS_MOST)
         if len(self.labels) != len(self.values):
-            raise ValueError(f"{len(self.labels)} labels for {len(self.values)} values; give one label per value")
+            raise ValueError(
+                f"{plural(len(self.labels), 'label')} for {plural(len(self.values), 'value')}; give one label per value"
+            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,7 +168,7 @@ class HeatmapChart:
         _between("names", len(self.names), TILES_LEAST, TILES_MOST)
         if self.values.shape != (len(self.names), len(self.names)):
             raise ValueError(
-                f"the matrix is {' by '.join(map(str, self.values.shape))} for {len(self.names)} names; "
+                f"the matrix is {' by '.join(map(str, self.values.shape))} for {plural(len(self.names), 'name')}; "
                 "it needs one row and one column per name"
             )
 

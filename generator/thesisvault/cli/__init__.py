@@ -1,5 +1,6 @@
 """The command line: words in, one call, words out.
 
-Each command imports its worker when it is called, so that `--help` stays quick. What day it is, is asked here and
-nowhere else. What may not live here: anything that a program calling the package would miss.
+`app` lists the commands, one module per group holds them, and `main` turns what was raised into an exit status. A
+command imports its worker when it is called, so that `--help` stays quick. `options` is the only module of the package
+that asks what time it is. What may not live here: anything that a program calling the package would miss.
 """

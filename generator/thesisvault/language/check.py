@@ -6,11 +6,14 @@ expressions at once, and before anything is fetched or written.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 
 from thesisvault.errors import did_you_mean
-from thesisvault.language import formats, functions, fundamentals
+from thesisvault.language import formats
+from thesisvault.language.functions import arguments
+from thesisvault.language.functions.arguments import Plain, Takes
+from thesisvault.language.functions.table import TABLE
 from thesisvault.language.parse import (
     Binary,
     Call,
@@ -27,7 +30,6 @@ from thesisvault.language.parse import (
     parse_text,
     unknown,
 )
-from thesisvault.scalars import parse_date, parse_quantity, parse_window
 
 
 @dataclass(frozen=True)
@@ -156,9 +158,9 @@ def _kind(node: Node) -> str:
 
 
 def _call(node: Call, vocabulary: Vocabulary) -> Iterator[str]:
-    function = functions.TABLE.get(node.name)
+    function = TABLE.get(node.name)
     if function is None:
-        yield unknown("function", node.name, list(functions.TABLE))
+        yield unknown("function", node.name, list(TABLE))
         return
     try:
         bound = function.bind(node)
@@ -182,54 +184,37 @@ def _no_member(bound: Mapping[str, Node], vocabulary: Vocabulary) -> Iterator[st
     if isinstance(basket, Const) and isinstance(member, Const):
         members = vocabulary.baskets.get(str(basket.value), ())
         if members and member.value not in members:
-            yield functions.no_member(str(basket.value), str(member.value), members)
+            yield arguments.no_member(str(basket.value), str(member.value), members)
 
 
-def _constant(node: Const, takes: str, vocabulary: Vocabulary) -> str:
-    value = node.value
-    if takes == "window":
-        if not isinstance(value, str):
-            if not isinstance(value, bool) and 1900 <= value <= 2100:
-                return f"{value} without quotes means so many sessions; write '{value}' for the year"
-            value = int(value) if value == int(value) else str(value)
-        try:
-            parse_window(value)
-        except ValueError as problem:
-            return str(problem)
-        return ""
-    if takes == "basis":
-        return "" if value in ("total", "price") else f"basis is '{value}'; expected 'total' or 'price'"
-    if takes == "target":
-        try:
-            positive = parse_quantity(value).value > 0 if isinstance(value, str) else value > 0
-        except ValueError as problem:
-            return str(problem)
-        return "" if positive else "upside takes a target price above zero, as in upside('XOM', 150)"
-    if takes == "field":
-        return fundamentals.field_problem(value)
-    if takes == "day":
-        try:
-            parse_date(str(value))
-        except ValueError as problem:
-            return str(problem)
-        return ""
-    if takes == "universe":
-        return (
-            ""
-            if value in vocabulary.universes
-            else f'"{value}" is not a known universe. {did_you_mean(str(value), vocabulary.universes)}'.rstrip()
-        )
-    if takes == "basket":
-        if value in vocabulary.baskets:
-            return ""
-        return f'"{value}" is not a known basket. {did_you_mean(str(value), vocabulary.baskets)}'.rstrip()
+def _constant(node: Const, takes: Takes, vocabulary: Vocabulary) -> str:
+    """Return what is wrong with a constant argument, or an empty text."""
+    value: Plain = node.value
     if takes in ("series", "single"):
         if not isinstance(value, str):
             return f"found {value} where a ticker, a basket or a universe in quotes was expected"
         if value in vocabulary.universes:
             return "" if takes == "series" else f'"{value}" is a universe; one ticker or basket was expected'
         return check_series(value, vocabulary)
+    try:
+        if takes == "universe":
+            arguments.read_universe(value, vocabulary.universes)
+        elif takes == "basket":
+            arguments.read_basket(value, vocabulary.baskets)
+        elif takes in _READERS:
+            _READERS[takes](value)
+    except ExpressionError as problem:
+        return problem.problem
     return ""
+
+
+_READERS: Mapping[Takes, Callable[[Plain], object]] = {
+    "window": arguments.read_window,
+    "day": arguments.read_day,
+    "basis": arguments.read_basis,
+    "target": arguments.read_target,
+    "field": arguments.read_field,
+}
 
 
 def names_in(source: str, *, bare: bool = False) -> Iterator[str]:
@@ -277,6 +262,6 @@ def funds_in(source: str, *, bare: bool = False) -> Iterator[str]:
 def _of_fund(node: Call) -> Node | None:
     """Return what a call of `fund` is of."""
     try:
-        return functions.TABLE["fund"].bind(node).get("x")
+        return TABLE["fund"].bind(node).get("x")
     except ExpressionError:
         return None

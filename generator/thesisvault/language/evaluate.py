@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from thesisvault.language import functions
 from thesisvault.language.formats import formatted
+from thesisvault.language.functions.arguments import Plain
+from thesisvault.language.functions.entry import only_argument
+from thesisvault.language.functions.table import TABLE
 from thesisvault.language.parse import (
     Binary,
     Call,
@@ -95,8 +97,8 @@ class Scope:
             name, args, node = node.name, _filter_args(node), node.of
             if isinstance(node, Filter):
                 raise ExpressionError(f"found two filters, {node.name} and {name}; one is enough")
-        if isinstance(node, Ref) and isinstance(self._plain(node), str):
-            word = self._word(str(self._plain(node)))
+        if isinstance(node, Ref) and isinstance(self.plain(node), str):
+            word = self._word(str(self.plain(node)))
             return Figure(word, Number(word, "word", None))
         number = newest(self._value(node))
         if number.kind == "index" and number.is_known:
@@ -128,7 +130,7 @@ class Scope:
 
     # The walk --------------------------------------------------------------------------------------------------
 
-    def _plain(self, node: Node) -> str | float | None:
+    def plain(self, node: Node) -> Plain:
         """Return a constant or the text behind a name, None for anything else."""
         if isinstance(node, Const):
             return node.value
@@ -147,7 +149,7 @@ class Scope:
                 return Value(node.value, "word")
             return Value(float(node.value), "truth" if isinstance(node.value, bool) else "number")
         if isinstance(node, Ref):
-            return Value(str(self._plain(node)), "word")
+            return Value(str(self.plain(node)), "word")
         if isinstance(node, Call):
             return self._call(node)
         if isinstance(node, Binary):
@@ -194,12 +196,12 @@ class Scope:
         return chosen(condition, self._value(node.then), self._value(node.otherwise))
 
     def _call(self, node: Call) -> Value:
-        function = functions.TABLE.get(node.name)
+        function = TABLE.get(node.name)
         if function is None:
-            raise ExpressionError(unknown("function", node.name, list(functions.TABLE)))
+            raise ExpressionError(unknown("function", node.name, list(TABLE)))
         if node.name == "now":
             return replace(self, market=self.present or self.market, present=None, memory={})._value(
-                functions.only_argument(node)
+                only_argument(node)
             )
         key = (self.market.as_of, node, tuple((name, self.names.get(name)) for name in refs(node)))
         if key not in self.memory:

@@ -13,13 +13,13 @@ from functools import lru_cache
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
-from thesisvault.errors import did_you_mean
+from thesisvault.errors import ThesisvaultError, did_you_mean
 
 MAX_LENGTH = 2_000
 MAX_CALLS = 64
 
 
-class ExpressionError(Exception):
+class ExpressionError(ThesisvaultError):
     """An expression that cannot be used.
 
     Attributes:

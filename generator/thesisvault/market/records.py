@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
+from thesisvault.errors import ThesisvaultError
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -172,7 +174,7 @@ class SeriesView:
         return self.last < self.expected or bool(self.stale_members)
 
 
-class MarketError(Exception):
+class MarketError(ThesisvaultError):
     """Base of what the market layer raises; its text is fit to be shown."""
 
 

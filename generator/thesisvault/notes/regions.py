@@ -259,7 +259,7 @@ class _Work:
         self.gone = {name for name in self.known & bodies.keys() if name not in self.parsed.regions} - self.removed
         for name in sorted(self.gone):
             problem = f'region "{name}" was removed from the note and stays removed.'
-            self.say(problem, 0, "`thesisvault restore NOTE#REGION` brings it back.", "removed-region", "remark")
+            self.say(problem, 0, "`thesisvault restore NOTE#REGION` brings it back.", "removed-region", "info")
 
     def _put(self, name: str, text: str) -> None:
         self.order.append(name)

@@ -1,7 +1,6 @@
-"""The story of a build, from definitions on disk to a vault that is whole.
+"""Runs: one module per command that does work, each taking a session and returning a report.
 
-What lives here: `run` is the story, in the order in which it happens, and the place to begin reading; `plan` says
-what is stale and why; `state` remembers what was built from what; `report` turns events into text or JSON; `lock`
-keeps a second run out. Nothing here knows how a number is computed, a chart is drawn, a price is fetched or a note is
-written; those are asked of the layers below, and what day it is arrives as an argument.
+`build` is the story of a build and the place to begin reading; its steps are in `steps`, one module each. `lifecycle`
+holds what happens to a note later. Nothing here knows how a number is computed, a chart is drawn, a price is fetched or
+a note is rendered; the layers below do. The moment of a run arrives with its session.
 """

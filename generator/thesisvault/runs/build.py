@@ -1,66 +1,40 @@
-"""The story of one build: open, fetch what was never seen, fill, render, merge, write.
+"""The story of one build, in the order in which it happens: the place to begin reading.
 
-Nothing is written before everything is known: all notes are rendered and merged in memory first, and a mistake anywhere
-leaves the vault as it was. Pictures come before the notes that embed them, the memory comes last.
+Open, fetch what was never seen, compose, place, link, render, draw, merge, write, report. Each step is one module of
+`runs/steps`. Nothing is written before everything is known: all notes are rendered and merged in memory first, and a
+mistake anywhere leaves the vault as it was. Pictures are written before the notes that embed them, the memory last.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
-from collections.abc import Callable, Sequence
-from functools import partial
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
 
-from thesisvault.blocks.core.context import BlockError, Context
-from thesisvault.blocks.core.filled import inside
-from thesisvault.blocks.core.judging import Verdict
-from thesisvault.definitions.read import read_settings
-from thesisvault.errors import DefinitionError, Finding, Place
-from thesisvault.market.reading.market import Market
-from thesisvault.notes.properties.values import property_types
-from thesisvault.notes.render import Renderer
-from thesisvault.notes.views import NoteView
-from thesisvault.runs.lifecycle.memory import Memory, read_memory
-from thesisvault.runs.lifecycle.renaming import finish_renames
-from thesisvault.runs.opening import (
-    last_day,
-    open_store,
-    open_workspace,
-    scope_of,
-    workspace_of,
-)
-from thesisvault.runs.refresh import fetch_unseen, has_local, not_before_data, refresh_prices, tickers_of
+from thesisvault.runs.lifecycle.memory import Memory, NoteMemory, read_memory
+from thesisvault.runs.lifecycle.moving import finish_renames
 from thesisvault.runs.report import Progress, Report, silent
-from thesisvault.runs.steps.compose.asset import basket_note, instrument_note
-from thesisvault.runs.steps.compose.entity import entity_note
-from thesisvault.runs.steps.compose.home import home_note
-from thesisvault.runs.steps.compose.thesis import thesis_note
-from thesisvault.runs.steps.linking import book_of
-from thesisvault.runs.steps.merging import (
-    declare_types,
-    draw_picture,
-    intended,
-    mark_orphans,
-    merge_note,
-    read_intended,
-)
-from thesisvault.runs.steps.placing import place_notes, wanted_ids
-from thesisvault.runs.steps.trust import Trust
-from thesisvault.runs.steps.usage import universes_used, usages
-from thesisvault.runs.underway import Build, foreign_names, scan_vault
-from thesisvault.scalars import folded
-from thesisvault.vault.lock import held
-from thesisvault.vault.write import Changes
-from thesisvault.workspace import packaged
-from thesisvault.written import place_of
+from thesisvault.runs.steps.composing import compose_notes
+from thesisvault.runs.steps.contradictions import contradicted
+from thesisvault.runs.steps.declaring import declare_types
+from thesisvault.runs.steps.fetching import fetch_unseen, has_local, not_before_prices, tickers_used
+from thesisvault.runs.steps.linking import link_table, with_free_aliases
+from thesisvault.runs.steps.merging import MergedNote, merge_notes
+from thesisvault.runs.steps.orphans import Orphans, mark_orphans
+from thesisvault.runs.steps.pictures import draw_pictures, trash_unused_pictures
+from thesisvault.runs.steps.placing import Placed, place_notes, wanted_ids
+from thesisvault.runs.steps.remembering import intending, read_intended
+from thesisvault.runs.steps.rendering import render_notes
+from thesisvault.runs.steps.usage import usages
+from thesisvault.session import Session
+from thesisvault.vault.write import Changes, Done
+
+SAID_BETTER = ("stale", "quarantined")
+"""Codes of findings of a fetch that the build says better: with the notes that rest on the series."""
 
 
 def build_vault(
-    root: Path,
+    session: Session,
     *,
-    now: dt.datetime,
     as_of: dt.date | None = None,
     names: Sequence[str] = (),
     dry: bool = False,
@@ -72,192 +46,88 @@ def build_vault(
     """Write the vault of a workspace; with `dry` only find out what would be written.
 
     Args:
-        root: The workspace.
-        now: The moment of the run, which decides the last finished session.
-        as_of: The last day of data; by default the settings' or the last finished session.
-        names: Ids or titles of the notes to write; by default all.
+        session: The run.
+        as_of: The last day of data; by default that of the settings, or the last finished session.
+        names: Ids, titles or tickers of the notes to write; by default all.
         dry: Write nothing.
-        offline: Fetch nothing.
+        offline: Fetch nothing from a network.
         progress: Is told what is going on.
         command: What the report calls the run.
         adopting: Path of a note that is to become the note of its definition.
 
     Raises:
         DefinitionError: A definition or template is wrong; nothing was written.
+        UsageError: A name is unknown, or a note cannot be adopted; nothing was written.
         NoDataError: There are no prices at all, and none could be fetched; nothing was written.
         DiskError: Something cannot be read or written.
         LockedError: Another run holds the workspace.
     """
-    # The lock comes first: what another run wrote after this one looked would pass for deleted by hand.
-    with held(workspace_of(root, read_settings(root)[0]).cache, command):
-        report = Report(command, dry=dry)
+    with session.locked(command):  # first of all: see Session.locked
+        report, workspace = Report(command, dry=dry), session.workspace
+
+        # Open: the memory of notes, the definitions, the index of the vault.
+        memory = read_memory(workspace)
         if not dry:
-            finish_renames(root, report)
-        index = scan_vault(root)
-        opened = open_workspace(root, foreign_names(index)).sound()
-        store = open_store(opened.workspace, create=not offline or has_local(opened.settings))
-        try:
-            day = last_day(opened, store, as_of, now)
-            fetch_unseen(opened, store, day, now, report, progress, offline=offline)
-            not_before_data(opened, store, day)
-            building = Build(
-                opened,
-                store,
-                day,
-                report,
-                progress,
-                index,
-                read_memory(opened.workspace.memory, opened.workspace.shown(opened.workspace.memory)),
-                adopting=adopting,
-                intended=read_intended(opened.workspace.cache),
-            )
-            _write(building, wanted_ids(opened, names))
-        finally:
-            store.discard()
-    return report
+            memory = finish_renames(session, memory, report)
+        library, index = session.sound_library(), session.index
+        wanted, used = wanted_ids(library, names), usages(library)
 
+        with session.store(create=not offline or has_local(session.settings)) as store:
+            # Fetch what was never seen.
+            tickers = tickers_used(library, used)
+            day = report.as_of = session.last_day(store, as_of)
+            fetched = fetch_unseen(session, store, tickers, day, progress, offline=offline)
+            not_before_prices(library, store, day)
 
-def refresh_and_build(
-    root: Path,
-    *,
-    now: dt.datetime,
-    as_of: dt.date | None,
-    offline: bool,
-    progress: Progress = silent,
-    command: str,
-) -> Report:
-    """Refresh, build and check: what a scheduler calls.
+            # Compose: the view of every note, its blocks filled.
+            scope = session.scope(store, day)
+            composed = compose_notes(library, used, tickers, scope, session.foreign_names, progress)
 
-    Raises:
-        ThesisvaultError: As its parts do.
-    """
-    from thesisvault.runs.check import check_vault
+        # Place, link, render.
+        placed = place_notes(composed.views, index, memory, workspace, adopting)
+        views = with_free_aliases(composed.views, placed)
+        asked = [each for each in views if each.id not in placed.unwritten and (wanted is None or each.id in wanted)]
+        rendered = render_notes(asked, link_table(library, placed, index), workspace, day)
 
-    fetched = Report("refresh")
-    settings, _ = read_settings(root)
-    if not offline or has_local(settings):
-        fetched = refresh_prices(root, now=now, as_of=as_of, offline=offline, progress=progress)
-    report = build_vault(root, now=now, as_of=as_of, offline=True, progress=progress, command=command)
-    report.figures = {**fetched.figures, **report.figures}
-    # The build itself says which notes rest on a series that ends early, and what waits in quarantine.
-    said = [each for each in fetched.findings if each.code not in ("stale", "quarantined")]
-    for finding in (*said, *check_vault(workspace_of(root, settings))):
-        report.add(finding)
-    return report
+        # Draw and merge: everything that is to be written.
+        changes, intended = Changes(workspace.root), read_intended(workspace.cache)
+        draw_pictures(asked, workspace, changes, progress)
+        merged = merge_notes(rendered, placed, workspace, changes, intended, adopting)
+        orphans = mark_orphans({each.id for each in views}, placed, workspace, changes, intended)
+        if wanted is None:
+            rewritten = {each.path for each in merged if not each.damaged}
+            trash_unused_pictures(asked, rewritten, index, workspace, changes)
+        declared = declare_types(views, workspace, changes)
 
-
-def _write(building: Build, wanted: set[str] | None) -> None:
-    building.report.as_of = building.as_of
-    _compose(building)
-    place_notes(building)
-    changes = Changes(building.workspace.root)
-    links = _links(building)
-    renderer = Renderer([building.workspace.templates, packaged("templates")], building.workspace.shown)
-    notes = dict(building.memory.notes)
-    total = len(building.views)
-    types: dict[str, str] = {}
-    for done, view in enumerate(building.views, 1):
-        building.progress("notes", done, total)
-        types |= property_types(view.properties)
-        if view.id in building.unwritten or (wanted is not None and view.id not in wanted):
-            continue
-        regions = renderer.render(view, links)
-        for chart in view.charts:
-            draw_picture(building, changes, chart)
-        merge_note(building, changes, notes, view, regions)
-    mark_orphans(building, changes, notes, wanted)
-    declare_types(building, changes, types)
-    changes.put_last(building.workspace.memory, lambda: Memory(notes).text().encode())
-    _look(building)
-    with intended(building, notes):
-        made = changes.apply(dry=building.report.dry)
-    building.report.written += [building.workspace.shown(path) for path in made.written]
-    building.report.removed += [building.workspace.shown(path) for path in made.trashed]
-    building.report.unchanged += made.unchanged
-
-
-def _compose(building: Build) -> None:
-    """Fill every note; what cannot be filled is gathered, and nothing is written if there is any."""
-    library = building.opened.library
-    scope = scope_of(building.opened, building.store, building.as_of)
-    base = Context(scope, library, "")
-    findings: list[Finding] = []
-    makers: list[tuple[str, Callable[[], NoteView]]] = [
-        (record.tree.shown, partial(thesis_note, record, library, base)) for record in library.definitions.values()
-    ]
-    known = {folded(name) for name in foreign_names(building.index)}
-    for (kind, key), usage in usages(library).items():
-        if kind == "entity":
-            entity = library.entities[key]
-            if not any(folded(name) in known for name in (entity.name, *entity.aliases)):
-                makers.append(("entities.yaml", partial(entity_note, key, usage, library, base)))
-        elif kind == "instrument":
-            makers.append(("instruments.yaml", partial(instrument_note, key, usage, library, base)))
+        # Write.
+        changes.put_last(workspace.memory, lambda: Memory(_remembered(placed, orphans, merged)).text().encode())
+        if dry:
+            done = changes.apply(dry=True)
         else:
-            makers.append((f"baskets/{key}.yaml", partial(basket_note, key, usage, library, base)))
-    for done, (source, make) in enumerate(makers, 1):
-        building.progress("figures", done, len(makers))
-        try:
-            building.views.append(make())
-        except BlockError as problem:
-            findings.append(_found(source, problem))
-    if findings:
-        raise DefinitionError(sorted(findings, key=lambda each: each.sort_key))
-    building.trust = _trust(building, scope.market)
-    building.views.append(home_note(building.views, building.trust, library, base))
+            with intending(workspace.cache, memory, _remembered(placed, orphans, merged), intended):
+                done = changes.apply()
+            if done.written or done.trashed:
+                session.vault_changed()
+
+        # Report.
+        report.add(*(each for each in fetched.findings if each.code not in SAID_BETTER))
+        report.add(*placed.findings, *(finding for note in merged for finding in note.findings))
+        report.add(*orphans.findings, *declared, *composed.trust.findings(day), *contradicted(views))
+        report.figures |= {**fetched.figures, **composed.trust.figures}
+        _count(report, done, session)
+    return report
 
 
-def _trust(building: Build, market: Market) -> Trust:
-    """Return what of the series in use is older than it should be, in quarantine, or gone."""
-    library, trust = building.opened.library, Trust()
-    for view in building.views:
-        trust.add_stale(view.stale_series)
-    for name in universes_used(library):
-        members = library.universes[name]
-        trust.late_members[name] = (len(members), market.late(members))
-    for ticker in tickers_of(building.opened):
-        if troubles := market.troubles(ticker):
-            trust.troubled[ticker] = troubles
-    return trust
+def _remembered(placed: Placed, orphans: Orphans, merged: Sequence[MergedNote]) -> dict[str, NoteMemory]:
+    """Return what is to be remembered of every note: as before, but for what this build found, marked or wrote."""
+    notes = {key: note for key, note in placed.memory.notes.items() if key not in orphans.forgotten}
+    deleted = {key: notes[key].model_copy(update={"deleted": True}) for key in placed.deleted}
+    return {**notes, **deleted, **orphans.memory, **{note.view.id: note.memory for note in merged}}
 
 
-def _found(source: str, problem: BlockError) -> Finding:
-    """Return what a block could not be filled with, at the place where it was typed."""
-    place = place_of(problem.text, problem.nth if "{{" in problem.text else None)
-    if place is not None:
-        return Finding(problem.problem, place, code="expression")
-    return Finding(f"{problem.problem} In: {problem.text[:80]}", Place(source), code="expression")
-
-
-def _links(building: Build) -> Any:
-    basenames = {key: Path(path).stem for key, path in building.paths.items() if key not in building.deleted}
-    # An alias that is another note's own name would make Obsidian's own search offer the wrong one.
-    names = {folded(name): key for key, name in basenames.items()}
-    for number, view in enumerate(building.views):
-        own = folded(basenames.get(view.id, view.title))
-        # The file keeps its name when the title changes, so the title becomes a name by which the note is found.
-        wanted = dict.fromkeys([view.title, *view.aliases])
-        kept = (alias for alias in wanted if folded(alias) != own and names.get(folded(alias), view.id) == view.id)
-        building.views[number] = dataclasses.replace(view, aliases=tuple(kept))
-    return book_of(building).table()
-
-
-def _look(building: Build) -> None:
-    """Report what the figures of the notes say that needs a look."""
-    report = building.report
-    # What a fetch before said of these is said better here, with what rests on them.
-    report.findings = [each for each in report.findings if each.code not in ("stale", "quarantined")]
-    for finding in building.trust.findings(building.as_of):
-        report.add(finding)
-    report.figures |= building.trust.figures
-    for view in building.views:
-        for verdict in inside(view.shown, Verdict):
-            if verdict.outcome == "contradicted":
-                said = "".join(
-                    p if isinstance(p, str) else p.text
-                    for p in (*verdict.label, " " if verdict.label else "", *verdict.says)
-                )
-                problem = (
-                    f'{view.title}: "{said}" is contradicted, the data say {verdict.computed.text} on {verdict.on}.'
-                )
-                report.add(Finding(problem, level="warning", code="contradicted"))
+def _count(report: Report, done: Done, session: Session) -> None:
+    """Add what was written, or would be, to a report."""
+    shown = session.workspace.shown
+    report.written += map(shown, done.written)
+    report.removed += map(shown, done.trashed)
+    report.unchanged += done.unchanged

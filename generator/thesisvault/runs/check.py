@@ -1,42 +1,32 @@
-"""What `check` looks at: definitions first, then the vault by its own last day."""
+"""Checking: definitions first, then the vault."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from thesisvault.errors import DefinitionError, Finding
 from thesisvault.runs.lifecycle.memory import read_memory
-from thesisvault.runs.opening import open_workspace
 from thesisvault.runs.report import Report
-from thesisvault.runs.underway import foreign_names, scan_vault, vault_index
+from thesisvault.session import Session
 from thesisvault.vault.audit import audit
-from thesisvault.vault.index import VaultIndex
-from thesisvault.workspace import Workspace
 
 
-def check_workspace(root: Path) -> Report:
-    """Return what is wrong with the definitions and the vault of a workspace."""
+def check_workspace(session: Session) -> Report:
+    """Return what is wrong with the definitions and the vault of a workspace. No lock is taken: it only looks."""
     report = Report("check")
-    index = scan_vault(root)
-    opened = open_workspace(root, foreign_names(index))
-    for finding in opened.findings:
-        report.add(finding)
-    report.figures["definitions"] = (
-        "invalid" if any(f.level == "error" for f in opened.findings) else len(opened.library.definitions)
-    )
-    for finding in check_vault(opened.workspace, index):
-        report.add(finding)
+    report.add(*session.findings)
+    broken = report.count("error")
+    report.figures["definitions"] = "invalid" if broken else len(session.library.definitions)
+    report.add(*check_vault(session))
     return report
 
 
-def check_vault(workspace: Workspace, index: VaultIndex | None = None) -> list[Finding]:
+def check_vault(session: Session) -> list[Finding]:
     """Return what is wrong with the notes of a workspace; nothing where no vault was built yet."""
+    workspace = session.workspace
     if not workspace.vault.is_dir():
         return []
     try:
-        memory = read_memory(workspace.memory, workspace.shown(workspace.memory))
+        memory = read_memory(workspace)
     except DefinitionError as problem:
         return list(problem.findings)
     generated = frozenset(note.path for note in memory.notes.values() if not note.deleted)
-    prefix = workspace.shown(workspace.vault)
-    return audit(workspace.vault, index or vault_index(workspace), generated, prefix)
+    return audit(workspace.vault, session.index, generated, workspace.shown(workspace.vault))

@@ -1,4 +1,4 @@
-"""A corner of a person's own vault: whether it can be had, and what a workspace must say to have it."""
+"""A folder in a person's own vault: whether it can hold the notes, and the settings that make it do so."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from pathlib import Path
 from thesisvault.errors import UsageError
 from thesisvault.scalars import folded
 from thesisvault.vault.obsidian import config_folders
+from thesisvault.words import plural
 
 _EXAMPLE = "thesisvault init DIR --vault PATH --folder Markets"
 
 
 def corner_settings(folder: Path, vault: Path | None, corner: str | None) -> tuple[str, list[str]]:
-    """Return the settings that put a new workspace's notes into a corner of a vault, and what to know of it.
+    """Return the settings that put a new workspace's notes into a folder of a vault, and remarks on that folder.
 
     Nothing is written. Without a vault there are no such settings.
 
@@ -25,12 +26,12 @@ def corner_settings(folder: Path, vault: Path | None, corner: str | None) -> tup
         corner: The folder of the vault that the notes go into.
 
     Raises:
-        UsageError: The vault is not there, or workspace, vault and corner stand in one another's way.
+        UsageError: The vault is not there, or workspace, vault and folder are in one another's way.
     """
     if vault is None or corner is None:
         if (vault, corner) == (None, None):
             return "", []
-        missing = "--folder names the folder in it" if corner is None else "--vault names the vault that it lies in"
+        missing = "--folder names the folder in it" if corner is None else "--vault names the vault that it is in"
         raise UsageError(f"--vault and --folder go together: {missing}.", hint=f"For instance: {_EXAMPLE}")
     corner = _inner(corner)
     _vault_fits(folder, vault)
@@ -38,7 +39,7 @@ def corner_settings(folder: Path, vault: Path | None, corner: str | None) -> tup
     said = (
         "# A vault of your own: the notes go into one folder of it. Beside that folder only .trash and missing types\n"
         "# of properties in the vault's configuration are ever written.\n"
-        f"vault: {_quoted(_way(folder.resolve(), vault.resolve()))}\nfolder: {_quoted(corner)}\n\n"
+        f"vault: {_quoted(_path_from(folder.resolve(), vault.resolve()))}\nfolder: {_quoted(corner)}\n\n"
     )
     return said, [f"Its notes go into {corner} in the vault {vault}.", *remarks]
 
@@ -57,7 +58,7 @@ def _inner(corner: str) -> str:
 
 def _vault_fits(folder: Path, vault: Path) -> None:
     if not vault.exists():
-        hint = "Name the folder that you open in Obsidian; init makes no vault of a person's."
+        hint = "Name the folder that you open in Obsidian; init does not make it."
         raise UsageError(f"--vault: there is no folder {vault}.", hint=hint)
     if not vault.is_dir():
         raise UsageError(f"--vault: {vault} is a file.", hint="Name the folder that you open in Obsidian.")
@@ -68,43 +69,44 @@ def _vault_fits(folder: Path, vault: Path) -> None:
     if outer in inner.parents:
         hidden = [part for part in inner.relative_to(outer).parts if part.startswith(".")]
         if not hidden:
-            said = f"{folder} lies in the vault, where Obsidian and its sync would take in settings and prices."
+            said = f"{folder} is inside the vault, where Obsidian and its sync would take in settings and prices."
             raise UsageError(said, hint=aside)
         if hidden[0] in (".trash", ".git") or hidden[0].startswith(".obsidian"):
-            raise UsageError(f"{folder} lies in {hidden[0]}, which belongs to another program.", hint=aside)
+            raise UsageError(f"{folder} is inside {hidden[0]}, which belongs to another program.", hint=aside)
     above = next((parent for parent in outer.parents if (parent / ".obsidian").is_dir()), None)
     if above is not None and not (outer / ".obsidian").is_dir():
-        hint = f"Name the vault, and the rest of the way in --folder: --vault {above}"
+        hint = f"Name the vault, and the rest of the path in --folder: --vault {above}"
         raise UsageError(f"--vault: {vault} is a folder of the vault {above}.", hint=hint)
 
 
 def _looked_at(vault: Path, corner: str) -> Iterator[str]:
-    """Yield what to know of the corner as it is."""
+    """Yield remarks on the folder as it is."""
     place = vault
     for part in corner.split("/"):
         names = os.listdir(place) if place.is_dir() else []  # noqa: PTH208 - names are all that is wanted
         other = next((name for name in sorted(names) if folded(name) == folded(part) and name != part), None)
         if part not in names and other is not None:
             raise UsageError(
-                f'the vault has "{other}" already, which many systems take for "{part}".', hint="Name it so."
+                f'the vault has "{other}" already, which many systems take for "{part}".', hint=f"Write it so: {other}"
             )
         place /= part
         if place.is_symlink():
             raise UsageError(f"--folder: {place} is a symbolic link.", hint="Name a folder of the vault itself.")
         if place.exists() and not place.is_dir():
             raise UsageError(f"--folder: {place} is a file.", hint="Name a folder, or move the file away.")
-    notes = sum(1 for path in place.rglob("*.md")) if place.is_dir() else 0
+    notes = sum(1 for _ in place.rglob("*.md")) if place.is_dir() else 0
     if notes:
+        which, stay = ("which stays as it is", "it has") if notes == 1 else ("which stay as they are", "one has")
         yield (
-            f"That folder holds {notes} {'note' if notes == 1 else 'notes'} already, which stay as they are. Where one "
-            'has the name of a new note, the new one gets a number: "Home (2)"; `thesisvault adopt NOTE` joins them.'
+            f"That folder holds {plural(notes, 'note')} already, {which}. Where {stay} the name of a new note, the new "
+            'one gets a number: "Home (2)"; `thesisvault adopt NOTE` joins them.'
         )
     if not config_folders(vault):
         yield "Obsidian has not opened that vault yet; once it has, a build declares the types of properties to it."
 
 
-def _way(start: Path, end: Path) -> str:
-    """Return the way from the workspace to the vault: relative, so that both may be moved together, where it can be."""
+def _path_from(start: Path, end: Path) -> str:
+    """Return the path from the workspace to the vault: relative where possible, so that both can move together."""
     try:
         return Path(os.path.relpath(end, start)).as_posix()
     except ValueError:  # on another drive

@@ -3,38 +3,65 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
 
 from thesisvault.errors import DefinitionError, Finding, UsageError, did_you_mean
 from thesisvault.language.parse import ExpressionError
-from thesisvault.runs.opening import (
-    last_day,
-    open_store,
-    open_workspace,
-    scope_of,
-)
-from thesisvault.runs.underway import foreign_names, scan_vault
+from thesisvault.session import Session
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The value of an expression.
+
+    Attributes:
+        value: The value as a note shows it.
+        number: The value itself; a day in ISO form; None if it is not known.
+        on: Day of the value, in ISO form.
+        as_of: The last day of data, in ISO form.
+        base: The windows in it, each with the day that it begins on.
+        sources: Where the prices come from.
+        notes: What should be known of them.
+        stale: Series that end early.
+        snapshot: Fundamentals, each with the day that they are of.
+        why: Why the value is not known.
+    """
+
+    value: str
+    number: float | int | str | bool | None
+    on: str | None
+    as_of: str
+    base: tuple[str, ...]
+    sources: tuple[str, ...]
+    notes: tuple[str, ...]
+    stale: tuple[str, ...]
+    snapshot: tuple[str, ...]
+    why: str | None
 
 
 def evaluate_expression(
-    root: Path, expression: str, *, now: dt.datetime, as_of: dt.date | None = None, thesis: str | None = None
-) -> dict[str, Any]:
-    """Return what an expression is worth: value, date, sources, and why if it is not known.
+    session: Session, expression: str, *, as_of: dt.date | None = None, thesis: str | None = None
+) -> Answer:
+    """Return the value of an expression. No lock is taken: nothing is written.
+
+    Args:
+        session: The run.
+        expression: The expression, with or without braces around it.
+        as_of: The last day of data; by default that of the settings, or the last finished session.
+        thesis: Id of a thesis whose `buy`, `sell`, `benchmark` and `over` the expression may use.
 
     Raises:
         DefinitionError: The expression cannot be understood.
+        UsageError: There is no such thesis.
         NoDataError: No prices are stored.
     """
-    opened = open_workspace(root, foreign_names(scan_vault(root)))
-    library = opened.library
-    store = open_store(opened.workspace, create=False)
-    try:
-        scope = scope_of(opened, store, last_day(opened, store, as_of, now))
+    library = session.library
+    with session.store(create=False) as store:
+        scope = session.scope(store, session.last_day(store, as_of))
         if thesis is not None:
             if thesis not in library.definitions:
                 hint = did_you_mean(thesis, library.definitions)
-                raise UsageError(f'"{thesis}" is no thesis or concept. {hint}'.rstrip())
+                raise UsageError(f'unknown thesis "{thesis}".', hint=hint)
             scope = scope.where(**library.definitions[thesis].names)
         source = expression.strip()
         if source.startswith("{{") and source.endswith("}}"):
@@ -44,17 +71,15 @@ def evaluate_expression(
         except ExpressionError as problem:
             raise DefinitionError(Finding(problem.problem)) from None
         number = figure.number
-        return {
-            "value": figure.text,
-            "number": number.value if not isinstance(number.value, dt.date) else number.value.isoformat(),
-            "on": number.on.isoformat() if number.on else None,
-            "as_of": scope.market.as_of.isoformat(),
-            "base": [f"{window} from {day}" for window, day in number.bases],
-            "sources": list(number.sources),
-            "notes": list(number.notes),
-            "stale": [f"{name} ends {day}" for name, day in number.stale],
-            "snapshot": [f"{name} of {day}" for name, day in number.dated],
-            "why": number.reason,
-        }
-    finally:
-        store.close()
+        return Answer(
+            value=figure.text,
+            number=number.value.isoformat() if isinstance(number.value, dt.date) else number.value,
+            on=number.on.isoformat() if number.on else None,
+            as_of=scope.market.as_of.isoformat(),
+            base=tuple(f"{window} from {day}" for window, day in number.bases),
+            sources=tuple(number.sources),
+            notes=tuple(number.notes),
+            stale=tuple(f"{name} ends {day}" for name, day in number.stale),
+            snapshot=tuple(f"{name} of {day}" for name, day in number.dated),
+            why=number.reason,
+        )

@@ -1,4 +1,4 @@
-"""What makes new things: workspaces, the demo, definitions to fill in, and the schemas for editors."""
+"""Making new things: workspaces, the demo, definitions to fill in, and the schemas for editors."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from pathlib import Path
 from thesisvault.errors import DiskError, Finding, Place, UsageError, did_you_mean
 from thesisvault.notes.names import slug
 from thesisvault.runs.corner import corner_settings
+from thesisvault.session import Session
 from thesisvault.vault.write import write_if_changed
-from thesisvault.workspace import SETTINGS_FILE, demo_source, find_root
+from thesisvault.workspace import SETTINGS_FILE, demo_source
 
 _GITIGNORE = "data/market/\n.thesisvault/\n.trash/\nvault/.obsidian/workspace*.json\n"
 
@@ -22,7 +23,7 @@ home_currency: USD
 """
 
 _INSTRUMENTS = """\
-# What has a price: ticker, name, kind. Whatever a thesis names stands here.
+# What has a price: ticker, name, kind. Every ticker that a thesis names is listed here.
 SPY: {name: SPDR S&P 500 ETF, short: S&P 500, kind: etf, what: The 500 largest US companies by market value.}
 XLE: {name: Energy Select Sector SPDR, short: US energy, kind: etf, what: US energy companies.}
 XLK: {name: Technology Select Sector SPDR, short: US technology, kind: etf, what: US technology companies.}
@@ -36,8 +37,8 @@ status: idea
 opened: {today}
 verdict: "Energy leads technology by {{{{ spread(buy, sell, over) | pp }}}} this year."
 summary: >
-  A first thesis to change or delete. Text is Markdown, and what stands between double braces is computed at every
-  build: US technology {{{{ ret(sell, over) | pct }}}}, US energy {{{{ ret(buy, over) | pct }}}}.
+  A first thesis to change or delete. Text is Markdown, and what is written between double braces is computed at
+  every build: US technology {{{{ ret(sell, over) | pct }}}}, US energy {{{{ ret(buy, over) | pct }}}}.
 sell: {{name: Technology, hold: [XLK]}}
 buy: {{name: Energy, hold: [XLE]}}
 benchmark: SPY
@@ -93,7 +94,7 @@ def make_workspace(folder: Path, today: dt.date, vault: Path | None = None, corn
         corner: The folder of that vault that they go into.
 
     Raises:
-        UsageError: The folder holds something already, or the vault or its corner cannot be used.
+        UsageError: The folder holds something already, or the vault or the folder in it cannot be used.
         DiskError: It cannot be made.
     """
     inside, remarks = corner_settings(folder, vault, corner)
@@ -117,11 +118,11 @@ def make_demo(folder: Path) -> Path:
     A demo that a person has edited keeps their files: only files that are not there yet are written.
 
     Raises:
-        UsageError: The folder holds something that is no workspace.
+        UsageError: The folder holds something that is not a workspace.
     """
     if folder.is_dir() and any(folder.iterdir()) and not (folder / SETTINGS_FILE).is_file():
         raise UsageError(
-            f"{folder} is not empty and holds no workspace.", hint="Name another folder: thesisvault demo DIR"
+            f"{folder} is not empty and is not a workspace.", hint="Name another folder: thesisvault demo DIR"
         )
     source = demo_source()
     for path in sorted(p for p in source.rglob("*") if p.is_file() and p.suffix in (".yaml", ".txt", ".md")):
@@ -134,28 +135,24 @@ def make_demo(folder: Path) -> Path:
     return folder
 
 
-def new_definition(root: Path, kind: str, title: str, today: dt.date) -> str:
-    """Write a new definition; return what was written.
+def new_definition(session: Session, kind: str, title: str) -> str:
+    """Write a new definition; return the sentence that says so.
 
     Raises:
         UsageError: There is no such kind, the title makes no file name, or the file exists.
     """
     if kind not in _NEW:
-        raise UsageError(
-            f'"{kind}" cannot be made; thesis, concept and basket can. {did_you_mean(kind, _NEW)}'.rstrip()
-        )
+        raise UsageError(f'unknown kind "{kind}"; expected thesis, concept or basket.', hint=did_you_mean(kind, _NEW))
     name = slug(title)
     if not any(c.isalnum() for c in title):
         raise UsageError(f'"{title}" makes no file name; a title has letters or digits.')
-    from thesisvault.definitions.read import read_settings
-
-    settings, _ = read_settings(find_root(root))
-    path = root / settings.data / ("baskets" if kind == "basket" else "theses") / f"{name}.yaml"
+    settings, workspace, today = session.settings, session.workspace, session.now.date()
+    path = workspace.data / ("baskets" if kind == "basket" else "theses") / f"{name}.yaml"
     if path.exists():
-        raise UsageError(f"{path.relative_to(root)} exists already; nothing was written.")
+        raise UsageError(f"{workspace.shown(path)} exists already; nothing was written.")
     shown = title if title.replace(" ", "").isalnum() else '"' + title.replace("\\", "\\\\").replace('"', '\\"') + '"'
     write_if_changed(path, _NEW[kind].format(title=shown, today=today.isoformat(), member=settings.benchmark).encode())
-    return f"Wrote {path.relative_to(root).as_posix()}."
+    return f"Wrote {workspace.shown(path)}."
 
 
 def schemas() -> Mapping[str, str]:

@@ -1,13 +1,11 @@
-"""What is stored of prices: shown, exported, audited, and what is in quarantine settled."""
+"""Stored prices: shown, exported and audited, and the bars in quarantine accepted or rejected."""
 
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import io
 import math
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from thesisvault.errors import Finding, UsageError, did_you_mean
 from thesisvault.market.bars import Bars, number_day
@@ -16,41 +14,38 @@ from thesisvault.market.records import Basis, MissingSeries
 from thesisvault.market.store.entries import Feed
 from thesisvault.market.store.quarantine import Unsettled, accept, reject
 from thesisvault.market.store.store import Store
-from thesisvault.runs.opening import Opened, open_store, open_workspace
 from thesisvault.runs.report import Report
-from thesisvault.vault.lock import held as lock_of
+from thesisvault.session import Session
 
 _ORDER: tuple[Basis, ...] = ("split_adjusted", "adjusted", "value")
 _WORDS = {"split_adjusted": "closes, adjusted for splits", "adjusted": "fully adjusted closes", "value": "values"}
 
 
-def show_prices(root: Path, ticker: str, *, rows: int, now: dt.datetime) -> str:
+def show_prices(session: Session, ticker: str, *, rows: int) -> str:
     """Return what is stored of one series, for a person: where it comes from, its newest bars, what was corrected.
 
     Raises:
         UsageError: Nothing of that name is stored.
         NoDataError: No prices are stored.
     """
-    opened = open_workspace(root)
-    with open_store(opened.workspace, create=False) as store:
-        feeds = _feeds(opened, store, ticker)
-        lines = list(_head(opened, store, ticker, feeds))
+    with session.store(create=False) as store:
+        feeds = _feeds(session, store, ticker)
+        lines = list(_head(session, store, ticker, feeds))
         best = next(basis for basis in _ORDER if basis in feeds)
         bars = store.bars(ticker, best)
         if bars is not None:
-            lines += ["", *_table(opened, store, ticker, bars, rows, now)]
+            lines += ["", *_table(session, store, ticker, bars, rows)]
         return "\n".join(lines)
 
 
-def list_prices(root: Path) -> str:
+def list_prices(session: Session) -> str:
     """Return one line for each stored series.
 
     Raises:
         NoDataError: No prices are stored.
     """
-    opened = open_workspace(root)
-    with open_store(opened.workspace, create=False) as store:
-        waiting = {quarantined.name for quarantined in store.ledger.quarantined()}
+    with session.store(create=False) as store:
+        waiting = {each.name for each in store.ledger.quarantined()}
         gone = {name for name, status in store.statuses().items() if status.is_gone}
         feeds = store.feeds()
         cells = [("series", "from", "to", "currency", "source", "")]
@@ -63,16 +58,15 @@ def list_prices(root: Path) -> str:
     return "\n".join(_aligned(cells))
 
 
-def export_prices(root: Path, ticker: str) -> str:
-    """Return all that is stored of one series as CSV: one line a day and basis, with dividends, splits and the index.
+def export_prices(session: Session, ticker: str) -> str:
+    """Return all that is stored of one series as CSV: one line per day and basis, with dividends and splits.
 
     Raises:
         UsageError: Nothing of that name is stored.
         NoDataError: No prices are stored.
     """
-    opened = open_workspace(root)
-    with open_store(opened.workspace, create=False) as store:
-        feeds = _feeds(opened, store, ticker)
+    with session.store(create=False) as store:
+        feeds = _feeds(session, store, ticker)
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(["Date", "Basis", "Open", "High", "Low", "Close", "Volume", "Dividends", "Stock Splits"])
@@ -83,7 +77,7 @@ def export_prices(root: Path, ticker: str) -> str:
         return out.getvalue()
 
 
-def audit_prices(root: Path) -> Report:
+def audit_prices(session: Session) -> Report:
     """Return what an audit of the whole store found.
 
     Raises:
@@ -91,10 +85,9 @@ def audit_prices(root: Path) -> Report:
     """
     from thesisvault.market.refresh.audit import audit
 
-    opened = open_workspace(root)
     report = Report("prices")
-    with open_store(opened.workspace, create=False) as store:
-        found = audit(store, opened.library.records[0])
+    with session.store(create=False) as store:
+        found = audit(store, session.library.records[0])
     report.figures |= {"series": found.series, "bars": found.bars}
     for fault in found.faults:
         text = f"{fault.name}: {fault.text}." if fault.name else f"{fault.text}."
@@ -102,54 +95,52 @@ def audit_prices(root: Path) -> Report:
     return report
 
 
-def settle_prices(root: Path, tickers: Sequence[str], *, take: bool, now: dt.datetime) -> Report:
-    """Take bars out of quarantine into history, or drop them for good.
+def settle_prices(session: Session, tickers: Sequence[str], *, take: bool) -> Report:
+    """Accept the bars in quarantine into history, or reject them for good.
 
     Args:
-        root: The workspace.
+        session: The run.
         tickers: The series.
-        take: Store the bars; stored ones that differ are kept in a correction. Else they are dropped, and a source that
-            repeats them is not listened to.
-        now: The moment.
+        take: Store the bars; stored ones that differ are kept in a correction. Else they are rejected, and a source
+            that repeats them is not listened to.
 
     Raises:
         UsageError: Nothing of a series is in quarantine, or what is there cannot be taken; nothing was changed.
     """
-    opened = open_workspace(root)
     report = Report("prices")
-    with lock_of(opened.workspace.cache, "prices"), open_store(opened.workspace, create=False) as store:
+    with session.locked("prices"), session.store(create=False) as store:
         waiting = store.ledger.quarantined(tickers)
-        names = {quarantined.name for quarantined in waiting}
+        names = {each.name for each in waiting}
         for ticker in tickers:
             if ticker not in names:
-                everyone = sorted({quarantined.name for quarantined in store.ledger.quarantined()})
+                everyone = sorted({each.name for each in store.ledger.quarantined()})
                 there = f"In quarantine: {', '.join(everyone)}." if everyone else "Nothing is in quarantine."
                 raise UsageError(f'no bar of "{ticker}" is in quarantine.', there)
         with store.writing():
-            for quarantined in waiting:
+            for each in waiting:
                 try:
-                    (accept if take else reject)(store, quarantined, now)
+                    (accept if take else reject)(store, each, session.now)
                 except Unsettled as problem:
-                    raise UsageError(f"{quarantined.name}: {problem}") from None
-                verb = "taken" if take else "dropped"
-                report.add(Finding(f"{quarantined.name}: {verb}: {quarantined.says}.", level="remark", code="settled"))
+                    raise UsageError(f"{each.name}: {problem}") from None
+                verb = "accepted" if take else "rejected"
+                report.add(Finding(f"{each.name}: {verb}: {each.says}.", level="info", code="settled"))
     report.figures["settled"] = len(waiting)
     return report
 
 
-def _feeds(opened: Opened, store: Store, ticker: str) -> dict[Basis, Feed]:
+def _feeds(session: Session, store: Store, ticker: str) -> dict[Basis, Feed]:
     feeds = store.feeds([ticker]).get(ticker)
     if not feeds:
         known = store.feeds()
-        defined = ticker in opened.library.records[0]
+        defined = ticker in session.library.records[0]
         why = "it is defined, and nothing of it is stored" if defined else "nothing of that name is stored"
         hint = f"Fetch it: thesisvault refresh {ticker}" if defined else did_you_mean(ticker, known)
         raise UsageError(f'"{ticker}": {why}.', hint)
     return feeds
 
 
-def _head(opened: Opened, store: Store, ticker: str, feeds: dict[Basis, Feed]) -> Iterator[str]:
-    instrument = opened.library.records[0].get(ticker)
+def _head(session: Session, store: Store, ticker: str, feeds: dict[Basis, Feed]) -> Iterator[str]:
+    instrument = session.library.records[0].get(ticker)
     yield f"{ticker}  {instrument.name if instrument else ''}".rstrip()
     for basis in _ORDER:
         if (feed := feeds.get(basis)) is not None:
@@ -162,17 +153,17 @@ def _head(opened: Opened, store: Store, ticker: str, feeds: dict[Basis, Feed]) -
     status = store.statuses([ticker]).get(ticker)
     if status is not None and status.status not in ("", "added", "up to date"):
         yield f"  last refresh: {status.status}: {status.detail}"
-    for quarantined in store.ledger.quarantined([ticker]):
-        yield f"  in quarantine: {quarantined.says}"
+    for each in store.ledger.quarantined([ticker]):
+        yield f"  in quarantine: {each.says}"
     for correction in store.ledger.corrections([ticker])[-5:]:
         first, last = correction.days
         span = str(first) if first == last else f"{first} to {last}"
         yield f"  corrected {correction.made[:10]}, {span}: {correction.reason} (what was there is kept)"
 
 
-def _table(opened: Opened, store: Store, ticker: str, bars: Bars, rows: int, now: dt.datetime) -> list[str]:
+def _table(session: Session, store: Store, ticker: str, bars: Bars, rows: int) -> list[str]:
     paid, splits = dict(bars.dividends or ()), dict(bars.splits)
-    market = Market(store, opened.library.records[0], {}, last_day=now.date(), implicit=[ticker])
+    market = Market(store, session.library.records[0], {}, last_day=session.now.date(), implicit=[ticker])
     try:
         newest = market.series(ticker).level.iloc[-rows:]
         level = {str(day)[:10]: value for day, value in newest.items()}

@@ -1,17 +1,21 @@
-"""What a run says: events gathered while it goes, printed as text or JSON when it ends."""
+"""The report of a run: gathered while the run goes on, printed as text or JSON at its end."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, TextIO
+from typing import TextIO
 
-from thesisvault.errors import Finding
+from thesisvault.errors import Finding, Level
+from thesisvault.words import plural
 
-_LEVELS = ("error", "warning", "remark")
+_LEVELS: tuple[Level, ...] = ("error", "warning", "info")
+
+Figure = int | str | dict[str, list[str]]
+"""A further fact of a report: a count, a word, or names by what became of them."""
 
 
 @dataclass
@@ -19,13 +23,14 @@ class Report:
     """What one run did and found.
 
     Attributes:
-        command: Its name.
+        command: Name of the run.
         as_of: The last day of the data it used.
         written: Paths that were written, or would be.
         removed: Paths that were removed, or would be.
         unchanged: How many files were as they should be.
-        findings: What needs a look.
+        findings: What was found, each finding once.
         figures: Further facts, by name.
+        dry: Whether nothing was to be written.
     """
 
     command: str
@@ -34,21 +39,26 @@ class Report:
     removed: list[str] = field(default_factory=list)
     unchanged: int = 0
     findings: list[Finding] = field(default_factory=list)
-    figures: dict[str, Any] = field(default_factory=dict)
+    figures: dict[str, Figure] = field(default_factory=dict)
     dry: bool = False
 
-    def add(self, problem: Finding) -> None:
-        """Add a finding once."""
-        if problem not in self.findings:
-            self.findings.append(problem)
+    def add(self, *findings: Finding) -> None:
+        """Add findings, each once."""
+        self.findings += [each for each in dict.fromkeys(findings) if each not in self.findings]
 
-    def count(self, level: str) -> int:
+    def follow(self, earlier: Report) -> None:
+        """Take in what was written, removed and found earlier in the same run."""
+        self.written = [*earlier.written, *self.written]
+        self.removed = [*earlier.removed, *self.removed]
+        self.add(*earlier.findings)
+
+    def count(self, level: Level) -> int:
         """Return how many findings there are of a level."""
         return sum(1 for each in self.findings if each.level == level)
 
     @property
     def needs_a_look(self) -> bool:
-        """Whether `--strict` turns this run into exit 1."""
+        """Whether `--strict` turns this run into exit status 1."""
         return any(each.level in ("error", "warning") for each in self.findings)
 
     def ordered(self) -> list[Finding]:
@@ -82,12 +92,15 @@ class Report:
 
 
 def print_report(report: Report, out: TextIO | None = None, err: TextIO | None = None) -> None:
-    """Print a report for a person: what needs a look first, then one line with what was done."""
-    out, err = out or sys.stdout, err or sys.stderr
-    for each in report.ordered():
-        mark = {"error": "error", "warning": "look", "remark": "note"}[each.level]
-        print(f"{mark}: {each}", file=err)
-    print(summary(report), file=out)
+    """Print a report for a person: first what needs a look, then one line with what was done."""
+    print_findings(report.ordered(), err)
+    print(summary(report), file=out or sys.stdout)
+
+
+def print_findings(findings: Iterable[Finding], err: TextIO | None = None) -> None:
+    """Print findings for a person, one per line, each after its level."""
+    for each in findings:
+        print(f"{each.level}: {each}", file=err or sys.stderr)
 
 
 def summary(report: Report) -> str:
@@ -97,18 +110,19 @@ def summary(report: Report) -> str:
         said.append(f"as of {report.as_of}")
     if report.written or report.removed or report.unchanged:
         verb = "would write" if report.dry else "wrote"
-        said.append(f"{verb} {len(report.written)} files, {report.unchanged} unchanged")
+        said.append(f"{verb} {plural(len(report.written), 'file')}, {report.unchanged} unchanged")
     if report.removed:
-        said.append(f"{'would move' if report.dry else 'moved'} {len(report.removed)} to .trash")
+        said.append(f"{'would move' if report.dry else 'moved'} {plural(len(report.removed), 'file')} to .trash")
     said += [
         f"{name.replace('_', ' ')}: {value}"
         for name, value in report.figures.items()
-        # What is not to be trusted whole is named where there is any.
+        # Counts of series that cannot be trusted whole are named only where there are any.
         if isinstance(value, int | str) and (value or not name.endswith("_series"))
     ]
-    looks = report.count("warning") + report.count("error")
-    said.append(f"{looks} to look at" if looks else "nothing to look at")
-    return f"{report.command}: " + "; ".join(said) + "."
+    errors, warnings = report.count("error"), report.count("warning")
+    said += [plural(errors, "error")] if errors else []
+    said += [plural(warnings, "warning")] if warnings else []
+    return f"{report.command}: " + "; ".join(said if errors or warnings else [*said, "no warnings"]) + "."
 
 
 Progress = Callable[[str, int, int], None]
@@ -116,4 +130,4 @@ Progress = Callable[[str, int, int], None]
 
 
 def silent(_what: str, _done: int, _total: int) -> None:
-    """Say nothing."""
+    """Report no progress."""

@@ -62,7 +62,7 @@ def audit(root: Path, index: VaultIndex, generated: AbstractSet[str], prefix: st
 
 
 def _unread(index: VaultIndex, near: AbstractSet[str]) -> Iterator[Finding]:
-    """Yield what could not be read: one finding per file in the generator's folders, one remark for all others."""
+    """Yield what could not be read: one finding per file in the generator's folders, one for all others."""
     far = [f for f in index.findings if f.place and f.place.path.rpartition("/")[0] not in near]
     yield from (finding for finding in index.findings if finding not in far)
     if far:
@@ -70,7 +70,7 @@ def _unread(index: VaultIndex, near: AbstractSet[str]) -> Iterator[Finding]:
         shown = ", ".join(f'"{path}"' for path in paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")
         problem = f"not everything in {shown} could be read, so names and aliases may be missing."
         hint = "Nothing needs to be done unless a link to one of these notes is missing."
-        yield Finding(problem, None, hint, "remark", "unread-elsewhere")
+        yield Finding(problem, None, hint, "info", "unread-elsewhere")
 
 
 def _under(prefix: str, place: Place) -> Place:

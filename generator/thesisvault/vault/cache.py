@@ -24,19 +24,20 @@ _HEAD = "thesisvault notes 1 "
 """The number goes up with every change in what the index knows of a note."""
 
 
-def warm_scan(root: Path, folder: Path, corner: str = "") -> VaultIndex:
+def warm_scan(root: Path, folder: Path, corner: str = "", before: VaultIndex | None = None) -> VaultIndex:
     """Return the index of a vault, reading only what has changed since it was last cached, and cache it.
 
     Args:
         root: The vault's folder.
         folder: Folder of the workspace's caches; if it cannot be written to, the index is not cached.
         corner: Folder of the generator's notes in the vault; empty if that is the vault itself.
+        before: Index that this process made earlier; left out, the cached one.
 
     Raises:
         DiskError: The vault is a file, or its folder cannot be read.
     """
     path, about = folder / FILE, [os.fspath(root.resolve()), corner]
-    previous = _remembered(path, root, about)
+    previous = before or _remembered(path, root, about)
     index = scan(root, previous, corner)
     if previous is None or index.notes is not previous.notes:
         _remember(path, index, about)

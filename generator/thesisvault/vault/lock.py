@@ -1,4 +1,4 @@
-"""One run a workspace: a lock held by the operating system, so that it ends with the process that holds it."""
+"""One run per workspace: a lock held by the operating system, so that it ends with the process that holds it."""
 
 from __future__ import annotations
 
@@ -14,38 +14,38 @@ from thesisvault.errors import DiskError, Finding, LockedError, Place
 
 
 @contextmanager
-def held(folder: Path, command: str) -> Iterator[None]:
+def locked(folder: Path, command: str) -> Iterator[None]:
     """Hold the lock of a workspace while the body runs.
 
     Args:
-        folder: Where the lock file lies.
-        command: What the run is, for whoever finds the lock taken.
+        folder: Folder of the lock file.
+        command: Name of the run, for a second run that finds the lock taken.
 
     Raises:
-        LockedError: Another run holds it; it says which.
+        LockedError: Another run holds the lock; the message says which.
         DiskError: The lock file cannot be made.
     """
-    lock, about = folder / "lock", folder / "lock.json"
+    path, about = folder / "lock", folder / "lock.json"
+    lock = FileLock(path, timeout=0)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        holder = FileLock(lock, timeout=0)
-        holder.acquire()
+        lock.acquire()
     except Timeout:
         raise LockedError(
             f"another run holds this workspace{_who(about)}.", hint="Wait for it to end; nothing was written."
         ) from None
     except OSError as error:
         raise DiskError(
-            Finding(f"the lock cannot be made: {error.strerror}.", Place(lock.as_posix()), "Make the folder writable.")
+            Finding(f"the lock cannot be made: {error.strerror}.", Place(path.as_posix()), "Make the folder writable.")
         ) from None
     try:
-        with suppress(OSError):  # it only serves whoever finds the lock taken; on a full disk the run says so itself
+        with suppress(OSError):  # it only informs a second run; on a full disk this run says so itself
             about.write_text(json.dumps({"process": os.getpid(), "command": command}), "utf-8")
         yield
     finally:
         with suppress(OSError):
             about.unlink(missing_ok=True)
-        holder.release()
+        lock.release()
 
 
 def _who(about: Path) -> str:

@@ -38,7 +38,7 @@ def _is_config(folder: Path) -> bool:
 def declare_types(vault: Path, changes: Changes, types: Mapping[str, str], *, own: bool) -> Iterator[Finding]:
     """Add the types of properties to every configuration folder that lacks them, and yield findings about it.
 
-    A file that cannot be read or written only causes a remark, because notes work without it.
+    A file that cannot be read or written only causes a finding, because notes work without it.
 
     Args:
         vault: The vault.
@@ -52,7 +52,7 @@ def declare_types(vault: Path, changes: Changes, types: Mapping[str, str], *, ow
         problem = _cannot_be_touched(target)
         if problem:
             hint = "Until that is fixed, Obsidian guesses the types of properties."
-            yield Finding(problem, Place(target.as_posix()), hint, "remark", "types-untouched")
+            yield Finding(problem, Place(target.as_posix()), hint, "info", "types-untouched")
             continue
         text, findings = merged_types(changes.read(target), types)
         for finding in findings:
@@ -108,7 +108,7 @@ def merged_types(text: str | None, types: Mapping[str, str]) -> tuple[str | None
         Finding(
             f'the property "{name}" is declared as {known[name]}, but its values in the notes are of type {kind}.',
             hint="Choose that type in Obsidian if the property shows a warning.",
-            level="remark",
+            level="info",
             code="other-type",
         )
         for name, kind in sorted(types.items())

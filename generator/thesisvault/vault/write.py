@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from thesisvault.errors import DiskError, Finding, Place
+from thesisvault.errors import DiskError, Finding, Place, ThesisvaultError
 
 TEMP_SUFFIX = ".tv-tmp"
 """Suffix of the hidden names of unfinished files; the next write of a file removes the one that a crash left."""
@@ -73,7 +73,7 @@ def read_bytes(path: Path) -> bytes | None:
         raise disk_error(problem, path, "read") from None
 
 
-class ChangedMeanwhileError(Exception):
+class ChangedMeanwhileError(ThesisvaultError):
     """A file is no longer as it was when it was read."""
 
 
@@ -116,7 +116,7 @@ def write_if_changed(
 
     def put_in_place() -> None:
         if expected is not _ANY and read_bytes(path) != expected:
-            raise ChangedMeanwhileError
+            raise ChangedMeanwhileError(Finding("it has changed since it was read.", Place(path.as_posix())))
         replace(temp, path)
 
     try:

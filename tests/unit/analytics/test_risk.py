@@ -3,9 +3,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import statistics
-import time
 
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -156,19 +154,6 @@ def test_a_zscore_wants_its_observations_and_some_movement():
 def test_the_first_of_two_equal_peaks_is_the_peak():
     level = pd.Series([1.0, 3.0, 2.0, 3.0], index=pd.date_range("1970-01-01", periods=4))
     assert risk.peak_day(level, parse_window("max")).tolist() == [0, 1, 1, 1]
-
-
-def test_five_hundred_members_over_eleven_years_take_no_longer_than_a_blink():
-    rng = np.random.default_rng(0)
-    values = 100 * np.exp(np.cumsum(rng.normal(0, 0.01, (2800, 500)), axis=0))
-    for column in range(0, 500, 20):
-        values[: column * 3, column] = np.nan
-    frame = pd.DataFrame(values, index=pd.bdate_range("2015-01-02", periods=2800))
-    for function in BY_WINDOW.values():
-        began = time.perf_counter()
-        function(frame, parse_window("90d"))
-        # Tens of milliseconds on a quiet machine; the bound only catches a loop over sessions.
-        assert time.perf_counter() - began < 2
 
 
 def test_the_real_drawdown_of_2022_is_the_published_one(market_folder):

@@ -10,8 +10,9 @@ import jsonschema
 import pytest
 
 from thesisvault.definitions.library import link_names
-from thesisvault.runs.opening import Opened, open_workspace
+from thesisvault.session import Session
 
+NOW = dt.datetime(2024, 7, 1, 12, tzinfo=dt.UTC)
 INSTRUMENTS = """\
 SPY: {name: The market, kind: etf}
 XOM: {name: Exxon, kind: stock}
@@ -25,7 +26,7 @@ FB: {name: Facebook, kind: stock, aliases: [The social network], renamed_to: MET
 
 @pytest.fixture
 def opened(tmp_path: Path):
-    def open_with(basket: str = "", *, instruments: str = "", settings: str = "", **files: str) -> Opened:
+    def open_with(basket: str = "", *, instruments: str = "", settings: str = "", **files: str) -> Session:
         (tmp_path / "data" / "baskets").mkdir(parents=True, exist_ok=True)
         (tmp_path / "data" / "instruments.yaml").write_text(INSTRUMENTS + instruments, encoding="utf-8")
         (tmp_path / "thesisvault.yaml").write_text(settings, encoding="utf-8")
@@ -34,16 +35,16 @@ def opened(tmp_path: Path):
         for name, text in files.items():
             path = tmp_path / "data" / "baskets" / f"{name.replace('_', '-')}.yaml"
             path.write_text(text, encoding="utf-8")
-        return open_workspace(tmp_path)
+        return Session(tmp_path, NOW)
 
     return open_with
 
 
-def found(opened: Opened) -> list[str]:
+def found(opened: Session) -> list[str]:
     return [str(finding) for finding in opened.findings]
 
 
-def record(opened: Opened, name: str = "oil"):
+def record(opened: Session, name: str = "oil"):
     assert found(opened) == []
     return opened.library.records[1][name]
 

@@ -60,6 +60,13 @@ class Side(Model):
     ]
 
 
+class Ending(Model):
+    """When it ended, and why."""
+
+    day: Day
+    why: Name
+
+
 class Thesis(Model):
     """A thesis."""
 
@@ -73,6 +80,7 @@ class Thesis(Model):
     between: tuple[Figure, Figure] | None = None
     expect: Day | Truth | None = None
     plan: tuple[Name, ...] | Side | None = None
+    ended: Side | Ending | None = None
     blocks: tuple[Block, ...] = ()
 
     @model_validator(mode="after")
@@ -138,6 +146,9 @@ def test_what_is_right_becomes_an_instance() -> None:
             "title: x\nplan: {name: y, hold: [[a]]}\n",
             "t.yaml:2:24: hold, item 1: expected a ticker or an id, found a list",
         ),
+        # Of several models the one with the fewest mistakes was meant.
+        ("title: x\nended: {day: 2026-01-02, wy: y}\n", 't.yaml:2:26: "wy" is no key here. Did you mean "why"?'),
+        ("title: x\nended: {name: y, hold: [[a]]}\n", "t.yaml:2:25: hold, item 1: expected a ticker or an id, found"),
         ("title: x\nopened: 2026-01-02\nclosed: 2026-01-01\n", "t.yaml:1:1: Closed lies before opened."),
         ("- title\n", "t.yaml:1:1: Expected a mapping, found a list. It has the keys title, kind,"),
         ("title: x\nblocks: [{qoute: y}]\n", 't.yaml:2:11: "qoute" is no kind of block. Did you mean "quote"?'),

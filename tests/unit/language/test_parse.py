@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -66,12 +64,10 @@ WAYS_OUT = [
 
 @pytest.mark.parametrize("source", WAYS_OUT)
 def test_a_way_out_is_an_error_with_words(source: str) -> None:
-    started = time.process_time()
     vocabulary = Vocabulary(frozenset({"X"}), frozenset())
     problems = check_expression(source, vocabulary)
     assert problems, source
     assert all(isinstance(each.problem, str) and len(each.problem) > 10 for each in problems)
-    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize("source", WAYS_OUT[:40])

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from tests.unit.language.samples import SESSIONS, scope_on
 from thesisvault.language.evaluate import Scope
-from thesisvault.language.functions import TABLE, Function
+from thesisvault.language.functions.entry import Function
+from thesisvault.language.functions.table import TABLE
 from thesisvault.language.parse import ExpressionError
 from thesisvault.language.values import Value
 from thesisvault.market.reading.market import Market

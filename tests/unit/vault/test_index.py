@@ -140,7 +140,7 @@ def test_types_are_only_added_to():
     assert merged_types(own, {"mine": "number", "as_of": "text"}) == (None, ())
     text, findings = merged_types(own, {"mine": "date", "new": "tags"})
     assert json.loads(text) == {"x": 1, "types": {"As_of": "text", "mine": "number", "new": "tags"}}
-    assert [finding.level for finding in findings] == ["remark"]
+    assert [finding.level for finding in findings] == ["info"]
     for broken in ("{", "[]", '{"types": []}', "[" * 100000):
         text, findings = merged_types(broken, {"a": "text"})
         assert text is None

@@ -16,6 +16,7 @@ from thesisvault.blocks.core.levels import Unavailable, early_notes
 from thesisvault.charts.specs import TAILS_MOST, Tail
 from thesisvault.charts.specs import RotationChart as RotationSpec
 from thesisvault.fields import Between, Integer, SeriesName
+from thesisvault.words import plural
 
 _LONGEST = 520
 
@@ -63,5 +64,5 @@ class RotationChart(ChartModel):
         tails = tuple(Tail(name, path["x"], path["y"]) for name, path in paths.items() if not path.empty)
         if not tails:
             raise Unavailable("no name has enough weeks of prices")
-        default = f"{len(tails)} names against {context.short(against)}, {self.weeks} weeks"
+        default = f"{plural(len(tails), 'name')} against {context.short(against)}, {plural(self.weeks, 'week')}"
         return RotationSpec(self.headline(context, default), tails, last_day("weekly closes", context.as_of))

@@ -19,6 +19,7 @@ from thesisvault.market.sessions import Sessions
 from thesisvault.market.store.entries import Feed
 from thesisvault.market.store.packs import Pack, joined
 from thesisvault.market.store.store import Store
+from thesisvault.words import plural
 
 _GAPS_SHOWN = 3
 # Two sources of the same day's return may round differently; more than this is a dividend that one of them lacks.
@@ -33,12 +34,12 @@ class Fault:
         name: The series; empty: the whole file.
         text: What it is.
         level: `error`: what is stored is not what was written, or cannot be; `warning`: it is worth a look;
-            `remark`: it is worth knowing.
+            `info`: it is worth knowing.
     """
 
     name: str
     text: str
-    level: Literal["error", "warning", "remark"]
+    level: Literal["error", "warning", "info"]
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ def _plausible(
         return
     wrong, why = jumps([], whole.close)
     if wrong:
-        more = f", and {len(wrong) - 1} more bars like it" if len(wrong) > 1 else ""
+        more = f", and {plural(len(wrong) - 1, 'more bar')} like it" if len(wrong) > 1 else ""
         yield Fault(name, f"{why} on {number_day(whole.days[wrong[0]])}{more}", "warning")
     if instrument is None or instrument.frequency != "daily":
         return
@@ -131,7 +132,7 @@ def _plausible(
         if days:
             shown = ", ".join(str(number_day(d)) for d in days[-_GAPS_SHOWN:])
             more = f" and {len(days) - _GAPS_SHOWN} earlier days" if len(days) > _GAPS_SHOWN else ""
-            yield Fault(name, f"{what} {shown}{more} ({basis.replace('_', '-')} closes)", "remark")
+            yield Fault(name, f"{what} {shown}{more} ({basis.replace('_', '-')} closes)", "info")
 
 
 def _dividends(

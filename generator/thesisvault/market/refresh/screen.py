@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from operator import lt
 
 from thesisvault.market.bars import Bars, number_day
+from thesisvault.words import plural
 
 _LARGE = "a dividend as large as the close"
 _WEEKEND = {2, 3}  # of a number of days since 1970-01-01, a Thursday, over 7
@@ -30,7 +31,7 @@ class Refusal:
 
     def __str__(self) -> str:
         more = len(self.days) - 1
-        return f"{self.what} on {number_day(self.days[0])}" + (f" and {more} more day{'s' * (more > 1)}" * (more > 0))
+        return f"{self.what} on {number_day(self.days[0])}" + (f" and {plural(more, 'more day')}" if more else "")
 
 
 def screened(

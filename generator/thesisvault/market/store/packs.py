@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from operator import ge
 
 from thesisvault.market.bars import Bars, day_number, number_day
+from thesisvault.words import plural
 
 _WIDTH = 5  # close, open, high, low, volume
 
@@ -121,7 +122,7 @@ def checked(name: str, bars: Bars) -> None:
         ValueError: The days do not ascend, or a close cannot be one.
     """
     if len(bars.days) != len(bars.close):
-        raise ValueError(f"{name}: {len(bars.days)} days, but {len(bars.close)} closes")
+        raise ValueError(f"{name}: {plural(len(bars.days), 'day')}, but {plural(len(bars.close), 'close')}")
     if any(map(ge, bars.days, bars.days[1:])):
         after = next(b for a, b in zip(bars.days, bars.days[1:], strict=False) if a >= b)
         raise ValueError(f"{name}: the day {number_day(after)} does not come after the one before it")

@@ -1,14 +1,13 @@
 """The tool's own memory that must last: id and path of each note, its regions, and what a person removed.
 
-It lies in `data/notes.yaml`, goes into git, and is written last in a build. It is YAML so that a merge of two branches
-can be settled by hand; it is read like any other definition.
+The file is `data/notes.yaml`. It goes into git and is written last in a build. It is YAML so that a merge of two
+branches can be resolved by hand, and is read like any other definition.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
 
 from pydantic import Field
 
@@ -17,6 +16,8 @@ from thesisvault.definitions.reading.validate import validate_mapping
 from thesisvault.errors import DefinitionError
 from thesisvault.fields import Name, Truth
 from thesisvault.model import Model
+from thesisvault.vault.write import Changes
+from thesisvault.workspace import Workspace
 
 _HEAD = "# Written by thesisvault: where each note lies and what was removed by hand. Keep it in git.\n"
 
@@ -35,7 +36,7 @@ class NoteMemory(Model):
     orphaned: Truth = False
     """Whether its definition is gone."""
     renaming: Name | None = None
-    """Where `rename` moves it; stands only until the links to it are rewritten and the file is moved."""
+    """Its path after a rename that has begun; absent once the links to it are rewritten and the file is moved."""
     aliases: tuple[Name, ...] = ()
     """The aliases that were written last, so that one that left the definition can leave the note."""
     tags: tuple[Name, ...] = ()
@@ -49,6 +50,14 @@ class Memory:
     """What is remembered of all notes, by their ids."""
 
     notes: dict[str, NoteMemory]
+
+    def with_note(self, key: str, note: NoteMemory) -> Memory:
+        """Return the memory with what is remembered of one note replaced."""
+        return Memory({**self.notes, key: note})
+
+    def without(self, *keys: str) -> Memory:
+        """Return the memory without some notes."""
+        return Memory({key: note for key, note in self.notes.items() if key not in keys})
 
     def text(self) -> str:
         """Return the memory as it is written to disk, sorted by id."""
@@ -77,18 +86,29 @@ def _list(words: tuple[str, ...]) -> str:
     return "[" + ", ".join(_quoted(word) for word in words) + "]"
 
 
-def read_memory(path: Path, shown: str) -> Memory:
+def read_memory(workspace: Workspace) -> Memory:
     """Return the memory of a workspace; an empty one where there is none yet.
 
     Raises:
-        DefinitionError: The file is broken. It is never guessed at, because what a person removed stands in it.
+        DefinitionError: The file is broken. It is never guessed at, because it holds what a person removed.
     """
-    if not path.is_file():
+    if not workspace.memory.is_file():
         return Memory({})
-    tree, findings = read_tree(path, shown)
+    tree, findings = read_tree(workspace.memory, workspace.shown(workspace.memory))
     if tree is not None:
         notes, more = validate_mapping(NoteMemory, tree)
         if not more:
             return Memory(dict(notes))
         findings = more
     raise DefinitionError(findings)
+
+
+def write_memory(workspace: Workspace, memory: Memory) -> None:
+    """Write the memory of a workspace.
+
+    Raises:
+        DiskError: It cannot be written.
+    """
+    changes = Changes(workspace.root)
+    changes.put_last(workspace.memory, lambda: memory.text().encode())
+    changes.apply()

@@ -1,28 +1,61 @@
-"""Which name leads to which note, and how a link to it is written: the link table of one build."""
+"""Linking: which name leads to which note, and how a link to it is written."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 from thesisvault.definitions.library import Library, link_names
 from thesisvault.notes.links import LinkTable, Target
-from thesisvault.runs.underway import Build
+from thesisvault.notes.views import NoteView
+from thesisvault.runs.steps.placing import Placed, kind_and_key
 from thesisvault.scalars import folded
+from thesisvault.vault.index import VaultIndex
 from thesisvault.vault.note import Note
 
-Key = tuple[str, str]
 
+def with_free_aliases(views: Iterable[NoteView], placed: Placed) -> list[NoteView]:
+    """Return the views with the aliases by which their notes can be found.
 
-def key_of_note(note_id: str) -> Key:
-    """Return kind and id of what a note is of.
-
-    >>> key_of_note("basket/oil-majors"), key_of_note("software-to-energy")
-    (('basket', 'oil-majors'), ('thesis', 'software-to-energy'))
+    The title is among them where the file has another name: a file keeps its name when the title changes. An alias that
+    is another note's own name is not: Obsidian's search would offer the wrong note.
     """
-    kind, slash, key = note_id.partition("/")
-    return (kind, key) if slash else ("thesis", note_id)
+    basenames = {key: Path(path).stem for key, path in placed.paths.items() if key not in placed.deleted}
+    owners = {folded(name): key for key, name in basenames.items()}
+    found = []
+    for view in views:
+        own = folded(basenames.get(view.id, view.title))
+        names = dict.fromkeys([view.title, *view.aliases])
+        free = (name for name in names if folded(name) != own and owners.get(folded(name), view.id) == view.id)
+        found.append(dataclasses.replace(view, aliases=tuple(free)))
+    return found
+
+
+def link_table(library: Library, placed: Placed, index: VaultIndex) -> LinkTable:
+    """Return the table by which names become links: titles before aliases, the generator's notes before a person's.
+
+    Args:
+        library: The definitions.
+        placed: The path of every note of the build.
+        index: The vault.
+    """
+    persons = [note for note in index.notes if not note.id]
+    files = {note.path for note in index.notes} | set(index.attachments) | set(placed.paths.values())
+    write = link_writer(files, _further_names(persons))
+    written = {kind_and_key(note_id): write(path) for note_id, path in placed.paths.items()}
+    entries: dict[str, Target] = {}
+    titles: dict[tuple[str, str], str] = {}
+    for name, kind, key in link_names(library):
+        title = titles.setdefault((kind, key), name)
+        if (kind, key) in written:  # an id is the name of a file, and nothing to show
+            entries.setdefault(folded(name), Target(written[kind, key], title if name == key else name))
+    if "home" in placed.paths:
+        entries.setdefault("home", Target(write(placed.paths["home"]), "Home"))
+    for name, path in _names_of_persons(persons):
+        entries.setdefault(folded(name), Target(write(path), name))
+    return LinkTable(entries)
 
 
 def link_writer(paths: Iterable[str], aliases: Iterable[str] = ()) -> Callable[[str], str]:
@@ -51,49 +84,16 @@ def _name(path: str) -> str:
     return path.rpartition("/")[2].removesuffix(".md")
 
 
-@dataclass
-class LinkBook:
-    """Names that lead to notes.
-
-    Attributes:
-        written: Link path of the note of each id: its file name without ending, with folders only where that is shared.
-        foreign: Names and aliases of notes that are not the generator's, with their link paths.
-    """
-
-    library: Library
-    written: Mapping[str, str]
-    foreign: Mapping[str, str] = field(default_factory=dict)
-
-    def table(self) -> LinkTable:
-        """Return the table by which names become links: titles before aliases, ours before a person's."""
-        notes = {key_of_note(note_id): name for note_id, name in self.written.items()}
-        entries: dict[str, Target] = {}
-        titles: dict[Key, str] = {}
-        for name, kind, key in link_names(self.library):
-            written = notes.get((kind, key))
-            title = titles.setdefault((kind, key), name)
-            if written:  # an id is the name of a file, and nothing to show
-                entries.setdefault(folded(name), Target(written, title if name == key else name))
-        if "home" in self.written:
-            entries.setdefault("home", Target(self.written["home"], "Home"))
-        for name, written in self.foreign.items():
-            entries.setdefault(folded(name), Target(written, name))
-        return LinkTable(entries)
-
-
-def _further(notes: Iterable[Note]) -> Iterator[str]:
+def _names_of_persons(notes: Sequence[Note]) -> Iterator[tuple[str, str]]:
+    """Yield every name of a person's notes with the path of the note that has it first."""
+    first: dict[str, str] = {}
     for note in notes:
-        yield from {folded(alias): alias for alias in note.aliases if folded(alias) != folded(note.basename)}.values()
-
-
-def book_of(building: Build) -> LinkBook:
-    """Return the names that lead to notes, once every note of a build has its path."""
-    index = building.index
-    persons = [note for note in index.notes if not note.id]
-    files = {note.path for note in index.notes} | set(index.attachments) | set(building.paths.values())
-    write = link_writer(files, _further(persons))
-    foreign: dict[str, str] = {}
-    for note in persons:
         for name in (note.basename, *note.aliases):
-            foreign.setdefault(name, write(note.path))
-    return LinkBook(building.opened.library, {key: write(path) for key, path in building.paths.items()}, foreign)
+            first.setdefault(name, note.path)
+    yield from first.items()
+
+
+def _further_names(notes: Iterable[Note]) -> Iterator[str]:
+    for note in notes:
+        own: Mapping[str, str] = {folded(a): a for a in note.aliases if folded(a) != folded(note.basename)}
+        yield from own.values()

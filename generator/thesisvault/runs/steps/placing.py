@@ -1,55 +1,54 @@
-"""Where each note lies: where its id stands now, else where it was remembered, else under a new name."""
+"""Placing: the path of each note, which is where its id is found, else where it was last, else a new one."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from thesisvault.blocks.core.filled import inside
+from thesisvault.definitions.library import Library
 from thesisvault.errors import Finding, Place, UsageError, did_you_mean
 from thesisvault.notes.names import note_name, unique_name
 from thesisvault.notes.views import NoteView
 from thesisvault.runs.lifecycle.memory import Memory
-from thesisvault.runs.opening import (
-    Opened,
-)
-from thesisvault.runs.steps.linking import key_of_note
-from thesisvault.runs.underway import Build
 from thesisvault.scalars import folded
 from thesisvault.vault.index import VaultIndex
 from thesisvault.vault.note import Note
+from thesisvault.workspace import Workspace
 
 _ALIKE = 0.6
 """The share of a definition's longer texts that a note must hold to count as written from it."""
 
 
-def wanted_ids(opened: Opened, names: Sequence[str]) -> set[str] | None:
-    """Return the ids of the notes that are asked for; None for all."""
-    if not names:
-        return None
-    by_name = {folded(name): key for key, d in opened.library.definitions.items() for name in (key, d.model.title)}
-    by_name |= {
-        folded(name): f"instrument/{opened.library.current(ticker)}"
-        for ticker, instrument in opened.library.instruments.items()
-        for name in (ticker, instrument.name)
-    }
-    by_name |= {folded(name): f"basket/{k}" for k, b in opened.library.baskets.items() for name in (k, b.title)}
-    by_name |= {folded(name): f"entity/{k}" for k, e in opened.library.entities.items() for name in (k, e.name)}
-    by_name["home"] = "home"
-    found = set()
-    for name in names:
-        if folded(name) not in by_name:
-            raise UsageError(
-                f'"{name}" is no title, id or ticker of a definition. {did_you_mean(name, by_name)}'.rstrip()
-            )
-        found.add(by_name[folded(name)])
-    return found
+@dataclass(frozen=True)
+class Placed:
+    """The paths of the notes of a build.
+
+    Attributes:
+        paths: Path of the note of each id in the vault, there or to be made; notes without a definition are in it, too.
+        deleted: Ids of notes that a person deleted.
+        offered: Ids of definitions without a note, each with the id of a note whose own definition is gone and which
+            seems to be meant for it. Links lead to that note, and nothing is written until a person decides.
+        memory: What is remembered, each note under the id that it has now.
+        findings: What a person should know.
+    """
+
+    paths: Mapping[str, str]
+    deleted: frozenset[str]
+    offered: Mapping[str, str]
+    memory: Memory
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def unwritten(self) -> frozenset[str]:
+        """Ids of definitions whose notes are not written."""
+        return self.deleted | self.offered.keys()
 
 
 @dataclass(frozen=True)
 class Located:
-    """Which note of a vault is whose.
+    """Which note of a vault belongs to which id.
 
     Attributes:
         paths: Path of the note of each id.
@@ -60,23 +59,58 @@ class Located:
     copies: dict[str, str] = field(default_factory=dict)
 
 
+def kind_and_key(note_id: str) -> tuple[str, str]:
+    """Return the kind and the id of what a note is about.
+
+    >>> kind_and_key("basket/oil-majors"), kind_and_key("software-to-energy")
+    (('basket', 'oil-majors'), ('thesis', 'software-to-energy'))
+    """
+    kind, slash, key = note_id.partition("/")
+    return (kind, key) if slash else ("thesis", note_id)
+
+
+def wanted_ids(library: Library, names: Sequence[str]) -> set[str] | None:
+    """Return the ids of the notes that are asked for by title, id or ticker; None for all.
+
+    Raises:
+        UsageError: No definition has such a name.
+    """
+    if not names:
+        return None
+    by_name = {folded(name): key for key, d in library.definitions.items() for name in (key, d.model.title)}
+    by_name |= {
+        folded(name): f"instrument/{library.current(ticker)}"
+        for ticker, instrument in library.instruments.items()
+        for name in (ticker, instrument.name)
+    }
+    by_name |= {folded(name): f"basket/{k}" for k, b in library.baskets.items() for name in (k, b.title)}
+    by_name |= {folded(name): f"entity/{k}" for k, e in library.entities.items() for name in (k, e.name)}
+    by_name["home"] = "home"
+    for name in names:
+        if folded(name) not in by_name:
+            problem = f'"{name}" is not a title, id or ticker of a definition.'
+            raise UsageError(problem, hint=did_you_mean(name, by_name))
+    return {by_name[folded(name)] for name in names}
+
+
 def locate(index: VaultIndex, memory: Memory, corner: str = "") -> Located:
-    """Return where the note of each id lies, whether its definition is there or not.
+    """Return the path of the note of each id, whether its definition still exists or not.
 
     A note is known by its `id` property, so it may be moved and renamed. Of several with one id the one at the
-    remembered path is the note and the others are copies; where none lies there, it is the one that kept its file
+    remembered path is the note and the others are copies; if there is none, it is the one that kept its file
     name, else the one with the shortest name: what makes copies puts something behind it. Times of files do not
-    count, for a sync or a clone sets them anew. A note that lost its `id` is still known by its path.
+    count, because a sync or a clone sets them again. A note that lost its `id` is still known by its path.
 
     Args:
         index: The vault.
         memory: What is remembered of our notes.
-        corner: Our folder in it, with a slash. Another workspace may have a corner of the same vault, so outside ours
-            only a note that was ours is followed.
+        corner: Our folder in it; empty for all of it. Another workspace may have a folder of the same vault, so outside
+            ours only a note that was ours is followed.
     """
+    prefix = f"{corner}/" if corner else ""
     by_id: dict[str, list[Note]] = {}
     for note in index.notes:
-        if note.id and (note.path.startswith(corner) or note.id in memory.notes):
+        if note.id and (note.path.startswith(prefix) or note.id in memory.notes):
             by_id.setdefault(note.id, []).append(note)
     located = Located()
     for key, notes in by_id.items():
@@ -95,134 +129,163 @@ def locate(index: VaultIndex, memory: Memory, corner: str = "") -> Located:
     return located
 
 
-def place_notes(building: Build) -> None:
-    """Give every note its path: where its id stands now, else where it was remembered, else a new one."""
-    current = {view.id: view for view in building.views}
-    _follow_new_ids(building, current.keys())
-    root = building.workspace.notes.relative_to(building.workspace.vault).as_posix()
-    located = locate(building.index, building.memory, f"{root}/" if root != "." else "")
-    _report_copies(building, located)
-    ours = current.keys() | building.memory.notes.keys()
-    building.paths = {key: path for key, path in located.paths.items() if key in ours}
-    # A vault of which nothing is left was thrown away whole, and is built anew; single notes were deleted by hand.
-    any_left = any(key in located.paths for key in building.memory.notes)
-    for key in current.keys() & building.memory.notes.keys() - located.paths.keys():
-        known = building.memory.notes[key]
-        if not any_left:
-            building.paths[key] = known.path
-            continue
-        building.deleted.add(key)
-        place = Place(building.workspace.shown(building.workspace.vault / known.path))
-        hint = f'Bring it back: thesisvault restore "{Path(known.path).stem}"'
-        building.report.add(Finding("the note was deleted and stays so.", place, hint, "remark", "deleted-note"))
-    if building.adopting:
-        _adopt(building, current, located)
-    _offer(building, current)
-    _name_new(building)
+def place_notes(
+    views: Sequence[NoteView], index: VaultIndex, memory: Memory, workspace: Workspace, adopting: str | None = None
+) -> Placed:
+    """Return the path of every note.
+
+    Args:
+        views: The notes of all definitions.
+        index: The vault.
+        memory: What is remembered of our notes.
+        workspace: The folders.
+        adopting: Path of a note that is to become the note of its definition.
+
+    Raises:
+        UsageError: That note cannot be adopted.
+    """
+    current = {view.id: view for view in views}
+    memory = _with_new_ids(memory, index, current.keys())
+    located = locate(index, memory, workspace.corner)
+    placing = _Placing(views, current, index, memory, workspace)
+    placing.report_copies(located)
+    placing.place_known(located)
+    if adopting is not None:
+        placing.adopt(adopting, located)
+    placing.offer()
+    placing.name_new()
+    found = placing.findings
+    return Placed(placing.paths, frozenset(placing.deleted), placing.offered, memory, tuple(found))
 
 
-def _follow_new_ids(building: Build, current: Collection[str]) -> None:
+def _with_new_ids(memory: Memory, index: VaultIndex, current: Collection[str]) -> Memory:
     """Have what is remembered of a note go with it when its `id` was changed to that of another definition."""
-    notes = dict(building.memory.notes)
-    for key, known in building.memory.notes.items():
-        found = building.index.by_path.get(known.path)
+    notes = dict(memory.notes)
+    for key, known in memory.notes.items():
+        found = index.by_path.get(known.path)
         new = found.id if found else None
         if key not in current and new is not None and new in current and new not in notes:
             notes[new] = notes.pop(key).model_copy(update={"orphaned": False})
-    building.memory = Memory(notes)
+    return Memory(notes)
 
 
-def _report_copies(building: Build, located: Located) -> None:
-    for copy, original in sorted(located.copies.items()):
-        shown = building.workspace.shown
-        place = Place(shown(building.workspace.vault / copy))
-        problem = f"it is a copy of {original}, with the same id; it is left as it is, and links lead to the original."
-        hint = "To make it a note of your own, delete the line `id` from its properties; else delete the copy."
-        building.report.add(Finding(problem, place, hint, "warning", "copied-note"))
+@dataclass
+class _Placing:
+    """The places of one build while they are found."""
 
+    views: Sequence[NoteView]
+    current: Mapping[str, NoteView]
+    index: VaultIndex
+    memory: Memory
+    workspace: Workspace
+    paths: dict[str, str] = field(default_factory=dict)
+    deleted: set[str] = field(default_factory=set)
+    offered: dict[str, str] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
 
-def _adopt(building: Build, current: dict[str, NoteView], located: Located) -> None:
-    """Give the note that is to be adopted to the definition whose note it is, or whose title it has."""
-    path = str(building.adopting)
-    owner = next((key for key, other in building.paths.items() if other == path), None)
-    if owner in current:
-        return
-    if owner is not None:
-        hint = "Give it to another definition: thesisvault rename ID NEW-ID. Take it away: thesisvault prune"
-        raise UsageError(f'the definition "{owner}" of "{path}" is gone.', hint=hint)
-    if path in located.copies:
-        hint = "Delete the line `id` from its properties first, or delete the other to put this one in its place."
-        raise UsageError(f'"{path}" is a copy of "{located.copies[path]}".', hint=hint)
-    view = next((v for v in building.views if folded(note_name(v.title)) == folded(Path(path).stem)), None)
-    if view is None:
-        known = [v.title for v in building.views]
-        guess = did_you_mean(Path(path).stem, known)
-        hint = f"{guess} Give the note the name of a definition first.".lstrip()
-        raise UsageError(f'no definition has the title of the note "{path}".', hint=hint)
-    if view.id in building.paths and building.paths[view.id] in building.index.by_path:
-        hint = "Delete that one first, or give yours another name."
-        raise UsageError(f'"{view.title}" has its note already: "{building.paths[view.id]}".', hint=hint)
-    building.paths[view.id] = path
-    building.deleted.discard(view.id)
+    def place(self, path: str) -> Place:
+        """Return the place of a note as messages show it."""
+        return Place(self.workspace.shown(self.workspace.vault / path))
 
+    def report_copies(self, located: Located) -> None:
+        """Report notes that hold the id of another."""
+        for copy, original in sorted(located.copies.items()):
+            problem = (
+                f"it is a copy of {original}, with the same id; it is left as it is, and links go to the original."
+            )
+            hint = "To make it a note of your own, delete the line `id` from its properties; else delete the copy."
+            self.findings.append(Finding(problem, self.place(copy), hint, "warning", "copied-note"))
 
-def _offer(building: Build, current: dict[str, NoteView]) -> None:
-    """Find notes whose definition is gone and which seem to be meant for a definition that has none.
+    def place_known(self, located: Located) -> None:
+        """Take over the paths of notes that exist or existed, and find those that a person deleted."""
+        remembered = self.memory.notes
+        ours = self.current.keys() | remembered.keys()
+        self.paths = {key: path for key, path in located.paths.items() if key in ours}
+        # A vault of which nothing is left was deleted whole, and is built again; single notes were deleted by hand.
+        any_left = any(key in located.paths for key in remembered)
+        for key in self.current.keys() & remembered.keys() - located.paths.keys():
+            path = remembered[key].path
+            if not any_left:
+                self.paths[key] = path
+                continue
+            self.deleted.add(key)
+            hint = f'Bring it back: thesisvault restore "{Path(path).stem}"'
+            problem = "the note was deleted and stays so."
+            self.findings.append(Finding(problem, self.place(path), hint, "info", "deleted-note"))
 
-    It happens when a YAML file is renamed. A second note of the same title would only be in the way of the first, with
-    everything that a person wrote in it, so none is written.
-    """
-    orphans = {key: path for key, path in building.paths.items() if key not in current}
-    for view in building.views:
-        if view.id in building.paths or view.id in building.deleted:
-            continue
-        kind = key_of_note(view.id)[0]
-        free = [key for key in orphans if key_of_note(key)[0] == kind and key not in building.offered.values()]
-        meant = [key for key in free if _has_title(building, key, view)] or [
-            key for key in free if _holds_texts(building.index.by_path[orphans[key]].text, view)
-        ]
-        if len(meant) != 1:
-            continue
-        old = building.offered[view.id] = meant[0]
-        building.paths[view.id] = orphans[old]
-        place = Place(building.workspace.shown(building.workspace.vault / orphans[old]))
-        problem = (
-            f'the note was written by the definition "{old}", which is gone; "{view.id}" has its title or its text, '
-            "and no second note was written."
-        )
-        hint = (
-            f'Make it the note of "{view.id}": thesisvault rename "{old}" "{view.id}". '
-            "If the two have nothing in common, take the old note away: thesisvault prune"
-        )
-        building.report.add(Finding(problem, place, hint, "warning", "moved-id"))
+    def adopt(self, path: str, located: Located) -> None:
+        """Give the note that is to be adopted to the definition whose note it is, or whose title it has."""
+        owner = next((key for key, other in self.paths.items() if other == path), None)
+        if owner in self.current:
+            return
+        if owner is not None:
+            hint = "Give it to another definition: thesisvault rename ID NEW-ID. Take it away: thesisvault prune"
+            raise UsageError(f'the definition "{owner}" of "{path}" is gone.', hint=hint)
+        if path in located.copies:
+            hint = "Delete the line `id` from its properties first, or delete the other to put this one in its place."
+            raise UsageError(f'"{path}" is a copy of "{located.copies[path]}".', hint=hint)
+        view = next((v for v in self.views if folded(note_name(v.title)) == folded(Path(path).stem)), None)
+        if view is None:
+            guess = did_you_mean(Path(path).stem, [v.title for v in self.views])
+            hint = f"{guess} Give the note the name of a definition first.".lstrip()
+            raise UsageError(f'no definition has the title of the note "{path}".', hint=hint)
+        if view.id in self.paths and self.paths[view.id] in self.index.by_path:
+            hint = "Delete that one first, or give yours another name."
+            raise UsageError(f'"{view.title}" has its note already: "{self.paths[view.id]}".', hint=hint)
+        self.paths[view.id] = path
+        self.deleted.discard(view.id)
 
+    def offer(self) -> None:
+        """Find notes whose definition is gone and which seem to be meant for a definition that has none.
 
-def _has_title(building: Build, key: str, view: NoteView) -> bool:
-    """Return whether a note whose definition is gone bears the title of another."""
-    known = building.memory.notes[key].aliases
-    names = {folded(Path(building.paths[key]).stem), *(folded(alias) for alias in known)}
-    return folded(note_name(view.title)) in names or folded(view.title) in names
+        It happens when a YAML file is renamed. A second note of the same title would only be in the way of the first,
+        with everything that a person wrote in it, so none is written.
+        """
+        orphans = {key: path for key, path in self.paths.items() if key not in self.current}
+        for view in self.views:
+            if view.id in self.paths or view.id in self.deleted:
+                continue
+            kind, _ = kind_and_key(view.id)
+            free = [key for key in orphans if kind_and_key(key)[0] == kind and key not in self.offered.values()]
+            meant = [key for key in free if self._has_title(key, view)] or [
+                key for key in free if _holds_texts(self.index.by_path[orphans[key]].text, view)
+            ]
+            if len(meant) != 1:
+                continue
+            old = self.offered[view.id] = meant[0]
+            self.paths[view.id] = orphans[old]
+            problem = (
+                f'the note was written by the definition "{old}", which is gone; "{view.id}" has its title or its '
+                "text, and no second note was written."
+            )
+            hint = (
+                f'Make it the note of "{view.id}": thesisvault rename "{old}" "{view.id}". '
+                "If the two have nothing in common, take the old note away: thesisvault prune"
+            )
+            self.findings.append(Finding(problem, self.place(orphans[old]), hint, "warning", "moved-id"))
+
+    def _has_title(self, key: str, view: NoteView) -> bool:
+        """Return whether a note whose definition is gone bears the title of another."""
+        names = {folded(Path(self.paths[key]).stem), *map(folded, self.memory.notes[key].aliases)}
+        return folded(note_name(view.title)) in names or folded(view.title) in names
+
+    def name_new(self) -> None:
+        """Give a path to each note that has none yet."""
+        taken = {folded(note.basename) for note in self.index.notes}
+        taken |= {folded(Path(path).stem) for path in self.paths.values()}
+        for view in self.views:
+            if view.id not in self.paths and view.id not in self.deleted:
+                name = unique_name(note_name(view.title), taken)
+                taken.add(folded(name))
+                self.paths[view.id] = "/".join(filter(None, (self.workspace.corner, view.folder, f"{name}.md")))
 
 
 def _holds_texts(text: str, view: NoteView) -> bool:
     """Return whether a note holds most of the longer texts that a definition says of itself."""
-    said = set(_sentences(view))
+    said = set(_sentences(inside(view.shown, str)))
     return len(said) > 2 and sum(each in text for each in said) >= _ALIKE * len(said)
 
 
-def _sentences(view: NoteView) -> Iterator[str]:
-    for each in inside(view.shown, str):
+def _sentences(texts: Iterable[str]) -> Iterator[str]:
+    for each in texts:
         yield from (part for part in each.split("\n") if len(part) > 15 and " " in part and "[" not in part)
-
-
-def _name_new(building: Build) -> None:
-    """Give a path to each note that has none yet."""
-    root = building.workspace.notes.relative_to(building.workspace.vault).as_posix()
-    taken = {folded(note.basename) for note in building.index.notes}
-    taken |= {folded(Path(path).stem) for path in building.paths.values()}
-    for view in building.views:
-        if view.id not in building.paths and view.id not in building.deleted:
-            name = unique_name(note_name(view.title), taken)
-            taken.add(folded(name))
-            folder = "/".join(part for part in (root if root != "." else "", view.folder) if part)
-            building.paths[view.id] = f"{folder}/{name}.md" if folder else f"{name}.md"

@@ -14,6 +14,7 @@ from thesisvault.errors import Finding
 from thesisvault.language.text import STALE, Mention, Part, Plain, Text
 from thesisvault.market.reading.troubles import QuarantinedBars, Troubles
 from thesisvault.notes.views import CalloutView
+from thesisvault.words import plural
 
 _MANY = 12
 
@@ -65,9 +66,10 @@ class Trust:
             yield Finding(problem, level="warning", code="stale")
         for universe, (members, late) in self.late_members.items():
             if late:
+                ends, are = ("ends", "is") if len(late) == 1 else ("end", "are")
                 problem = (
-                    f"{universe}: {len(late)} of {members} members end before {as_of} and are not counted since: "
-                    f"{shortened(late)}."
+                    f"{universe}: {len(late)} of {plural(members, 'member')} {ends} before {as_of} and {are} not "
+                    f"counted since: {shortened(late)}."
                 )
                 hint = f"Refresh them, or take those that are gone out of data/universes/{universe}.txt."
                 yield Finding(problem, hint=hint, level="warning", code="stale")
@@ -76,7 +78,7 @@ class Trust:
                 problem = (
                     f"{name}: {_bars(quarantined)} from {quarantined.source}, in quarantine: {quarantined.reason}."
                 )
-                hint = f"Look at them: thesisvault prices {name}; take or drop them with --accept or --reject."
+                hint = f"Look at them: thesisvault prices {name}; then add --accept or --reject."
                 yield Finding(problem, hint=hint, level="warning", code="quarantined")
             if troubles.unknown_since:
                 problem = f"{name}: no source has known it since {troubles.unknown_since}; its history is kept."

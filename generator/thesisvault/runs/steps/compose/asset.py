@@ -14,6 +14,7 @@ from thesisvault.runs.steps.compose.parts import tidy, where_text, with_stale_li
 from thesisvault.runs.steps.trust import trouble_callouts
 from thesisvault.runs.steps.usage import Usage
 from thesisvault.scalars import parse_window
+from thesisvault.words import plural
 
 _RETURNS = ("1d", "1m", "ytd", "1y")
 _CHANGES = ("3m", "1y")
@@ -65,7 +66,7 @@ def basket_note(key: str, usage: Usage, library: Library, base: Context) -> Bask
         aliases=_without(basket.title, [key, *basket.aliases]),
         further=_properties(key, context),
         what=context.text(basket.what) if basket.what else (),
-        standing=_standing(["Basket", f"{len(basket.newest)} members"], context),
+        standing=_standing(["Basket", plural(len(basket.newest), "member")], context),
         figures=figures,
         lines=lines,
         members=members,

@@ -13,6 +13,7 @@ from thesisvault.language.text import Mention, Text
 from thesisvault.notes.views import AssetView, ConceptView, EntityView, GroupView, HomeView, NoteView
 from thesisvault.runs.steps.compose.parts import mentions
 from thesisvault.runs.steps.trust import Trust, home_trust
+from thesisvault.words import plural
 
 _SHORT_LIST = 12
 _STATUS = ("active", "watching", "idea", "closed")
@@ -31,7 +32,7 @@ def home_note(notes: Sequence[NoteView], trust: Trust, library: Library, base: C
         further={"as_of": context.as_of, "stale_series": len(trust.early)},
         stale=stale,
         stale_title=stale_title,
-        standing=say(f"As of {context.as_of}. {len(notes)} notes.", emphasis=True),
+        standing=say(f"As of {context.as_of}. {plural(len(notes), 'note')}.", emphasis=True),
         theses=Table(columns, rows) if rows else None,
         lines=small_lines(rows),
         groups=tuple(group for folder in _LISTED if (group := _group(folder, notes))),
@@ -42,7 +43,7 @@ def _group(folder: str, notes: Sequence[NoteView]) -> GroupView | None:
     titles = sorted((note.title for note in notes if note.folder == folder), key=str.casefold)
     if not titles:
         return None
-    fold = f"{len(titles)} notes" if len(titles) > _SHORT_LIST else ""
+    fold = plural(len(titles), "note") if len(titles) > _SHORT_LIST else ""
     return GroupView(folder.lower(), folder, mentions(titles, " · "), fold)
 
 

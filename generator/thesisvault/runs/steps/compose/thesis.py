@@ -27,6 +27,7 @@ from thesisvault.language.text import Figure, Plain, Text, words_of
 from thesisvault.notes.properties.values import Value
 from thesisvault.notes.views import ConceptView, SectionView, ThesisView
 from thesisvault.runs.steps.compose.parts import tidy, with_stale_line
+from thesisvault.words import plural
 
 _VIEWS = {view.kind: view for view in (ThesisView, ConceptView)}
 _STANDARD = ("signals", "scenarios", "drivers", "claims", "updates", "related", "sources")
@@ -66,7 +67,7 @@ def thesis_note(record: ThesisRecord, library: Library, base: Context) -> Thesis
         updates=standard.fill("updates"),
         related=standard.fill("related"),
         sources=standard.fill("sources"),
-        sources_title=f"{len(thesis.sources)} source{'s' if len(thesis.sources) != 1 else ''}",
+        sources_title=plural(len(thesis.sources), "source"),
         lines=reason_lines(figures_in([verdict, summary, against]), dated=False),
     )
     return with_stale_line(view, context)

@@ -10,11 +10,13 @@ import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from thesisvault.errors import did_you_mean
+from thesisvault.language.functions.arguments import FLOW, read_field
+from thesisvault.language.functions.entry import Function, Param
+from thesisvault.language.functions.scope import Scope
 from thesisvault.language.parse import ExpressionError, Node
 from thesisvault.language.values import Kind, Value, missing
 from thesisvault.market.bars import number_day
@@ -22,29 +24,11 @@ from thesisvault.market.fundamentals import FIELDS, Shape
 from thesisvault.market.reading.market import MissingSeries, UnknownName
 from thesisvault.market.store.ledger import DatedValue
 
-if TYPE_CHECKING:
-    from thesisvault.language.evaluate import Scope
-
-FLOW = "flow"
-"""What `fund` computes itself: money into a fund, from the number of its shares."""
 FRESH_DAYS = 14
 """A snapshot that is older than this is stale, and in history it is no value any more."""
 _KINDS: Mapping[Shape, Kind] = {"multiple": "multiple", "money": "money", "share": "share", "count": "count"}
 # A close for the day of a snapshot may be so many days older, over holidays.
 _CLOSE_DAYS = dt.timedelta(days=7)
-
-
-def field_problem(field: object) -> str:
-    """Return what is wrong with the name of a fundamental, or an empty text.
-
-    >>> field_problem("forward_pe"), field_problem("forward_p")[-26:]
-    ('', 'Did you mean "forward_pe"?')
-    """
-    known = (*FIELDS, FLOW)
-    if field in known:
-        return ""
-    problem = f'"{field}" is no fundamental; there are {", ".join(known)}. {did_you_mean(str(field), known)}'
-    return problem.rstrip()
 
 
 def fundamental(scope: Scope, bound: Mapping[str, Node]) -> Value:
@@ -53,9 +37,7 @@ def fundamental(scope: Scope, bound: Mapping[str, Node]) -> Value:
     Raises:
         ExpressionError: The name is not known or is that of several series, or there is no such field.
     """
-    name, field = scope._plain(bound["x"]), scope._plain(bound["field"])
-    if problem := field_problem(field):
-        raise ExpressionError(problem)
+    name, field = scope.plain(bound["x"]), read_field(scope.plain(bound["field"]))
     if not isinstance(name, str):
         raise ExpressionError("fund takes a ticker in quotes, as in fund('XOM', 'forward_pe')")
     if name in scope.universes:
@@ -70,7 +52,7 @@ def fundamental(scope: Scope, bound: Mapping[str, Node]) -> Value:
     stored = [each for each in known if each.field == ("shares" if field == FLOW else field)]
     if field == FLOW:
         return _flow(scope, name, stored)
-    shape = FIELDS[str(field)].shape
+    shape = FIELDS[field].shape
     if not stored:
         why = f"no snapshot of {field} is stored; they are fetched by `thesisvault refresh` through yahoo"
         if known:
@@ -123,3 +105,13 @@ def _flow(scope: Scope, name: str, stored: Sequence[DatedValue]) -> Value:
     span = f"flow of {name} from {number_day(stored[-2].day)} to {number_day(stored[-1].day)}"
     flow = _seen(scope, name, values, "money", view.currency, (span,))
     return replace(flow, reason="" if math.isfinite(values[-1][1]) else f"{name}: no close on the day of its snapshot")
+
+
+FUNCTIONS = (
+    Function(
+        "fund",
+        (Param("x", "single"), Param("field", "field")),
+        "a fundamental such as 'forward_pe', from the newest stored snapshot, shown with its date",
+        fundamental,
+    ),
+)

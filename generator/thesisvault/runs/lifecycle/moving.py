@@ -1,7 +1,7 @@
-"""A note gets another file name, and every link to it in the vault follows, as it would in Obsidian.
+"""Moving a note: its file gets another name, and every link to it in the vault follows, as it would in Obsidian.
 
 What is about to happen is remembered first, then links are rewritten, then the file is moved, and the memory comes
-last. A run that was cut off is finished by the next one, whatever it is.
+last. A run that was cut off is finished by the next one, whatever its command.
 """
 
 from __future__ import annotations
@@ -12,54 +12,51 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from thesisvault.definitions.read import read_settings
 from thesisvault.errors import Finding, Place
 from thesisvault.notes.links import retarget
-from thesisvault.runs.lifecycle.memory import Memory, NoteMemory, read_memory
-from thesisvault.runs.opening import workspace_of
+from thesisvault.runs.lifecycle.memory import Memory, write_memory
 from thesisvault.runs.report import Report
-from thesisvault.vault.index import VaultIndex, scan
-from thesisvault.vault.write import Changes, move_file, read_bytes
-from thesisvault.workspace import Workspace
+from thesisvault.session import Session
+from thesisvault.vault.index import VaultIndex
+from thesisvault.vault.write import Changes, move_file
 
 _STRING = re.compile(r'(?P<file>"file"\s*:\s*)?(?P<text>"(?:[^"\\]|\\.)*")')
 
 
-def finish_renames(root: Path, report: Report) -> None:
-    """Finish the renames that a run before this one began and did not end.
+def finish_renames(session: Session, memory: Memory, report: Report) -> Memory:
+    """Finish the renames that a run before this one began and did not end; return what is remembered then.
 
     Raises:
         DiskError: A file cannot be written or moved.
     """
-    workspace = workspace_of(root, read_settings(root)[0])
-    if b"\n  renaming: " not in (read_bytes(workspace.memory) or b""):
-        return
-    memory = read_memory(workspace.memory, workspace.shown(workspace.memory))
+    workspace = session.workspace
     for key, note in memory.notes.items():
         if not note.renaming:
             continue
-        index = scan(workspace.vault)
-        old, new = note.path in index.by_path, note.renaming in index.by_path
+        paths = session.index.by_path
+        old, new = note.path in paths, note.renaming in paths
         if old and not new:
-            memory = move_note(workspace, index, memory, key, note.renaming, report)
+            memory = move_note(session, memory, key, note.renaming, report)
             continue
         if old:
             problem = f'its rename to "{note.renaming}" was cut off, and now there is another note of that name.'
             place = Place(workspace.shown(workspace.vault / note.path))
             hint = "Rename one of them in Obsidian; links to that name may mean either."
             report.add(Finding(problem, place, hint, "warning", "cut-off-rename"))
-        memory = _remembered(workspace, memory, key, note.renaming if new and not old else note.path)
+        memory = _settled(session, memory, key, note.renaming if new and not old else note.path)
+    return memory
 
 
-def move_note(workspace: Workspace, index: VaultIndex, memory: Memory, key: str, target: str, report: Report) -> Memory:
+def move_note(session: Session, memory: Memory, key: str, target: str, report: Report) -> Memory:
     """Move the note of an id to another path in its folder, rewrite every link to it, and return what is remembered.
 
     Raises:
         DiskError: A file cannot be written, which is found out before the first one is, or moved.
     """
+    workspace, index = session.workspace, session.index
     old = memory.notes[key].path
     changes = Changes(workspace.root)
-    planned = _with(memory, key, memory.notes[key].model_copy(update={"renaming": target}))
+    planned = memory.with_note(key, memory.notes[key].model_copy(update={"renaming": target}))
     changes.put(workspace.memory, planned.text().encode(), first=True)
     canvases = [path for path in index.attachments if path.lower().endswith(".canvas")]
     for path in (*index.by_path, *canvases):
@@ -75,9 +72,10 @@ def move_note(workspace: Workspace, index: VaultIndex, memory: Memory, key: str,
             changes.put(workspace.vault / path, changed.encode("utf-8", "surrogateescape"))
     done = changes.apply()
     move_file(workspace.vault / old, workspace.vault / target)
+    session.vault_changed()
     report.written += [workspace.shown(path) for path in done.written if path != workspace.memory]
     report.written.append(workspace.shown(workspace.vault / target))
-    return _remembered(workspace, memory, key, target)
+    return _settled(session, memory, key, target)
 
 
 def _leads_to(index: VaultIndex, source: str, path: str, link: str) -> bool:
@@ -98,14 +96,8 @@ def _in_canvas(text: str, old: str, new: str, leads_there: Callable[[str], bool]
     return _STRING.sub(changed, text)
 
 
-def _with(memory: Memory, key: str, note: NoteMemory) -> Memory:
-    return Memory({**memory.notes, key: note})
-
-
-def _remembered(workspace: Workspace, memory: Memory, key: str, path: str) -> Memory:
-    """Write down where a note lies now, and return it."""
-    memory = _with(memory, key, memory.notes[key].model_copy(update={"path": path, "renaming": None}))
-    changes = Changes(workspace.root)
-    changes.put_last(workspace.memory, lambda: memory.text().encode())
-    changes.apply()
+def _settled(session: Session, memory: Memory, key: str, path: str) -> Memory:
+    """Write down the path of a note, and return what is remembered."""
+    memory = memory.with_note(key, memory.notes[key].model_copy(update={"path": path, "renaming": None}))
+    write_memory(session.workspace, memory)
     return memory

@@ -1,0 +1,106 @@
+"""Commands of every day: refresh, build, run, check."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from thesisvault.cli.options import HERE, AsOf, Json, Offline, Strict, Where, day, open_session
+from thesisvault.cli.output import finish, say
+from thesisvault.cli.progress import progress_bar
+
+
+def refresh(
+    tickers: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[TICKER]...", help="What to refresh; by default all that definitions use."),
+    ] = None,
+    *,
+    workspace: Where = HERE,
+    csv: Annotated[
+        Path | None,
+        typer.Option(
+            "--csv", metavar="DIR", help="Read prices from this folder instead of the providers in the settings."
+        ),
+    ] = None,
+    as_of: AsOf = None,
+    json: Json = False,
+    strict: Strict = False,
+) -> None:
+    """Fetch missing prices and macro series."""
+    from thesisvault.runs.refresh import refresh_prices
+
+    named = tuple(tickers or ())
+    with progress_bar() as progress:
+        report = refresh_prices(open_session(workspace), as_of=day(as_of), tickers=named, csv=csv, progress=progress)
+    finish(report, json=json, strict=strict)
+
+
+def build(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAME]...", help="Ids or titles of the notes to write; by default all."),
+    ] = None,
+    *,
+    workspace: Where = HERE,
+    as_of: AsOf = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; show what would change and exit 4 if anything would.")
+    ] = False,
+    offline: Offline = False,
+    json: Json = False,
+    strict: Strict = False,
+) -> None:
+    """Write the vault from definitions and stored prices; series never seen before are fetched first."""
+    from thesisvault.runs.build import build_vault
+
+    with progress_bar() as progress:
+        report = build_vault(
+            open_session(workspace),
+            as_of=day(as_of),
+            names=tuple(names or ()),
+            dry=check,
+            offline=offline,
+            progress=progress,
+        )
+    if check and not json:
+        for path in sorted(report.written):
+            say(f"would write {path}")
+        for path in sorted(report.removed):
+            say(f"would move to .trash {path}")
+    finish(report, json=json, strict=strict)
+    if check and (report.written or report.removed):
+        raise typer.Exit(4)
+
+
+def run(
+    *,
+    workspace: Where = HERE,
+    as_of: AsOf = None,
+    offline: Offline = False,
+    json: Json = False,
+    strict: Strict = False,
+) -> None:
+    """Refresh, build and check in one: what a scheduler calls."""
+    from thesisvault.runs.run import run_workspace
+
+    with progress_bar() as progress:
+        report = run_workspace(open_session(workspace), as_of=day(as_of), offline=offline, progress=progress)
+    finish(report, json=json, strict=strict)
+
+
+def check(
+    *,
+    workspace: Where = HERE,
+    json: Json = False,
+    strict: Strict = False,
+) -> None:
+    """Check definitions and vault; exit 1 for any finding in a generated note."""
+    from thesisvault.runs.check import check_workspace
+
+    report = check_workspace(open_session(workspace))
+    finish(report, json=json, strict=strict)
+    if report.count("error"):
+        raise typer.Exit(2 if report.figures.get("definitions") == "invalid" else 1)

@@ -1,0 +1,40 @@
+"""The command `eval`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from thesisvault.cli.options import HERE, AsOf, Json, Where, day, open_session
+from thesisvault.cli.output import say
+
+
+def evaluate(
+    expression: Annotated[
+        str, typer.Argument(metavar="EXPR", help="An expression, such as \"ret('XLE', 'ytd') | pct\".")
+    ],
+    *,
+    workspace: Where = HERE,
+    as_of: AsOf = None,
+    thesis: Annotated[
+        str | None,
+        typer.Option("--in", metavar="ID", help="A thesis whose buy, sell, benchmark and over the expression may use."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Print the value of an expression: value, date, sources, and why if it is not known."""
+    from dataclasses import asdict
+
+    from thesisvault.runs.evaluate import evaluate_expression
+
+    answer = asdict(evaluate_expression(open_session(workspace), expression, as_of=day(as_of), thesis=thesis))
+    if json:
+        import json as writer
+
+        say(writer.dumps(answer, indent=2, default=str))
+        return
+    for name, value in answer.items():
+        if value not in (None, "", ()):
+            shown = ", ".join(map(str, value)) if isinstance(value, tuple) else value
+            say(f"{name:8} {shown}")

@@ -1,0 +1,161 @@
+"""What each kind of argument takes, stated once: the check of definitions and the evaluation read it from here."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable
+from typing import Literal
+
+from thesisvault.errors import did_you_mean
+from thesisvault.language.parse import ExpressionError
+from thesisvault.market.fundamentals import FIELDS
+from thesisvault.scalars import Window, parse_date, parse_quantity, parse_window
+
+Takes = Literal[
+    "series",
+    "single",
+    "window",
+    "universe",
+    "day",
+    "condition",
+    "number",
+    "basis",
+    "target",
+    "field",
+    "any",
+    "basket",
+    "member",
+]
+Plain = str | float | bool | None
+"""A constant as it was written, or the text that a name of the context stands for; None for anything else."""
+
+BASES = ("total", "price")
+FLOW = "flow"
+"""The fundamental that `fund` computes itself: money into a fund, from the number of its shares."""
+_YEARS = range(1900, 2101)
+_MANY = 10
+
+
+def read_window(plain: Plain) -> Window:
+    """Return the window that an argument names.
+
+    Raises:
+        ExpressionError: It names none.
+    """
+    if isinstance(plain, bool) or plain is None:
+        raise ExpressionError("expected a window such as 'ytd', '90d' or 200")
+    if isinstance(plain, int | float):
+        if plain != int(plain):
+            raise ExpressionError(f"{plain} is not a window; a number of sessions is whole")
+        if int(plain) in _YEARS:
+            year = int(plain)
+            raise ExpressionError(f"{year} without quotes means so many sessions; write '{year}' for the year")
+        if plain <= 0:
+            raise ExpressionError(f"{plain:g} is not a window; a number of sessions is one or more")
+        return parse_window(int(plain))
+    try:
+        return parse_window(plain)
+    except ValueError as problem:
+        raise ExpressionError(str(problem)) from None
+
+
+def read_day(plain: Plain) -> dt.date:
+    """Return the day that an argument names.
+
+    Raises:
+        ExpressionError: It names none.
+    """
+    try:
+        return parse_date(read_text(plain, "a day such as '2026-02-27'"))
+    except ValueError as problem:
+        raise ExpressionError(str(problem)) from None
+
+
+def read_text(plain: Plain, what: str) -> str:
+    """Return an argument that is text in quotes.
+
+    Args:
+        plain: The argument.
+        what: What is expected, for the message.
+
+    Raises:
+        ExpressionError: It is something else.
+    """
+    if not isinstance(plain, str):
+        raise ExpressionError(f"expected {what} in quotes")
+    return plain
+
+
+def read_basis(plain: Plain) -> str:
+    """Return `total` or `price`.
+
+    Raises:
+        ExpressionError: It is neither.
+    """
+    if plain not in BASES:
+        raise ExpressionError(f"basis is '{plain}'; expected 'total' or 'price'")
+    return str(plain)
+
+
+def read_target(plain: Plain) -> float:
+    """Return a target price.
+
+    Raises:
+        ExpressionError: It is no number above zero.
+    """
+    try:
+        value = parse_quantity(plain).value if isinstance(plain, str) else plain
+    except ValueError as problem:
+        raise ExpressionError(str(problem)) from None
+    if value is None or isinstance(value, bool) or value <= 0:
+        raise ExpressionError("upside takes a target price above zero, as in upside('XOM', 150)")
+    return float(value)
+
+
+def read_field(plain: Plain) -> str:
+    """Return the name of a fundamental.
+
+    Raises:
+        ExpressionError: There is none of that name.
+
+    >>> read_field("forward_pe")
+    'forward_pe'
+    """
+    known = (*FIELDS, FLOW)
+    if plain not in known:
+        problem = f'"{plain}" is no fundamental; there are {", ".join(known)}. {did_you_mean(str(plain), known)}'
+        raise ExpressionError(problem.rstrip())
+    return str(plain)
+
+
+def read_universe(plain: Plain, known: Iterable[str]) -> str:
+    """Return the id of a universe.
+
+    Raises:
+        ExpressionError: There is no such universe.
+    """
+    options = list(known)
+    name = read_text(plain, "a universe")
+    if name not in options:
+        raise ExpressionError(f'"{name}" is not a known universe. {did_you_mean(name, options)}'.rstrip())
+    return name
+
+
+def read_basket(plain: Plain, known: Iterable[str]) -> str:
+    """Return the id of a basket.
+
+    Raises:
+        ExpressionError: There is no such basket.
+    """
+    options = list(known)
+    name = read_text(plain, "a basket")
+    if name not in options:
+        raise ExpressionError(f'"{name}" is not a known basket. {did_you_mean(name, options)}'.rstrip())
+    return name
+
+
+def no_member(basket: str, name: str, members: Collection[str]) -> str:
+    """Return that a basket has no such member, and which was meant."""
+    more = f" and {len(members) - _MANY} more" if len(members) > _MANY else ""
+    hint = did_you_mean(name, members) or f"Its members are {', '.join(list(members)[:_MANY])}{more}."
+    return f'"{name}" is no member of {basket}. {hint}'

@@ -1,0 +1,33 @@
+"""Pruning: notes whose definition is gone go to the vault's trash."""
+
+from __future__ import annotations
+
+from thesisvault.errors import Finding, Place
+from thesisvault.runs.lifecycle.notes import definition_ids, read_notes
+from thesisvault.runs.report import Report
+from thesisvault.session import Session
+from thesisvault.vault.write import Changes
+
+
+def prune(session: Session) -> Report:
+    """Move notes whose definition is gone to the trash, and forget them; one whose definition is back stays.
+
+    Raises:
+        DefinitionError: A definition is wrong; nothing was moved.
+        DiskError: A note cannot be moved.
+    """
+    report, workspace = Report("prune"), session.workspace
+    with session.locked("prune"):
+        notes = read_notes(session, report)
+        back = definition_ids(notes.library, session.foreign_names)
+        gone = {key: note for key, note in notes.memory.notes.items() if note.orphaned and key not in back}
+        changes = Changes(workspace.root)
+        for key, note in gone.items():
+            changes.trash(workspace.vault / notes.located.paths.get(key, note.path), workspace.vault)
+        kept = notes.memory.without(*gone)
+        changes.put_last(workspace.memory, lambda: kept.text().encode())
+        report.removed = [workspace.shown(path) for path in changes.apply().trashed]
+        for path in report.removed:
+            hint = "Everything in it is in .trash, in the vault, until you empty that."
+            report.add(Finding("moved to .trash.", Place(path), hint, "info", "pruned-note"))
+    return report

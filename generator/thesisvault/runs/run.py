@@ -1,0 +1,40 @@
+"""Refresh, build and check in one: what a scheduler calls."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from thesisvault.runs.build import SAID_BETTER, build_vault
+from thesisvault.runs.check import check_vault
+from thesisvault.runs.refresh import refresh_prices
+from thesisvault.runs.report import Progress, Report, silent
+from thesisvault.runs.steps.fetching import has_local
+from thesisvault.session import Session
+
+
+def run_workspace(
+    session: Session, *, as_of: dt.date | None, offline: bool, progress: Progress = silent, command: str = "run"
+) -> Report:
+    """Refresh prices, build the vault and check it, under one lock and on one store.
+
+    Args:
+        session: The run.
+        as_of: The last day of data; by default that of the settings, or the last finished session.
+        offline: Fetch nothing from a network.
+        progress: Is told what is going on.
+        command: What the report calls the run.
+
+    Raises:
+        ThesisvaultError: As refreshing and building do.
+    """
+    with session.locked(command):
+        fetching = not offline or has_local(session.settings)
+        with session.store(create=fetching):
+            fetched = Report("refresh")
+            if fetching:
+                fetched = refresh_prices(session, as_of=as_of, offline=offline, progress=progress)
+            report = build_vault(session, as_of=as_of, offline=True, progress=progress, command=command)
+        # The build fetches, too, what the refresh did not get; the figures are those of the refresh.
+        report.figures = {**fetched.figures, **report.figures, **fetched.figures}
+        report.add(*(each for each in fetched.findings if each.code not in SAID_BETTER), *check_vault(session))
+    return report

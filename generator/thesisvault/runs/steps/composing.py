@@ -1,0 +1,113 @@
+"""Composing all notes: a view of each note that definitions ask for, and what of its prices cannot be trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from thesisvault.blocks.core.context import BlockError, Context
+from thesisvault.definitions.library import Library
+from thesisvault.errors import DefinitionError, Finding, Place
+from thesisvault.language.evaluate import Scope
+from thesisvault.market.reading.market import Market
+from thesisvault.notes.views import NoteView
+from thesisvault.runs.report import Progress
+from thesisvault.runs.steps.compose.asset import basket_note, instrument_note
+from thesisvault.runs.steps.compose.entity import entity_note
+from thesisvault.runs.steps.compose.home import home_note
+from thesisvault.runs.steps.compose.thesis import thesis_note
+from thesisvault.runs.steps.trust import Trust
+from thesisvault.runs.steps.usage import Target, Usage, universes_used
+from thesisvault.scalars import folded
+from thesisvault.written import place_of
+
+
+@dataclass(frozen=True)
+class Composed:
+    """The views of all notes, the home note last, and what of their prices cannot be trusted."""
+
+    views: tuple[NoteView, ...]
+    trust: Trust
+
+
+def compose_notes(
+    library: Library,
+    used: Mapping[Target, Usage],
+    tickers: Iterable[str],
+    scope: Scope,
+    persons: Iterable[str],
+    progress: Progress,
+) -> Composed:
+    """Fill the blocks of every definition and of all that definitions use.
+
+    Args:
+        library: The definitions.
+        used: What they use, and where.
+        tickers: The series that they use.
+        scope: What expressions are evaluated in.
+        persons: Names of a person's own notes, which stand for entities of those names.
+        progress: Is told what is going on.
+
+    Raises:
+        DefinitionError: Something typed in a definition cannot be filled; the error holds all such findings.
+    """
+    base = Context(scope, library, "")
+    makers = list(_makers(library, used, base, persons))
+    views: list[NoteView] = []
+    findings: list[Finding] = []
+    for done, (source, make) in enumerate(makers, 1):
+        progress("figures", done, len(makers))
+        try:
+            views.append(make())
+        except BlockError as problem:
+            findings.append(_finding(source, problem))
+    if findings:
+        raise DefinitionError(sorted(findings, key=lambda each: each.sort_key))
+    trust = _trust(library, views, tickers, scope.market)
+    return Composed((*views, home_note(views, trust, library, base)), trust)
+
+
+def entities_of(persons: Iterable[str], library: Library) -> frozenset[str]:
+    """Return the ids of the entities for which a person has a note of their own, given the names of those notes."""
+    taken = {folded(name) for name in persons}
+    entities = library.entities.items()
+    return frozenset(key for key, each in entities if not taken.isdisjoint(map(folded, (each.name, *each.aliases))))
+
+
+def _makers(
+    library: Library, used: Mapping[Target, Usage], base: Context, persons: Iterable[str]
+) -> Iterator[tuple[str, Callable[[], NoteView]]]:
+    """Yield the file of each definition and what makes its note."""
+    for record in library.definitions.values():
+        yield record.tree.shown, partial(thesis_note, record, library, base)
+    theirs = entities_of(persons, library)
+    for (kind, key), usage in used.items():
+        if kind == "instrument":
+            yield "instruments.yaml", partial(instrument_note, key, usage, library, base)
+        elif kind == "basket":
+            yield f"baskets/{key}.yaml", partial(basket_note, key, usage, library, base)
+        elif key not in theirs:
+            yield "entities.yaml", partial(entity_note, key, usage, library, base)
+
+
+def _finding(source: str, problem: BlockError) -> Finding:
+    """Return what a block could not be filled with, at the place where it was typed."""
+    place = place_of(problem.text, problem.nth if "{{" in problem.text else None)
+    if place is not None:
+        return Finding(problem.problem, place, code="expression")
+    return Finding(f"{problem.problem} In: {problem.text[:80]}", Place(source), code="expression")
+
+
+def _trust(library: Library, views: Sequence[NoteView], tickers: Iterable[str], market: Market) -> Trust:
+    """Return which of the series in use end early, are in quarantine, or are known to no source any more."""
+    trust = Trust()
+    for view in views:
+        trust.add_stale(view.stale_series)
+    for name in universes_used(library):
+        members = library.universes[name]
+        trust.late_members[name] = (len(members), market.late(members))
+    for ticker in tickers:
+        if troubles := market.troubles(ticker):
+            trust.troubled[ticker] = troubles
+    return trust

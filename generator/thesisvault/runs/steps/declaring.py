@@ -1,0 +1,22 @@
+"""Declaring to Obsidian which type each property has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from thesisvault.errors import Finding, Place
+from thesisvault.notes.properties.values import property_types
+from thesisvault.notes.views import NoteView
+from thesisvault.vault import obsidian
+from thesisvault.vault.write import Changes
+from thesisvault.workspace import Workspace
+
+
+def declare_types(views: Iterable[NoteView], workspace: Workspace, changes: Changes) -> list[Finding]:
+    """Have the types of properties declared to Obsidian where they are missing; return what a person should know."""
+    types: dict[str, str] = {}
+    for view in views:
+        types |= property_types(view.properties)
+    found = obsidian.declare_types(workspace.vault, changes, types, own=not workspace.corner)
+    return [each.at(Place(workspace.shown(Path(each.place.path)))) if each.place else each for each in found]

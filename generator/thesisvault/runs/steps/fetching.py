@@ -1,0 +1,223 @@
+"""Fetching prices: the series that definitions use, from the providers of the settings."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from thesisvault.definitions.library import Library
+from thesisvault.definitions.models.settings import CsvProvider, Settings
+from thesisvault.errors import Finding, NoDataError, Place, UsageError, did_you_mean
+from thesisvault.market.reading.currency import rates_needed
+from thesisvault.market.records import Instrument
+from thesisvault.market.refresh.outcome import Outcome
+from thesisvault.market.refresh.pace import Limits, Pace
+from thesisvault.market.refresh.refresh import refresh
+from thesisvault.market.refresh.snapshots import SnapshotOutcome, refresh_snapshots
+from thesisvault.market.sources.csv_folder import folder_providers
+from thesisvault.market.sources.provider import Provider
+from thesisvault.market.sources.providers import make_providers
+from thesisvault.market.store.store import Store
+from thesisvault.runs.report import Figure, Progress
+from thesisvault.runs.steps.usage import Target, fundamentals_used, universes_used, usages
+from thesisvault.session import Session
+
+_ALIKE = 5
+"""Series that ended alike are named one per line up to this number, beyond it in one line."""
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What came of a fetch: findings, and figures for the report."""
+
+    findings: tuple[Finding, ...] = ()
+    figures: Mapping[str, Figure] = field(default_factory=dict)
+
+
+def has_local(settings: Settings) -> bool:
+    """Return whether a provider of the settings can be asked without a network."""
+    return any(provider not in ("yahoo", "fred") for provider in settings.providers)
+
+
+def tickers_used(library: Library, used: Iterable[Target]) -> list[str]:
+    """Return the tickers that definitions use, members of baskets and universes and exchange rates among them.
+
+    Args:
+        library: The definitions.
+        used: The instruments, baskets and entities that they use.
+    """
+    instruments, baskets = library.records
+    wanted: dict[str, None] = {library.current(library.settings.benchmark): None}
+    for kind, key in used:
+        if kind == "instrument":
+            wanted[key] = None
+        elif kind == "basket":
+            wanted.update(dict.fromkeys(baskets[key].tickers))
+    in_use = [basket for basket in baskets.values() if not wanted.keys().isdisjoint(basket.tickers)]
+    wanted.update((rate.ticker, None) for rate in rates_needed(instruments, in_use))
+    for name in universes_used(library):
+        wanted.update(dict.fromkeys(library.universes[name]))
+    return [ticker for ticker in wanted if ticker in instruments]
+
+
+def fetch_unseen(
+    session: Session, store: Store, tickers: Iterable[str], end: dt.date, progress: Progress, *, offline: bool
+) -> Fetched:
+    """Fetch those of some series that the store has never seen.
+
+    Raises:
+        NoDataError: Nothing at all is stored, and none of it could be fetched.
+    """
+    stored = set(store.feeds())
+    unseen = [ticker for ticker in tickers if ticker not in stored]
+    fetched = Fetched()
+    if unseen and not (offline and not has_local(session.settings)):
+        fetched = fetch(session, store, end, progress, tickers=unseen, offline=offline)
+    need_prices(session, store, fetched)
+    return fetched
+
+
+def need_prices(session: Session, store: Store, fetched: Fetched) -> None:
+    """Stop a run where definitions want prices and none are stored.
+
+    Raises:
+        NoDataError: That is so; the error says what came of the fetch.
+    """
+    if session.library.definitions and not store.feeds():
+        place = Place(session.workspace.shown(session.workspace.store))
+        hint = (
+            "Check the network and the providers in thesisvault.yaml, or name a folder of price files: "
+            "thesisvault refresh --csv DIR"
+        )
+        problem = "no prices are stored, and none could be fetched."
+        raise NoDataError([Finding(problem, place, hint, code="no-data"), *fetched.findings[:2]])
+
+
+def not_before_prices(library: Library, store: Store, day: dt.date) -> None:
+    """Refuse a last day before the first stored value, on which every figure would be missing.
+
+    Raises:
+        NoDataError: The day is before the first stored value.
+    """
+    first = min((feed.first for feeds in store.feeds().values() for feed in feeds.values()), default=None)
+    if library.definitions and first is not None and day < first:
+        raise NoDataError(f"{day} is before the first stored prices, which begin {first}.", hint="Name a later day.")
+
+
+def fetch(
+    session: Session,
+    store: Store,
+    end: dt.date,
+    progress: Progress,
+    *,
+    tickers: Sequence[str] = (),
+    csv: Path | None = None,
+    offline: bool = False,
+) -> Fetched:
+    """Fetch the missing prices and fundamentals of series, and store them.
+
+    Args:
+        session: The run.
+        store: Where they go.
+        end: No bar after this day is stored.
+        progress: Is told what is going on.
+        tickers: The series, which are asked for even if nothing new is due; left out, all that definitions use.
+        csv: A folder of price files to read instead of asking the providers of the settings.
+        offline: Ask no provider that touches a network.
+
+    Raises:
+        UsageError: A ticker is not known, or there is no such folder; nothing was fetched.
+    """
+    library = session.library
+    wanted = _instruments(library, tickers)
+    providers = [p for p in _providers(session, csv) if not (offline and p.remote)]
+    limits = session.settings.refresh
+    pace = Pace(Limits(limits.time_limit, wait=limits.wait_limit, timeout=limits.timeout, pause=limits.pause))
+    found = refresh(
+        store,
+        wanted,
+        providers,
+        end=end,
+        now=session.now,
+        insist=bool(tickers),
+        pace=pace,
+        progress=lambda _outcome, done, total: progress("prices", done, total),
+    )
+    ended: dict[str, list[str]] = {}
+    for outcome in found.outcomes:
+        ended.setdefault(outcome.result, []).append(outcome.name)
+    findings = list(_findings(found.outcomes))
+    if not csv:
+        asked = {each.ticker: each for each in wanted}
+        shown = [asked[name] for name in fundamentals_used(library) if name in asked]
+        snapshots = refresh_snapshots(store, shown, providers, end=end, now=session.now, pace=pace)
+        findings += _snapshot_findings(snapshots)
+    return Fetched(tuple(findings), {"series": len(found.outcomes), "new_bars": found.added, "ended": ended})
+
+
+def _instruments(library: Library, tickers: Sequence[str]) -> list[Instrument]:
+    """Return the instruments of tickers, each by its current name; of all that definitions use if none is named."""
+    instruments, _ = library.records
+    for ticker in tickers:
+        if ticker not in instruments:
+            raise UsageError(f'"{ticker}" is not a known ticker.', hint=did_you_mean(ticker, instruments))
+    asked = [library.current(ticker) for ticker in tickers] or tickers_used(library, usages(library))
+    return [instruments[ticker] for ticker in dict.fromkeys(asked)]
+
+
+def _providers(session: Session, csv: Path | None) -> Sequence[Provider]:
+    if csv is None:
+        settings, workspace = session.settings, session.workspace
+        named = [_provider(each) for each in settings.providers]
+        return make_providers(named, workspace.root, workspace.cache, timeout=settings.refresh.timeout)
+    if not csv.is_dir():
+        raise UsageError(f"--csv: {csv} is not a folder.")
+    return folder_providers(csv)
+
+
+def _provider(named: str | CsvProvider) -> str | Mapping[str, Any]:
+    """Return a provider of the settings as the market takes it."""
+    return named if isinstance(named, str) else {"csv": named.csv.model_dump()}
+
+
+def _findings(outcomes: Iterable[Outcome]) -> Iterator[Finding]:
+    """Yield what a report says of a refresh; series that ended alike for the same reason share a line."""
+    alike: dict[tuple[str, str], list[Outcome]] = {}
+    for outcome in outcomes:
+        for reason in outcome.corrected:
+            yield Finding(f"{outcome.name}: stored bars were corrected: {reason}.", level="info", code="corrected")
+        for what in outcome.refused:
+            yield Finding(f"{outcome.name}: {what} was refused.", level="info", code="refused-bars")
+        if outcome.result not in ("added", "up to date"):
+            alike.setdefault((outcome.result, outcome.detail), []).append(outcome)
+    for (result, detail), group in alike.items():
+        code, hint = result.replace(" ", "-"), ""
+        if len(group) > _ALIKE:
+            yield Finding(f"{_named([each.name for each in group])}: {detail}.", level="warning", code=code)
+            continue
+        for each in group:
+            problem = f"{each.name}: {detail or result}"
+            if each.last and result != "stale":
+                problem += f"; the newest stored day is {each.last}"
+            if result == "quarantined":
+                problem += ". The new bars wait in quarantine"
+                hint = f"Look at them: thesisvault prices {each.name}; then add --accept or --reject."
+            yield Finding(f"{problem}.", hint=hint, level="warning", code=code)
+
+
+def _snapshot_findings(outcomes: Iterable[SnapshotOutcome]) -> Iterator[Finding]:
+    """Yield what a report says of fundamentals that did not come; those for the same reason share a line."""
+    alike: dict[str, list[str]] = {}
+    for outcome in outcomes:
+        if outcome.detail:
+            alike.setdefault(outcome.detail, []).append(outcome.name)
+    for detail, names in alike.items():
+        yield Finding(f"{_named(names)}: no new fundamentals: {detail}.", level="info", code="no-fundamentals")
+
+
+def _named(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _ALIKE} more" if len(names) > _ALIKE else ""
+    return f"{', '.join(names[:_ALIKE])}{more}"

@@ -1,0 +1,74 @@
+"""Orphans: notes whose definition is gone stay, and say so in their `status`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from thesisvault.errors import Finding, Place
+from thesisvault.notes.regions import orphaned
+from thesisvault.runs.lifecycle.memory import NoteMemory
+from thesisvault.runs.steps.placing import Placed
+from thesisvault.runs.steps.remembering import Intended, digests, last_written
+from thesisvault.vault.write import Changes
+from thesisvault.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Orphans:
+    """What became of notes whose definition is gone.
+
+    Attributes:
+        memory: What is to be remembered of those that are there.
+        forgotten: Ids of those that are not there any more.
+        findings: What a person should know.
+    """
+
+    memory: Mapping[str, NoteMemory]
+    forgotten: frozenset[str]
+    findings: tuple[Finding, ...]
+
+
+def mark_orphans(
+    current: Collection[str], placed: Placed, workspace: Workspace, changes: Changes, intended: Intended
+) -> Orphans:
+    """Have every note whose definition is gone say so.
+
+    Args:
+        current: Ids of the notes that the definitions ask for.
+        placed: The paths of notes, and what is remembered of them.
+        workspace: The folders.
+        changes: Takes what is to be written.
+        intended: What a run that was killed meant to write.
+
+    Raises:
+        DiskError: A note cannot be read.
+    """
+    memory: dict[str, NoteMemory] = {}
+    forgotten: set[str] = set()
+    findings = []
+    for key, known in placed.memory.notes.items():
+        if key in current:
+            continue
+        path = placed.paths.get(key, known.path)
+        target = workspace.vault / path
+        disk = changes.read(target)
+        if disk is None:
+            forgotten.add(key)
+            continue
+        status = {**known.properties, **digests({"status": "orphaned"})} if known.properties else {}
+        memory[key] = known.model_copy(update={"orphaned": True, "path": path, "properties": status})
+        mark = partial(_marked, known, intended.get(key, {}))
+        text = mark(disk)
+        if text is not None:
+            changes.put(target, text, again=mark)
+        if key not in placed.offered.values():
+            problem, hint = "the definition of this note is gone; the note stays.", "Take it away: thesisvault prune"
+            findings.append(Finding(problem, Place(workspace.shown(target)), hint, "warning", "orphaned-note"))
+    return Orphans(memory, frozenset(forgotten), tuple(findings))
+
+
+def _marked(known: NoteMemory, intended: Mapping[str, str], disk: str | None) -> bytes | None:
+    text = orphaned(disk, last_written(disk, known, intended)) if disk is not None else None
+    return None if text is None else text.encode("utf-8", "surrogateescape")

@@ -1,0 +1,85 @@
+"""Drawing: the pictures that notes embed, and removal of those that nothing names any more."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+
+from thesisvault.blocks.core.filled import ChartRequest
+from thesisvault.errors import DiskError, Finding, Place
+from thesisvault.notes.views import NoteView
+from thesisvault.runs.report import Progress
+from thesisvault.vault.index import VaultIndex
+from thesisvault.vault.write import Changes
+from thesisvault.workspace import Workspace
+
+ATTACHMENTS = "attachments"
+_CHART = re.compile(r"chart-[a-z0-9-]+\.png")
+
+
+def draw_pictures(notes: Sequence[NoteView], workspace: Workspace, changes: Changes, progress: Progress) -> None:
+    """Have every picture of some notes drawn and written, but for those whose file has the same fingerprint.
+
+    Raises:
+        DiskError: A picture cannot be read.
+    """
+    for done, note in enumerate(notes, 1):
+        progress("notes", done, len(notes))
+        for chart in note.charts:
+            _draw(chart, workspace, changes)
+
+
+def _draw(chart: ChartRequest, workspace: Workspace, changes: Changes) -> None:
+    from thesisvault.charts.draw import draw, fingerprint
+    from thesisvault.charts.png import stamp
+
+    target = workspace.notes / ATTACHMENTS / chart.file
+    wanted = fingerprint(chart.chart, recipe=chart.recipe, as_of=chart.as_of)
+    try:
+        old = stamp(target.read_bytes()) if target.is_file() else None
+    except OSError as problem:
+        said = f"the picture cannot be read: {problem.strerror}."
+        raise DiskError(Finding(said, Place(workspace.shown(target)))) from None
+    if old is not None and old.data == wanted:
+        changes.keep(target)
+        return
+    changes.put(target, draw(chart.chart, recipe=chart.recipe, as_of=chart.as_of), first=True)
+
+
+def trash_unused_pictures(
+    written: Iterable[NoteView],
+    rewritten: AbstractSet[str],
+    index: VaultIndex,
+    workspace: Workspace,
+    changes: Changes,
+) -> None:
+    """Move pictures that nothing names any more to the trash.
+
+    A note that is not written again keeps its own, and so does whatever a person wrote: outside regions, in a canvas or
+    a base, as an embed or a link of any form.
+
+    Args:
+        written: The notes that the definitions ask for.
+        rewritten: Paths of the notes whose regions are written again.
+        index: The vault before the build.
+        workspace: The folders.
+        changes: Takes what is to be moved.
+
+    Raises:
+        DiskError: A note or canvas cannot be read.
+    """
+    used = {chart.file for view in written for chart in view.charts}
+    for note in index.notes:
+        if note.has_pictures:
+            own = note.own_lines or frozenset() if note.path in rewritten else frozenset()
+            lines = enumerate(note.text.split("\n"), 1)
+            used |= {file for n, line in lines if n not in own for file in _CHART.findall(line)}
+    for name in index.attachments:
+        if name.lower().endswith((".canvas", ".base")):
+            used |= set(_CHART.findall(changes.read(workspace.vault / name) or ""))
+    folder = "/".join(filter(None, (workspace.corner, ATTACHMENTS)))
+    for path in index.attachments:
+        inside, _, name = path.rpartition("/")
+        if inside == folder and name.startswith("chart-") and name.endswith(".png") and name not in used:
+            changes.trash(workspace.vault / path, workspace.vault)

@@ -1,0 +1,197 @@
+"""A session: one run over one workspace, which opens each thing it works with at most once.
+
+A command makes one session and passes it down. Settings, folders, definitions, the index of the vault, the lock and
+the market store are opened when they are first wanted, so a command that does not need the vault never looks at it.
+What may not live here: any decision about what is fetched, filled, placed or written.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from thesisvault.definitions.checks.crosscheck import crosscheck
+from thesisvault.definitions.library import Library
+from thesisvault.definitions.models.settings import Settings
+from thesisvault.definitions.read import read_library, read_settings
+from thesisvault.errors import DefinitionError, DiskError, Finding, NoDataError, Place
+from thesisvault.vault.cache import warm_scan
+from thesisvault.vault.index import VaultIndex
+from thesisvault.vault.lock import locked
+from thesisvault.workspace import SETTINGS_FILE, Workspace, workspace_at
+
+if TYPE_CHECKING:
+    from thesisvault.language.evaluate import Scope
+    from thesisvault.market.store.store import Store
+
+_READ_FROM_DISK = ("_read_settings", "workspace", "index", "library", "findings")
+
+
+class Session:
+    """One run over one workspace.
+
+    Args:
+        root: The folder of the workspace.
+        now: The moment of the run, which decides what the last finished session of an exchange is.
+    """
+
+    def __init__(self, root: Path, now: dt.datetime) -> None:
+        self.root = root
+        self.now = now
+        self._lock_depth = 0
+        self._open_store: Store | None = None
+        self._index_before: VaultIndex | None = None
+
+    # Definitions --------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _read_settings(self) -> tuple[Settings, list[Finding]]:
+        return read_settings(self.root)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings; the defaults if the file is missing or broken."""
+        return self._read_settings[0]
+
+    @cached_property
+    def workspace(self) -> Workspace:
+        """The folders of the workspace, as the settings name them."""
+        named = self.settings
+        return workspace_at(self.root, named.vault, named.folder, named.data, named.templates)
+
+    @cached_property
+    def library(self) -> Library:
+        """All definitions, mistakes among them; `findings` says what is wrong."""
+        library = read_library(self.workspace, self.settings)
+        if self._read_settings[1]:
+            library.unread.add(SETTINGS_FILE)
+        return library
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is wrong with settings and definitions, in order of place; links may reach a person's own notes."""
+        found = [
+            *self._read_settings[1],
+            *self.library.findings,
+            *crosscheck(self.library, frozenset(self.foreign_names)),
+        ]
+        return tuple(sorted(dict.fromkeys(found), key=lambda each: each.sort_key))
+
+    def sound_library(self) -> Library:
+        """Return the definitions if none of them is wrong.
+
+        Raises:
+            DefinitionError: At least one is; the error holds all findings of all files.
+        """
+        broken = [each for each in self.findings if each.level == "error"]
+        if broken:
+            raise DefinitionError(broken)
+        return self.library
+
+    # The vault ----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def index(self) -> VaultIndex:
+        """What is in the vault; a note that has not changed since an earlier run is not read again."""
+        where = self.workspace
+        return warm_scan(where.vault, where.cache, where.corner, self._index_before)
+
+    def vault_changed(self) -> None:
+        """Have the vault looked at again when its index is next wanted, because this run has written to it.
+
+        The disk is asked rather than what was meant to be written: another program may have answered a write with one
+        of its own, and a check that follows is a statement about the disk. Only files that changed are read again.
+        """
+        self._index_before = self.__dict__.pop("index", self._index_before)
+
+    @property
+    def foreign_names(self) -> list[str]:
+        """Names and aliases of the notes that do not belong to the generator."""
+        return [name for note in self.index.notes if not note.id for name in (note.basename, *note.aliases)]
+
+    # The lock -----------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def locked(self, command: str) -> Iterator[None]:
+        """Keep other runs out of the workspace while the body runs; inside a lock of this session it does nothing.
+
+        A run locks before it looks: a note that another run writes after this one looked would pass for a note deleted
+        by hand. What was read before the lock is therefore read again. Commands that only look take no lock.
+
+        Args:
+            command: Name of the run, for a second run that finds the lock taken.
+
+        Raises:
+            LockedError: Another run holds the lock.
+            DiskError: The lock file cannot be made.
+        """
+        if self._lock_depth:
+            yield
+            return
+        for name in _READ_FROM_DISK:
+            self.__dict__.pop(name, None)
+        # Settings cannot move the lock: they would have to be read before it.
+        with locked(workspace_at(self.root).cache, command):
+            self._lock_depth += 1
+            try:
+                yield
+            finally:
+                self._lock_depth -= 1
+
+    # Prices -------------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def store(self, *, create: bool) -> Iterator[Store]:
+        """Give the market store while the body runs; a store that was made and stayed empty is removed at the end.
+
+        Args:
+            create: Whether to make a store if there is none.
+
+        Raises:
+            NoDataError: There is no store, and `create` is false.
+            DiskError: The store cannot be opened.
+        """
+        if self._open_store is not None:
+            yield self._open_store
+            return
+        from thesisvault.market.store.store import Store
+
+        path, shown = self.workspace.store, self.workspace.shown
+        if not create and not path.is_file():
+            place, hint = Place(shown(path)), "Fetch them: thesisvault refresh"
+            raise NoDataError(Finding("no prices are stored.", place, hint, code="no-data"))
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as problem:
+            said = f"the folder cannot be made: {problem.strerror}."
+            raise DiskError(Finding(said, Place(shown(path.parent)))) from None
+        store = self._open_store = Store(path)
+        try:
+            yield store
+        finally:
+            self._open_store = None
+            store.discard()
+
+    def last_day(self, store: Store, as_of: dt.date | None) -> dt.date:
+        """Return the last day of data: the one given, else that of the settings, else the last finished session."""
+        from thesisvault.market.sessions import Sessions
+
+        fixed = as_of or self.settings.as_of
+        if fixed:
+            return fixed
+        benchmark = self.library.instruments.get(self.settings.benchmark)
+        return Sessions(store).last_finished_session(benchmark.exchange if benchmark else "XNYS", self.now)
+
+    def scope(self, store: Store, day: dt.date) -> Scope:
+        """Return what expressions are evaluated in: the market up to a day, universes and names of the settings."""
+        from thesisvault.language.evaluate import Scope
+        from thesisvault.market.reading.market import Market
+
+        benchmark = self.settings.benchmark
+        market = Market(store, *self.library.records, last_day=day, benchmark=benchmark)
+        names = {"benchmark": benchmark, "over": "ytd"}
+        return Scope(market, self.library.universes, names, self.library.labels)

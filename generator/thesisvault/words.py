@@ -1,0 +1,27 @@
+"""Words for messages: a count with its noun.
+
+Lowest layer. Every message that counts something says it through here, so that none ever says "1 files".
+"""
+
+from __future__ import annotations
+
+import re
+
+_CONSONANT_AND_Y = re.compile(r"[^aeiou]y$")
+
+
+def plural(count: int, noun: str, many: str = "") -> str:
+    """Return a count with its noun in the number that fits.
+
+    Args:
+        count: How many there are.
+        noun: What it is called if there is one.
+        many: What it is called otherwise; left out, the regular plural. A noun that ends in `s` has its own already.
+
+    >>> plural(1, "file"), plural(0, "file"), plural(2, "entry"), plural(3, "series"), plural(2, "child", "children")
+    ('1 file', '0 files', '2 entries', '3 series', '2 children')
+    """
+    if count == 1 or (not many and noun.endswith("s")):
+        return f"{count} {noun}"
+    regular = f"{noun[:-1]}ies" if _CONSONANT_AND_Y.search(noun) else f"{noun}s"
+    return f"{count} {many or regular}"
