@@ -10,11 +10,16 @@ from pathlib import Path
 import pytest
 
 from tests.docs import tables
-from thesisvault.definitions.models import models
+from thesisvault.blocks.episodes import EpisodeDefinition
+from thesisvault.definitions.models.baskets import BasketDefinition
+from thesisvault.definitions.models.instruments import Entity, InstrumentDefinition
+from thesisvault.definitions.models.settings import CsvFolder, Refresh, Settings
+from thesisvault.definitions.models.thesis import Thesis
 from thesisvault.definitions.reading.load import parse_tree
 from thesisvault.definitions.reading.validate import validate
 from thesisvault.errors import ThesisvaultError
 from thesisvault.language.parse import parse_text
+from thesisvault.model import Model
 from thesisvault.runs.init import make_demo, schemas
 from thesisvault.runs.run import run_workspace
 from thesisvault.scalars import parse_window
@@ -35,7 +40,7 @@ def fence_after(readme: str, marker: str) -> str:
     return found[1]
 
 
-def wrong_with(model: type[models.Model], text: str) -> list[str]:
+def wrong_with(model: type[Model], text: str) -> list[str]:
     tree, broken = parse_tree(text, "example.yaml")
     assert tree is not None, broken
     return [str(finding) for finding in validate(model, tree)[1]]
@@ -64,25 +69,25 @@ def test_every_kind_of_block_has_an_example_and_no_other_has() -> None:
 def test_the_example_of_a_block_is_understood(kind: str) -> None:
     text = f"title: X\nsections:\n  - heading: Y\n    blocks:\n      - {tables.BLOCKS[kind]}\n"
     assert tables.BLOCKS[kind].startswith(f"{kind}:")
-    assert wrong_with(models.Thesis, text) == []
+    assert wrong_with(Thesis, text) == []
 
 
 @pytest.mark.parametrize(
     ("model", "examples"),
     [
-        (models.Thesis, tables.THESIS),
-        (models.Instrument, tables.INSTRUMENT),
-        (models.Entity, tables.ENTITY),
-        (models.Basket, tables.BASKET),
-        (models.EpisodeDefinition, tables.EPISODE),
-        (models.Settings, tables.SETTINGS),
-        (models.Refresh, tables.REFRESH),
-        (models.CsvFolder, tables.CSV),
+        (Thesis, tables.THESIS),
+        (InstrumentDefinition, tables.INSTRUMENT),
+        (Entity, tables.ENTITY),
+        (BasketDefinition, tables.BASKET),
+        (EpisodeDefinition, tables.EPISODE),
+        (Settings, tables.SETTINGS),
+        (Refresh, tables.REFRESH),
+        (CsvFolder, tables.CSV),
     ],
 )
-def test_the_examples_of_keys_are_understood(model: type[models.Model], examples: dict[str, str]) -> None:
+def test_the_examples_of_keys_are_understood(model: type[Model], examples: dict[str, str]) -> None:
     assert list(examples) == list(model.model_fields), ADD_IT
-    first = {"kind": {models.Thesis: "thesis", models.Instrument: "etf", models.Entity: "idea"}.get(model, "")}
+    first = {"kind": {Thesis: "thesis", InstrumentDefinition: "etf", Entity: "idea"}.get(model, "")}
     lines = [f"{key}: {example or first.get(key, '')}" for key, example in examples.items() if example or key in first]
     assert wrong_with(model, "\n".join(lines)) == []
 
