@@ -79,16 +79,20 @@ def definitions(home: Path) -> str:
     """Return what `check` says of definitions that are wrong in many ways."""
     root = _workspace(home)
     for name, text in _BROKEN.items():
-        (root / "data" / "theses" / f"{name}.yaml").write_text(text, "utf-8")
+        (root / "data" / "theses" / f"{name}.yaml").write_text(text, "utf-8", newline="\n")
     (root / "data" / "baskets").mkdir()
-    (root / "data" / "baskets" / "weights.yaml").write_text("title: Weights\nmembers: {XLE: 60%, XLK: 30%}\n", "utf-8")
+    (root / "data" / "baskets" / "weights.yaml").write_text(
+        "title: Weights\nmembers: {XLE: 60%, XLK: 30%}\n", "utf-8", newline="\n"
+    )
     return _said(root, "check")
 
 
 def links(home: Path) -> str:
     """Return what `check` says of a link to nothing."""
     root = _workspace(home)
-    (root / "data" / "theses" / "link.yaml").write_text("title: A link\nsummary: Said by [[Nobody]].\n", "utf-8")
+    (root / "data" / "theses" / "link.yaml").write_text(
+        "title: A link\nsummary: Said by [[Nobody]].\n", "utf-8", newline="\n"
+    )
     return _said(root, "check")
 
 
@@ -96,25 +100,25 @@ def notes(home: Path) -> str:
     """Return what a run says after a person changed, moved and deleted notes, and prices changed."""
     root = _workspace(home, "2026-02-20")
     theses, vault = root / "data" / "theses", root / "vault" / "Theses"
-    with (root / "data" / "instruments.yaml").open("a", encoding="utf-8") as file:
+    with (root / "data" / "instruments.yaml").open("a", encoding="utf-8", newline="\n") as file:
         file.writelines(f"{ticker}: {{name: Fund {ticker}, kind: etf}}\n" for ticker in ("QQQ", "IWM", "TUR"))
     for name, text in _NOTES.items():
-        (theses / f"{name}.yaml").write_text(f"title: The {name} note\n{text}", "utf-8")
+        (theses / f"{name}.yaml").write_text(f"title: The {name} note\n{text}", "utf-8", newline="\n")
     _said(root, "run")
 
     def change(name: str, old: str, new: str) -> None:
         note = vault / f"The {name} note.md"
-        note.write_text(note.read_text("utf-8").replace(old, new), "utf-8")
+        note.write_text(note.read_text("utf-8").replace(old, new), "utf-8", newline="\n")
 
     change("edited", "One.", "One, and more.")
     change("damaged", "%% tv:end summary", "%% tv:fin summary")
     change("property", "conviction: 3", "conviction: 5")
     shutil.copy(vault / "The copied note.md", vault / "The copy.md")
     (vault / "The removed note.md").unlink()
-    (vault / "Own.md").write_text("See [[No such note]].\n", "utf-8")
+    (vault / "Own.md").write_text("See [[No such note]].\n", "utf-8", newline="\n")
     (theses / "gone.yaml").unlink()
     (theses / "renamed.yaml").rename(theses / "anew.yaml")
-    (root / "thesisvault.yaml").write_text(_SETTINGS.format(day="2026-02-27"), "utf-8")
+    (root / "thesisvault.yaml").write_text(_SETTINGS.format(day="2026-02-27"), "utf-8", newline="\n")
     _cut(root / "prices" / "QQQ.csv")
     _restate(root / "prices" / "IWM.csv", "2026-02-18")
     return _said(root, "run")
@@ -144,7 +148,9 @@ def lock(home: Path) -> str:
     root = _workspace(home)
     (root / ".thesisvault").mkdir()
     with FileLock(root / ".thesisvault" / "lock"):
-        (root / ".thesisvault" / "lock.json").write_text(json.dumps({"process": 4121, "command": "run"}), "utf-8")
+        (root / ".thesisvault" / "lock.json").write_text(
+            json.dumps({"process": 4121, "command": "run"}), "utf-8", newline="\n"
+        )
         return _said(root, "build")
 
 
@@ -172,7 +178,7 @@ FROM_CODE = "code"
 def _workspace(home: Path, day: str = "2026-02-27") -> Path:
     _said(home, "init", "ws")
     root = home / "ws"
-    (root / "thesisvault.yaml").write_text(_SETTINGS.format(day=day), "utf-8")
+    (root / "thesisvault.yaml").write_text(_SETTINGS.format(day=day), "utf-8", newline="\n")
     price_files(root / "prices")
     return root
 
@@ -195,11 +201,13 @@ def _said(folder: Path, *words: str) -> str:
 
 def _cut(file: Path) -> None:
     lines = file.read_text("utf-8").splitlines()
-    file.write_text("\n".join(lines[:-8]) + "\n", "utf-8")
+    file.write_text("\n".join(lines[:-8]) + "\n", "utf-8", newline="\n")
 
 
 def _restate(file: Path, day: str) -> None:
-    file.write_text(re.sub(rf"^({day}),[\d.]+", r"\1,7.77", file.read_text("utf-8"), flags=re.MULTILINE), "utf-8")
+    file.write_text(
+        re.sub(rf"^({day}),[\d.]+", r"\1,7.77", file.read_text("utf-8"), flags=re.MULTILINE), "utf-8", newline="\n"
+    )
 
 
 # The rows ---------------------------------------------------------------------------------------------------------
@@ -210,7 +218,8 @@ def messages(troubles: Mapping[str, tuple[Trouble, ...]]) -> Mapping[Trouble, st
     said = {}
     for scene, make in SCENES.items():
         with tempfile.TemporaryDirectory() as folder:
-            said[scene] = make(Path(folder)).replace(f"{Path(folder).resolve()}{os.sep}", "").splitlines()
+            text = make(Path(folder)).replace(f"{Path(folder).resolve()}{os.sep}", "").replace(f"{folder}{os.sep}", "")
+            said[scene] = text.replace(f"ws{os.sep}", "ws/").splitlines()
     found = {}
     for trouble in (each for rows in troubles.values() for each in rows):
         if trouble.scene == FROM_CODE:

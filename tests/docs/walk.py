@@ -63,7 +63,7 @@ def price_files(folder: Path) -> None:
         for n, day in enumerate(days):
             price = close * math.exp(growth * n + size * (math.sin(n / length + begin) - math.sin(begin)))
             lines.append(f"{day},{price:.2f},{close / 250 if n % 63 == 30 else 0:.2f}")
-        (folder / f"{ticker}.csv").write_text("\n".join(lines) + "\n", "utf-8")
+        (folder / f"{ticker}.csv").write_text("\n".join(lines) + "\n", "utf-8", newline="\n")
 
 
 def walk(page: Page, folder: Path) -> Iterator[tuple[Fence, str]]:
@@ -77,15 +77,15 @@ def walk(page: Page, folder: Path) -> Iterator[tuple[Fence, str]]:
             here.status = 0
         elif fence.key == "file":
             (here.folder / fence.value).parent.mkdir(parents=True, exist_ok=True)
-            (here.folder / fence.value).write_text(fence.text, "utf-8")
+            (here.folder / fence.value).write_text(fence.text, "utf-8", newline="\n")
         elif fence.key == "append":
-            with (here.folder / fence.value).open("a", encoding="utf-8") as note:
+            with (here.folder / fence.value).open("a", encoding="utf-8", newline="\n") as note:
                 note.write("\n" + fence.text)
         elif fence.key == "change":
             old, new = (line[2:] for line in fence.text.splitlines())
             text = (here.folder / fence.value).read_text("utf-8")
             assert text.count(old) == 1, f"{page}:{fence.first}: {old!r} is not there once"
-            (here.folder / fence.value).write_text(text.replace(old, new), "utf-8")
+            (here.folder / fence.value).write_text(text.replace(old, new), "utf-8", newline="\n")
         elif fence.info == "sh":
             here.output = ""
             for line in fence.text.splitlines():

@@ -76,6 +76,8 @@ def test_a_lock_keeps_others_out_until_the_outermost_ends(root: Path) -> None:
             pass
     with other.locked("build"):
         pass
+    with session.locked("check"), pytest.raises(LockedError, match="check"), other.locked("build"):
+        pass
 
 
 def test_a_lock_is_given_back_when_a_run_fails(root: Path) -> None:

@@ -130,7 +130,7 @@ def test_table(world: World) -> None:
     assert rows(filled.parts["table"]) == [["[[UP]]", pct(moved("UP", YTD))]]
     assert filled.parts["table"].columns[1].align == "right"  # type: ignore[attr-defined]
     assert filled.parts["source"].title == "A paper"  # type: ignore[attr-defined]
-    with pytest.raises(ValidationError, match="row 1 has 1 cells for 2 columns"):
+    with pytest.raises(ValidationError, match="row 1 has 1 cell for 2 columns"):
         block("table", {"columns": ["A", "B"], "rows": [["x"]]})
 
 

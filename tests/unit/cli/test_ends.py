@@ -15,6 +15,7 @@ from tests.stories.workspaces import COMMAND, call, environment, make_tiny
 from thesisvault.language.parse import ExpressionError
 from thesisvault.session import Session
 
+BUFFERED = environment({"PYTHONUNBUFFERED": ""})  # as it is where nobody asked for anything else
 LAST_ERROR = ".thesisvault/last-error.txt"
 
 
@@ -134,7 +135,7 @@ def test_a_reader_that_goes_away_ends_the_printing_and_nothing_else(root: Path, 
     read, write = os.pipe()
     os.close(read)
     done = subprocess.run(
-        [*COMMAND, *words, "-w", str(root)], env=environment(), stdout=write, stderr=subprocess.PIPE, text=True
+        [*COMMAND, *words, "-w", str(root)], env=BUFFERED, stdout=write, stderr=subprocess.PIPE, text=True
     )
     os.close(write)
     assert (done.returncode, done.stderr) == (0, "")
@@ -145,7 +146,7 @@ def test_without_a_reader_a_command_still_ends_with_its_own_status(root: Path) -
     read, write = os.pipe()
     os.close(read)
     command = [*COMMAND, "build", "--check", "--offline", "-w", str(root)]
-    done = subprocess.run(command, env=environment(), stdout=write, stderr=write)
+    done = subprocess.run(command, env=BUFFERED, stdout=write, stderr=write)
     os.close(write)
     assert done.returncode == 4
 
