@@ -34,7 +34,7 @@ def test_a_pair_of_three_is_refused():
     ("values", "reason"),
     [
         (EMPTY, "XLE has 0 values in this window; a chart needs at least 2"),
-        (series([np.nan, 1.0, np.nan]), "XLE has 1 value in"),
+        (series([np.nan, 1.0, np.nan]), "XLE has 1 value"),
         (series([1.0, np.inf]), "XLE has an infinite value on 2025-09-02"),
         (series([1.0, 0.0, 2.0]), "XLE has a level of 0; a return needs levels above 0"),
         (series([1.0, 2.0, 3.0])[::-1], "the days of XLE do not ascend"),
