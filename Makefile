@@ -3,6 +3,7 @@
 #   make demo                the demo vault in ./demo, from bundled prices, without a network
 #   make test                every check: style, types, layers, tests
 #   make vault MARKET=DIR    this repository's own vault, from a folder of price files
+#   make docs                renew what the documentation takes from the code, and build its site
 #   make format              put the code into its agreed shape
 #   make schema              the JSON Schemas of definitions, for editors
 #   make bench               how long a build takes
@@ -21,7 +22,7 @@ PYTEST_ARGS ?=
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test vault format schema bench clean
+.PHONY: help demo test vault docs format schema bench clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -44,6 +45,12 @@ vault: $(READY)
 	@$(RUN) refresh --csv "$(MARKET)"
 	@$(RUN) build --as-of $(AS_OF) --offline
 	@$(RUN) check
+
+# Written results first, so that the site shows them. Every warning is an error, and no network is used.
+docs: $(READY)
+	@$(BIN)/python -m tests.docs.renew
+	@$(BIN)/python -m sphinx -q -W --keep-going -E docs dist/docs
+	@echo "The site is in dist/docs: open dist/docs/index.html."
 
 format: $(READY)
 	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet .

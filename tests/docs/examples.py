@@ -1,0 +1,141 @@
+"""What the code cannot know: an example of each thing that a person may write.
+
+A test reads every example as the tool itself would, and asks for one when a key, a block or a window is new.
+"""
+
+from __future__ import annotations
+
+THESIS = {
+    "title": "Chips to oil",
+    "kind": "",
+    "aliases": "[Oil against chips]",
+    "tags": "[rotation, energy]",
+    "status": "",
+    "conviction": "4",
+    "opened": "2022-01-13",
+    "closed": "2022-12-28",
+    "review_every": "30d",
+    "verdict": '"Oil leads by {{ spread(buy, sell, over) | points }}."',
+    "summary": "Money leaves chips for oil, because rates rise.",
+    "against": "A recession would hit both.",
+    "sell": "{name: Chips, hold: [AMD]}",
+    "buy": "{name: Oil, hold: {XOM: 60%, CVX: 40%}}",
+    "benchmark": "SPY",
+    "over": "90d",
+    "drivers": "[{name: Rates, detail: The Fed raises them}]",
+    "scenarios": "[{if: Oil price spikes, then: accelerates, because: it goes to earnings}]",
+    "signals": "[{name: Chips lead again, when: \"ret(sell, '60d') > ret(buy, '60d')\", kills: true}]",
+    "claims": "[{says: Oil gained about 80%, check: \"ret('XOM', 'ytd')\", expect: about 80%}]",
+    "updates": "[{on: 2022-06-16, title: Half way, blocks: [{text: The Fed raised again.}]}]",
+    "sections": "[{heading: The picture, blocks: [{chart: {pair: [buy, sell]}}]}]",
+    "related": "[{note: sector-rotation, why: the rotation as a whole}]",
+    "sources": "[{id: ft-1, title: Oil repriced, by: Financial Times, on: 2022-02-05}]",
+}
+INSTRUMENT = {
+    "name": "Energy Select Sector SPDR",
+    "kind": "",
+    "short": "US energy",
+    "aliases": "[energy ETF]",
+    "what": "The energy companies of the S&P 500.",
+    "currency": "USD",
+    "price_of": "EUR",
+    "renamed_to": "META",
+    "exchange": "XNYS",
+    "unit": '"%"',
+    "scale": "1000000",
+    "frequency": "",
+    "lag": "2d",
+    "proxies": "[VDE]",
+    "symbols": "{yahoo: XLE}",
+    "providers": "[yahoo]",
+    "sector": "Energy",
+    "of": "[State Street]",
+}
+ENTITY = {
+    "name": "Federal Reserve",
+    "kind": "",
+    "aliases": "[the Fed]",
+    "what": "The US central bank.",
+}
+BASKET = {
+    "title": "Oil majors",
+    "what": "Large US oil companies.",
+    "aliases": "[big oil]",
+    "tags": "[energy]",
+    "members": "{2015-01-02: {XOM: 60%, CVX: 40%}, 2020-06-30: [XOM, CVX, COP]}",
+    "cap": "60%",
+    "rebalance": "quarterly",
+    "base": "2015-01-02",
+    "currency": "EUR",
+    "short": "Oil majors",
+}
+EPISODE = {
+    "title": '"2022: the Fed hikes"',
+    "start": "2021-12-31",
+    "end": "2022-12-28",
+    "sell": "{name: Chips, hold: [AMD]}",
+    "buy": "{name: Oil, hold: [XOM, CVX]}",
+    "type": "Growth to value",
+    "trigger": "Inflation and a war",
+    "what": '"Oil returned {{ ret(buy, over) | pct }}."',
+    "aftermath": "180d",
+    "caption": '"Oil and chips, 2022"',
+    "chart": "{ratio: [buy, sell], over: 3y}",
+    "claims": '[{says: Oil gained 80%, check: "ret(buy, over)", expect: 80%}]',
+    "no_prices": '"before the first stored price"',
+    "aliases": "[the hikes of 2022]",
+}
+SETTINGS = {
+    "vault": "notes",
+    "folder": "Investing",
+    "data": "definitions",
+    "templates": "looks",
+    "providers": "[{csv: {folder: prices}}, yahoo]",
+    "benchmark": "^GSPC",
+    "home_currency": "EUR",
+    "as_of": "2022-12-28",
+    "refresh": "{time_limit: 1h, pause: 2s}",
+}
+REFRESH = {"time_limit": "1h", "wait_limit": "10m", "timeout": "30s", "pause": "500ms"}
+CSV = {"folder": "prices", "closes": "", "dividends": "dividends", "layout": ""}
+BLOCKS = {
+    "annual_returns": 'annual_returns: {of: [XOM, AMD], years: ["2021", "2022", ytd], chart: true}',
+    "breadth": "breadth: {universe: sp500, index: ^GSPC, over: [1d, ytd], moved: 20%}",
+    "changes": "changes: {of: [XLE, XLK, IWM], top: 5}",
+    "chart": 'chart: {pair: [buy, sell], over: 90d, caption: "Oil and chips"}',
+    "charts": "charts: [{lines: [XLE, XLK, SPY], over: ytd}, {ratio: [XLE, XLK], average: 200}]",
+    "claims": 'claims: {check: "ret(row, column)", within: 5pp, columns: ["2021"], rows: {NVDA: [125%], TSLA: [65%]}}',
+    "compare": "compare: {of: [chips-to-oil, large-to-small], rows: [sell, buy, spread, kill]}",
+    "constituents": "constituents: {of: oil-majors, over: [1d, ytd]}",
+    "correlation": "correlation: {of: [XLE, XLK, XLF], over: 1y}",
+    "drivers": "drivers: {}",
+    "episodes": "episodes: {of: [dot-com-bust, fed-2022], open: fed-2022}",
+    "flows": 'flows: {title: Fund flows, unit: USD m, rows: {"Jan 2025": 10, "Feb 2025": -4}}',
+    "fold": "fold: {title: More detail, blocks: [{text: Opened when wanted.}]}",
+    "quote": 'quote: {says: Oil is cheap, by: "[[Jerome Powell]]", on: 2022-02-05}',
+    "related": "related: {}",
+    "returns": "returns: {of: [buy, sell], over: [5d, 90d, ytd], against: SPY}",
+    "scenarios": "scenarios: {of: [chips-to-oil, large-to-small]}",
+    "signals": "signals: {of: [chips-to-oil]}",
+    "sources": "sources: {}",
+    "table": "table: {columns: [Who, Said], rows: [[Oil, {says: +84%, check: \"ret('XOM', 'ytd')\"}]]}",
+    "targets": "targets: {on: 2022-01-03, rows: {XOM: +39%, CVX: $130}}",
+    "text": "text: \"Oil is up {{ ret('XOM', 'ytd') | pct }} this year.\"",
+    "timeline": "timeline: [{on: 2022-02-24, event: War}, {when: Late 2022, event: Rates peak}]",
+    "updates": "updates: {open: 1}",
+}
+WINDOWS: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("1d", "10d", "200"), "sessions of the series itself: `1d` to `10d`, or a bare whole number"),
+    (("11d", "2w", "3m", "1y"), "calendar days, weeks, months or years back, month ends clipped"),
+    (("mtd", "ytd"), "since the last close before the month or the year began"),
+    (("2022", "2018Q4", "2025-12"), "a year, quarter or month that is over; the running year is `ytd`"),
+    (("since 2025-10-29",), "since the close of that day, or the last one before it"),
+    (("2000-03-24..2002-10-09",), "from close to close; unknown before the second day, constant after it"),
+    (("max",), "all that is stored"),
+)
+VERDICTS = {
+    "confirmed": "within the tolerance, or the condition holds",
+    "off": "outside the tolerance, by less than twice the tolerance",
+    "contradicted": "everything else",
+    "cannot be checked": "prices are missing or end before that day, or the day is in the future",
+}
