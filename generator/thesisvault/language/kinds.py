@@ -105,7 +105,9 @@ def refuse(what: str, left: Typed, right: Typed, hint: str) -> ExpressionError:
 _LIKE = {
     frozenset({"price", "level"}): "write both as closes, as in close('XLE') / high(close('XLE'), '1y'), "
     "or both as levels, as in level('XLE') / high(level('XLE'), '1y')",
-    frozenset({"points", "level"}): "an index has closes, a fund with dividends a total-return level; use ret() of both",
+    frozenset(
+        {"points", "level"}
+    ): "an index has closes, a fund with dividends a total-return level; use ret() of both",
     frozenset({"fraction", "level"}): "a level means nothing by itself; use ret() or a ratio of two levels",
     frozenset({"fraction", "price"}): "use ret() of the price, or divide one price by another",
     frozenset({"fraction", "plain"}): "a ratio minus one is a return; a count over a count is a ratio",
@@ -138,7 +140,9 @@ def _numeric(op: str, *sides: Typed) -> None:
         if side.kind.family == "truth":
             raise ExpressionError(f"found a condition beside `{op}` where a number was expected")
         if side.kind.family == "word":
-            raise ExpressionError(f"found a word beside `{op}` where a number was expected; text cannot be calculated with")
+            raise ExpressionError(
+                f"found a word beside `{op}` where a number was expected; text cannot be calculated with"
+            )
 
 
 def arithmetic(op: str, left: Typed, right: Typed) -> Typed:
@@ -150,8 +154,9 @@ def arithmetic(op: str, left: Typed, right: Typed) -> Typed:
     _numeric(op, left, right)
     if left.written and right.written:
         return Typed(NUMBER, written=True)
-    rules = {"+": _sum, "-": _sum, "*": _product, "/": _quotient}
-    return Typed(rules[op](op, left, right), _wide(left, right))
+    if op in "+-":
+        return Typed(_sum(op, left, right), _wide(left, right))
+    return Typed((_product if op == "*" else _quotient)(left, right), _wide(left, right))
 
 
 def _sum(op: str, left: Typed, right: Typed) -> Kind:
@@ -199,7 +204,7 @@ def _sum_within(op: str, one: Kind, other: Kind) -> Kind:
     return Kind(one.name, one.family, unit)
 
 
-def _product(op: str, left: Typed, right: Typed) -> Kind:
+def _product(left: Typed, right: Typed) -> Kind:
     one, other = left.kind, right.kind
     if "day" in (one.family, other.family):
         raise refuse("multiply", left, right, "days can only be subtracted")
@@ -220,7 +225,7 @@ def _product(op: str, left: Typed, right: Typed) -> Kind:
     raise refuse("multiply", left, right, "one of two factors is a plain number or a fraction")
 
 
-def _quotient(op: str, left: Typed, right: Typed) -> Kind:
+def _quotient(left: Typed, right: Typed) -> Kind:
     one, other = left.kind, right.kind
     if "day" in (one.family, other.family):
         raise refuse("divide", left, right, "days can only be subtracted")
@@ -270,7 +275,9 @@ def logical(*sides: Typed) -> Typed:
     """
     for side in sides:
         if side.kind.family not in ("truth", "any"):
-            raise ExpressionError(f"found {side} where a condition was expected; compare it with something, as in x > 0")
+            raise ExpressionError(
+                f"found {side} where a condition was expected; compare it with something, as in x > 0"
+            )
     return Typed(TRUTH, any(side.wide for side in sides))
 
 
@@ -292,7 +299,7 @@ def either(condition: Typed, then: Typed, otherwise: Typed) -> Typed:
         return found
     if not _same(then, otherwise) or then.kind.family != otherwise.kind.family:
         raise refuse("choose between", then, otherwise, "both sides of else are of one kind")
-    return Typed(then.kind if then.kind == otherwise.kind else then.kind, _wide(then, otherwise))
+    return Typed(then.kind, _wide(then, otherwise))
 
 
 # What each filter shows; `written` numbers are shown by those that take plain ones.

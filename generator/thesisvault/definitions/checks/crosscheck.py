@@ -13,7 +13,10 @@ from thesisvault.definitions.checks.holdings import check_baskets, check_held, c
 from thesisvault.definitions.expressions import blocks_of
 from thesisvault.definitions.library import Library, ThesisRecord, link_names
 from thesisvault.errors import Finding, Place, did_you_mean
+from thesisvault.language import kinds
 from thesisvault.language.check import Vocabulary
+from thesisvault.language.functions.signatures import Nature
+from thesisvault.market.records import PAYS_NOTHING, Instrument
 from thesisvault.scalars import folded
 from thesisvault.written import place_of
 
@@ -33,6 +36,7 @@ def crosscheck(library: Library, notes: Set[str] = frozenset()) -> list[Finding]
         library.series_names | library.wounded,
         frozenset(library.universes) | library.wounded,
         baskets={**dict.fromkeys(library.wounded, ()), **_members(library)},
+        natures=natures(library),
     )
     check = Check(library, vocabulary, linkable, [])
     for record in library.definitions.values():
@@ -48,6 +52,28 @@ def crosscheck(library: Library, notes: Set[str] = frozenset()) -> list[Finding]
     check.findings += duplicate_names(library)
     check.findings = [f for f in check.findings if not _may_be_unread(f, library.unread)]
     return sorted(dict.fromkeys(check.findings), key=lambda f: f.sort_key)
+
+
+def natures(library: Library) -> dict[str, Nature]:
+    """Return what each series has, by its definition: closes in a currency, points, an amount, a rate, a level."""
+    instruments, baskets = library.records
+    found = {ticker: _nature(instrument) for ticker, instrument in instruments.items()}
+    found |= {key: Nature(None, kinds.LEVEL) for key in baskets}
+    for name, tickers in library.universes.items():
+        currencies = {instruments[ticker].currency for ticker in tickers if ticker in instruments}
+        found[name] = Nature(kinds.price(currencies.pop() if len(currencies) == 1 else ""), kinds.LEVEL)
+    return found
+
+
+def _nature(instrument: Instrument) -> Nature:
+    if instrument.kind == "macro":
+        is_money = len(instrument.unit) == 3 and instrument.unit.isupper()
+        value = kinds.RATE if instrument.unit == "%" else kinds.amount(instrument.unit) if is_money else kinds.NUMBER
+        return Nature(value, value)
+    if instrument.kind == "index":
+        return Nature(kinds.POINTS, kinds.POINTS)
+    price = kinds.price(instrument.currency)
+    return Nature(price, price if instrument.kind in PAYS_NOTHING else kinds.LEVEL)
 
 
 def _members(library: Library) -> dict[str, tuple[str, ...]]:
@@ -69,7 +95,7 @@ def _may_be_unread(finding: Finding, unread: Set[str]) -> bool:
 
 def _thesis(check: Check, record: ThesisRecord) -> None:
     thesis = record.model
-    vocabulary = check.vocabulary.with_names(*record.names)
+    vocabulary = check.vocabulary.with_names("over").where({k: v for k, v in record.names.items() if k != "over"})
     # In a comparison, buy and sell are those of each column, so a concept without sides may name them.
     compares = any(kind == "compare" for kind, _ in blocks_of(thesis))
     check.expressions(thesis, vocabulary, vocabulary.with_names(*_SIDES) if compares else None)

@@ -10,7 +10,6 @@ from thesisvault.language.kinds import (
     CORRELATION,
     COUNT,
     DAY,
-    LEVEL,
     MEASURED,
     MULTIPLE,
     NUMBER,
@@ -19,7 +18,6 @@ from thesisvault.language.kinds import (
     RETURN,
     SHARE,
     SPREAD,
-    TRUTH,
     UNKNOWN,
     VOLATILITY,
     WORD,
@@ -64,8 +62,11 @@ class Argument:
 
     @property
     def closes(self) -> Typed:
-        """What it is where a bare name means the close; a basket has none, and means its level."""
-        return self.typed if self.series is None else Typed(self.series.close or self.series.level, self.wide)
+        """What it is where a bare name means the close; a basket and a chain mean their level."""
+        if self.series is None:
+            return self.typed
+        close = None if "|" in self.text else self.series.close
+        return Typed(close or self.series.level, self.wide)
 
 
 Arguments = Mapping[str, Argument]
@@ -99,6 +100,8 @@ def _narrow(kind: Kind) -> Callable[[str, Arguments], Typed]:
 
 def _close(_function: str, args: Arguments) -> Typed:
     x = args["x"]
+    if not x.text and x.typed is not UNKNOWN:
+        raise ExpressionError(f"close takes a ticker in quotes, found {x.typed}")
     if x.series is not None and x.series.close is None:
         raise ExpressionError(f'"{x.text}" is a basket, which has no close; use level() or ret()')
     return x.closes
@@ -124,7 +127,7 @@ def _change(function: str, args: Arguments) -> Typed:
 
 def _ratio(function: str, args: Arguments) -> Typed:
     left, right = args["a"].levels, args["b"].levels
-    if left.kind.family in ("fraction", "truth", "day", "word") and left.kind.family != "any":
+    if left.kind.family in ("fraction", "truth", "day", "word"):
         raise ExpressionError(f"{function} takes two series, found {left}")
     result = kinds.arithmetic("/", left, right)
     return Typed(RATIO, result.wide)
@@ -135,7 +138,9 @@ def _kept(function: str, args: Arguments) -> Typed:
     if of.kind.family == "truth":
         if function in ("sma", "ema"):
             return Typed(SHARE, of.wide)
-        raise ExpressionError(f"{function} of a condition means nothing; sma() gives the share of sessions on which it held")
+        raise ExpressionError(
+            f"{function} of a condition means nothing; sma() gives the share of sessions on which it held"
+        )
     if of.kind.family not in NUMERIC:
         raise ExpressionError(f"{function} takes numbers over time, found {of}")
     if function in ("sma", "ema") and of.kind == COUNT:
@@ -180,7 +185,7 @@ def _across(kind: Kind | None) -> Callable[[str, Arguments], Typed]:
 
 
 def _day(function: str, args: Arguments) -> Typed:
-    if _measured(function, args["x"].closes).wide:
+    if _measured(function, args["x"].levels).wide:
         raise ExpressionError(f"{function} takes one series; a universe has one value per member")
     return Typed(DAY)
 
@@ -263,5 +268,3 @@ GIVES: Mapping[str, Callable[[str, Arguments], Typed]] = {
     "fund": _fund,
 }
 """What each function gives; a function without an entry cannot be called."""
-
-__all__ = ["ANYTHING", "GIVES", "LEVEL", "TRUTH", "Argument", "Arguments", "Nature"]
