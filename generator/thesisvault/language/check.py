@@ -19,7 +19,6 @@ from thesisvault.language.kinds import UNKNOWN, Typed
 from thesisvault.language.parse import (
     Binary,
     Call,
-    Choice,
     Compare,
     Const,
     ExpressionError,
@@ -182,9 +181,7 @@ class _Inference:
             return replace(
                 self._try(kinds.arithmetic, "*", Typed(kinds.NUMBER), inner), written=inner.written, value=value
             )
-        if isinstance(node, Choice):
-            return self._try(kinds.either, self.of(node.condition), self.of(node.then), self.of(node.otherwise))
-        return UNKNOWN
+        return self._try(kinds.either, self.of(node.condition), self.of(node.then), self.of(node.otherwise))
 
     def _say(self, problem: str) -> None:
         self.problems.append(problem)

@@ -32,13 +32,7 @@ def crosscheck(library: Library, notes: Set[str] = frozenset()) -> list[Finding]
     """
     linkable = frozenset(folded(name) for name, _, _ in link_names(library)) | {folded(n) for n in notes}
     linkable |= {folded(name) for name in library.wounded} | {"home"}
-    vocabulary = Vocabulary(
-        library.series_names | library.wounded,
-        frozenset(library.universes) | library.wounded,
-        baskets={**dict.fromkeys(library.wounded, ()), **_members(library)},
-        natures=natures(library),
-    )
-    check = Check(library, vocabulary, linkable, [])
+    check = Check(library, vocabulary_of(library), linkable, [])
     for record in library.definitions.values():
         _thesis(check, record)
     _entries(check, library.instruments)
@@ -52,6 +46,21 @@ def crosscheck(library: Library, notes: Set[str] = frozenset()) -> list[Finding]
     check.findings += duplicate_names(library)
     check.findings = [f for f in check.findings if not _may_be_unread(f, library.unread)]
     return sorted(dict.fromkeys(check.findings), key=lambda f: f.sort_key)
+
+
+def vocabulary_of(library: Library) -> Vocabulary:
+    """Return the names that expressions may use, and what each of them has."""
+    return Vocabulary(
+        library.series_names | library.wounded,
+        frozenset(library.universes) | library.wounded,
+        baskets={**dict.fromkeys(library.wounded, ()), **_members(library)},
+        natures=natures(library),
+    )
+
+
+def context_of(record: ThesisRecord, vocabulary: Vocabulary) -> Vocabulary:
+    """Return the names that the expressions of a thesis may use."""
+    return vocabulary.with_names("over").where({k: v for k, v in record.names.items() if k != "over"})
 
 
 def natures(library: Library) -> dict[str, Nature]:
@@ -95,7 +104,7 @@ def _may_be_unread(finding: Finding, unread: Set[str]) -> bool:
 
 def _thesis(check: Check, record: ThesisRecord) -> None:
     thesis = record.model
-    vocabulary = check.vocabulary.with_names("over").where({k: v for k, v in record.names.items() if k != "over"})
+    vocabulary = context_of(record, check.vocabulary)
     # In a comparison, buy and sell are those of each column, so a concept without sides may name them.
     compares = any(kind == "compare" for kind, _ in blocks_of(thesis))
     check.expressions(thesis, vocabulary, vocabulary.with_names(*_SIDES) if compares else None)
