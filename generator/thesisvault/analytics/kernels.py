@@ -1,0 +1,421 @@
+"""What each window of a series gives: the formulas of the language, on plain arrays without gaps.
+
+Every kernel takes values (sessions, or sessions x series) and the first and last row of some windows, and returns one
+result per window. The same formula so gives the newest value, one window long, and a whole history.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from thesisvault.analytics.bounds import Ints
+
+Floats = npt.NDArray[np.float64]
+Kernel = Callable[[Floats, Ints, Ints], Floats]
+
+MIN_OBSERVATIONS = 3
+"""Fewer common returns than this make no correlation."""
+_CHUNK = 512
+_STILL = 1e-13
+
+
+def growth(end: Floats, base: Floats) -> Floats:
+    """Return end / base - 1, cell by cell; NaN from nought or from below it, where there is no return.
+
+    >>> growth(np.array([110.0, 1.0]), np.array([100.0, 0.0])).round(9).tolist()
+    [0.1, nan]
+    """
+    out = np.full(np.shape(end), np.nan)
+    np.divide(end, base, out=out, where=base > 0)
+    out -= 1
+    out[~np.isfinite(out)] = np.nan
+    return out
+
+
+def returned(values: Floats, base: Ints, end: Ints) -> Floats:
+    """Return the return from base to end, as a fraction."""
+    return growth(values[end], values[base])
+
+
+def changed(values: Floats, base: Ints, end: Ints) -> Floats:
+    """Return the difference from base to end, in the unit of the values."""
+    return values[end] - values[base]
+
+
+def mean(values: Floats, base: Ints, end: Ints) -> Floats:
+    """Return the mean of each window.
+
+    >>> mean(np.array([1.0, 2.0, 6.0]), np.array([0, 1]), np.array([1, 2])).tolist()
+    [1.5, 4.0]
+    """
+    low, high = int(base.min()), int(end.max()) + 1
+    region = values[low:high]
+    anchor = region[0]
+    sums = np.zeros((len(region) + 1, *region.shape[1:]))
+    np.cumsum(region - anchor, axis=0, out=sums[1:])
+    return anchor + (sums[end - low + 1] - sums[base - low]) / _counts(values, base, end)
+
+
+def deviation(values: Floats, base: Ints, end: Ints) -> Floats:
+    """Return the sample deviation of each window; NaN of fewer than two values.
+
+    Windows are taken some hundred at a time, so that sums stay small beside what is left of them.
+
+    >>> deviation(np.array([1.0, 3.0]), np.array([0, 0]), np.array([1, 0])).round(6).tolist()
+    [1.414214, nan]
+    """
+    out = np.full((len(base), *values.shape[1:]), np.nan)
+    for start in range(0, len(base), _CHUNK):
+        part = slice(start, start + _CHUNK)
+        b, e = base[part], end[part]
+        low, high = int(b.min()), int(e.max()) + 1
+        region = values[low:high] - values[low:high].mean(axis=0)
+        sums, squares = (np.zeros((len(region) + 1, *region.shape[1:])) for _ in range(2))
+        np.cumsum(region, axis=0, out=sums[1:])
+        np.cumsum(region * region, axis=0, out=squares[1:])
+        n = _counts(values, b, e)
+        first, second = sums[e - low + 1] - sums[b - low], squares[e - low + 1] - squares[b - low]
+        spread = np.maximum(second - first * first / n, 0.0)
+        np.sqrt(np.divide(spread, n - 1, out=np.full(spread.shape, np.nan), where=n > 1), out=out[part])
+    return out
+
+
+def _counts(values: Floats, base: Ints, end: Ints) -> Floats:
+    n = (end - base + 1).astype(np.float64)
+    return n[:, None] if values.ndim > 1 else n
+
+
+def highest(values: Floats, base: Ints, end: Ints) -> Floats:
+    """Return the highest value of each window.
+
+    Doubles the width looked at, so that any window is two overlapping looks: exact, and n log n whatever the windows.
+
+    >>> highest(np.array([5.0, 7.0, 6.0]), np.array([0, 1]), np.array([1, 2])).tolist()
+    [7.0, 7.0]
+    """
+    if len(base) == 1:
+        only: Floats = values[base[0] : end[0] + 1].max(axis=0, keepdims=True)
+        return only
+    lengths = end - base + 1
+    out = np.full((len(base), *values.shape[1:]), np.nan)
+    best, width = values, 1
+    while width <= lengths.max(initial=0):
+        if width > 1:
+            best = np.maximum(best[: len(values) - width + 1], best[width // 2 :])
+        asked = np.flatnonzero((lengths >= width) & (lengths < 2 * width))
+        if asked.size:
+            out[asked] = np.maximum(best[base[asked]], best[end[asked] - width + 1])
+        width *= 2
+    return out
+
+
+def lowest(values: Floats, base: Ints, end: Ints) -> Floats:
+    """Return the lowest value of each window."""
+    return -highest(-values, base, end)
+
+
+def row_of_highest(values: Floats, base: Ints, end: Ints) -> Ints:
+    """Return the row of the highest value of each window of one series, the first of equals.
+
+    >>> row_of_highest(np.array([5.0, 7.0, 7.0]), np.array([0, 1]), np.array([1, 2])).tolist()
+    [1, 1]
+    """
+    if len(base) == 1:
+        return base + int(values[base[0] : end[0] + 1].argmax())
+
+    def higher(left: Ints, right: Ints) -> Ints:
+        return np.where(values[right] > values[left], right, left)
+
+    lengths = end - base + 1
+    out = np.full(len(base), -1, dtype=np.int64)
+    best, width = np.arange(len(values), dtype=np.int64), 1
+    while width <= lengths.max(initial=0):
+        if width > 1:
+            best = higher(best[: len(values) - width + 1], best[width // 2 :])
+        asked = np.flatnonzero((lengths >= width) & (lengths < 2 * width))
+        if asked.size:
+            out[asked] = higher(best[base[asked]], best[end[asked] - width + 1])
+        width *= 2
+    return out
+
+
+def row_of_lowest(values: Floats, base: Ints, end: Ints) -> Ints:
+    """Return the row of the lowest value of each window of one series, the first of equals."""
+    return row_of_highest(-values, base, end)
+
+
+def drawdown(values: Floats, base: Ints, end: Ints) -> Floats:
+    """Return how far the last value of each window lies below its highest, as a fraction of it; 0 at the peak."""
+    return growth(values[end], highest(values, base, end))
+
+
+def worst_drawdown(values: Floats, base: Ints, end: Ints) -> Floats:
+    """Return the deepest fall from a peak inside each window, as a fraction of that peak; 0 where it only rose.
+
+    >>> worst_drawdown(np.array([10.0, 8.0, 9.0, 12.0]), np.array([0, 1]), np.array([3, 3])).round(9).tolist()
+    [-0.2, 0.0]
+    """
+    out = np.full((len(base), *values.shape[1:]), np.nan)
+    for i, (b, e) in enumerate(zip(base.tolist(), end.tolist(), strict=True)):
+        part = values[b : e + 1]
+        depth = growth(part, np.maximum.accumulate(part, axis=0))
+        out[i] = np.fmin.reduce(depth, axis=0)
+    return out
+
+
+def annual_growth(values: Floats, days: Ints, base: Ints, end: Ints) -> Floats:
+    """Return the growth per year of 365.25 days from base to end; NaN over less than a year.
+
+    >>> year = np.array([0, 731])
+    >>> annual_growth(np.array([100.0, 121.0]), year, np.array([0]), np.array([1])).round(3).tolist()
+    [0.1]
+    """
+    years = (days[end] - days[base]) / 365.25
+    whole = 1 + returned(values, base, end)
+    if values.ndim > 1:
+        years = years[:, None]
+    out = np.full(whole.shape, np.nan)
+    long = np.broadcast_to(years >= 0.99, whole.shape) & (whole > 0)
+    np.power(whole, 1 / np.maximum(years, 0.5), out=out, where=long)
+    return out - 1
+
+
+def volatility(values: Floats, base: Ints, end: Ints, yearly: int = 252) -> Floats:
+    """Return the sample deviation of the returns from base to end, times the root of the periods in a year.
+
+    At least two returns are needed, else NaN.
+    """
+    low = int(base.min())
+    region = values[low : int(end.max()) + 1]
+    steps = growth(region[1:], region[:-1])
+    out = np.full((len(base), *values.shape[1:]), np.nan)
+    enough = end - base >= 2
+    if enough.any():
+        out[enough] = deviation(steps, base[enough] - low, end[enough] - low - 1) * math.sqrt(yearly)
+    return out
+
+
+def zscore(values: Floats, base: Ints, end: Ints) -> Floats:
+    """Return how many sample deviations the last value of each window lies from its mean; NaN where all are equal."""
+    newest = values[end]
+    spread = deviation(values, base, end)
+    off = newest - mean(values, base, end)
+    # What is left of equal values after rounding is no deviation.
+    real = spread > 1e-12 * np.abs(newest)
+    return np.divide(off, spread, out=np.full(off.shape, np.nan), where=real)
+
+
+def median(values: Floats, base: Ints, end: Ints) -> Floats:
+    """Return the median of each window."""
+    return np.stack([np.median(values[b : e + 1], axis=0) for b, e in zip(base, end, strict=True)])
+
+
+def percentile(values: Floats, base: Ints, end: Ints) -> Floats:
+    """Return the share of the values of each window that are not above its last one; 1 at the high.
+
+    >>> percentile(np.array([1.0, 4.0, 2.0, 3.0]), np.array([0, 1]), np.array([3, 1])).tolist()
+    [0.75, 1.0]
+    """
+    parts = [values[b : e + 1] for b, e in zip(base, end, strict=True)]
+    return np.stack([(part <= part[-1]).mean(axis=0) for part in parts])
+
+
+def total(values: Floats, base: Ints, end: Ints) -> Floats:
+    """Return the sum of each window.
+
+    >>> total(np.array([1.0, 0.0, 1.0]), np.array([0, 1]), np.array([2, 1])).tolist()
+    [2.0, 0.0]
+    """
+    sums = np.concatenate([[0.0], np.cumsum(values)])
+    found: Floats = sums[end + 1] - sums[base]
+    return found
+
+
+def row_of_first(values: Floats, base: Ints, end: Ints) -> Ints:
+    """Return the first row of each window on which a condition held, -1 where it held on none.
+
+    >>> row_of_first(np.array([0.0, 1.0, 1.0]), np.array([0, 0]), np.array([2, 0])).tolist()
+    [1, -1]
+    """
+    on = np.flatnonzero(values == 1.0)
+    places = on.searchsorted(base)
+    found = np.append(on, len(values))[places]
+    return np.where(found <= end, found, -1)
+
+
+def row_of_last(values: Floats, base: Ints, end: Ints) -> Ints:
+    """Return the last row of each window on which a condition held, -1 where it held on none."""
+    on = np.flatnonzero(values == 1.0)
+    found = np.append(on, -1)[on.searchsorted(end, side="right") - 1]
+    return np.where(found >= base, found, -1)
+
+
+def streak(values: Floats) -> Floats:
+    """Return for how many sessions in a row, up to each, a condition has held; 0 where it does not.
+
+    An unknown makes the count unknown until the next session that is known to be false: the run may have begun before
+    it, or with it.
+
+    >>> streak(np.array([1.0, 1.0, np.nan, 1.0, 0.0, 1.0])).tolist()
+    [1.0, 2.0, nan, nan, 0.0, 1.0]
+    """
+    rows = np.arange(len(values))
+    last_false = np.maximum.accumulate(np.where(values == 0, rows, -1))
+    last_unknown = np.maximum.accumulate(np.where(np.isnan(values), rows, -1))
+    return np.where(last_unknown > last_false, np.nan, rows - last_false)
+
+
+def flips(values: Floats) -> Floats:
+    """Return 1.0 at sessions whose known state differs from the last known one before, else 0.0; NaN where unknown.
+
+    The first known state is no flip.
+
+    >>> flips(np.array([np.nan, 1.0, np.nan, 0.0, 0.0])).tolist()
+    [nan, 0.0, nan, 1.0, 0.0]
+    """
+    known = np.flatnonzero(~np.isnan(values))
+    out = np.full(len(values), np.nan)
+    if known.size:
+        states = values[known] != 0
+        out[known] = np.concatenate([[False], states[1:] != states[:-1]])
+    return out
+
+
+# Across members: the last axis. -----------------------------------------------------------------------------------
+
+
+def count_true(values: Floats) -> Floats:
+    """Return for how many members a condition holds; NaN where no member has data.
+
+    >>> count_true(np.array([[1.0, np.nan], [np.nan, np.nan]])).tolist()
+    [1.0, nan]
+    """
+    known = ~np.isnan(values)
+    return np.where(known.any(axis=-1), ((values != 0) & known).sum(axis=-1), np.nan)
+
+
+def share_true(values: Floats) -> Floats:
+    """Return the share of members with data for which a condition holds; NaN where none has data.
+
+    >>> share_true(np.array([[1.0, 0.0], [np.nan, np.nan]])).tolist()
+    [0.5, nan]
+    """
+    members = (~np.isnan(values)).sum(axis=-1)
+    true = ((values != 0) & ~np.isnan(values)).sum(axis=-1)
+    return np.divide(true, members, out=np.full(np.shape(members), np.nan), where=members > 0)
+
+
+def mean_across(values: Floats) -> Floats:
+    """Return the mean of the members with data; NaN where none has data."""
+    members = (~np.isnan(values)).sum(axis=-1)
+    return np.divide(np.nansum(values, axis=-1), members, out=np.full(np.shape(members), np.nan), where=members > 0)
+
+
+def median_across(values: Floats) -> Floats:
+    """Return the median of the members with data; NaN where none has data.
+
+    >>> median_across(np.array([[1.0, 5.0, np.nan], [np.nan, np.nan, np.nan]])).tolist()
+    [3.0, nan]
+    """
+    ordered = np.sort(values, axis=-1)
+    members = (~np.isnan(values)).sum(axis=-1)
+    low, high = np.maximum((members - 1) // 2, 0), np.maximum(members // 2, 0)
+    pick = np.minimum(np.stack([low, high], axis=-1), values.shape[-1] - 1)
+    return np.where(members > 0, np.take_along_axis(ordered, pick, axis=-1).mean(axis=-1), np.nan)
+
+
+def dispersion(values: Floats) -> Floats:
+    """Return the sample deviation across members with data; NaN with fewer than two of them.
+
+    >>> dispersion(np.array([[0.01, 0.03, np.nan], [0.01, np.nan, np.nan]])).round(6).tolist()
+    [0.014142, nan]
+    """
+    known = ~np.isnan(values)
+    members = known.sum(axis=-1)
+    off = np.where(known, values - mean_across(values)[..., None], 0.0)
+    squares = (off * off).sum(axis=-1)
+    return np.sqrt(np.divide(squares, members - 1, out=np.full(np.shape(members), np.nan), where=members > 1))
+
+
+def exponential(values: Floats, n: int) -> Floats:
+    """Return the exponential mean with weight 2 / (n + 1) on the newest value, started at the first one.
+
+    The first n - 1 values are NaN: until then the start weighs too much.
+
+    >>> exponential(np.array([1.0, 2.0, 3.0]), 3).tolist()
+    [nan, nan, 2.25]
+    """
+    weight = 2 / (n + 1)
+    columns = values.T if values.ndim > 1 else values[None, :]
+    means = [list(itertools.accumulate(each.tolist(), lambda m, v: m + weight * (v - m))) for each in columns]
+    out = np.array(means).T if values.ndim > 1 else np.array(means[0])
+    out[: n - 1] = np.nan
+    return out
+
+
+def moments(both: Floats, base: Ints, end: Ints) -> tuple[Floats, Floats, Floats]:
+    """Return sums of squares of the returns of two series, and of their products, about each window's means.
+
+    Args:
+        both: Levels, sessions x 2.
+        base: Row that the first return of each window starts from.
+        end: Row that its last return ends at.
+
+    Returns:
+        Of the first, of the second, of both together; NaN with fewer than three returns, or where one does not move.
+    """
+    low = int(base.min())
+    region = both[low : int(end.max()) + 1]
+    x, y = np.nan_to_num(growth(region[1:], region[:-1])).T
+    sums = np.zeros((len(x) + 1, 5))
+    # Sums of returns stay near nought, so differences of running sums lose nothing that shows.
+    np.cumsum(np.column_stack([x, y, x * x, y * y, x * y]), axis=0, out=sums[1:])
+    n = (end - base).astype(np.float64)
+    inner = sums[end - low] - sums[base - low]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        of_a = inner[:, 2] - inner[:, 0] ** 2 / n
+        of_b = inner[:, 3] - inner[:, 1] ** 2 / n
+        together = inner[:, 4] - inner[:, 0] * inner[:, 1] / n
+    whole = sums[end - low]
+    unknown = (n < MIN_OBSERVATIONS) | (of_a <= _STILL * whole[:, 2]) | (of_b <= _STILL * whole[:, 3])
+    for values in (of_a, of_b, together):
+        values[unknown] = np.nan
+    return of_a, of_b, together
+
+
+def correlation(both: Floats, base: Ints, end: Ints) -> Floats:
+    """Return Pearson's correlation of the returns of two series, see `moments`."""
+    of_a, of_b, together = moments(both, base, end)
+    with np.errstate(invalid="ignore"):
+        return np.clip(together / np.sqrt(of_a * of_b), -1, 1)
+
+
+def beta(both: Floats, base: Ints, end: Ints) -> Floats:
+    """Return the slope of the returns of the first on those of the second, see `moments`."""
+    _, of_b, together = moments(both, base, end)
+    return together / of_b
+
+
+def drifted(level: Floats, gains: Floats, settings: Ints, chosen: Floats) -> Floats:
+    """Return the weight of a member of a basket at the close of each session, as prices have moved it since weights
+    were set.
+
+    On a session at whose close weights are set anew it is the weight before that, which is what could be known then;
+    at the first session it is the weight that was set.
+
+    Args:
+        level: Level of the basket.
+        gains: Points of the level that came from the member since the first session.
+        settings: Rows at which weights were set.
+        chosen: The member's weight at each of them.
+    """
+    rows = np.arange(len(level))
+    latest = np.maximum(settings.searchsorted(rows, side="left") - 1, 0)
+    set_on = settings[latest]
+    found: Floats = (chosen[latest] * level[set_on] + gains - gains[set_on]) / level
+    return found

@@ -1,0 +1,1 @@
+"""How each function makes a track of its arguments; one file per family."""

@@ -1,0 +1,81 @@
+"""The newest value of a track as a number, with all that goes with it."""
+
+from __future__ import annotations
+
+import math
+
+from thesisvault.analytics.bounds import day_of
+from thesisvault.language import values
+from thesisvault.language.kinds import Kind
+from thesisvault.language.parse import ExpressionError
+from thesisvault.language.tracks.track import Track
+from thesisvault.language.values import Number
+
+_SHOWN: dict[str, values.Kind] = {
+    "return": "fraction",
+    "difference in points": "spread",
+    "rate": "share",
+    "share": "share",
+    "volatility": "share",
+    "multiple": "multiple",
+    "count": "count",
+    "price": "money",
+    "price difference": "money",
+    "total-return level": "index",
+    "condition": "truth",
+    "day": "day",
+    "word": "word",
+}
+
+
+def shown_kind(kind: Kind) -> values.Kind:
+    """Return how a kind is shown where no filter says so.
+
+    >>> from thesisvault.language import kinds
+    >>> shown_kind(kinds.SPREAD), shown_kind(kinds.amount("USD")), shown_kind(kinds.amount("persons"))
+    ('spread', 'money', 'number')
+    """
+    if kind.family == "amount":
+        return "money" if len(kind.unit) == 3 and kind.unit.isupper() else "number"
+    return _SHOWN.get(kind.name, "number")
+
+
+def newest(track: Track) -> Number:
+    """Return the newest value, dated by the last session at which all of its series have one.
+
+    Raises:
+        ExpressionError: The track has one value per member of a universe.
+    """
+    if track.columns is not None:
+        raise ExpressionError(
+            "found one number per member of a universe; wrap it in count(), breadth(), mean() or median()"
+        )
+    row = track.newest_row
+    if track.is_empty:
+        return _number(track, None, why=track.why() or "no common session")
+    value = track.at(row)
+    on = track.facts.settled or (track.dated.day(row) if track.calendar is not None else None)
+    if isinstance(value, str):
+        return _number(track, value, on)
+    if value is None or math.isnan(value):
+        zero = "a division by zero" if track.calendar is None else "not known on its last session"
+        return _number(track, None, on, track.why() or zero)
+    return _number(track, day_of(int(value)) if track.typed.kind.family == "day" else value, on)
+
+
+def _number(track: Track, value: object, on: object = None, why: str = "") -> Number:
+    facts, kind = track.facts, track.typed.kind
+    return Number(
+        value,  # type: ignore[arg-type]
+        shown_kind(kind),
+        on,  # type: ignore[arg-type]
+        why,
+        kind.unit,
+        () if facts.settled else facts.stale,
+        facts.notes,
+        facts.bases,
+        facts.sources,
+        facts.returns,
+        facts.settled is not None,
+        facts.dated,
+    )

@@ -1,0 +1,280 @@
+"""What the parts of an expression see: a market up to one day, names, and all that was worked out before."""
+
+from __future__ import annotations
+
+import datetime as dt
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from thesisvault.analytics.bounds import Ints, Mode, Pace, number_of
+from thesisvault.analytics.kernels import Kernel
+from thesisvault.language import kinds
+from thesisvault.language.functions.arguments import Plain
+from thesisvault.language.functions.signatures import Nature
+from thesisvault.language.kinds import Typed
+from thesisvault.language.parse import ExpressionError, Node
+from thesisvault.language.tracks.calendars import Calendar, Calendars
+from thesisvault.language.tracks.facts import Facts
+from thesisvault.language.tracks.track import Missing, Stored, Track
+from thesisvault.language.tracks.windowed import Kernels, Windowed
+from thesisvault.market.reading.market import Market, MissingSeries, UnknownName
+from thesisvault.market.records import PAYS_NOTHING, Instrument, SeriesView
+from thesisvault.scalars import Window
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(eq=False)
+class Memory:
+    """What all expressions on one store share; nothing is worked out twice.
+
+    Attributes:
+        calendars: The sessions of all series.
+        tracks: What calls and series are worth, by last day, expression and names.
+        markets: The market on earlier days.
+    """
+
+    calendars: Calendars = field(default_factory=Calendars)
+    tracks: dict[object, Track] = field(default_factory=dict)
+    markets: dict[dt.date, Market] = field(default_factory=dict)
+
+
+class Seen(ABC):
+    """A market up to its last day, and what names stand for."""
+
+    market: Market
+    universes: Mapping[str, tuple[str, ...]]
+    labels: Mapping[str, str]
+    memory: Memory
+
+    @abstractmethod
+    def track(self, node: Node) -> Track:
+        """Return what an expression is worth over time."""
+
+    @abstractmethod
+    def on(self, market: Market) -> Seen:
+        """Return the same names on another day's market."""
+
+    @abstractmethod
+    def plain(self, node: Node) -> Plain:
+        """Return a constant, or the text behind a name; None for anything else."""
+
+    def until(self, day: dt.date) -> Market:
+        """Return the market on an earlier day."""
+        known = self.memory.markets
+        if day not in known:
+            known[day] = self.market.until(day)
+        return known[day]
+
+    # Series ------------------------------------------------------------------------------------------------------
+
+    def view(self, name: str) -> SeriesView | str:
+        """Return a series of the market, or why there is none.
+
+        Raises:
+            ExpressionError: Nothing of that name is defined.
+        """
+        try:
+            return self.market.series(name)
+        except MissingSeries as problem:
+            return str(problem)
+        except UnknownName as problem:
+            raise ExpressionError(str(problem)) from None
+
+    def nature(self, name: str) -> Nature:
+        """Return what a series or a universe has: by its stored bars, else by its definition."""
+        if name in self.universes:
+            return Nature(kinds.price(), kinds.LEVEL)
+        view = self.view(name)
+        if isinstance(view, str):
+            head = name.split("|")[0].strip()
+            if head in self.market.baskets:
+                return Nature(None, kinds.LEVEL)
+            instrument = self.market.instruments.get(head) or Instrument(head, head, "stock")
+            return nature_of(instrument.kind, instrument.unit, instrument.currency)
+        return nature_of(view.kind, view.unit, view.currency, view.basis == "value")
+
+    def series(self, name: str, basis: str = "total", *, nearest: bool = False) -> Track:
+        """Return a series by its name: total-return levels, or closes for `price`.
+
+        Args:
+            name: A ticker, basket, chain or universe.
+            basis: What the name means.
+            nearest: A basket, which has no closes, and a chain, whose closes are borrowed from no other, mean their
+                level also where closes are wanted.
+        """
+        key = (self.market.as_of, "series", name, basis, nearest)
+        if key not in self.memory.tracks:
+            universe = name in self.universes
+            self.memory.tracks[key] = self._universe(name, basis) if universe else self._single(name, basis, nearest)
+        return self.memory.tracks[key]
+
+    def _single(self, name: str, basis: str, nearest: bool) -> Track:
+        view, nature = self.view(name), self.nature(name)
+        level, close = Typed(nature.level), Typed(nature.close or nature.level)
+        if isinstance(view, str):
+            return Missing(view, level if basis == "total" else close, Facts(sources=(name,)), name)
+        if view.basis == "value":
+            return self.stored(view, view.level, level, "", name)
+        level_only = nearest and (view.kind == "basket" or "|" in name)
+        if basis == "price" and not level_only:
+            if view.close is None:
+                reason = f"{name}: only adjusted closes are known"
+                if view.kind == "basket":
+                    reason = f"{name}: a basket has no close; show its return"
+                return Missing(reason, close, Facts(sources=(name,)), name)
+            return self.stored(view, view.close, close, "price", name)
+        return self.stored(view, view.level, level, view.basis, name)
+
+    def stored(self, view: SeriesView, data: pd.Series[float], typed: Typed, basis: str, name: str) -> Stored:
+        """Return data of a series with its staleness, notes and source."""
+        calendar = self.calendar_of(data.index)
+        observed = view.observed if view.basis == "value" else None
+        dated = calendar if observed is None else self.calendar_of(observed)
+        # A basket that ends early does so because of its members, which are named with their own days.
+        stale = view.stale_members or (((view.name, dated.day(-1)),) if view.last < view.expected else ())
+        facts = Facts(
+            stale=stale,
+            notes=view.notes,
+            sources=(view.name,),
+            returns=frozenset({basis} if basis else ()),
+            early=view.early,
+        )
+        return Stored(
+            data.to_numpy(dtype=np.float64),
+            calendar,
+            typed,
+            dated=dated,
+            pace=Pace(view.period_days, number_of(self.market.over_until(name))),
+            facts=facts,
+            name=name,
+        )
+
+    def calendar_of(self, index: pd.Index[Any]) -> Calendar:
+        """Return the calendar of an index of days."""
+        days: Ints = index.to_numpy().astype("datetime64[D]").astype(np.int64)
+        return self.memory.calendars.of(days)
+
+    def _universe(self, name: str, basis: str) -> Track:
+        """Return the members of a universe as one column each, from where at least half of them have prices.
+
+        Before that day the few that are old enough would pass for the whole: breadth over 20 of 500 is no breadth.
+        """
+        members = self.universes[name]
+        typed = Typed(kinds.LEVEL if basis == "total" else kinds.price(), wide=True)
+        frame = self.market.levels(members) if basis == "total" else self.market.closes(members)
+        if frame.empty:
+            return Missing(f"no member of {name} has prices", typed, Facts(sources=(name,)), name)
+        values = frame.to_numpy(dtype=np.float64)
+        first_rows = np.sort((~np.isnan(values)).argmax(axis=0))
+        begins = int(first_rows[(len(first_rows) - 1) // 2])
+        note = f"{name}: {values.shape[1]} of {len(members)} of today's members have prices{self._late(members)}"
+        return Stored(
+            np.ascontiguousarray(values[begins:]),
+            self.calendar_of(frame.index[begins:]),
+            typed,
+            pace=Pace(1, number_of(self.market.over_until(name))),
+            facts=Facts(notes=(note,), sources=(name,), returns=frozenset({basis})),
+            name=name,
+            columns=tuple(map(str, frame.columns)),
+        )
+
+    def _late(self, members: Sequence[str]) -> str:
+        """Return the words on members that end early, which fall out of the count from then on."""
+        late = self.market.late(members)
+        if not late:
+            return ""
+        first, last = min(late.values()), max(late.values())
+        when = f"on {first}" if first == last else f"between {first} and {last}"
+        s = "s" if len(late) == 1 else ""
+        return f", {len(late)} of which end{s} {when} and count{s} no longer"
+
+    def joint(self, left: Track, right: Track, typed: Typed) -> Track:
+        """Return two single series side by side on the sessions on which both have a value."""
+        key = (self.market.as_of, "joint", id(left), id(right))
+        found = self.memory.tracks.get(key)
+        if found is None:
+            found = self.memory.tracks[key] = _joint(left, right, typed, self.memory.calendars)
+        return found
+
+    # Windows -----------------------------------------------------------------------------------------------------
+
+    def windowed(
+        self,
+        of: Track,
+        window: Window,
+        kernel: Kernel | Kernels,
+        typed: Typed,
+        mode: Mode,
+        *,
+        per_source: bool = False,
+        notes: Sequence[str] = (),
+        shows_base: bool = True,
+        otherwise: str = "",
+    ) -> Windowed:
+        """Return what each window of a series gives.
+
+        Args:
+            of: The series.
+            window: The window.
+            kernel: The formula, or with `per_source` what gives it for values without gaps.
+            typed: The kind of the result.
+            mode: Which rows of a window the formula takes.
+            per_source: See `kernel`.
+            notes: What a reader must know of the function.
+            shows_base: The window's base day goes with the number.
+            otherwise: Why a value may be unknown although the window is known.
+        """
+        give: Kernels = kernel if per_source else lambda _: kernel  # type: ignore[assignment, return-value]
+        as_of = number_of(self.market.as_of)
+        return Windowed(of, window, give, typed, mode, self.memory.calendars, as_of, notes, shows_base, otherwise)
+
+
+def nature_of(kind: str, unit: str, currency: str, is_value: bool = False) -> Nature:
+    """Return what a series has, by the kind of its instrument, its unit and its currency."""
+    if kind == "macro" or is_value:
+        is_money = len(unit) == 3 and unit.isupper()
+        value = kinds.RATE if unit == "%" else kinds.amount(unit) if is_money else kinds.NUMBER
+        return Nature(value, value)
+    if kind == "basket":
+        return Nature(None, kinds.LEVEL)
+    if kind == "index":
+        return Nature(kinds.POINTS, kinds.POINTS)
+    price = kinds.price(currency)
+    return Nature(price, price if kind in PAYS_NOTHING else kinds.LEVEL)
+
+
+def _joint(left: Track, right: Track, typed: Typed, calendars: Calendars) -> Track:
+    for side in (left, right):
+        if side.calendar is None:
+            raise ExpressionError("expected a series, found a constant")
+        if side.is_empty:
+            return Missing(side.why(), typed, side.facts, side.name)
+    assert left.calendar is not None  # noqa: S101 - constants were refused
+    assert right.calendar is not None  # noqa: S101
+    common = calendars.common(left.calendar, right.calendar)
+    one, other = left.whole(), right.whole()
+    one = one if common.left is None else one[common.left]
+    other = other if common.right is None else other[common.right]
+    both = np.column_stack([one, other])
+    slow, rows = (left, common.left) if left.pace.period_days >= right.pace.period_days else (right, common.right)
+    dated = common.calendar
+    if slow.dated is not slow.calendar:
+        dated = slow.dated if rows is None else calendars.of(slow.dated.days[rows])
+    calendar = common.calendar
+    known = ~np.isnan(both).any(axis=1)
+    if not known.all():
+        both, calendar, dated = both[known], calendars.of(calendar.days[known]), calendars.of(dated.days[known])
+    pace = Pace(slow.pace.period_days, min(left.pace.quiet_until, right.pace.quiet_until))
+    name = f"{left.name} and {right.name}"
+    facts = left.facts.and_(right.facts)
+    if not len(calendar):
+        return Missing(left.why() or right.why() or "no common session", typed, facts, name)
+    # The sides are kept with it, so that their identities stay unique.
+    return Stored(both, calendar, typed, dated=dated, pace=pace, facts=facts, name=name, sides=(left, right))
+

@@ -1,0 +1,164 @@
+"""Tracks: constants, series that were read, and what is unknown."""
+
+from __future__ import annotations
+
+import copy
+import math
+from abc import ABC, abstractmethod
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from thesisvault.analytics.bounds import Pace
+from thesisvault.language.kinds import Typed
+from thesisvault.language.tracks.calendars import Calendar
+from thesisvault.language.tracks.facts import NONE, Facts
+
+Floats = npt.NDArray[np.float64]
+One = Any
+"""A value at one session: a float, a word or None, and for a universe an array with one float per member."""
+Every = npt.NDArray[Any]
+"""Values at all sessions: floats, words, or sessions x members."""
+
+EMPTY = Calendar(np.zeros(0, dtype=np.int64))
+
+
+class Track(ABC):
+    """What a part of an expression is worth over time.
+
+    Truths are 1.0, 0.0 and NaN, days are counted from 1970-01-01, what is unknown is NaN, and None among words.
+
+    Attributes:
+        typed: Its kind.
+        calendar: Its sessions; None for a constant.
+        dated: The days that its values are of: its sessions, but for macro series, which are known later.
+        pace: How often it has a value.
+        columns: The members of a universe, one column each; None for a single series.
+        facts: What a reader must know beside its newest value.
+        name: What a bare name stood for, to name it in reasons.
+    """
+
+    typed: Typed
+    calendar: Calendar | None = None
+    dated: Calendar = EMPTY
+    pace: Pace = Pace()
+    columns: tuple[str, ...] | None = None
+    facts: Facts = NONE
+    name: str = ""
+    _whole: Every | None = None
+
+    def at(self, row: int) -> One:
+        """Return the value at one session."""
+        if self._whole is not None:
+            found = self._whole[row]
+            return float(found) if isinstance(found, np.floating) else found
+        return self._at(row)
+
+    def whole(self) -> Every:
+        """Return the values at all sessions."""
+        if self._whole is None:
+            self._whole = self._every()
+        return self._whole
+
+    @property
+    def newest_row(self) -> int:
+        """The row of its newest session; -1 if it has none, or is constant."""
+        return len(self.calendar) - 1 if self.calendar is not None else -1
+
+    @abstractmethod
+    def _at(self, row: int) -> One: ...
+
+    @abstractmethod
+    def _every(self) -> Every: ...
+
+    def why(self) -> str:
+        """Return why its newest value is unknown, if it has a reason of its own."""
+        return ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it has no session at all."""
+        return self.calendar is not None and not len(self.calendar)
+
+
+class Constant(Track):
+    """The same at every session."""
+
+    def __init__(self, value: float | str, typed: Typed, facts: Facts = NONE, reason: str = "") -> None:
+        self.value, self.typed, self.facts, self.reason = value, typed, facts, reason
+
+    def _at(self, row: int) -> One:  # noqa: ARG002
+        return self.value
+
+    def _every(self) -> Every:
+        return np.array([self.value], dtype=object if isinstance(self.value, str) else np.float64)
+
+    def why(self) -> str:
+        """Return why it is unknown."""
+        return self.reason
+
+
+class Missing(Track):
+    """Unknown at every session, with the reason."""
+
+    calendar = EMPTY
+
+    def __init__(self, reason: str, typed: Typed, facts: Facts = NONE, name: str = "") -> None:
+        self.reason, self.typed, self.facts, self.name = reason, typed, facts, name
+
+    def _at(self, row: int) -> One:  # noqa: ARG002
+        return math.nan
+
+    def _every(self) -> Every:
+        return np.zeros(0)
+
+    def why(self) -> str:
+        """Return why it is unknown."""
+        return self.reason
+
+
+class Stored(Track):
+    """Values that were read or worked out before, without gaps unless it is a universe or `gaps` says so.
+
+    Attributes:
+        gaps: Some values are unknown.
+        sides: The tracks that it was made of.
+    """
+
+    def __init__(
+        self,
+        values: Every,
+        calendar: Calendar,
+        typed: Typed,
+        *,
+        dated: Calendar | None = None,
+        pace: Pace | None = None,
+        facts: Facts = NONE,
+        name: str = "",
+        columns: tuple[str, ...] | None = None,
+        reason: str = "",
+        gaps: bool = False,
+        sides: tuple[Track, ...] = (),
+    ) -> None:
+        self._whole, self.calendar, self.typed = values, calendar, typed
+        self.dated, self.pace, self.facts = dated or calendar, pace or Pace(), facts
+        self.name, self.columns, self.reason = name, columns, reason
+        self.gaps = gaps or columns is not None
+        self.sides = sides
+
+    def with_facts(self, facts: Facts) -> Stored:
+        """Return the same values with other facts."""
+        found = copy.copy(self)
+        found.facts = facts
+        return found
+
+    def _at(self, row: int) -> One:
+        return self.whole()[row]
+
+    def _every(self) -> Every:
+        return self.whole()
+
+    def why(self) -> str:
+        """Return why its newest value is unknown."""
+        return self.reason

@@ -1,0 +1,210 @@
+"""Functions of a series and a window."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from thesisvault.analytics.bounds import Ints, Mode, why_unknown
+from thesisvault.analytics.kernels import Floats, Kernel
+from thesisvault.language.kinds import Typed
+from thesisvault.language.tracks.calendars import Calendar, Calendars
+from thesisvault.language.tracks.facts import Facts
+from thesisvault.language.tracks.track import Every, One, Stored, Track
+from thesisvault.scalars import Window
+
+Kernels = Callable[["Source"], Kernel]
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """Values without gaps that windows are measured on.
+
+    Attributes:
+        values: Sessions, or sessions x members.
+        dated: The days that the values are of.
+        rows: Their rows in the track that they are of; None: all, in order.
+        columns: The columns of a universe that they are; None: of a single series, or all.
+    """
+
+    values: Floats
+    dated: Calendar
+    rows: Ints | None = None
+    columns: Ints | None = None
+
+
+def sources(of: Track, calendars: Calendars) -> list[Source]:
+    """Return the values of a track without gaps: one source, and for a universe one per pattern of gaps."""
+    if isinstance(of, Stored) and not of.gaps:
+        return [Source(of.whole(), of.dated)]
+    values = of.whole()
+    known = ~np.isnan(values)
+    if known.all():
+        return [Source(values, of.dated)]
+    if values.ndim == 1:
+        rows = np.flatnonzero(known)
+        return [Source(values[rows], calendars.of(of.dated.days[rows]), rows)]
+    alike: dict[bytes, list[int]] = {}
+    for column, mask in enumerate(np.ascontiguousarray(known.T)):
+        alike.setdefault(mask.tobytes(), []).append(column)
+    found = []
+    for group in alike.values():
+        rows, columns = np.flatnonzero(known[:, group[0]]), np.array(group, dtype=np.int64)
+        if rows.size:
+            days = calendars.of(of.dated.days[rows])
+            found.append(Source(np.ascontiguousarray(values[np.ix_(rows, columns)]), days, rows, columns))
+    return found
+
+
+class Windowed(Track):
+    """What each window of a series gives.
+
+    Args:
+        of: The series.
+        window: The window.
+        kernel: Gives the kernel for values without gaps.
+        typed: The kind of the result.
+        mode: Which rows of a window the kernel takes.
+        calendars: Those of the build.
+        as_of: Number of the day that all is seen from: a window to date is unknown as long as its year or month has no
+            value.
+        notes: What a reader must know of the function.
+        shows_base: The window's base day goes with the number.
+        otherwise: Why a value may be unknown although the window is known.
+    """
+
+    def __init__(
+        self,
+        of: Track,
+        window: Window,
+        kernel: Kernels,
+        typed: Typed,
+        mode: Mode,
+        calendars: Calendars,
+        as_of: int,
+        notes: Sequence[str] = (),
+        shows_base: bool = True,
+        otherwise: str = "",
+    ) -> None:
+        self.of, self.window, self.kernel, self.typed, self.mode = of, window, kernel, typed, mode
+        self.calendars, self.as_of, self.notes, self.shows_base = calendars, as_of, notes, shows_base
+        self.otherwise = otherwise
+        self.calendar, self.dated, self.pace, self.columns, self.name = (
+            of.calendar,
+            of.dated,
+            of.pace,
+            of.columns,
+            of.name,
+        )
+
+    @cached_property
+    def parts(self) -> list[tuple[Source, Kernel]]:
+        """The values that windows are measured on, each with its kernel."""
+        return [(source, self.kernel(source)) for source in sources(self.of, self.calendars)]
+
+    @cached_property
+    def not_begun(self) -> str:
+        """Why a window to date is unknown at the newest session: its year or month has no value yet."""
+        if self.window.kind != "to_date" or self.is_empty:
+            return ""
+        unit = "datetime64[M]" if self.window.text == "mtd" else "datetime64[Y]"
+        begins = np.datetime64(self.as_of, "D").astype(unit)
+        newest = self.dated.day(-1)
+        if np.datetime64(newest, "D").astype(unit) >= begins:
+            return ""
+        first = begins.astype("datetime64[D]").item()
+        since = f"{first:%B %Y}" if self.window.text == "mtd" else str(first.year)
+        return f"{self.name or 'it'}: nothing of {since} yet, the newest value is of {newest}"
+
+    def _at(self, row: int) -> One:
+        if row == len(self.dated) - 1 and self.not_begun:
+            return math.nan if self.columns is None else np.full(len(self.columns), np.nan)
+        out: One = math.nan if self.columns is None else np.full(len(self.columns), np.nan)
+        for source, kernel in self.parts:
+            own = row if source.rows is None else _place(source.rows, row)
+            if own < 0:
+                continue
+            base, end = source.dated.window(own, self.window, self.pace, self.mode)
+            if base < 0:
+                continue
+            value = kernel(source.values, np.array([base]), np.array([end]))[0]
+            if self.columns is None:
+                return float(value)
+            out[slice(None) if source.columns is None else source.columns] = value
+        return out
+
+    def _every(self) -> Every:
+        shape = (len(self.dated),) if self.columns is None else (len(self.dated), len(self.columns))
+        out = np.full(shape, np.nan)
+        for source, kernel in self.parts:
+            base, end = source.dated.windows(self.window, self.pace, self.mode)
+            known = np.flatnonzero(base >= 0)
+            if not known.size:
+                continue
+            found = kernel(source.values, base[known], end[known])
+            rows = known if source.rows is None else source.rows[known]
+            if source.columns is None:
+                out[rows] = found
+            else:
+                out[np.ix_(rows, source.columns)] = found
+        if self.not_begun:
+            out[-1] = np.nan
+        return out
+
+    @cached_property
+    def _newest(self) -> tuple[int, int]:
+        """Base and end of the newest window, in rows of the whole series, -1 where unknown."""
+        if self.columns is None and (not isinstance(self.of, Stored) or self.of.gaps):
+            parts = self.parts
+            if not parts or (parts[0][0].rows is not None and parts[0][0].rows[-1] != len(self.dated) - 1):
+                return -1, -1
+            source = parts[0][0]
+            base, end = source.dated.window(len(source.dated) - 1, self.window, self.pace, self.mode)
+            if base >= 0 and source.rows is not None:
+                return int(source.rows[base]), int(source.rows[end])
+            return base, end
+        return self.dated.window(len(self.dated) - 1, self.window, self.pace, self.mode)
+
+    @cached_property
+    def facts(self) -> Facts:  # type: ignore[override]
+        """What a reader must know beside its newest value."""
+        found = self.of.facts.noted(*self.notes)
+        if self.is_empty:
+            return found
+        base, end = self._newest
+        if base < 0:
+            return found
+        begins = self.dated.day(max(base - 1, 0) if self._starts_before else base)
+        if self.shows_base and self.window.kind != "sessions":
+            bases = tuple(dict.fromkeys((*found.bases, (self.window.text, begins))))
+            found = replace(found, bases=bases)
+        if self.window.is_fixed:
+            found = replace(found, settled=self.dated.day(end))
+        return found.reaching(begins)
+
+    @property
+    def _starts_before(self) -> bool:
+        """Whether the window's base is the value before the first one that is inside."""
+        return self.mode == "returns" or (self.mode == "inside" and self.window.kind in ("calendar", "to_date", "period"))
+
+    def why(self) -> str:
+        """Return why its newest value is unknown."""
+        if self.is_empty or (said := self.of.why()):
+            return self.of.why()
+        if self.not_begun:
+            return self.not_begun
+        base, _ = self._newest
+        if base >= 0:
+            return self.otherwise
+        days = self.dated.days
+        said = why_unknown(days, len(days) - 1, self.window, self.pace, self.mode)
+        return f"{self.name}: {said}" if self.name and self.name not in said else said
+
+
+def _place(rows: Ints, row: int) -> int:
+    found = int(rows.searchsorted(row))
+    return found if found < len(rows) and rows[found] == row else -1
