@@ -42,6 +42,8 @@ def expressions_of(thing: object) -> Iterator[Expressions]:
         for _, block in blocks_of(thing):
             rows = tuple(block.series())
             yield from (Expressions(source, False, names, rows) for source, names in block.expressions())
+    if isinstance(thing, EpisodeDefinition) and thing.chart:
+        yield from (Expressions(source, False, names) for source, names in thing.chart.expressions())
     if isinstance(thing, Thesis | EpisodeDefinition):
         yield from (Expressions(claim.check, in_text=False) for claim in thing.claims)
     for text in texts_of(thing):
