@@ -176,12 +176,13 @@ def _read_universe(workspace: Workspace, library: Library, path: Path) -> None:
         return
     tickers: dict[str, None] = {}
     for number, line in enumerate(text.splitlines(), 1):
-        for word in line.partition("#")[0].split():
+        for match in re.finditer(r"\S+", line.partition("#")[0]):
+            word = match[0]
             if not _TICKER.fullmatch(word):
                 library.findings.append(
                     Finding(
                         f'"{word}" is not a ticker; write tickers with blanks between them.',
-                        Place(shown, number),
+                        Place(shown, number, match.start() + 1),
                         code="bad-ticker",
                     )
                 )

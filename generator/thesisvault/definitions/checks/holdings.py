@@ -29,9 +29,10 @@ def check_baskets(check: Check) -> None:
         if key in basket.names:
             own = next(name for name in basket.names if name == key)
             check.say(f'the basket "{key}" holds itself.', place(own), "basket-of-itself")
-        elif ring := [name for name in check.library.records[1][key].tickers if name in check.library.baskets]:
-            problem = f'the baskets in "{key}" hold one another in a ring, by way of "{ring[0]}".'
-            check.say(problem, Place(tree.shown), "basket-of-itself", "Take one of them out.")
+        elif key == min(ring := _ring(check, key), default=""):
+            problem = f"baskets hold one another in a ring: {' > '.join([*ring, key])}."
+            inner = next(name for name in basket.names if name == ring[1])
+            check.say(problem, place(inner), "basket-of-itself", "Take one of them out.")
         if key in check.library.instruments or key in check.library.universes:
             check.say(
                 f'"{key}" is a ticker or a universe already; name the file otherwise.',
@@ -39,6 +40,21 @@ def check_baskets(check: Check) -> None:
                 "duplicate-name",
             )
         _cap(check, tree, key)
+
+
+def _ring(check: Check, key: str) -> list[str]:
+    """Return the baskets by way of which a basket holds itself, from it on; none if it does not."""
+    baskets = check.library.baskets
+    paths, seen = [[key]], {key}
+    while paths:
+        path = paths.pop(0)
+        for name in baskets[path[-1]].names:
+            if name == key:
+                return path
+            if name in baskets and name not in seen:
+                seen.add(name)
+                paths.append([*path, str(name)])
+    return []
 
 
 def _cap(check: Check, tree: Tree, key: str) -> None:

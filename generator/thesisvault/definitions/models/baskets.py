@@ -10,7 +10,7 @@ from pydantic import AfterValidator, model_validator
 from thesisvault.blocks.core.sides import Members, Rebalance, by_day
 from thesisvault.definitions.models.instruments import Currency
 from thesisvault.fields import Day, Name, Prose, Share
-from thesisvault.model import Model
+from thesisvault.model import Model, PartError
 
 
 def _read_cap(cap: float) -> float:
@@ -63,5 +63,5 @@ class BasketDefinition(Model):
     def _whole(self) -> BasketDefinition:
         first = min(self.dated) if self.dated else ""
         if self.base and self.base.isoformat() < first:
-            raise ValueError(f"base is {self.base}, and members are named from {first} on only")
+            raise PartError(f"base is {self.base}, and members are named from {first} on only", "base")
         return self

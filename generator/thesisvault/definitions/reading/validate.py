@@ -15,9 +15,9 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from thesisvault.definitions.reading.load import Trail, Tree
-from thesisvault.errors import Finding, did_you_mean, nearest
+from thesisvault.errors import Finding, Place, did_you_mean, nearest
 from thesisvault.fields import Name, found
-from thesisvault.model import Attempts, Model
+from thesisvault.model import Attempts, Model, PartError
 
 M = TypeVar("M", bound=Model)
 
@@ -174,7 +174,7 @@ class _Report:
             return self.unknown_key(failure.trail)
         if failure.kind.startswith("one_key"):
             return self.one_key(failure)
-        place = self.tree.key_place(failure.trail) if failure.on_key else self.tree.place_of(failure.trail)
+        place = self.place(failure)
         if failure.kind in _SHAPES or failure.kind.startswith("union_tag"):
             shape = _SHAPES.get(failure.kind) or _either(re.findall(r"'([^']*)'", failure.context["expected_tags"]))
             words = f"expected {shape}, found {found(failure.value)}"
@@ -183,6 +183,14 @@ class _Report:
         words, hint = _words(failure)
         words = _sentence(words) if failure.on_key else self.labelled(failure.trail, words)
         return Finding(words, place, self.value_hint(failure) or hint, code="wrong-value")
+
+    def place(self, failure: _Failure) -> Place:
+        """Return the place of a value that was refused, or of the part of it that is to blame."""
+        part = failure.context.get("error")
+        trail, on_key = failure.trail, failure.on_key
+        if isinstance(part, PartError):
+            trail, on_key = (*trail, *part.trail), part.on_key
+        return self.tree.key_place(trail) if on_key else self.tree.place_of(trail)
 
     def known_keys(self, trail: Trail) -> list[str]:
         """Return the keys that the models at the place of a key have."""

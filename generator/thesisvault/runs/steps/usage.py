@@ -133,8 +133,9 @@ def _spread(library: Library, found: dict[Target, Usage], targets: dict[str, Tar
 def _thing(library: Library, target: Target) -> Any:
     """Return the definition of an instrument, a basket or an entity."""
     kind, key = target
-    holders = {"instrument": library.instruments, "basket": library.baskets, "entity": library.entities}
-    return holders[kind][key]
+    if kind == "instrument":
+        return library.instruments[key]
+    return library.baskets[key] if kind == "basket" else library.entities[key]
 
 
 def universes_used(library: Library, used: Iterable[Target]) -> list[str]:
