@@ -163,6 +163,25 @@ def test_baskets_in_a_ring_are_said_once_at_a_member_of_the_ring(tmp_path: Path)
     ]
 
 
+WOUNDED = {
+    "a condition of breadth": "chart: {breadth: >>\"ret('nosuch', '1d') > 0\", over: 90d}",
+    "the check of a table of claims": "claims: {check: >>\"ret('nosuch', column)\", columns: [ytd], rows: {XLE: [1%]}}",
+    "an expression of a text": "text: \"{{ ret('XLE', 'ytd') }} >>{{ ret('nosuch', 'ytd') }}\"",
+}
+
+
+@pytest.mark.parametrize("name", WOUNDED)
+def test_a_thesis_of_wrong_shape_is_checked_as_far_as_it_goes(name: str, tmp_path: Path) -> None:
+    text, line, column = marked(f"titel: T\nsections:\n  - heading: H\n    blocks:\n      - {WOUNDED[name]}\n")
+    write(workspace(tmp_path), "data/theses/t.yaml", text)
+    assert places(tmp_path, "data/theses/t.yaml") == {(1, 1), (line, column)}
+
+
+def test_a_kind_of_block_is_not_taken_for_an_expression(tmp_path: Path) -> None:
+    write(workspace(tmp_path), "data/theses/t.yaml", "title: T\nsections:\n  - {heading: H, blocks: [breadth: spx]}\n")
+    assert len(places(tmp_path, "data/theses/t.yaml")) == 1
+
+
 WORDS = st.sampled_from(["same", "other", "{{ x }}", "a: b", "[[l]]", "'q'"])
 TREES = st.recursive(
     WORDS,

@@ -59,6 +59,7 @@ class Library:
         baskets: Own indices by id.
         episodes: Historical rotations by id.
         universes: Tickers of each universe, by its id.
+        trees: Every file that was read, by its path below the folder of definitions.
         findings: What is wrong with any of them.
         wounded: Names of definitions that were read but are wrong; others may still name them.
         unread: Folders or files of which something could not be read at all, so that names may be missing.

@@ -52,7 +52,7 @@ def read_library(workspace: Workspace, settings: Settings) -> Library:
     for path in _files(workspace.data / "theses", "*.yaml"):
         thesis = _read_one(workspace, library, path, Thesis)
         if thesis is not None:
-            tree = library.trees[workspace.shown(path)]
+            tree = library.trees[f"theses/{path.name}"]
             benchmark = thesis.benchmark or settings.benchmark
             library.definitions[path.stem] = ThesisRecord(path.stem, thesis, tree, benchmark)
     for stray in _files(workspace.data / "theses", "*.yml"):
@@ -91,7 +91,7 @@ def _read_one(workspace: Workspace, library: Library, path: Path, model: Any) ->
         library.unread.add(path.parent.name)
         library.wounded.add(path.stem)
         return None
-    library.trees[shown] = tree
+    library.trees[f"{path.parent.name}/{path.name}"] = tree
     found, findings = validate.validate(model, tree)
     library.findings += findings
     if found is None:
@@ -119,7 +119,7 @@ def _read_mapping(
     if tree is None:
         library.unread.add(name)
         return
-    library.trees[shown] = tree
+    library.trees[name] = tree
     if model is InstrumentDefinition and isinstance(tree.value, dict):
         for key, value in tree.value.items():
             if series_of_key(key) and isinstance(value, dict):

@@ -10,7 +10,7 @@ from typing import Any
 
 from thesisvault.definitions.checks.check import Check, place
 from thesisvault.definitions.checks.holdings import check_baskets, check_held, check_instruments
-from thesisvault.definitions.expressions import blocks_of
+from thesisvault.definitions.expressions import blocks_of, written_expressions
 from thesisvault.definitions.library import Library, ThesisRecord, link_names
 from thesisvault.errors import Finding, Place, did_you_mean
 from thesisvault.language.check import Vocabulary
@@ -125,27 +125,16 @@ _CONTEXT = ("buy", "sell", "benchmark", "over", "row", "column")
 
 def _wounded(check: Check) -> None:
     """Check the texts of theses whose shape is wrong as far as they go, so that one run shows all there is."""
-    whole = {record.tree.shown for record in check.library.definitions.values()}
-    for shown, tree in check.library.trees.items():
-        if "/theses/" in f"/{shown}" and shown not in whole:
-            _raw(check, tree.value, "")
-
-
-def _raw(check: Check, value: Any, key: str) -> None:
-    if isinstance(value, dict):
-        for name, each in value.items():
-            _raw(check, each, name)
-    elif isinstance(value, list):
-        if key == "hold":
-            check.series([each for each in value if isinstance(each, str)])
-        for each in value:
-            _raw(check, each, key)
-    elif isinstance(value, str):
-        vocabulary = check.vocabulary.with_names(*_CONTEXT)
-        if key in ("check", "when"):
-            check.bare(value, vocabulary)
-        else:
-            check.expressions(value, vocabulary)
+    vocabulary = check.vocabulary.with_names(*_CONTEXT)
+    whole = {f"theses/{key}.yaml" for key in check.library.definitions}
+    for file, tree in check.library.trees.items():
+        if file.startswith("theses/") and file not in whole:
+            check.expressions(tree.value, vocabulary)
+            for source in written_expressions(tree.value):
+                check.bare(source, vocabulary)
+            for side in _SIDES:
+                held = tree.at((side, "hold"))
+                check.series(name for name in held or () if isinstance(name, str) and not isinstance(held, str))
 
 
 def _plain_names(check: Check) -> None:

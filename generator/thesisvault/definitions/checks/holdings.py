@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from thesisvault.definitions.checks.check import Check, place, tree_of
+from thesisvault.definitions.checks.check import Check, place
 from thesisvault.definitions.models.instruments import InstrumentDefinition
 from thesisvault.definitions.reading.load import Tree
 from thesisvault.errors import Place, did_you_mean
@@ -14,7 +14,7 @@ from thesisvault.market.reading.currency import pair_in
 def check_baskets(check: Check) -> None:
     """Check what each basket holds, and under which name."""
     for key, basket in check.library.baskets.items():
-        tree = tree_of(check.library, f"baskets/{key}.yaml")
+        tree = check.library.trees.get(f"baskets/{key}.yaml")
         if tree is None:
             continue
         check.expressions(basket, check.vocabulary)
@@ -70,7 +70,7 @@ def _cap(check: Check, tree: Tree, key: str) -> None:
 
 def check_instruments(check: Check) -> None:
     """Check what instruments say of one another: what they were renamed to, and which currencies a rate joins."""
-    tree = tree_of(check.library, "instruments.yaml")
+    tree = check.library.trees.get("instruments.yaml")
     if tree is None:
         return
     instruments = check.library.instruments
