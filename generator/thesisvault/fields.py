@@ -105,7 +105,7 @@ def _read_inner(text: str) -> str:
     if odd := next(
         (part for part in parts if part != part.strip(" ") or part[-1] == "." or _UNSAFE.search(part)), None
     ):
-        raise ValueError(f'"{odd}" is no name for a folder everywhere; use letters, digits, blanks and - _ ( ) , &')
+        raise ValueError(f'"{odd}" is not a folder name on every system; use letters, digits, blanks and - _ ( ) , &')
     return folder
 
 

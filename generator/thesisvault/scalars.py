@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-import math
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -35,7 +34,7 @@ def parse_date(text: str) -> dt.date:
     try:
         return dt.date(int(found[1]), int(found[2]), int(found[3]))
     except ValueError:
-        raise ValueError(f'"{text}" is no day of the calendar; write a date as YYYY-MM-DD') from None
+        raise ValueError(f'"{text}" is not in the calendar; write a date as YYYY-MM-DD') from None
 
 
 def parse_number(text: str) -> float:
@@ -307,15 +306,6 @@ def parse_span(text: str) -> int:
     if not found or not int(found[1]):
         raise ValueError(f'"{text}" is not a length of time; write for example 30d, 2w or 3m')
     return int(found[1]) * {"d": 1, "w": 7, "m": 30}[found[2]]
-
-
-def significant(value: float, digits: int = 10) -> str:
-    """Return a number rounded to significant digits as text, for hashes that must not see float noise.
-
-    >>> significant(1 / 3)
-    '0.3333333333'
-    """
-    return "nan" if math.isnan(value) else f"{value:.{digits}g}"
 
 
 def folded(name: str) -> str:

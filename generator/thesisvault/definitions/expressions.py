@@ -49,7 +49,7 @@ def written_expressions(value: Any, key: str = "") -> Iterator[str]:
     elif isinstance(value, str) and key in _bare_fields():
         model = _bare_fields()[key]
         if issubclass(model, BlockModel):
-            yield from (source for source, _ in model.model_construct(**{key: value}).expressions())
+            yield from (source for source, _ in model.model_construct(None, **{key: value}).expressions())
         else:
             yield value
 

@@ -79,7 +79,9 @@ _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 def _read_one(workspace: Workspace, library: Library, path: Path, model: Any) -> Any:
     shown = workspace.shown(path)
     if not _ID.fullmatch(path.stem):
-        problem = f'"{path.stem}" is no id; name the file in lower-case letters, digits and dashes, as in a-to-b.yaml.'
+        problem = (
+            f'"{path.stem}" is not an id; name the file in lower-case letters, digits and dashes, as in a-to-b.yaml.'
+        )
         library.findings.append(Finding(problem, Place(shown), code="bad-id"))
     if path.is_dir():
         problem = "found a folder where a file was expected."

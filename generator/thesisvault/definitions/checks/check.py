@@ -68,7 +68,7 @@ class Check:
             if folded(name) not in self.linkable:
                 hint = did_you_mean(name, self.names())
                 self.say(
-                    f"no note is called [[{name}]]; it is no title, name, alias or ticker of any definition.",
+                    f"no note is called [[{name}]]; no definition has such a title, name, alias or ticker.",
                     place_at(text, found.start()),
                     "unknown-link",
                     hint,

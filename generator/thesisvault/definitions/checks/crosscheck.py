@@ -98,7 +98,7 @@ def _side(check: Check, members: tuple[str, ...]) -> None:
     check.series(members)
     for name in members if len(members) > 1 else ():
         if "|" in name:
-            problem = f'the chain "{name}" stands among several names; a side holds one chain alone, or tickers.'
+            problem = f'the chain "{name}" is among several names; a side holds one chain alone, or tickers.'
             check.say(problem, place(name), "chain-in-side", "Give the instrument proxies in data/instruments.yaml.")
     if len(members) > 1:
         check_held(check, members)
@@ -154,7 +154,7 @@ def _plain_names(check: Check) -> None:
     named += [entity.name for entity in library.entities.values()]
     for name in named:
         if "{{" in name:
-            problem = f'the name "{name}" holds a live expression; a name is plain text.'
+            problem = f'the name "{name}" has a live expression; a name is plain text.'
             check.say(problem, place(name), "expression-in-name", "Put the expression into a text.")
 
 

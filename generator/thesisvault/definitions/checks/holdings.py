@@ -24,7 +24,7 @@ def check_baskets(check: Check) -> None:
         for name in basket.names:
             if "|" in name:
                 hint = "Give the instrument proxies in data/instruments.yaml."
-                problem = f'the chain "{name}" stands among the members; a basket holds tickers.'
+                problem = f'the chain "{name}" is among the members; a basket holds tickers.'
                 check.say(problem, place(name), "chain-in-basket", hint)
         if key in basket.names:
             own = next(name for name in basket.names if name == key)
@@ -104,7 +104,7 @@ def _rate(check: Check, tree: Tree, ticker: str, instrument: InstrumentDefinitio
 def _renaming(
     instruments: Mapping[str, InstrumentDefinition], ticker: str, target: str, targets: dict[str, str]
 ) -> tuple[str, str]:
-    """Return what is wrong with a renaming, and how to mend it."""
+    """Return what is wrong with a renaming, and how to fix it."""
     if target not in instruments:
         return f'"{target}" is not a known instrument.', did_you_mean(target, instruments)
     other = targets.setdefault(target, ticker)
