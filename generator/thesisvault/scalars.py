@@ -237,6 +237,10 @@ def months_before(day: dt.date, months: int) -> dt.date:
 
 MOST_SESSIONS = 99_999
 """The longest window in sessions."""
+MOST_YEARS = 200
+"""The longest window by the calendar."""
+_DAYS_AS_SESSIONS = 10
+"""Up to so many days, as in `5d`, sessions are meant."""
 _EXPECTED_WINDOW = (
     "write for example 5d, 90d, 3m, 1y, ytd, 2022, 2018Q4, 2025-12, since 2025-10-29 or 2000-03-24..2002-10-09"
 )
@@ -265,10 +269,10 @@ def parse_window(text: str | int) -> Window:
         number, unit = int(found[1]), found[2]
         if number == 0:
             raise ValueError(f'"{words}" is an empty window; {_EXPECTED_WINDOW}')
-        if unit is None or (unit == "d" and number <= 10):
+        if unit is None or (unit == "d" and number <= _DAYS_AS_SESSIONS):
             return Window(words, "sessions", count=number)
-        if number * {"d": 1, "w": 7, "m": 31, "y": 366}[unit] > 366 * 200:
-            raise ValueError(f'"{words}" is longer than 200 years')
+        if number * {"d": 1, "w": 7, "m": 31, "y": 366}[unit] > 366 * MOST_YEARS:
+            raise ValueError(f'"{words}" is longer than {MOST_YEARS} years')
         if unit in "dw":
             return Window(words, "calendar", days=number * (7 if unit == "w" else 1))
         return Window(words, "calendar", months=number * (12 if unit == "y" else 1))

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Set
 from typing import Any
 
 from thesisvault.definitions.checks.check import Check, place
-from thesisvault.definitions.checks.holdings import check_baskets, check_held, check_instruments
+from thesisvault.definitions.checks.holdings import check_baskets, check_holding, check_instruments
 from thesisvault.definitions.expressions import blocks_of, written_expressions
 from thesisvault.definitions.library import Library, ThesisRecord, link_names
 from thesisvault.errors import Finding, Place, did_you_mean
@@ -101,7 +101,7 @@ def _side(check: Check, members: tuple[str, ...]) -> None:
             problem = f'the chain "{name}" is among several names; a side holds one chain alone, or tickers.'
             check.say(problem, place(name), "chain-in-side", "Give the instrument proxies in data/instruments.yaml.")
     if len(members) > 1:
-        check_held(check, members)
+        check_holding(check, members)
 
 
 def _entries(check: Check, entries: dict[str, Any]) -> None:
@@ -133,8 +133,9 @@ def _wounded(check: Check) -> None:
             for source in written_expressions(tree.value):
                 check.bare(source, vocabulary)
             for side in _SIDES:
-                held = tree.at((side, "hold"))
-                check.series(name for name in held or () if isinstance(name, str) and not isinstance(held, str))
+                holding = tree.at((side, "hold"))
+                if isinstance(holding, list | dict):
+                    check.series(name for name in holding if isinstance(name, str))
 
 
 def _plain_names(check: Check) -> None:

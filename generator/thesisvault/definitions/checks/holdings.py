@@ -1,4 +1,4 @@
-"""Checks of what is held and what it is: members and caps of baskets, exchange rates, renamed tickers."""
+"""Checks of holdings and of what is in them: members and caps of baskets, exchange rates, renamed tickers."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def check_baskets(check: Check) -> None:
             continue
         check.expressions(basket, check.vocabulary)
         check.series(basket.names)
-        for held in basket.dated.values() if basket.dated else (basket.newest,):
-            check_held(check, held)
+        for holding in basket.dated.values() if basket.dated else (basket.newest,):
+            check_holding(check, holding)
         for name in basket.names:
             if "|" in name:
                 hint = "Give the instrument proxies in data/instruments.yaml."
@@ -60,8 +60,8 @@ def _ring(check: Check, key: str) -> list[str]:
 def _cap(check: Check, tree: Tree, key: str) -> None:
     """Refuse a cap that too few members could never keep; baskets among them count by what they hold."""
     record = check.library.records[1][key]
-    held = [(f" from {day} on", len(shares)) for day, shares in record.dated] or [("", len(record.members))]
-    for since, count in held:
+    sizes = [(f" from {day} on", len(shares)) for day, shares in record.dated] or [("", len(record.members))]
+    for since, count in sizes:
         if record.cap and record.cap * count < 1 - 1e-9:
             reach = f"{record.cap * 100:g}% each of {count} members{since} reaches {record.cap * count * 100:g}%"
             hint = f"Raise it to {100 / count:.4g}% or more, or name more members."
@@ -125,7 +125,7 @@ def _renaming(
     return "", ""
 
 
-def check_held(check: Check, names: Iterable[str]) -> None:
+def check_holding(check: Check, names: Iterable[str]) -> None:
     """Refuse parts of a holding that cannot be added up: baskets with rules of their own, one security twice."""
     several = tuple(names)
     for name in several:

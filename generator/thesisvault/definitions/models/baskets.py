@@ -55,9 +55,9 @@ class BasketDefinition(Model):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """All that it holds or ever held, each once."""
-        held = self.dated.values() if self.dated else (self.members,)
-        return tuple(dict.fromkeys(name for each in held for name in each))
+        """Everything that it holds or once did, each name once."""
+        holdings = self.dated.values() if self.dated else (self.members,)
+        return tuple(dict.fromkeys(name for each in holdings for name in each))
 
     @model_validator(mode="after")
     def _whole(self) -> BasketDefinition:
