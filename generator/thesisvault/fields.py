@@ -1,7 +1,7 @@
 """The types of the fields of definitions: texts, names, days, windows, figures and other scalars.
 
-Just above `scalars`; the base of the models made of them is in `model`. A definition is read as text, lists and mappings
-only, so every scalar type here takes the text that was typed and nothing else; neither YAML nor pydantic's lax mode
+Just above `scalars`; the base of the models made of them is in `model`. A definition is read as text, lists and
+mappings only, so every scalar type here takes the text that was typed and nothing else; neither YAML nor pydantic's lax mode
 ever guesses. A model must not use bare `int`, `float`, `bool` or `datetime.date`: pydantic would turn text into them in
 its own way.
 
