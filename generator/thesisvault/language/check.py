@@ -84,7 +84,7 @@ def check_text(text: str, vocabulary: Vocabulary) -> list[ExpressionError]:
 def check_expression(source: str, vocabulary: Vocabulary) -> list[ExpressionError]:
     """Return what is wrong with a bare expression, as in `check:` or `when:`."""
     if source.lstrip().startswith("{{"):
-        return [ExpressionError("found braces; an expression stands here without {{ }}")]
+        return [ExpressionError("use a bare expression, without {{ }}")]
     try:
         node = parse_expression(source)
     except ExpressionError as problem:

@@ -138,7 +138,7 @@ class Scope:
             if node.name not in self.names:
                 known = ", ".join(sorted(self.names)) or "none here"
                 raise ExpressionError(
-                    f"{unknown('name', node.name, list(self.names))} Known names: {known}; tickers stand in quotes"
+                    f"{unknown('name', node.name, list(self.names))} Known names: {known}; put tickers in quotes"
                 )
             return self.names[node.name]
         return None

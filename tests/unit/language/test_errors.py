@@ -24,7 +24,7 @@ WRONG = [
     ("ret('UP', '9q')", '"9q" is not a window'),
     ("ret('UP', 2022)", "'2022' for the year"),
     ("ret('UP', 1.5)", "1.5"),
-    ("at(ret('UP', 'ytd'), '2026-02-30')", "no day of the calendar"),
+    ("at(ret('UP', 'ytd'), '2026-02-30')", "not in the calendar"),
     ("at(ret('UP', 'ytd'), 'yesterday')", "YYYY-MM-DD"),
     ("ret(5, 'ytd')", "ticker"),
     ("ret(UP, 'ytd')", "UP is not a known name"),
