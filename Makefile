@@ -1,7 +1,8 @@
 # Two commands matter: "make demo" shows what it is, "make test" runs every check. Both set up .venv by themselves.
 #
 #   make demo                the demo vault in ./demo, from bundled prices, without a network
-#   make test                every check: style, types, layers, tests
+#   make test                every check: style, types, layers, all tests and how much of the code they reach
+#   make check               the quick loop: style, types, layers and the fast tests
 #   make vault MARKET=DIR    this repository's own vault, from a folder of price files
 #   make docs                renew what the documentation takes from the code, and build its site
 #   make format              put the code into its agreed shape
@@ -19,10 +20,13 @@ READY := $(VENV)/.ready
 RUN := $(BIN)/thesisvault
 AS_OF := 2026-02-27
 PYTEST_ARGS ?=
+COVERAGE := $(VENV)/coverage
+# Rooms whose tests draw no picture, run no command and compare with no long history.
+FAST := $(addprefix tests/unit/,blocks definitions language notes runs vault)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test vault docs format schema bench clean
+.PHONY: help demo test check style vault docs format schema bench clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -32,12 +36,21 @@ demo: $(READY)
 	@if [ -f demo/thesisvault.yaml ]; then $(RUN) run --workspace demo --offline; else $(RUN) demo demo; fi
 	@echo "Without Obsidian: read demo/vault/Home.md."
 
-test: $(READY)
+test: style
+	@echo "tests"  && rm -rf $(COVERAGE) && mkdir -p $(COVERAGE) && \
+		$(BIN)/coverage run -m pytest -q -n auto $(PYTEST_ARGS)
+	@$(BIN)/coverage combine -q && { $(BIN)/coverage report --sort=cover >$(COVERAGE)/report.txt; reached=$$?; \
+		echo "coverage, the least first:"; sed -n '3,12p;$$p' $(COVERAGE)/report.txt; \
+		test -n "$(PYTEST_ARGS)" || exit $$reached; }
+
+check: style
+	@echo "tests"  && HYPOTHESIS_PROFILE=quick $(BIN)/python -m pytest -q -n auto -m "not slow" $(FAST) $(PYTEST_ARGS)
+
+style: $(READY)
 	@echo "style"  && $(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet . || \
 		{ echo 'Run "make format" to mend what can be mended by itself.' >&2; exit 1; }
 	@echo "types"  && $(BIN)/mypy --no-error-summary
 	@echo "layers" && $(BIN)/lint-imports --no-cache >$(VENV)/layers.txt 2>&1 || { cat $(VENV)/layers.txt >&2; exit 1; }
-	@echo "tests"  && $(BIN)/python -m pytest -q -n auto $(PYTEST_ARGS)
 
 vault: $(READY)
 	@test -n "$(MARKET)" || { echo 'Say where the price files lie: make vault MARKET=DIR (a folder with prices/ in it).' >&2; exit 2; }

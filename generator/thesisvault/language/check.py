@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 
 from thesisvault.errors import did_you_mean
-from thesisvault.language import formats
+from thesisvault.language import formats, kinds
 from thesisvault.language.functions import arguments
 from thesisvault.language.functions.arguments import Plain, Takes
+from thesisvault.language.functions.signatures import ANYTHING, GIVES, Argument, Nature
 from thesisvault.language.functions.table import TABLE
+from thesisvault.language.kinds import UNKNOWN, Typed
 from thesisvault.language.parse import (
     Binary,
     Call,
@@ -41,16 +43,29 @@ class Vocabulary:
         universes: Ids of universes.
         names: Names of the context, such as `buy`; their values are not known here.
         baskets: Members of each basket by its id; none where they are not known.
+        natures: What each series has; one that is not among them may be anything.
+        stands_for: The series that names of the context stand for, where that is known.
     """
 
     series: Set[str]
     universes: Set[str]
     names: Set[str] = field(default_factory=frozenset)
     baskets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    natures: Mapping[str, Nature] = field(default_factory=dict)
+    stands_for: Mapping[str, str] = field(default_factory=dict)
 
     def with_names(self, *names: str) -> Vocabulary:
         """Return the vocabulary with further context names."""
         return replace(self, names=self.names | frozenset(names))
+
+    def where(self, stands_for: Mapping[str, str]) -> Vocabulary:
+        """Return the vocabulary with context names and the series that they stand for."""
+        return replace(self, names=self.names | stands_for.keys(), stands_for={**self.stands_for, **stands_for})
+
+    def nature(self, name: str) -> Nature:
+        """Return what a series, a chain or a universe has; anything where that is not known."""
+        first = name.split("|")[0].strip()
+        return self.natures.get(first, ANYTHING)
 
 
 def check_text(text: str, vocabulary: Vocabulary) -> list[ExpressionError]:
@@ -61,7 +76,7 @@ def check_text(text: str, vocabulary: Vocabulary) -> list[ExpressionError]:
         return [problem]
     problems = []
     for nth, part in enumerate(p for p in parts if not isinstance(p, str)):
-        problems += [ExpressionError(text_of, nth) for text_of in _problems(part, vocabulary, top=True)]
+        problems += [ExpressionError(text_of, nth) for text_of in _problems(part, vocabulary)]
     return problems
 
 
@@ -77,7 +92,7 @@ def check_expression(source: str, vocabulary: Vocabulary) -> list[ExpressionErro
         return [
             ExpressionError(f"found the filter {node.name}; a bare expression gives a number, filters belong into text")
         ]
-    return [ExpressionError(text) for text in _problems(node, vocabulary, top=True)]
+    return [ExpressionError(text) for text in _problems(node, vocabulary)]
 
 
 def check_series(name: str, vocabulary: Vocabulary) -> str:
@@ -96,27 +111,162 @@ def check_series(name: str, vocabulary: Vocabulary) -> str:
     return ""
 
 
-def _problems(node: Node, vocabulary: Vocabulary, *, top: bool = False) -> Iterator[str]:
-    if isinstance(node, Const):
-        return
-    if isinstance(node, Ref):
-        if node.name not in vocabulary.names:
-            yield unknown("name", node.name, sorted(vocabulary.names)) + " Tickers stand in quotes, as in 'XLE'."
-        return
-    if isinstance(node, Filter):
+def _problems(node: Node, vocabulary: Vocabulary) -> list[str]:
+    inference = _Inference(vocabulary)
+    inference.top(node, filtered=True)
+    return inference.problems
+
+
+class _Inference:
+    """Walks one expression: finds the kind of every part, and gathers what is wrong with it."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+        self.problems: list[str] = []
+
+    def top(self, node: Node, *, filtered: bool) -> Typed:
+        """Return the kind of a whole expression.
+
+        Args:
+            node: The expression.
+            filtered: A filter may stand at its end, as in text.
+        """
+        if not isinstance(node, Filter):
+            found = self.of(node)
+            if filtered and found.wide:
+                self._say("found one value per member of a universe; wrap it in count(), breadth(), mean() or median()")
+            return found
         if node.name not in formats.FILTERS:
-            yield unknown("filter", node.name, list(formats.FILTERS))
-        elif not top:
-            yield f"a formatted text inside an expression: put parentheses before `| {node.name}`, round all of it"
-        yield from _filter_arguments(node)
-        yield from _problems(node.of, vocabulary)
-        return
-    if isinstance(node, Call):
-        yield from _call(node, vocabulary)
-        return
-    yield from _misfits(node)
-    for child in children(node):
-        yield from _problems(child, vocabulary)
+            self._say(unknown("filter", node.name, list(formats.FILTERS)))
+        self.problems += _filter_arguments(node)
+        if isinstance(node.of, Filter):
+            self._say(f"found two filters, {node.of.name} and {node.name}; one is enough")
+            return UNKNOWN
+        found = self.of(node.of)
+        if node.name in kinds.FILTERS:
+            self._try(kinds.filtered, node.name, found)
+        return found
+
+    def of(self, node: Node) -> Typed:
+        """Return the kind of a part of an expression; unknown where something in it is wrong."""
+        if isinstance(node, Const):
+            return self._constant(node)
+        if isinstance(node, Ref):
+            if node.name not in self.vocabulary.names:
+                known = sorted(self.vocabulary.names)
+                self._say(unknown("name", node.name, known) + " Put tickers in quotes, as in 'XLE'.")
+                return UNKNOWN
+            return Typed(kinds.WORD) if node.name in self.vocabulary.stands_for else UNKNOWN
+        if isinstance(node, Filter):
+            self._say(f"a formatted text inside an expression: put parentheses before `| {node.name}`, round all of it")
+            return UNKNOWN
+        if isinstance(node, Call):
+            return self._call(node)
+        if isinstance(node, Binary):
+            return self._try(kinds.arithmetic, node.op, self.of(node.left), self.of(node.right))
+        if isinstance(node, Compare):
+            left, found = self.of(node.first), Typed(kinds.TRUTH)
+            for op, each in node.rest:
+                right = self.of(each)
+                found = self._try(kinds.compared, op, left, right)
+                left = right
+            return found
+        if isinstance(node, Logic):
+            return self._try(kinds.logical, self.of(node.left), self.of(node.right))
+        if isinstance(node, Unary):
+            inner = self.of(node.of)
+            if node.op == "not":
+                return self._try(kinds.logical, inner)
+            value = None if inner.value is None else -inner.value if node.op == "-" else inner.value
+            return replace(
+                self._try(kinds.arithmetic, "*", Typed(kinds.NUMBER), inner), written=inner.written, value=value
+            )
+        return self._try(kinds.either, self.of(node.condition), self.of(node.then), self.of(node.otherwise))
+
+    def _say(self, problem: str) -> None:
+        self.problems.append(problem)
+
+    def _try(self, rule: Callable[..., Typed | None], *args: object) -> Typed:
+        try:
+            return rule(*args) or UNKNOWN
+        except ExpressionError as problem:
+            self._say(problem.problem)
+            return UNKNOWN
+
+    @staticmethod
+    def _constant(node: Const) -> Typed:
+        if isinstance(node.value, bool):
+            return Typed(kinds.TRUTH)
+        if isinstance(node.value, str):
+            money = arguments.read_amount(node.value)
+            return Typed(kinds.WORD if money is None else kinds.amount(money[1]))
+        return Typed(kinds.NUMBER, written=True, value=float(node.value))
+
+    def _call(self, node: Call) -> Typed:
+        function = TABLE.get(node.name)
+        if function is None:
+            self._say(unknown("function", node.name, list(TABLE)))
+            return UNKNOWN
+        try:
+            bound = function.bind(node)
+        except ExpressionError as problem:
+            self._say(problem.problem)
+            return UNKNOWN
+        before = len(self.problems)
+        self.problems += _no_member(bound, self.vocabulary)
+        takes = {p.name: p.takes for p in function.params}
+        args = {name: self._argument(argument, takes[name]) for name, argument in bound.items()}
+        if len(self.problems) > before:
+            return UNKNOWN  # what is wrong inside says more than what follows from it
+        return self._try(GIVES[node.name], node.name, args)
+
+    def _argument(self, node: Node, takes: Takes) -> Argument:
+        if isinstance(node, Const):
+            if takes in ("any", "condition", "number"):
+                return Argument(typed=self._constant(node))
+            problem = _constant(node, takes, self.vocabulary)
+            if problem:
+                self._say(problem)
+                return Argument()
+            text = str(node.value)
+            if takes in ("series", "single"):
+                wide = text in self.vocabulary.universes
+                return Argument(text, self.vocabulary.nature(text), wide=wide)
+            return Argument(text)
+        if isinstance(node, Ref) and takes not in ("any", "condition", "number"):
+            self.of(node)
+            name = self.vocabulary.stands_for.get(node.name, "")
+            return Argument(node.name, self.vocabulary.nature(name) if name else ANYTHING)
+        if takes not in ("series", "any", "condition", "number", "single"):
+            self._say(f"found an expression where {_EXPECTED.get(takes, takes)} was expected")
+            return Argument()
+        if takes == "single":
+            self._say("found an expression where a ticker in quotes was expected")
+            return Argument()
+        return Argument(typed=self.of(node))
+
+
+_EXPECTED: Mapping[Takes, str] = {
+    "window": "a window such as 'ytd', '90d' or 200",
+    "universe": "a universe in quotes",
+    "day": "a day such as '2026-02-27'",
+    "basis": "'total' or 'price'",
+    "target": "a target price",
+    "field": "a fundamental in quotes",
+    "basket": "a basket in quotes",
+    "member": "a member in quotes",
+}
+
+
+def kind_of(source: str, vocabulary: Vocabulary) -> Typed:
+    """Return the kind of a bare expression; unknown where it is wrong."""
+    try:
+        node = parse_expression(source)
+    except ExpressionError:
+        return UNKNOWN
+    inference = _Inference(vocabulary)
+    found = inference.top(node, filtered=True)
+    return UNKNOWN if inference.problems else found
 
 
 def _filter_arguments(node: Filter) -> Iterator[str]:
@@ -128,54 +278,6 @@ def _filter_arguments(node: Filter) -> Iterator[str]:
         v is None or isinstance(v, str | bool) or not 0 <= v <= 6 or v != int(v) for v in values
     ):
         yield f"the filter {node.name} takes one number of digits from 0 to 6, as in | {node.name}(1)"
-
-
-def _misfits(node: Node) -> Iterator[str]:
-    """Yield what does not fit together, whatever the market does: arithmetic on text, `and` between numbers."""
-    if isinstance(node, Binary) or (isinstance(node, Unary) and node.op != "not"):
-        for child in children(node):
-            kind = _kind(child)
-            if kind in ("text", "condition"):
-                shown = f'the text "{child.value}"' if isinstance(child, Const) and kind == "text" else f"a {kind}"
-                yield f"found {shown} where a number was expected; arithmetic works on numbers only"
-    if isinstance(node, Logic) or (isinstance(node, Unary) and node.op == "not"):
-        for child in children(node):
-            if _kind(child) in ("text", "number"):
-                yield f"found a {_kind(child)} where a condition was expected; compare it with something, as in x > 0"
-
-
-def _kind(node: Node) -> str:
-    """Return what a node is worth, as far as that is known without prices: number, text, condition or any."""
-    if isinstance(node, Const):
-        return "condition" if isinstance(node.value, bool) else "text" if isinstance(node.value, str) else "number"
-    if isinstance(node, Compare | Logic) or (isinstance(node, Unary) and node.op == "not"):
-        return "condition"
-    if isinstance(node, Binary | Unary):
-        return "number"
-    if isinstance(node, Call):
-        return "any" if node.name in ("at", "now", "peak") else "text" if node.name == "session_kind" else "number"
-    return "any"
-
-
-def _call(node: Call, vocabulary: Vocabulary) -> Iterator[str]:
-    function = TABLE.get(node.name)
-    if function is None:
-        yield unknown("function", node.name, list(TABLE))
-        return
-    try:
-        bound = function.bind(node)
-    except ExpressionError as problem:
-        yield problem.problem
-        return
-    yield from _no_member(bound, vocabulary)
-    takes = {p.name: p.takes for p in function.params}
-    for name, argument in bound.items():
-        if isinstance(argument, Const):
-            problem_text = _constant(argument, takes[name], vocabulary)
-            if problem_text:
-                yield problem_text
-        else:
-            yield from _problems(argument, vocabulary)
 
 
 def _no_member(bound: Mapping[str, Node], vocabulary: Vocabulary) -> Iterator[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from thesisvault.language.formats import formatted
-from thesisvault.language.functions.arguments import Plain
+from thesisvault.language.functions.arguments import Plain, read_amount
 from thesisvault.language.functions.entry import only_argument
 from thesisvault.language.functions.table import TABLE
 from thesisvault.language.parse import (
@@ -146,7 +146,8 @@ class Scope:
     def _value(self, node: Node) -> Value:
         if isinstance(node, Const):
             if isinstance(node.value, str):
-                return Value(node.value, "word")
+                money = read_amount(node.value)
+                return Value(node.value, "word") if money is None else Value(money[0], "money", unit=money[1])
             return Value(float(node.value), "truth" if isinstance(node.value, bool) else "number")
         if isinstance(node, Ref):
             return Value(str(self.plain(node)), "word")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from thesisvault.definitions.checks.crosscheck import context_of, vocabulary_of
 from thesisvault.errors import DefinitionError, Finding, UsageError, did_you_mean
+from thesisvault.language.check import check_text
 from thesisvault.language.parse import ExpressionError
 from thesisvault.session import Session
 
@@ -56,16 +58,21 @@ def evaluate_expression(
         NoDataError: No prices are stored.
     """
     library = session.library
+    source = expression.strip()
+    if source.startswith("{{") and source.endswith("}}"):
+        source = source[2:-2].strip()
+    words = vocabulary_of(library)
+    if thesis is not None:
+        if thesis not in library.definitions:
+            raise UsageError(f'unknown thesis "{thesis}".', hint=did_you_mean(thesis, library.definitions))
+        words = context_of(library.definitions[thesis], words)
+    # What is refused in a definition is refused here, before any price is read.
+    if wrong := check_text(f"{{{{ {source} }}}}", words):
+        raise DefinitionError([Finding(each.problem) for each in wrong])
     with session.store(create=False) as store:
         scope = session.scope(store, session.last_day(store, as_of))
         if thesis is not None:
-            if thesis not in library.definitions:
-                hint = did_you_mean(thesis, library.definitions)
-                raise UsageError(f'unknown thesis "{thesis}".', hint=hint)
             scope = scope.where(**library.definitions[thesis].names)
-        source = expression.strip()
-        if source.startswith("{{") and source.endswith("}}"):
-            source = source[2:-2]
         try:
             figure = scope.figure(source)
         except ExpressionError as problem:

@@ -140,18 +140,18 @@ def test_what_is_not_stored_is_missing_and_what_is_not_defined_an_error(scope: S
 
 def test_only_adjusted_closes_give_returns_and_no_prices(scope: Scope) -> None:
     assert scope.number("ret('ADJ', 'ytd')").value is not None
-    for source in ("close('ADJ')", "ret('ADJ', 'ytd', basis='price')", "upside('ADJ', 100)", "peak('ADJ', '1y')"):
+    for source in ("close('ADJ')", "ret('ADJ', 'ytd', basis='price')", "upside('ADJ', 100)", "high('ADJ', '1y')"):
         number = scope.number(source)
         assert number.value is None, source
         assert "only adjusted closes" in number.reason
 
 
 def test_the_level_of_an_index_is_shown_as_not_available_with_the_reason(scope: Scope) -> None:
-    for source in ("level('UP')", "high('UP', '1y')", "sma('UP', 20) | num"):
+    for source in ("level('UP')", "high(level('UP'), '1y')", "sma(level('UP'), 20) | num"):
         figure = scope.figure(source)
         assert figure.text == "n/a"
         assert "no unit" in figure.number.reason
-    assert scope.number("level('UP') > sma('UP', 20)").truth is not None
+    assert scope.number("level('UP') > sma(level('UP'), 20)").truth is not None
 
 
 def test_a_ratio_is_of_levels_and_a_number(scope: Scope) -> None:

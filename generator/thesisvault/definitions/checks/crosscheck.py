@@ -13,7 +13,10 @@ from thesisvault.definitions.checks.holdings import check_baskets, check_held, c
 from thesisvault.definitions.expressions import blocks_of
 from thesisvault.definitions.library import Library, ThesisRecord, link_names
 from thesisvault.errors import Finding, Place, did_you_mean
+from thesisvault.language import kinds
 from thesisvault.language.check import Vocabulary
+from thesisvault.language.functions.signatures import Nature
+from thesisvault.market.records import PAYS_NOTHING, Instrument
 from thesisvault.scalars import folded
 from thesisvault.written import place_of
 
@@ -29,12 +32,7 @@ def crosscheck(library: Library, notes: Set[str] = frozenset()) -> list[Finding]
     """
     linkable = frozenset(folded(name) for name, _, _ in link_names(library)) | {folded(n) for n in notes}
     linkable |= {folded(name) for name in library.wounded} | {"home"}
-    vocabulary = Vocabulary(
-        library.series_names | library.wounded,
-        frozenset(library.universes) | library.wounded,
-        baskets={**dict.fromkeys(library.wounded, ()), **_members(library)},
-    )
-    check = Check(library, vocabulary, linkable, [])
+    check = Check(library, vocabulary_of(library), linkable, [])
     for record in library.definitions.values():
         _thesis(check, record)
     _entries(check, library.instruments)
@@ -48,6 +46,43 @@ def crosscheck(library: Library, notes: Set[str] = frozenset()) -> list[Finding]
     check.findings += duplicate_names(library)
     check.findings = [f for f in check.findings if not _may_be_unread(f, library.unread)]
     return sorted(dict.fromkeys(check.findings), key=lambda f: f.sort_key)
+
+
+def vocabulary_of(library: Library) -> Vocabulary:
+    """Return the names that expressions may use, and what each of them has."""
+    return Vocabulary(
+        library.series_names | library.wounded,
+        frozenset(library.universes) | library.wounded,
+        baskets={**dict.fromkeys(library.wounded, ()), **_members(library)},
+        natures=natures(library),
+    )
+
+
+def context_of(record: ThesisRecord, vocabulary: Vocabulary) -> Vocabulary:
+    """Return the names that the expressions of a thesis may use."""
+    return vocabulary.with_names("over").where({k: v for k, v in record.names.items() if k != "over"})
+
+
+def natures(library: Library) -> dict[str, Nature]:
+    """Return what each series has, by its definition: closes in a currency, points, an amount, a rate, a level."""
+    instruments, baskets = library.records
+    found = {ticker: _nature(instrument) for ticker, instrument in instruments.items()}
+    found |= {key: Nature(None, kinds.LEVEL) for key in baskets}
+    for name, tickers in library.universes.items():
+        currencies = {instruments[ticker].currency for ticker in tickers if ticker in instruments}
+        found[name] = Nature(kinds.price(currencies.pop() if len(currencies) == 1 else ""), kinds.LEVEL)
+    return found
+
+
+def _nature(instrument: Instrument) -> Nature:
+    if instrument.kind == "macro":
+        is_money = len(instrument.unit) == 3 and instrument.unit.isupper()
+        value = kinds.RATE if instrument.unit == "%" else kinds.amount(instrument.unit) if is_money else kinds.NUMBER
+        return Nature(value, value)
+    if instrument.kind == "index":
+        return Nature(kinds.POINTS, kinds.POINTS)
+    price = kinds.price(instrument.currency)
+    return Nature(price, price if instrument.kind in PAYS_NOTHING else kinds.LEVEL)
 
 
 def _members(library: Library) -> dict[str, tuple[str, ...]]:
@@ -69,7 +104,7 @@ def _may_be_unread(finding: Finding, unread: Set[str]) -> bool:
 
 def _thesis(check: Check, record: ThesisRecord) -> None:
     thesis = record.model
-    vocabulary = check.vocabulary.with_names(*record.names)
+    vocabulary = context_of(record, check.vocabulary)
     # In a comparison, buy and sell are those of each column, so a concept without sides may name them.
     compares = any(kind == "compare" for kind, _ in blocks_of(thesis))
     check.expressions(thesis, vocabulary, vocabulary.with_names(*_SIDES) if compares else None)

@@ -154,6 +154,19 @@ def read_basket(plain: Plain, known: Iterable[str]) -> str:
     return name
 
 
+def read_amount(text: str) -> tuple[float, str] | None:
+    """Return an amount of money written in quotes and its currency; None where the text is none.
+
+    >>> read_amount("$39.3T"), read_amount("XLE")
+    ((39300000000000.0, 'USD'), None)
+    """
+    try:
+        found = parse_quantity(text)
+    except ValueError:
+        return None
+    return (found.value, "USD") if found.unit == "$" else None
+
+
 def no_member(basket: str, name: str, members: Collection[str]) -> str:
     """Return that a basket has no such member, and which was meant."""
     more = f" and {len(members) - _MANY} more" if len(members) > _MANY else ""

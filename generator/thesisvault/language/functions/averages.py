@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import pandas as pd
 
@@ -23,7 +24,7 @@ from thesisvault.language.functions.series import (
     spans_of,
     windowed,
 )
-from thesisvault.language.parse import Const, ExpressionError, Node, Ref
+from thesisvault.language.parse import ExpressionError, Node
 from thesisvault.language.values import Value
 from thesisvault.scalars import Window
 
@@ -38,16 +39,21 @@ def _ema(levels: pd.Series, window: Window, period_days: int = 1, as_of: dt.date
     return risk.ema(levels, window.count)
 
 
-def _same(compute: Callable[..., pd.Series | pd.DataFrame]) -> Callable[[Scope, Mapping[str, Node]], Value]:
-    return windowed(None, compute)
+def _kept(compute: Callable[..., pd.Series | pd.DataFrame]) -> Callable[[Scope, Mapping[str, Node]], Value]:
+    """Return a function that keeps the kind of what it is of; a bare name means its close."""
+    run = windowed(None, compute, "price")
+
+    def keeping(scope: Scope, bound: Mapping[str, Node]) -> Value:
+        found = run(scope, bound)
+        # The average of a condition is the share of sessions on which it held.
+        return replace(found, kind="share", unit="") if found.kind == "truth" else found
+
+    return keeping
 
 
 def _peak(scope: Scope, bound: Mapping[str, Node]) -> Value:
     window = read_window(scope.plain(bound["w"]))
-    plain = scope.plain(bound["x"]) if isinstance(bound["x"], Const | Ref) else None
     of = leaf(scope, bound["x"])
-    if isinstance(plain, str) and of.value.kind == "index":
-        of = leaf(scope, bound["x"], basis="price")
     if of.value.is_frame:
         raise ExpressionError("peak takes one series; a universe has one column a member")
     if not len(index_of(of.value)):
@@ -57,10 +63,12 @@ def _peak(scope: Scope, bound: Mapping[str, Node]) -> Value:
 
 
 FUNCTIONS = (
-    Function("sma", (X, W), "simple moving average", _same(risk.sma)),
-    Function("ema", (X, W), "exponential moving average of n sessions", _same(_ema)),
-    Function("high", (X, W), "highest value in the window", _same(risk.highest)),
-    Function("low", (X, W), "lowest value in the window", _same(risk.lowest)),
-    Function("zscore", (X, W), "distance from the window's mean in standard deviations", windowed("number", _zscore)),
-    Function("peak", (X, W), "the day of the highest close in the window", _peak),
+    Function("sma", (X, W), "simple moving average", _kept(risk.sma)),
+    Function("ema", (X, W), "exponential moving average of n sessions", _kept(_ema)),
+    Function("high", (X, W), "highest value in the window", _kept(risk.highest)),
+    Function("low", (X, W), "lowest value in the window", _kept(risk.lowest)),
+    Function(
+        "zscore", (X, W), "distance from the window's mean in standard deviations", windowed("number", _zscore, "price")
+    ),
+    Function("peak", (X, W), "the day of the highest total-return level in the window", _peak),
 )

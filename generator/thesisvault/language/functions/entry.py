@@ -10,6 +10,7 @@ from thesisvault.language.functions.arguments import Takes
 from thesisvault.language.functions.scope import Scope
 from thesisvault.language.parse import Call, ExpressionError, Node
 from thesisvault.language.values import Value
+from thesisvault.words import plural
 
 
 @dataclass(frozen=True)
@@ -43,9 +44,8 @@ class Function:
             ExpressionError: One is missing, unknown, or too many.
         """
         if len(call.args) > len(self.params):
-            raise ExpressionError(
-                f"{self.name} takes {len(self.params)} arguments, found {len(call.args)}: write {self.signature}"
-            )
+            takes = plural(len(self.params), "argument")
+            raise ExpressionError(f"{self.name} takes {takes}, found {len(call.args)}: write {self.signature}")
         bound: dict[str, Node] = {p.name: a for p, a in zip(self.params, call.args, strict=False)}
         for name, node in call.named:
             if name not in {p.name for p in self.params}:

@@ -13,6 +13,7 @@ from thesisvault.language.functions.entry import Function, Param
 from thesisvault.language.functions.scope import Scope
 from thesisvault.language.functions.series import (
     X,
+    close_kind,
     from_view,
     leaf,
     value_kind,
@@ -37,9 +38,7 @@ def close(scope: Scope, bound: Mapping[str, Node]) -> Value:
         return missing(f"{name}: a basket has no close; show its return", "money", (name,))
     if view.close is None:
         return missing(f"{name}: only adjusted closes are known", "money", (name,))
-    if view.kind in ("index", "crypto") and view.kind == "index":
-        return from_view(view, view.close, "number")
-    return from_view(view, view.close, "money", view.currency)
+    return from_view(view, view.close, *close_kind(view))
 
 
 def _level(scope: Scope, bound: Mapping[str, Node]) -> Value:
@@ -72,7 +71,7 @@ def _period(scope: Scope, name: str) -> int:
 
 
 FUNCTIONS = (
-    Function("close", (Param("x", "single"),), "the close as traded, adjusted for splits only", close),
+    Function("close", (X,), "the close as traded, adjusted for splits only", close),
     Function("level", (X,), "the total-return index; for a macro series its value", _level),
     Function("at", (Param("x", "any"), Param("date", "day")), "the value on a day", _at),
     Function("now", (Param("x", "any"),), "steps out of a frozen update", lambda scope, bound: scope.value(bound["x"])),

@@ -17,7 +17,7 @@ from thesisvault.language.functions.scope import Scope
 from thesisvault.language.parse import Const, ExpressionError, Node, Ref
 from thesisvault.language.values import Kind, Value, missing
 from thesisvault.market.reading.market import MissingSeries, UnknownName
-from thesisvault.market.records import SeriesView
+from thesisvault.market.records import PAYS_NOTHING, SeriesView
 from thesisvault.scalars import Window
 
 
@@ -66,8 +66,16 @@ class Leaf:
         return self.value.data.set_axis(self.observed)
 
 
-def leaf(scope: Scope, node: Node, *, basis: str = "total") -> Leaf:
-    """Return a series argument: total-return levels, closes for `basis='price'`, or any series as it is."""
+def leaf(scope: Scope, node: Node, *, basis: str = "total", nearest: bool = False) -> Leaf:
+    """Return a series argument: total-return levels, closes for `basis='price'`, or any series as it is.
+
+    Args:
+        scope: What the call sees.
+        node: The argument.
+        basis: What a bare name means.
+        nearest: A basket, which has no closes, and a chain, whose closes are borrowed from no other, mean their level
+            also where closes are wanted.
+    """
     plain = scope.plain(node) if isinstance(node, Const | Ref) else None
     if not isinstance(plain, str):
         if isinstance(node, Const):
@@ -81,12 +89,14 @@ def leaf(scope: Scope, node: Node, *, basis: str = "total") -> Leaf:
     view = view_of(scope, plain)
     if isinstance(view, Value):
         return Leaf(view, name=plain)
-    if basis == "price":
+    if basis == "price" and view.basis != "value" and not (nearest and (view.kind == "basket" or "|" in plain)):
         if view.close is None:
             return Leaf(missing(f"{plain}: only adjusted closes are known", sources=(plain,)), name=plain)
-        return Leaf(from_view(view, view.close, "money", view.currency, "price"), view.period_days, plain)
+        return Leaf(from_view(view, view.close, *close_kind(view), "price"), view.period_days, plain)
     if view.basis == "value":
         value = from_view(view, view.level, value_kind(view), view.unit)
+    elif view.kind in PAYS_NOTHING and view.close is not None:
+        value = from_view(view, view.level, *close_kind(view), view.basis)
     else:
         value = from_view(view, view.level, "index", basis=view.basis)
     return Leaf(value, view.period_days, plain, view.observed if view.basis == "value" else None)
@@ -122,6 +132,11 @@ def _late(scope: Scope, members: Sequence[str]) -> str:
     when = f"on {first}" if first == last else f"between {first} and {last}"
     s = "s" if len(late) == 1 else ""
     return f", {len(late)} of which end{s} {when} and count{s} no longer"
+
+
+def close_kind(view: SeriesView) -> tuple[Kind, str]:
+    """Return what the closes of a series are, and in which currency: an index has points."""
+    return ("number", "") if view.kind == "index" else ("money", view.currency)
 
 
 def value_kind(view: SeriesView) -> Kind:
@@ -182,7 +197,10 @@ def windowed(
 
     def run(scope: Scope, bound: Mapping[str, Node]) -> Value:
         basis = read_basis(scope.plain(bound["basis"])) if "basis" in bound else default_basis
-        of, window = leaf(scope, bound["x"], basis=basis), read_window(scope.plain(bound["w"]))
+        of, window = (
+            leaf(scope, bound["x"], basis=basis, nearest="basis" not in bound),
+            read_window(scope.plain(bound["w"])),
+        )
         if of.value.is_constant or not len(index_of(of.value)):
             return of.value.with_data(of.value.data, kind or of.value.kind, unit="")
         data = compute(of.dated, window, period_days=of.period_days, as_of=scope.market.as_of)

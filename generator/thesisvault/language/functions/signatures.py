@@ -1,0 +1,270 @@
+"""What each function gives, by the kinds of its arguments; with `arguments`, the whole of its signature."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from thesisvault.language import kinds
+from thesisvault.language.kinds import (
+    CORRELATION,
+    COUNT,
+    DAY,
+    MEASURED,
+    MULTIPLE,
+    NUMBER,
+    NUMERIC,
+    RATIO,
+    RETURN,
+    SHARE,
+    SPREAD,
+    UNKNOWN,
+    VOLATILITY,
+    WORD,
+    Kind,
+    Typed,
+)
+from thesisvault.language.parse import ExpressionError
+from thesisvault.market.fundamentals import FIELDS
+
+
+@dataclass(frozen=True)
+class Nature:
+    """What a series has: the kind of its closes, None where it has none, and the kind of its level."""
+
+    close: Kind | None
+    level: Kind
+
+
+ANYTHING = Nature(kinds.ANY, kinds.ANY)
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One argument as far as it is known without prices.
+
+    Attributes:
+        text: What was written between the quotes, or the name of the context; empty for an expression.
+        series: What a name of a series has; None for anything else.
+        typed: The kind of an expression, and of a name that means its level.
+        wide: The name is that of a universe.
+    """
+
+    text: str = ""
+    series: Nature | None = None
+    typed: Typed = UNKNOWN
+    wide: bool = False
+
+    @property
+    def levels(self) -> Typed:
+        """What it is where a bare name means the total-return level."""
+        return self.typed if self.series is None else Typed(self.series.level, self.wide)
+
+    @property
+    def closes(self) -> Typed:
+        """What it is where a bare name means the close; a basket and a chain mean their level."""
+        if self.series is None:
+            return self.typed
+        close = None if "|" in self.text else self.series.close
+        return Typed(close or self.series.level, self.wide)
+
+
+Arguments = Mapping[str, Argument]
+
+
+def _measured(function: str, of: Typed) -> Typed:
+    """Return an argument of which a return or a risk can be measured."""
+    if of.kind.family not in MEASURED or of.kind in (CORRELATION,):
+        hint = "of rates and returns use change()" if of.kind.family == "fraction" else "it takes a series"
+        raise ExpressionError(f"{function} of {of} means nothing; {hint}")
+    return of
+
+
+def _gives(kind: Kind, *names: str) -> Callable[[str, Arguments], Typed]:
+    def rule(function: str, args: Arguments) -> Typed:
+        measured = [_measured(function, args[name].levels) for name in names]
+        return Typed(kind, any(each.wide for each in measured))
+
+    return rule
+
+
+def _narrow(kind: Kind) -> Callable[[str, Arguments], Typed]:
+    def rule(function: str, args: Arguments) -> Typed:
+        for name in ("a", "b"):
+            if _measured(function, args[name].levels).wide:
+                raise ExpressionError(f"{function} takes two series; a universe has one value per member")
+        return Typed(kind)
+
+    return rule
+
+
+def _close(_function: str, args: Arguments) -> Typed:
+    x = args["x"]
+    if not x.text and x.typed is not UNKNOWN:
+        raise ExpressionError(f"close takes a ticker in quotes, found {x.typed}")
+    if x.series is not None and x.series.close is None:
+        raise ExpressionError(f'"{x.text}" is a basket, which has no close; use level() or ret()')
+    return x.closes
+
+
+def _level(_function: str, args: Arguments) -> Typed:
+    return args["x"].levels
+
+
+def _change(function: str, args: Arguments) -> Typed:
+    of = args["x"].levels
+    if of.kind.family == "level":
+        raise ExpressionError(f"{function} of {of} has no unit; use ret()")
+    if of.kind.family not in NUMERIC:
+        raise ExpressionError(f"{function} takes a series of numbers, found {of}")
+    kind = {
+        "fraction": SPREAD,
+        "price": kinds.difference(of.kind.unit),
+        "plain": NUMBER if of.kind != COUNT else COUNT,
+    }.get(of.kind.family, of.kind)
+    return Typed(kind, of.wide)
+
+
+def _ratio(function: str, args: Arguments) -> Typed:
+    left, right = args["a"].levels, args["b"].levels
+    if left.kind.family in ("fraction", "truth", "day", "word"):
+        raise ExpressionError(f"{function} takes two series, found {left}")
+    result = kinds.arithmetic("/", left, right)
+    return Typed(RATIO, result.wide)
+
+
+def _kept(function: str, args: Arguments) -> Typed:
+    of = args["x"].closes
+    if of.kind.family == "truth":
+        if function in ("sma", "ema"):
+            return Typed(SHARE, of.wide)
+        raise ExpressionError(
+            f"{function} of a condition means nothing; sma() gives the share of sessions on which it held"
+        )
+    if of.kind.family not in NUMERIC:
+        raise ExpressionError(f"{function} takes numbers over time, found {of}")
+    if function in ("sma", "ema") and of.kind == COUNT:
+        return Typed(NUMBER, of.wide)
+    return Typed(of.kind, of.wide)
+
+
+def _zscore(function: str, args: Arguments) -> Typed:
+    of = args["x"].closes
+    if of.kind.family not in NUMERIC:
+        raise ExpressionError(f"{function} takes numbers over time, found {of}")
+    return Typed(NUMBER, of.wide)
+
+
+def _condition(function: str, name: str, kind: Kind) -> Callable[[str, Arguments], Typed]:
+    def rule(_function: str, args: Arguments) -> Typed:
+        of = args[name].typed
+        if of.kind.family not in ("truth", "any"):
+            raise ExpressionError(f"{function} takes a condition, found {of}; compare it with something, as in x > 0")
+        if of.wide:
+            raise ExpressionError(f"{function} takes one condition over time, not one per member; wrap it in count()")
+        return Typed(kind)
+
+    return rule
+
+
+def _across(kind: Kind | None) -> Callable[[str, Arguments], Typed]:
+    def rule(function: str, args: Arguments) -> Typed:
+        of = args["x"].typed
+        if not of.wide and of.kind.family != "any":
+            condition = " > 0" if function in ("count", "breadth") else ""
+            example = f"{function}(ret('sp500', '1d'){condition})"
+            raise ExpressionError(f"{function} works across the members of a universe; write for example {example}")
+        if function in ("count", "breadth"):
+            if of.kind.family not in ("truth", "any"):
+                raise ExpressionError(f"{function} counts members for which a condition holds, found {of}")
+        elif of.kind.family == "truth":
+            return Typed(SHARE)
+        return Typed(kind or of.kind)
+
+    return rule
+
+
+def _day(function: str, args: Arguments) -> Typed:
+    if _measured(function, args["x"].levels).wide:
+        raise ExpressionError(f"{function} takes one series; a universe has one value per member")
+    return Typed(DAY)
+
+
+def _upside(_function: str, args: Arguments) -> Typed:
+    of = _close("upside", args)
+    if of.kind.family not in ("price", "points", "any"):
+        raise ExpressionError(f"upside compares a target with a price, found {of}")
+    return Typed(RETURN, of.wide)
+
+
+def _inner(_function: str, args: Arguments) -> Typed:
+    return args["x"].typed
+
+
+def _abs(function: str, args: Arguments) -> Typed:
+    of = args["x"].typed
+    if of.kind.family not in NUMERIC:
+        raise ExpressionError(f"{function} takes a number, found {of}")
+    return of
+
+
+def _extreme(function: str, args: Arguments) -> Typed:
+    left, right = args["a"].typed, args["b"].typed
+    for side in (left, right):
+        if side.kind.family not in (*NUMERIC, "day"):
+            raise ExpressionError(f"{function} takes two numbers, found {side}")
+    if left.written and right.written:
+        return Typed(NUMBER, written=True)
+    kinds.compared("<", left, right)
+    found = right if left.written else left
+    return Typed(found.kind, left.wide or right.wide)
+
+
+def _fund(_function: str, args: Arguments) -> Typed:
+    field = FIELDS.get(args["field"].text)
+    series = args["x"].series
+    currency = series.close.unit if series is not None and series.close is not None else ""
+    if field is None:
+        return Typed(kinds.amount(currency))  # money into a fund
+    if field.shape == "money":
+        is_price = args["field"].text.startswith("target")
+        return Typed(kinds.price(currency) if is_price else kinds.amount(currency))
+    return Typed({"multiple": MULTIPLE, "share": SHARE, "count": COUNT}[field.shape])
+
+
+GIVES: Mapping[str, Callable[[str, Arguments], Typed]] = {
+    "close": _close,
+    "level": _level,
+    "at": _inner,
+    "now": _inner,
+    "ret": _gives(RETURN, "x"),
+    "change": _change,
+    "ratio": _ratio,
+    "spread": _narrow(SPREAD),
+    "upside": _upside,
+    "sma": _kept,
+    "ema": _kept,
+    "high": _kept,
+    "low": _kept,
+    "zscore": _zscore,
+    "peak": _day,
+    "vol": _gives(VOLATILITY, "x"),
+    "corr": _narrow(CORRELATION),
+    "beta": _narrow(NUMBER),
+    "drawdown": _gives(RETURN, "x"),
+    "streak": _condition("streak", "condition", COUNT),
+    "count": _across(COUNT),
+    "breadth": _across(SHARE),
+    "mean": _across(None),
+    "median": _across(None),
+    "rank": lambda _function, _args: Typed(COUNT),
+    "dispersion": lambda _function, _args: Typed(VOLATILITY),
+    "session_kind": lambda _function, _args: Typed(WORD),
+    "contribution": lambda _function, _args: Typed(SPREAD),
+    "weight": lambda _function, _args: Typed(SHARE),
+    "abs": _abs,
+    "min": _extreme,
+    "max": _extreme,
+    "fund": _fund,
+}
+"""What each function gives; a function without an entry cannot be called."""

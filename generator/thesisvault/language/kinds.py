@@ -1,0 +1,340 @@
+"""What an expression is, known before any price is read: kinds in families that mix within and not across.
+
+Two returns may be added, a return and a price may not. A kind says how a figure is read: a return carries a sign, a
+spread is in percentage points, a price has a currency. The rules of operators stand here, those of functions in
+`functions.signatures`; the check, the documentation and the messages all come from these tables.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from thesisvault.language.parse import ExpressionError
+
+Family = Literal["fraction", "plain", "price", "points", "amount", "level", "truth", "day", "word", "any"]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What an expression is.
+
+    Attributes:
+        name: Its word, as messages say it.
+        family: The family within which it may be added, compared and divided.
+        unit: The currency of a price, the unit of an amount; empty where it has none, or where members differ.
+    """
+
+    name: str
+    family: Family
+    unit: str = ""
+
+    def __str__(self) -> str:
+        article = "an" if self.name[0] in "aei" else "a"
+        return f"{article} {self.name}{f' in {self.unit}' if self.unit else ''}"
+
+
+RETURN = Kind("return", "fraction")
+SPREAD = Kind("difference in points", "fraction")
+RATE = Kind("rate", "fraction")
+SHARE = Kind("share", "fraction")
+VOLATILITY = Kind("volatility", "fraction")
+RATIO = Kind("ratio", "plain")
+NUMBER = Kind("number", "plain")
+MULTIPLE = Kind("multiple", "plain")
+CORRELATION = Kind("correlation", "plain")
+COUNT = Kind("count", "plain")
+POINTS = Kind("index level in points", "points")
+LEVEL = Kind("total-return level", "level")
+TRUTH = Kind("condition", "truth")
+DAY = Kind("day", "day")
+WORD = Kind("word", "word")
+ANY = Kind("value", "any")
+
+
+def price(currency: str = "") -> Kind:
+    """Return the kind of a price in a currency."""
+    return Kind("price", "price", currency)
+
+
+def difference(currency: str = "") -> Kind:
+    """Return the kind of a difference of two prices in a currency."""
+    return Kind("price difference", "price", currency)
+
+
+def amount(unit: str = "") -> Kind:
+    """Return the kind of an amount in a unit."""
+    return Kind("amount", "amount", unit)
+
+
+NUMERIC: tuple[Family, ...] = ("fraction", "plain", "price", "points", "amount", "level", "any")
+MEASURED: tuple[Family, ...] = ("plain", "price", "points", "amount", "level", "any")
+"""Families of which a return, a drawdown or a volatility means something; of a fraction none does."""
+
+
+@dataclass(frozen=True)
+class Typed:
+    """The kind of one expression.
+
+    Attributes:
+        kind: What it is.
+        wide: It has one value per member of a universe.
+        written: It is made of written numbers only, and takes the unit of what it is compared with.
+        value: The number itself, where it is one that was written.
+    """
+
+    kind: Kind
+    wide: bool = False
+    written: bool = False
+    value: float | None = None
+
+    def __str__(self) -> str:
+        if self.written:
+            return f"the number {self.value:g}" if self.value is not None else "a written number"
+        return f"{self.kind}{' per member' if self.wide else ''}"
+
+
+UNKNOWN = Typed(ANY)
+
+
+def refuse(what: str, left: Typed, right: Typed, hint: str) -> ExpressionError:
+    """Return the error for two kinds that do not mix."""
+    return ExpressionError(f"cannot {what} {left} and {right}: {hint}")
+
+
+_LIKE = {
+    frozenset({"price", "level"}): "write both as closes, as in close('XLE') / high(close('XLE'), '1y'), "
+    "or both as levels, as in level('XLE') / high(level('XLE'), '1y')",
+    frozenset(
+        {"points", "level"}
+    ): "an index has closes, a fund with dividends a total-return level; use ret() of both",
+    frozenset({"fraction", "level"}): "a level means nothing by itself; use ret() or a ratio of two levels",
+    frozenset({"fraction", "price"}): "use ret() of the price, or divide one price by another",
+    frozenset({"fraction", "plain"}): "a ratio minus one is a return; a count over a count is a ratio",
+    frozenset({"fraction", "amount"}): "use ret() of the amount, or divide it by another amount",
+    frozenset({"price", "amount"}): "one is per share, the other is a whole; divide each by its like first",
+}
+
+
+def _hint(left: Typed, right: Typed) -> str:
+    pair = frozenset({left.kind.family, right.kind.family})
+    if left.kind.family == right.kind.family:
+        return "convert one of them first, or compare their returns"
+    return _LIKE.get(pair, "only like things can be added or compared")
+
+
+def _same(left: Typed, right: Typed) -> bool:
+    """Return whether two kinds are of one family and, where both have one, of one unit."""
+    one, other = left.kind, right.kind
+    if "any" in (one.family, other.family):
+        return True
+    return one.family == other.family and (not one.unit or not other.unit or one.unit == other.unit)
+
+
+def _wide(left: Typed, right: Typed) -> bool:
+    return left.wide or right.wide
+
+
+def _numeric(op: str, *sides: Typed) -> None:
+    for side in sides:
+        if side.kind.family == "truth":
+            raise ExpressionError(f"found a condition beside `{op}` where a number was expected")
+        if side.kind.family == "word":
+            raise ExpressionError(
+                f"found a word beside `{op}` where a number was expected; text cannot be calculated with"
+            )
+
+
+def arithmetic(op: str, left: Typed, right: Typed) -> Typed:
+    """Return the kind of `left op right`.
+
+    Raises:
+        ExpressionError: The two do not mix; the text names both and says what to write.
+    """
+    _numeric(op, left, right)
+    if left.written and right.written:
+        return Typed(NUMBER, written=True)
+    if op in "+-":
+        return Typed(_sum(op, left, right), _wide(left, right))
+    return Typed((_product if op == "*" else _quotient)(left, right), _wide(left, right))
+
+
+def _sum(op: str, left: Typed, right: Typed) -> Kind:
+    verb = "add" if op == "+" else "subtract"
+    one, other = left.kind, right.kind
+    if "any" in (one.family, other.family):
+        return one if other.family == "any" else other
+    if "day" in (one.family, other.family):
+        if one == other == DAY and op == "-":
+            return COUNT
+        if one == DAY and (right.written or other == COUNT):
+            return DAY
+        raise refuse(verb, left, right, "two days can be subtracted, and a count of days added to a day")
+    for side, beside in ((left, right), (right, left)):
+        if not side.written:
+            continue
+        family = beside.kind.family
+        if family == "fraction":
+            # One plus a return is what one has become.
+            return RATIO if side.value == 1 and op == "+" and beside.kind == RETURN else beside.kind
+        if family == "plain":
+            is_excess = beside.kind in (RATIO, NUMBER) and side is right and side.value == 1 and op == "-"
+            return RETURN if is_excess else NUMBER if beside.kind != COUNT else COUNT
+        raise refuse(verb, left, right, "a written number has no unit beside it; multiply, or take a return")
+    if one.family == "level" or not _same(left, right):
+        if one.family == other.family == "level":
+            raise refuse(verb, left, right, "only a ratio of two levels means anything")
+        raise refuse(verb, left, right, _hint(left, right))
+    return _sum_within(op, one, other)
+
+
+def _sum_within(op: str, one: Kind, other: Kind) -> Kind:
+    unit = one.unit or other.unit
+    if one.family == "fraction":
+        if op == "-" or SPREAD in (one, other):
+            return other if op == "+" and one == SPREAD else one if op == "+" else SPREAD
+        return one if one == other else SPREAD
+    if one.family == "price":
+        both_prices = one.name == other.name == "price"
+        if op == "-":
+            return difference(unit) if both_prices or one.name != "price" else price(unit)
+        return price(unit) if "price" in (one.name, other.name) else difference(unit)
+    if one.family == "plain":
+        return one if one == other and one in (COUNT, NUMBER) else NUMBER
+    return Kind(one.name, one.family, unit)
+
+
+def _product(left: Typed, right: Typed) -> Kind:
+    one, other = left.kind, right.kind
+    if "day" in (one.family, other.family):
+        raise refuse("multiply", left, right, "days can only be subtracted")
+    if one.family == "any" or other.family == "any":
+        return ANY
+    for kind, factor in ((one, other), (other, one)):
+        if factor.family == "plain":
+            if kind.family == "plain":
+                return NUMBER
+            if kind.family == "level":
+                raise refuse("multiply", left, right, "a level means nothing by itself; use ret() or a ratio")
+            return kind
+    if "fraction" in (one.family, other.family):
+        kind = other if one.family == "fraction" else one
+        if kind.family == "level":
+            raise refuse("multiply", left, right, "a level means nothing by itself; use ret() or a ratio")
+        return kind
+    raise refuse("multiply", left, right, "one of two factors is a plain number or a fraction")
+
+
+def _quotient(left: Typed, right: Typed) -> Kind:
+    one, other = left.kind, right.kind
+    if "day" in (one.family, other.family):
+        raise refuse("divide", left, right, "days can only be subtracted")
+    if other.family == "any" or one.family == "any":
+        return ANY
+    if left.written and other == MULTIPLE:
+        return RATE
+    if other.family == "plain":
+        if one.family == "plain":
+            return NUMBER if left.written or right.written else RATIO
+        if one.family == "level":
+            raise refuse("divide", left, right, "a level means nothing by itself; divide one level by another")
+        return one
+    if not _same(left, right):
+        raise refuse("divide", left, right, _hint(left, right))
+    return NUMBER if one.family == "fraction" else RATIO
+
+
+def compared(op: str, left: Typed, right: Typed) -> Typed:
+    """Return the kind of a comparison: a condition.
+
+    Raises:
+        ExpressionError: The two are not alike.
+    """
+    families = {left.kind.family, right.kind.family}
+    if "truth" in families:
+        raise ExpressionError("found a condition inside a comparison; join conditions with and, or, not")
+    if "word" in families and "any" not in families:
+        if families != {"word"}:
+            raise refuse("compare", left, right, "a word is compared with a word in quotes")
+        if op not in ("==", "!="):
+            raise ExpressionError(f"found `{op}` between words; words can only be compared with == and !=")
+    elif not (left.written or right.written) and not _same(left, right):
+        raise refuse("compare", left, right, _hint(left, right))
+    elif "level" in families and (left.written or right.written):
+        raise refuse("compare", left, right, "a total-return level has no unit; compare a return, or close()")
+    elif "day" in families and (left.written or right.written):
+        raise refuse("compare", left, right, "a day is compared with a day, as in last(...) > first(...)")
+    return Typed(TRUTH, _wide(left, right))
+
+
+def logical(*sides: Typed) -> Typed:
+    """Return the kind of `and`, `or` and `not`: a condition.
+
+    Raises:
+        ExpressionError: A side is not one.
+    """
+    for side in sides:
+        if side.kind.family not in ("truth", "any"):
+            raise ExpressionError(
+                f"found {side} where a condition was expected; compare it with something, as in x > 0"
+            )
+    return Typed(TRUTH, any(side.wide for side in sides))
+
+
+def either(condition: Typed, then: Typed, otherwise: Typed) -> Typed:
+    """Return the kind of `then if condition else otherwise`.
+
+    Raises:
+        ExpressionError: The condition is none, or the two values are not alike.
+    """
+    logical(condition)
+    if condition.wide:
+        raise ExpressionError("found one answer per member of a universe between if and else; wrap it in count()")
+    if then.written and otherwise.written:
+        return Typed(NUMBER)
+    if then.written or otherwise.written:
+        found = otherwise if then.written else then
+        if found.kind.family not in ("fraction", "plain", "any"):
+            raise refuse("choose between", then, otherwise, "both sides of else are of one kind")
+        return found
+    if not _same(then, otherwise) or then.kind.family != otherwise.kind.family:
+        raise refuse("choose between", then, otherwise, "both sides of else are of one kind")
+    return Typed(then.kind, _wide(then, otherwise))
+
+
+# What each filter shows; `written` numbers are shown by those that take plain ones.
+FILTERS: dict[str, tuple[tuple[Family, ...], tuple[Kind, ...], str]] = {
+    "pct": (("fraction", "plain"), (SPREAD,), "a percentage with its sign"),
+    "share": (("fraction", "plain"), (), "a percentage without a sign"),
+    "pp": ((), (), "a difference of two fractions, in percentage points"),
+    "points": ((), (), "a difference of two fractions, in points without a sign"),
+    "usd": (("price", "amount"), (), "money"),
+    "mult": (("plain",), (COUNT, CORRELATION), "a multiple such as 29x"),
+    "num": (("plain", "points", "price", "amount"), (), "a plain number"),
+    "int": (("plain", "points"), (CORRELATION,), "a whole number"),
+    "date": (("day",), (), "a day"),
+}
+
+
+def filtered(name: str, of: Typed) -> None:
+    """Refuse a filter that would show a value as something it is not.
+
+    Raises:
+        ExpressionError: It would; the text says which filter fits.
+    """
+    families, without, _ = FILTERS[name]
+    kind = of.kind
+    if kind.family == "any":
+        return
+    fits = kind.family in families and kind not in without
+    if name in ("pp", "points"):
+        fits = kind == SPREAD
+    if not fits:
+        shown = [other for other, (fam, bad, _) in FILTERS.items() if kind.family in fam and kind not in bad]
+        shown += ["pp", "points"] if kind == SPREAD else []
+        hint = f"use {' or '.join('| ' + each for each in shown)}" if shown else "show it without a filter"
+        if kind.family == "level":
+            hint = "a total-return level has no unit; show a return or a ratio of it, or close()"
+        if kind.family == "word":
+            hint = "a name is shown without a filter; show a return of it, as in ret(buy, 'ytd') | pct"
+        raise ExpressionError(f"| {name} cannot show {of}: {hint}")
