@@ -1,8 +1,9 @@
-"""The types of which models of definitions are made: typed text, models, and objects with a single key.
+"""The types of the fields of definitions: texts, names, days, windows, figures and other scalars.
 
-Lowest layer beside `scalars`. A definition is read as text, lists and mappings only, so every scalar type here takes
-the text that was typed and nothing else; neither YAML nor pydantic's lax mode ever guesses. A model must not use bare
-`int`, `float`, `bool` or `datetime.date`: pydantic would turn text into them in its own way.
+Just above `scalars`; the base of the models made of them is in `model`. A definition is read as text, lists and
+mappings only, so every scalar type here takes the text that was typed and nothing else; neither YAML nor pydantic's
+lax mode ever guesses. A model must not use bare `int`, `float`, `bool` or `datetime.date`: pydantic would turn text
+into them in its own way.
 
 Each type has a JSON Schema of its own for editors. An editor reads YAML by the usual rules and sees a number in
 `title: 2025` and a truth in the ticker `TRUE`, so a schema names every type that an editor may see.
@@ -105,7 +106,7 @@ def _read_inner(text: str) -> str:
     if odd := next(
         (part for part in parts if part != part.strip(" ") or part[-1] == "." or _UNSAFE.search(part)), None
     ):
-        raise ValueError(f'"{odd}" is no name for a folder everywhere; use letters, digits, blanks and - _ ( ) , &')
+        raise ValueError(f'"{odd}" is not a folder name on every system; use letters, digits, blanks and - _ ( ) , &')
     return folder
 
 

@@ -74,6 +74,20 @@ class Model(BaseModel):
         return [field.alias or name for name, field in cls.model_fields.items()]
 
 
+class PartError(ValueError):
+    """What a validator raises where one value below its own is to blame, so that a finding points there.
+
+    Args:
+        words: What is wrong, in words that are fit for the person who typed it.
+        trail: Keys and list positions, as written, from the validated value to the guilty one.
+        on_key: The key at the end of the trail is wrong, not its value.
+    """
+
+    def __init__(self, words: str, *trail: str | int, on_key: bool = False) -> None:
+        super().__init__(words)
+        self.trail, self.on_key = trail, on_key
+
+
 class Attempts:
     """Which models were tried on which object; pass one as the context of a validation to have it filled."""
 

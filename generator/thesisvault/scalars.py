@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-import math
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -35,7 +34,7 @@ def parse_date(text: str) -> dt.date:
     try:
         return dt.date(int(found[1]), int(found[2]), int(found[3]))
     except ValueError:
-        raise ValueError(f'"{text}" is no day of the calendar; write a date as YYYY-MM-DD') from None
+        raise ValueError(f'"{text}" is not in the calendar; write a date as YYYY-MM-DD') from None
 
 
 def parse_number(text: str) -> float:
@@ -238,6 +237,10 @@ def months_before(day: dt.date, months: int) -> dt.date:
 
 MOST_SESSIONS = 99_999
 """The longest window in sessions."""
+MOST_YEARS = 200
+"""The longest window by the calendar."""
+_DAYS_AS_SESSIONS = 10
+"""Up to so many days, as in `5d`, sessions are meant."""
 _EXPECTED_WINDOW = (
     "write for example 5d, 90d, 3m, 1y, ytd, 2022, 2018Q4, 2025-12, since 2025-10-29 or 2000-03-24..2002-10-09"
 )
@@ -266,10 +269,10 @@ def parse_window(text: str | int) -> Window:
         number, unit = int(found[1]), found[2]
         if number == 0:
             raise ValueError(f'"{words}" is an empty window; {_EXPECTED_WINDOW}')
-        if unit is None or (unit == "d" and number <= 10):
+        if unit is None or (unit == "d" and number <= _DAYS_AS_SESSIONS):
             return Window(words, "sessions", count=number)
-        if number * {"d": 1, "w": 7, "m": 31, "y": 366}[unit] > 366 * 200:
-            raise ValueError(f'"{words}" is longer than 200 years')
+        if number * {"d": 1, "w": 7, "m": 31, "y": 366}[unit] > 366 * MOST_YEARS:
+            raise ValueError(f'"{words}" is longer than {MOST_YEARS} years')
         if unit in "dw":
             return Window(words, "calendar", days=number * (7 if unit == "w" else 1))
         return Window(words, "calendar", months=number * (12 if unit == "y" else 1))
@@ -307,15 +310,6 @@ def parse_span(text: str) -> int:
     if not found or not int(found[1]):
         raise ValueError(f'"{text}" is not a length of time; write for example 30d, 2w or 3m')
     return int(found[1]) * {"d": 1, "w": 7, "m": 30}[found[2]]
-
-
-def significant(value: float, digits: int = 10) -> str:
-    """Return a number rounded to significant digits as text, for hashes that must not see float noise.
-
-    >>> significant(1 / 3)
-    '0.3333333333'
-    """
-    return "nan" if math.isnan(value) else f"{value:.{digits}g}"
 
 
 def folded(name: str) -> str:

@@ -43,6 +43,11 @@ SHOWN = [
     ("2026-02-05", "spread('XLE', 'IGV', 'ytd') | pp", "+41.4pp"),
     ("2026-02-06", "spread('XLE', 'IGV', 'ytd') | pp", "+41.1pp"),
     ("2026-02-26", "ret('MAGS', 'ytd') | pct", "-5.6%"),
+    # The lead of energy after the election of 2016 was largest on one day and over on another.
+    ("2026-02-27", "peak(ratio('XLE', 'QQQ'), '2016-11-08..2017-05-31') | date", "2016-12-05"),
+    ("2026-02-27", "spread('XLE', 'QQQ', '2016-11-08..2017-01-26') | pp", "+1.2pp"),
+    ("2026-02-27", "spread('XLE', 'QQQ', '2016-11-08..2017-01-27') | pp", "-0.1pp"),
+    ("2026-02-27", "ret('SPY', '2018-09-20..2018-12-24') | pct", "-19.3%"),
 ]
 
 

@@ -83,19 +83,19 @@ DEFINITIONS: dict[str, tuple[Spoil, str, str, str]] = {
     ),
     "a misspelt key": (
         *(edit(THESIS, "summary:", "sumary:"), f"{THESIS}:6:1"),
-        *('"sumary" is no key here', 'Did you mean "summary"?'),
+        *('unknown key "sumary"', 'Did you mean "summary"?'),
     ),
     "a misspelt key of a block": (
         *(edit(THESIS, "caption:", "captoin:"), f"{THESIS}:25:47"),
-        *('"captoin" is no key here', 'Did you mean "caption"?'),
+        *('unknown key "captoin"', 'Did you mean "caption"?'),
     ),
     "a misspelt block": (
         *(edit(THESIS, "- chart:", "- chrat:"), f"{THESIS}:25:9"),
-        *('"chrat" is no kind of block', 'Did you mean "chart"?'),
+        *('unknown kind of block "chrat"', 'Did you mean "chart"?'),
     ),
     "a misspelt setting": (
         *(edit("thesisvault.yaml", "benchmark:", "benchmrk:"), "thesisvault.yaml:2:1"),
-        *('"benchmrk" is no key here', 'Did you mean "benchmark"?'),
+        *('unknown key "benchmrk"', 'Did you mean "benchmark"?'),
     ),
     "a misspelt function": (
         *(edit(THESIS, "spread(buy", "spraed(buy"), f"{THESIS}:5:31"),
@@ -103,7 +103,7 @@ DEFINITIONS: dict[str, tuple[Spoil, str, str, str]] = {
     ),
     "a day that no calendar has": (
         *(edit(THESIS, "2024-01-03", "2024-02-30"), f"{THESIS}:4:9"),
-        *('"2024-02-30" is no day of the calendar', "Write a date as YYYY-MM-DD"),
+        *('"2024-02-30" is not in the calendar', "Write a date as YYYY-MM-DD"),
     ),
     "a date in words": (
         *(edit(THESIS, "on: 2024-03-05", "on: 5 March 2024"), f"{THESIS}:16:9"),
@@ -111,7 +111,7 @@ DEFINITIONS: dict[str, tuple[Spoil, str, str, str]] = {
     ),
     "a wrong date in a window": (
         *(edit(THESIS, "over: 90d, caption", "over: since 2024-13-01, caption"), f"{THESIS}:25:42"),
-        *('"2024-13-01" is no day of the calendar', "Write a date as YYYY-MM-DD"),
+        *('"2024-13-01" is not in the calendar', "Write a date as YYYY-MM-DD"),
     ),
     "a window that is none": (
         *(edit(THESIS, "[5d, 90d, ytd]", "[5d, 90x]"), f"{THESIS}:24:52"),
@@ -119,19 +119,19 @@ DEFINITIONS: dict[str, tuple[Spoil, str, str, str]] = {
     ),
     "braces without quotes": (
         *(edit(THESIS, VERDICT, LIVE), f"{THESIS}:5:10"),
-        *("begins with {{ and has no quotes", "Put quotes round the whole value"),
+        *("begins with {{ without quotes", "Put quotes around the whole value"),
     ),
     "braces without quotes inside braces": (
         *(edit(THESIS, "caption: Left and right", "caption: {{ ret(buy, '1d') }}"), f"{THESIS}:25:56"),
-        *("begins with {{ and has no quotes", "Put quotes round the whole value"),
+        *("begins with {{ without quotes", "Put quotes around the whole value"),
     ),
     "braces that never end": (
         *(edit(THESIS, LIVE, "{{ spread(buy, sell"), f"{THESIS}:5:31"),
         *('found "{{" without its "}}"', "Nothing was written"),
     ),
     "a thesis that compares itself": (
-        *(edit(THESIS, "hold: [BBB]", "hold: [AAA]"), f"{THESIS}:1:1"),
-        *("ell and buy hold the same", "compared with itself shows nothing"),
+        *(edit(THESIS, "hold: [BBB]", "hold: [AAA]"), f"{THESIS}:9:26"),
+        *("sell and buy hold the same", "compared with itself shows nothing"),
     ),
     "a table of a thesis beside itself": (
         *(edit("data/theses/rotation.yaml", "[left-to-right]", "[left-to-right, left-to-right]"),),
@@ -159,11 +159,11 @@ DEFINITIONS: dict[str, tuple[Spoil, str, str, str]] = {
     ),
     "a tab in the indentation": (
         *(edit(THESIS, "  - heading: The trade", "\t- heading: The trade"), f"{THESIS}:22:1"),
-        *("A tab stands in the indentation", "Indent with spaces"),
+        *("found a tab in the indentation", "Indent with spaces"),
     ),
     "a tab in a folded text": (
         *(edit(THESIS, "  Capital leaves", "\tCapital leaves"), f"{THESIS}:7:1"),
-        *("A tab stands in the indentation", "Indent with spaces"),
+        *("found a tab in the indentation", "Indent with spaces"),
     ),
     "an alias bomb": (
         *(put("data/theses/bomb.yaml", bomb()), "data/theses/bomb.yaml:3:8"),
@@ -179,11 +179,11 @@ DEFINITIONS: dict[str, tuple[Spoil, str, str, str]] = {
     ),
     "a binary file": (
         *(put("data/theses/picture.yaml", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"), "data/theses/picture.yaml"),
-        *("This is not a text file", "Move it out of this folder"),
+        *("not a text file", "Move it out of this folder"),
     ),
     "a file in another encoding": (
         *(put("data/theses/cafe.yaml", "title: Café\n".encode("latin-1")), "data/theses/cafe.yaml:1:11"),
-        *("The byte 0xE9 is not UTF-8 text", "Save it as UTF-8"),
+        *("the byte 0xE9 is not UTF-8 text", "Save it as UTF-8"),
     ),
     "an empty file": (
         *(put("data/theses/empty.yaml", ""), "data/theses/empty.yaml:1:1"),
@@ -194,7 +194,7 @@ DEFINITIONS: dict[str, tuple[Spoil, str, str, str]] = {
         *("ends in .yml and is not read", "name it .yaml"),
     ),
     "a broken universe": (
-        *(put("data/universes/three.txt", "AAA BBB\nZZZ ???\n"), "data/universes/three.txt:2"),
+        *(put("data/universes/three.txt", "AAA BBB\nZZZ ???\n"), "data/universes/three.txt:2:5"),
         *('"???" is not a ticker', "write tickers with blanks between them"),
     ),
     "a broken memory": (

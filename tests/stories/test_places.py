@@ -63,6 +63,16 @@ THESES = {
         "title: T\naliases: [XLEE]\nsections:\n  - heading: H\n    blocks:\n      - claims:\n"
         '          check: ret(row, column)\n          columns: ["2021"]\n          rows: {XLE: [1%], >>XLEE: [2%]}\n'
     ),
+    "a day of closing": "title: T\nopened: 2024-02-01\nclosed: >>2024-01-31\n",
+    "the second of two sources with one id": (
+        "title: T\naliases: [ft]\nsources:\n  - {id: ft, title: A}\n  - {id: >>ft, title: B}\n"
+    ),
+    "the second of two sections with one heading": (
+        "title: T\naliases: [H]\nsections:\n  - {heading: H}\n  - {heading: >>H}\n"
+    ),
+    "two sides that hold the same": "title: T\nsell: {hold: [XLE]}\nbuy: {hold: >>[XLE]}\n",
+    "a member named twice": "title: T\naliases: [IGV]\nbuy: {hold: [IGV, XLE, >>IGV]}\n",
+    "a weight below zero": "title: T\nbuy: {hold: {IGV: 110%, XLE: >>-10%}}\n",
     "a live expression in a name": (
         "title: T\nsummary: \"{{ ret('XLE', 'ytd') }}\"\nsell: {name: >>\"{{ ret('XLE', 'ytd') }}\", hold: [IGV]}\n"
     ),
@@ -79,6 +89,20 @@ FILES = {
         'e: {name: E, kind: idea, what: "`[[Nowhere]]` and >>[[Nowhere]]"}\n',
     ),
     "the title of a basket": ("data/baskets/b.yaml", "what: Energy\ntitle: >>Energy\nmembers: [XLE, IGV]\n"),
+    "the last day of an episode": (
+        "data/episodes.yaml",
+        "e: {title: E, start: 2022-01-03, end: >>2022-01-03, buy: {hold: [XLE]}, sell: {hold: [IGV]}}\n",
+    ),
+    "the first day of an index": (
+        "data/baskets/b.yaml",
+        "title: B\nbase: >>2020-01-02\nmembers:\n  2021-01-04: [XLE]\n  2022-01-03: [XLE, IGV]\n",
+    ),
+    "a day of members out of order": (
+        "data/baskets/b.yaml",
+        "title: B\nmembers:\n  2022-01-03: [XLE]\n  >>2021-01-04: [XLE, IGV]\n",
+    ),
+    "a word in a universe that is no ticker": ("data/universes/u.txt", "# $$$\nXLE IGV >>$$$ SPY\n"),
+    "a limit of time": ("thesisvault.yaml", "benchmark: SPY\nrefresh: {wait_limit: 0s, time_limit: >>0s}\n"),
     "the benchmark of the settings": ("thesisvault.yaml", "folder: NOSUCH\nbenchmark: >>NOSUCH\n"),
 }
 
@@ -124,6 +148,38 @@ def test_a_finding_in_another_file_points_at_the_guilty_value(name: str, tmp_pat
     write(tmp_path, path, text)
     assert (line, column) in places(tmp_path, path)
     assert len(places(tmp_path, path)) == 1
+
+
+def test_baskets_in_a_ring_are_said_once_at_a_member_of_the_ring(tmp_path: Path) -> None:
+    workspace(tmp_path)
+    text, line, column = marked("title: B\nshort: c\nmembers: [XLE, >>c]\n")
+    write(tmp_path, "data/baskets/b.yaml", text)
+    write(tmp_path, "data/baskets/c.yaml", "title: C\nmembers: [IGV, d]\n")
+    write(tmp_path, "data/baskets/d.yaml", "title: D\nmembers: [b]\n")
+    write(tmp_path, "data/baskets/a.yaml", "title: A\nmembers: [b]\n")
+    said = call("check", "--workspace", tmp_path).all
+    assert re.findall(r"data/baskets/.*", said) == [
+        f"data/baskets/b.yaml:{line}:{column}: baskets hold one another in a ring: b > c > d > b. Take one of them out."
+    ]
+
+
+WOUNDED = {
+    "a condition of breadth": "chart: {breadth: >>\"ret('nosuch', '1d') > 0\", over: 90d}",
+    "the check of a table of claims": "claims: {check: >>\"ret('nosuch', column)\", columns: [ytd], rows: {XLE: [1%]}}",
+    "an expression of a text": "text: \"{{ ret('XLE', 'ytd') }} >>{{ ret('nosuch', 'ytd') }}\"",
+}
+
+
+@pytest.mark.parametrize("name", WOUNDED)
+def test_a_thesis_of_wrong_shape_is_checked_as_far_as_it_goes(name: str, tmp_path: Path) -> None:
+    text, line, column = marked(f"titel: T\nsections:\n  - heading: H\n    blocks:\n      - {WOUNDED[name]}\n")
+    write(workspace(tmp_path), "data/theses/t.yaml", text)
+    assert places(tmp_path, "data/theses/t.yaml") == {(1, 1), (line, column)}
+
+
+def test_a_kind_of_block_is_not_taken_for_an_expression(tmp_path: Path) -> None:
+    write(workspace(tmp_path), "data/theses/t.yaml", "title: T\nsections:\n  - {heading: H, blocks: [breadth: spx]}\n")
+    assert len(places(tmp_path, "data/theses/t.yaml")) == 1
 
 
 WORDS = st.sampled_from(["same", "other", "{{ x }}", "a: b", "[[l]]", "'q'"])

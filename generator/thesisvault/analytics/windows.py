@@ -81,8 +81,8 @@ def spans(index: pd.DatetimeIndex, window: Window, period_days: int = 1, as_of: 
         index: Ascending sessions of the series.
         window: Which stretch of time.
         period_days: Days between two values of the series: 1 daily, 7 weekly, 31 monthly.
-        as_of: The day the data are seen from. It lets the newest session know that `2022` is over on a Saturday, when
-            the year's last session is the newest there is.
+        as_of: The day up to which nothing more can come. It lets the newest session know that `2022` is over when the
+            year's last session is the newest there is.
 
     >>> from thesisvault.scalars import parse_window
     >>> days = pd.to_datetime(["2025-12-30", "2025-12-31", "2026-01-02"])
@@ -102,15 +102,17 @@ def spans(index: pd.DatetimeIndex, window: Window, period_days: int = 1, as_of: 
         base = np.maximum(rows - window.count, -1)
         return _reasoned(base, rows, days, window, period_days, as_of)
     first = first_days(days, window)
-    base = _last_on_or_before(days, first, slack_days(period_days))
+    base = _last_on_or_before(days, first, period_days)
     end = rows
     if window.kind == "since":
         base = np.where(days >= first, base, -1)
     if window.is_fixed and window.end is not None:
         last = np.datetime64(window.end, "D")
+        # A period is over when its last session has closed: when the next one lies beyond it.
         over = days >= last
+        over[:-1] |= days[1:] > last
         over[-1] |= as_of is not None and as_of >= window.end
-        end = _last_on_or_before(days, np.full(len(days), last), slack_days(period_days))
+        end = _last_on_or_before(days, np.full(len(days), last), period_days)
         base = np.where(over & (end > base), base, -1)
     return _reasoned(base, end, days, window, period_days, as_of)
 
@@ -191,10 +193,28 @@ def _days(index: pd.DatetimeIndex) -> Days:
     return days
 
 
-def _last_on_or_before(days: Days, wanted: Days, slack: int) -> Positions:
-    found = np.searchsorted(days, wanted, side="right") - 1
-    age = (wanted - days[np.maximum(found, 0)]).astype(np.int64)
-    return np.where((found >= 0) & (age <= slack), found, -1).astype(np.int64)
+def _last_on_or_before(days: Days, wanted: Days, period_days: int) -> Positions:
+    """Return the row of the value that stands for each wanted day, -1 where there is none.
+
+    A daily series may be up to 7 days older. Of a weekly one the value is at most a week old; of a monthly or quarterly
+    one it is that of the very month or quarter, so that an empty one in between never makes a window longer.
+    """
+    if period_days < _MONTH:
+        found = np.searchsorted(days, wanted, side="right") - 1
+        age = (wanted - days[np.maximum(found, 0)]).astype(np.int64)
+        return np.where((found >= 0) & (age <= max(period_days, SLACK_DAYS)), found, -1).astype(np.int64)
+    own, asked = _period_of(days, period_days), _period_of(wanted, period_days)
+    found = np.searchsorted(own, asked, side="right") - 1
+    return np.where((found >= 0) & (own[np.maximum(found, 0)] == asked), found, -1).astype(np.int64)
+
+
+_MONTH = 28
+
+
+def _period_of(days: Days, period_days: int) -> Positions:
+    """Return the number of the month, or of the quarter, that each day lies in."""
+    months = days.astype("datetime64[M]").astype(np.int64)
+    return months if period_days < 3 * _MONTH else months // 3
 
 
 def _masked(base: Positions, end: Positions, reason: str) -> Spans:
@@ -257,8 +277,10 @@ def _reason(days: Days, window: Window, period_days: int, as_of: dt.date | None)
         return f"the first {noun} is {oldest}, {window.text} needs one by {first}"
     for wanted in (first, window.end) if window.end else (first,):
         last: dt.date = days[np.searchsorted(days, np.datetime64(wanted, "D"), side="right") - 1].item()
-        if (wanted - last).days > slack_days(period_days):
-            return f"the last {noun} by {wanted} is {last}, more than {slack_days(period_days)} days older"
+        if period_days >= _MONTH and _last_on_or_before(days, np.array([wanted], "datetime64[D]"), period_days)[0] < 0:
+            return f"there is no value for {wanted:%B %Y}, from which {window.text} is measured"
+        if (wanted - last).days > max(period_days, SLACK_DAYS):
+            return f"the last {noun} by {wanted} is {last}, more than {max(period_days, SLACK_DAYS)} days older"
     return f"no {noun} lies inside {window.text}"
 
 

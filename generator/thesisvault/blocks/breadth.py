@@ -15,6 +15,7 @@ from thesisvault.fields import SeriesName, Share, WindowText, Word
 from thesisvault.language.formats import share
 from thesisvault.language.text import Figure, Mention, Plain, Text
 from thesisvault.scalars import parse_window
+from thesisvault.written import like
 
 _HALF = "half" if breadth.MOST == 0.5 else share(breadth.MOST)
 _THRESHOLDS = (
@@ -101,7 +102,7 @@ class BreadthBlock(BlockModel):
         )
 
     def _base_rate(self, context: Context, index: str) -> Text:
-        value = context.value(f"session_kind('{self.universe}', '{index}')")
+        value = context.value(like(self.universe, f"session_kind('{self.universe}', '{index}')"))
         kinds = value.data
         if not isinstance(kinds, pd.Series) or kinds.empty:
             return ()

@@ -21,7 +21,7 @@ from thesisvault.blocks.core.sides import Side, side_text
 from thesisvault.fields import Day, Name, Prose, SpanDays, Word
 from thesisvault.language.formats import points
 from thesisvault.language.text import Figure, Plain, Text
-from thesisvault.model import Model
+from thesisvault.model import Model, PartError
 from thesisvault.scalars import months_before, parse_window
 from thesisvault.words import plural
 
@@ -65,7 +65,7 @@ class EpisodeDefinition(Model):
     @model_validator(mode="after")
     def _in_order(self) -> EpisodeDefinition:
         if self.end and self.end <= self.start:
-            raise ValueError(f"end {self.end} is not after start {self.start}")
+            raise PartError(f"end {self.end} is not after start {self.start}", "end")
         if not self.no_prices and not (self.sell and self.buy):
             raise ValueError("an episode has sell and buy, or no_prices with the reason why it has none")
         return self

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
+from typing import Any, get_args
 
 from thesisvault.blocks.core.block import BlockModel, texts_of, walk
 from thesisvault.blocks.episodes import EpisodeDefinition
 from thesisvault.definitions.models.thesis import Thesis
+from thesisvault.fields import Expr
+from thesisvault.model import Model
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,44 @@ class Expressions:
     rows: tuple[str, ...] = ()
 
 
+def written_expressions(value: Any, key: str = "") -> Iterator[str]:
+    """Yield the bare expressions of a definition as it was read, where its shape is too wrong for a model.
+
+    Args:
+        value: Text, lists and mappings.
+        key: The key that the value stands under.
+    """
+    if isinstance(value, dict):
+        for name, each in value.items():
+            # What is a key in a list of blocks is a kind, and no field may be meant.
+            if key != "blocks" or not isinstance(each, str):
+                yield from written_expressions(each, name)
+    elif isinstance(value, list):
+        for each in value:
+            yield from written_expressions(each, key)
+    elif isinstance(value, str) and key in _bare_fields():
+        model = _bare_fields()[key]
+        if issubclass(model, BlockModel):
+            yield from (source for source, _ in model.model_construct(None, **{key: value}).expressions())
+        else:
+            yield value
+
+
+@cache
+def _bare_fields() -> dict[str, type[Model]]:
+    """Return the fields that hold a bare expression, each with a model that has it: a block's, if there is one."""
+    (reader, _) = get_args(Expr)[1:]
+    found: dict[str, type[Model]] = {}
+    models: list[type[Model]] = [Model]
+    for model in models:
+        models += model.__subclasses__()
+        for name, field in model.model_fields.items():
+            inner = [more for each in get_args(field.annotation) for more in get_args(each)[1:]]
+            if reader in (*field.metadata, *inner) and (name not in found or issubclass(model, BlockModel)):
+                found[name] = model
+    return found
+
+
 def blocks_of(thesis: Thesis) -> Iterator[tuple[str, BlockModel]]:
     """Yield every block of a thesis with its kind, those of sections first, then those of updates."""
     for section in thesis.sections:
@@ -42,6 +84,8 @@ def expressions_of(thing: object) -> Iterator[Expressions]:
         for _, block in blocks_of(thing):
             rows = tuple(block.series())
             yield from (Expressions(source, False, names, rows) for source, names in block.expressions())
+    if isinstance(thing, EpisodeDefinition) and thing.chart:
+        yield from (Expressions(source, False, names) for source, names in thing.chart.expressions())
     if isinstance(thing, Thesis | EpisodeDefinition):
         yield from (Expressions(claim.check, in_text=False) for claim in thing.claims)
     for text in texts_of(thing):

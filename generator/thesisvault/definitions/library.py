@@ -59,6 +59,7 @@ class Library:
         baskets: Own indices by id.
         episodes: Historical rotations by id.
         universes: Tickers of each universe, by its id.
+        trees: Every file that was read, by its path below the folder of definitions.
         findings: What is wrong with any of them.
         wounded: Names of definitions that were read but are wrong; others may still name them.
         unread: Folders or files of which something could not be read at all, so that names may be missing.
@@ -158,19 +159,19 @@ class Library:
         self,
         key: str,
         title: str,
-        held: Any,
+        holding: Any,
         rebalance: Any,
         currency: str,
         base: dt.date | None = None,
         cap: float | None = None,
     ) -> Basket:
-        if by_day(held):
-            whole = [(dt.date.fromisoformat(day), _shares(self._flat(each))) for day, each in held.items()]
+        if by_day(holding):
+            whole = [(dt.date.fromisoformat(day), _shares(self._flat(each))) for day, each in holding.items()]
             dated = tuple((day, tuple(shares.items())) for day, shares in whole)
             names = dict.fromkeys(name for _, shares in whole for name in shares)
             members = tuple((name, None) for name in names)
             return Basket(key, title, members, "dated", dated, rebalance, base, cap=cap, currency=currency)
-        flat = self._flat(held)
+        flat = self._flat(holding)
         if isinstance(flat, Mapping):
             return Basket(
                 key, title, tuple(flat.items()), "fixed", rebalance=rebalance, base=base, cap=cap, currency=currency
@@ -178,19 +179,19 @@ class Library:
         equal = tuple((name, None) for name in flat)
         return Basket(key, title, equal, rebalance=rebalance, base=base, cap=cap, currency=currency)
 
-    def _flat(self, held: Any, depth: int = 0) -> Any:
-        """Return what is held with baskets among it replaced by their members, each with its part of the whole."""
-        if not any(name in self.baskets or self.current(name) != name for name in held):
-            return held
+    def _flat(self, holding: Any, depth: int = 0) -> Any:
+        """Return a holding with the baskets among it replaced by their members, each with its part of the whole."""
+        if not any(name in self.baskets or self.current(name) != name for name in holding):
+            return holding
         if depth > len(self.baskets):
-            return held
+            return holding
         flat: dict[str, float] = {}
-        for name, weight in _shares(held).items():
+        for name, weight in _shares(holding).items():
             inner = self.baskets[name].newest if name in self.baskets else None
             parts = {self.current(name): 1.0} if inner is None else _shares(self._flat(inner, depth + 1))
             for member, part in parts.items():
                 flat[member] = flat.get(member, 0.0) + weight * part
-        if not any(name in self.baskets for name in held) and not isinstance(held, Mapping):
+        if not any(name in self.baskets for name in holding) and not isinstance(holding, Mapping):
             return tuple(flat)  # equal parts stay equal parts
         return flat
 
@@ -201,8 +202,8 @@ class Library:
         return frozenset(instruments) | frozenset(baskets)
 
 
-def _shares(held: Any) -> dict[str, float]:
-    return dict(held) if isinstance(held, Mapping) else dict.fromkeys(held, 1 / len(held))
+def _shares(holding: Any) -> dict[str, float]:
+    return dict(holding) if isinstance(holding, Mapping) else dict.fromkeys(holding, 1 / len(holding))
 
 
 def _instrument(ticker: str, model: InstrumentDefinition, renamed: Mapping[str, str]) -> Instrument:
@@ -216,7 +217,7 @@ def _instrument(ticker: str, model: InstrumentDefinition, renamed: Mapping[str, 
         kind=model.kind,
         short=model.short or "",
         currency=pair[1] if pair and "currency" not in model.model_fields_set else model.currency,
-        exchange="24/7" if model.kind == "crypto" and model.exchange == "XNYS" else model.exchange,
+        exchange="24/7" if model.kind == "crypto" and "exchange" not in model.model_fields_set else model.exchange,
         aliases=model.aliases,
         what=model.what or "",
         unit=model.unit,

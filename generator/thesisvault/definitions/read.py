@@ -52,7 +52,7 @@ def read_library(workspace: Workspace, settings: Settings) -> Library:
     for path in _files(workspace.data / "theses", "*.yaml"):
         thesis = _read_one(workspace, library, path, Thesis)
         if thesis is not None:
-            tree = library.trees[workspace.shown(path)]
+            tree = library.trees[f"theses/{path.name}"]
             benchmark = thesis.benchmark or settings.benchmark
             library.definitions[path.stem] = ThesisRecord(path.stem, thesis, tree, benchmark)
     for stray in _files(workspace.data / "theses", "*.yml"):
@@ -79,7 +79,9 @@ _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 def _read_one(workspace: Workspace, library: Library, path: Path, model: Any) -> Any:
     shown = workspace.shown(path)
     if not _ID.fullmatch(path.stem):
-        problem = f'"{path.stem}" is no id; name the file in lower-case letters, digits and dashes, as in a-to-b.yaml.'
+        problem = (
+            f'"{path.stem}" is not an id; name the file in lower-case letters, digits and dashes, as in a-to-b.yaml.'
+        )
         library.findings.append(Finding(problem, Place(shown), code="bad-id"))
     if path.is_dir():
         problem = "found a folder where a file was expected."
@@ -91,7 +93,7 @@ def _read_one(workspace: Workspace, library: Library, path: Path, model: Any) ->
         library.unread.add(path.parent.name)
         library.wounded.add(path.stem)
         return None
-    library.trees[shown] = tree
+    library.trees[f"{path.parent.name}/{path.name}"] = tree
     found, findings = validate.validate(model, tree)
     library.findings += findings
     if found is None:
@@ -119,7 +121,7 @@ def _read_mapping(
     if tree is None:
         library.unread.add(name)
         return
-    library.trees[shown] = tree
+    library.trees[name] = tree
     if model is InstrumentDefinition and isinstance(tree.value, dict):
         for key, value in tree.value.items():
             if series_of_key(key) and isinstance(value, dict):
@@ -176,12 +178,13 @@ def _read_universe(workspace: Workspace, library: Library, path: Path) -> None:
         return
     tickers: dict[str, None] = {}
     for number, line in enumerate(text.splitlines(), 1):
-        for word in line.partition("#")[0].split():
+        for match in re.finditer(r"\S+", line.partition("#")[0]):
+            word = match[0]
             if not _TICKER.fullmatch(word):
                 library.findings.append(
                     Finding(
                         f'"{word}" is not a ticker; write tickers with blanks between them.',
-                        Place(shown, number),
+                        Place(shown, number, match.start() + 1),
                         code="bad-ticker",
                     )
                 )

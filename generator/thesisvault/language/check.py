@@ -6,6 +6,7 @@ expressions at once, and before anything is fetched or written.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 
@@ -83,7 +84,7 @@ def check_text(text: str, vocabulary: Vocabulary) -> list[ExpressionError]:
 def check_expression(source: str, vocabulary: Vocabulary) -> list[ExpressionError]:
     """Return what is wrong with a bare expression, as in `check:` or `when:`."""
     if source.lstrip().startswith("{{"):
-        return [ExpressionError("found braces; an expression stands here without {{ }}")]
+        return [ExpressionError("use a bare expression, without {{ }}")]
     try:
         node = parse_expression(source)
     except ExpressionError as problem:
@@ -255,6 +256,8 @@ _EXPECTED: Mapping[Takes, str] = {
     "field": "a fundamental in quotes",
     "basket": "a basket in quotes",
     "member": "a member in quotes",
+    "group": "a basket, or tickers with commas between them, in quotes",
+    "periods": "a number of periods",
 }
 
 
@@ -299,6 +302,10 @@ def _constant(node: Const, takes: Takes, vocabulary: Vocabulary) -> str:
             return "" if takes == "series" else f'"{value}" is a universe; one ticker or basket was expected'
         return check_series(value, vocabulary)
     try:
+        if takes == "group":
+            names = arguments.read_group(value)
+            alone = len(names) == 1 and names[0] in vocabulary.universes
+            return "" if alone else next(filter(None, (check_series(name, vocabulary) for name in names)), "")
         if takes == "universe":
             arguments.read_universe(value, vocabulary.universes)
         elif takes == "basket":
@@ -316,6 +323,7 @@ _READERS: Mapping[Takes, Callable[[Plain], object]] = {
     "basis": arguments.read_basis,
     "target": arguments.read_target,
     "field": arguments.read_field,
+    "periods": arguments.read_periods,
 }
 
 
@@ -335,7 +343,7 @@ def names_in(source: str, *, bare: bool = False) -> Iterator[str]:
         node = nodes.pop(0)
         if isinstance(node, Const):
             if isinstance(node.value, str):
-                yield from (link.strip() for link in node.value.split("|"))
+                yield from (link.strip() for link in re.split(r"[|,]", node.value))
         elif isinstance(node, Call) and node.name == "fund":
             of = _of_fund(node)
             nodes = nodes if of is None else [of, *nodes]

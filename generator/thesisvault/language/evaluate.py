@@ -138,7 +138,7 @@ class Scope:
             if node.name not in self.names:
                 known = ", ".join(sorted(self.names)) or "none here"
                 raise ExpressionError(
-                    f"{unknown('name', node.name, list(self.names))} Known names: {known}; tickers stand in quotes"
+                    f"{unknown('name', node.name, list(self.names))} Known names: {known}; put tickers in quotes"
                 )
             return self.names[node.name]
         return None
@@ -157,6 +157,9 @@ class Scope:
             for side in (node.left, node.right):
                 if isinstance(side, Filter):
                     raise ExpressionError(f"arithmetic with formatted text: put parentheses before `| {side.name}`")
+            spread = _as_spread(node)
+            if spread is not None and not any(self.plain(each) in self.universes for each in spread.args[:2]):
+                return self._value(spread)
             return arithmetic(node.op, self._operand(node.left), self._operand(node.right))
         if isinstance(node, Compare):
             return self._comparison(node)
@@ -208,6 +211,19 @@ class Scope:
         if key not in self.memory:
             self.memory[key] = function.call(self, function.bind(node))
         return self.memory[key]
+
+
+def _as_spread(node: Binary) -> Call | None:
+    """Return `ret(a, w) - ret(b, w)` as the spread that it is, so that both are measured between the same sessions."""
+    left, right = node.left, node.right
+    if node.op != "-" or not (isinstance(left, Call) and isinstance(right, Call)) or {left.name, right.name} != {"ret"}:
+        return None
+    try:
+        one, other = TABLE["ret"].bind(left), TABLE["ret"].bind(right)
+    except ExpressionError:
+        return None
+    plain = all(isinstance(each["x"], Const | Ref) and len(each) == 2 for each in (one, other))
+    return Call("spread", (one["x"], other["x"], one["w"])) if plain and one["w"] == other["w"] else None
 
 
 @lru_cache(maxsize=8192)

@@ -198,7 +198,7 @@ def parse_expression(source: str, nth: int = 0) -> Node:
     except TemplateSyntaxError as problem:
         said = (problem.message or "").rstrip(".")
         if "unexpected '}'" in said or "end of print statement" in said:
-            said = "a bracket or a quotation mark is missing or stands too much"
+            said = "unbalanced bracket or quotation mark"
         raise ExpressionError(f'"{_short(source)}" cannot be understood: {said}.', nth) from None
     except (RecursionError, ValueError, OverflowError):
         raise ExpressionError(f'"{_short(source)}" is nested too deeply or holds a number too large', nth) from None
@@ -259,7 +259,7 @@ def _call(node: nodes.Call, nth: int, budget: list[int]) -> Call:
         found = (
             "a method (a dot behind a value)"
             if isinstance(node.node, nodes.Getattr)
-            else "a call of something that is no name"
+            else "a call of something that is not a name"
         )
         raise ExpressionError(f"found {found}; only known functions can be called, by their names", nth)
     if node.dyn_args is not None or node.dyn_kwargs is not None:

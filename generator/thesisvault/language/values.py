@@ -40,6 +40,7 @@ class Value:
         returns: Which kinds of return it holds: `total`, `price`.
         early: What a reader must know of windows that begin before a day: the day and the sentence.
         dated: The series whose fundamentals it rests on, with the day of the snapshot; shown wherever the number is.
+        void: Why its newest value says nothing about today, though it was true of its own session.
     """
 
     data: Data
@@ -54,6 +55,7 @@ class Value:
     returns: frozenset[str] = field(default_factory=frozenset)
     early: tuple[tuple[dt.date, str], ...] = ()
     dated: tuple[tuple[str, dt.date], ...] = ()
+    void: str = ""
 
     @property
     def is_constant(self) -> bool:
@@ -87,6 +89,7 @@ def merged(left: Value, right: Value) -> dict[str, Any]:
         "returns": left.returns | right.returns,
         "early": tuple(dict.fromkeys(left.early + right.early)),
         "dated": tuple(dict.fromkeys(left.dated + right.dated)),
+        "void": left.void or right.void,
     }
 
 
@@ -344,6 +347,8 @@ def newest(value: Value) -> Number:
         )
     on = value.settled
     data: Any = value.data
+    if value.void:
+        return _number(value, None, on, value.void)
     if isinstance(data, pd.Series):
         if data.empty:
             return _number(value, None, None, value.reason or "no common session")

@@ -130,8 +130,8 @@ def test_a_return_from_nought_is_unknown_but_a_change_from_nought_is_not():
 def test_real_returns_of_2022_are_the_published_ones(market_folder, ticker, percent):
     year = window_return(prices(market_folder, ticker), parse_window("2022"))
     assert year.iloc[-1] * 100 == pytest.approx(percent, abs=0.05)
-    assert math.isnan(year["2022-12-30"])
-    assert year["2023-01-03"] == year.iloc[-1]
+    assert math.isnan(year["2022-12-29"])
+    assert year["2022-12-30"] == year["2023-01-03"] == year.iloc[-1]
 
 
 def test_a_year_before_a_fund_was_listed_is_unknown(market_folder):

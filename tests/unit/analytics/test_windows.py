@@ -73,10 +73,10 @@ def test_what_comes_later_changes_no_earlier_span(index, text, cut):
         assert whole.end[:cut].tolist() == part.end.tolist()
 
 
-def test_a_year_that_ends_on_a_saturday_is_known_from_its_next_session_or_when_seen_from_that_saturday():
+def test_a_year_that_ends_on_a_saturday_is_over_when_its_last_session_has_closed():
     index = days("2021-12-31 2022-06-30 2022-12-30 2023-01-03")
-    assert spans(index, parse_window("2022")).base.tolist() == [-1, -1, -1, 0]
-    assert spans(index, parse_window("2022")).end.tolist() == [-1, -1, -1, 2]
+    assert spans(index, parse_window("2022")).base.tolist() == [-1, -1, 0, 0]
+    assert spans(index, parse_window("2022")).end.tolist() == [-1, -1, 2, 2]
     friday = index[:3]
     assert spans(friday, parse_window("2022"), as_of=dt.date(2022, 12, 30)).base[-1] == -1
     assert spans(friday, parse_window("2022"), as_of=dt.date(2022, 12, 31)).base.tolist() == [-1, -1, 0]

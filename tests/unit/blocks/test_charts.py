@@ -53,17 +53,17 @@ def test_a_chart_of_each_kind_is_valid_alone_and_beside_others(kind: str) -> Non
 @pytest.mark.parametrize(
     ("chart", "finding"),
     [
-        ("{piar: [UP, DN], over: 90d}", 't.yaml:3:13: "piar" is no kind of chart. Did you mean "pair"?'),
-        ("{over: 90d, title: x, lnies: [UP, DN]}", 't.yaml:3:34: "lnies" is no kind of chart. Did you mean "lines"?'),
-        ("{pair: [UP, DN], ovre: 90d}", 't.yaml:3:29: "ovre" is no key here. Did you mean "over"?'),
-        ("{ratio: [UP, DN], avreage: 20}", 't.yaml:3:30: "avreage" is no key here. Did you mean "average"?'),
+        ("{piar: [UP, DN], over: 90d}", 't.yaml:3:13: unknown kind of chart "piar". Did you mean "pair"?'),
+        ("{over: 90d, title: x, lnies: [UP, DN]}", 't.yaml:3:34: unknown kind of chart "lnies". Did you mean "lines"?'),
+        ("{pair: [UP, DN], ovre: 90d}", 't.yaml:3:29: unknown key "ovre". Did you mean "over"?'),
+        ("{ratio: [UP, DN], avreage: 20}", 't.yaml:3:30: unknown key "avreage". Did you mean "average"?'),
         (
             "{pair: [UP, DN], weeks: 6}",
-            't.yaml:3:29: "weeks" is no key here. Known keys: pair, over, marks, title, caption, name.',
+            't.yaml:3:29: unknown key "weeks". Known keys: pair, over, marks, title, caption, name.',
         ),
         (
             "{drawdown: [UP], marks: []}",
-            't.yaml:3:29: "marks" is no key here. Known keys: drawdown, over, title, caption, name.',
+            't.yaml:3:29: unknown key "marks". Known keys: drawdown, over, title, caption, name.',
         ),
         ("{over: 90d}", f"t.yaml:3:12: chart: {ONE_OF}; found none."),
         ("{pair: [UP, DN], lines: [UP, DN]}", f"t.yaml:3:12: chart: {ONE_OF}; found lines and pair."),

@@ -112,14 +112,14 @@ def test_a_basket_among_members_counts_by_what_it_holds_and_the_cap_by_ticker(op
         ("members:\n  2015-01-02: {XOM: 1}\n  2020-06-30: {XOM: 60%, CVX: 30%}", "4:15", "2020-06-30: the weights sum"),
         ("members:\n  2015-01-02: [XOM]\n  CVX: 40%", "4:3", '"CVX" is not a day, but other keys are'),
         ("members:\n  CVX: 40%\n  2015-01-02: [XOM]", "3:3", '"CVX" is not a day, but other keys are'),
-        ("members:\n  2020-06-30: [XOM]\n  2015-01-02: [CVX]", "3:3", "2015-01-02 comes after 2020-06-30"),
-        ("members:\n  2015-01-02: [XOM]\n  2015-01-02: [CVX]", "4:3", "stands here again"),
-        ("members:\n  2015-02-30: [XOM]", "3:3", "no day of the calendar"),
+        ("members:\n  2020-06-30: [XOM]\n  2015-01-02: [CVX]", "4:3", "2015-01-02 comes after 2020-06-30"),
+        ("members:\n  2015-01-02: [XOM]\n  2015-01-02: [CVX]", "4:3", "is duplicated"),
+        ("members:\n  2015-02-30: [XOM]", "3:3", "not in the calendar"),
         ("members:\n  2.1.2015: [XOM]", "3:3", "YYYY-MM-DD"),
         ("members:\n  2015-01-02: []", "3:15", "nothing is held"),
         ("members:\n  2015-01-02: XOM", "3:15", "expected a list or a mapping"),
         ("members: XOM", "2:10", "expected a list or a mapping, found"),
-        ("members: {2015-01-02: [XOM, XOM]}", "2:23", "XOM is duplicated"),
+        ("members: {2015-01-02: [XOM, XOM]}", "2:29", "XOM is duplicated"),
         ("members: {2015-01-02: [XOM, CXV]}", "2:29", 'Did you mean "CVX"?'),
         (
             "members: [XOM, CVX]\ncap: 40%",
@@ -134,8 +134,8 @@ def test_a_basket_among_members_counts_by_what_it_holds_and_the_cap_by_ticker(op
         ("members: [XOM, CVX]\ncap: 0%", "3:6", "above 0% and at most 100%, found 0%"),
         ("members: [XOM, CVX]\ncap: 120%", "3:6", "found 120%"),
         ("members: [XOM, CVX]\ncurrency: eur", "3:11", 'three letters, such as EUR, found "eur". Write EUR.'),
-        ("members: {2015-01-02: [XOM]}\nbase: 2014-01-02", "1:1", "members are named from 2015-01-02 on only"),
-        ("members: [XOM, CVX]\nweights: equal", "3:1", '"weights" is no key here'),
+        ("members: {2015-01-02: [XOM]}\nbase: 2014-01-02", "3:7", "members are named from 2015-01-02 on only"),
+        ("members: [XOM, CVX]\nweights: equal", "3:1", 'unknown key "weights"'),
         ("members: [XOM, XOM | CVX]", "2:16", "a basket holds tickers"),
         ("members: [META, FB]", "2:17", '"FB" and "META" are one and the same since a renaming'),
         ("members: [XOM, held]", "2:16", 'the basket "held" has a cap and is part of another here'),
@@ -180,7 +180,7 @@ def test_a_wrong_instrument_is_refused_at_its_place(opened, line, place, words):
 
 def test_baskets_that_hold_one_another_are_refused(opened):
     ring = opened("title: Oil\nmembers: [gas, XOM]\n", gas="title: Gas\nmembers: [oil, CVX]\n")
-    assert sum("hold one another in a ring" in each for each in found(ring)) == 2
+    assert sum("hold one another in a ring: gas > oil > gas" in each for each in found(ring)) == 1
     itself = opened("title: Oil\nmembers: [oil, XOM]\n", gas="title: Gas\nmembers: [CVX]\n")
     assert ["holds itself" in each for each in found(itself)] == [True]
 

@@ -96,30 +96,30 @@ def test_braces_are_found_again_in_every_style(text: str, places: list[str]) -> 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a:\n\tb: 1\n", "a.yaml:2:1: A tab stands in the indentation. Indent with spaces."),
-        ("a:\n  b: 1\n  \tc: 2\n", "a.yaml:3:3: A tab stands in the indentation. Indent with spaces."),
-        ("a: x: y\n", "a.yaml:1:5: A colon followed by a blank"),
-        ("a: 'abc\nb: 1\n", "a.yaml:1:4: A quotation mark opens here and is never closed."),
-        ("a: [1, 2\nb: 3\n", "a.yaml:1:4: A list opens with ["),
-        ("a: %x\n", 'a.yaml:1:4: A value cannot begin with "%". Put quotes round the whole value.'),
-        ("a: **bold** x\n", 'a.yaml:1:4: A value cannot begin with "*". Put quotes'),
-        ("a: [[NVDA]] rises\n", "a.yaml:1:13: The value ends at ] and more follows on its line. Put quotes"),
-        ("expect: > 5%\n", 'a.yaml:1:9: A value cannot begin with "|" or ">" and go on. Put quotes'),
-        ("a:\n  - x\n y: 2\n", 'a.yaml:3:2: The line "y: 2" fits no key above it. Mend its indentation.'),
-        ("a: 1\n---\nb: 2\n", "a.yaml:2:1: A second document begins here."),
+        ("a:\n\tb: 1\n", "a.yaml:2:1: found a tab in the indentation. Indent with spaces."),
+        ("a:\n  b: 1\n  \tc: 2\n", "a.yaml:3:3: found a tab in the indentation. Indent with spaces."),
+        ("a: x: y\n", "a.yaml:1:5: found a colon and a blank"),
+        ("a: 'abc\nb: 1\n", "a.yaml:1:4: unbalanced quotation mark: it opens here and is never closed."),
+        ("a: [1, 2\nb: 3\n", "a.yaml:1:4: unbalanced bracket: a list opens with ["),
+        ("a: %x\n", 'a.yaml:1:4: a value cannot begin with "%". Put quotes around the whole value.'),
+        ("a: **bold** x\n", 'a.yaml:1:4: a value cannot begin with "*". Put quotes'),
+        ("a: [[NVDA]] rises\n", "a.yaml:1:13: the value ends at ] and more follows on its line. Put quotes"),
+        ("expect: > 5%\n", 'a.yaml:1:9: a value cannot begin with "|" or ">" and go on. Put quotes'),
+        ("a:\n  - x\n y: 2\n", 'a.yaml:3:2: the line "y: 2" fits no key above it. Fix its indentation.'),
+        ("a: 1\n---\nb: 2\n", "a.yaml:2:1: a second document begins here."),
         ("a: *b\n", "a.yaml:1:4: *b is an alias, and aliases are not read."),
         ("a: &b c\n", "a.yaml:1:4: &b is an anchor, and anchors are not read."),
-        ("a: !!python/object:os.system x\n", "a.yaml:1:4: A value begins with !, which marks a tag"),
-        ("<<: {a: 1}\n", "a.yaml:1:1: Merge keys (<<) are not read."),
-        ("a: 1\nb: 2\na: 3\n", 'a.yaml:3:1: "a" stands here again; it was first written in line 1.'),
-        ("a:\n  - x\n  -\n", "a.yaml:3:4: A list item is empty."),
-        ("[a, b]: 1\n", "a.yaml:1:1: A key must be a text; here it is a list or a mapping."),
-        ('" ": 1\n', "a.yaml:1:1: A key is empty."),
-        ("a: [1,,2]\n", "a.yaml:1:7: A value is missing here."),
+        ("a: !!python/object:os.system x\n", "a.yaml:1:4: a value begins with !, which marks a tag"),
+        ("<<: {a: 1}\n", "a.yaml:1:1: merge keys (<<) are not read."),
+        ("a: 1\nb: 2\na: 3\n", 'a.yaml:3:1: "a" is duplicated; it was first written in line 1.'),
+        ("a:\n  - x\n  -\n", "a.yaml:3:4: a list item is empty."),
+        ("[a, b]: 1\n", "a.yaml:1:1: a key is text, found a list or a mapping."),
+        ('" ": 1\n', "a.yaml:1:1: a key is empty."),
+        ("a: [1,,2]\n", "a.yaml:1:7: a value is missing."),
         ("hold: {XOM, CVX}\n", 'a.yaml:1:8: "XOM" has no value, and in braces each key has one.'),
-        ('a: "\\0"\n', "a.yaml:1:4: The text holds the control character U+0000."),
-        ("a: b\x07\n", "a.yaml:1:5: The file holds the control character U+0007."),
-        ("a: " + "[" * 100_000, "a.yaml:1:44: This is nested deeper than 40 levels."),
+        ('a: "\\0"\n', "a.yaml:1:4: the text holds the control character U+0000."),
+        ("a: b\x07\n", "a.yaml:1:5: the file holds the control character U+0007."),
+        ("a: " + "[" * 100_000, "a.yaml:1:44: nested deeper than 40 levels."),
     ],
 )
 def test_what_cannot_be_read_is_told_in_plain_words(text: str, message: str) -> None:
@@ -138,7 +138,7 @@ def test_what_cannot_be_read_is_told_in_plain_words(text: str, message: str) -> 
 )
 def test_a_value_that_begins_with_unquoted_braces_gets_its_own_message_once(text: str) -> None:
     words = (
-        "The value begins with {{ and has no quotes, so YAML takes it for a mapping. Put quotes round the whole value."
+        "the value begins with {{ without quotes, so YAML takes it for a mapping. Put quotes around the whole value."
     )
     assert wrong(text) == [f"a.yaml:1:4: {words}"]
     assert wrong(f"- {text[3:]}") == [f"a.yaml:1:3: {words}"]
@@ -164,10 +164,10 @@ def test_a_bomb_of_aliases_is_refused_line_by_line() -> None:
 
 def test_files_that_are_no_definitions_are_refused(tmp_path: Path) -> None:
     cases = {
-        "big": (b"a: " + b"x" * 10_000_000, "The file has 10.0 MB; a definition may have 2 MB at most."),
-        "binary": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "This is not a text file."),
-        "latin": ("a: b\nc: Café\n".encode("latin-1"), "The byte 0xE9 is not UTF-8 text."),
-        "wide": ("a: b\n".encode("utf-16"), "The file is UTF-16, not UTF-8."),
+        "big": (b"a: " + b"x" * 10_000_000, "the file has 10.0 MB; a definition may have 2 MB at most."),
+        "binary": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "not a text file."),
+        "latin": ("a: b\nc: Café\n".encode("latin-1"), "the byte 0xE9 is not UTF-8 text."),
+        "wide": ("a: b\n".encode("utf-16"), "the file is UTF-16, not UTF-8."),
     }
     for name, (data, problem) in cases.items():
         file = tmp_path / f"{name}.yaml"
@@ -180,13 +180,13 @@ def test_files_that_are_no_definitions_are_refused(tmp_path: Path) -> None:
 
 
 def test_what_is_no_readable_file_is_an_error_of_the_disk(tmp_path: Path) -> None:
-    with pytest.raises(DiskError, match=r"gone.yaml: The file cannot be read: No such file"):
+    with pytest.raises(DiskError, match=r"gone.yaml: the file cannot be read: No such file"):
         read_tree(tmp_path / "gone.yaml", "gone.yaml")
-    with pytest.raises(DiskError, match=r"This is not a file"):
+    with pytest.raises(DiskError, match=r"not a file"):
         read_tree(tmp_path, "folder.yaml")
     if hasattr(os, "mkfifo"):
         os.mkfifo(tmp_path / "pipe.yaml")
-        with pytest.raises(DiskError, match=r"This is not a file"):
+        with pytest.raises(DiskError, match=r"not a file"):
             read_tree(tmp_path / "pipe.yaml", "pipe.yaml")
 
 

@@ -115,27 +115,30 @@ def test_what_is_right_becomes_an_instance() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("titel: x\n", 't.yaml:1:1: "titel" is no key here. Did you mean "title"?'),
-        ("title: x\nzzz: y\n", 't.yaml:2:1: "zzz" is no key here. Known keys: title, kind, opened,'),
+        ("titel: x\n", 't.yaml:1:1: unknown key "titel". Did you mean "title"?'),
+        ("title: x\nzzz: y\n", 't.yaml:2:1: unknown key "zzz". Known keys: title, kind, opened,'),
         ("kind: thesis\n", 't.yaml:1:1: "title" is missing.'),
         ("kind: thesis\ntitle:\n", 't.yaml:2:1: "title" has no value, and it needs one.'),
         ("title: x\nsell: {}\n", 't.yaml:2:7: sell: "name" and "hold" are missing.'),
         ("title: x\nkind: thesys\n", 't.yaml:2:7: kind: expected "thesis" or "concept", found "thesys". Did you mean'),
         (
             "title: x\nopened: 2026-02-30\n",
-            't.yaml:2:9: opened: "2026-02-30" is no day of the calendar. Write a date as',
+            't.yaml:2:9: opened: "2026-02-30" is not in the calendar. Write a date as',
         ),
         ("title: x\nopened: null\n", 't.yaml:2:9: opened: "null" is not a date. Leave the value empty to say nothing.'),
         ("title: x\nopened: [2026-02-03]\n", "t.yaml:2:9: opened: expected a date, found a list."),
         ("title: x\ntags: SaaS\n", 't.yaml:2:7: tags: expected a list, found the text "SaaS". Write a list in square'),
         ("title: x\ntags: [a, {b: c}]\n", "t.yaml:2:11: tags, item 2: expected a line of text, found a mapping."),
-        ("title: x\nsummary: [[NVDA]]\n", "t.yaml:2:10: summary: expected text, found a list. Put quotes round a text"),
+        (
+            "title: x\nsummary: [[NVDA]]\n",
+            "t.yaml:2:10: summary: expected text, found a list. Put quotes around a text",
+        ),
         ("title: x\nsell: XLE\n", 't.yaml:2:7: sell: expected a mapping, found the text "XLE".'),
         ("title: x\nsell: {name: a, hold: XLE}\n", "t.yaml:2:23: hold: expected a list or a mapping, found the text"),
         ("title: x\nsell: {name: a, hold: {XOM: 6o%}}\n", 't.yaml:2:29: XOM: "6o%" is not a share. Write it as 60%'),
         (
             "title: x\nsell: {name: a, hold: {'A|B': 60%}}\n",
-            "t.yaml:2:24: Expected a single ticker or id, found the ch",
+            "t.yaml:2:24: expected a single ticker or id, found the ch",
         ),
         ("title: x\nbetween: [1]\n", "t.yaml:2:10: between: item 2 is missing."),
         ("title: x\nbetween: [1, 2, 3]\n", "t.yaml:2:10: between: expected 2 items at most, found 3."),
@@ -147,21 +150,21 @@ def test_what_is_right_becomes_an_instance() -> None:
             "t.yaml:2:24: hold, item 1: expected a ticker or an id, found a list",
         ),
         # Of several models the one with the fewest mistakes was meant.
-        ("title: x\nended: {day: 2026-01-02, wy: y}\n", 't.yaml:2:26: "wy" is no key here. Did you mean "why"?'),
+        ("title: x\nended: {day: 2026-01-02, wy: y}\n", 't.yaml:2:26: unknown key "wy". Did you mean "why"?'),
         ("title: x\nended: {name: y, hold: [[a]]}\n", "t.yaml:2:25: hold, item 1: expected a ticker or an id, found"),
-        ("title: x\nopened: 2026-01-02\nclosed: 2026-01-01\n", "t.yaml:1:1: Closed lies before opened."),
-        ("- title\n", "t.yaml:1:1: Expected a mapping, found a list. It has the keys title, kind,"),
-        ("title: x\nblocks: [{qoute: y}]\n", 't.yaml:2:11: "qoute" is no kind of block. Did you mean "quote"?'),
+        ("title: x\nopened: 2026-01-02\nclosed: 2026-01-01\n", "t.yaml:1:1: closed lies before opened."),
+        ("- title\n", "t.yaml:1:1: expected a mapping, found a list. It has the keys title, kind,"),
+        ("title: x\nblocks: [{qoute: y}]\n", 't.yaml:2:11: unknown kind of block "qoute". Did you mean "quote"?'),
         (
             "title: x\nblocks: [{zzz: y}]\n",
-            't.yaml:2:11: "zzz" is no kind of block. Known kinds: fold, quote, returns,',
+            't.yaml:2:11: unknown kind of block "zzz". Known kinds: fold, quote, returns,',
         ),
         (
             "title: x\nblocks: [signals]\n",
             't.yaml:2:10: blocks, item 1: expected a block, found the text "signals". Wr',
         ),
-        ("title: x\nblocks:\n  - signals:\n", 't.yaml:3:5: The block "signals" has no value. Write signals: {} if it'),
-        ("title: x\nblocks:\n  - {}\n", "t.yaml:3:5: A block has exactly one key; found none."),
+        ("title: x\nblocks:\n  - signals:\n", 't.yaml:3:5: the block "signals" has no value. Write signals: {} if it'),
+        ("title: x\nblocks:\n  - {}\n", "t.yaml:3:5: a block has exactly one key; found none."),
         (
             "title: x\nblocks:\n  - quote: a\n    by: b\n",
             'y; found "quote" and "by". Indent what belongs to "quote" below it.',
@@ -170,7 +173,7 @@ def test_what_is_right_becomes_an_instance() -> None:
         ("title: x\nblocks: [{quote: [a]}]\n", "t.yaml:2:18: quote: expected text, found a list."),
         (
             "title: x\nblocks: [{fold: {blocks: [{returns: {off: [a]}}]}}]\n",
-            't.yaml:2:38: "off" is no key here. Did you',
+            't.yaml:2:38: unknown key "off". Did you',
         ),
         (
             "title: x\nblocks: [{returns: {of: [a], over: [1d, 9q]}}]\n",
@@ -211,8 +214,8 @@ def test_a_file_that_maps_ids_is_checked_entry_by_entry() -> None:
     assert [str(finding) for finding in findings] == [
         't.yaml:2:5: "hold" is missing.',
         't.yaml:3:1: "007" has no value. Write its fields, or delete it.',
-        't.yaml:4:1: Expected a single ticker or id, found the chain "a|b".',
-        't.yaml:4:9: "nam" is no key here. Did you mean "name"?',
+        't.yaml:4:1: expected a single ticker or id, found the chain "a|b".',
+        't.yaml:4:9: unknown key "nam". Did you mean "name"?',
         't.yaml:5:1: " c" has blanks around it.',
     ]
 
@@ -221,4 +224,4 @@ def test_a_file_that_maps_nothing_is_empty_and_a_list_is_refused() -> None:
     assert validate_mapping(Side, tree_of("")) == ({}, [])
     entries, (finding,) = validate_mapping(Side, tree_of("- a\n"))
     assert entries == {}
-    assert finding.problem == "Expected a mapping of ids, found a list."
+    assert finding.problem == "expected a mapping of ids, found a list."

@@ -6,13 +6,14 @@ The definitions layer lies above this one, so what a definition offers to blocks
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from thesisvault.errors import ThesisvaultError
 from thesisvault.language.evaluate import Scope
-from thesisvault.language.parse import ExpressionError, Node
+from thesisvault.language.parse import ExpressionError
 from thesisvault.language.text import Figure, Text
 from thesisvault.language.values import Number, Value
 from thesisvault.market.reading.market import MissingSeries, UnknownName
@@ -146,12 +147,12 @@ class Context:
         except ExpressionError as problem:
             raise BlockError(problem.problem, source) from None
 
-    def value(self, source: str | Node) -> Value:
+    def value(self, source: str) -> Value:
         """Return what an expression is worth at every session."""
         try:
             return self.scope.value(source)
         except ExpressionError as problem:
-            raise BlockError(problem.problem, source if isinstance(source, str) else "") from None
+            raise BlockError(problem.problem, source) from None
 
     def condition(self, source: str) -> Value:
         """Return a condition with its whole history."""
@@ -160,12 +161,12 @@ class Context:
         except ExpressionError as problem:
             raise BlockError(problem.problem, source) from None
 
-    def number(self, source: str | Node) -> Number:
+    def number(self, source: str) -> Number:
         """Return the newest value of an expression."""
         try:
             return self.scope.number(source)
         except ExpressionError as problem:
-            raise BlockError(problem.problem, source if isinstance(source, str) else "") from None
+            raise BlockError(problem.problem, source) from None
 
     def call(self, function: str, *args: str) -> Figure:
         """Return the figure of a function of names and windows, such as `call("ret", "XLE", "ytd")`."""
@@ -173,7 +174,9 @@ class Context:
         try:
             return self.scope.figure(f"{function}({quoted})")
         except ExpressionError as problem:
-            raise BlockError(problem.problem, next(filter(place_of, args), f"{function}({quoted})")) from None
+            written = [arg for arg in args if place_of(arg)]
+            to_blame = [arg for arg in written if re.search(rf"(?<!\w){re.escape(arg)}(?!\w)", problem.problem)]
+            raise BlockError(problem.problem, next(iter(to_blame + written), f"{function}({quoted})")) from None
 
     # Series ------------------------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from pydantic_core import CoreSchema
 from thesisvault.blocks.core.context import Context
 from thesisvault.fields import Day, Name, SeriesName, Share, Ticker, typed_text
 from thesisvault.language.text import Mention, Plain, Text
-from thesisvault.model import BY_SHAPE, Model
+from thesisvault.model import BY_SHAPE, Model, PartError
 from thesisvault.scalars import parse_date
 
 Held = TypeVar("Held", dict[str, float], tuple[str, ...])
@@ -26,13 +26,13 @@ def _held(held: Held) -> Held:
     if isinstance(held, Mapping):
         wrong = next((name for name, weight in held.items() if weight <= 0), None)
         if wrong is not None:
-            raise ValueError(f"the weight of {wrong} is {held[wrong] * 100:g}%; weights are above zero")
+            raise PartError(f"the weight of {wrong} is {held[wrong] * 100:g}%; weights are above zero", wrong)
         total = sum(held.values())
         if abs(total - 1) > 1e-9:
             raise ValueError(f"the weights sum to {total * 100:.10g}%, not 100%")
     elif len(set(held)) != len(held):
-        twice = next(name for i, name in enumerate(held) if name in held[:i])
-        raise ValueError(f"{twice} is duplicated; a mapping such as {{XOM: 60%, CVX: 40%}} gives weights")
+        nth, twice = next((i, name) for i, name in enumerate(held) if name in held[:i])
+        raise PartError(f"{twice} is duplicated; a mapping such as {{XOM: 60%, CVX: 40%}} gives weights", nth)
     return held
 
 
@@ -44,7 +44,8 @@ Holding = Annotated[_Names | _Weights, BY_SHAPE]
 def _held_by_day(dated: dict[str, Any]) -> dict[str, Any]:
     for before, after in itertools.pairwise(dated):
         if after <= before:
-            raise ValueError(f"{after} comes after {before}; write days in ascending order, each once")
+            words = f"{after} comes after {before}; write days in ascending order, each once"
+            raise PartError(words, after, on_key=True)
     return dated
 
 

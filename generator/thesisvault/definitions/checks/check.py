@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from thesisvault.blocks.core.block import texts_of
 from thesisvault.definitions.expressions import expressions_of
 from thesisvault.definitions.library import Library, link_names
-from thesisvault.definitions.reading.load import Tree
 from thesisvault.errors import Finding, Place, did_you_mean
 from thesisvault.language.check import Vocabulary, check_expression, check_series, check_text
 from thesisvault.scalars import folded
@@ -69,7 +68,7 @@ class Check:
             if folded(name) not in self.linkable:
                 hint = did_you_mean(name, self.names())
                 self.say(
-                    f"no note is called [[{name}]]; it is no title, name, alias or ticker of any definition.",
+                    f"no note is called [[{name}]]; no definition has such a title, name, alias or ticker.",
                     place_at(text, found.start()),
                     "unknown-link",
                     hint,
@@ -109,8 +108,3 @@ def place(text: str, nth: int | None = None) -> Place:
 def place_at(text: str, offset: int) -> Place:
     """Return the place of one character of a text."""
     return text.place_at(offset) if isinstance(text, Written) else Place("")
-
-
-def tree_of(library: Library, ending: str) -> Tree | None:
-    """Return the tree of the file whose path ends so, if it was read."""
-    return next((tree for shown, tree in library.trees.items() if shown.endswith(ending)), None)

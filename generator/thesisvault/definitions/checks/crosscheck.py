@@ -9,8 +9,8 @@ from collections.abc import Iterator, Set
 from typing import Any
 
 from thesisvault.definitions.checks.check import Check, place
-from thesisvault.definitions.checks.holdings import check_baskets, check_held, check_instruments
-from thesisvault.definitions.expressions import blocks_of
+from thesisvault.definitions.checks.holdings import check_baskets, check_holding, check_instruments
+from thesisvault.definitions.expressions import blocks_of, written_expressions
 from thesisvault.definitions.library import Library, ThesisRecord, link_names
 from thesisvault.errors import Finding, Place, did_you_mean
 from thesisvault.language import kinds
@@ -133,10 +133,10 @@ def _side(check: Check, members: tuple[str, ...]) -> None:
     check.series(members)
     for name in members if len(members) > 1 else ():
         if "|" in name:
-            problem = f'the chain "{name}" stands among several names; a side holds one chain alone, or tickers.'
+            problem = f'the chain "{name}" is among several names; a side holds one chain alone, or tickers.'
             check.say(problem, place(name), "chain-in-side", "Give the instrument proxies in data/instruments.yaml.")
     if len(members) > 1:
-        check_held(check, members)
+        check_holding(check, members)
 
 
 def _entries(check: Check, entries: dict[str, Any]) -> None:
@@ -160,27 +160,17 @@ _CONTEXT = ("buy", "sell", "benchmark", "over", "row", "column")
 
 def _wounded(check: Check) -> None:
     """Check the texts of theses whose shape is wrong as far as they go, so that one run shows all there is."""
-    whole = {record.tree.shown for record in check.library.definitions.values()}
-    for shown, tree in check.library.trees.items():
-        if "/theses/" in f"/{shown}" and shown not in whole:
-            _raw(check, tree.value, "")
-
-
-def _raw(check: Check, value: Any, key: str) -> None:
-    if isinstance(value, dict):
-        for name, each in value.items():
-            _raw(check, each, name)
-    elif isinstance(value, list):
-        if key == "hold":
-            check.series([each for each in value if isinstance(each, str)])
-        for each in value:
-            _raw(check, each, key)
-    elif isinstance(value, str):
-        vocabulary = check.vocabulary.with_names(*_CONTEXT)
-        if key in ("check", "when"):
-            check.bare(value, vocabulary)
-        else:
-            check.expressions(value, vocabulary)
+    vocabulary = check.vocabulary.with_names(*_CONTEXT)
+    whole = {f"theses/{key}.yaml" for key in check.library.definitions}
+    for file, tree in check.library.trees.items():
+        if file.startswith("theses/") and file not in whole:
+            check.expressions(tree.value, vocabulary)
+            for source in written_expressions(tree.value):
+                check.bare(source, vocabulary)
+            for side in _SIDES:
+                holding = tree.at((side, "hold"))
+                if isinstance(holding, list | dict):
+                    check.series(name for name in holding if isinstance(name, str))
 
 
 def _plain_names(check: Check) -> None:
@@ -200,7 +190,7 @@ def _plain_names(check: Check) -> None:
     named += [entity.name for entity in library.entities.values()]
     for name in named:
         if "{{" in name:
-            problem = f'the name "{name}" holds a live expression; a name is plain text.'
+            problem = f'the name "{name}" has a live expression; a name is plain text.'
             check.say(problem, place(name), "expression-in-name", "Put the expression into a text.")
 
 

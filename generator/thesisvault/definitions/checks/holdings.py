@@ -1,10 +1,10 @@
-"""Checks of what is held and what it is: members and caps of baskets, exchange rates, renamed tickers."""
+"""Checks of holdings and of what is in them: members and caps of baskets, exchange rates, renamed tickers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from thesisvault.definitions.checks.check import Check, place, tree_of
+from thesisvault.definitions.checks.check import Check, place
 from thesisvault.definitions.models.instruments import InstrumentDefinition
 from thesisvault.definitions.reading.load import Tree
 from thesisvault.errors import Place, did_you_mean
@@ -14,24 +14,25 @@ from thesisvault.market.reading.currency import pair_in
 def check_baskets(check: Check) -> None:
     """Check what each basket holds, and under which name."""
     for key, basket in check.library.baskets.items():
-        tree = tree_of(check.library, f"baskets/{key}.yaml")
+        tree = check.library.trees.get(f"baskets/{key}.yaml")
         if tree is None:
             continue
         check.expressions(basket, check.vocabulary)
         check.series(basket.names)
-        for held in basket.dated.values() if basket.dated else (basket.newest,):
-            check_held(check, held)
+        for holding in basket.dated.values() if basket.dated else (basket.newest,):
+            check_holding(check, holding)
         for name in basket.names:
             if "|" in name:
                 hint = "Give the instrument proxies in data/instruments.yaml."
-                problem = f'the chain "{name}" stands among the members; a basket holds tickers.'
+                problem = f'the chain "{name}" is among the members; a basket holds tickers.'
                 check.say(problem, place(name), "chain-in-basket", hint)
         if key in basket.names:
             own = next(name for name in basket.names if name == key)
             check.say(f'the basket "{key}" holds itself.', place(own), "basket-of-itself")
-        elif ring := [name for name in check.library.records[1][key].tickers if name in check.library.baskets]:
-            problem = f'the baskets in "{key}" hold one another in a ring, by way of "{ring[0]}".'
-            check.say(problem, Place(tree.shown), "basket-of-itself", "Take one of them out.")
+        elif key == min(ring := _ring(check, key), default=""):
+            problem = f"baskets hold one another in a ring: {' > '.join([*ring, key])}."
+            inner = next(name for name in basket.names if name == ring[1])
+            check.say(problem, place(inner), "basket-of-itself", "Take one of them out.")
         if key in check.library.instruments or key in check.library.universes:
             check.say(
                 f'"{key}" is a ticker or a universe already; name the file otherwise.',
@@ -41,11 +42,26 @@ def check_baskets(check: Check) -> None:
         _cap(check, tree, key)
 
 
+def _ring(check: Check, key: str) -> list[str]:
+    """Return the baskets by way of which a basket holds itself, from it on; none if it does not."""
+    baskets = check.library.baskets
+    paths, seen = [[key]], {key}
+    while paths:
+        path = paths.pop(0)
+        for name in baskets[path[-1]].names:
+            if name == key:
+                return path
+            if name in baskets and name not in seen:
+                seen.add(name)
+                paths.append([*path, str(name)])
+    return []
+
+
 def _cap(check: Check, tree: Tree, key: str) -> None:
     """Refuse a cap that too few members could never keep; baskets among them count by what they hold."""
     record = check.library.records[1][key]
-    held = [(f" from {day} on", len(shares)) for day, shares in record.dated] or [("", len(record.members))]
-    for since, count in held:
+    sizes = [(f" from {day} on", len(shares)) for day, shares in record.dated] or [("", len(record.members))]
+    for since, count in sizes:
         if record.cap and record.cap * count < 1 - 1e-9:
             reach = f"{record.cap * 100:g}% each of {count} members{since} reaches {record.cap * count * 100:g}%"
             hint = f"Raise it to {100 / count:.4g}% or more, or name more members."
@@ -54,7 +70,7 @@ def _cap(check: Check, tree: Tree, key: str) -> None:
 
 def check_instruments(check: Check) -> None:
     """Check what instruments say of one another: what they were renamed to, and which currencies a rate joins."""
-    tree = tree_of(check.library, "instruments.yaml")
+    tree = check.library.trees.get("instruments.yaml")
     if tree is None:
         return
     instruments = check.library.instruments
@@ -88,7 +104,7 @@ def _rate(check: Check, tree: Tree, ticker: str, instrument: InstrumentDefinitio
 def _renaming(
     instruments: Mapping[str, InstrumentDefinition], ticker: str, target: str, targets: dict[str, str]
 ) -> tuple[str, str]:
-    """Return what is wrong with a renaming, and how to mend it."""
+    """Return what is wrong with a renaming, and how to fix it."""
     if target not in instruments:
         return f'"{target}" is not a known instrument.', did_you_mean(target, instruments)
     other = targets.setdefault(target, ticker)
@@ -109,7 +125,7 @@ def _renaming(
     return "", ""
 
 
-def check_held(check: Check, names: Iterable[str]) -> None:
+def check_holding(check: Check, names: Iterable[str]) -> None:
     """Refuse parts of a holding that cannot be added up: baskets with rules of their own, one security twice."""
     several = tuple(names)
     for name in several:

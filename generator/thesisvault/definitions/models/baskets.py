@@ -10,7 +10,7 @@ from pydantic import AfterValidator, model_validator
 from thesisvault.blocks.core.sides import Members, Rebalance, by_day
 from thesisvault.definitions.models.instruments import Currency
 from thesisvault.fields import Day, Name, Prose, Share
-from thesisvault.model import Model
+from thesisvault.model import Model, PartError
 
 
 def _read_cap(cap: float) -> float:
@@ -55,13 +55,13 @@ class BasketDefinition(Model):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """All that it holds or ever held, each once."""
-        held = self.dated.values() if self.dated else (self.members,)
-        return tuple(dict.fromkeys(name for each in held for name in each))
+        """Everything that it holds or once did, each name once."""
+        holdings = self.dated.values() if self.dated else (self.members,)
+        return tuple(dict.fromkeys(name for each in holdings for name in each))
 
     @model_validator(mode="after")
     def _whole(self) -> BasketDefinition:
         first = min(self.dated) if self.dated else ""
         if self.base and self.base.isoformat() < first:
-            raise ValueError(f"base is {self.base}, and members are named from {first} on only")
+            raise PartError(f"base is {self.base}, and members are named from {first} on only", "base")
         return self

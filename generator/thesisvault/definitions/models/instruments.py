@@ -54,7 +54,7 @@ class InstrumentDefinition(Model):
     renamed_to: Ticker | None = None
     """The ticker that it goes by now; what is stored under the old one becomes its earlier history."""
     exchange: Name = "XNYS"
-    """Exchange as a MIC code, or 24/7."""
+    """Exchange as a MIC code, or 24/7, which crypto is without it."""
     unit: Name = ""
     """Unit of a macro series: %, USD, index, points."""
     scale: Number = 1.0

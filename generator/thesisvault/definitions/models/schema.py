@@ -49,7 +49,7 @@ def json_schemas(models: Mapping[str, Any]) -> Mapping[str, str]:
 
     Args:
         models: Models by the name of what they describe: `thesis` gives `thesis.json`. A file that maps ids to models
-            is given as a type such as `dict[Ticker, Instrument]`.
+            is given as a type such as `dict[Ticker, InstrumentDefinition]`.
     """
     return {f"{name}.json": _schema_text(name, model) for name, model in sorted(models.items())}
 

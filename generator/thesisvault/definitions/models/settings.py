@@ -8,7 +8,7 @@ from pydantic import Field, Tag, model_validator
 
 from thesisvault.definitions.models.instruments import Currency
 from thesisvault.fields import Day, InnerFolder, Name, Seconds, Ticker
-from thesisvault.model import BY_SHAPE, Model
+from thesisvault.model import BY_SHAPE, Model, PartError
 
 
 class CsvFolder(Model):
@@ -51,8 +51,9 @@ class Refresh(Model):
 
     @model_validator(mode="after")
     def _whole(self) -> Refresh:
-        if not self.time_limit or not self.timeout:
-            raise ValueError("time_limit and timeout are above zero; without any time nothing can be fetched")
+        for name in ("time_limit", "timeout"):
+            if not getattr(self, name):
+                raise PartError(f"{name} is zero; without any time nothing can be fetched", name)
         return self
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import Field, model_validator
@@ -17,7 +18,7 @@ from thesisvault.blocks.related import Related
 from thesisvault.blocks.scenarios import Scenario
 from thesisvault.blocks.updates import Update
 from thesisvault.fields import HIGHEST_CONVICTION, Conviction, Day, Name, Prose, SpanDays, Ticker, Truth, WindowText
-from thesisvault.model import Model
+from thesisvault.model import Model, PartError
 from thesisvault.scalars import parse_window
 
 
@@ -86,16 +87,19 @@ class Thesis(Model):
     @model_validator(mode="after")
     def _whole(self) -> Thesis:
         if self.sell and self.buy and self.sell.hold == self.buy.hold:
-            raise ValueError("sell and buy hold the same; a thesis compared with itself shows nothing")
+            raise PartError("sell and buy hold the same; a thesis compared with itself shows nothing", "buy", "hold")
         if self.closed and self.opened and self.closed < self.opened:
-            raise ValueError(f"closed {self.closed} lies before opened {self.opened}")
-        for what, ids in (("source", [s.id for s in self.sources]), ("section", [s.heading for s in self.sections])):
-            seen: set[str] = set()
-            for each in ids:
-                if each in seen:
-                    raise ValueError(f'the {what} "{each}" stands twice')
-                seen.add(each)
+            raise PartError(f"closed {self.closed} lies before opened {self.opened}", "closed")
+        _once([source.id for source in self.sources], "source", "id")
+        _once([section.heading for section in self.sections], "section", "heading")
         return self
+
+
+def _once(names: Sequence[str], what: str, key: str) -> None:
+    """Refuse a list of things of which two have the same name, written under a key of each."""
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            raise PartError(f'the {what} "{name}" is duplicated', f"{what}s", index, key)
 
 
 def sides_of(owner: str, thing: Any) -> dict[str, str]:

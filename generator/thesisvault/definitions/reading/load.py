@@ -45,15 +45,15 @@ def read_tree(path: Path, shown: str) -> tuple[Tree | None, list[Finding]]:
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            raise DiskError(Finding("This is not a file.", Place(shown), code="not-a-file"))
+            raise DiskError(Finding("not a file.", Place(shown), code="not-a-file"))
         with path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise DiskError(Finding(f"The file cannot be read: {reason}.", Place(shown), code="unreadable")) from error
+        raise DiskError(Finding(f"the file cannot be read: {reason}.", Place(shown), code="unreadable")) from error
     if len(data) > MOST_BYTES:
         size, limit = max(status.st_size, len(data)) / 1e6, MOST_BYTES / 1e6
-        problem = f"The file has {size:.1f} MB; a definition may have {limit:.0f} MB at most."
+        problem = f"the file has {size:.1f} MB; a definition may have {limit:.0f} MB at most."
         return None, [Finding(problem, Place(shown), "Split it, or move it out of this folder.", code="too-large")]
     text, finding = _decode(data, shown)
     return (None, [finding]) if finding else parse_tree(text, shown)
@@ -62,15 +62,15 @@ def read_tree(path: Path, shown: str) -> tuple[Tree | None, list[Finding]]:
 def _decode(data: bytes, shown: str) -> tuple[str, Finding | None]:
     hint = "Save it as UTF-8 text."
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return "", Finding("The file is UTF-16, not UTF-8.", Place(shown), hint, code="not-text")
+        return "", Finding("the file is UTF-16, not UTF-8.", Place(shown), hint, code="not-text")
     if b"\0" in data:
-        return "", Finding("This is not a text file.", Place(shown), "Move it out of this folder.", code="not-text")
+        return "", Finding("not a text file.", Place(shown), "Move it out of this folder.", code="not-text")
     try:
         return data.decode("utf-8-sig"), None
     except UnicodeDecodeError as error:
         good = data[: error.start].decode("utf-8-sig", errors="replace")
         place = Lines(good, shown).place(len(good))
-        problem = f"The byte 0x{data[error.start]:02X} is not UTF-8 text."
+        problem = f"the byte 0x{data[error.start]:02X} is not UTF-8 text."
         return "", Finding(problem, place, hint, code="not-text")
 
 
@@ -81,12 +81,12 @@ def parse_tree(text: str, shown: str) -> tuple[Tree | None, list[Finding]]:
     >>> tree.value, findings
     ({'title': '2025'}, [])
     >>> print(parse_tree("a: 1\na: 2", "a.yaml")[1][0])
-    a.yaml:2:1: "a" stands here again; it was first written in line 1. Keep one of the two.
+    a.yaml:2:1: "a" is duplicated; it was first written in line 1. Keep one of the two.
     """
     text = text.removeprefix("\ufeff")
     control = _RAW_CONTROL.search(text)
     if control:
-        problem = f"The file holds the control character U+{ord(control[0]):04X}."
+        problem = f"the file holds the control character U+{ord(control[0]):04X}."
         place = Lines(text, shown).place(control.start())
         return None, [Finding(problem, place, "Delete it.", code="control-character")]
     reader = _Reader(text, shown)
@@ -139,7 +139,7 @@ class _Reader:
                 if isinstance(event, yaml.DocumentStartEvent):
                     documents += 1
                     if documents > 1:
-                        self.report(event, "A second document begins here.", "Keep one document a file.", "documents")
+                        self.report(event, "a second document begins here.", "Keep one document per file.", "documents")
                         raise _StopReadingError
                     value = self.node(next(self.events), (), 0)
         except _StopReadingError:
@@ -147,7 +147,7 @@ class _Reader:
         except yaml.MarkedYAMLError as error:
             self.syntax_error(error)
         except yaml.YAMLError as error:
-            self.findings.append(Finding(f"The YAML cannot be read: {error}.", Place(self.lines.shown), code="yaml"))
+            self.findings.append(Finding(f"the YAML cannot be read: {error}.", Place(self.lines.shown), code="yaml"))
         return {} if isinstance(value, _Absent) else value
 
     def report(self, event: Any, problem: str, hint: str, code: str) -> None:
@@ -162,8 +162,8 @@ class _Reader:
             return
         if self.open and offset >= len(self.text.rstrip()):
             offset = self.open[-1]
-            words = f"{self.text[offset]} opens here and is never closed."
-            finding = Finding(words, hint="Close it, or put quotes round the whole value if it is text.", code="yaml")
+            words = f"unbalanced bracket: {self.text[offset]} opens here and is never closed."
+            finding = Finding(words, hint="Close it, or put quotes around the whole value if it is text.", code="yaml")
         else:
             finding, offset = explain(error, self.text)
         self.findings.append(finding.at(self.lines.place(offset)))
@@ -171,7 +171,7 @@ class _Reader:
     def node(self, event: Any, trail: Trail, depth: int) -> Value | _Absent:
         """Return the value that begins with an event."""
         if depth > MOST_DEPTH:
-            self.report(event, f"This is nested deeper than {MOST_DEPTH} levels.", "", "too-deep")
+            self.report(event, f"nested deeper than {MOST_DEPTH} levels.", "", "too-deep")
             raise _StopReadingError
         start = _start(event)
         if isinstance(event, yaml.AliasEvent):
@@ -204,7 +204,7 @@ class _Reader:
         text: str = event.value
         control = _TEXT_CONTROL.search(text)
         if control:
-            problem = f"The text holds the control character U+{ord(control[0]):04X}."
+            problem = f"the text holds the control character U+{ord(control[0]):04X}."
             self.report(event, problem, "Take the escape out.", "control-character")
         return text
 
@@ -215,7 +215,7 @@ class _Reader:
             item = self.node(event, (*trail, len(items)), depth + 1)
             if isinstance(item, _Absent):
                 hint = "Write a value after the dash, or delete the line."
-                self.report(event, "A list item is empty.", hint, "empty-item")
+                self.report(event, "a list item is empty.", hint, "empty-item")
             else:
                 items.append(item)
         return items, _end(event)
@@ -232,7 +232,7 @@ class _Reader:
                 continue
             if key in first:
                 line = self.lines.place(first[key]).line
-                problem = f'"{key}" stands here again; it was first written in line {line}.'
+                problem = f'"{key}" is duplicated; it was first written in line {line}.'
                 self.report(event, problem, "Keep one of the two.", "duplicate-key")
             first.setdefault(key, at)
             below = (*trail, key)
@@ -257,16 +257,16 @@ class _Reader:
             if starts_with_braces(self.text, _start(event)):
                 self.braces(event)
             else:
-                hint = "Put quotes round the whole text."
-                self.report(event, "A key must be a text; here it is a list or a mapping.", hint, "wrong-key")
+                hint = "Put quotes around the whole text."
+                self.report(event, "a key is text, found a list or a mapping.", hint, "wrong-key")
                 self.skip(event)
             return None
         self.refuse_extras(event)
         if event.implicit[0] and event.value == "<<":
-            self.report(event, "Merge keys (<<) are not read.", "Write the values out.", "merge-key")
+            self.report(event, "merge keys (<<) are not read.", "Write the values out.", "merge-key")
             return None
         if not event.value.strip():
-            self.report(event, "A key is empty.", "Write a key before the colon.", "wrong-key")
+            self.report(event, "a key is empty.", "Write a key before the colon.", "wrong-key")
             return None
         return self.clean(event)
 
@@ -275,25 +275,25 @@ class _Reader:
         word = f"*{event.anchor}"
         if word not in self.named:
             self.named.add(word)
-            hint = "Write the value out; a text that begins with * stands in quotes."
+            hint = "Write the value out, or put quotes around a text that begins with *."
             self.report(event, f"{word} is an alias, and aliases are not read.", hint, "alias")
 
     def refuse_extras(self, event: Any) -> None:
         """Report an anchor or a tag; a text that merely begins with the character belongs in quotes."""
         if event.anchor and event.anchor not in self.named:
             self.named.add(event.anchor)
-            hint = "Take it away; a text that begins with & stands in quotes."
+            hint = "Delete it, or put quotes around a text that begins with &."
             self.report(event, f"&{event.anchor} is an anchor, and anchors are not read.", hint, "anchor")
         if event.tag is not None:
-            hint = "Take it away; a text that begins with ! stands in quotes."
-            self.report(event, "A value begins with !, which marks a tag, and tags are not read.", hint, "tag")
+            hint = "Delete it, or put quotes around a text that begins with !."
+            self.report(event, "a value begins with !, which marks a tag, and tags are not read.", hint, "tag")
 
     def braces(self, event: Any) -> None:
         """Report a value that begins with unquoted braces, and pass over what YAML makes of it."""
         self.report(
             event,
-            "The value begins with {{ and has no quotes, so YAML takes it for a mapping.",
-            "Put quotes round the whole value.",
+            "the value begins with {{ without quotes, so YAML takes it for a mapping.",
+            "Put quotes around the whole value.",
             "unquoted-braces",
         )
         self.braces_until = len(self.text)

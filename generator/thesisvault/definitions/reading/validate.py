@@ -15,9 +15,10 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from thesisvault.definitions.reading.load import Trail, Tree
-from thesisvault.errors import Finding, did_you_mean, nearest
+from thesisvault.errors import Finding, Place, did_you_mean, nearest
 from thesisvault.fields import Name, found
-from thesisvault.model import Attempts, Model
+from thesisvault.model import Attempts, Model, PartError
+from thesisvault.words import plural
 
 M = TypeVar("M", bound=Model)
 
@@ -85,7 +86,7 @@ def validate_mapping(model: type[M], tree: Tree, keys: Any = Name) -> tuple[dict
         keys: The type of the ids, such as `Ticker` or `Word`.
     """
     if not isinstance(tree.value, dict):
-        problem = f"Expected a mapping of ids, found {found(tree.value)}."
+        problem = f"expected a mapping of ids, found {found(tree.value)}."
         return {}, [Finding(problem, tree.place_of(()), code="wrong-shape")]
     entries: dict[str, M] = {}
     findings = [
@@ -106,7 +107,7 @@ def validate_mapping(model: type[M], tree: Tree, keys: Any = Name) -> tuple[dict
             findings.append(Finding(words, tree.key_place((key,)), code="wrong-value"))
             continue
         if name in entries:
-            findings.append(Finding(f'"{name}" stands here again.', tree.key_place((key,)), code="duplicate-key"))
+            findings.append(Finding(f'"{name}" is duplicated.', tree.key_place((key,)), code="duplicate-key"))
         elif entry is not None:
             entries[name] = entry
     return entries, _in_order(findings)
@@ -123,6 +124,7 @@ class _Report:
     def findings(self, error: ValidationError) -> list[Finding]:
         """Return the findings, in the order of the file, none twice."""
         failures = _prune([self.locate(each) for each in error.errors(include_url=False)])
+        failures = [failure for failure in failures if not _only_follows(failure)]
         missing: dict[Trail, list[str]] = {}
         results: list[Finding] = []
         for failure in failures:
@@ -174,7 +176,7 @@ class _Report:
             return self.unknown_key(failure.trail)
         if failure.kind.startswith("one_key"):
             return self.one_key(failure)
-        place = self.tree.key_place(failure.trail) if failure.on_key else self.tree.place_of(failure.trail)
+        place = self.place(failure)
         if failure.kind in _SHAPES or failure.kind.startswith("union_tag"):
             shape = _SHAPES.get(failure.kind) or _either(re.findall(r"'([^']*)'", failure.context["expected_tags"]))
             words = f"expected {shape}, found {found(failure.value)}"
@@ -183,6 +185,14 @@ class _Report:
         words, hint = _words(failure)
         words = _sentence(words) if failure.on_key else self.labelled(failure.trail, words)
         return Finding(words, place, self.value_hint(failure) or hint, code="wrong-value")
+
+    def place(self, failure: _Failure) -> Place:
+        """Return the place of a value that was refused, or of the part of it that is to blame."""
+        part = failure.context.get("error")
+        trail, on_key = failure.trail, failure.on_key
+        if isinstance(part, PartError):
+            trail, on_key = (*trail, *part.trail), part.on_key
+        return self.tree.key_place(trail) if on_key else self.tree.place_of(trail)
 
     def known_keys(self, trail: Trail) -> list[str]:
         """Return the keys that the models at the place of a key have."""
@@ -198,7 +208,7 @@ class _Report:
         """Return the finding for a key that the model at its place does not have."""
         meant, known = self.meant(trail), self.known_keys(trail)
         hint = f'Did you mean "{meant}"?' if meant else f"Known keys: {', '.join(known)}." if known else ""
-        return Finding(f'"{trail[-1]}" is no key here.', self.tree.key_place(trail), hint, code="unknown-key")
+        return Finding(f'unknown key "{trail[-1]}".', self.tree.key_place(trail), hint, code="unknown-key")
 
     def one_key(self, failure: _Failure) -> Finding:
         """Return the finding for an object that should have one key which says its kind."""
@@ -209,7 +219,7 @@ class _Report:
             word = failure.context.get("word") or next(iter(value))
             hint = did_you_mean(word, known) or f"Known kinds: {', '.join(sorted(known))}."
             place = self.tree.key_place((*failure.trail, word))
-            return Finding(f'"{word}" is no kind of {noun}.', place, hint, code="unknown-kind")
+            return Finding(f'unknown kind of {noun} "{word}".', place, hint, code="unknown-kind")
         hint = f"A {noun} is a mapping whose only key is its kind, such as {_listed(known[:3], 'or')}."
         if failure.kind == "one_key_type":
             if isinstance(value, str) and value in known:
@@ -218,11 +228,11 @@ class _Report:
             return Finding(words, place, hint, code="wrong-shape")
         empty = [str(trail[-1]) for trail in self.tree.empty if trail[:-1] == failure.trail]
         if not value and empty:
-            words, place = f'The {noun} "{empty[0]}" has no value.', self.tree.key_place((*failure.trail, empty[0]))
+            words, place = f'the {noun} "{empty[0]}" has no value.', self.tree.key_place((*failure.trail, empty[0]))
             return Finding(words, place, f"Write {empty[0]}: {{}} if it is to have its defaults.", code="one-key")
         if value and next(iter(value)) in known:
             hint = f'Indent what belongs to "{next(iter(value))}" below it.'
-        words = f"A {noun} has exactly one key; found {_listed(list(value), 'and') or 'none'}."
+        words = f"a {noun} has exactly one key; found {_listed(list(value), 'and') or 'none'}."
         return Finding(words, place, hint, code="one-key")
 
     def labelled(self, trail: Trail, words: str) -> str:
@@ -233,13 +243,13 @@ class _Report:
             return _sentence(words)
         last = max(index for index, step in enumerate(own) if isinstance(step, str))
         items = "".join(f", item {int(step) + 1}" for step in own[last + 1 :])
-        return _sentence(f"{own[last]}{items}: {words}", capital=False)
+        return _sentence(f"{own[last]}{items}: {words}")
 
     def shape_hint(self, failure: _Failure, shape: str) -> str:
         """Return how to write the shape that was expected."""
         hint = self.value_hint(failure)
         if not hint and isinstance(failure.value, str) and "list" in shape:
-            return "Write a list in square brackets, or one item a line after dashes."
+            return "Write a list in square brackets, or one item per line after dashes."
         models = self.attempts.on(failure.value)
         if not hint and models and shape == "a mapping":
             return f"It has the keys {', '.join(models[-1].allowed_keys())}."
@@ -248,7 +258,7 @@ class _Report:
     def value_hint(self, failure: _Failure) -> str:
         """Return a hint for values that YAML took for something else than was meant."""
         if isinstance(failure.value, list) and self.tree.raw(failure.trail).startswith("[["):
-            return "Put quotes round a text that begins with [[."
+            return "Put quotes around a text that begins with [[."
         if failure.value in ("null", "~", "none", "None"):
             return "Leave the value empty to say nothing."
         return ""
@@ -275,6 +285,11 @@ def _prune(failures: list[_Failure]) -> list[_Failure]:
         else:
             kept.append(_joined([failure for below in by_branch.values() for failure in below]))
     return kept
+
+
+def _only_follows(failure: _Failure) -> bool:
+    """Return whether a list is said to be too short only because items of it were refused, which are told about."""
+    return failure.kind == "too_short" and len(failure.value) >= failure.context["min_length"]
 
 
 def _is_below(failure: _Failure, trail: Trail) -> bool:
@@ -311,10 +326,7 @@ def _words(failure: _Failure) -> tuple[str, str]:
         return f"item {int(failure.missing or 0) + 1} is missing", ""
     if kind in ("too_short", "too_long"):
         least, number = kind == "too_short", context["min_length" if kind == "too_short" else "max_length"]
-        noun = "item" if number == 1 else "items"
-        size = context.get("actual_length")
-        words = f"expected {number} {noun} at {'least' if least else 'most'}, found {'more' if size is None else size}"
-        return words, ""
+        return f"expected {plural(number, 'item')} at {'least' if least else 'most'}, found {len(value)}", ""
     if kind == "joined":
         return failure.words, ""
     return failure.words.replace("Input should be", "expected").replace("Input should have", "expected"), ""
@@ -330,8 +342,7 @@ def _listed(names: Sequence[str], word: str) -> str:
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} {word} {quoted[-1]}" if quoted else ""
 
 
-def _sentence(words: str, *, capital: bool = True) -> str:
-    words = words[:1].upper() + words[1:] if capital else words
+def _sentence(words: str) -> str:
     return words if words.endswith((".", "?", "!")) else f"{words}."
 
 

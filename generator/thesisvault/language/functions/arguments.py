@@ -25,6 +25,8 @@ Takes = Literal[
     "any",
     "basket",
     "member",
+    "group",
+    "periods",
 ]
 Plain = str | float | bool | None
 """A constant as it was written, or the text that a name of the context stands for; None for anything else."""
@@ -139,6 +141,26 @@ def read_universe(plain: Plain, known: Iterable[str]) -> str:
     if name not in options:
         raise ExpressionError(f'"{name}" is not a known universe. {did_you_mean(name, options)}'.rstrip())
     return name
+
+
+def read_periods(plain: Plain) -> int:
+    """Return a number of periods to go back.
+
+    Raises:
+        ExpressionError: It is not a whole number of one or more.
+    """
+    if isinstance(plain, bool) or not isinstance(plain, int | float) or plain != int(plain) or not 1 <= plain <= 10_000:
+        raise ExpressionError(f"expected a whole number of periods, such as 1, found {plain}")
+    return int(plain)
+
+
+def read_group(plain: Plain) -> tuple[str, ...]:
+    """Return the names in a list such as `NVDA, MSFT, META`; one name is a basket or a universe.
+
+    Raises:
+        ExpressionError: It is not text.
+    """
+    return tuple(name.strip() for name in read_text(plain, "a basket, or tickers with commas between them").split(","))
 
 
 def read_basket(plain: Plain, known: Iterable[str]) -> str:

@@ -8,11 +8,9 @@ from dataclasses import replace
 
 import pandas as pd
 
-from thesisvault.analytics import risk
-from thesisvault.language.functions.arguments import (
-    read_window,
-)
-from thesisvault.language.functions.entry import Function
+from thesisvault.analytics import history, risk
+from thesisvault.language.functions.arguments import read_periods, read_window
+from thesisvault.language.functions.entry import Function, Param
 from thesisvault.language.functions.scope import Scope
 from thesisvault.language.functions.series import (
     W,
@@ -20,6 +18,7 @@ from thesisvault.language.functions.series import (
     index_of,
     leaf,
     measured,
+    over_until,
     series_in,
     spans_of,
     windowed,
@@ -51,15 +50,27 @@ def _kept(compute: Callable[..., pd.Series | pd.DataFrame]) -> Callable[[Scope, 
     return keeping
 
 
-def _peak(scope: Scope, bound: Mapping[str, Node]) -> Value:
-    window = read_window(scope.plain(bound["w"]))
-    of = leaf(scope, bound["x"])
-    if of.value.is_frame:
-        raise ExpressionError("peak takes one series; a universe has one column a member")
-    if not len(index_of(of.value)):
-        return of.value.with_data(of.value.data, "day")
-    data = risk.peak_day(series_in(of.value), window, period_days=of.period_days, as_of=scope.market.as_of)
-    return measured(of, window, data, "day", spans_of(scope, of, window))
+def _day(compute: Callable[..., pd.Series]) -> Callable[[Scope, Mapping[str, Node]], Value]:
+    def run(scope: Scope, bound: Mapping[str, Node]) -> Value:
+        window, of = read_window(scope.plain(bound["w"])), leaf(scope, bound["x"])
+        if of.value.is_frame:
+            raise ExpressionError("found a universe, which has one value per member; name one series")
+        if not len(index_of(of.value)):
+            return of.value.with_data(of.value.data, "day")
+        data = compute(series_in(of.value), window, period_days=of.period_days, as_of=over_until(scope, of))
+        return measured(of, window, data, "day", spans_of(scope, of, window))
+
+    return run
+
+
+def _lag(scope: Scope, bound: Mapping[str, Node]) -> Value:
+    count = read_periods(scope.plain(bound["n"]))
+    value = leaf(scope, bound["x"], basis="price", nearest=True).value
+    if value.is_constant or not len(index_of(value)):
+        return value
+    data = value.data.shift(count)  # type: ignore[union-attr]
+    few = f"{count + 1} values are needed, there are {len(data)}" if len(data) <= count else value.reason
+    return value.with_data(data, reason=few)
 
 
 FUNCTIONS = (
@@ -70,5 +81,13 @@ FUNCTIONS = (
     Function(
         "zscore", (X, W), "distance from the window's mean in standard deviations", windowed("number", _zscore, "price")
     ),
-    Function("peak", (X, W), "the day of the highest total-return level in the window", _peak),
+    Function("peak", (X, W), "the day of the highest total-return level in the window", _day(risk.peak_day)),
+    Function("trough", (X, W), "the day of the lowest total-return level in the window", _day(history.trough_day)),
+    Function(
+        "pctile",
+        (X, W),
+        "share of the window's values that are not above the newest",
+        windowed("share", history.percentile, "price"),
+    ),
+    Function("lag", (X, Param("n", "periods")), "the value n of the series' own periods before", _lag),
 )

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from thesisvault.analytics import relative, returns
+import numpy as np
+import pandas as pd
+
+from thesisvault.analytics import history, relative, returns
 from thesisvault.language.functions.arguments import (
     read_target,
     read_window,
@@ -18,9 +22,11 @@ from thesisvault.language.functions.series import (
     Leaf,
     W,
     X,
+    begun,
     index_of,
     leaf,
     measured,
+    over_until,
     series_in,
     spans_of,
     windowed,
@@ -48,9 +54,9 @@ def _spread(scope: Scope, bound: Mapping[str, Node]) -> Value:
     joint = Leaf(
         Value(both_levels, "index", **inherited), max(a.period_days, b.period_days), name=f"{a.name} and {b.name}"
     )
-    moved = returns.window_return(both_levels, window, joint.period_days, scope.market.as_of)
+    moved = returns.window_return(both_levels, window, joint.period_days, over_until(scope, joint))
     found = measured(joint, window, moved, "spread", spans_of(scope, joint, window))
-    return found.with_data(moved.iloc[:, 0] - moved.iloc[:, 1], "spread")
+    return begun(scope, joint, window, found.with_data(moved.iloc[:, 0] - moved.iloc[:, 1], "spread"))
 
 
 def _change(scope: Scope, bound: Mapping[str, Node]) -> Value:
@@ -66,7 +72,20 @@ def _upside(scope: Scope, bound: Mapping[str, Node]) -> Value:
     return result.with_data(result.data, "fraction", unit="")
 
 
+def _cagr(scope: Scope, bound: Mapping[str, Node]) -> Value:
+    found = windowed("fraction", history.annual_growth)(scope, bound)
+    unknown = isinstance(found.data, pd.Series) and len(found.data) and np.isnan(found.data.iloc[-1])
+    reason = found.reason or ("a window of less than a year is not annualized" if unknown else "")
+    return replace(found, reason=reason)
+
+
 FUNCTIONS = (
+    Function(
+        "cagr",
+        (X, W),
+        "total return over a window of a year or more, as a rate per year",
+        _cagr,
+    ),
     Function(
         "ret",
         (X, W, Param("basis", "basis", optional=True)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -187,7 +187,26 @@ def series_in(value: Value) -> pd.Series:
 
 def spans_of(scope: Scope, of: Leaf, window: Window) -> Spans:
     """Return base and end of a window at each session of an argument."""
-    return spans(of.dated.index, window, of.period_days, scope.market.as_of)
+    return spans(of.dated.index, window, of.period_days, over_until(scope, of))
+
+
+def over_until(scope: Scope, of: Leaf) -> dt.date:
+    """Return the day up to which nothing more can come of an argument: the earliest of all that it rests on."""
+    return min((scope.market.over_until(name) for name in of.value.sources), default=scope.market.as_of)
+
+
+def begun(scope: Scope, of: Leaf, window: Window, value: Value) -> Value:
+    """Return a value, void where its window to date is of a year or month in which the series has no value yet."""
+    if window.kind != "to_date" or not isinstance(value.data, pd.Series | pd.DataFrame) or not len(of.dated.index):
+        return value
+    day = scope.market.as_of
+    first = day.replace(day=1) if window.text == "mtd" else day.replace(month=1, day=1)
+    newest = of.dated.index[-1].date()
+    if newest >= first:
+        return value
+    since = f"{first:%B %Y}" if window.text == "mtd" else str(first.year)
+    name = f"{of.name}: " if of.name else ""
+    return replace(value, void=f"{name}nothing of {since} yet, the newest value is of {newest}")
 
 
 def windowed(
@@ -203,12 +222,13 @@ def windowed(
         )
         if of.value.is_constant or not len(index_of(of.value)):
             return of.value.with_data(of.value.data, kind or of.value.kind, unit="")
-        data = compute(of.dated, window, period_days=of.period_days, as_of=scope.market.as_of)
+        data = compute(of.dated, window, period_days=of.period_days, as_of=over_until(scope, of))
         if of.observed is not None:
             data = data.set_axis(index_of(of.value))
         shown = kind or of.value.kind
         found = measured(of, window, data, shown, spans_of(scope, of, window))
-        return found.with_data(data, shown, unit=of.value.unit if shown == of.value.kind else "")
+        found = found.with_data(data, shown, unit=of.value.unit if shown == of.value.kind else "")
+        return begun(scope, of, window, found)
 
     return run
 

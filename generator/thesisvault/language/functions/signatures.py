@@ -155,6 +155,10 @@ def _zscore(function: str, args: Arguments) -> Typed:
     return Typed(NUMBER, of.wide)
 
 
+def _share_of(function: str, args: Arguments) -> Typed:
+    return Typed(SHARE, _zscore(function, args).wide)
+
+
 def _condition(function: str, name: str, kind: Kind) -> Callable[[str, Arguments], Typed]:
     def rule(_function: str, args: Arguments) -> Typed:
         of = args[name].typed
@@ -182,6 +186,14 @@ def _across(kind: Kind | None) -> Callable[[str, Arguments], Typed]:
         return Typed(kind or of.kind)
 
     return rule
+
+
+def _median(function: str, args: Arguments) -> Typed:
+    if "w" in args:
+        return _kept(function, args)
+    if args["x"].series is not None:
+        raise ExpressionError("median of one series needs a window, as in median('XLE', '1y')")
+    return _across(None)(function, args)
 
 
 def _day(function: str, args: Arguments) -> Typed:
@@ -248,6 +260,15 @@ GIVES: Mapping[str, Callable[[str, Arguments], Typed]] = {
     "low": _kept,
     "zscore": _zscore,
     "peak": _day,
+    "trough": _day,
+    "pctile": _share_of,
+    "lag": _kept,
+    "cagr": _gives(RETURN, "x"),
+    "max_drawdown": _gives(RETURN, "x"),
+    "mean_corr": lambda _function, _args: Typed(CORRELATION),
+    "first": _condition("first", "condition", DAY),
+    "last": _condition("last", "condition", DAY),
+    "sessions": _condition("sessions", "condition", COUNT),
     "vol": _gives(VOLATILITY, "x"),
     "corr": _narrow(CORRELATION),
     "beta": _narrow(NUMBER),
@@ -256,7 +277,7 @@ GIVES: Mapping[str, Callable[[str, Arguments], Typed]] = {
     "count": _across(COUNT),
     "breadth": _across(SHARE),
     "mean": _across(None),
-    "median": _across(None),
+    "median": _median,
     "rank": lambda _function, _args: Typed(COUNT),
     "dispersion": lambda _function, _args: Typed(VOLATILITY),
     "session_kind": lambda _function, _args: Typed(WORD),

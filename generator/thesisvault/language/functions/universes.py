@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import pandas as pd
 
-from thesisvault.analytics import breadth, returns
+from thesisvault.analytics import breadth, history, returns
 from thesisvault.language.functions.arguments import (
     read_text,
     read_universe,
@@ -86,6 +86,11 @@ def _session_kind(scope: Scope, bound: Mapping[str, Node]) -> Value:
     return Value(kinds, "word", **{**merged(share, moved), "bases": ()})
 
 
+def _median(scope: Scope, bound: Mapping[str, Node]) -> Value:
+    over_time = windowed(None, history.middle, "price")
+    return over_time(scope, bound) if "w" in bound else _across("median")(scope, bound)
+
+
 FUNCTIONS = (
     Function(
         "count", (Param("x", "condition"),), "how many members of a universe a condition holds for", _across("count")
@@ -97,7 +102,12 @@ FUNCTIONS = (
         _across("breadth"),
     ),
     Function("mean", (Param("x", "any"),), "the mean across the members of a universe", _across("mean")),
-    Function("median", (Param("x", "any"),), "the median across the members of a universe", _across("median")),
+    Function(
+        "median",
+        (Param("x", "series"), Param("w", "window", optional=True)),
+        "the median across the members of a universe; with a window the median over time",
+        _median,
+    ),
     Function(
         "rank",
         (Param("x", "single"), Param("universe", "universe"), W),

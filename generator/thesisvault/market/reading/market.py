@@ -16,7 +16,7 @@ import pandas as pd
 
 from thesisvault.analytics.baskets import BasketLevel
 from thesisvault.errors import did_you_mean
-from thesisvault.market.bars import day_number
+from thesisvault.market.bars import day_number, number_day
 from thesisvault.market.reading.baskets import BasketSeries
 from thesisvault.market.reading.chains import chained
 from thesisvault.market.reading.series import FullSeries, frame_of, rows_until, true_by
@@ -31,6 +31,8 @@ __all__ = ["Market", "MarketError", "MissingSeries", "UnknownName"]
 _SILENT = dt.timedelta(days=45)
 _FIRST_SESSION = dt.date(1990, 1, 1)
 # How many days after its next period a macro value may be late, by its frequency: holidays, and the day of release.
+# No exchange rests for longer between two sessions.
+_LONGEST_BREAK = dt.timedelta(days=14)
 _MACRO_SLACK = {"daily": 4, "weekly": 2, "monthly": 14, "quarterly": 30}
 # The same where nobody said how long after its date a value is published.
 _MACRO_SLACK_UNSAID = {"daily": 4, "weekly": 7, "monthly": 45, "quarterly": 120}
@@ -67,6 +69,7 @@ class Market:
         self._last_day = last_day
         self._benchmark = benchmark
         self._views: dict[str, SeriesView] = {}
+        self._quiets: dict[str, dt.date] = {}
 
     @property
     def as_of(self) -> dt.date:
@@ -106,7 +109,7 @@ class Market:
             return self
         earlier = object.__new__(Market)
         earlier._shared, earlier._benchmark = self._shared, self._benchmark
-        earlier._last_day, earlier._views = day, {}
+        earlier._last_day, earlier._views, earlier._quiets = day, {}, {}
         return earlier
 
     def knows(self, name: str) -> bool:
@@ -292,6 +295,25 @@ class Market:
             stale_members=stale_members,
             observed=None if full.observed is None else full.observed[: len(level)],
         )
+
+    def over_until(self, name: str) -> dt.date:
+        """Return the day up to which nothing more can come of a series: the one before its exchange's next session.
+
+        A year is over when its last session has closed, not when the calendar turns.
+        """
+        link = _links(name)[0]
+        basket = self._shared.baskets.get(link)
+        if basket is not None:
+            return min((self.over_until(ticker) for ticker in basket.tickers), default=self._last_day)
+        exchange = self._shared.instrument(link).exchange if self.knows(link) else ""
+        return self._quiet(exchange or self._shared.instrument(self._benchmark).exchange)
+
+    def _quiet(self, exchange: str) -> dt.date:
+        if exchange not in self._quiets:
+            tomorrow = self._last_day + dt.timedelta(days=1)
+            later = self._shared.sessions.day_numbers(exchange, tomorrow, self._last_day + _LONGEST_BREAK)
+            self._quiets[exchange] = number_day(later[0] - 1) if later else self._last_day + _LONGEST_BREAK
+        return self._quiets[exchange]
 
     def _all_legs(self, stale: tuple[tuple[str, dt.date], ...]) -> dt.date:
         """Return the last day on which every member has a value, so that no number of a basket mixes dates.

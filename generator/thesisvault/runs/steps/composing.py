@@ -64,7 +64,7 @@ def compose_notes(
             findings.append(_finding(source, problem))
     if findings:
         raise DefinitionError(sorted(findings, key=lambda each: each.sort_key))
-    trust = _trust(library, views, tickers, scope.market)
+    trust = _trust(library, used, views, tickers, scope.market)
     return Composed((*views, home_note(views, trust, library, base)), trust)
 
 
@@ -99,12 +99,14 @@ def _finding(source: str, problem: BlockError) -> Finding:
     return Finding(f"{problem.problem} In: {problem.text[:80]}", Place(source), code="expression")
 
 
-def _trust(library: Library, views: Sequence[NoteView], tickers: Iterable[str], market: Market) -> Trust:
+def _trust(
+    library: Library, used: Iterable[Target], views: Sequence[NoteView], tickers: Iterable[str], market: Market
+) -> Trust:
     """Return which of the series in use end early, are in quarantine, or are known to no source any more."""
     trust = Trust()
     for view in views:
         trust.add_stale(view.stale_series)
-    for name in universes_used(library):
+    for name in universes_used(library, used):
         members = library.universes[name]
         trust.late_members[name] = (len(members), market.late(members))
     for ticker in tickers:

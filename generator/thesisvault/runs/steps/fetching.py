@@ -51,6 +51,7 @@ def tickers_used(library: Library, used: Iterable[Target]) -> list[str]:
     """
     instruments, baskets = library.records
     wanted: dict[str, None] = {library.current(library.settings.benchmark): None}
+    used = tuple(used)
     for kind, key in used:
         if kind == "instrument":
             wanted[key] = None
@@ -58,7 +59,7 @@ def tickers_used(library: Library, used: Iterable[Target]) -> list[str]:
             wanted.update(dict.fromkeys(baskets[key].tickers))
     in_use = [basket for basket in baskets.values() if not wanted.keys().isdisjoint(basket.tickers)]
     wanted.update((rate.ticker, None) for rate in rates_needed(instruments, in_use))
-    for name in universes_used(library):
+    for name in universes_used(library, used):
         wanted.update(dict.fromkeys(library.universes[name]))
     return [ticker for ticker in wanted if ticker in instruments]
 

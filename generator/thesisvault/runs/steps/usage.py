@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from thesisvault.blocks.core.block import texts_of
+from thesisvault.blocks.episodes import EpisodeDefinition, EpisodesBlock
 from thesisvault.definitions.expressions import Expressions, blocks_of, expressions_of
 from thesisvault.definitions.library import Library, ThesisRecord, link_names
 from thesisvault.language.check import funds_in, names_in
@@ -73,25 +74,35 @@ def _uses(library: Library, record: ThesisRecord) -> Iterator[tuple[str, Relatio
             for link in member.split("|"):
                 yield link.strip(), relation  # type: ignore[misc]
     yield record.benchmark_name, "shown"
-    for kind, block in blocks_of(thesis):
+    for _, block in blocks_of(thesis):
         for name in block.series():
             yield from ((link.strip(), "shown") for link in name.split("|"))
-        if kind == "episodes":
-            yield from _episode_uses(library, tuple(block.episodes()))
-    for each in expressions_of(thesis):
-        yield from ((name, "shown") for name in names_in(each.source, bare=not each.in_text))
+        if isinstance(block, EpisodesBlock):
+            yield from _episode_uses(library, block)
+    yield from ((name, "shown") for name in _in_expressions(thesis))
     yield from ((name, "named") for name in _links(texts_of(thesis)))
     yield from ((related.note, "named") for related in thesis.related)
 
 
-def _episode_uses(library: Library, named: tuple[str, ...]) -> Iterator[tuple[str, Relation]]:
-    for key, episode in library.episodes.items():
-        if named and key not in named and set(named) <= set(library.episodes) and len(named) > 1:
-            continue
-        for side in (episode.buy, episode.sell):
-            for member in side.members if side else ():
-                yield from ((link.strip(), "shown") for link in member.split("|"))
+def _episode_uses(library: Library, block: EpisodesBlock) -> Iterator[tuple[str, Relation]]:
+    for episode in _episodes(library, block):
+        series = [name for side in (episode.buy, episode.sell) if side for name in side.members]
+        series += episode.chart.series() if episode.chart else ()
+        for name in series:
+            yield from ((link.strip(), "shown") for link in name.split("|"))
+        yield from ((name, "shown") for name in _in_expressions(episode))
         yield from ((name, "named") for name in _links(texts_of(episode)))
+
+
+def _episodes(library: Library, block: EpisodesBlock) -> list[EpisodeDefinition]:
+    """Return the episodes that a block shows."""
+    return [library.episodes[key] for key in block.of or library.episodes if key in library.episodes]
+
+
+def _in_expressions(thing: object) -> Iterator[str]:
+    """Yield every text in quotes of the expressions of a definition; chains link by link."""
+    for each in expressions_of(thing):
+        yield from names_in(each.source, bare=not each.in_text)
 
 
 def _links(texts: Iterable[str]) -> Iterator[str]:
@@ -101,33 +112,50 @@ def _links(texts: Iterable[str]) -> Iterator[str]:
 
 
 def _spread(library: Library, found: dict[Target, Usage], targets: dict[str, Target]) -> None:
-    """Follow the links that the texts of used instruments, baskets and entities make themselves."""
+    """Follow what the texts of used instruments, baskets and entities link and show themselves."""
     queue = list(found)
     while queue:
         kind, key = queue.pop(0)
-        thing = {"instrument": library.instruments, "basket": library.baskets, "entity": library.entities}[kind][key]  # type: ignore[index]
+        thing = _thing(library, (kind, key))
         title = thing.title if kind == "basket" else thing.name
-        names = list(_links(texts_of(thing)))
-        if kind == "basket":
-            names += list(thing.names)
-        for name in names:
+        names: list[tuple[str, Relation]] = [(name, "named") for name in _links(texts_of(thing))]
+        names += [(name, "held") for name in thing.names] if kind == "basket" else []
+        names += [(name, "shown") for name in _in_expressions(thing)]
+        for name, relation in names:
             target = _series(library, name) or targets.get(folded(name))
             if not target or target[0] == "thesis" or target == (kind, key):
                 continue
             if target not in found:
                 queue.append(target)
-            relation: Relation = "held" if kind == "basket" and name in thing.names else "named"
             found.setdefault(target, Usage()).add(relation, title)
 
 
-def universes_used(library: Library) -> list[str]:
-    """Return the ids of the universes that definitions use."""
-    used: dict[str, None] = {}
+def _thing(library: Library, target: Target) -> Any:
+    """Return the definition of an instrument, a basket or an entity."""
+    kind, key = target
+    if kind == "instrument":
+        return library.instruments[key]
+    return library.baskets[key] if kind == "basket" else library.entities[key]
+
+
+def universes_used(library: Library, used: Iterable[Target]) -> list[str]:
+    """Return the ids of the universes that definitions in use show, each once.
+
+    Args:
+        library: The definitions.
+        used: The instruments, baskets and entities that are in use.
+    """
+    things: list[Any] = []
+    names: list[str] = []
     for record in library.definitions.values():
-        names = [name for _, block in blocks_of(record.model) for name in block.universes()]
-        names += [name for e in expressions_of(record.model) for name in names_in(e.source, bare=not e.in_text)]
-        used.update((name, None) for name in names if name in library.universes)
-    return list(used)
+        things.append(record.model)
+        for _, block in blocks_of(record.model):
+            names += block.universes()
+            if isinstance(block, EpisodesBlock):
+                things += _episodes(library, block)
+    for thing in (*things, *(_thing(library, target) for target in used)):
+        names += _in_expressions(thing)
+    return [name for name in dict.fromkeys(names) if name in library.universes]
 
 
 def fundamentals_used(library: Library) -> tuple[str, ...]:
