@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
+import pandas as pd
 import pytest
 
 from tests.facts.conftest import Facts
@@ -16,6 +17,7 @@ from thesisvault.blocks.core.filled import Filled, figures_in
 from thesisvault.blocks.core.judging import Verdict, judge
 from thesisvault.blocks.updates import UpdateRow, UpdatesBlock
 from thesisvault.language.text import Figure, Mention, Plain
+from thesisvault.language.tracks.track import Track
 
 STREAK = "streak(ret('IWM', '1d') > ret('SPY', '1d'))"
 
@@ -83,8 +85,13 @@ def test_price_and_total_return_of_the_same_year_differ(facts: Facts) -> None:
     assert scope.number("ret('^GSPC', '2022')").returns == {"price"}
 
 
+def history_of(value: Track) -> pd.Series:
+    assert value.calendar is not None
+    return pd.Series(value.whole(), index=pd.DatetimeIndex(value.calendar.days.astype("datetime64[D]")))
+
+
 def test_a_streak_of_ten_was_no_record_and_one_of_fourteen_was(facts: Facts) -> None:
-    history = facts.at("2026-02-27").value(STREAK).data
+    history = history_of(facts.at("2026-02-27").value(STREAK))
     assert history[: dt.datetime(2026, 1, 15)].max() == 13  # type: ignore[index, misc]
     assert history.max() == 14
     assert str(history.idxmax().date()) == "2026-01-22"  # type: ignore[union-attr]

@@ -109,10 +109,8 @@ def _spans(days: Ints, rows: Ints, window: Window, pace: Pace) -> tuple[Ints, In
         base = np.where(seen >= first, base, -1)
     if window.is_fixed and window.end is not None:
         last = number_of(window.end)
-        # A period is over when its last session has closed: when the next one lies beyond it.
-        following = np.append(days[1:], max(pace.quiet_until, int(days[-1])) + 1)[rows]
         end = _on_or_before(days, np.full(len(rows), last), pace)
-        base = np.where((following > last) & (end > base), base, -1)
+        base = np.where((_following(days, rows, pace) > last) & (end > base), base, -1)
     return _both_known(base, end)
 
 
@@ -129,8 +127,8 @@ def first_days(seen: Ints, window: Window) -> Ints:
         target = months - window.months
         of_month = days - months.astype("datetime64[D]")
         longest = (target + 1).astype("datetime64[D]") - target.astype("datetime64[D]") - 1
-        clipped = target.astype("datetime64[D]") + np.minimum(of_month, longest) - window.days
-        return clipped.astype(np.int64)
+        clipped: Ints = (target.astype("datetime64[D]") + np.minimum(of_month, longest) - window.days).astype(np.int64)
+        return clipped
     if window.kind == "to_date":
         unit = "datetime64[M]" if window.text == "mtd" else "datetime64[Y]"
         return days.astype(unit).astype("datetime64[D]").astype(np.int64) - 1
@@ -153,6 +151,20 @@ def _on_or_before(days: Ints, wanted: Ints, pace: Pace) -> Ints:
     own, asked = _period_of(days, pace), _period_of(wanted, pace)
     found = own.searchsorted(asked, side="right") - 1
     return np.where((found >= 0) & (own[np.maximum(found, 0)] == asked), found, -1)
+
+
+def _following(days: Ints, rows: Ints, pace: Pace) -> Ints:
+    """Return the day on which the value after each row is due: a period is over when that lies beyond it.
+
+    Of a daily series it is the next session, of a slower one the next period, whenever its value becomes known.
+    """
+    if pace.period_days <= 1:
+        return np.append(days[1:], max(pace.quiet_until, int(days[-1])) + 1)[rows]
+    if pace.period_days < MONTH_DAYS:
+        return days[rows] + pace.period_days
+    step = 1 if pace.period_days < 3 * MONTH_DAYS else 3
+    following = (_period_of(days[rows], pace) + 1) * step
+    return following.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
 
 
 def _period_of(days: Ints, pace: Pace) -> Ints:
@@ -201,7 +213,7 @@ def why_unknown(days: Ints, row: int, window: Window, pace: Pace, mode: Mode = "
     first = day_of(first_days(days[row : row + 1], window)[0])
     if window.kind == "since" and newest < first:
         return f"the last {pace.noun} is {newest}, before {first}"
-    if window.is_fixed and window.end and max(int(days[row]), pace.quiet_until) < number_of(window.end):
+    if window.is_fixed and window.end and int(_following(days, np.array([row]), pace)[0]) <= number_of(window.end):
         return _not_over(window, first)
     if oldest > first:
         return f"the first {pace.noun} is {oldest}, {window.text} needs one by {first}"

@@ -8,15 +8,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from thesisvault.analytics.across import BROAD_SELL_OFF, HEALTHY_RALLY, MOST, NARROW_RALLY, ROTATION
 from thesisvault.analytics.gaps import Block, L
 from thesisvault.analytics.relative import joined
-
-BROAD_SELL_OFF = "broad sell-off"
-ROTATION = "rotation"
-HEALTHY_RALLY = "healthy rally"
-NARROW_RALLY = "narrow rally"
-MOST = 0.5
-"""More than this share of members up is most of them."""
 
 
 def share_true(conditions: pd.DataFrame) -> pd.Series:

@@ -58,7 +58,8 @@ def mean(values: Floats, base: Ints, end: Ints) -> Floats:
     anchor = region[0]
     sums = np.zeros((len(region) + 1, *region.shape[1:]))
     np.cumsum(region - anchor, axis=0, out=sums[1:])
-    return anchor + (sums[end - low + 1] - sums[base - low]) / _counts(values, base, end)
+    found: Floats = anchor + (sums[end - low + 1] - sums[base - low]) / _counts(values, base, end)
+    return found
 
 
 def deviation(values: Floats, base: Ints, end: Ints) -> Floats:
@@ -207,12 +208,14 @@ def zscore(values: Floats, base: Ints, end: Ints) -> Floats:
     off = newest - mean(values, base, end)
     # What is left of equal values after rounding is no deviation.
     real = spread > 1e-12 * np.abs(newest)
-    return np.divide(off, spread, out=np.full(off.shape, np.nan), where=real)
+    found: Floats = np.divide(off, spread, out=np.full(off.shape, np.nan), where=real)
+    return found
 
 
 def median(values: Floats, base: Ints, end: Ints) -> Floats:
     """Return the median of each window."""
-    return np.stack([np.median(values[b : e + 1], axis=0) for b, e in zip(base, end, strict=True)])
+    found: Floats = np.stack([np.median(values[b : e + 1], axis=0) for b, e in zip(base, end, strict=True)])
+    return found
 
 
 def percentile(values: Floats, base: Ints, end: Ints) -> Floats:
@@ -222,7 +225,8 @@ def percentile(values: Floats, base: Ints, end: Ints) -> Floats:
     [0.75, 1.0]
     """
     parts = [values[b : e + 1] for b, e in zip(base, end, strict=True)]
-    return np.stack([(part <= part[-1]).mean(axis=0) for part in parts])
+    found: Floats = np.stack([(part <= part[-1]).mean(axis=0) for part in parts])
+    return found
 
 
 def total(values: Floats, base: Ints, end: Ints) -> Floats:
@@ -253,93 +257,6 @@ def row_of_last(values: Floats, base: Ints, end: Ints) -> Ints:
     on = np.flatnonzero(values == 1.0)
     found = np.append(on, -1)[on.searchsorted(end, side="right") - 1]
     return np.where(found >= base, found, -1)
-
-
-def streak(values: Floats) -> Floats:
-    """Return for how many sessions in a row, up to each, a condition has held; 0 where it does not.
-
-    An unknown makes the count unknown until the next session that is known to be false: the run may have begun before
-    it, or with it.
-
-    >>> streak(np.array([1.0, 1.0, np.nan, 1.0, 0.0, 1.0])).tolist()
-    [1.0, 2.0, nan, nan, 0.0, 1.0]
-    """
-    rows = np.arange(len(values))
-    last_false = np.maximum.accumulate(np.where(values == 0, rows, -1))
-    last_unknown = np.maximum.accumulate(np.where(np.isnan(values), rows, -1))
-    return np.where(last_unknown > last_false, np.nan, rows - last_false)
-
-
-def flips(values: Floats) -> Floats:
-    """Return 1.0 at sessions whose known state differs from the last known one before, else 0.0; NaN where unknown.
-
-    The first known state is no flip.
-
-    >>> flips(np.array([np.nan, 1.0, np.nan, 0.0, 0.0])).tolist()
-    [nan, 0.0, nan, 1.0, 0.0]
-    """
-    known = np.flatnonzero(~np.isnan(values))
-    out = np.full(len(values), np.nan)
-    if known.size:
-        states = values[known] != 0
-        out[known] = np.concatenate([[False], states[1:] != states[:-1]])
-    return out
-
-
-# Across members: the last axis. -----------------------------------------------------------------------------------
-
-
-def count_true(values: Floats) -> Floats:
-    """Return for how many members a condition holds; NaN where no member has data.
-
-    >>> count_true(np.array([[1.0, np.nan], [np.nan, np.nan]])).tolist()
-    [1.0, nan]
-    """
-    known = ~np.isnan(values)
-    return np.where(known.any(axis=-1), ((values != 0) & known).sum(axis=-1), np.nan)
-
-
-def share_true(values: Floats) -> Floats:
-    """Return the share of members with data for which a condition holds; NaN where none has data.
-
-    >>> share_true(np.array([[1.0, 0.0], [np.nan, np.nan]])).tolist()
-    [0.5, nan]
-    """
-    members = (~np.isnan(values)).sum(axis=-1)
-    true = ((values != 0) & ~np.isnan(values)).sum(axis=-1)
-    return np.divide(true, members, out=np.full(np.shape(members), np.nan), where=members > 0)
-
-
-def mean_across(values: Floats) -> Floats:
-    """Return the mean of the members with data; NaN where none has data."""
-    members = (~np.isnan(values)).sum(axis=-1)
-    return np.divide(np.nansum(values, axis=-1), members, out=np.full(np.shape(members), np.nan), where=members > 0)
-
-
-def median_across(values: Floats) -> Floats:
-    """Return the median of the members with data; NaN where none has data.
-
-    >>> median_across(np.array([[1.0, 5.0, np.nan], [np.nan, np.nan, np.nan]])).tolist()
-    [3.0, nan]
-    """
-    ordered = np.sort(values, axis=-1)
-    members = (~np.isnan(values)).sum(axis=-1)
-    low, high = np.maximum((members - 1) // 2, 0), np.maximum(members // 2, 0)
-    pick = np.minimum(np.stack([low, high], axis=-1), values.shape[-1] - 1)
-    return np.where(members > 0, np.take_along_axis(ordered, pick, axis=-1).mean(axis=-1), np.nan)
-
-
-def dispersion(values: Floats) -> Floats:
-    """Return the sample deviation across members with data; NaN with fewer than two of them.
-
-    >>> dispersion(np.array([[0.01, 0.03, np.nan], [0.01, np.nan, np.nan]])).round(6).tolist()
-    [0.014142, nan]
-    """
-    known = ~np.isnan(values)
-    members = known.sum(axis=-1)
-    off = np.where(known, values - mean_across(values)[..., None], 0.0)
-    squares = (off * off).sum(axis=-1)
-    return np.sqrt(np.divide(squares, members - 1, out=np.full(np.shape(members), np.nan), where=members > 1))
 
 
 def exponential(values: Floats, n: int) -> Floats:
@@ -399,23 +316,3 @@ def beta(both: Floats, base: Ints, end: Ints) -> Floats:
     """Return the slope of the returns of the first on those of the second, see `moments`."""
     _, of_b, together = moments(both, base, end)
     return together / of_b
-
-
-def drifted(level: Floats, gains: Floats, settings: Ints, chosen: Floats) -> Floats:
-    """Return the weight of a member of a basket at the close of each session, as prices have moved it since weights
-    were set.
-
-    On a session at whose close weights are set anew it is the weight before that, which is what could be known then;
-    at the first session it is the weight that was set.
-
-    Args:
-        level: Level of the basket.
-        gains: Points of the level that came from the member since the first session.
-        settings: Rows at which weights were set.
-        chosen: The member's weight at each of them.
-    """
-    rows = np.arange(len(level))
-    latest = np.maximum(settings.searchsorted(rows, side="left") - 1, 0)
-    set_on = settings[latest]
-    found: Floats = (chosen[latest] * level[set_on] + gains - gains[set_on]) / level
-    return found

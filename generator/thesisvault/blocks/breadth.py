@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import pandas as pd
-
-from thesisvault.analytics import breadth
+from thesisvault.analytics import across
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled, Table, head, say, small_lines
@@ -17,13 +15,13 @@ from thesisvault.language.text import Figure, Mention, Plain, Text
 from thesisvault.scalars import parse_window
 from thesisvault.written import like
 
-_HALF = "half" if breadth.MOST == 0.5 else share(breadth.MOST)
+_HALF = "half" if across.MOST == 0.5 else share(across.MOST)
 _THRESHOLDS = (
-    f"A falling index on which more than {_HALF} of the members rose is a {breadth.ROTATION}, "
-    f"else a {breadth.BROAD_SELL_OFF}; a rising one with more than {_HALF} is a {breadth.HEALTHY_RALLY}, "
+    f"A falling index on which more than {_HALF} of the members rose is a {across.ROTATION}, "
+    f"else a {across.BROAD_SELL_OFF}; a rising one with more than {_HALF} is a {across.HEALTHY_RALLY}, "
     "else a narrow one."
 )
-_FALLING = (breadth.ROTATION, breadth.BROAD_SELL_OFF)
+_FALLING = (across.ROTATION, across.BROAD_SELL_OFF)
 _SESSIONS = 250
 
 
@@ -103,11 +101,8 @@ class BreadthBlock(BlockModel):
 
     def _base_rate(self, context: Context, index: str) -> Text:
         value = context.value(like(self.universe, f"session_kind('{self.universe}', '{index}')"))
-        kinds = value.data
-        if not isinstance(kinds, pd.Series) or kinds.empty:
-            return ()
-        recent = kinds.iloc[-_SESSIONS:].dropna()
-        rotations, falls = int((recent == breadth.ROTATION).sum()), int(recent.isin(_FALLING).sum())
+        recent = [kind for kind in value.whole()[-_SESSIONS:].tolist() if isinstance(kind, str)]
+        rotations, falls = recent.count(across.ROTATION), sum(kind in _FALLING for kind in recent)
         if not falls:
             return ()
         part = share(rotations / falls)

@@ -13,10 +13,11 @@ from dataclasses import dataclass, field, replace
 from thesisvault.errors import did_you_mean
 from thesisvault.language import formats, kinds
 from thesisvault.language.functions import arguments
-from thesisvault.language.functions.arguments import Plain, Takes
-from thesisvault.language.functions.signatures import ANYTHING, GIVES, Argument, Nature
+from thesisvault.language.functions.arguments import Takes
+from thesisvault.language.functions.signatures import GIVES, Argument
 from thesisvault.language.functions.table import TABLE
 from thesisvault.language.kinds import UNKNOWN, Typed
+from thesisvault.language.natures import ANYTHING, Nature
 from thesisvault.language.parse import (
     Binary,
     Call,
@@ -26,6 +27,7 @@ from thesisvault.language.parse import (
     Filter,
     Logic,
     Node,
+    Plain,
     Ref,
     Unary,
     children,

@@ -1,7 +1,7 @@
-"""Walks an expression over a `Market` and returns what it is worth at every session.
+"""Evaluates expressions over a `Market`: the newest value of one, or its whole history.
 
-An `Evaluator` belongs to one market at one last day and one context of names. It never looks ahead, because the market
-it reads ends on that day, and it touches nothing but that market.
+A `Scope` belongs to one market at one last day and one context of names. It never looks ahead, because the market that
+it reads ends on that day, and it touches nothing but that market. Calls are worked out once for all scopes of a build.
 """
 
 from __future__ import annotations
@@ -10,10 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from thesisvault.language import kinds
 from thesisvault.language.formats import formatted
-from thesisvault.language.functions.arguments import Plain, read_amount
-from thesisvault.language.functions.entry import only_argument
+from thesisvault.language.functions.arguments import read_amount
+from thesisvault.language.functions.entry import Called, only_argument
+from thesisvault.language.functions.signatures import GIVES, Argument
 from thesisvault.language.functions.table import TABLE
+from thesisvault.language.kinds import Typed
 from thesisvault.language.parse import (
     Binary,
     Call,
@@ -24,6 +27,7 @@ from thesisvault.language.parse import (
     Filter,
     Logic,
     Node,
+    Plain,
     Ref,
     Unary,
     children,
@@ -32,12 +36,19 @@ from thesisvault.language.parse import (
     unknown,
 )
 from thesisvault.language.text import Figure, Part, Text
-from thesisvault.language.values import Number, Value, arithmetic, both, chosen, compare, negate, newest, truth
+from thesisvault.language.tracks.combined import ARITHMETIC, CHOICE, COMPARISONS, LOGIC, NEGATE, NOT, WORDS, Combined
+from thesisvault.language.tracks.newest import newest
+from thesisvault.language.tracks.seen import Memory, Seen
+from thesisvault.language.tracks.track import Constant, Track
+from thesisvault.language.values import Number
 from thesisvault.market.reading.market import Market
 
+_OPEN = ("any", "condition", "number")
+_NAMED = ("series", "single")
 
-@dataclass(frozen=True)
-class Scope:
+
+@dataclass(frozen=True, eq=False)
+class Scope(Seen):
     """What an expression can see.
 
     Attributes:
@@ -46,7 +57,7 @@ class Scope:
         names: What `buy`, `sell`, `benchmark`, `over`, `row` and `column` stand for here.
         labels: How a series is called in text, by its name.
         present: The market that `now()` steps out to, inside a frozen update; else None.
-        memory: Results of calls, shared by all scopes on the same market.
+        memory: What all scopes on one store share.
     """
 
     market: Market
@@ -54,7 +65,7 @@ class Scope:
     names: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     present: Market | None = None
-    memory: dict[object, Value] = field(default_factory=dict, compare=False)
+    memory: Memory = field(default_factory=Memory)
 
     def where(self, **names: str) -> Scope:
         """Return the scope with further names."""
@@ -66,8 +77,8 @@ class Scope:
 
     # Expressions -----------------------------------------------------------------------------------------------
 
-    def value(self, source: str | Node) -> Value:
-        """Return what an expression is worth at every session.
+    def value(self, source: str | Node) -> Track:
+        """Return what an expression is worth over time.
 
         Raises:
             ExpressionError: It cannot be understood, or does not fit together.
@@ -75,18 +86,29 @@ class Scope:
         node = parse_expression(source) if isinstance(source, str) else source
         if isinstance(node, Filter):
             raise ExpressionError(f"found the filter {node.name} where a number is needed; filters belong into text")
-        return self._value(node)
+        return self.track(node)
 
     def number(self, source: str | Node) -> Number:
         """Return the newest value of an expression."""
         return newest(self.value(source))
 
-    def condition(self, source: str | Node) -> Value:
-        """Return a condition with its whole history: 1.0, 0.0, NaN."""
-        value = truth(self.value(source))
-        if value.is_frame:
-            raise ExpressionError("found one answer a member of a universe; wrap it in count() or breadth()")
-        return value
+    def condition(self, source: str | Node) -> Track:
+        """Return a condition over time: 1.0, 0.0, NaN."""
+        found = self.value(source)
+        kinds.logical(found.typed)
+        if found.columns is not None:
+            raise ExpressionError("found one answer per member of a universe; wrap it in count() or breadth()")
+        return found
+
+    def gap(self, left: Node, right: Node) -> Number:
+        """Return the newest difference of two sides of a comparison; a written number has the unit of the other."""
+        sides = self.track(left), self.track(right)
+        typed = [each.typed for each in sides]
+        if typed[0].written != typed[1].written:
+            other = typed[1] if typed[0].written else typed[0]
+            typed = [replace(other, written=False)] * 2
+        found = kinds.arithmetic("-", *typed)
+        return newest(Combined(ARITHMETIC["-"], sides, found, self.memory.calendars))
 
     def figure(self, source: str | Node) -> Figure:
         """Return an expression with its filter as a formatted figure."""
@@ -100,7 +122,7 @@ class Scope:
         if isinstance(node, Ref) and isinstance(self.plain(node), str):
             word = self._word(str(self.plain(node)))
             return Figure(word, Number(word, "word", None))
-        number = newest(self._value(node))
+        number = newest(self.track(node))
         if number.kind == "index" and number.is_known:
             # Only ratios of an index mean anything; its level has no unit and must not look like a price.
             number = replace(
@@ -130,6 +152,10 @@ class Scope:
 
     # The walk --------------------------------------------------------------------------------------------------
 
+    def on(self, market: Market) -> Scope:
+        """Return the scope on an earlier market."""
+        return self.frozen(market)
+
     def plain(self, node: Node) -> Plain:
         """Return a constant or the text behind a name, None for anything else."""
         if isinstance(node, Const):
@@ -143,87 +169,130 @@ class Scope:
             return self.names[node.name]
         return None
 
-    def _value(self, node: Node) -> Value:
-        if isinstance(node, Const):
-            if isinstance(node.value, str):
-                money = read_amount(node.value)
-                return Value(node.value, "word") if money is None else Value(money[0], "money", unit=money[1])
-            return Value(float(node.value), "truth" if isinstance(node.value, bool) else "number")
-        if isinstance(node, Ref):
-            return Value(str(self.plain(node)), "word")
+    def track(self, node: Node) -> Track:
+        """Return what an expression is worth over time.
+
+        Raises:
+            ExpressionError: It does not fit together.
+        """
         if isinstance(node, Call):
             return self._call(node)
+        calendars = self.memory.calendars
+        if isinstance(node, Const):
+            return _constant(node)
+        if isinstance(node, Ref):
+            return Constant(str(self.plain(node)), Typed(kinds.WORD))
         if isinstance(node, Binary):
-            for side in (node.left, node.right):
-                if isinstance(side, Filter):
-                    raise ExpressionError(f"arithmetic with formatted text: put parentheses before `| {side.name}`")
-            spread = _as_spread(node)
-            if spread is not None and not any(self.plain(each) in self.universes for each in spread.args[:2]):
-                return self._value(spread)
-            return arithmetic(node.op, self._operand(node.left), self._operand(node.right))
+            spread = self._as_spread(node)
+            if spread is not None:
+                return self._call(spread)
+            left, right = self.track(node.left), self.track(node.right)
+            typed = kinds.arithmetic(node.op, left.typed, right.typed)
+            return Combined(ARITHMETIC[node.op], (left, right), typed, calendars)
         if isinstance(node, Compare):
             return self._comparison(node)
         if isinstance(node, Logic):
-            return both(node.op, self._value(node.left), self._value(node.right))
+            sides = self.track(node.left), self.track(node.right)
+            return Combined(LOGIC[node.op], sides, kinds.logical(*(each.typed for each in sides)), calendars)
         if isinstance(node, Unary):
-            inner = self._operand(node.of) if node.op != "not" else self._value(node.of)
-            return negate(inner) if node.op == "not" else arithmetic("*", Value(-1.0 if node.op == "-" else 1.0), inner)
+            return self._unary(node)
         if isinstance(node, Choice):
-            return self._choice(node)
+            parts = self.track(node.condition), self.track(node.then), self.track(node.otherwise)
+            return Combined(CHOICE, parts, kinds.either(*(each.typed for each in parts)), calendars)
         raise ExpressionError(
             f"found the filter {node.name} inside an expression; put it last, or parentheses before `| {node.name}`"
         )
 
-    def _operand(self, node: Node) -> Value:
-        value = self._value(node)
-        if value.kind == "word":
-            what = f'"{value.data}"' if isinstance(value.data, str) else "a word"
-            raise ExpressionError(f"found {what} where a number was expected; arithmetic on text is not possible")
-        if value.kind == "truth":
-            raise ExpressionError("found a condition where a number was expected")
-        return value
-
-    def _comparison(self, node: Compare) -> Value:
-        left, result = self._value(node.first), None
+    def _comparison(self, node: Compare) -> Track:
+        left, found = self.track(node.first), None
         for op, each in node.rest:
-            right = self._value(each)
-            step = compare(op, left, right)
-            result = step if result is None else both("and", result, step)
-            left = right
-        assert result is not None  # noqa: S101 - a comparison has at least one operand
-        return result
+            right = self.track(each)
+            typed = kinds.compared(op, left.typed, right.typed)
+            rules = WORDS if left.typed.kind == kinds.WORD else COMPARISONS
+            step = Combined(rules[op], (left, right), typed, self.memory.calendars)
+            if found is not None:
+                step = Combined(LOGIC["and"], (found, step), typed, self.memory.calendars)
+            found, left = step, right
+        assert found is not None  # noqa: S101 - a comparison has at least two operands
+        return found
 
-    def _choice(self, node: Choice) -> Value:
-        condition = self._value(node.condition)
-        if condition.kind != "truth":
-            raise ExpressionError('expected a condition between "if" and "else"')
-        return chosen(condition, self._value(node.then), self._value(node.otherwise))
+    def _unary(self, node: Unary) -> Track:
+        inner = self.track(node.of)
+        if node.op == "not":
+            return Combined(NOT, (inner,), kinds.logical(inner.typed), self.memory.calendars)
+        typed = kinds.arithmetic("*", Typed(kinds.NUMBER), inner.typed)
+        value = inner.typed.value
+        if value is not None and node.op == "-":
+            value = -value
+        typed = replace(typed, written=inner.typed.written, value=value)
+        return inner if node.op == "+" else Combined(NEGATE, (inner,), typed, self.memory.calendars)
 
-    def _call(self, node: Call) -> Value:
+    def _as_spread(self, node: Binary) -> Call | None:
+        """Return `ret(a, w) - ret(b, w)` as the spread that it is: both are measured between the same sessions."""
+        left, right = node.left, node.right
+        if node.op != "-" or not isinstance(left, Call) or not isinstance(right, Call):
+            return None
+        if left.name != "ret" or right.name != "ret" or left.named or right.named:
+            return None
+        if not len(left.args) == len(right.args) == 2 or left.args[1] != right.args[1]:
+            return None
+        names = [self.plain(each.args[0]) for each in (left, right) if isinstance(each.args[0], Const | Ref)]
+        if len(names) < 2 or any(name in self.universes for name in names):
+            return None
+        return Call("spread", (left.args[0], right.args[0], left.args[1]))
+
+    # Calls -------------------------------------------------------------------------------------------------------
+
+    def _call(self, node: Call) -> Track:
+        if node.name == "now":
+            out = replace(self, market=self.present or self.market, present=None)
+            return out.track(only_argument(node))
+        key = (self.market.as_of, node, tuple(self.names.get(name) for name in refs(node)))
+        known = self.memory.tracks
+        if key not in known:
+            known[key] = self._made(node)
+        return known[key]
+
+    def _made(self, node: Call) -> Track:
         function = TABLE.get(node.name)
         if function is None:
             raise ExpressionError(unknown("function", node.name, list(TABLE)))
-        if node.name == "now":
-            return replace(self, market=self.present or self.market, present=None, memory={})._value(
-                only_argument(node)
-            )
-        key = (self.market.as_of, node, tuple((name, self.names.get(name)) for name in refs(node)))
-        if key not in self.memory:
-            self.memory[key] = function.call(self, function.bind(node))
-        return self.memory[key]
+        bound = function.bind(node)
+        plains: dict[str, Plain] = {}
+        tracks: dict[str, Track] = {}
+        arguments: dict[str, Argument] = {}
+        for each in function.params:
+            if each.name not in bound:
+                continue
+            argument = bound[each.name]
+            plain = self.plain(argument) if isinstance(argument, Const | Ref) else None
+            if each.takes in _NAMED and isinstance(plain, str):
+                plains[each.name] = plain
+                wide = plain in self.universes
+                if wide and each.takes == "single" and node.name != "fund":
+                    raise ExpressionError(f'"{plain}" is a universe; one ticker or basket was expected')
+                arguments[each.name] = Argument(plain, self.nature(plain), wide=wide)
+            elif plain is not None and each.takes not in _OPEN and each.takes not in _NAMED:
+                plains[each.name] = plain
+                arguments[each.name] = Argument(str(plain))
+            elif isinstance(argument, Const) and each.takes in _NAMED:
+                raise ExpressionError("expected a ticker, a basket or a universe in quotes, or a series")
+            else:
+                tracks[each.name] = track = self.track(argument)
+                arguments[each.name] = Argument(typed=track.typed)
+        typed = GIVES[node.name](node.name, arguments)
+        return function.build(Called(self, typed, plains, tracks, bound))
 
 
-def _as_spread(node: Binary) -> Call | None:
-    """Return `ret(a, w) - ret(b, w)` as the spread that it is, so that both are measured between the same sessions."""
-    left, right = node.left, node.right
-    if node.op != "-" or not (isinstance(left, Call) and isinstance(right, Call)) or {left.name, right.name} != {"ret"}:
-        return None
-    try:
-        one, other = TABLE["ret"].bind(left), TABLE["ret"].bind(right)
-    except ExpressionError:
-        return None
-    plain = all(isinstance(each["x"], Const | Ref) and len(each) == 2 for each in (one, other))
-    return Call("spread", (one["x"], other["x"], one["w"])) if plain and one["w"] == other["w"] else None
+def _constant(node: Const) -> Track:
+    if isinstance(node.value, bool):
+        return Constant(float(node.value), Typed(kinds.TRUTH))
+    if isinstance(node.value, str):
+        money = read_amount(node.value)
+        if money is None:
+            return Constant(node.value, Typed(kinds.WORD))
+        return Constant(money[0], Typed(kinds.amount(money[1])))
+    return Constant(float(node.value), Typed(kinds.NUMBER, written=True, value=float(node.value)))
 
 
 @lru_cache(maxsize=8192)

@@ -110,6 +110,9 @@ class Choice:
 
 Node = Const | Ref | Call | Filter | Binary | Compare | Logic | Unary | Choice
 
+Plain = str | float | bool | None
+"""A constant as it was written, or the text that a name of the context stands for; None for anything else."""
+
 _BINARY = {nodes.Add: "+", nodes.Sub: "-", nodes.Mul: "*", nodes.Div: "/"}
 _COMPARE = {"eq": "==", "ne": "!=", "lt": "<", "lteq": "<=", "gt": ">", "gteq": ">="}
 _FOREIGN: tuple[tuple[type[nodes.Expr], str], ...] = (

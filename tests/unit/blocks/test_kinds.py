@@ -354,7 +354,7 @@ def test_flips_are_counted_within_a_year_and_dated(world: World) -> None:
 
 
 def test_a_kill_signal_with_a_leg_missing_today_is_neither_on_nor_off(world: World) -> None:
-    one = {"name": "Kill", "when": "ret('STALE', '5d') < ret('UP', '5d') + 1", "kills": "true"}
+    one = {"name": "Kill", "when": "ret('STALE', '5d') < ret('UP', '5d') + 0.5", "kills": "true"}
     filled = world.with_thesis(signals=[one]).fill("signals", {})
     assert rows(filled.parts["table"])[0][1] == "unknown"
 

@@ -10,7 +10,13 @@ import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
 
+import pandas as pd
+
+from thesisvault.language import kinds
+from thesisvault.language.check import Vocabulary
 from thesisvault.language.evaluate import Scope
+from thesisvault.language.natures import OF_BASKET, Nature, nature_of
+from thesisvault.language.tracks.track import Track
 from thesisvault.market.bars import Snapshot, day_number
 from thesisvault.market.reading.market import Market
 from thesisvault.market.records import Basket, Instrument
@@ -102,6 +108,15 @@ BASKETS = {
     "duo": Basket("duo", "Two of them", (("UP", None), ("DN", None))),
     "lame": Basket("lame", "One without prices", (("UP", None), ("NONE", None))),
 }
+VOCABULARY = Vocabulary(
+    frozenset({*INSTRUMENTS, *BASKETS}),
+    frozenset(UNIVERSES),
+    natures={
+        **{ticker: nature_of(each.kind, each.unit, each.currency) for ticker, each in INSTRUMENTS.items()},
+        **dict.fromkeys(BASKETS, OF_BASKET),
+        **dict.fromkeys(UNIVERSES, Nature(kinds.price("USD"), kinds.LEVEL)),
+    },
+)
 NAMES = {"benchmark": "SPY", "over": "ytd"}
 
 
@@ -124,6 +139,12 @@ def little_market(folder: Path) -> Market:
         found = Snapshot({"forward_pe": 15.0 + n, "shares": 1e6 * (n + 1)}, "USD")
         store.ledger.keep_snapshot("UP", day_number(day(on)), found, "test", NOW)
     return Market(store, INSTRUMENTS, BASKETS, last_day=LAST)
+
+
+def history(value: Track) -> pd.Series:
+    """Return a whole history by session."""
+    assert value.calendar is not None, "a constant has no history"
+    return pd.Series(value.whole(), index=pd.DatetimeIndex(value.calendar.days.astype("datetime64[D]")))
 
 
 def scope_on(market: Market, until: str | None = None, **names: str) -> Scope:

@@ -8,7 +8,7 @@ import itertools
 
 import pytest
 
-from tests.unit.language.samples import BASKETS, INSTRUMENTS, PLAIN, SESSIONS, day, scope_on
+from tests.unit.language.samples import BASKETS, INSTRUMENTS, PLAIN, SESSIONS, day, history, scope_on
 from thesisvault.language.check import Vocabulary, check_expression
 from thesisvault.language.evaluate import Scope
 from thesisvault.language.parse import ExpressionError
@@ -25,7 +25,7 @@ OWN = sum(1 for each in SESSIONS if each >= JOIN)
     "call",
     [
         "ret({x}, {w})",
-        "change({x}, {w})",
+        "change(ratio({x}, 'SPY'), {w})",
         "spread({x}, 'DN', {w})",
         "spread('DN', {x}, {w})",
         "sma({x}, {w})",
@@ -62,7 +62,7 @@ def test_an_average_that_takes_in_the_very_first_session_names_the_link(scope: S
 
 def test_an_average_of_sessions_and_a_streak_name_it(scope: Scope) -> None:
     assert BORROWED in scope.number(f"ema('LATE | UP', {OWN + 5})").notes
-    long = scope.number("streak(level('LATE | UP') > 0)")
+    long = scope.number("streak(ratio('LATE | UP', 'LATE | UP') > 0)")
     assert long.value == len(SESSIONS)
     assert BORROWED in long.notes
     assert BORROWED not in scope.number("streak(ret('LATE | UP', '1d') > 100)").notes
@@ -80,7 +80,7 @@ def test_a_frozen_value_says_that_all_of_it_was_borrowed(scope: Scope) -> None:
 
 
 def test_a_borrowed_return_is_that_of_the_link_and_never_a_jump(scope: Scope) -> None:
-    data = scope.value("ret('LATE | UP', '1d')").data
+    data = history(scope.value("ret('LATE | UP', '1d')"))
     for before, on in itertools.pairwise(SESSIONS):
         name = "LATE" if before >= JOIN else "UP"
         if on > day("2025-06-17"):  # a dividend of UP before
@@ -128,14 +128,14 @@ def test_a_contribution_is_what_a_member_gave_since_the_base_of_the_window(scope
 
 @pytest.mark.parametrize("window", ["1d", "mtd", "ytd", "1y", "max", "2025", "2025-03-03..2025-10-06"])
 def test_contributions_sum_to_the_return_at_every_session(scope: Scope, window: str) -> None:
-    whole = scope.value(f"ret('duo', '{window}')").data
-    parts = scope.value(f"contribution('duo', 'UP', '{window}') + contribution('duo', 'DN', '{window}')").data
+    whole = history(scope.value(f"ret('duo', '{window}')"))
+    parts = history(scope.value(f"contribution('duo', 'UP', '{window}') + contribution('duo', 'DN', '{window}')"))
     assert len(whole) == len(parts) == len(SESSIONS)  # type: ignore[arg-type]
     assert parts.to_numpy() == pytest.approx(whole.to_numpy(), abs=1e-12, nan_ok=True)  # type: ignore[union-attr]
 
 
 def test_a_weight_drifts_with_prices_until_it_is_set_anew(scope: Scope) -> None:
-    data = scope.value("weight('duo', 'UP')").data
+    data = history(scope.value("weight('duo', 'UP')"))
     grown = {name: close(name, "2026-02-27") / close(name, "2026-01-30") for name in ("UP", "DN")}
     assert data["2026-02-27"] == pytest.approx(grown["UP"] / (grown["UP"] + grown["DN"]))  # type: ignore[index]
     assert data.iloc[0] == 0.5  # type: ignore[union-attr]

@@ -19,6 +19,7 @@ from tests.unit.language.samples import (
     PLAIN,
     SESSIONS,
     day,
+    history,
     scope_on,
 )
 from thesisvault.language.evaluate import Scope
@@ -79,11 +80,11 @@ def test_a_number_is_dated_by_its_last_common_session(scope: Scope) -> None:
 
 
 def test_a_missing_session_is_left_out_and_not_filled(scope: Scope) -> None:
-    ratio = scope.value("close('GAP') / close('SPY')").data
+    ratio = history(scope.value("close('GAP') / close('SPY')"))
     assert MISSING_DAY not in {d.date() for d in ratio.index}  # type: ignore[union-attr]
     assert len(ratio) == len(SESSIONS) - 1  # type: ignore[arg-type]
     # Both legs of the day after are measured from the last session that both have.
-    spread = scope.value("spread('GAP', 'SPY', '1d')").data
+    spread = history(scope.value("spread('GAP', 'SPY', '1d')"))
     wanted = moved("GAP", "2026-02-24", "2026-02-26") - moved("SPY", "2026-02-24", "2026-02-26")
     assert spread[str(day("2026-02-26"))] == pytest.approx(wanted)  # type: ignore[index, union-attr]
 
@@ -155,10 +156,11 @@ def test_the_level_of_an_index_is_shown_as_not_available_with_the_reason(scope: 
 
 
 def test_a_ratio_is_of_levels_and_a_number(scope: Scope) -> None:
-    number = scope.number("ratio('SPY', '^IDX') / (close('SPY') / close('^IDX'))")
+    number = scope.number("ratio('UP', 'SPY') / (close('UP') / close('SPY'))")
     assert number.kind == "number"
-    first = 100.0 / close("SPY", "2024-12-30")  # the level starts at 100, that of an index at its close
-    assert number.value == pytest.approx(first)
+    first = close("SPY", "2024-12-30") / close("UP", "2024-12-30")  # levels start at 100
+    before = close("UP", PAID_ON - dt.timedelta(days=3))
+    assert number.value == pytest.approx(first * before / (before - PAID))
 
 
 def test_moving_average_high_low_and_deviation(scope: Scope) -> None:
@@ -217,7 +219,7 @@ def test_a_universe_without_any_prices_is_missing_with_the_reason(scope: Scope) 
 
 
 def test_the_kind_of_a_day_follows_index_and_members(scope: Scope) -> None:
-    kinds = scope.value("session_kind('pair', 'SPY')").data
+    kinds = history(scope.value("session_kind('pair', 'SPY')"))
     for before, on in itertools.pairwise(SESSIONS):
         up = sum(PLAIN[t][on] > PLAIN[t][before] for t in ("UP", "DN"))
         fell = PLAIN["SPY"][on] < PLAIN["SPY"][before]
@@ -228,7 +230,7 @@ def test_the_kind_of_a_day_follows_index_and_members(scope: Scope) -> None:
 
 
 def test_a_streak_counts_sessions_in_a_row(scope: Scope) -> None:
-    counts = scope.value("streak(ret('SPY', '1d') > 0)").data
+    counts = history(scope.value("streak(ret('SPY', '1d') > 0)"))
     run = 0
     for before, on in itertools.pairwise(SESSIONS):
         run = run + 1 if PLAIN["SPY"][on] > PLAIN["SPY"][before] else 0
@@ -278,7 +280,7 @@ def test_a_macro_value_is_known_after_its_lag_only(market: Market) -> None:
     before, after = (scope_on(market, each).number("level('RATE')") for each in ("2026-02-10", "2026-02-11"))
     assert before.value == pytest.approx(MACRO["RATE"][day("2026-01-01")] / 100)
     assert after.value == pytest.approx(MACRO["RATE"][day("2026-02-01")] / 100)
-    assert after.on == day("2026-02-11")
+    assert (before.on, after.on) == (day("2026-01-01"), day("2026-02-01"))  # dated by the month that they are of
 
 
 def test_a_macro_series_is_in_its_unit(scope: Scope) -> None:
@@ -371,9 +373,9 @@ def test_a_choice_on_stale_data_is_stale_and_dated(scope: Scope) -> None:
 
 def test_the_history_of_a_choice_does_not_look_ahead(market: Market, scope: Scope) -> None:
     source = "ret('UP', 'ytd') if ret('SPY', '1d') > 0 else ret('DN', 'ytd')"
-    history = scope.value(source).data
+    values = history(scope.value(source))
     for on in SESSIONS[-4:]:
-        assert history[str(on)] == pytest.approx(scope_on(market, str(on)).number(source).value)  # type: ignore[index, union-attr]
+        assert values[str(on)] == pytest.approx(scope_on(market, str(on)).number(source).value)  # type: ignore[index, union-attr]
 
 
 def test_a_leading_minus_is_not_lost(scope: Scope) -> None:
@@ -424,7 +426,7 @@ def test_a_universe_begins_where_half_of_its_members_have_prices(tmp_path: Path)
         now = dt.datetime(2026, 2, 1, tzinfo=dt.UTC)
         refresh(store, instruments, folder_providers(tmp_path), end=dt.date(2026, 1, 9), now=now)
         market = Market(store, instruments, last_day=dt.date(2026, 1, 9))
-        shares = Scope(market, {"three": ("OLD", "MID", "NEW")}).value("breadth(ret('three', '1d') > 0)").data
+        shares = history(Scope(market, {"three": ("OLD", "MID", "NEW")}).value("breadth(ret('three', '1d') > 0)"))
     known = shares.dropna()
     assert [str(d.date()) for d in shares.index] == days[2:]  # with OLD alone there is no breadth of three
     assert known.tolist() == [1.0, 1.0]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from thesisvault.analytics.breadth import MOST
+from thesisvault.analytics.across import MOST
 from thesisvault.blocks.core.chart import WindowChart, chart_kind, last_day
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.levels import Unavailable, sliced
@@ -37,8 +37,10 @@ class BreadthChart(WindowChart):
     def spec(self, context: Context) -> BreadthSpec:
         """Return the share at each session of the window."""
         value = context.value(like(self.breadth, f"breadth({self.breadth})"))
-        if not isinstance(value.data, pd.Series) or value.data.empty:
-            raise Unavailable(value.reason or "no data")
-        frame = sliced(value.data.to_frame("share").dropna(), self.window(context), context)
+        if value.is_empty or value.calendar is None:
+            raise Unavailable(value.why() or "no data")
+        sessions = pd.DatetimeIndex(value.calendar.days.astype("datetime64[D]").astype("datetime64[ns]"))
+        frame = pd.DataFrame({"share": value.whole()}, index=sessions).dropna()
+        frame = sliced(frame, self.window(context), context)
         small = last_day("today's members", frame.index[-1].date())
         return BreadthSpec(self.headline(context, "Breadth"), frame["share"], small, MOST)

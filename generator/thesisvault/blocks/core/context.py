@@ -15,7 +15,8 @@ from thesisvault.errors import ThesisvaultError
 from thesisvault.language.evaluate import Scope
 from thesisvault.language.parse import ExpressionError
 from thesisvault.language.text import Figure, Text
-from thesisvault.language.values import Number, Value
+from thesisvault.language.tracks.track import Track
+from thesisvault.language.values import Number
 from thesisvault.market.reading.market import MissingSeries, UnknownName
 from thesisvault.market.records import SeriesView
 from thesisvault.scalars import Window, parse_window
@@ -147,14 +148,14 @@ class Context:
         except ExpressionError as problem:
             raise BlockError(problem.problem, source) from None
 
-    def value(self, source: str) -> Value:
+    def value(self, source: str) -> Track:
         """Return what an expression is worth at every session."""
         try:
             return self.scope.value(source)
         except ExpressionError as problem:
             raise BlockError(problem.problem, source) from None
 
-    def condition(self, source: str) -> Value:
+    def condition(self, source: str) -> Track:
         """Return a condition with its whole history."""
         try:
             return self.scope.condition(source)

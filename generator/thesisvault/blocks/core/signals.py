@@ -5,9 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 
-import pandas as pd
-
-from thesisvault.analytics import breadth
+from thesisvault.analytics import across
+from thesisvault.analytics.bounds import day_of, number_of
 from thesisvault.blocks.core.context import Context, Definition
 from thesisvault.blocks.core.filled import NOT_STATED, say
 from thesisvault.fields import Expr, Name, Prose, Truth
@@ -72,11 +71,10 @@ def state_of(signal: Signal, context: Context) -> SignalState:
         number = replace(number, value=None, reason=f"{name} ends {last}", stale=())
     holds = number.truth
     since, flips = None, 0
-    if isinstance(value.data, pd.Series) and not value.data.empty:
-        changed = breadth.flips(value.data)
-        days = changed.index[changed.to_numpy() == 1.0]
-        flips = sum(1 for day in days if day.date() > context.as_of - _YEAR)
-        since = days[-1].date() if len(days) and holds is not None else None
+    if value.calendar is not None and len(value.calendar):
+        changed = value.dated.days[across.flips(value.whole()) == 1.0]
+        flips = int((changed > number_of(context.as_of - _YEAR)).sum())
+        since = day_of(changed[-1]) if len(changed) and holds is not None else None
     return SignalState(signal, holds, since, flips, margin_of(signal, context), number)
 
 
@@ -90,7 +88,7 @@ def margin_of(signal: Signal, context: Context) -> Figure | None:
         return None
     left, right = node.first, node.rest[0][1]
     try:
-        gap = context.scope.number(Binary("-", left, right))
+        gap = context.scope.gap(left, right)
         if gap.kind in ("fraction", "share", "spread"):
             return _distance(gap, "points")
         if gap.kind in ("count", "day"):

@@ -15,8 +15,7 @@ from thesisvault.definitions.library import Library, ThesisRecord, link_names
 from thesisvault.errors import Finding, Place, did_you_mean
 from thesisvault.language import kinds
 from thesisvault.language.check import Vocabulary
-from thesisvault.language.functions.signatures import Nature
-from thesisvault.market.records import PAYS_NOTHING, Instrument
+from thesisvault.language.natures import OF_BASKET, Nature, nature_of
 from thesisvault.scalars import folded
 from thesisvault.written import place_of
 
@@ -66,23 +65,15 @@ def context_of(record: ThesisRecord, vocabulary: Vocabulary) -> Vocabulary:
 def natures(library: Library) -> dict[str, Nature]:
     """Return what each series has, by its definition: closes in a currency, points, an amount, a rate, a level."""
     instruments, baskets = library.records
-    found = {ticker: _nature(instrument) for ticker, instrument in instruments.items()}
-    found |= {key: Nature(None, kinds.LEVEL) for key in baskets}
+    found = {
+        ticker: nature_of(instrument.kind, instrument.unit, instrument.currency)
+        for ticker, instrument in instruments.items()
+    }
+    found |= dict.fromkeys(baskets, OF_BASKET)
     for name, tickers in library.universes.items():
         currencies = {instruments[ticker].currency for ticker in tickers if ticker in instruments}
         found[name] = Nature(kinds.price(currencies.pop() if len(currencies) == 1 else ""), kinds.LEVEL)
     return found
-
-
-def _nature(instrument: Instrument) -> Nature:
-    if instrument.kind == "macro":
-        is_money = len(instrument.unit) == 3 and instrument.unit.isupper()
-        value = kinds.RATE if instrument.unit == "%" else kinds.amount(instrument.unit) if is_money else kinds.NUMBER
-        return Nature(value, value)
-    if instrument.kind == "index":
-        return Nature(kinds.POINTS, kinds.POINTS)
-    price = kinds.price(instrument.currency)
-    return Nature(price, price if instrument.kind in PAYS_NOTHING else kinds.LEVEL)
 
 
 def _members(library: Library) -> dict[str, tuple[str, ...]]:

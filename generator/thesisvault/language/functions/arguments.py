@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from typing import Literal
 
 from thesisvault.errors import did_you_mean
-from thesisvault.language.parse import ExpressionError
+from thesisvault.language.parse import ExpressionError, Plain
 from thesisvault.market.fundamentals import FIELDS
 from thesisvault.scalars import Window, parse_date, parse_quantity, parse_window
 
@@ -28,8 +28,6 @@ Takes = Literal[
     "group",
     "periods",
 ]
-Plain = str | float | bool | None
-"""A constant as it was written, or the text that a name of the context stands for; None for anything else."""
 
 BASES = ("total", "price")
 FLOW = "flow"

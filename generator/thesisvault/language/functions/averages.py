@@ -2,92 +2,83 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable
 
-import pandas as pd
+import numpy as np
 
-from thesisvault.analytics import history, risk
-from thesisvault.language.functions.arguments import read_periods, read_window
-from thesisvault.language.functions.entry import Function, Param
-from thesisvault.language.functions.scope import Scope
-from thesisvault.language.functions.series import (
-    W,
-    X,
-    index_of,
-    leaf,
-    measured,
-    over_until,
-    series_in,
-    spans_of,
-    windowed,
-)
-from thesisvault.language.parse import ExpressionError, Node
-from thesisvault.language.values import Value
-from thesisvault.scalars import Window
+from thesisvault.analytics import kernels
+from thesisvault.analytics.bounds import Ints
+from thesisvault.analytics.kernels import Floats, Kernel
+from thesisvault.language.functions.arguments import read_periods
+from thesisvault.language.functions.entry import Build, Called, Function, Param, W, X
+from thesisvault.language.parse import ExpressionError
+from thesisvault.language.tracks.track import Track
+from thesisvault.language.tracks.windowed import Source
+from thesisvault.scalars import parse_window
 
 
-def _zscore(levels: pd.Series, window: Window, period_days: int = 1, as_of: dt.date | None = None) -> pd.Series:
-    return risk.zscore(levels, window, period_days=period_days, as_of=as_of)
+def _inside(kernel: Kernel) -> Build:
+    """Return a function of the values inside a window; a bare name means its close."""
+
+    def build(call: Called) -> Track:
+        return call.seen.windowed(call.series("x", "price"), call.window, kernel, call.typed, "inside")
+
+    return build
 
 
-def _ema(levels: pd.Series, window: Window, period_days: int = 1, as_of: dt.date | None = None) -> pd.Series:  # noqa: ARG001
+def _ema(call: Called) -> Track:
+    window, of = call.window, call.series("x", "price")
     if window.kind != "sessions":
         raise ExpressionError(f"ema takes a number of sessions such as 50, found '{window.text}'")
-    return risk.ema(levels, window.count)
+    n = window.count
+
+    def kernel(values: Floats, _base: Ints, end: Ints) -> Floats:
+        # So many values back, what came before weighs less than the last bit.
+        start = max(0, int(end.min()) - 20 * (n + 1))
+        found: Floats = kernels.exponential(values[start : int(end.max()) + 1], n)[end - start]
+        return found
+
+    return call.seen.windowed(of, window, kernel, call.typed, "inside")
 
 
-def _kept(compute: Callable[..., pd.Series | pd.DataFrame]) -> Callable[[Scope, Mapping[str, Node]], Value]:
-    """Return a function that keeps the kind of what it is of; a bare name means its close."""
-    run = windowed(None, compute, "price")
+def day_of(row_of: Callable[[Floats, Ints, Ints], Ints]) -> Callable[[Source], Kernel]:
+    """Return what gives the day of a row of each window, NaN where it has none."""
 
-    def keeping(scope: Scope, bound: Mapping[str, Node]) -> Value:
-        found = run(scope, bound)
-        # The average of a condition is the share of sessions on which it held.
-        return replace(found, kind="share", unit="") if found.kind == "truth" else found
+    def kernel(source: Source) -> Kernel:
+        def run(values: Floats, base: Ints, end: Ints) -> Floats:
+            rows = row_of(values, base, end)
+            return np.where(rows >= 0, source.dated.days[rows].astype(np.float64), np.nan)
 
-    return keeping
+        return run
 
-
-def _day(compute: Callable[..., pd.Series]) -> Callable[[Scope, Mapping[str, Node]], Value]:
-    def run(scope: Scope, bound: Mapping[str, Node]) -> Value:
-        window, of = read_window(scope.plain(bound["w"])), leaf(scope, bound["x"])
-        if of.value.is_frame:
-            raise ExpressionError("found a universe, which has one value per member; name one series")
-        if not len(index_of(of.value)):
-            return of.value.with_data(of.value.data, "day")
-        data = compute(series_in(of.value), window, period_days=of.period_days, as_of=over_until(scope, of))
-        return measured(of, window, data, "day", spans_of(scope, of, window))
-
-    return run
+    return kernel
 
 
-def _lag(scope: Scope, bound: Mapping[str, Node]) -> Value:
-    count = read_periods(scope.plain(bound["n"]))
-    value = leaf(scope, bound["x"], basis="price", nearest=True).value
-    if value.is_constant or not len(index_of(value)):
-        return value
-    data = value.data.shift(count)  # type: ignore[union-attr]
-    few = f"{count + 1} values are needed, there are {len(data)}" if len(data) <= count else value.reason
-    return value.with_data(data, reason=few)
+def _day(row_of: Callable[[Floats, Ints, Ints], Ints]) -> Build:
+    kernel = day_of(row_of)
+
+    def build(call: Called) -> Track:
+        return call.seen.windowed(call.series("x"), call.window, kernel, call.typed, "span", per_source=True)
+
+    return build
+
+
+def _lag(call: Called) -> Track:
+    count = read_periods(call.plain("n"))
+    of = call.series("x", "price")
+    return call.seen.windowed(of, parse_window(count), lambda values, base, _: values[base], call.typed, "span")
 
 
 FUNCTIONS = (
-    Function("sma", (X, W), "simple moving average", _kept(risk.sma)),
-    Function("ema", (X, W), "exponential moving average of n sessions", _kept(_ema)),
-    Function("high", (X, W), "highest value in the window", _kept(risk.highest)),
-    Function("low", (X, W), "lowest value in the window", _kept(risk.lowest)),
+    Function("sma", (X, W), "simple moving average", _inside(kernels.mean)),
+    Function("ema", (X, W), "exponential moving average of n sessions", _ema),
+    Function("high", (X, W), "highest value in the window", _inside(kernels.highest)),
+    Function("low", (X, W), "lowest value in the window", _inside(kernels.lowest)),
+    Function("zscore", (X, W), "distance from the window's mean in standard deviations", _inside(kernels.zscore)),
+    Function("peak", (X, W), "the day of the highest total-return level in the window", _day(kernels.row_of_highest)),
+    Function("trough", (X, W), "the day of the lowest total-return level in the window", _day(kernels.row_of_lowest)),
     Function(
-        "zscore", (X, W), "distance from the window's mean in standard deviations", windowed("number", _zscore, "price")
-    ),
-    Function("peak", (X, W), "the day of the highest total-return level in the window", _day(risk.peak_day)),
-    Function("trough", (X, W), "the day of the lowest total-return level in the window", _day(history.trough_day)),
-    Function(
-        "pctile",
-        (X, W),
-        "share of the window's values that are not above the newest",
-        windowed("share", history.percentile, "price"),
+        "pctile", (X, W), "share of the window's values that are not above the newest", _inside(kernels.percentile)
     ),
     Function("lag", (X, Param("n", "periods")), "the value n of the series' own periods before", _lag),
 )

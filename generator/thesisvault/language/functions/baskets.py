@@ -2,64 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 
-from thesisvault.analytics import baskets
-from thesisvault.analytics.baskets import BasketLevel
-from thesisvault.language.functions.arguments import (
-    no_member,
-    read_basket,
-    read_text,
-    read_window,
-)
-from thesisvault.language.functions.entry import Function, Param
-from thesisvault.language.functions.scope import Scope
-from thesisvault.language.functions.series import (
-    Leaf,
-    W,
-    from_view,
-    measured,
-    spans_of,
-    view_of,
-)
-from thesisvault.language.parse import ExpressionError, Node
-from thesisvault.language.values import Value, missing
+import numpy as np
+
+from thesisvault.analytics import across
+from thesisvault.analytics.bounds import Ints
+from thesisvault.analytics.kernels import Floats
+from thesisvault.language.functions.arguments import no_member, read_basket, read_text
+from thesisvault.language.functions.entry import Called, Function, Param, W
+from thesisvault.language.parse import ExpressionError
+from thesisvault.language.tracks.facts import Facts
+from thesisvault.language.tracks.track import Missing, Stored, Track
 
 
-def _member_of(scope: Scope, bound: Mapping[str, Node]) -> tuple[Leaf, str, BasketLevel | None]:
-    """Return a basket as a series, the ticker of a member, and what the basket is made of, None without data.
+def _part(call: Called) -> tuple[Track, str]:
+    """Return a basket as a series, and the ticker of a member; the series is missing where nothing is known of it.
 
     Raises:
         ExpressionError: There is no such basket, or it has no such member.
     """
-    name = read_basket(scope.plain(bound["basket"]), scope.market.baskets)
-    member = scope.market.current(read_text(scope.plain(bound["member"]), "a member"))
-    tickers = scope.market.baskets[name].tickers
+    market = call.seen.market
+    name = read_basket(call.plain("basket"), market.baskets)
+    member = market.current(read_text(call.plain("member"), "a member"))
+    tickers = market.baskets[name].tickers
     if member not in tickers:
         raise ExpressionError(no_member(name, member, tickers))
-    view = view_of(scope, name)
-    if isinstance(view, Value):
-        return Leaf(view, name=name), member, None
-    built = scope.market.basket(name)
-    if member not in built.gains.columns:
-        return Leaf(missing(f"{member}: no prices are stored", sources=(name,)), name=name), member, None
-    return Leaf(from_view(view, view.level, "index", basis=view.basis), view.period_days, name), member, built
+    basket = call.seen.series(name)
+    if not isinstance(basket, Missing) and member not in market.basket(name).gains.columns:
+        return Missing(f"{member}: no prices are stored", call.typed, Facts(sources=(name,)), name), member
+    return basket, member
 
 
-def _contribution(scope: Scope, bound: Mapping[str, Node]) -> Value:
-    of, member, built = _member_of(scope, bound)
-    window = read_window(scope.plain(bound["w"]))
-    if built is None:
-        return of.value.with_data(of.value.data, "spread")
-    data = baskets.contributions(built, [member], window, scope.market.as_of)[member]
-    return measured(of, window, data, "spread", spans_of(scope, of, window))
+def _gained(values: Floats, base: Ints, end: Ints) -> Floats:
+    found: Floats = (values[end, 1] - values[base, 1]) / values[base, 0]
+    return found
 
 
-def _weight(scope: Scope, bound: Mapping[str, Node]) -> Value:
-    of, member, built = _member_of(scope, bound)
-    if built is None:
-        return of.value.with_data(of.value.data, "share")
-    return of.value.with_data(baskets.drifted_weights(built, [member])[member], "share", returns=frozenset())
+def _contribution(call: Called) -> Track:
+    basket, member = _part(call)
+    if not isinstance(basket, Stored):
+        return Missing(basket.why(), call.typed, basket.facts, basket.name)
+    gains = call.seen.market.basket(basket.name).gains[member].to_numpy(dtype=np.float64)
+    assert basket.calendar is not None  # noqa: S101 - a series
+    both = np.column_stack([basket.whole(), gains])
+    of = Stored(both, basket.calendar, basket.typed, pace=basket.pace, facts=basket.facts, name=basket.name)
+    return call.seen.windowed(of, call.window, _gained, call.typed, "span")
+
+
+def _weight(call: Called) -> Track:
+    basket, member = _part(call)
+    if not isinstance(basket, Stored):
+        return Missing(basket.why(), call.typed, basket.facts, basket.name)
+    built = call.seen.market.basket(basket.name)
+    level, gains = basket.whole(), built.gains[member].to_numpy(dtype=np.float64)
+    assert basket.calendar is not None  # noqa: S101 - a series
+    settings = basket.calendar.days.searchsorted(call.seen.calendar_of(built.weights.index).days)
+    chosen = built.weights[member].to_numpy(dtype=np.float64)
+    values = across.drifted(level, gains, settings, chosen)
+    facts = replace(basket.facts, returns=frozenset())
+    return Stored(values, basket.calendar, call.typed, pace=basket.pace, facts=facts, name=basket.name)
 
 
 FUNCTIONS = (

@@ -1,16 +1,69 @@
-"""One entry of the table of functions: its name, its parameters, what it says and how it is computed."""
+"""One entry of the table of functions: its name, its parameters, what it says and how its value is made."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from thesisvault.errors import did_you_mean
-from thesisvault.language.functions.arguments import Takes
-from thesisvault.language.functions.scope import Scope
-from thesisvault.language.parse import Call, ExpressionError, Node
-from thesisvault.language.values import Value
+from thesisvault.language.functions.arguments import Takes, read_window
+from thesisvault.language.kinds import Typed
+from thesisvault.language.parse import Call, ExpressionError, Node, Plain
+from thesisvault.language.tracks.seen import Seen
+from thesisvault.language.tracks.track import Track
+from thesisvault.scalars import Window
 from thesisvault.words import plural
+
+
+@dataclass(frozen=True)
+class Called:
+    """One call.
+
+    Attributes:
+        seen: The market and the names.
+        typed: The kind of the result.
+        plains: Constants and names of the context, by parameter.
+        tracks: Arguments that are expressions, by parameter.
+        nodes: All arguments as they were written.
+    """
+
+    seen: Seen
+    typed: Typed
+    plains: Mapping[str, Plain]
+    tracks: Mapping[str, Track] = field(default_factory=dict)
+    nodes: Mapping[str, Node] = field(default_factory=dict)
+
+    def has(self, name: str) -> bool:
+        """Return whether an argument was given."""
+        return name in self.nodes
+
+    def plain(self, name: str) -> Plain:
+        """Return a constant argument, None for an expression."""
+        return self.plains.get(name)
+
+    @property
+    def window(self) -> Window:
+        """The window."""
+        return read_window(self.plain("w"))
+
+    def series(self, name: str, basis: str = "total", *, nearest: bool = True) -> Track:
+        """Return a series argument; a bare name means its level, or its close for `price`."""
+        found = self.tracks.get(name)
+        if found is None:
+            text = self.plain(name)
+            if not isinstance(text, str):
+                raise ExpressionError("expected a ticker, a basket or a universe in quotes, or a series")
+            return self.seen.series(text, basis, nearest=nearest and basis == "price")
+        if found.calendar is None:
+            raise ExpressionError("expected a series, found a constant")
+        return found
+
+    def value(self, name: str) -> Track:
+        """Return an argument that is any expression."""
+        return self.tracks[name]
+
+
+Build = Callable[[Called], Track]
 
 
 @dataclass(frozen=True)
@@ -29,7 +82,7 @@ class Function:
     name: str
     params: tuple[Param, ...]
     says: str
-    run: Callable[[Scope, Mapping[str, Node]], Value]
+    build: Build
 
     @property
     def signature(self) -> str:
@@ -59,10 +112,6 @@ class Function:
             raise ExpressionError(f"{self.name} lacks {' and '.join(absent)}: write {self.signature}")
         return bound
 
-    def call(self, scope: Scope, bound: Mapping[str, Node]) -> Value:
-        """Return the value of a call."""
-        return self.run(scope, bound)
-
 
 def only_argument(call: Call) -> Node:
     """Return the single argument of `now(x)`.
@@ -73,3 +122,7 @@ def only_argument(call: Call) -> Node:
     if len(call.args) != 1 or call.named:
         raise ExpressionError("now takes one expression: write now(ret('XLE', 'ytd'))")
     return call.args[0]
+
+
+X, W = Param("x", "series"), Param("w", "window")
+A, B = Param("a", "series"), Param("b", "series")

@@ -6,105 +6,107 @@ so that it is shown wherever the number is.
 
 from __future__ import annotations
 
-import datetime as dt
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 
-import pandas as pd
+import numpy as np
 
+from thesisvault.analytics.bounds import day_of, number_of
 from thesisvault.errors import did_you_mean
+from thesisvault.language import kinds
 from thesisvault.language.functions.arguments import FLOW, read_field
-from thesisvault.language.functions.entry import Function, Param
-from thesisvault.language.functions.scope import Scope
-from thesisvault.language.parse import ExpressionError, Node
-from thesisvault.language.values import Kind, Value, missing
-from thesisvault.market.bars import number_day
-from thesisvault.market.fundamentals import FIELDS, Shape
-from thesisvault.market.reading.market import MissingSeries, UnknownName
+from thesisvault.language.functions.entry import Called, Function, Param
+from thesisvault.language.kinds import Kind, Typed
+from thesisvault.language.parse import ExpressionError
+from thesisvault.language.tracks.facts import Facts
+from thesisvault.language.tracks.track import Missing, Stored, Track
+from thesisvault.market.fundamentals import FIELDS
+from thesisvault.market.reading.market import UnknownName
 from thesisvault.market.store.ledger import DatedValue
 
 FRESH_DAYS = 14
 """A snapshot that is older than this is stale, and in history it is no value any more."""
-_KINDS: Mapping[Shape, Kind] = {"multiple": "multiple", "money": "money", "share": "share", "count": "count"}
-# A close for the day of a snapshot may be so many days older, over holidays.
-_CLOSE_DAYS = dt.timedelta(days=7)
+_CLOSE_DAYS = 7
+"""A close for the day of a snapshot may be so many days older, over holidays."""
 
 
-def fundamental(scope: Scope, bound: Mapping[str, Node]) -> Value:
+def fund(call: Called) -> Track:
     """Return a fundamental at every session from its first snapshot on.
 
     Raises:
         ExpressionError: The name is not known or is that of several series, or there is no such field.
     """
-    name, field = scope.plain(bound["x"]), read_field(scope.plain(bound["field"]))
+    market = call.seen.market
+    name, field = call.plain("x"), read_field(call.plain("field"))
     if not isinstance(name, str):
         raise ExpressionError("fund takes a ticker in quotes, as in fund('XOM', 'forward_pe')")
-    if name in scope.universes:
+    if name in call.seen.universes:
         raise ExpressionError(f'"{name}" is a universe; fund takes one ticker')
-    if "|" in name or name in scope.market.baskets:
+    facts = Facts(sources=(name,))
+    if "|" in name or name in market.baskets:
         what = "a chain" if "|" in name else "a basket"
-        called = scope.labels.get(name, name)
-        return missing(f"{called}: {what} has no fundamentals; name one of its members", sources=(name,))
-    if not scope.market.knows(name):
-        raise ExpressionError(str(UnknownName(name, did_you_mean(name, scope.market.instruments))))
-    known = scope.market.snapshots(name)
+        called = call.seen.labels.get(name, name)
+        return Missing(f"{called}: {what} has no fundamentals; name one of its members", call.typed, facts)
+    if not market.knows(name):
+        raise ExpressionError(str(UnknownName(name, did_you_mean(name, market.instruments))))
+    known = market.snapshots(name)
     stored = [each for each in known if each.field == ("shares" if field == FLOW else field)]
     if field == FLOW:
-        return _flow(scope, name, stored)
-    shape = FIELDS[field].shape
+        return _flow(call, name, stored)
     if not stored:
         why = f"no snapshot of {field} is stored; they are fetched by `thesisvault refresh` through yahoo"
         if known:
-            why = f"its snapshot of {number_day(max(each.day for each in known))} has no {field}"
-        return missing(f"{name}: {why}", _KINDS[shape], (name,))
-    unit = ""
-    if shape == "money":
-        unit = stored[-1].currency or scope.market.instruments[name].currency
+            why = f"its snapshot of {day_of(max(each.day for each in known))} has no {field}"
+        return Missing(f"{name}: {why}", call.typed, facts)
+    typed = call.typed
+    if FIELDS[field].shape == "money":
+        unit = stored[-1].currency or market.instruments[name].currency
+        typed = Typed(Kind(typed.kind.name, typed.kind.family, unit))
         stored = [each for each in stored if each.currency == stored[-1].currency]
-    return _seen(scope, name, [(each.day, each.value) for each in stored], shape, unit)
+    return _seen(call, name, [(each.day, each.value) for each in stored], typed)
 
 
 def _seen(
-    scope: Scope,
+    call: Called,
     name: str,
     values: Sequence[tuple[int, float]],
-    shape: Shape,
-    unit: str,
+    typed: Typed,
     notes: tuple[str, ...] = (),
-) -> Value:
+    reason: str = "",
+) -> Track:
     """Return values by the day of their snapshot as they were seen from each session while they were fresh."""
-    newest = number_day(values[-1][0])
-    index = scope.market.sessions_of(name, number_day(values[0][0]))
-    taken = pd.Series([value for _, value in values], index=pd.DatetimeIndex([number_day(d) for d, _ in values]))
-    of_day = pd.Series(taken.index, index=taken.index).reindex(index, method="ffill")
-    data = taken.reindex(index, method="ffill")[(index - of_day) <= pd.Timedelta(days=FRESH_DAYS)]
-    stale = ((f"{name} snapshot", newest),) if (scope.market.as_of - newest).days > FRESH_DAYS else ()
-    return Value(data, _KINDS[shape], unit=unit, stale=stale, notes=notes, sources=(name,), dated=((name, newest),))
+    market, newest = call.seen.market, values[-1][0]
+    sessions = call.seen.calendar_of(market.sessions_of(name, day_of(values[0][0]))).days
+    of_days = np.array([day for day, _ in values], dtype=np.int64)
+    at = of_days.searchsorted(sessions, side="right") - 1
+    fresh = (at >= 0) & (sessions - of_days[np.maximum(at, 0)] <= FRESH_DAYS)
+    taken = np.array([value for _, value in values], dtype=np.float64)[at[fresh]]
+    stale = ((f"{name} snapshot", day_of(newest)),) if number_of(market.as_of) - newest > FRESH_DAYS else ()
+    facts = Facts(stale=stale, notes=notes, sources=(name,), dated=((name, day_of(newest)),))
+    calendar = call.seen.memory.calendars.of(sessions[fresh])
+    return Stored(taken, calendar, typed, facts=facts, name=name, reason=reason, gaps=True)
 
 
-def _flow(scope: Scope, name: str, stored: Sequence[DatedValue]) -> Value:
+def _flow(call: Called, name: str, stored: Sequence[DatedValue]) -> Track:
     """Return the change of shares between two snapshots, times the close of the newer one."""
+    facts = Facts(sources=(name,))
     if len(stored) < 2:
-        found = f"one snapshot of shares is stored, of {number_day(stored[0].day)}" if stored else "none is stored"
-        return missing(f"{name}: a flow needs two snapshots of shares; {found}", "money", (name,))
-    try:
-        view = scope.market.series(name)
-    except (MissingSeries, UnknownName) as problem:
-        return missing(str(problem), "money", (name,))
-    if view.close is None:
-        return missing(f"{name}: only adjusted closes are known", "money", (name,))
-    splits = scope.market.splits(name)
+        found = f"one snapshot of shares is stored, of {day_of(stored[0].day)}" if stored else "none is stored"
+        return Missing(f"{name}: a flow needs two snapshots of shares; {found}", call.typed, facts)
+    closes = call.seen.series(name, "price")
+    if isinstance(closes, Missing) or closes.calendar is None:
+        return Missing(closes.why(), call.typed, facts)
     # Stored closes are those of today's shares, so the shares of each snapshot are counted in today's too.
+    splits = call.seen.market.splits(name)
     shares = [each.value * math.prod(ratio for day, ratio in splits if day > each.day) for each in stored]
-    values = []
+    days, values = closes.calendar.days, []
     for i, each in enumerate(stored[1:]):
-        day = number_day(each.day)
-        near = view.close.loc[pd.Timestamp(day - _CLOSE_DAYS) : pd.Timestamp(day)]
-        values.append((each.day, (shares[i + 1] - shares[i]) * float(near.iloc[-1]) if len(near) else math.nan))
-    span = f"flow of {name} from {number_day(stored[-2].day)} to {number_day(stored[-1].day)}"
-    flow = _seen(scope, name, values, "money", view.currency, (span,))
-    return replace(flow, reason="" if math.isfinite(values[-1][1]) else f"{name}: no close on the day of its snapshot")
+        row = int(days.searchsorted(each.day, side="right")) - 1
+        near = row >= 0 and each.day - int(days[row]) <= _CLOSE_DAYS
+        values.append((each.day, (shares[i + 1] - shares[i]) * closes.at(row) if near else math.nan))
+    span = f"flow of {name} from {day_of(stored[-2].day)} to {day_of(stored[-1].day)}"
+    reason = "" if math.isfinite(values[-1][1]) else f"{name}: no close on the day of its snapshot"
+    return _seen(call, name, values, Typed(kinds.amount(closes.typed.kind.unit)), (span,), reason)
 
 
 FUNCTIONS = (
@@ -112,6 +114,6 @@ FUNCTIONS = (
         "fund",
         (Param("x", "single"), Param("field", "field")),
         "a fundamental such as 'forward_pe', from the newest stored snapshot, shown with its date",
-        fundamental,
+        fund,
     ),
 )

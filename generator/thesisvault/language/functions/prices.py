@@ -3,76 +3,62 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+import math
+from dataclasses import replace
 
-from thesisvault.language.functions.arguments import (
-    read_day,
-    read_text,
-)
-from thesisvault.language.functions.entry import Function, Param
-from thesisvault.language.functions.scope import Scope
-from thesisvault.language.functions.series import (
-    X,
-    close_kind,
-    from_view,
-    leaf,
-    value_kind,
-    view_of,
-)
-from thesisvault.language.parse import Node
-from thesisvault.language.values import EPOCH, Value, missing, newest
-from thesisvault.market.reading.market import MissingSeries, UnknownName
+from thesisvault.analytics.bounds import number_of
+from thesisvault.language.functions.arguments import read_day, read_text
+from thesisvault.language.functions.entry import Called, Function, Param, X
+from thesisvault.language.tracks.facts import Facts
+from thesisvault.language.tracks.track import Constant, Missing, Stored, Track
 
 
-def close(scope: Scope, bound: Mapping[str, Node]) -> Value:
+def close(call: Called) -> Track:
     """Return the close as traded, adjusted for splits only."""
-    name = read_text(scope.plain(bound["x"]), "a ticker")
-    if name in scope.universes:
-        return leaf(scope, bound["x"], basis="price").value
-    view = view_of(scope, name)
-    if isinstance(view, Value):
-        return view
-    if view.basis == "value":
-        return from_view(view, view.level, value_kind(view), view.unit)
-    if view.kind == "basket":
-        return missing(f"{name}: a basket has no close; show its return", "money", (name,))
-    if view.close is None:
-        return missing(f"{name}: only adjusted closes are known", "money", (name,))
-    return from_view(view, view.close, *close_kind(view))
+    found = call.seen.series(read_text(call.plain("x"), "a ticker"), "price")
+    # A price is no return, whatever a return of it would be.
+    return found.with_facts(replace(found.facts, returns=frozenset())) if isinstance(found, Stored) else found
 
 
-def _level(scope: Scope, bound: Mapping[str, Node]) -> Value:
-    return leaf(scope, bound["x"]).value
+def _level(call: Called) -> Track:
+    return call.series("x")
 
 
-def _at(scope: Scope, bound: Mapping[str, Node]) -> Value:
-    day = read_day(scope.plain(bound["date"]))
-    if day > scope.market.as_of:
-        return missing(f"{day} lies after {scope.market.as_of}")
-    value = scope.frozen(scope.market.until(day)).value(bound["x"])
-    if value.is_frame:
-        return value
-    number = newest(value)
-    slack = 7 + max((_period(scope, name) for name in value.sources), default=1)
-    late = number.on is None or (value.settled is None and (day - number.on).days > slack)
-    if number.value is None or late:
-        return missing(number.reason or f"no value within {slack} days up to {day}", value.kind, value.sources)
-    held = (number.value - EPOCH).days if isinstance(number.value, dt.date) else number.value
-    return value.with_data(float(held) if not isinstance(held, str) else held, settled=number.on, reason="")
+def _at(call: Called) -> Track:
+    seen, day = call.seen, read_day(call.plain("date"))
+    if day > seen.market.as_of:
+        return Missing(f"{day} lies after {seen.market.as_of}", call.typed)
+    now = call.value("x")
+    if now.calendar is not None and now.dated is not now.calendar:
+        # Known later than the period it is of: the last period that has begun by that day.
+        return _held(now, int(now.dated.days.searchsorted(number_of(day), side="right")) - 1, day)
+    then = seen.on(seen.until(day)).track(call.nodes["x"])
+    return _held(then, then.newest_row, day)
 
 
-def _period(scope: Scope, name: str) -> int:
-    """Return the days between two values of a series beyond daily ones, 0 for daily series and universes."""
-    try:
-        days = scope.market.series(name).period_days
-    except (MissingSeries, UnknownName):
-        return 0
-    return days if days > 1 else 0
+def _held(of: Track, row: int, day: dt.date) -> Track:
+    """Return a value as it was at one session, which is final."""
+    if of.calendar is None or of.columns is not None:
+        return of
+    slack = 7 + (of.pace.period_days if of.pace.period_days > 1 else 0)
+    facts = of.facts
+    on = facts.settled or (of.dated.day(row) if row >= 0 else None)
+    void = of.void if row == of.newest_row else ""
+    value = of.at(row) if row >= 0 and not void else math.nan
+    known = isinstance(value, str) or (value is not None and not math.isnan(value))
+    if not known or on is None or (facts.settled is None and (day - on).days > slack):
+        reason = void or of.why() or f"no value within {slack} days up to {day}"
+        return Missing(reason, of.typed, Facts(sources=facts.sources))
+    return Constant(value, of.typed, replace(facts, settled=on, stale=()))
+
+
+def _now(call: Called) -> Track:
+    return call.value("x")
 
 
 FUNCTIONS = (
     Function("close", (X,), "the close as traded, adjusted for splits only", close),
     Function("level", (X,), "the total-return index; for a macro series its value", _level),
     Function("at", (Param("x", "any"), Param("date", "day")), "the value on a day", _at),
-    Function("now", (Param("x", "any"),), "steps out of a frozen update", lambda scope, bound: scope.value(bound["x"])),
+    Function("now", (Param("x", "any"),), "steps out of a frozen update", _now),
 )

@@ -2,81 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-
-import numpy as np
-import pandas as pd
-
-from thesisvault.analytics import history, relative, returns
-from thesisvault.language.functions.arguments import (
-    read_target,
-    read_window,
-)
-from thesisvault.language.functions.entry import Function, Param
+from thesisvault.analytics import kernels
+from thesisvault.analytics.bounds import Ints
+from thesisvault.analytics.kernels import Floats, Kernel
+from thesisvault.language.functions.arguments import read_basis, read_target
+from thesisvault.language.functions.entry import A, B, Called, Function, Param, W, X
 from thesisvault.language.functions.prices import close
-from thesisvault.language.functions.scope import Scope
-from thesisvault.language.functions.series import (
-    A,
-    B,
-    Leaf,
-    W,
-    X,
-    begun,
-    index_of,
-    leaf,
-    measured,
-    over_until,
-    series_in,
-    spans_of,
-    windowed,
-)
-from thesisvault.language.parse import ExpressionError, Node
-from thesisvault.language.values import Value, arithmetic, merged
+from thesisvault.language.kinds import NUMBER, Typed
+from thesisvault.language.tracks.combined import ARITHMETIC, Combined, Rule
+from thesisvault.language.tracks.track import Missing, Track
+from thesisvault.language.tracks.windowed import Source
 
 
-def _ratio(scope: Scope, bound: Mapping[str, Node]) -> Value:
-    a, b = leaf(scope, bound["a"]), leaf(scope, bound["b"])
-    value = arithmetic("/", a.value, b.value)
-    return value.with_data(value.data, "number", unit="")
+def _ret(call: Called) -> Track:
+    basis = read_basis(call.plain("basis")) if call.has("basis") else "total"
+    of = call.series("x", basis, nearest=False)
+    return call.seen.windowed(of, call.window, kernels.returned, call.typed, "span")
 
 
-def _spread(scope: Scope, bound: Mapping[str, Node]) -> Value:
-    a, b, window = leaf(scope, bound["a"]), leaf(scope, bound["b"]), read_window(scope.plain(bound["w"]))
-    inherited = merged(a.value, b.value)
-    for each in (a, b):
-        if each.value.is_frame:
-            raise ExpressionError("spread takes two series; a universe has one column a member")
-        if not len(index_of(each.value)):
-            return each.value.with_data(each.value.data, "spread", unit="")
-    # Both legs are measured on the sessions they share, so that neither start nor end differs between them.
-    both_levels = relative.joined(series_in(a.value), series_in(b.value))
-    joint = Leaf(
-        Value(both_levels, "index", **inherited), max(a.period_days, b.period_days), name=f"{a.name} and {b.name}"
-    )
-    moved = returns.window_return(both_levels, window, joint.period_days, over_until(scope, joint))
-    found = measured(joint, window, moved, "spread", spans_of(scope, joint, window))
-    return begun(scope, joint, window, found.with_data(moved.iloc[:, 0] - moved.iloc[:, 1], "spread"))
+def _cagr(call: Called) -> Track:
+    def kernel(source: Source) -> Kernel:
+        return lambda values, base, end: kernels.annual_growth(values, source.dated.days, base, end)
+
+    short = "a window of less than a year is not annualized"
+    of = call.series("x")
+    return call.seen.windowed(of, call.window, kernel, call.typed, "span", per_source=True, otherwise=short)
 
 
-def _change(scope: Scope, bound: Mapping[str, Node]) -> Value:
-    value = windowed(None, returns.window_change)(scope, bound)
-    return value.with_data(value.data, "spread") if value.kind in ("share", "fraction", "spread") else value
+def _change(call: Called) -> Track:
+    return call.seen.windowed(call.series("x"), call.window, kernels.changed, call.typed, "span")
 
 
-def _upside(scope: Scope, bound: Mapping[str, Node]) -> Value:
-    price = close(scope, bound)
-    target = read_target(scope.plain(bound["target"]))
-    ratio = arithmetic("/", Value(target), price)
-    result = arithmetic("-", ratio, Value(1.0))
-    return result.with_data(result.data, "fraction", unit="")
+def _ratio(call: Called) -> Track:
+    sides = (call.series("a"), call.series("b"))
+    return Combined(ARITHMETIC["/"], sides, call.typed, call.seen.memory.calendars)
 
 
-def _cagr(scope: Scope, bound: Mapping[str, Node]) -> Value:
-    found = windowed("fraction", history.annual_growth)(scope, bound)
-    unknown = isinstance(found.data, pd.Series) and len(found.data) and np.isnan(found.data.iloc[-1])
-    reason = found.reason or ("a window of less than a year is not annualized" if unknown else "")
-    return replace(found, reason=reason)
+def _spread(call: Called) -> Track:
+    joint = call.seen.joint(call.series("a"), call.series("b"), Typed(NUMBER))
+    return call.seen.windowed(joint, call.window, _spread_of, call.typed, "span")
+
+
+def _spread_of(both: Floats, base: Ints, end: Ints) -> Floats:
+    moved = kernels.returned(both, base, end)
+    return moved[:, 0] - moved[:, 1]
+
+
+def _upside(call: Called) -> Track:
+    target = read_target(call.plain("target"))
+    price = close(call)
+    if isinstance(price, Missing):
+        return Missing(price.reason, call.typed, price.facts, price.name)
+    rule = Rule(lambda p: target / p - 1 if p else float("nan"), lambda p: target / p - 1)
+    return Combined(rule, (price,), call.typed, call.seen.memory.calendars)
 
 
 FUNCTIONS = (
@@ -90,7 +68,7 @@ FUNCTIONS = (
         "ret",
         (X, W, Param("basis", "basis", optional=True)),
         "total return over a window; basis='price' leaves dividends out",
-        windowed("fraction", returns.window_return),
+        _ret,
     ),
     Function("change", (X, W), "the difference over a window, for rates and macro series", _change),
     Function("ratio", (A, B), "one total-return index divided by another", _ratio),

@@ -2,106 +2,94 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import itertools
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 
-from thesisvault.analytics import history, relative, risk
-from thesisvault.analytics.windows import spans
-from thesisvault.language.functions.arguments import (
-    read_group,
-    read_window,
-)
-from thesisvault.language.functions.entry import Function, Param
-from thesisvault.language.functions.scope import Scope
-from thesisvault.language.functions.series import (
-    A,
-    B,
-    W,
-    X,
-    index_of,
-    leaf,
-    over_until,
-    reaching,
-    series_in,
-    windowed,
-)
-from thesisvault.language.parse import Const, ExpressionError, Node
-from thesisvault.language.values import Value, merged, missing
+from thesisvault.analytics import kernels
+from thesisvault.analytics.bounds import Ints
+from thesisvault.analytics.kernels import Floats, Kernel
+from thesisvault.language.functions.arguments import read_group
+from thesisvault.language.functions.entry import A, B, Build, Called, Function, Param, W, X
+from thesisvault.language.kinds import NUMBER, Typed
+from thesisvault.language.parse import ExpressionError
+from thesisvault.language.tracks.combined import Combined, Rule
+from thesisvault.language.tracks.track import Track
 
-
-def _pair(name: str) -> Callable[[Scope, Mapping[str, Node]], Value]:
-    compute = {"corr": relative.correlation, "beta": relative.beta}[name]
-
-    def run(scope: Scope, bound: Mapping[str, Node]) -> Value:
-        a, b, window = leaf(scope, bound["a"]), leaf(scope, bound["b"]), read_window(scope.plain(bound["w"]))
-        inherited = merged(a.value, b.value)
-        for each in (a, b):
-            if each.value.is_frame:
-                raise ExpressionError(f"{name} takes two series; a universe has one column a member")
-            if not len(index_of(each.value)):
-                return each.value.with_data(each.value.data, "number", unit="")
-        data = compute(
-            series_in(a.value), series_in(b.value), window, as_of=min(over_until(scope, a), over_until(scope, b))
-        )
-        unknown = len(data) == 0 or bool(np.isnan(data.iloc[-1]))
-        reason = inherited["reason"] or (f"too few common sessions for {window.text}" if unknown else "")
-        value = Value(data, "number", **{**inherited, "reason": reason})
-        if unknown:
-            return value
-        # The returns that are correlated begin at the window's base, among the sessions that both have.
-        common = index_of(Value(relative.joined(series_in(a.value), series_in(b.value))))
-        base = int(spans(common, window, max(a.period_days, b.period_days), over_until(scope, a)).base[-1])
-        return value.with_data(data, notes=reaching(value, value.notes, common[max(base, 0)].date()))
-
-    return run
-
-
-def _mean_corr(scope: Scope, bound: Mapping[str, Node]) -> Value:
-    names = read_group(scope.plain(bound["of"]))
-    window = read_window(scope.plain(bound["w"]))
-    if len(names) == 1:
-        names = scope.universes.get(names[0]) or tuple(
-            scope.market.baskets[names[0]].tickers if names[0] in scope.market.baskets else ()
-        )
-    if not 2 <= len(names) <= MOST_IN_GROUP:
-        raise ExpressionError(f"mean_corr takes 2 to {MOST_IN_GROUP} names, found {len(names)}")
-    pairs = [
-        _pair("corr")(scope, {"a": Const(one), "b": Const(other), "w": bound["w"]})
-        for place, one in enumerate(names)
-        for other in names[place + 1 :]
-    ]
-    known = [each for each in pairs if isinstance(each.data, pd.Series) and len(each.data)]
-    if len(known) < len(pairs):
-        short = next(each for each in pairs if each not in known)
-        return missing(short.reason or f"not every pair is known for {window.text}", "number", short.sources)
-    data = pd.concat([series_in(each) for each in known], axis=1, join="inner").mean(axis=1, skipna=False)
-    found = known[0]
-    for each in known[1:]:
-        found = replace(found, **merged(found, each))
-    return found.with_data(data, "number")
-
-
+DAILY = 252
+"""Sessions of an exchange in a year; what trades every day has 365."""
+_YEARLY = {7: 52, 31: 12, 92: 4}
 MOST_IN_GROUP = 60
 """A mean of pairwise correlations has at most so many names, and so 1,770 pairs."""
+
+
+def yearly(of: Track) -> int:
+    """Return how many values a series has in a year: by its frequency, and by whether it trades at weekends."""
+    if of.pace.period_days > 1:
+        return _YEARLY.get(of.pace.period_days, DAILY)
+    days = of.dated.days[-60:]
+    return 365 if len(days) and float(((days + 3) % 7 >= 5).mean()) > 0.1 else DAILY
+
+
+def _vol(call: Called) -> Track:
+    of = call.series("x")
+    n = yearly(of)
+    notes = [] if n == DAILY else [f"{of.name or 'volatility'}: annualized from {n} values a year"]
+
+    def kernel(values: Floats, base: Ints, end: Ints) -> Floats:
+        return kernels.volatility(values, base, end, n)
+
+    return call.seen.windowed(of, call.window, kernel, call.typed, "span", notes=notes)
+
+
+def _fall(kernel: Kernel) -> Build:
+    def build(call: Called) -> Track:
+        return call.seen.windowed(call.series("x"), call.window, kernel, call.typed, "span")
+
+    return build
+
+
+def _pair(kernel: Kernel) -> Build:
+    def build(call: Called) -> Track:
+        joint = call.seen.joint(call.series("a"), call.series("b"), Typed(NUMBER))
+        few = f"too few common sessions for {call.window.text}"
+        return call.seen.windowed(joint, call.window, kernel, call.typed, "span", shows_base=False, otherwise=few)
+
+    return build
+
+
+def _mean_correlation(call: Called) -> Track:
+    names, seen = read_group(call.plain("of")), call.seen
+    if len(names) == 1:
+        basket = seen.market.baskets.get(names[0])
+        names = seen.universes.get(names[0]) or (basket.tickers if basket else ())
+    if not 2 <= len(names) <= MOST_IN_GROUP:
+        raise ExpressionError(f"mean_corr takes 2 to {MOST_IN_GROUP} names, found {len(names)}")
+    correlation = _pair(kernels.correlation)
+    pairs = [
+        correlation(replace(call, plains={**call.plains, "a": one, "b": other}))
+        for one, other in itertools.combinations(names, 2)
+    ]
+    rule = Rule(lambda *values: sum(values) / len(values), lambda *values: np.mean(np.stack(values), axis=0))
+    return Combined(rule, pairs, call.typed, seen.memory.calendars)
+
 
 FUNCTIONS = (
     Function(
         "max_drawdown",
         (X, W),
         "the worst fall from a high to a later low in the window",
-        windowed("fraction", history.worst_fall),
+        _fall(kernels.worst_drawdown),
     ),
-    Function("mean_corr", (Param("of", "group"), W), "mean correlation of all pairs of a basket or list", _mean_corr),
     Function(
-        "vol",
-        (X, W),
-        "standard deviation of daily returns, times the root of 252",
-        windowed("share", risk.volatility),
+        "mean_corr",
+        (Param("of", "group"), W),
+        "mean correlation of all pairs of a basket or list",
+        _mean_correlation,
     ),
-    Function("corr", (A, B, W), "correlation of daily returns", _pair("corr")),
-    Function("beta", (A, B, W), "beta of a to b, from daily returns", _pair("beta")),
-    Function("drawdown", (X, W), "fall from the peak within the window", windowed("fraction", risk.drawdown)),
+    Function("vol", (X, W), "standard deviation of returns, times the root of their number in a year", _vol),
+    Function("corr", (A, B, W), "correlation of daily returns", _pair(kernels.correlation)),
+    Function("beta", (A, B, W), "beta of a to b, from daily returns", _pair(kernels.beta)),
+    Function("drawdown", (X, W), "fall from the peak within the window", _fall(kernels.drawdown)),
 )

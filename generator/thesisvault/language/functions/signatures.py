@@ -24,19 +24,9 @@ from thesisvault.language.kinds import (
     Kind,
     Typed,
 )
+from thesisvault.language.natures import Nature
 from thesisvault.language.parse import ExpressionError
 from thesisvault.market.fundamentals import FIELDS
-
-
-@dataclass(frozen=True)
-class Nature:
-    """What a series has: the kind of its closes, None where it has none, and the kind of its level."""
-
-    close: Kind | None
-    level: Kind
-
-
-ANYTHING = Nature(kinds.ANY, kinds.ANY)
 
 
 @dataclass(frozen=True)

@@ -2,93 +2,114 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from dataclasses import replace
 
-import pandas as pd
+import numpy as np
 
-from thesisvault.analytics import breadth, history, returns
-from thesisvault.language.functions.arguments import (
-    read_text,
-    read_universe,
-)
-from thesisvault.language.functions.entry import Function, Param
-from thesisvault.language.functions.scope import Scope
-from thesisvault.language.functions.series import (
-    W,
-    windowed,
-)
-from thesisvault.language.parse import Call, Compare, Const, ExpressionError, Node
-from thesisvault.language.values import Kind, Value, merged, missing, truth
-
-
-def _across(name: str) -> Callable[[Scope, Mapping[str, Node]], Value]:
-    computes: dict[str, Callable[[pd.DataFrame], pd.Series]] = {
-        "count": breadth.count_true,
-        "breadth": breadth.share_true,
-        "mean": lambda frame: frame.mean(axis=1),
-        "median": lambda frame: frame.median(axis=1),
-    }
-
-    def run(scope: Scope, bound: Mapping[str, Node]) -> Value:
-        value = scope.value(bound["x"])
-        if isinstance(value.data, pd.Series) and value.data.empty:
-            return value
-        if not isinstance(value.data, pd.DataFrame):
-            example = f"{name}(ret('sp500', '1d'){' > 0' if name in ('count', 'breadth') else ''})"
-            raise ExpressionError(f"{name} works across the members of a universe; write for example {example}")
-        if name in ("count", "breadth"):
-            truth(value)
-        kind: Kind = "count" if name == "count" else "share" if name == "breadth" else value.kind
-        return value.with_data(computes[name](value.data), kind)
-
-    return run
+from thesisvault.analytics import across, kernels
+from thesisvault.analytics.across import BROAD_SELL_OFF, HEALTHY_RALLY, MOST, NARROW_RALLY, ROTATION
+from thesisvault.analytics.kernels import Floats
+from thesisvault.language import kinds
+from thesisvault.language.functions.arguments import read_text, read_universe
+from thesisvault.language.functions.entry import Build, Called, Function, Param, W
+from thesisvault.language.kinds import Typed
+from thesisvault.language.parse import Call, Compare, Const
+from thesisvault.language.tracks.combined import Combined, Rule
+from thesisvault.language.tracks.facts import Facts
+from thesisvault.language.tracks.results import Ranked, Reduced
+from thesisvault.language.tracks.track import Every, Missing, Track
+from thesisvault.scalars import parse_window
 
 
-def _rank(scope: Scope, bound: Mapping[str, Node]) -> Value:
-    members = scope.universes[read_universe(scope.plain(bound["universe"]), scope.universes)]
-    name = scope.market.current(read_text(scope.plain(bound["x"]), "a ticker"))
-    run = windowed("fraction", returns.window_return)
-    frame = run(scope, {"x": bound["universe"], "w": bound["w"]})
-    own = run(scope, {"x": bound["x"], "w": bound["w"]})
-    if not isinstance(frame.data, pd.DataFrame) or not isinstance(own.data, pd.Series):
-        return own
-    data = frame.data
-    if name not in members:
-        common = data.index.intersection(own.data.index)
-        data = data.loc[common].assign(**{name: own.data.loc[common]})
-    if name not in data.columns:
-        return missing(f"{name}: no prices", "count", (name,))
-    return Value(breadth.rank_of(data, name), "count", **merged(own, frame))
+def _across(name: str) -> Build:
+    reduce = {
+        "count": across.count_true,
+        "breadth": across.share_true,
+        "mean": across.mean_across,
+        "median": across.median_across,
+    }[name]
+
+    def build(call: Called) -> Track:
+        of = call.tracks.get("x") or call.series("x")
+        if of.is_empty:
+            return Missing(of.why(), call.typed, of.facts, of.name)
+        return Reduced(of, reduce, call.typed)
+
+    return build
 
 
-def _dispersion(scope: Scope, bound: Mapping[str, Node]) -> Value:
-    scope.universes[read_universe(scope.plain(bound["universe"]), scope.universes)]
-    frame = windowed("fraction", returns.window_return)(scope, {"x": bound["universe"], "w": bound["w"]})
-    if not isinstance(frame.data, pd.DataFrame):
-        return frame
-    return frame.with_data(breadth.dispersion(frame.data), "share")
+def _median(call: Called) -> Track:
+    if call.has("w"):
+        return call.seen.windowed(call.series("x", "price"), call.window, kernels.median, call.typed, "inside")
+    return _across("median")(call)
 
 
-def _session_kind(scope: Scope, bound: Mapping[str, Node]) -> Value:
-    scope.universes[read_universe(scope.plain(bound["universe"]), scope.universes)]
-    rising = Compare(Call("ret", (bound["universe"], Const("1d"))), ((">", Const(0)),))
-    share = scope.value(Call("breadth", (rising,)))
-    moved = windowed("fraction", returns.window_return)(scope, {"x": bound["index"], "w": Const("1d")})
-    if (
-        not isinstance(share.data, pd.Series)
-        or not isinstance(moved.data, pd.Series)
-        or share.data.empty
-        or moved.data.empty
+def _universe(call: Called) -> str:
+    return read_universe(call.plain("universe"), call.seen.universes)
+
+
+def _moved(call: Called, name: str, window: str | None = None) -> Track:
+    asked = call.window if window is None else parse_window(window)
+    of = call.seen.series(name)
+    return call.seen.windowed(of, asked, kernels.returned, Typed(kinds.RETURN, of.columns is not None), "span")
+
+
+def _rank(call: Called) -> Track:
+    universe = _universe(call)
+    name = call.seen.market.current(read_text(call.plain("x"), "a ticker"))
+    members, own = _moved(call, universe), _moved(call, name)
+    if members.is_empty or own.is_empty:
+        return Missing(own.why() or members.why(), call.typed, own.facts, name)
+    return Ranked(own, members, name, call.typed, call.seen.memory.calendars)
+
+
+def _dispersion(call: Called) -> Track:
+    members = _moved(call, _universe(call))
+    return (
+        Missing(members.why(), call.typed, members.facts)
+        if members.is_empty
+        else Reduced(members, across.dispersion, call.typed)
+    )
+
+
+class Kinds(Combined):
+    """The kind of each session, from the return of an index and the share of members that rose."""
+
+    @property
+    def facts(self) -> Facts:  # type: ignore[override]
+        """What goes with its newest value: no base day, since both are of one session."""
+        return replace(self.sides[1].facts.and_(self.sides[0].facts), bases=())
+
+
+def _kind_of_session(moved: float, rose: float) -> str | None:
+    if math.isnan(moved) or math.isnan(rose) or moved == 0:
+        return None
+    if moved < 0:
+        return ROTATION if rose > MOST else BROAD_SELL_OFF
+    return HEALTHY_RALLY if rose > MOST else NARROW_RALLY
+
+
+def _kinds_of_sessions(moved: Floats, rose: Floats) -> Every:
+    found = np.full(len(moved), None, dtype=object)
+    most, known = rose > MOST, ~np.isnan(rose)
+    for kind, where in (
+        (ROTATION, (moved < 0) & most),
+        (BROAD_SELL_OFF, (moved < 0) & ~most),
+        (HEALTHY_RALLY, (moved > 0) & most),
+        (NARROW_RALLY, (moved > 0) & ~most),
     ):
-        return missing(share.reason or moved.reason or "no common session", "word")
-    common = share.data.index.intersection(moved.data.index)
-    kinds = breadth.classify_session(moved.data.loc[common], share.data.loc[common])
-    return Value(kinds, "word", **{**merged(share, moved), "bases": ()})
+        found[where & known] = kind
+    return found
 
 
-def _median(scope: Scope, bound: Mapping[str, Node]) -> Value:
-    over_time = windowed(None, history.middle, "price")
-    return over_time(scope, bound) if "w" in bound else _across("median")(scope, bound)
+def _session_kind(call: Called) -> Track:
+    rising = Compare(Call("ret", (Const(_universe(call)), Const("1d"))), ((">", Const(0)),))
+    share = call.seen.track(Call("breadth", (rising,)))
+    moved = _moved(call, read_text(call.plain("index"), "a ticker"), "1d")
+    if share.is_empty or moved.is_empty:
+        return Missing(share.why() or moved.why() or "no common session", call.typed)
+    return Kinds(Rule(_kind_of_session, _kinds_of_sessions), (moved, share), call.typed, call.seen.memory.calendars)
 
 
 FUNCTIONS = (

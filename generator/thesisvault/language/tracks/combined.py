@@ -63,6 +63,11 @@ class Combined(Track):
         """What goes with its newest value."""
         return facts_of(self.sides)
 
+    @cached_property
+    def void(self) -> str:  # type: ignore[override]
+        """Why its newest value says nothing about today."""
+        return next((side.void for side in self.sides if side.void), "")
+
     def why(self) -> str:
         """Return the reason of the first side that has one."""
         return next((said for side in self.sides if (said := side.why())), "")
@@ -222,6 +227,7 @@ def _kleene(decided: float) -> Rule:
 
 
 LOGIC = {"and": _kleene(0.0), "or": _kleene(1.0)}
+NEGATE = Rule(lambda a: -a, np.negative)
 NOT = Rule(lambda a: 1.0 - a, lambda a: 1.0 - a)
 ABS = Rule(abs, np.abs)
 EXTREMES = {
@@ -238,8 +244,8 @@ def _chosen(condition: float, then: One, otherwise: One) -> One:
 
 def _chosen_all(condition: Every, then: Every, otherwise: Every) -> Every:
     found = np.where(condition == 1.0, then, otherwise)
-    unknown = None if found.dtype == object else np.nan
-    return np.where(np.isnan(condition), unknown, found)
+    found[np.broadcast_to(np.isnan(condition), found.shape)] = None if found.dtype == object else np.nan
+    return found
 
 
 CHOICE = Rule(_chosen, _chosen_all)

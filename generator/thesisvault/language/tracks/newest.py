@@ -53,6 +53,8 @@ def newest(track: Track) -> Number:
     row = track.newest_row
     if track.is_empty:
         return _number(track, None, why=track.why() or "no common session")
+    if track.void:
+        return _number(track, None, track.facts.settled, track.void)
     value = track.at(row)
     on = track.facts.settled or (track.dated.day(row) if track.calendar is not None else None)
     if isinstance(value, str):

@@ -21,6 +21,7 @@ class Reduced(Track):
     def __init__(self, of: Track, reduce: Callable[[Floats], Floats], typed: Typed) -> None:
         self.of, self.reduce, self.typed = of, reduce, typed
         self.calendar, self.dated, self.pace, self.facts, self.name = of.calendar, of.dated, of.pace, of.facts, of.name
+        self.void = of.void
 
     def _at(self, row: int) -> One:
         return float(self.reduce(np.asarray(self.of.at(row))[None, :])[0])
@@ -39,7 +40,7 @@ class Worked(Track):
     def __init__(self, of: Track, work: Callable[[Floats], Floats], typed: Typed) -> None:
         self.of, self.work, self.typed = of, work, typed
         self.calendar, self.dated, self.pace, self.name = of.calendar, of.dated, of.pace, of.name
-        self.columns = of.columns
+        self.columns, self.void = of.columns, of.void
 
     def _at(self, row: int) -> One:
         return self.whole()[row]
@@ -80,7 +81,7 @@ class Ranked(Track):
         self.column = members.columns.index(name) if name in members.columns else -1
         self.common = calendars.common(members.calendar, own.calendar)
         self.calendar = self.dated = members.calendar if self.column >= 0 else self.common.calendar
-        self.pace = members.pace
+        self.pace, self.void = members.pace, own.void or members.void
 
     def _at(self, row: int) -> One:
         return self.whole()[row] if self.column < 0 else self._one(row)

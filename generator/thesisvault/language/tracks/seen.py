@@ -6,27 +6,23 @@ import datetime as dt
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from thesisvault.analytics.bounds import Ints, Mode, Pace, number_of
 from thesisvault.analytics.kernels import Kernel
 from thesisvault.language import kinds
-from thesisvault.language.functions.arguments import Plain
-from thesisvault.language.functions.signatures import Nature
 from thesisvault.language.kinds import Typed
-from thesisvault.language.parse import ExpressionError, Node
+from thesisvault.language.natures import OF_BASKET, Nature, nature_of
+from thesisvault.language.parse import ExpressionError, Node, Plain
 from thesisvault.language.tracks.calendars import Calendar, Calendars
 from thesisvault.language.tracks.facts import Facts
 from thesisvault.language.tracks.track import Missing, Stored, Track
 from thesisvault.language.tracks.windowed import Kernels, Windowed
 from thesisvault.market.reading.market import Market, MissingSeries, UnknownName
-from thesisvault.market.records import PAYS_NOTHING, Instrument, SeriesView
+from thesisvault.market.records import Instrument, SeriesView
 from thesisvault.scalars import Window
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(eq=False)
@@ -94,10 +90,10 @@ class Seen(ABC):
         if isinstance(view, str):
             head = name.split("|")[0].strip()
             if head in self.market.baskets:
-                return Nature(None, kinds.LEVEL)
+                return OF_BASKET
             instrument = self.market.instruments.get(head) or Instrument(head, head, "stock")
             return nature_of(instrument.kind, instrument.unit, instrument.currency)
-        return nature_of(view.kind, view.unit, view.currency, view.basis == "value")
+        return nature_of("macro" if view.basis == "value" else view.kind, view.unit, view.currency)
 
     def series(self, name: str, basis: str = "total", *, nearest: bool = False) -> Track:
         """Return a series by its name: total-return levels, or closes for `price`.
@@ -131,7 +127,7 @@ class Seen(ABC):
             return self.stored(view, view.close, close, "price", name)
         return self.stored(view, view.level, level, view.basis, name)
 
-    def stored(self, view: SeriesView, data: pd.Series[float], typed: Typed, basis: str, name: str) -> Stored:
+    def stored(self, view: SeriesView, data: Any, typed: Typed, basis: str, name: str) -> Stored:
         """Return data of a series with its staleness, notes and source."""
         calendar = self.calendar_of(data.index)
         observed = view.observed if view.basis == "value" else None
@@ -155,7 +151,7 @@ class Seen(ABC):
             name=name,
         )
 
-    def calendar_of(self, index: pd.Index[Any]) -> Calendar:
+    def calendar_of(self, index: Any) -> Calendar:
         """Return the calendar of an index of days."""
         days: Ints = index.to_numpy().astype("datetime64[D]").astype(np.int64)
         return self.memory.calendars.of(days)
@@ -235,20 +231,6 @@ class Seen(ABC):
         return Windowed(of, window, give, typed, mode, self.memory.calendars, as_of, notes, shows_base, otherwise)
 
 
-def nature_of(kind: str, unit: str, currency: str, is_value: bool = False) -> Nature:
-    """Return what a series has, by the kind of its instrument, its unit and its currency."""
-    if kind == "macro" or is_value:
-        is_money = len(unit) == 3 and unit.isupper()
-        value = kinds.RATE if unit == "%" else kinds.amount(unit) if is_money else kinds.NUMBER
-        return Nature(value, value)
-    if kind == "basket":
-        return Nature(None, kinds.LEVEL)
-    if kind == "index":
-        return Nature(kinds.POINTS, kinds.POINTS)
-    price = kinds.price(currency)
-    return Nature(price, price if kind in PAYS_NOTHING else kinds.LEVEL)
-
-
 def _joint(left: Track, right: Track, typed: Typed, calendars: Calendars) -> Track:
     for side in (left, right):
         if side.calendar is None:
@@ -277,4 +259,3 @@ def _joint(left: Track, right: Track, typed: Typed, calendars: Calendars) -> Tra
         return Missing(left.why() or right.why() or "no common session", typed, facts, name)
     # The sides are kept with it, so that their identities stay unique.
     return Stored(both, calendar, typed, dated=dated, pace=pace, facts=facts, name=name, sides=(left, right))
-

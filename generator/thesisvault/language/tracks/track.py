@@ -37,6 +37,7 @@ class Track(ABC):
         columns: The members of a universe, one column each; None for a single series.
         facts: What a reader must know beside its newest value.
         name: What a bare name stood for, to name it in reasons.
+        void: Why its newest value says nothing about today, though it was true of its own session.
     """
 
     typed: Typed
@@ -46,6 +47,7 @@ class Track(ABC):
     columns: tuple[str, ...] | None = None
     facts: Facts = NONE
     name: str = ""
+    void: str = ""
     _whole: Every | None = None
 
     def at(self, row: int) -> One:
@@ -87,6 +89,10 @@ class Constant(Track):
 
     def __init__(self, value: float | str, typed: Typed, facts: Facts = NONE, reason: str = "") -> None:
         self.value, self.typed, self.facts, self.reason = value, typed, facts, reason
+
+    def at(self, row: int) -> One:  # noqa: ARG002 - the same at every row
+        """Return the value, whatever the session."""
+        return self.value
 
     def _at(self, row: int) -> One:  # noqa: ARG002
         return self.value

@@ -47,6 +47,8 @@ def sources(of: Track, calendars: Calendars) -> list[Source]:
         return [Source(values, of.dated)]
     if values.ndim == 1:
         rows = np.flatnonzero(known)
+        if not rows.size:
+            return []
         return [Source(values[rows], calendars.of(of.dated.days[rows]), rows)]
     alike: dict[bytes, list[int]] = {}
     for column, mask in enumerate(np.ascontiguousarray(known.T)):
@@ -107,22 +109,20 @@ class Windowed(Track):
         return [(source, self.kernel(source)) for source in sources(self.of, self.calendars)]
 
     @cached_property
-    def not_begun(self) -> str:
-        """Why a window to date is unknown at the newest session: its year or month has no value yet."""
+    def void(self) -> str:  # type: ignore[override]
+        """Why its newest value says nothing about today: the year or month to date has no value yet."""
         if self.window.kind != "to_date" or self.is_empty:
-            return ""
+            return self.of.void
         unit = "datetime64[M]" if self.window.text == "mtd" else "datetime64[Y]"
         begins = np.datetime64(self.as_of, "D").astype(unit)
         newest = self.dated.day(-1)
         if np.datetime64(newest, "D").astype(unit) >= begins:
-            return ""
+            return self.of.void
         first = begins.astype("datetime64[D]").item()
         since = f"{first:%B %Y}" if self.window.text == "mtd" else str(first.year)
-        return f"{self.name or 'it'}: nothing of {since} yet, the newest value is of {newest}"
+        return f"{f'{self.name}: ' if self.name else ''}nothing of {since} yet, the newest value is of {newest}"
 
     def _at(self, row: int) -> One:
-        if row == len(self.dated) - 1 and self.not_begun:
-            return math.nan if self.columns is None else np.full(len(self.columns), np.nan)
         out: One = math.nan if self.columns is None else np.full(len(self.columns), np.nan)
         for source, kernel in self.parts:
             own = row if source.rows is None else _place(source.rows, row)
@@ -151,8 +151,6 @@ class Windowed(Track):
                 out[rows] = found
             else:
                 out[np.ix_(rows, source.columns)] = found
-        if self.not_begun:
-            out[-1] = np.nan
         return out
 
     @cached_property
@@ -189,14 +187,14 @@ class Windowed(Track):
     @property
     def _starts_before(self) -> bool:
         """Whether the window's base is the value before the first one that is inside."""
-        return self.mode == "returns" or (self.mode == "inside" and self.window.kind in ("calendar", "to_date", "period"))
+        return self.mode == "returns" or (
+            self.mode == "inside" and self.window.kind in ("calendar", "to_date", "period")
+        )
 
     def why(self) -> str:
         """Return why its newest value is unknown."""
         if self.is_empty or (said := self.of.why()):
             return self.of.why()
-        if self.not_begun:
-            return self.not_begun
         base, _ = self._newest
         if base >= 0:
             return self.otherwise

@@ -1,0 +1,39 @@
+"""What a series has, which decides what its name may be used for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from thesisvault.language import kinds
+from thesisvault.language.kinds import Kind
+from thesisvault.market.records import PAYS_NOTHING
+
+
+@dataclass(frozen=True)
+class Nature:
+    """What a series has: the kind of its closes, None where it has none, and the kind of its level."""
+
+    close: Kind | None
+    level: Kind
+
+
+ANYTHING = Nature(kinds.ANY, kinds.ANY)
+OF_BASKET = Nature(None, kinds.LEVEL)
+
+
+def nature_of(kind: str, unit: str, currency: str) -> Nature:
+    """Return what a series has, by the kind of its instrument, its unit and its currency.
+
+    >>> nature_of("macro", "%", "USD").level.name, nature_of("etf", "", "EUR").close.unit
+    ('rate', 'EUR')
+    """
+    if kind == "macro":
+        is_money = len(unit) == 3 and unit.isupper()
+        value = kinds.RATE if unit == "%" else kinds.amount(unit) if is_money else kinds.NUMBER
+        return Nature(value, value)
+    if kind == "basket":
+        return OF_BASKET
+    if kind == "index":
+        return Nature(kinds.POINTS, kinds.POINTS)
+    price = kinds.price(currency)
+    return Nature(price, price if kind in PAYS_NOTHING else kinds.LEVEL)

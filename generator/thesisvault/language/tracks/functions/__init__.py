@@ -1,1 +1,0 @@
-"""How each function makes a track of its arguments; one file per family."""
