@@ -19,6 +19,8 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from thesisvault.errors import ThesisvaultError
+
 JsonSchema = dict[str, Any]
 
 
@@ -74,7 +76,7 @@ class Model(BaseModel):
         return [field.alias or name for name, field in cls.model_fields.items()]
 
 
-class PartError(ValueError):
+class PartError(ThesisvaultError, ValueError):
     """What a validator raises where one value below its own is to blame, so that a finding points there.
 
     Args:

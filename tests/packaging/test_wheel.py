@@ -75,6 +75,7 @@ def test_the_wheel_holds_every_file_of_the_package_and_no_other(root: Path, whee
     held = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
     assert there <= held
     assert {name.split("/")[0] for name in held} == {"thesisvault"}
+    assert "thesisvault/py.typed" in held
 
 
 def test_the_demo_can_be_built_and_checked_far_from_the_repository(
@@ -83,6 +84,9 @@ def test_the_demo_can_be_built_and_checked_far_from_the_repository(
     command = shutil.which("thesisvault", path=str(installed))
     assert command
     env = {**outside_environment, "PYTHONPATH": "", "THESISVAULT_MARKET": ""}
+    version = run(command, "--version", cwd=tmp_path, env=env)
+    assert version.returncode == 0, version.stderr
+    assert "thesisvault" in version.stdout
     built = run(command, "demo", "trial", cwd=tmp_path, env=env)
     assert built.returncode == 0, built.stdout + built.stderr
     assert (tmp_path / "trial" / "vault" / "Home.md").is_file()

@@ -246,7 +246,7 @@ def test_types_that_cannot_be_added_to_stop_nothing(tmp_path, case):
         (("ws", "--vault", "vault", "--folder", "C:\\M"), "inside the vault"),
         (("ws", "--vault", "vault", "--folder", "."), "begins with a dot"),
         (("ws", "--vault", "vault", "--folder", ".obsidian"), "begins with a dot"),
-        (("ws", "--vault", "vault", "--folder", "a[b]"), "no name for a folder"),
+        (("ws", "--vault", "vault", "--folder", "a[b]"), "not a folder name"),
         (("ws", "--vault", "vault", "--folder", ""), "empty"),
         (("ws", "--vault", "vault", "--folder", "notes"), 'has "Notes" already'),
         (("ws", "--vault", "vault", "--folder", "A note.md"), "is a file"),
