@@ -1,6 +1,7 @@
-"""The expressions in YAML and templates: parsing, functions, checking, evaluation and formatting.
+"""The expressions in YAML and templates: parsing, kinds, functions, checking, evaluation and formatting.
 
-`parse` turns text into a small tree through a whitelist, `functions` holds what may be called, `check` finds mistakes
-without prices, `evaluate` walks a tree over a `Market`, `values` joins series and keeps what is unknown unknown,
-`formats` turns numbers into words. Nothing here knows notes, Markdown or files.
+`parse` turns text into a small tree through a whitelist. `kinds` says what may be mixed, `natures` what a series has,
+and `check` finds mistakes from both without prices. `tracks` are values over time on plain arrays, `functions` make
+them of their arguments, `evaluate` walks a tree over a `Market`, `values` holds the newest number with all that goes
+with it, `formats` turns numbers into words. Nothing here knows notes, Markdown or files.
 """
