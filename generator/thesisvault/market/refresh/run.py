@@ -1,0 +1,357 @@
+"""One refresh under way: which sources a series is asked of, and what is gathered of their answers to be written."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from thesisvault.market.bars import Bars, day_number, number_day
+from thesisvault.market.records import Basis, Instrument
+from thesisvault.market.refresh.judge import Judgement, judged, united
+from thesisvault.market.refresh.outcome import Outcome, Result
+from thesisvault.market.refresh.pace import NotAsked, Pace
+from thesisvault.market.refresh.plan import is_unsettled, planned, published, start_of, strikes
+from thesisvault.market.refresh.screen import Refusal, screened
+from thesisvault.market.sessions import Sessions
+from thesisvault.market.sources.provider import NothingNew, Provider, ProviderError, RateLimited, UnknownSymbol
+from thesisvault.market.store.entries import Feed, Status
+from thesisvault.market.store.ledger import Quarantined, Rejected
+from thesisvault.market.store.store import Store
+
+# So many days of stored closes are read to judge new ones, besides those that are asked for again.
+_CONTEXT = dt.timedelta(days=100)
+_SURELY_OVER = dt.timedelta(hours=1)
+
+
+@dataclass
+class Run:
+    """One refresh under way."""
+
+    store: Store
+    providers: Sequence[Provider]
+    sessions: Sessions
+    end: dt.date
+    now: dt.datetime
+    pace: Pace
+    rejected: Mapping[tuple[str, Basis], Rejected]
+    quarantined: Mapping[tuple[str, Basis, str], Quarantined]
+    insist: bool = False
+    pending: list[tuple[str, list[Callable[[], object]]]] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
+
+    def flush(self) -> None:
+        """Write what has been gathered, each series whole or not at all; one that fails takes no other with it."""
+        pending, self.pending = self.pending, []
+        if pending:
+            with self.store.writing():
+                for name, writes in pending:
+                    try:
+                        with self.store.attempt():
+                            for write in writes:
+                                write()
+                    except ValueError as problem:
+                        self.failed[name] = f"nothing of it was stored: {problem}"
+
+    def one(self, instrument: Instrument, feeds: Mapping[Basis, Feed], status: Status | None) -> Outcome:
+        """Refresh one series and return how it ended."""
+        plan = planned(instrument, feeds, status, self.sessions, end=self.end, now=self.now)
+        series = _Series(self, instrument, dict(feeds), status, plan.due)
+        providers = self._asked(instrument)
+        waits = plan.waits and not self.insist and any(p.remote for p in providers)
+        for provider in providers:
+            # A folder that somebody names is read whole, whatever is stored.
+            if (series.is_complete and not self._rereads(provider)) or (waits and provider.remote):
+                continue
+            series.ask(provider)
+        outcome, ended = series.outcome(waits=waits)
+        if ended is not None:
+            series.writes.append(partial(self.store.set_status, ended))
+        self.pending.append((instrument.ticker, series.writes))
+        return outcome
+
+    def _rereads(self, provider: Provider) -> bool:
+        return self.insist and not provider.remote
+
+    def _asked(self, instrument: Instrument) -> list[Provider]:
+        named = instrument.providers
+        able = [p for p in self.providers if not named or p.name in named]
+        able.sort(key=lambda p: named.index(p.name) if named else 0)
+        if instrument.kind != "macro":
+            return [p for p in able if p.basis != "value"]
+        # A rate that Yahoo quotes is macro as well, for those who say so.
+        return [p for p in able if p.basis == "value" or p.name in (*named, *instrument.symbols)]
+
+
+class _Series:
+    """One series under way: what is stored of it, what was added, and what went wrong."""
+
+    def __init__(
+        self, run: Run, instrument: Instrument, feeds: dict[Basis, Feed], status: Status | None, due: dt.date
+    ) -> None:
+        self.run, self.instrument, self.feeds, self.status, self.due = run, instrument, feeds, status, due
+        self.added = 0
+        self.unknown: list[str] = []
+        self.faults: list[str] = []
+        self.limited: list[str] = []
+        self.quarantined: list[str] = []
+        self.corrected: list[str] = []
+        self.refusals: list[Refusal] = []
+        self.again: list[int] = []
+        self.not_asked: list[str] = []
+        self.asked = self.answered = False
+        self.kept: dict[Basis, Bars] = {}
+        self.writes: list[Callable[[], object]] = []
+        self.known: frozenset[int] = frozenset()
+
+    @property
+    def is_complete(self) -> bool:
+        """Nothing is missing that another source could give."""
+        if self.run.insist and self.status is not None and self.status.again_from is not None and not self.answered:
+            return False
+        if self.instrument.kind == "macro":
+            value = self.feeds.get("value")
+            return value is not None and value.last >= self.due
+        feed = self.feeds.get("split_adjusted")
+        return feed is not None and feed.dividends_known and feed.last >= self.due
+
+    def ask(self, provider: Provider) -> None:
+        """Ask one provider, and keep of its answer what agrees with history."""
+        basis: Basis = "value" if self.instrument.kind == "macro" else provider.basis
+        feed = self.feeds.get(basis)
+        has_all = feed is not None and feed.last >= self.due and (basis != "split_adjusted" or feed.dividends_known)
+        if has_all and self.is_complete and not (self.run.insist and not provider.remote):
+            return
+        self.asked = True
+        # Only what is sent over a network is worth cutting short.
+        start = self._start(feed, provider.label) if feed is not None and provider.remote else None
+        bars = self._fetched(provider, basis, start)
+        if bars is not None and start is not None and self._learns_dividends(feed, bars):
+            # Then those of all earlier bars are wanted as well.
+            start, bars = None, self._fetched(provider, basis, None)
+        if bars is None or self._loses_dividends(feed, bars):
+            return
+        judgement = self._judged(feed, bars, start)
+        if judgement.needs_whole:
+            bars = self._fetched(provider, basis, None)
+            if bars is None:
+                return
+            start, judgement = None, self._judged(feed, bars, None)
+        self._settle(provider, basis, feed, bars, judgement, start)
+
+    def _start(self, feed: Feed, source: str) -> dt.date:
+        """Return the first day to ask for; what waits in quarantine is asked for again."""
+        start = start_of(self.instrument, feed, self.status, self.run.sessions)
+        quarantined = self.run.quarantined.get((feed.name, feed.basis, source))
+        return start if quarantined is None else min(start, quarantined.days[0])
+
+    def _judged(self, feed: Feed | None, bars: Bars, start: dt.date | None) -> Judgement:
+        self.known = frozenset()
+        if feed is None:
+            return judged(self.instrument, None, bars, whole=True, rejected=self._rejected(bars.basis))
+        if bars.currency is not None and feed.currency_known and bars.currency != feed.currency:
+            why = f"the currency is {bars.currency} now and {feed.currency} as stored"
+            return Judgement(quarantined=bars, why=why)
+        stored = self._stored(bars.basis, None if start is None else start - _CONTEXT)
+        self.known = frozenset(stored.days) if stored else frozenset()
+        return judged(
+            self.instrument,
+            stored,
+            bars,
+            whole=start is None,
+            first=day_number(feed.first),
+            unsettled=day_number(feed.last) if is_unsettled(feed) else None,
+            rejected=self._rejected(bars.basis),
+        )
+
+    def _stored(self, basis: Basis, start: dt.date | None) -> Bars | None:
+        """Return what is stored from a day on, or all of it, with what another source of this run gave."""
+        name, store = self.instrument.ticker, self.run.store
+        if start is None:
+            stored = store.bars(name, basis)
+        else:
+            days, closes = store.closes(name, basis, start)
+            actions = store.actions([name]).get(name, []) if basis == "split_adjusted" else []
+            stored = Bars(
+                tuple(days),
+                tuple(closes),
+                basis,
+                dividends=tuple((d, a) for d, a, _ in actions if a) if self.feeds[basis].dividends_known else None,
+                splits=tuple((d, s) for d, _, s in actions if s),
+            )
+        kept = self.kept.get(basis)
+        return kept if stored is None else stored if kept is None else united(stored, kept)
+
+    def _rejected(self, basis: Basis) -> Rejected:
+        return self.run.rejected.get((self.instrument.ticker, basis), Rejected())
+
+    @staticmethod
+    def _loses_dividends(feed: Feed | None, bars: Bars) -> bool:
+        return feed is not None and feed.dividends_known and bars.basis == "split_adjusted" and bars.dividends is None
+
+    @staticmethod
+    def _learns_dividends(feed: Feed | None, bars: Bars) -> bool:
+        return feed is not None and not feed.dividends_known and bars.dividends is not None
+
+    def _fetched(self, provider: Provider, basis: Basis, start: dt.date | None) -> Bars | None:
+        """Return the bars of one answer that can be stored, or None."""
+        try:
+            question = partial(provider.fetch, self.instrument, start, min(self.due, self.run.end))
+            if self.instrument.kind == "macro":
+                question = partial(provider.fetch, self.instrument, start, self.run.end)
+            bars = self.run.pace.ask(provider, question)
+        except UnknownSymbol as error:
+            self.unknown.append(str(error))
+        except NothingNew:
+            self.answered = True
+        except RateLimited as error:
+            self.limited.append(str(error))
+        except NotAsked as error:
+            self.not_asked.append(str(error))
+        except ProviderError as error:
+            self.faults.append(str(error))
+        else:
+            self.answered = True
+            exchange, sessions = self.instrument.exchange, self.run.sessions
+            closed = dt.timedelta(minutes=sessions.close_minute(exchange, self.due))
+            long_ago = self.run.now - dt.datetime.fromtimestamp(0, dt.UTC) - closed > _SURELY_OVER
+            kept, refused = screened(
+                # A source goes by the last trade, which in a thinly traded name is long before the close.
+                replace(bars, basis=basis, unfinished=None if long_ago else bars.unfinished),
+                due=day_number(self.run.end if basis == "value" else self.due),
+                today=day_number(self.run.now.astimezone(dt.UTC).date()),
+                is_session=lambda day: bool(sessions.day_numbers(exchange, number_day(day), number_day(day))),
+            )
+            self.refusals += [r for r in refused if r not in self.refusals]
+            self.again += [day for r in refused for day in r.days if day <= day_number(self.due)]
+            return kept if kept.days else None
+        return None
+
+    def _settle(
+        self,
+        provider: Provider,
+        basis: Basis,
+        feed: Feed | None,
+        bars: Bars,
+        judgement: Judgement,
+        start: dt.date | None,
+    ) -> None:
+        """Gather what is to be written of one judgement."""
+        name, store, now = self.instrument.ticker, self.run.store, self.run.now
+        known = bars.dividends is not None and (
+            feed is None or feed.dividends_known or day_number(feed.first) >= bars.days[0]
+        )
+        if judgement.quarantined is not None and judgement.quarantined.days:
+            self.quarantined.append(f"{provider.label}: {judgement.why}")
+            quarantined = Quarantined(
+                name,
+                provider.label,
+                now.astimezone(dt.UTC).isoformat(timespec="seconds"),
+                judgement.why,
+                judgement.quarantined,
+                known,
+                judgement.wrong_days,
+                judgement.wrong_dividends,
+            )
+            self.writes.append(partial(store.ledger.quarantine, quarantined))
+        else:
+            before = self.run.quarantined.get((name, basis, provider.label))
+            # An answer that does not reach back to what is quarantined says nothing of it.
+            if before is not None and (start is None or start <= before.days[0]):
+                self.writes.append(partial(store.ledger.release, name, basis, provider.label))
+        if judgement.rebased:
+            others = [each for each in self.run.quarantined.values() if (each.name, each.bars.basis) == (name, basis)]
+            for each in others:
+                if each.source != provider.label:  # what it holds is on the basis of other shares
+                    self.writes.append(partial(store.ledger.release, name, basis, each.source))
+        kept = judgement.bars
+        if kept is None:
+            return
+        if judgement.reason:
+            self.corrected.append(f"{provider.label}: {judgement.reason}")
+        said = feed.currency if feed is not None and feed.currency_known else self.instrument.currency
+        currency = bars.currency or said
+        if kept.days:
+            first, last = number_day(kept.days[0]), number_day(kept.days[-1])
+            self.feeds[basis] = Feed(
+                name,
+                basis,
+                provider.label,
+                currency,
+                known,
+                min(first, feed.first) if feed else first,
+                max(last, feed.last) if feed else last,
+                now.isoformat(),
+            )
+            self.kept[basis] = kept if basis not in self.kept else united(self.kept[basis], kept)
+            self.added += sum(1 for day in kept.days if day not in self.known)
+        self.writes.append(partial(self._merge, kept, provider.label, currency, known, judgement.reason))
+
+    def _merge(self, bars: Bars, source: str, currency: str, known: bool, reason: str) -> None:
+        store, name = self.run.store, self.instrument.ticker
+        store.merge(
+            name,
+            bars,
+            source=source,
+            fetched=self.run.now,
+            currency=currency,
+            dividends_known=known,
+            reason=reason,
+        )
+
+    def outcome(self, *, waits: bool) -> tuple[Outcome, Status | None]:
+        """Return how it ended, and what the next refresh has to know of it; None: nothing new."""
+        name, status = self.instrument.ticker, self.status or Status(self.instrument.ticker)
+        last = max((feed.last for feed in self.feeds.values()), default=None)
+        result, detail = self._result(last, waits=waits)
+        outcome = Outcome(
+            name,
+            result,
+            self.added,
+            detail,
+            last,
+            tuple(self.corrected),
+            tuple(map(str, self.refusals)),
+        )
+        if not self.asked:
+            return outcome, None
+        if not self.answered and not self.unknown:  # nobody said anything of it, so what is known stays known
+            return outcome, replace(status, status=result, detail=detail)
+        count, since = strikes(status, self.run.now) if not self.answered else (0, None)
+        missing = result not in ("added", "up to date") and (self.answered or bool(self.unknown))
+        again = min((day for day in self.again), default=None)
+        return outcome, Status(
+            name,
+            result,
+            detail,
+            self.run.now,
+            (status.misses + 1 if status.due == self.due else 1) if missing else 0,
+            self.due,
+            None if again is None else number_day(again),
+            count,
+            since,
+        )
+
+    def _result(self, last: dt.date | None, *, waits: bool) -> tuple[Result, str]:
+        if self.instrument.kind == "macro" and "value" in self.feeds:
+            # Of a series that was never stored only its first answer tells on which days it has values.
+            self.due = published(self.instrument, self.feeds["value"], end=self.run.end, now=self.run.now)
+        trouble = list(dict.fromkeys([*self.limited, *self.faults, *self.not_asked]))
+        if self.quarantined:
+            return "quarantined", "; ".join(self.quarantined)
+        if last is not None and last >= self.due:
+            return ("added" if self.added else "up to date"), "; ".join(trouble)
+        if trouble:
+            result: Result = "rate limited" if self.limited else "failed" if self.faults else "not asked"
+            return result, "; ".join(trouble)
+        if self.unknown and not self.answered:
+            gone = ""
+            if last is not None and self.status is not None and self.status.is_gone:
+                gone = "; it may be delisted, or renamed (`renamed_to` joins both names)"
+            return "unknown symbol", "; ".join(self.unknown) + gone
+        if last is None:
+            why = f"no source has a bar up to {self.due}" if self.asked or waits else "no provider serves it"
+            return "failed", why
+        kept = "; its sources are asked again later" if waits else ""
+        return "stale", f"the newest bar is of {last}, expected {self.due}{kept}"
