@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stories.workspaces import COMMAND, Said, call, differences, environment, tree
+from tests.stories.workspaces import COMMAND, Said, call, differences, environment, tree, unmeasured
 
 THESIS = "data/theses/left-to-right.yaml"
 NOTE = "vault/Theses/Left to right.md"
@@ -475,7 +475,7 @@ def test_a_full_disk_leaves_every_file_whole_and_the_next_run_goes_on(tiny: Path
     after = tree_after_build(tiny)
     done = subprocess.run(
         [*COMMAND, "build", "-w", tiny],
-        env=environment(),
+        env=unmeasured(),
         capture_output=True,
         text=True,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000)),
@@ -596,8 +596,10 @@ def test_an_interrupted_build_ends_with_130_and_leaves_whole_files(tiny: Path, m
     }
     shutil.rmtree(tiny / ".thesisvault", ignore_errors=True)
     with subprocess.Popen(
-        [*COMMAND, "build", "-w", tiny], env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as running:
+        [*COMMAND, "build", "-w", tiny], env=unmeasured(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        # A shell has what it starts in the background ignore Ctrl-C, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as running:  # fmt: skip
         until = time.monotonic() + 30
         while not signs[moment].exists() and running.poll() is None and time.monotonic() < until:
             time.sleep(0.001)

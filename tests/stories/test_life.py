@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,8 +14,9 @@ from urllib.parse import unquote
 
 import pytest
 
+from tests.stories.kills import killed_at, steps_of
 from tests.stories.test_build import NOTE, THESIS, assert_sound, build, edit, region
-from tests.stories.workspaces import COMMAND, Said, call, differences, environment, tree
+from tests.stories.workspaces import Said, call, differences, tree
 
 ROTATION = "data/theses/rotation.yaml"
 MINE = "\nMy own words, never to be lost.\n"
@@ -209,24 +209,6 @@ def test_rename_is_refused_while_a_note_that_links_there_cannot_be_written(tiny:
     assert differences(before, tree(tiny)) == set()
 
 
-CUT_OFF = """
-import os, signal, sys
-import thesisvault.vault.write as write
-left = int(sys.argv.pop())
-def counted(function):
-    def call(*words, **named):
-        global left
-        left -= 1
-        if left < 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return function(*words, **named)
-    return call
-os.replace, os.rename = counted(os.replace), counted(os.rename)
-from thesisvault.cli.main import main
-main()
-"""
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL there")
 @pytest.mark.parametrize("command", ["build", "rename"])
 def test_a_rename_that_is_killed_at_any_write_is_finished_by_the_next_run(
@@ -236,16 +218,12 @@ def test_a_rename_that_is_killed_at_any_write_is_finished_by_the_next_run(
     whole = Path(shutil.copytree(tiny, tmp_path / "whole"))
     rename(whole, "Left to right", "Turned")
     build(whole)
-    words = ["rename", "Left to right", "Turned", "-w"]
-    for killed_at in range(100):
-        root = Path(shutil.copytree(tiny, tmp_path / str(killed_at)))
-        done = subprocess.run(
-            [COMMAND[0], "-c", CUT_OFF, *words, str(root), str(killed_at)],
-            env=environment(), capture_output=True, timeout=60, check=False,
-        )  # fmt: skip
-        if done.returncode == 0:
-            break
-        assert done.returncode == -signal.SIGKILL
+    tried = Path(shutil.copytree(tiny, tmp_path / "tried"))
+    steps = steps_of(lambda: rename(tried, "Left to right", "Turned"))
+    cuts = [n for n, name in enumerate(steps, 1) if name in ("replace", "rename")]
+    for n in cuts:
+        root = Path(shutil.copytree(tiny, tmp_path / str(n)))
+        assert killed_at(n, lambda root=root: rename(root, "Left to right", "Turned")) == -signal.SIGKILL  # type: ignore[misc]
         turned = (root / "vault/Theses/Turned.md").exists()
         begun = turned or "renaming" in (root / "data/notes.yaml").read_text()
         if begun and command == "build":
@@ -253,9 +231,9 @@ def test_a_rename_that_is_killed_at_any_write_is_finished_by_the_next_run(
         else:
             rename(root, "left-to-right" if begun else "Left to right", "Turned")
             build(root)
-        assert differences(tree(whole), tree(root)) == set(), f"killed at write {killed_at}"
+        assert differences(tree(whole), tree(root)) == set(), f"killed at step {n}, {steps[n - 1]}"
         shutil.rmtree(root)
-    assert killed_at > 5
+    assert len(cuts) > 5
 
 
 # The YAML file ----------------------------------------------------------------------------------------------------

@@ -187,6 +187,11 @@ def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": path, **(more or {})}
 
 
+def unmeasured() -> dict[str, str]:
+    """Return the environment of a child process in which coverage is not measured, for it writes a file of its own."""
+    return {name: text for name, text in environment().items() if not name.startswith("COVERAGE_")}
+
+
 def tree(root: Path, *, besides: tuple[str, ...] = ()) -> dict[str, str]:
     """Return a checksum of each file below a folder; lock, caches and SQLite's helpers are left out."""
     found = {}
