@@ -11,6 +11,7 @@ import datetime as dt
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from thesisvault.words import plural
@@ -246,6 +247,7 @@ _EXPECTED_WINDOW = (
 )
 
 
+@lru_cache(maxsize=1024)
 def parse_window(text: str | int) -> Window:
     """Return the window that a text or a bare integer names.
 

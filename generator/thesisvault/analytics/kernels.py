@@ -71,9 +71,15 @@ def deviation(values: Floats, base: Ints, end: Ints) -> Floats:
     [1.414214, nan]
     """
     out = np.full((len(base), *values.shape[1:]), np.nan)
+    if len(base) == 1:
+        part = values[base[0] : end[0] + 1]
+        if len(part) > 1:
+            off = part - part.sum(axis=0) / len(part)
+            out[0] = np.sqrt((off * off).sum(axis=0) / (len(part) - 1))
+        return out
     for start in range(0, len(base), _CHUNK):
-        part = slice(start, start + _CHUNK)
-        b, e = base[part], end[part]
+        chunk = slice(start, start + _CHUNK)
+        b, e = base[chunk], end[chunk]
         low, high = int(b.min()), int(e.max()) + 1
         region = values[low:high] - values[low:high].mean(axis=0)
         sums, squares = (np.zeros((len(region) + 1, *region.shape[1:])) for _ in range(2))
@@ -82,7 +88,7 @@ def deviation(values: Floats, base: Ints, end: Ints) -> Floats:
         n = _counts(values, b, e)
         first, second = sums[e - low + 1] - sums[b - low], squares[e - low + 1] - squares[b - low]
         spread = np.maximum(second - first * first / n, 0.0)
-        np.sqrt(np.divide(spread, n - 1, out=np.full(spread.shape, np.nan), where=n > 1), out=out[part])
+        np.sqrt(np.divide(spread, n - 1, out=np.full(spread.shape, np.nan), where=n > 1), out=out[chunk])
     return out
 
 

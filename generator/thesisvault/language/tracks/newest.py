@@ -46,6 +46,12 @@ def newest(track: Track) -> Number:
     Raises:
         ExpressionError: The track has one value per member of a universe.
     """
+    if track.number is None:
+        track.number = _newest(track)
+    return track.number
+
+
+def _newest(track: Track) -> Number:
     if track.columns is not None:
         raise ExpressionError(
             "found one number per member of a universe; wrap it in count(), breadth(), mean() or median()"

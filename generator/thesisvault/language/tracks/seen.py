@@ -33,11 +33,13 @@ class Memory:
         calendars: The sessions of all series.
         tracks: What calls and series are worth, by last day, expression and names.
         markets: The market on earlier days.
+        natures: What each series has, by last day and name.
     """
 
     calendars: Calendars = field(default_factory=Calendars)
     tracks: dict[object, Track] = field(default_factory=dict)
     markets: dict[dt.date, Market] = field(default_factory=dict)
+    natures: dict[tuple[dt.date, str], Nature] = field(default_factory=dict)
 
 
 class Seen(ABC):
@@ -84,6 +86,12 @@ class Seen(ABC):
 
     def nature(self, name: str) -> Nature:
         """Return what a series or a universe has: by its stored bars, else by its definition."""
+        key = (self.market.as_of, name)
+        if key not in self.memory.natures:
+            self.memory.natures[key] = self._nature(name)
+        return self.memory.natures[key]
+
+    def _nature(self, name: str) -> Nature:
         if name in self.universes:
             return Nature(kinds.price(), kinds.LEVEL)
         view = self.view(name)

@@ -14,6 +14,7 @@ from thesisvault.analytics.bounds import Pace
 from thesisvault.language.kinds import Typed
 from thesisvault.language.tracks.calendars import Calendar
 from thesisvault.language.tracks.facts import NONE, Facts
+from thesisvault.language.values import Number
 
 Floats = npt.NDArray[np.float64]
 One = Any
@@ -38,6 +39,7 @@ class Track(ABC):
         facts: What a reader must know beside its newest value.
         name: What a bare name stood for, to name it in reasons.
         void: Why its newest value says nothing about today, though it was true of its own session.
+        number: Its newest value, once it was asked for.
     """
 
     typed: Typed
@@ -48,6 +50,7 @@ class Track(ABC):
     facts: Facts = NONE
     name: str = ""
     void: str = ""
+    number: Number | None = None
     _whole: Every | None = None
 
     def at(self, row: int) -> One:
