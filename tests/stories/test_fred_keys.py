@@ -32,7 +32,7 @@ sections:
       - text: "See [[fred:WALCL]] and [[fred:UNRATE]]; jobless {{ level('fred:UNRATE') | share(1) }}."
 """
 SERIES = {
-    "WALCL": ["2024-03-20,7514000", "2024-06-19,7253000", "2024-06-26,7231000"],
+    "WALCL": ["2024-03-20,7514000", "2024-03-27,7485000", "2024-06-19,7253000", "2024-06-26,7231000"],
     "DGS10": ["2024-06-26,4.32", "2024-06-27,4.29"],
     "UNRATE": ["2024-02-01,3.9", "2024-03-01,3.8", "2024-04-01,3.9", "2024-05-01,4.0"],
 }
@@ -81,8 +81,10 @@ def test_it_is_shown_and_linked_like_any_ticker(fed: Path) -> None:
     note = (fed / "vault/Concepts/Money.md").read_text(encoding="utf-8")
     assert "The Fed holds \\$7.23T; ten years pay 4.29%." in note
     assert "jobless 4.0%" in note
-    # From the Wednesday on or before 90 days earlier: 7231 / 7514 - 1 = -3.77 %.
-    assert "| [[Fed - balance sheet\\|Fed: balance sheet]] | -3.8% |" in note
+    # From the Wednesday on or before 90 days earlier: 7231 / 7485 - 1 = -3.39 %.
+    assert "| [[Fed - balance sheet\\|Fed: balance sheet]] | -3.4% |" in note
+    # Of March 2024, known 90 days earlier, to that of May: 4.0 % less 3.9 %; a rate changes by points.
+    assert "| [[Unemployment]] | +0.1pp |" in note
     assert "[[Fed - balance sheet|fred:WALCL]]" in note
     assert "[[Unemployment|fred:UNRATE]]" in note
     assert check_vault(fed / "vault", allowed_tags=frozenset({"rotation"})) == []

@@ -14,7 +14,7 @@ from thesisvault.language.text import Mention, Text
 
 @register("returns")
 class ReturnsBlock(BlockModel):
-    """A table of returns, one row per name, one column per window."""
+    """A table of returns, one row per name, one column per window; of a rate, such as a yield, its change in points."""
 
     of: tuple[SeriesName, ...]
     """Tickers, baskets, chains, or `buy` and `sell`."""
@@ -38,28 +38,28 @@ class ReturnsBlock(BlockModel):
             resolved = context.resolve(name)
             cells: list[Text] = [(Mention(resolved, context.label(resolved)),)]
             for window in self.over:
-                cells.append((context.figure(_call(resolved, window.text, self.basis)),))
+                cells.append((context.figure(self._call(resolved, window.text, context)),))
                 if against:
-                    cells.append(
-                        (context.figure(self._spread(resolved, against, window.text)),)
-                        if resolved != against
-                        else say("–")
-                    )
+                    comparable = resolved != against and context.is_rate(resolved) == context.is_rate(against)
+                    spread = self._spread(resolved, against, window.text, context) if comparable else ""
+                    cells.append((context.figure(spread),) if spread else say("–"))
             rows.append(tuple(cells))
         table = Table(head(*titles, right=range(1, len(titles))), tuple(rows))
         return Filled("returns", {"table": table}, lines=small_lines(rows))
 
-    def _spread(self, name: str, against: str, window: str) -> str:
-        if self.basis == "total":
+    def _call(self, name: str, window: str, context: Context) -> str:
+        """Return the expression of a cell; a rate has no return, it changes by points."""
+        if context.is_rate(name):
+            return f"change('{name}', '{window}')"
+        return f"ret('{name}', '{window}', basis='{self.basis}')"
+
+    def _spread(self, name: str, against: str, window: str, context: Context) -> str:
+        if self.basis == "total" and not context.is_rate(name):
             return f"spread('{name}', '{against}', '{window}')"
-        return f"{_call(name, window, 'price')} - {_call(against, window, 'price')}"
+        return f"{self._call(name, window, context)} - {self._call(against, window, context)}"
 
     def series(self) -> Iterator[str]:
         """Yield the names in the table."""
         yield from self.of
         if self.against:
             yield self.against
-
-
-def _call(name: str, window: str, basis: Literal["total", "price"]) -> str:
-    return f"ret('{name}', '{window}', basis='{basis}')"

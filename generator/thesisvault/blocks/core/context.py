@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from thesisvault.errors import ThesisvaultError
+from thesisvault.language import kinds
 from thesisvault.language.evaluate import Scope
 from thesisvault.language.parse import ExpressionError
 from thesisvault.language.text import Figure, Text
@@ -184,6 +185,10 @@ class Context:
     def resolve(self, name: str) -> str:
         """Return the series behind a name: `buy` and `sell` stand for the sides of the definition."""
         return self.scope.names.get(name, name)
+
+    def is_rate(self, name: str) -> bool:
+        """Return whether a series is a rate in per cent, such as a yield, which changes by points and has no return."""
+        return self.scope.nature(self.resolve(name)).level == kinds.RATE
 
     def series(self, name: str) -> SeriesView | str:
         """Return a series, or the reason why there is none."""
