@@ -60,12 +60,12 @@ def pair_of(instrument: Instrument) -> tuple[str, str] | None:
 
 
 def route(of: str, into: str, instruments: Mapping[str, Instrument]) -> tuple[Step, ...]:
-    """Return how an amount in one currency becomes one in another; nothing if they are the same.
+    """Return how an amount in one currency becomes one in another; nothing if they are the same, or one is empty.
 
     By a defined rate or its inverse, through the dollar if both rates of that are defined, else by Yahoo's ticker.
     """
     of, into = major(of), major(into)
-    if of == into:
+    if of == into or not of or not into:
         return ()
     known: dict[tuple[str, str], Instrument] = {}
     for instrument in instruments.values():
