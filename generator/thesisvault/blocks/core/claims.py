@@ -11,6 +11,7 @@ from thesisvault.fields import Day, Expr, Figure, Integer, Name, Prose, Truth, W
 from thesisvault.model import Model, PartError
 from thesisvault.quantities import Quantity, parse_quantity
 from thesisvault.scalars import parse_date, parse_truth
+from thesisvault.written import like
 
 EXPECTATIONS = ("expect", "at_least", "at_most", "between", "truth", "date", "count", "word")
 _WIDEST = 0.10
@@ -154,7 +155,7 @@ def expectation(text: str) -> tuple[str, Any]:
     plain = text.strip().strip("*").strip()
     for name, bare, read in _readings(plain):
         try:
-            return name, read(bare)
+            return name, read(like(text, bare))
         except ValueError:
             continue
     return "word", plain
