@@ -14,7 +14,7 @@ import numpy as np
 from thesisvault.analytics.returns import total_return_index
 from thesisvault.market.bars import number_day
 from thesisvault.market.records import PAYS_NOTHING, Basis, Instrument
-from thesisvault.market.refresh.jumps import jumps
+from thesisvault.market.refresh.jumps import odd_bars
 from thesisvault.market.sessions import Sessions
 from thesisvault.market.store.entries import Feed
 from thesisvault.market.store.packs import Pack, joined
@@ -119,10 +119,10 @@ def _plausible(
     """Yield bars that no market made, and sessions without a bar."""
     if basis == "value":
         return
-    wrong, why = jumps([], whole.close)
-    if wrong:
-        more = f", and {plural(len(wrong) - 1, 'more bar')} like it" if len(wrong) > 1 else ""
-        yield Fault(name, f"{why} on {number_day(whole.days[wrong[0]])}{more}", "warning")
+    gap = 14 if instrument is None else max(14, 3 * instrument.period_days)
+    if odd := odd_bars(whole.days, whole.close, gap=gap):
+        more = f", and {plural(len(odd.places) - 1, 'more bar')} like it" if len(odd.places) > 1 else ""
+        yield Fault(name, f"{odd.why} on {number_day(whole.days[odd.places[0]])}{more}", "warning")
     if instrument is None or instrument.frequency != "daily":
         return
     known = sessions.day_numbers(instrument.exchange, number_day(whole.days[0]), number_day(whole.days[-1]))

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
 from thesisvault.market.bars import Bars, number_day
 from thesisvault.market.records import PAYS_NOTHING, Instrument
-from thesisvault.market.refresh.jumps import MEMORY, jumps
+from thesisvault.market.refresh.history import has_split, only, rescaled, split_factor, united
+from thesisvault.market.refresh.jumps import odd_bars
 from thesisvault.market.refresh.screen import at
 from thesisvault.market.store.ledger import Rejected
 
@@ -26,6 +27,7 @@ _RESTATED = 0.005
 _LARGE_DIVIDEND = 0.25
 _OTHER_UNIT = 50.0
 _NOTHING_REJECTED = Rejected()
+_NEIGHBORS = 14  # so many days two bars may be apart and still be judged by one another
 _NEAR = 14  # days between a dividend's first ex-date and the one that it turned out to have
 
 
@@ -87,7 +89,7 @@ def _judged(
     if not new.days and not new.dividends:
         return Judgement()
     if old is None or not old.days:
-        return _without_jumps(None, new, "") if new.basis != "value" else Judgement(new)
+        return _without_jumps(instrument, None, new, "", None) if new.basis != "value" else Judgement(new)
     stored = dict(zip(old.days, old.close, strict=True))
     common = [(day, close, stored[day]) for day, close in zip(new.days, new.close, strict=True) if day in stored]
     if not common:
@@ -101,24 +103,24 @@ def _judged(
     if new.basis == "value":
         return _revised(common, new)
     if new.basis == "adjusted" and instrument.kind not in PAYS_NOTHING:
-        return _continued(old, new, common, stored, whole=whole)
-    fresh = [split for split in new.splits if split[0] > first and not _has(old.splits, split)]
+        return _continued(instrument, old, new, common, stored, whole=whole)
+    fresh = [split for split in new.splits if split[0] > first and not has_split(old.splits, split)]
     if fresh:
-        return _split(old, new, common, fresh) if whole else Judgement(needs_whole=True)
+        return _split(instrument, old, new, common, fresh) if whole else Judgement(needs_whole=True)
     off = [pair for pair in common if not _agrees(*pair[1:], cents=True)]
     new, late = _late_dividends(old, new)
     if not off:
-        return _without_jumps(old, _only(new, lambda day: day not in stored), late, actions=new)
+        return _without_jumps(instrument, old, only(new, lambda day: day not in stored), late, new)
     day, close, before = off[-1]
     if len(off) == 1 and day == unsettled and abs(close / before - 1) <= _RESTATED:
-        wanted = _only(new, lambda each: each not in stored or each == day)
+        wanted = only(new, lambda each: each not in stored or each == day)
         reason = f"the close of {number_day(day)} was restated" + (f"; {late}" if late else "")
-        return _without_jumps(old, wanted, reason, actions=new)
+        return _without_jumps(instrument, old, wanted, reason, new)
     if len(off) > 1 and not whole:
         return Judgement(needs_whole=True)  # how much of history differs decides what may ever be taken of it
     wrong_days = {pair[0] for pair in off}
     all_of_it = len(off) * 2 > len(common)
-    quarantined = new if all_of_it else _only(new, lambda each: each not in stored or each in wrong_days)
+    quarantined = new if all_of_it else only(new, lambda each: each not in stored or each in wrong_days)
     return Judgement(
         quarantined=quarantined, why=_differs(off, len(common)), wrong_days=() if all_of_it else tuple(wrong_days)
     )
@@ -141,14 +143,14 @@ def _large_dividends(old: Bars, new: Bars) -> list[tuple[int, float, float]]:
         return []
     known = dict(old.dividends)
     closes = dict(zip(new.days, new.close, strict=True)) | dict(zip(old.days, old.close, strict=True))
-    fresh = [s for s in new.splits if not _has(old.splits, s)]
+    fresh = [s for s in new.splits if not has_split(old.splits, s)]
     days, found = sorted(closes), []
     for day, amount in new.dividends:
         place = bisect_right(days, day - 1) - 1
         if day in known or place < 0 or day < old.days[0]:
             continue
         # Stored closes may still be on the basis before a split.
-        before = closes[days[place]] * (_factor(fresh, days[place]) if days[place] <= old.days[-1] else 1.0)
+        before = closes[days[place]] * (split_factor(fresh, days[place]) if days[place] <= old.days[-1] else 1.0)
         if amount > _LARGE_DIVIDEND * before:
             found.append((day, amount, amount / before))
     return found
@@ -170,7 +172,7 @@ def _without_large(
     paid = tuple(action for action in new.dividends or () if action not in known)
     cut = begins if begins > last else last + 1
     rest = replace(
-        _only(new, lambda day: day < cut),
+        only(new, lambda day: day < cut),
         dividends=tuple(a for a in paid if a[0] < cut),
         splits=tuple(a for a in new.splits if a[0] < cut),
     )
@@ -178,8 +180,8 @@ def _without_large(
     if found.needs_whole or found.quarantined is not None:
         return found
     day, _, share = doubted[0]
-    late = _only(new, lambda each: each >= cut or each in {d for d, *_ in doubted})
-    quarantined = late if late.days else _only(new, lambda each: each == new.days[-1])
+    late = only(new, lambda each: each >= cut or each in {d for d, *_ in doubted})
+    quarantined = late if late.days else only(new, lambda each: each == new.days[-1])
     why = f"a dividend of {share:.0%} of the close before on {number_day(day)}"
     quarantined = replace(quarantined, dividends=tuple(a for a in new.dividends or () if a[0] >= min(begins, cut)))
     return replace(found, quarantined=quarantined, why=why, wrong_dividends=tuple(sorted(known)))
@@ -229,23 +231,31 @@ def _differs(off: Sequence[tuple[int, float, float]], common: int) -> str:
     return f"{found}, and no split explains it{others}"
 
 
-def _split(old: Bars, new: Bars, common: list[tuple[int, float, float]], fresh: list[tuple[int, float]]) -> Judgement:
+def _split(
+    instrument: Instrument,
+    old: Bars,
+    new: Bars,
+    common: list[tuple[int, float, float]],
+    fresh: list[tuple[int, float]],
+) -> Judgement:
     """Judge a whole history that lists splits which are not stored."""
     listed = " and ".join(f"a split of {ratio:g} for 1 on {number_day(day)}" for day, ratio in fresh)
     off = [
         (day, close, before)
         for day, close, before in common
-        if not _agrees(close, before * _factor(fresh, day), tolerance=_SPLIT_TOLERANCE)
+        if not _agrees(close, before * split_factor(fresh, day), tolerance=_SPLIT_TOLERANCE)
     ]
     if not off:
-        rescaled, known = _rescaled(old, fresh), set(old.days)
-        added = _without_jumps(rescaled, _only(new, lambda day: day not in known), listed, actions=new)
+        on_new_basis, known = rescaled(old, fresh), set(old.days)
+        added = _without_jumps(instrument, on_new_basis, only(new, lambda day: day not in known), listed, new)
         waiting = set(added.quarantined.days) if added.quarantined else set()
-        return replace(added, bars=united(rescaled, _only(new, lambda day: day not in waiting)), rebased=True)
+        taken = only(new, lambda day: day not in waiting)
+        paid = added.bars.dividends if added.bars is not None else new.dividends
+        return replace(added, bars=united(on_new_basis, replace(taken, dividends=paid)), rebased=True)
     if all(_agrees(close, before) for _, close, before in off):
         return Judgement(quarantined=new, why=f"{listed} is listed, and the closes before are not rescaled")
     day, close, before = off[-1]
-    expected = before * _factor(fresh, day)
+    expected = before * split_factor(fresh, day)
     return Judgement(
         quarantined=new, why=f"the close of {number_day(day)} is {close:.6g} now; {listed} would make it {expected:.6g}"
     )
@@ -267,7 +277,13 @@ def _revised(common: list[tuple[int, float, float]], new: Bars) -> Judgement:
 
 
 def _continued(
-    old: Bars, new: Bars, common: list[tuple[int, float, float]], stored: Mapping[int, float], *, whole: bool
+    instrument: Instrument,
+    old: Bars,
+    new: Bars,
+    common: list[tuple[int, float, float]],
+    stored: Mapping[int, float],
+    *,
+    whole: bool,
 ) -> Judgement:
     """Continue an index of total return: stored values stay, new ones are scaled to them."""
     recent = common[-10:]
@@ -280,91 +296,33 @@ def _continued(
         return Judgement(needs_whole=True)
     if off:
         wrong = {day for day, *_ in off}
-        quarantined = _only(scaled, lambda day: day not in stored or day in wrong)
+        quarantined = only(scaled, lambda day: day not in stored or day in wrong)
         return Judgement(quarantined=quarantined, why=_differs(off, len(recent)), wrong_days=tuple(sorted(wrong)))
-    return _without_jumps(old, _only(scaled, lambda day: day not in stored), "")
+    return _without_jumps(instrument, old, only(scaled, lambda day: day not in stored), "", None)
 
 
-def _has(splits: tuple[tuple[int, float], ...], split: tuple[int, float]) -> bool:
-    return any(day == split[0] and math.isclose(ratio, split[1], rel_tol=1e-6) for day, ratio in splits)
-
-
-def _factor(splits: Sequence[tuple[int, float]], day: int) -> float:
-    return math.prod(1 / ratio for ex, ratio in splits if ex > day)
-
-
-def _rescaled(bars: Bars, splits: Sequence[tuple[int, float]]) -> Bars:
-    """Return stored bars on the basis after some splits."""
-    factors = [_factor(splits, day) for day in bars.days]
-
-    def times(column: tuple[float, ...] | None) -> tuple[float, ...] | None:
-        return None if column is None else tuple(v * f for v, f in zip(column, factors, strict=True))
-
-    volume, paid = bars.volume, bars.dividends
-    return replace(
-        bars,
-        close=times(bars.close) or (),
-        open=times(bars.open),
-        high=times(bars.high),
-        low=times(bars.low),
-        volume=None if volume is None else tuple(v / f for v, f in zip(volume, factors, strict=True)),
-        dividends=None if paid is None else tuple((d, a * _factor(splits, d)) for d, a in paid),
-    )
-
-
-def united(old: Bars, new: Bars) -> Bars:
-    """Return the union of both, oldest first; of a day that both have, the new bar."""
-    known = set(new.days)
-    older = _only(old, lambda day: day not in known)
-    paid = {**dict(old.dividends or ()), **dict(new.dividends or ())}
-    splits = {**dict(old.splits), **dict(new.splits)}
-    order = sorted(range(len(older.days) + len(new.days)), key=(older.days + new.days).__getitem__)
-
-    def both(one: tuple[float, ...] | None, other: tuple[float, ...] | None) -> tuple[float, ...] | None:
-        if one is None and other is None:
-            return None
-        nothing = (math.nan,)
-        all_of_it = (one or nothing * len(older.days)) + (other or nothing * len(new.days))
-        return tuple(all_of_it[i] for i in order)
-
-    days = older.days + new.days
-    return replace(
-        new,
-        days=tuple(days[i] for i in order),
-        close=both(older.close, new.close) or (),
-        open=both(older.open, new.open),
-        high=both(older.high, new.high),
-        low=both(older.low, new.low),
-        volume=both(older.volume, new.volume),
-        dividends=None if new.dividends is None else tuple(sorted(paid.items())),
-        splits=tuple(sorted(splits.items())),
-    )
-
-
-def _without_jumps(old: Bars | None, new: Bars, reason: str, actions: Bars | None = None) -> Judgement:
+def _without_jumps(instrument: Instrument, old: Bars | None, new: Bars, reason: str, actions: Bars | None) -> Judgement:
     """Hold back bars that jump as prices do not."""
     source = actions or new
     bars = replace(new, dividends=source.dividends, splits=source.splits)
     if not bars.days:
         return Judgement(bars, reason)
-    known = () if old is None else old.days
-    cut = bisect_right(known, bars.days[0])
-    context = [] if old is None else list(old.close[max(0, cut - MEMORY) : cut])
-    wrong, why = jumps(context, bars.close)
-    if not wrong:
+    fresh = set(bars.days)
+    known = None if old is None else only(old, lambda day: day not in fresh)
+    gap = max(_NEIGHBORS, 3 * instrument.period_days)
+    found = odd_bars(bars.days, bars.close, known.days if known else (), known.close if known else (), gap)
+    if not found:
         return Judgement(bars, reason)
-    places = set(wrong)
+    places = set(found.places)
     kept = at(bars, [i for i in range(len(bars.days)) if i not in places])
-    held_from = bars.days[wrong[0]]
-    if len(wrong) == len(bars.days) - wrong[0]:  # all from some day on: its actions wait with it
+    quarantined, held_from = at(bars, found.places), bars.days[found.places[0]]
+    tail = next(i for i in range(len(bars.days), -1, -1) if i - 1 not in places)
+    if tail < len(bars.days) and (known is None or not known.days or known.days[-1] < bars.days[tail]):
+        # All from some day on: its actions wait with it.
         kept = replace(
             kept,
-            dividends=None if kept.dividends is None else tuple(a for a in kept.dividends if a[0] < held_from),
-            splits=tuple(a for a in kept.splits if a[0] < held_from),
+            dividends=None if kept.dividends is None else tuple(a for a in kept.dividends if a[0] < bars.days[tail]),
+            splits=tuple(a for a in kept.splits if a[0] < bars.days[tail]),
         )
-    quarantined = at(bars, wrong)
-    return Judgement(kept, reason, quarantined, f"{why} on {number_day(held_from)}", wrong_days=quarantined.days)
-
-
-def _only(bars: Bars, wanted: Callable[[int], bool]) -> Bars:
-    return at(bars, [i for i, day in enumerate(bars.days) if wanted(day)])
+    doubted = tuple(bars.days[place] for place in found.doubted)
+    return Judgement(kept, reason, quarantined, f"{found.why} on {number_day(held_from)}", wrong_days=doubted)

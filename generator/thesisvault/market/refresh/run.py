@@ -9,7 +9,8 @@ from functools import partial
 
 from thesisvault.market.bars import Bars, day_number, number_day
 from thesisvault.market.records import Basis, Instrument
-from thesisvault.market.refresh.judge import Judgement, judged, united
+from thesisvault.market.refresh.history import united
+from thesisvault.market.refresh.judge import Judgement, judged
 from thesisvault.market.refresh.outcome import Outcome, Result
 from thesisvault.market.refresh.pace import NotAsked, Pace
 from thesisvault.market.refresh.plan import is_unsettled, planned, published, start_of, strikes
