@@ -11,6 +11,7 @@ import contextlib
 import datetime as dt
 import functools
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from importlib.metadata import version
 
 from thesisvault.errors import LockedError
@@ -89,6 +90,25 @@ class Sessions:
         early = [d for d in range(first, min(last + 1, begin)) if _is_weekday(d)]
         late = [d for d in range(max(first, _reach(days) + 1), last + 1) if _is_weekday(d)]
         return early + days[bisect_left(days, first) : bisect_right(days, last)] + late
+
+    def without_bar(self, exchange: str, days: Sequence[int]) -> list[int]:
+        """Return the sessions between the first and the last of some days that are not among them.
+
+        Only sessions that are known count: none before 1990, and none of an exchange that follows the week alone.
+
+        Args:
+            exchange: Its MIC code.
+            days: Days with a bar, oldest first.
+        """
+        if not days:
+            return []
+        if exchange == "24/7":
+            known: Sequence[int] = range(days[0], days[-1] + 1)
+        else:
+            table, _ = self._table(exchange, number_day(days[-1]))
+            known = table[bisect_left(table, days[0]) : bisect_right(table, days[-1])]
+        there = set(days)
+        return [day for day in known if day not in there]
 
     def _table(self, exchange: str, needed: dt.date) -> tuple[list[int], list[int]]:
         if exchange == "24/7":

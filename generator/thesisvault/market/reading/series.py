@@ -7,7 +7,7 @@ value depends on earlier data alone, so the view from an earlier day is exact tr
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +15,9 @@ import pandas as pd
 
 from thesisvault.analytics.returns import BASE_LEVEL, total_return_index
 from thesisvault.analytics.windows import SLACK_DAYS
+from thesisvault.market.bars import number_day
 from thesisvault.market.records import PAYS_NOTHING, Basis, Instrument, ViewBasis
+from thesisvault.words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 Actions = list[tuple[int, float, float]]
 ONE_DAY = dt.timedelta(days=1)
+_HOLES_SHOWN = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +59,11 @@ def build(instrument: Instrument, columns: Mapping[Basis, Column], actions: Acti
     """Return the series of an instrument of which something is stored."""
     if instrument.kind == "macro":
         return _macro(instrument, columns.get("value") or next(iter(columns.values())), sessions)
+    full = _prices(instrument, columns, actions)
+    return replace(full, early=(*full.early, *holes(instrument, full.level, sessions)))
+
+
+def _prices(instrument: Instrument, columns: Mapping[Basis, Column], actions: Actions) -> FullSeries:
     plain, adjusted = columns.get("split_adjusted"), columns.get("adjusted")
     if instrument.kind in PAYS_NOTHING:
         return _paying_nothing(instrument, [c for c in (plain, adjusted) if c is not None])
@@ -69,6 +77,24 @@ def build(instrument: Instrument, columns: Mapping[Basis, Column], actions: Acti
     if level is None:
         return FullSeries(close, close, "price", plain.feed.currency, source, notes)
     return FullSeries(level, close, "total", plain.feed.currency, source, notes, early)
+
+
+def holes(instrument: Instrument, level: pd.Series[float], sessions: Sessions) -> tuple[tuple[dt.date, str], ...]:
+    """Return what a reader must know of figures that span sessions without a bar, with the day after each.
+
+    The oldest of many share a sentence.
+    """
+    if instrument.frequency != "daily":
+        return ()
+    days = level.index.to_numpy().astype("datetime64[D]").astype(np.int64).tolist()
+    missing = [number_day(day) for day in sessions.without_bar(instrument.exchange, days)]
+    shown = missing[-_HOLES_SHOWN:]
+    name, exchange = instrument.ticker, instrument.exchange
+    said = [(day + ONE_DAY, f"{name}: no bar on {day}, though {exchange} was open") for day in shown]
+    if older := missing[: -len(shown)] if shown else []:
+        many = f"{name}: {plural(len(older), 'session')} of {exchange} up to {older[-1]} without a bar"
+        said.insert(0, (older[-1] + ONE_DAY, many))
+    return tuple(said)
 
 
 def series_of(column: Column) -> pd.Series[float]:

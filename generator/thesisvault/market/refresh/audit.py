@@ -126,7 +126,7 @@ def _plausible(
     if instrument is None or instrument.frequency != "daily":
         return
     known = sessions.day_numbers(instrument.exchange, number_day(whole.days[0]), number_day(whole.days[-1]))
-    missing = sorted(set(known) - set(whole.days))
+    missing = sessions.without_bar(instrument.exchange, whole.days)
     extra = sorted(set(whole.days) - set(known))
     for days, what in ((missing, "no bar on"), (extra, f"a bar without a session of {instrument.exchange} on")):
         if days:

@@ -10,6 +10,7 @@ from functools import partial
 from thesisvault.market.bars import Bars, day_number, number_day
 from thesisvault.market.records import Basis, Instrument
 from thesisvault.market.refresh.history import united
+from thesisvault.market.refresh.holes import first_hole
 from thesisvault.market.refresh.judge import Judgement, judged
 from thesisvault.market.refresh.outcome import Outcome, Result
 from thesisvault.market.refresh.pace import NotAsked, Pace
@@ -142,10 +143,12 @@ class _Series:
         self._settle(provider, basis, feed, bars, judgement, start)
 
     def _start(self, feed: Feed, source: str) -> dt.date:
-        """Return the first day to ask for; what waits in quarantine is asked for again."""
-        start = start_of(self.instrument, feed, self.status, self.run.sessions)
+        """Return the first day to ask for; what waits in quarantine and what is missing is asked for again."""
+        starts = [start_of(self.instrument, feed, self.status, self.run.sessions)]
         quarantined = self.run.quarantined.get((feed.name, feed.basis, source))
-        return start if quarantined is None else min(start, quarantined.days[0])
+        hole = first_hole(self.run.store, self.run.sessions, self.instrument, feed)
+        starts += [] if quarantined is None else quarantined.days[:1]
+        return min(starts if hole is None else [*starts, hole])
 
     def _judged(self, feed: Feed | None, bars: Bars, start: dt.date | None) -> Judgement:
         self.known = frozenset()
