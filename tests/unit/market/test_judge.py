@@ -45,13 +45,35 @@ def test_one_settled_close_that_differs_holds_all_new_bars_back():
     assert found.why == "the close of 2026-02-10 is 106.1 now and 106 as stored, and no split explains it"
 
 
-def test_the_newest_close_may_be_restated_a_little_while_it_is_unsettled():
-    newest = day_number(DAYS[7])
-    found = judge(NEW | {DAYS[7]: 107.2}, unsettled=newest)
-    assert kept(found)[DAYS[7]] == 107.2
-    assert found.reason == "the close of 2026-02-11 was restated"
-    assert judge(NEW | {DAYS[7]: 108.0}, unsettled=newest).quarantined is not None
-    assert judge(NEW | {DAYS[7]: 107.2}).quarantined is not None
+def test_a_close_that_no_later_answer_has_confirmed_is_taken_as_it_is_given_now():
+    settled = day_number(DAYS[6])
+    found = judge(NEW | {DAYS[7]: 107.2}, confirmed=settled)
+    assert (kept(found)[DAYS[7]], found.reason) == (107.2, "the close of 2026-02-11 was restated")
+    found = judge(NEW | {DAYS[7]: 120.0}, confirmed=settled)
+    assert kept(found)[DAYS[7]] == 120.0
+    assert found.reason == "the close of 2026-02-11 was taken back: it is 120 now, and was 107"
+    assert judge(NEW | {DAYS[7]: 107.2}, confirmed=day_number(DAYS[7])).quarantined is not None
+
+
+def test_a_provisional_close_that_jumps_in_a_later_answer_stays_and_the_rest_is_taken():
+    found = judge(NEW | {DAYS[7]: 1.07}, confirmed=day_number(DAYS[6]))
+    assert [number_day(d) for d in found.quarantined.days] == [DAYS[7]]
+    assert (sorted(kept(found)), found.reason) == (DAYS[8:], "")
+
+
+def test_provisional_closes_on_another_scale_are_a_question():
+    every = {day: close * 1.3 for day, close in NEW.items()}
+    assert judge(every, confirmed=0, whole=True).quarantined is not None
+    young = {day: OLD[day] for day in DAYS[:2]}
+    assert kept(judge(every, young, confirmed=0))[DAYS[0]] == pytest.approx(130.0)
+    assert judge({day: close * 100 for day, close in NEW.items()}, young, confirmed=0, whole=True).bars is None
+
+
+def test_an_answer_confirms_the_stored_bars_that_it_gives_again_before_its_newest():
+    assert number_day(judge(NEW).confirmed) == DAYS[7]
+    assert number_day(judge(OLD).confirmed) == DAYS[6]
+    assert number_day(judge(OLD, is_other=True).confirmed) == DAYS[7]
+    assert number_day(judge(NEW | {DAYS[7]: 107.2}, confirmed=day_number(DAYS[6])).confirmed) == DAYS[6]
 
 
 def test_a_source_may_round_to_cents():

@@ -86,7 +86,11 @@ def test_a_second_run_has_nothing_to_do(store, tmp_path):
 
 def test_only_what_is_missing_is_asked_for_with_an_overlap_of_ten_sessions(store):
     shelf = Shelf()
-    days = [d for n in range(40) if (d := dt.date(2026, 3, 2) + dt.timedelta(days=n)).weekday() < 5 and d != dt.date(2026, 4, 3)]
+    days = [
+        d
+        for n in range(40)
+        if (d := dt.date(2026, 3, 2) + dt.timedelta(days=n)).weekday() < 5 and d != dt.date(2026, 4, 3)
+    ]
     shelf.put("A", rising(days[:20]), dividends=())
     run(store, ["A"], shelf, end=days[19])
     shelf.put("A", rising(days), dividends=())
@@ -105,14 +109,17 @@ def test_no_bar_after_the_last_day_or_of_an_open_session_is_stored(store):
     assert max(closes(store, "A")) == dt.date(2026, 2, 10)
 
 
-@pytest.mark.parametrize(("minutes", "newest"), [(50, DAYS[8]), (90, DAYS[9])])
-def test_a_source_that_calls_a_session_open_is_believed_for_an_hour_after_its_close(store, minutes, newest):
-    # It goes by the last trade, which in a thinly traded name is long before the close.
+def test_a_bar_that_its_source_calls_unfinished_waits_however_late_it_is(store):
     shelf = Shelf()
+    shelf.put("A", rising(DAYS[:9]), dividends=(), unfinished=day_number(DAYS[8]))
+    outcome = run(store, ["A"], shelf, end=DAYS[8], now=dt.datetime(2026, 2, 13, 3, tzinfo=dt.UTC)).outcomes[0]
+    assert (outcome.result, max(closes(store, "A"))) == ("stale", DAYS[7])
+    assert outcome.detail.endswith("expected 2026-02-12; shelf did not yet call that session finished")
     shelf.put("A", rising(DAYS), dividends=(), unfinished=day_number(DAYS[9]))
-    closed = dt.datetime(2026, 2, 13, 21, tzinfo=dt.UTC)
-    run(store, ["A"], shelf, now=closed + dt.timedelta(minutes=minutes))
-    assert max(closes(store, "A")) == newest
+    assert run(store, ["A"], shelf).outcomes[0].added == 1
+    assert max(closes(store, "A")) == DAYS[8]
+    shelf.put("A", rising(DAYS), dividends=())
+    assert run(store, ["A"], shelf).outcomes[0].result == "added"
 
 
 def test_a_refresh_by_name_asks_again_for_what_could_not_be_kept(store):

@@ -60,7 +60,9 @@ def build(instrument: Instrument, columns: Mapping[Basis, Column], actions: Acti
     if instrument.kind == "macro":
         return _macro(instrument, columns.get("value") or next(iter(columns.values())), sessions)
     full = _prices(instrument, columns, actions)
-    return replace(full, early=(*full.early, *holes(instrument, full.level, sessions)))
+    doubted = [(c.feed.last, f"{instrument.ticker}: {c.feed.doubt}") for c in columns.values() if c.feed.doubt]
+    early = (*full.early, *holes(instrument, full.level, sessions))
+    return replace(full, notes=(*full.notes, *doubted), early=early)
 
 
 def _prices(instrument: Instrument, columns: Mapping[Basis, Column], actions: Actions) -> FullSeries:

@@ -15,7 +15,7 @@ from statistics import median
 from thesisvault.market.bars import Bars, number_day
 from thesisvault.market.records import PAYS_NOTHING, Instrument
 from thesisvault.market.refresh.history import has_split, only, rescaled, split_factor, united
-from thesisvault.market.refresh.jumps import odd_bars
+from thesisvault.market.refresh.jumps import MEMORY, odd_bars, strange_move
 from thesisvault.market.refresh.screen import at
 from thesisvault.market.store.ledger import Rejected
 
@@ -24,6 +24,9 @@ TOLERANCE = 1e-4
 _CENT = 0.0051  # two sources that round to cents
 _SPLIT_TOLERANCE = 2e-3  # after a split the source divides and rounds anew
 _RESTATED = 0.005
+_YOUNG = 3  # stored bars, none of which has been confirmed
+_OTHER_SCALE = 2.5
+_ALL = 10**9
 _LARGE_DIVIDEND = 0.25
 _OTHER_UNIT = 50.0
 _NOTHING_REJECTED = Rejected()
@@ -44,6 +47,8 @@ class Judgement:
         wrong_dividends: Day and amount of the dividends among them that are doubted.
         needs_whole: Nothing can be said before the whole history has been fetched.
         rebased: Stored bars are on the basis of other shares now.
+        confirmed: The day up to which stored bars were given again as they are; None: none was.
+        doubt: What is strange about the newest bar; None: it is none of the new ones.
     """
 
     bars: Bars | None = None
@@ -54,6 +59,8 @@ class Judgement:
     wrong_dividends: tuple[tuple[int, float], ...] = ()
     needs_whole: bool = False
     rebased: bool = False
+    confirmed: int | None = None
+    doubt: str | None = None
 
 
 def judged(
@@ -63,7 +70,8 @@ def judged(
     *,
     whole: bool,
     first: int = 0,
-    unsettled: int | None = None,
+    confirmed: int = _ALL,
+    is_other: bool = False,
     rejected: Rejected = _NOTHING_REJECTED,
 ) -> Judgement:
     """Return what becomes of new bars.
@@ -74,18 +82,51 @@ def judged(
         new: Bars that passed `screened`.
         whole: `new` is all that the source has.
         first: The first stored day.
-        unsettled: The day of a stored bar that was fetched so soon that its source may still restate it.
+        confirmed: Stored bars after this day are provisional: no later answer has given them again.
+        is_other: `new` is from another source than the newest stored bar, which it can confirm by itself.
         rejected: Closes and dividends that a person rejected; what repeats them is left out.
     """
+    about = _About(instrument, whole, first, confirmed, is_other)
     new = _without_rejected(new, rejected)
     if old is not None and old.days and new.days and (doubted := _large_dividends(old, new)):
-        return _without_large(instrument, old, new, doubted, whole=whole, first=first, unsettled=unsettled)
-    return _judged(instrument, old, new, whole=whole, first=first, unsettled=unsettled)
+        found = _without_large(about, old, new, doubted)
+    else:
+        found = _judged(about, old, new)
+    return replace(found, doubt=_doubt(old, found.bars))
 
 
-def _judged(
-    instrument: Instrument, old: Bars | None, new: Bars, *, whole: bool, first: int, unsettled: int | None
-) -> Judgement:
+@dataclass(frozen=True)
+class _About:
+    """What has to be known of an answer to judge it; see `judged`."""
+
+    instrument: Instrument
+    whole: bool
+    first: int
+    confirmed: int
+    is_other: bool
+
+    def confirms(self, common: Sequence[tuple[int, float, float]], off: set[int], newest: int) -> int | None:
+        """Return the day up to which an answer gives stored bars again as they are, knowing a later session."""
+        wrong = min(off, default=_ALL)
+        return max((day for day, *_ in common if day < wrong and (day < newest or self.is_other)), default=None)
+
+
+def _doubt(old: Bars | None, kept: Bars | None) -> str | None:
+    """Return what is strange about the newest bar if it is a new one."""
+    if kept is None or not kept.days or (old is not None and old.days and old.days[-1] > kept.days[-1]):
+        return None
+    if kept.basis == "value":
+        return ""
+    recent = dict(zip(kept.days[-MEMORY - 2 :], kept.close[-MEMORY - 2 :], strict=True))
+    before = {} if old is None else dict(zip(old.days[-MEMORY - 2 :], old.close[-MEMORY - 2 :], strict=True))
+    tail = sorted((before | recent).items())[-MEMORY - 2 :]
+    if len(tail) < 2 or tail[-1][0] - tail[-2][0] > _NEIGHBORS or not (said := strange_move([c for _, c in tail])):
+        return ""
+    return f"the close of {number_day(tail[-1][0])} is {said} and no other source and no later session has confirmed it"
+
+
+def _judged(about: _About, old: Bars | None, new: Bars) -> Judgement:
+    instrument, whole, first = about.instrument, about.whole, about.first
     if not new.days and not new.dividends:
         return Judgement()
     if old is None or not old.days:
@@ -103,19 +144,17 @@ def _judged(
     if new.basis == "value":
         return _revised(common, new)
     if new.basis == "adjusted" and instrument.kind not in PAYS_NOTHING:
-        return _continued(instrument, old, new, common, stored, whole=whole)
+        return _continued(about, old, new, common, stored)
     fresh = [split for split in new.splits if split[0] > first and not has_split(old.splits, split)]
     if fresh:
-        return _split(instrument, old, new, common, fresh) if whole else Judgement(needs_whole=True)
+        return _split(about, old, new, common, fresh) if whole else Judgement(needs_whole=True)
     off = [pair for pair in common if not _agrees(*pair[1:], cents=True)]
     new, late = _late_dividends(old, new)
     if not off:
-        return _without_jumps(instrument, old, only(new, lambda day: day not in stored), late, new)
-    day, close, before = off[-1]
-    if len(off) == 1 and day == unsettled and abs(close / before - 1) <= _RESTATED:
-        wanted = only(new, lambda each: each not in stored or each == day)
-        reason = f"the close of {number_day(day)} was restated" + (f"; {late}" if late else "")
-        return _without_jumps(instrument, old, wanted, reason, new)
+        found = _without_jumps(instrument, old, only(new, lambda day: day not in stored), late, new)
+        return replace(found, confirmed=about.confirms(common, set(), new.days[-1]))
+    if (restated := _restated(about, old, new, common, off, late)) is not None:
+        return restated
     if len(off) > 1 and not whole:
         return Judgement(needs_whole=True)  # how much of history differs decides what may ever be taken of it
     wrong_days = {pair[0] for pair in off}
@@ -124,6 +163,36 @@ def _judged(
     return Judgement(
         quarantined=quarantined, why=_differs(off, len(common)), wrong_days=() if all_of_it else tuple(wrong_days)
     )
+
+
+def _restated(
+    about: _About,
+    old: Bars,
+    new: Bars,
+    common: Sequence[tuple[int, float, float]],
+    off: Sequence[tuple[int, float, float]],
+    late: str,
+) -> Judgement | None:
+    """Take provisional closes as they are given now, those that jump left out; None if others differ or too many do."""
+    if off[0][0] <= about.confirmed:
+        return None
+    is_young = len(common) <= _YOUNG and all(
+        1 / _OTHER_SCALE < close / before < _OTHER_SCALE for _, close, before in off
+    )
+    if len(off) * 2 > len(common) and not is_young:
+        return None
+    wrong, stored = {day for day, *_ in off}, {day for day, *_ in common}
+    found = _without_jumps(about.instrument, old, only(new, lambda day: day not in stored or day in wrong), late, new)
+    held = set(found.quarantined.days) if found.quarantined is not None else set()
+    said = [_took_back(*pair) for pair in off if pair[0] not in held]
+    reason = "; ".join([*said, *([late] if late else [])])
+    return replace(found, reason=reason, confirmed=about.confirms(common, wrong, new.days[-1]))
+
+
+def _took_back(day: int, close: float, before: float) -> str:
+    if abs(close / before - 1) <= _RESTATED:
+        return f"the close of {number_day(day)} was restated"
+    return f"the close of {number_day(day)} was taken back: it is {close:.6g} now, and was {before:.6g}"
 
 
 def _without_rejected(new: Bars, rejected: Rejected) -> Bars:
@@ -156,16 +225,7 @@ def _large_dividends(old: Bars, new: Bars) -> list[tuple[int, float, float]]:
     return found
 
 
-def _without_large(
-    instrument: Instrument,
-    old: Bars,
-    new: Bars,
-    doubted: list[tuple[int, float, float]],
-    *,
-    whole: bool,
-    first: int,
-    unsettled: int | None,
-) -> Judgement:
+def _without_large(about: _About, old: Bars, new: Bars, doubted: list[tuple[int, float, float]]) -> Judgement:
     """Judge what is left without doubted dividends, and the bars from them on."""
     begins, last = doubted[0][0], old.days[-1]
     known = {(day, amount) for day, amount, _ in doubted}
@@ -176,7 +236,7 @@ def _without_large(
         dividends=tuple(a for a in paid if a[0] < cut),
         splits=tuple(a for a in new.splits if a[0] < cut),
     )
-    found = _judged(instrument, old, rest, whole=whole, first=first, unsettled=unsettled)
+    found = _judged(about, old, rest)
     if found.needs_whole or found.quarantined is not None:
         return found
     day, _, share = doubted[0]
@@ -232,7 +292,7 @@ def _differs(off: Sequence[tuple[int, float, float]], common: int) -> str:
 
 
 def _split(
-    instrument: Instrument,
+    about: _About,
     old: Bars,
     new: Bars,
     common: list[tuple[int, float, float]],
@@ -247,11 +307,12 @@ def _split(
     ]
     if not off:
         on_new_basis, known = rescaled(old, fresh), set(old.days)
-        added = _without_jumps(instrument, on_new_basis, only(new, lambda day: day not in known), listed, new)
+        added = _without_jumps(about.instrument, on_new_basis, only(new, lambda day: day not in known), listed, new)
         waiting = set(added.quarantined.days) if added.quarantined else set()
         taken = only(new, lambda day: day not in waiting)
         paid = added.bars.dividends if added.bars is not None else new.dividends
-        return replace(added, bars=united(on_new_basis, replace(taken, dividends=paid)), rebased=True)
+        bars = united(on_new_basis, replace(taken, dividends=paid))
+        return replace(added, bars=bars, rebased=True, confirmed=about.confirms(common, set(), new.days[-1]))
     if all(_agrees(close, before) for _, close, before in off):
         return Judgement(quarantined=new, why=f"{listed} is listed, and the closes before are not rescaled")
     day, close, before = off[-1]
@@ -277,13 +338,7 @@ def _revised(common: list[tuple[int, float, float]], new: Bars) -> Judgement:
 
 
 def _continued(
-    instrument: Instrument,
-    old: Bars,
-    new: Bars,
-    common: list[tuple[int, float, float]],
-    stored: Mapping[int, float],
-    *,
-    whole: bool,
+    about: _About, old: Bars, new: Bars, common: list[tuple[int, float, float]], stored: Mapping[int, float]
 ) -> Judgement:
     """Continue an index of total return: stored values stay, new ones are scaled to them."""
     recent = common[-10:]
@@ -292,13 +347,16 @@ def _continued(
         factor = 1.0
     scaled = replace(new, close=tuple(c * factor for c in new.close), open=None, high=None, low=None, volume=None)
     off = [(day, value * factor, kept) for day, value, kept in recent if not _agrees(value * factor, kept)]
-    if len(off) > 1 and not whole:
+    if off and (restated := _restated(about, old, scaled, recent, off, "")) is not None:
+        return restated
+    if len(off) > 1 and not about.whole:
         return Judgement(needs_whole=True)
     if off:
         wrong = {day for day, *_ in off}
         quarantined = only(scaled, lambda day: day not in stored or day in wrong)
         return Judgement(quarantined=quarantined, why=_differs(off, len(recent)), wrong_days=tuple(sorted(wrong)))
-    return _without_jumps(instrument, old, only(scaled, lambda day: day not in stored), "", None)
+    found = _without_jumps(about.instrument, old, only(scaled, lambda day: day not in stored), "", None)
+    return replace(found, confirmed=about.confirms(recent, set(), new.days[-1]))
 
 
 def _without_jumps(instrument: Instrument, old: Bars | None, new: Bars, reason: str, actions: Bars | None) -> Judgement:

@@ -23,6 +23,7 @@ class Outcome:
         last: The newest day stored, if any.
         corrected: Why stored bars changed, a sentence a source.
         refused: Bars that can never be stored, by what is wrong with them.
+        doubts: What is strange about a newest bar that was stored, and that nothing has confirmed yet.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Outcome:
     last: dt.date | None = None
     corrected: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

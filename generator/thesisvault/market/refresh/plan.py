@@ -117,11 +117,6 @@ def _published(observed: dt.date, lag_days: int) -> dt.datetime:
     return dt.datetime.combine(day, _PUBLISHED, dt.UTC)
 
 
-def is_unsettled(feed: Feed) -> bool:
-    """Return whether the newest bar was fetched so soon after its session that the source may still restate it."""
-    return dt.datetime.fromisoformat(feed.fetched).date() <= feed.last + dt.timedelta(days=1)
-
-
 def strikes(status: Status | None, now: dt.datetime) -> tuple[int, dt.date]:
     """Return on how many days in a row no source knew a series, today included, and the first of them."""
     today = now.astimezone(dt.UTC).date()

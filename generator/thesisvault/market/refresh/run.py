@@ -14,8 +14,9 @@ from thesisvault.market.refresh.holes import first_hole
 from thesisvault.market.refresh.judge import Judgement, judged
 from thesisvault.market.refresh.outcome import Outcome, Result
 from thesisvault.market.refresh.pace import NotAsked, Pace
-from thesisvault.market.refresh.plan import is_unsettled, planned, published, start_of, strikes
+from thesisvault.market.refresh.plan import planned, published, start_of, strikes
 from thesisvault.market.refresh.screen import Refusal, screened
+from thesisvault.market.refresh.settling import Answer
 from thesisvault.market.sessions import Sessions
 from thesisvault.market.sources.provider import NothingNew, Provider, ProviderError, RateLimited, UnknownSymbol
 from thesisvault.market.store.entries import Feed, Status
@@ -24,7 +25,6 @@ from thesisvault.market.store.store import Store
 
 # So many days of stored closes are read to judge new ones, besides those that are asked for again.
 _CONTEXT = dt.timedelta(days=100)
-_SURELY_OVER = dt.timedelta(hours=1)
 
 
 @dataclass
@@ -64,7 +64,8 @@ class Run:
         waits = plan.waits and not self.insist and any(p.remote for p in providers)
         for provider in providers:
             # A folder that somebody names is read whole, whatever is stored.
-            if (series.is_complete and not self._rereads(provider)) or (waits and provider.remote):
+            wanted = not series.is_complete or series.doubts.get(provider.basis) or self._rereads(provider)
+            if not wanted or (waits and provider.remote):
                 continue
             series.ask(provider)
         outcome, ended = series.outcome(waits=waits)
@@ -100,10 +101,12 @@ class _Series:
         self.quarantined: list[str] = []
         self.corrected: list[str] = []
         self.refusals: list[Refusal] = []
+        self.unfinished: list[str] = []
         self.again: list[int] = []
         self.not_asked: list[str] = []
         self.asked = self.answered = False
         self.kept: dict[Basis, Bars] = {}
+        self.doubts: dict[Basis, str] = {}
         self.writes: list[Callable[[], object]] = []
         self.known: frozenset[int] = frozenset()
 
@@ -123,7 +126,8 @@ class _Series:
         basis: Basis = "value" if self.instrument.kind == "macro" else provider.basis
         feed = self.feeds.get(basis)
         has_all = feed is not None and feed.last >= self.due and (basis != "split_adjusted" or feed.dividends_known)
-        if has_all and self.is_complete and not (self.run.insist and not provider.remote):
+        is_wanted = self.doubts.get(basis) or (self.run.insist and not provider.remote)
+        if has_all and self.is_complete and not is_wanted:
             return
         self.asked = True
         # Only what is sent over a network is worth cutting short.
@@ -134,12 +138,12 @@ class _Series:
             start, bars = None, self._fetched(provider, basis, None)
         if bars is None or self._loses_dividends(feed, bars):
             return
-        judgement = self._judged(feed, bars, start)
+        judgement = self._judged(feed, bars, start, provider.label)
         if judgement.needs_whole:
             bars = self._fetched(provider, basis, None)
             if bars is None:
                 return
-            start, judgement = None, self._judged(feed, bars, None)
+            start, judgement = None, self._judged(feed, bars, None, provider.label)
         self._settle(provider, basis, feed, bars, judgement, start)
 
     def _start(self, feed: Feed, source: str) -> dt.date:
@@ -150,7 +154,7 @@ class _Series:
         starts += [] if quarantined is None else quarantined.days[:1]
         return min(starts if hole is None else [*starts, hole])
 
-    def _judged(self, feed: Feed | None, bars: Bars, start: dt.date | None) -> Judgement:
+    def _judged(self, feed: Feed | None, bars: Bars, start: dt.date | None, source: str) -> Judgement:
         self.known = frozenset()
         if feed is None:
             return judged(self.instrument, None, bars, whole=True, rejected=self._rejected(bars.basis))
@@ -165,7 +169,8 @@ class _Series:
             bars,
             whole=start is None,
             first=day_number(feed.first),
-            unsettled=day_number(feed.last) if is_unsettled(feed) else None,
+            confirmed=day_number(feed.confirmed) if feed.confirmed else 0,
+            is_other=feed.source != source,
             rejected=self._rejected(bars.basis),
         )
 
@@ -218,11 +223,10 @@ class _Series:
         else:
             self.answered = True
             exchange, sessions = self.instrument.exchange, self.run.sessions
-            closed = dt.timedelta(minutes=sessions.close_minute(exchange, self.due))
-            long_ago = self.run.now - dt.datetime.fromtimestamp(0, dt.UTC) - closed > _SURELY_OVER
+            if bars.unfinished == day_number(self.due):
+                self.unfinished.append(provider.label)
             kept, refused = screened(
-                # A source goes by the last trade, which in a thinly traded name is long before the close.
-                replace(bars, basis=basis, unfinished=None if long_ago else bars.unfinished),
+                replace(bars, basis=basis),
                 due=day_number(self.run.end if basis == "value" else self.due),
                 today=day_number(self.run.now.astimezone(dt.UTC).date()),
                 is_session=lambda day: bool(sessions.day_numbers(exchange, number_day(day), number_day(day))),
@@ -242,67 +246,23 @@ class _Series:
         start: dt.date | None,
     ) -> None:
         """Gather what is to be written of one judgement."""
-        name, store, now = self.instrument.ticker, self.run.store, self.run.now
-        known = bars.dividends is not None and (
-            feed is None or feed.dividends_known or day_number(feed.first) >= bars.days[0]
-        )
+        answer = Answer(self.instrument, provider.label, basis, feed, bars, judgement, start, self.run.now)
+        self.writes += answer.writes(self.run.store, self.run.quarantined)
         if judgement.quarantined is not None and judgement.quarantined.days:
             self.quarantined.append(f"{provider.label}: {judgement.why}")
-            quarantined = Quarantined(
-                name,
-                provider.label,
-                now.astimezone(dt.UTC).isoformat(timespec="seconds"),
-                judgement.why,
-                judgement.quarantined,
-                known,
-                judgement.wrong_days,
-                judgement.wrong_dividends,
-            )
-            self.writes.append(partial(store.ledger.quarantine, quarantined))
-        else:
-            before = self.run.quarantined.get((name, basis, provider.label))
-            # An answer that does not reach back to what is quarantined says nothing of it.
-            if before is not None and (start is None or start <= before.days[0]):
-                self.writes.append(partial(store.ledger.release, name, basis, provider.label))
-        if judgement.rebased:
-            others = [each for each in self.run.quarantined.values() if (each.name, each.bars.basis) == (name, basis)]
-            for each in others:
-                if each.source != provider.label:  # what it holds is on the basis of other shares
-                    self.writes.append(partial(store.ledger.release, name, basis, each.source))
-        kept = judgement.bars
-        if kept is None:
+        kept, stored = judgement.bars, answer.stored
+        if kept is None or stored is None:
             return
         if judgement.reason:
             self.corrected.append(f"{provider.label}: {judgement.reason}")
-        said = feed.currency if feed is not None and feed.currency_known else self.instrument.currency
-        currency = bars.currency or said
+        self.feeds[basis] = stored
+        if stored.confirmed == stored.last:
+            self.doubts.pop(basis, None)
+        elif judgement.doubt is not None:
+            self.doubts[basis] = judgement.doubt
         if kept.days:
-            first, last = number_day(kept.days[0]), number_day(kept.days[-1])
-            self.feeds[basis] = Feed(
-                name,
-                basis,
-                provider.label,
-                currency,
-                known,
-                min(first, feed.first) if feed else first,
-                max(last, feed.last) if feed else last,
-                now.isoformat(),
-            )
             self.kept[basis] = kept if basis not in self.kept else united(self.kept[basis], kept)
             self.added += sum(1 for day in kept.days if day not in self.known)
-        self.writes.append(partial(self._merge, kept, provider.label, currency, known, judgement.reason))
-
-    def _merge(self, bars: Bars, source: str, currency: str, known: bool, reason: str) -> None:
-        store, name = self.run.store, self.instrument.ticker
-        store.merge(
-            name,
-            bars,
-            source=source,
-            fetched=self.run.now,
-            currency=currency,
-            dividends_known=known,
-            reason=reason,
-        )
 
     def outcome(self, *, waits: bool) -> tuple[Outcome, Status | None]:
         """Return how it ended, and what the next refresh has to know of it; None: nothing new."""
@@ -317,6 +277,7 @@ class _Series:
             last,
             tuple(self.corrected),
             tuple(map(str, self.refusals)),
+            tuple(filter(None, self.doubts.values())),
         )
         if not self.asked:
             return outcome, None
@@ -358,4 +319,6 @@ class _Series:
             why = f"no source has a bar up to {self.due}" if self.asked or waits else "no provider serves it"
             return "failed", why
         kept = "; its sources are asked again later" if waits else ""
+        if self.unfinished:
+            kept += f"; {' and '.join(self.unfinished)} did not yet call that session finished"
         return "stale", f"the newest bar is of {last}, expected {self.due}{kept}"

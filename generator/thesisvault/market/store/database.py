@@ -15,7 +15,7 @@ from typing import Any
 
 from thesisvault.errors import DiskError, LockedError, NoDataError
 
-VERSION = 2
+VERSION = 3
 _BUSY_SECONDS = 5.0
 
 _SCHEMA_1 = """
@@ -61,7 +61,18 @@ CREATE TABLE snapshot (series INTEGER NOT NULL REFERENCES series(id), field TEXT
     value REAL NOT NULL, currency TEXT NOT NULL, source TEXT NOT NULL, fetched TEXT NOT NULL,
     PRIMARY KEY (series, field, day)) WITHOUT ROWID;
 """
-_STEPS = (_SCHEMA_1, _SCHEMA_2)
+# Version 3 knows up to which day later answers confirmed the bars, which move is doubted, which dividends an answer no
+# longer listed, and what a person decided of dividends and splits.
+_SCHEMA_3 = """
+ALTER TABLE feed ADD COLUMN confirmed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE feed ADD COLUMN doubt TEXT NOT NULL DEFAULT '';
+UPDATE feed SET confirmed = last - 1;
+CREATE TABLE unlisted (series INTEGER NOT NULL REFERENCES series(id), source TEXT NOT NULL, day INTEGER NOT NULL,
+    due INTEGER NOT NULL, PRIMARY KEY (series, source, day)) WITHOUT ROWID;
+CREATE TABLE decision (series INTEGER NOT NULL REFERENCES series(id), what TEXT NOT NULL, day INTEGER NOT NULL,
+    value REAL NOT NULL, reason TEXT NOT NULL, made TEXT NOT NULL, PRIMARY KEY (series, what, day)) WITHOUT ROWID;
+"""
+_STEPS = (_SCHEMA_1, _SCHEMA_2, _SCHEMA_3)
 _BATCH = 500  # well below the number of variables that any SQLite allows in one statement
 
 

@@ -27,6 +27,8 @@ class Feed:
         quoted_in: The unit of the source, where closes were converted from it: `GBp` for pence.
         exchange: What the source calls the exchange.
         currency_known: A source named the currency; else it is what the definition said when bars were stored.
+        confirmed: The day up to which bars were given again by an answer that knew a later session; None: none was.
+        doubt: What is strange about the newest bar, which no later session and no other source has confirmed.
     """
 
     name: str
@@ -40,6 +42,8 @@ class Feed:
     quoted_in: str = ""
     exchange: str = ""
     currency_known: bool = False
+    confirmed: dt.date | None = None
+    doubt: str = ""
 
 
 @dataclass(frozen=True)

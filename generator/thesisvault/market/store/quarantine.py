@@ -39,6 +39,7 @@ def accept(store: Store, waiting: Quarantined, now: dt.datetime) -> None:
             dividends_known=waiting.dividends_known or (feed is not None and feed.dividends_known),
             reason=f"taken by hand: {waiting.reason}",
         )
+        store.confirm(waiting.name, bars.basis, bars.days[-1])
         store.ledger.release(waiting.name, bars.basis, waiting.source)
         _settled(store, waiting.name)
 

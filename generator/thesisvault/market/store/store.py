@@ -46,13 +46,17 @@ class Store(Database):
     def feeds(self, names: Iterable[str] | None = None) -> dict[str, dict[Basis, Feed]]:
         """Return what is stored, by name and basis; of all series, or of those named."""
         head = "SELECT s.name, f.basis, f.source, f.currency, f.dividends_known, f.first, f.last, f.fetched"
-        tail = ", f.quoted_in, f.exchange, f.currency_known FROM feed f JOIN series s ON s.id = f.series"
+        more = ", f.quoted_in, f.exchange, f.currency_known, f.confirmed, f.doubt"
+        tail = " FROM feed f JOIN series s ON s.id = f.series"
         found: dict[str, dict[Basis, Feed]] = {}
-        for name, basis, source, currency, known, first, last, when, unit, exchange, said in self.by_name(
-            head + tail, _listed(names)
+        for name, basis, source, currency, known, first, last, *rest in self.by_name(
+            head + more + tail, _listed(names)
         ):
-            days = number_day(first), number_day(last)
-            feed = Feed(name, basis, source, currency, bool(known), *days, when, unit, exchange, bool(said))
+            when, unit, exchange, said, settled, doubt = rest
+            days, confirmed = (number_day(first), number_day(last)), number_day(settled) if settled else None
+            feed = Feed(
+                name, basis, source, currency, bool(known), *days, when, unit, exchange, bool(said), confirmed, doubt
+            )
             found.setdefault(feed.name, {})[feed.basis] = feed
         return found
 
@@ -234,7 +238,9 @@ class Store(Database):
                 )
                 return 0
             self.write(
-                "INSERT INTO feed VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (series, basis) DO UPDATE SET "
+                "INSERT INTO feed (series, basis, source, currency, dividends_known, first, last, fetched, quoted_in, "
+                "exchange, currency_known) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+                "ON CONFLICT (series, basis) DO UPDATE SET "
                 "source = excluded.source, currency = excluded.currency, dividends_known = excluded.dividends_known, "
                 "first = min(first, excluded.first), last = max(last, excluded.last), fetched = excluded.fetched, "
                 "quoted_in = excluded.quoted_in, exchange = excluded.exchange, "
@@ -275,6 +281,20 @@ class Store(Database):
             if any(now):
                 self.write("INSERT INTO action VALUES (?, ?, ?, ?)", (key, day, now[0] or None, now[1] or None))
         return before
+
+    def confirm(self, name: str, basis: Basis, day: int) -> None:
+        """Remember that bars up to a day were given again, or decided on; what was doubted of them is settled."""
+        with self.writing():
+            self.write(
+                "UPDATE feed SET confirmed = max(confirmed, min(last, ?)), "
+                "doubt = CASE WHEN ? >= last THEN '' ELSE doubt END WHERE series = ? AND basis = ?",
+                (day, day, self.series_id(name), basis),
+            )
+
+    def doubt(self, name: str, basis: Basis, text: str) -> None:
+        """Remember what is strange about the newest bar; empty: nothing is."""
+        with self.writing():
+            self.write("UPDATE feed SET doubt = ? WHERE series = ? AND basis = ?", (text, self.series_id(name), basis))
 
     def set_status(self, status: Status) -> None:
         """Remember how the refresh of a series ended."""

@@ -194,6 +194,8 @@ def _findings(outcomes: Iterable[Outcome]) -> Iterator[Finding]:
             yield Finding(f"{outcome.name}: stored bars were corrected: {reason}.", level="info", code="corrected")
         for what in outcome.refused:
             yield Finding(f"{outcome.name}: {what} was refused.", level="info", code="refused-bars")
+        for doubt in outcome.doubts:
+            yield Finding(f"{outcome.name}: {doubt}.", level="info", code="unconfirmed")
         if outcome.result not in ("added", "up to date"):
             alike.setdefault((outcome.result, outcome.detail), []).append(outcome)
     for (result, detail), group in alike.items():
