@@ -247,3 +247,47 @@ def test_a_reader_is_served_while_a_refresh_writes(early: Path) -> None:
     finally:
         db.execute("ROLLBACK")
         db.close()
+
+
+def test_a_split_is_added_and_dropped_by_hand_with_a_reason_that_is_kept(tiny: Path) -> None:
+    before = closes(tiny, "AAA")
+    said = prices(tiny, "AAA", "--add-split", "2024-06-03", "2:1", "--reason", "nobody lists it")
+    assert said.status == 0, said
+    assert "AAA: the split of 2 for 1 on 2024-06-03 was added by hand on " in said.err
+    halved = {day: close / (2 if day < "2024-06-03" else 1) for day, close in before.items()}
+    assert closes(tiny, "AAA") == pytest.approx(halved)
+    shown = prices(tiny, "AAA").out
+    assert "decided: the split of 2 for 1 on 2024-06-03 was added by hand" in shown
+    assert "a split was added by hand: nobody lists it (what was there is kept)" in shown
+    assert "nobody lists it" in prices(tiny, "--verify").err
+    assert call("refresh", "-w", tiny, "AAA").status == 0
+    assert closes(tiny, "AAA") == pytest.approx(halved)
+
+    said = prices(tiny, "AAA", "--drop-split", "2024-06-03", "--reason", "a mistake")
+    assert said.status == 0, said
+    assert closes(tiny, "AAA") == pytest.approx(before)
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (("--add-split", "2024-06-03", "2:1"), "--add-split needs a reason, which is kept with it: thesisvault prices"),
+        (("--add-split", "2024-06-03", "2", "--reason", "x"), '"2" is no split; write new shares and old ones'),
+        (("--add-split", "June", "2:1", "--reason", "x"), '"June" is no day; write it as 2026-02-12'),
+        (("--drop-split", "2024-06-03", "--reason", "x"), "no split of AAA is stored on 2024-06-03"),
+        (("--add-dividend", "2024-06-03", "0", "--reason", "x"), "0.0 is no dividend"),
+        (("--drop-dividend", "2024-06-03", "--reason", "x"), "no dividend of AAA is stored on 2024-06-03"),
+        (("--drop-dividend", "2024-06-03", "--accept", "--reason", "x"), "exclude one another"),
+        (("BBB", "--drop-dividend", "2024-06-03", "--reason", "x"), "--drop-dividend needs one series"),
+        (("--reason", "x"), "--reason goes with --add-dividend"),
+    ],
+)
+def test_a_change_by_hand_that_cannot_be_says_why_and_changes_nothing(
+    tiny: Path, words: tuple[str, ...], problem: str
+) -> None:
+    before = closes(tiny, "AAA")
+    said = prices(tiny, "AAA", *words)
+    assert said.status == 2
+    assert problem in " ".join(said.err.split())
+    assert closes(tiny, "AAA") == before
+    assert "by hand" not in prices(tiny, "AAA").out

@@ -23,15 +23,40 @@ def prices(
     verify: Annotated[bool, typer.Option("--verify", help="Audit the whole store; exit 1 for a damaged bar.")] = False,
     accept: Annotated[bool, typer.Option("--accept", help="Take the bars in quarantine into history.")] = False,
     reject: Annotated[bool, typer.Option("--reject", help="Drop the bars in quarantine for good.")] = False,
+    add_dividend: Annotated[
+        tuple[str, float] | None,
+        typer.Option("--add-dividend", metavar="DAY AMOUNT", help="Add a dividend by its ex-date, or change it."),
+    ] = None,
+    drop_dividend: Annotated[
+        str | None, typer.Option("--drop-dividend", metavar="DAY", help="Drop the dividend of an ex-date.")
+    ] = None,
+    add_split: Annotated[
+        tuple[str, str] | None,
+        typer.Option("--add-split", metavar="DAY NEW:OLD", help="Add a split; all closes before it are divided by it."),
+    ] = None,
+    drop_split: Annotated[
+        str | None, typer.Option("--drop-split", metavar="DAY", help="Drop a split; closes before it are as before.")
+    ] = None,
+    reason: Annotated[str, typer.Option("--reason", help="Why, for the record; needed to add or drop.")] = "",
     json: Json = False,
     strict: Strict = False,
 ) -> None:
-    """Show, export or audit stored prices, and settle what is in quarantine."""
+    """Show, export or audit stored prices, settle what is in quarantine, and correct dividends and splits by hand."""
     from thesisvault.runs import prices as stored
 
     session, named = open_session(workspace), tuple(tickers or ())
-    if csv + verify + accept + reject > 1:
-        raise UsageError("--csv, --verify, --accept and --reject exclude one another; give one of them.")
+    by_hand = {
+        "--add-dividend": add_dividend,
+        "--drop-dividend": drop_dividend,
+        "--add-split": add_split,
+        "--drop-split": drop_split,
+    }
+    changes = {option: given for option, given in by_hand.items() if given is not None}
+    if csv + verify + accept + reject + len(changes) > 1:
+        options = ", ".join(["--csv", "--verify", "--accept", "--reject", *list(by_hand)[:-1]])
+        raise UsageError(f"{options} and --drop-split exclude one another; give one of them.")
+    if reason and not changes:
+        raise UsageError("--reason goes with --add-dividend, --drop-dividend, --add-split or --drop-split.")
     if (accept or reject) and not named:
         raise UsageError("--accept and --reject need the series: thesisvault prices --accept XLE")
     if csv and len(named) != 1:
@@ -41,6 +66,10 @@ def prices(
         finish(report, json=json, strict=strict)
         if report.count("error"):
             raise typer.Exit(1)
+    elif changes:
+        (option, given), *_ = changes.items()
+        day, *value = given if isinstance(given, tuple) else (given,)
+        finish(stored.change_prices(session, named, option, day, value[0] if value else None, reason), json=json)
     elif accept or reject:
         finish(stored.settle_prices(session, named, take=accept), json=json, strict=strict)
     elif csv:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import math
 from collections.abc import Iterator, Sequence
 
 from thesisvault.errors import Finding, UsageError, did_you_mean
-from thesisvault.market.bars import Bars, number_day
+from thesisvault.market.bars import Bars, day_number, number_day
 from thesisvault.market.reading.market import Market
 from thesisvault.market.records import Basis, MissingSeries
+from thesisvault.market.refresh.by_hand import Impossible, add_dividend, add_split, drop_dividend, drop_split
 from thesisvault.market.store.entries import Feed
 from thesisvault.market.store.quarantine import Unsettled, accept, reject
 from thesisvault.market.store.store import Store
@@ -128,6 +130,76 @@ def settle_prices(session: Session, tickers: Sequence[str], *, take: bool) -> Re
     return report
 
 
+def change_prices(
+    session: Session, tickers: Sequence[str], option: str, day: str, value: str | float | None, reason: str
+) -> Report:
+    """Add or drop a dividend or a split of one series by hand; a later refresh does not undo it.
+
+    Args:
+        session: The run.
+        tickers: The series, which must be one.
+        option: The option of the command that was given, such as `--add-dividend`.
+        day: The day as typed.
+        value: Cash a share, or a split as typed; None to drop.
+        reason: Why, for the record.
+
+    Raises:
+        UsageError: It is no such day or split, there is no reason, or it cannot be done; nothing was changed.
+    """
+    typed = " ".join(str(word) for word in (option, day, value) if word is not None)
+    if len(tickers) != 1:
+        raise UsageError(f"{option} needs one series: thesisvault prices XOM {typed} --reason TEXT")
+    (ticker,) = tickers
+    if not reason.strip():
+        again = f'thesisvault prices {ticker} {typed} --reason "..."'
+        raise UsageError(f"{option} needs a reason, which is kept with it: {again}")
+    when, report = _day(option, day), Report("prices")
+    with session.locked("prices"), session.store(create=False) as store:
+        _feeds(session, store, ticker)
+        with store.writing():
+            try:
+                if option == "--add-dividend":
+                    add_dividend(store, ticker, when, _amount(option, value), reason, session.now)
+                elif option == "--drop-dividend":
+                    drop_dividend(store, ticker, when, reason, session.now)
+                elif option == "--add-split":
+                    add_split(store, ticker, when, _ratio(option, value), reason, session.now)
+                else:
+                    drop_split(store, ticker, when, reason, session.now)
+            except Impossible as problem:
+                raise UsageError(f"{option}: {problem}.") from None
+        number = day_number(when)
+        made = [each for each in store.decisions.made([ticker])[ticker] if each.day == number and each.what in option]
+    for each in made:
+        report.add(Finding(f"{ticker}: {each.says}.", level="info", code="by-hand"))
+    report.figures["changed"] = len(made)
+    return report
+
+
+def _day(option: str, text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f'{option}: "{text}" is no day; write it as 2026-02-12.') from None
+
+
+def _amount(option: str, value: str | float | None) -> float:
+    if isinstance(value, float) and math.isfinite(value) and value > 0:
+        return value
+    raise UsageError(f"{option}: {value} is no dividend; write cash a share, more than 0, such as 0.99.")
+
+
+def _ratio(option: str, value: str | float | None) -> float:
+    new, _, old = str(value).partition(":")
+    try:
+        ratio = float(new) / float(old)
+    except (ValueError, ZeroDivisionError):
+        ratio = math.nan
+    if math.isfinite(ratio) and ratio > 0 and ratio != 1:
+        return ratio
+    raise UsageError(f'{option}: "{value}" is no split; write new shares and old ones, such as 2:1.')
+
+
 def _feeds(session: Session, store: Store, ticker: str) -> dict[Basis, Feed]:
     feeds = store.feeds([ticker]).get(ticker)
     if not feeds:
@@ -155,6 +227,11 @@ def _head(session: Session, store: Store, ticker: str, feeds: dict[Basis, Feed])
         yield f"  last refresh: {status.status}: {status.detail}"
     for each in store.ledger.quarantined([ticker]):
         yield f"  in quarantine: {each.says}"
+    for feed in feeds.values():
+        if feed.doubt:
+            yield f"  not confirmed: {feed.doubt}"
+    for decision in store.decisions.made([ticker]).get(ticker, ()):
+        yield f"  decided: {decision.says}"
     for correction in store.ledger.corrections([ticker])[-5:]:
         first, last = correction.days
         span = str(first) if first == last else f"{first} to {last}"

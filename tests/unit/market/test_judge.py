@@ -13,6 +13,7 @@ from thesisvault.market.records import Instrument
 from thesisvault.market.refresh.judge import judged
 from thesisvault.market.refresh.pace import Limits, Pace
 from thesisvault.market.refresh.refresh import refresh
+from thesisvault.market.refresh.remembered import Remembered
 from thesisvault.market.sources.provider import ProviderFault
 from thesisvault.market.store.ledger import Rejected
 from thesisvault.market.store.quarantine import Unsettled, accept, reject
@@ -131,7 +132,7 @@ def test_a_macro_value_is_revised_and_a_change_of_unit_is_held_back():
 
 def test_what_a_person_rejected_is_left_out_and_the_rest_is_judged():
     wrong = NEW | {DAYS[6]: 106.1}
-    found = judge(wrong, rejected=Rejected(frozenset({(day_number(DAYS[6]), 106.1)})))
+    found = judge(wrong, remembered=Remembered(Rejected(frozenset({(day_number(DAYS[6]), 106.1)}))))
     assert kept(found) == {day: NEW[day] for day in DAYS[8:]}
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from thesisvault.market.bars import number_day
 from thesisvault.market.records import Instrument
@@ -23,12 +23,14 @@ class QuarantinedBars:
         days: Their days, oldest first.
         since: The day from which some of them are held back.
         reason: Why.
+        dividend: What waits if only a dividend does, in words; the bars are then stored.
     """
 
     source: str
     days: tuple[dt.date, ...]
     since: dt.date
     reason: str
+    dividend: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Troubles:
         for each in self.quarantined:
             days = tuple(d for d in each.days if d <= day)
             if days:
-                quarantined.append(QuarantinedBars(each.source, days, each.since, each.reason))
+                quarantined.append(replace(each, days=days))
         unknown = self.unknown_since if self.unknown_since is not None and self.unknown_since <= day else None
         last = None if self.last is None else min(self.last, day)
         return Troubles(tuple(quarantined), unknown, last)
@@ -66,7 +68,13 @@ def read_troubles(store: Store) -> dict[str, Troubles]:
     for each in store.ledger.quarantined():
         days = tuple(number_day(day) for day in each.bars.days)
         quarantined.setdefault(each.name, []).append(
-            QuarantinedBars(each.source, days, dt.date.fromisoformat(each.since[:10]), each.reason)
+            QuarantinedBars(
+                each.source,
+                days,
+                dt.date.fromisoformat(each.since[:10]),
+                each.reason,
+                "" if each.bars_wait else each.what,
+            )
         )
     gone = {name: status.unknown_since for name, status in store.statuses().items() if status.is_gone}
     named = {*quarantined, *gone}

@@ -17,6 +17,7 @@ from thesisvault.market.records import PAYS_NOTHING, Basis, Instrument
 from thesisvault.market.refresh.jumps import odd_bars
 from thesisvault.market.sessions import Sessions
 from thesisvault.market.store.entries import Feed
+from thesisvault.market.store.ledger import Correction
 from thesisvault.market.store.packs import Pack, joined
 from thesisvault.market.store.store import Store
 from thesisvault.words import plural
@@ -81,9 +82,36 @@ def _audit(store: Store, instruments: Mapping[str, Instrument]) -> Audit:
         for basis, whole in packs.items():
             faults += _plausible(name, basis, whole, instrument, sessions)
         faults += _dividends(store, name, by_basis, packs, instrument)
+        faults += [Fault(name, feed.doubt, "warning") for feed in by_basis.values() if feed.doubt]
     for quarantined in store.ledger.quarantined():
         faults.append(Fault(quarantined.name, f"in quarantine: {quarantined.says}", "warning"))
+    faults += _settled(store)
     return Audit(len(feeds), bars, tuple(faults))
+
+
+def _settled(store: Store) -> Iterator[Fault]:
+    """Yield what was corrected, rejected or decided, and which dividends may go."""
+    for (name, source), days in sorted(store.ledger.unlisted().items()):
+        shown = ", ".join(str(number_day(day)) for day in sorted(days))
+        yield Fault(
+            name, f"{source} did not list the dividend of {shown}; another answer without it takes it away", "info"
+        )
+    for (name, basis), rejected in sorted(store.ledger.rejected().items()):
+        bars = store.bars(name, basis)
+        for day, close in sorted(rejected.closes):
+            if bars is None or day not in bars.days:
+                text = f"the close of {close:.6g} on {number_day(day)} was rejected, and no other one has come"
+                yield Fault(name, text, "info")
+    for name, decisions in store.decisions.made().items():
+        yield from (Fault(name, each.says, "info") for each in decisions)
+    corrections: dict[str, list[Correction]] = {}
+    for correction in store.ledger.corrections():
+        corrections.setdefault(correction.name, []).append(correction)
+    for name, made in sorted(corrections.items()):
+        earlier = f"; {len(made) - _GAPS_SHOWN} earlier corrections" if len(made) > _GAPS_SHOWN else ""
+        for each in made[-_GAPS_SHOWN:]:
+            yield Fault(name, f"corrected on {each.made[:10]}: {each.reason}{earlier}", "info")
+            earlier = ""
 
 
 def _written(name: str, feed: Feed, years: Mapping[int, tuple[Pack, str]], whole: Pack) -> Iterator[Fault]:

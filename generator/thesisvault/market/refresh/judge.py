@@ -7,7 +7,6 @@ that passed `screen`; nothing here reads or writes.
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
@@ -16,8 +15,9 @@ from thesisvault.market.bars import Bars, number_day
 from thesisvault.market.records import PAYS_NOTHING, Instrument
 from thesisvault.market.refresh.history import has_split, only, rescaled, split_factor, united
 from thesisvault.market.refresh.jumps import MEMORY, odd_bars, strange_move
+from thesisvault.market.refresh.paid import Doubted, doubted_dividends, late_dividends, unlisted_dividends
+from thesisvault.market.refresh.remembered import Remembered, as_decided, borne_out, of_days, without_rejected
 from thesisvault.market.refresh.screen import at
-from thesisvault.market.store.ledger import Rejected
 
 TOLERANCE = 1e-4
 """Closes of the same day that differ by less, as a share of them, agree; sources send them as float32."""
@@ -27,11 +27,9 @@ _RESTATED = 0.005
 _YOUNG = 3  # stored bars, none of which has been confirmed
 _OTHER_SCALE = 2.5
 _ALL = 10**9
-_LARGE_DIVIDEND = 0.25
 _OTHER_UNIT = 50.0
-_NOTHING_REJECTED = Rejected()
+_NOTHING = Remembered()
 _NEIGHBORS = 14  # so many days two bars may be apart and still be judged by one another
-_NEAR = 14  # days between a dividend's first ex-date and the one that it turned out to have
 
 
 @dataclass(frozen=True)
@@ -49,6 +47,8 @@ class Judgement:
         rebased: Stored bars are on the basis of other shares now.
         confirmed: The day up to which stored bars were given again as they are; None: none was.
         doubt: What is strange about the newest bar; None: it is none of the new ones.
+        unlisted: Days of stored dividends that the answer does not list; another such answer takes them away.
+        bars_wait: Quarantined bars are not stored; else only dividends wait.
     """
 
     bars: Bars | None = None
@@ -61,6 +61,8 @@ class Judgement:
     rebased: bool = False
     confirmed: int | None = None
     doubt: str | None = None
+    unlisted: tuple[int, ...] = ()
+    bars_wait: bool = True
 
 
 def judged(
@@ -72,7 +74,7 @@ def judged(
     first: int = 0,
     confirmed: int = _ALL,
     is_other: bool = False,
-    rejected: Rejected = _NOTHING_REJECTED,
+    remembered: Remembered = _NOTHING,
 ) -> Judgement:
     """Return what becomes of new bars.
 
@@ -84,15 +86,67 @@ def judged(
         first: The first stored day.
         confirmed: Stored bars after this day are provisional: no later answer has given them again.
         is_other: `new` is from another source than the newest stored bar, which it can confirm by itself.
-        rejected: Closes and dividends that a person rejected; what repeats them is left out.
+        remembered: What earlier answers and a person said.
     """
     about = _About(instrument, whole, first, confirmed, is_other)
-    new = _without_rejected(new, rejected)
-    if old is not None and old.days and new.days and (doubted := _large_dividends(old, new)):
-        found = _without_large(about, old, new, doubted)
+    given, again = without_rejected(as_decided(new, old, remembered), remembered.rejected)
+    if old is None or not old.days or not given.days or given.basis != "split_adjusted":
+        found = _judged(about, old, given)
     else:
-        found = _judged(about, old, new)
+        found = _with_dividends(about, old, given, remembered)
+    if again.days and not found.needs_whole:
+        found = _asking_again(found, old, again, about.gap)
     return replace(found, doubt=_doubt(old, found.bars))
+
+
+def _with_dividends(about: _About, old: Bars, new: Bars, remembered: Remembered) -> Judgement:
+    """Judge an answer, and its dividends apart: the unusual wait, those that it lists no longer go."""
+    doubted = doubted_dividends(old, new, remembered.repeated)
+    unusual = {(each.day, each.amount) for each in doubted if not each.is_large}
+    missing = [] if about.is_other else [d for d in unlisted_dividends(old, new) if d not in remembered.decided]
+    gone = [(day, 0.0) for day in missing if day in remembered.unlisted]
+    taken = new
+    if unusual or gone:
+        paid = [a for a in new.dividends or () if a not in unusual]
+        taken = replace(new, dividends=tuple(sorted([*paid, *gone])))
+    large = [each for each in doubted if each.is_large]
+    found = _without_large(about, old, taken, large) if large else _judged(about, old, taken)
+    if found.needs_whole:
+        return found
+    left = [day for day in missing if found.bars is None or (day, 0.0) not in gone]
+    found = replace(found, unlisted=tuple(left))
+    if not unusual:
+        return found
+    waiting = found.quarantined or of_days(new, {day for day, _ in unusual})
+    paid = sorted({*(waiting.dividends or () if found.quarantined else ()), *unusual})
+    said = [f"{each.why} on {number_day(each.day)}" for each in doubted if not each.is_large]
+    return replace(
+        found,
+        quarantined=replace(waiting, dividends=tuple(paid)),
+        why="; ".join([*([found.why] if found.why else []), *said]),
+        wrong_dividends=tuple(sorted({*found.wrong_dividends, *unusual})),
+        bars_wait=found.quarantined is not None,
+    )
+
+
+def _asking_again(found: Judgement, old: Bars | None, again: Bars, gap: int) -> Judgement:
+    """Ask again about rejected bars that their source still gives and that the bars after them bear out."""
+    stored = [] if old is None else zip(old.days, old.close, strict=True)
+    kept = [] if found.bars is None else zip(found.bars.days, found.bars.close, strict=True)
+    asked = borne_out(again, [*stored, *kept], gap)
+    if not asked.days:
+        return found
+    day = number_day(asked.days[0])
+    more = f" and {len(asked.days) - 1} more" if len(asked.days) > 1 else ""
+    why = f"the close of {day}{more} was rejected; its source still gives it, and the bars after it agree with it"
+    held = asked if found.quarantined is None else united(asked, found.quarantined)
+    return replace(
+        found,
+        quarantined=held,
+        why="; ".join([*([found.why] if found.why else []), why]),
+        wrong_days=tuple(sorted({*found.wrong_days, *asked.days})),
+        bars_wait=True,
+    )
 
 
 @dataclass(frozen=True)
@@ -104,6 +158,11 @@ class _About:
     first: int
     confirmed: int
     is_other: bool
+
+    @property
+    def gap(self) -> int:
+        """So many days two bars may be apart and still be neighbours."""
+        return max(_NEIGHBORS, 3 * self.instrument.period_days)
 
     def confirms(self, common: Sequence[tuple[int, float, float]], off: set[int], newest: int) -> int | None:
         """Return the day up to which an answer gives stored bars again as they are, knowing a later session."""
@@ -149,7 +208,7 @@ def _judged(about: _About, old: Bars | None, new: Bars) -> Judgement:
     if fresh:
         return _split(about, old, new, common, fresh) if whole else Judgement(needs_whole=True)
     off = [pair for pair in common if not _agrees(*pair[1:], cents=True)]
-    new, late = _late_dividends(old, new)
+    new, late = late_dividends(old, new)
     if not off:
         found = _without_jumps(instrument, old, only(new, lambda day: day not in stored), late, new)
         return replace(found, confirmed=about.confirms(common, set(), new.days[-1]))
@@ -195,40 +254,10 @@ def _took_back(day: int, close: float, before: float) -> str:
     return f"the close of {number_day(day)} was taken back: it is {close:.6g} now, and was {before:.6g}"
 
 
-def _without_rejected(new: Bars, rejected: Rejected) -> Bars:
-    if rejected.closes:
-        wrong = {(day, f"{close:.8g}") for day, close in rejected.closes}
-        closes = zip(new.days, new.close, strict=True)
-        new = at(new, [i for i, (day, close) in enumerate(closes) if (day, f"{close:.8g}") not in wrong])
-    if rejected.dividends and new.dividends:
-        gone = {(day, f"{amount:.8g}") for day, amount in rejected.dividends}
-        new = replace(new, dividends=tuple(a for a in new.dividends if (a[0], f"{a[1]:.8g}") not in gone))
-    return new
-
-
-def _large_dividends(old: Bars, new: Bars) -> list[tuple[int, float, float]]:
-    """Return day, amount and share of the close before of new dividends that are too large to be taken unseen."""
-    if old.dividends is None or not new.dividends:
-        return []
-    known = dict(old.dividends)
-    closes = dict(zip(new.days, new.close, strict=True)) | dict(zip(old.days, old.close, strict=True))
-    fresh = [s for s in new.splits if not has_split(old.splits, s)]
-    days, found = sorted(closes), []
-    for day, amount in new.dividends:
-        place = bisect_right(days, day - 1) - 1
-        if day in known or place < 0 or day < old.days[0]:
-            continue
-        # Stored closes may still be on the basis before a split.
-        before = closes[days[place]] * (split_factor(fresh, days[place]) if days[place] <= old.days[-1] else 1.0)
-        if amount > _LARGE_DIVIDEND * before:
-            found.append((day, amount, amount / before))
-    return found
-
-
-def _without_large(about: _About, old: Bars, new: Bars, doubted: list[tuple[int, float, float]]) -> Judgement:
+def _without_large(about: _About, old: Bars, new: Bars, doubted: Sequence[Doubted]) -> Judgement:
     """Judge what is left without doubted dividends, and the bars from them on."""
-    begins, last = doubted[0][0], old.days[-1]
-    known = {(day, amount) for day, amount, _ in doubted}
+    begins, last = doubted[0].day, old.days[-1]
+    known = {(each.day, each.amount) for each in doubted}
     paid = tuple(action for action in new.dividends or () if action not in known)
     cut = begins if begins > last else last + 1
     rest = replace(
@@ -239,49 +268,15 @@ def _without_large(about: _About, old: Bars, new: Bars, doubted: list[tuple[int,
     found = _judged(about, old, rest)
     if found.needs_whole or found.quarantined is not None:
         return found
-    day, _, share = doubted[0]
-    late = only(new, lambda each: each >= cut or each in {d for d, *_ in doubted})
+    late = only(new, lambda each: each >= cut or each in {d for d, _ in known})
     quarantined = late if late.days else only(new, lambda each: each == new.days[-1])
-    why = f"a dividend of {share:.0%} of the close before on {number_day(day)}"
+    why = f"{doubted[0].why} on {number_day(begins)}"
     quarantined = replace(quarantined, dividends=tuple(a for a in new.dividends or () if a[0] >= min(begins, cut)))
     return replace(found, quarantined=quarantined, why=why, wrong_dividends=tuple(sorted(known)))
 
 
 def _agrees(close: float, expected: float, *, tolerance: float = TOLERANCE, cents: bool = False) -> bool:
     return abs(close / expected - 1) <= tolerance or (cents and expected >= 1 and abs(close - expected) <= _CENT)
-
-
-def _late_dividends(old: Bars, new: Bars) -> tuple[Bars, str]:
-    """Return which dividends of stored days are new, different or of another day, in words, and the bars with them.
-
-    A stored dividend that an answer lacks stays, unless the answer has the same amount on another day close by.
-    """
-    if old.dividends is None or new.dividends is None or not new.days:
-        return new, ""
-    known, given = dict(old.dividends), dict(new.dividends)
-    said, moved = [], []
-    for day, amount in new.dividends:
-        if not old.days[0] <= day <= old.days[-1] or math.isclose(known.get(day, 0.0), amount, rel_tol=TOLERANCE):
-            continue
-        from_day = next(
-            (
-                other
-                for other, paid in known.items()
-                if other not in given
-                and new.days[0] <= other
-                and abs(other - day) <= _NEAR
-                and math.isclose(paid, amount, rel_tol=TOLERANCE)
-            ),
-            None,
-        )
-        if day in known:
-            said.append(f"the dividend of {number_day(day)} is {amount:g}, and was {known[day]:g}")
-        elif from_day is not None:
-            moved.append((from_day, 0.0))
-            said.append(f"the dividend of {amount:g} on {number_day(from_day)} is now of {number_day(day)}")
-        else:
-            said.append(f"a dividend of {amount:g} on {number_day(day)} was listed late")
-    return replace(new, dividends=tuple(sorted([*new.dividends, *moved]))), "; ".join(said)
 
 
 def _differs(off: Sequence[tuple[int, float, float]], common: int) -> str:

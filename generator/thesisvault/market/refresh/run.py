@@ -15,16 +15,19 @@ from thesisvault.market.refresh.judge import Judgement, judged
 from thesisvault.market.refresh.outcome import Outcome, Result
 from thesisvault.market.refresh.pace import NotAsked, Pace
 from thesisvault.market.refresh.plan import planned, published, start_of, strikes
+from thesisvault.market.refresh.remembered import Remembered
 from thesisvault.market.refresh.screen import Refusal, screened
 from thesisvault.market.refresh.settling import Answer
 from thesisvault.market.sessions import Sessions
 from thesisvault.market.sources.provider import NothingNew, Provider, ProviderError, RateLimited, UnknownSymbol
+from thesisvault.market.store.decisions import Decision
 from thesisvault.market.store.entries import Feed, Status
 from thesisvault.market.store.ledger import Quarantined, Rejected
 from thesisvault.market.store.store import Store
 
 # So many days of stored closes are read to judge new ones, besides those that are asked for again.
 _CONTEXT = dt.timedelta(days=100)
+_BEFORE = 7  # an answer covers an ex-date if it begins so many days before
 
 
 @dataclass
@@ -42,6 +45,11 @@ class Run:
     insist: bool = False
     pending: list[tuple[str, list[Callable[[], object]]]] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
+    unlisted: Mapping[tuple[str, str], Mapping[int, int]] = field(init=False)
+    decisions: Mapping[str, Sequence[Decision]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.unlisted, self.decisions = self.store.ledger.unlisted(), self.store.decisions.made()
 
     def flush(self) -> None:
         """Write what has been gathered, each series whole or not at all; one that fails takes no other with it."""
@@ -152,12 +160,13 @@ class _Series:
         quarantined = self.run.quarantined.get((feed.name, feed.basis, source))
         hole = first_hole(self.run.store, self.run.sessions, self.instrument, feed)
         starts += [] if quarantined is None else quarantined.days[:1]
+        starts += [number_day(day - _BEFORE) for day in self.run.unlisted.get((feed.name, source), ())]
         return min(starts if hole is None else [*starts, hole])
 
     def _judged(self, feed: Feed | None, bars: Bars, start: dt.date | None, source: str) -> Judgement:
         self.known = frozenset()
         if feed is None:
-            return judged(self.instrument, None, bars, whole=True, rejected=self._rejected(bars.basis))
+            return judged(self.instrument, None, bars, whole=True, remembered=self._remembered(bars.basis, source))
         if bars.currency is not None and feed.currency_known and bars.currency != feed.currency:
             why = f"the currency is {bars.currency} now and {feed.currency} as stored"
             return Judgement(quarantined=bars, why=why)
@@ -171,7 +180,7 @@ class _Series:
             first=day_number(feed.first),
             confirmed=day_number(feed.confirmed) if feed.confirmed else 0,
             is_other=feed.source != source,
-            rejected=self._rejected(bars.basis),
+            remembered=self._remembered(bars.basis, source),
         )
 
     def _stored(self, basis: Basis, start: dt.date | None) -> Bars | None:
@@ -192,8 +201,22 @@ class _Series:
         kept = self.kept.get(basis)
         return kept if stored is None else stored if kept is None else united(stored, kept)
 
-    def _rejected(self, basis: Basis) -> Rejected:
-        return self.run.rejected.get((self.instrument.ticker, basis), Rejected())
+    def _remembered(self, basis: Basis, source: str) -> Remembered:
+        run, name = self.run, self.instrument.ticker
+        rejected = run.rejected.get((name, basis), Rejected())
+        if basis != "split_adjusted":
+            return Remembered(rejected)
+        waiting, today = run.quarantined.get((name, basis, source)), run.now.astimezone(dt.UTC).date().isoformat()
+        splits = [(each.day, each.value) for each in run.decisions.get(name, ()) if each.what == "split"]
+        unlisted = run.unlisted.get((name, source), {})
+        return Remembered(
+            rejected,
+            frozenset(waiting.wrong_dividends if waiting is not None and waiting.since[:10] < today else ()),
+            frozenset(day for day, due in unlisted.items() if due < day_number(self.due)),
+            frozenset(each.day for each in run.decisions.get(name, ()) if each.what == "dividend"),
+            tuple((day, ratio) for day, ratio in splits if ratio > 0),
+            tuple((day, -ratio) for day, ratio in splits if ratio < 0),
+        )
 
     @staticmethod
     def _loses_dividends(feed: Feed | None, bars: Bars) -> bool:
@@ -246,7 +269,7 @@ class _Series:
         start: dt.date | None,
     ) -> None:
         """Gather what is to be written of one judgement."""
-        answer = Answer(self.instrument, provider.label, basis, feed, bars, judgement, start, self.run.now)
+        answer = Answer(self.instrument, provider.label, basis, feed, bars, judgement, start, self.run.now, self.due)
         self.writes += answer.writes(self.run.store, self.run.quarantined)
         if judgement.quarantined is not None and judgement.quarantined.days:
             self.quarantined.append(f"{provider.label}: {judgement.why}")

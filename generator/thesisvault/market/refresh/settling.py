@@ -31,6 +31,7 @@ class Answer:
         judgement: What becomes of it.
         start: The day from which it was asked for; None: all of it.
         now: The moment.
+        due: The newest session that it could know.
     """
 
     instrument: Instrument
@@ -41,6 +42,7 @@ class Answer:
     judgement: Judgement
     start: dt.date | None
     now: dt.datetime
+    due: dt.date
 
     @property
     def knows_dividends(self) -> bool:
@@ -113,6 +115,9 @@ class Answer:
                 dividends_known=self.knows_dividends,
                 reason=judgement.reason,
             )
+        if self.bars.dividends is not None and (judgement.bars is not None or judgement.unlisted):
+            first, due = self.bars.days[0] + 1, day_number(self.due)
+            yield partial(store.ledger.set_unlisted, name, self.source, first, judgement.unlisted, due)
         if judgement.doubt is not None:
             yield partial(store.doubt, name, self.basis, judgement.doubt)
         if self.confirmed is not None:
@@ -130,6 +135,7 @@ class Answer:
                 self.knows_dividends,
                 judgement.wrong_days,
                 judgement.wrong_dividends,
+                judgement.bars_wait,
             )
             yield partial(store.ledger.quarantine, held)
             return

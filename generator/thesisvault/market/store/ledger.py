@@ -64,6 +64,7 @@ class Quarantined:
         dividends_known: Whether the bars come with all dividends of the stored span.
         wrong_days: The days whose closes are doubted; the others only wait with them.
         wrong_dividends: Day and amount of the dividends that are doubted.
+        bars_wait: The bars are not stored; else only dividends wait.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Quarantined:
     dividends_known: bool = False
     wrong_days: tuple[int, ...] = ()
     wrong_dividends: tuple[tuple[int, float], ...] = ()
+    bars_wait: bool = True
 
     @property
     def days(self) -> tuple[dt.date, dt.date]:
@@ -81,20 +83,35 @@ class Quarantined:
         return number_day(self.bars.days[0]), number_day(self.bars.days[-1])
 
     @property
-    def says(self) -> str:
-        """What is held back, in one sentence without its stop."""
+    def what(self) -> str:
+        """What is held back, in a few words."""
+        if not self.bars_wait:
+            day, amount = self.wrong_dividends[0]
+            more = f" and {len(self.wrong_dividends) - 1} more" if len(self.wrong_dividends) > 1 else ""
+            return f"the dividend of {amount:g} on {number_day(day)}{more}"
         first, last = self.days
         count = len(self.bars.days)
-        span = f"the bar of {first}" if count == 1 else f"{count} bars from {first} to {last}"
-        return f"{span} of {self.source}, since {self.since[:10]}: {self.reason}"
+        return f"the bar of {first}" if count == 1 else f"{count} bars from {first} to {last}"
+
+    @property
+    def says(self) -> str:
+        """What is held back, in one sentence without its stop."""
+        return f"{self.what} of {self.source}, since {self.since[:10]}: {self.reason}"
 
 
 @dataclass(frozen=True)
 class Rejected:
-    """What a person said is wrong of one series on one basis: days with closes, and days with dividends."""
+    """What a person said is wrong of one series on one basis: days with closes, and days with dividends.
+
+    Attributes:
+        closes: Days and closes.
+        dividends: Days and amounts.
+        final: Those of the closes that were rejected a second time, which is not asked about again.
+    """
 
     closes: frozenset[tuple[int, float]] = frozenset()
     dividends: frozenset[tuple[int, float]] = frozenset()
+    final: frozenset[tuple[int, float]] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -168,7 +185,7 @@ class Ledger:
                     waiting.reason,
                     bars.currency or "",
                     int(waiting.dividends_known),
-                    json.dumps([waiting.wrong_days, waiting.wrong_dividends]),
+                    json.dumps([waiting.wrong_days, waiting.wrong_dividends, waiting.bars_wait]),
                     *Pack.of_bars(bars).blobs(),
                     json.dumps(actions),
                 ),
@@ -204,21 +221,72 @@ class Ledger:
         paid = [("dividend", day, amount) for day, amount in waiting.wrong_dividends]
         with self._database.writing():
             key = self._database.series_id(waiting.name)
+            before = self.rejected([waiting.name]).get((waiting.name, bars.basis), Rejected())
+            closes += [("final", day, close) for _, day, close in closes if (day, close) in before.closes]
             rows = [(key, bars.basis, *each, stamp(made)) for each in (*closes, *paid)]
             self._database.write_many("INSERT OR REPLACE INTO rejected VALUES (?, ?, ?, ?, ?, ?)", rows)
             self.release(waiting.name, bars.basis, waiting.source)
 
-    def rejected(self, names: Iterable[str]) -> dict[tuple[str, Basis], Rejected]:
+    def rejected(self, names: Iterable[str] | None = None) -> dict[tuple[str, Basis], Rejected]:
         """Return what a person rejected, by series and basis."""
         rows = self._database.by_name(
             "SELECT s.name, r.basis, r.what, r.day, r.value FROM rejected r JOIN series s ON s.id = r.series",
-            list(names),
+            None if names is None else list(names),
         )
         found: dict[tuple[str, Basis], dict[str, set[tuple[int, float]]]] = {}
         for name, basis, what, day, value in rows:
-            kinds = found.setdefault((str(name), basis), {"close": set(), "dividend": set()})
+            kinds = found.setdefault((str(name), basis), {"close": set(), "dividend": set(), "final": set()})
             kinds[what].add((int(day), float(value)))
-        return {key: Rejected(frozenset(kinds["close"]), frozenset(kinds["dividend"])) for key, kinds in found.items()}
+        return {
+            key: Rejected(frozenset(kinds["close"]), frozenset(kinds["dividend"]), frozenset(kinds["final"]))
+            for key, kinds in found.items()
+        }
+
+    def take_back(self, waiting: Quarantined) -> None:
+        """Forget that bars which are accepted now were rejected once; only inside `writing`."""
+        key, bars = self._database.series_id(waiting.name), waiting.bars
+        self._database.write_many(
+            "DELETE FROM rejected WHERE series = ? AND basis = ? AND day = ?",
+            [(key, bars.basis, day) for day in {*bars.days, *(day for day, _ in bars.dividends or ())}],
+        )
+
+    # --- dividends that an answer did not list -----------------------------------------------------------------------
+
+    def set_unlisted(self, name: str, source: str, first: int, days: Iterable[int], due: int) -> None:
+        """Remember which stored dividends an answer did not list, with the session of their first such answer.
+
+        Args:
+            name: The series.
+            source: Who gave the answer.
+            first: The first day that it covers; of earlier ones it says nothing.
+            days: Their ex-dates.
+            due: The newest session that the answer could know.
+        """
+        with self._database.writing():
+            key, wanted = self._database.series_id(name), set(days)
+            known = self._database.query(
+                "SELECT day, due FROM unlisted WHERE series = ? AND source = ? AND day >= ?", (key, source, first)
+            )
+            before = {int(day): int(when) for day, when in known}
+            for day in set(before) - wanted:
+                self._database.write(
+                    "DELETE FROM unlisted WHERE series = ? AND source = ? AND day = ?", (key, source, day)
+                )
+            self._database.write_many(
+                "INSERT OR REPLACE INTO unlisted VALUES (?, ?, ?, ?)",
+                [(key, source, day, before.get(day, due)) for day in wanted],
+            )
+
+    def unlisted(self, names: Iterable[str] | None = None) -> dict[tuple[str, str], dict[int, int]]:
+        """Return ex-dates and the session of the first answer without them, by series and source."""
+        rows = self._database.by_name(
+            "SELECT s.name, u.source, u.day, u.due FROM unlisted u JOIN series s ON s.id = u.series",
+            None if names is None else list(names),
+        )
+        found: dict[tuple[str, str], dict[int, int]] = {}
+        for name, source, day, due in rows:
+            found.setdefault((str(name), str(source)), {})[int(day)] = int(due)
+        return found
 
     # --- snapshots -------------------------------------------------------------------------------------------------
 
@@ -281,7 +349,7 @@ def _quarantined(row: tuple[object, ...]) -> Quarantined:
     pack = Pack.of_blobs(*blobs)  # type: ignore[arg-type]
     columns = [None if all(map(math.isnan, column)) else tuple(column) for column in pack.columns[1:]]
     done = json.loads(str(actions))
-    days, dividends = json.loads(str(wrong))
+    days, dividends, *waits = json.loads(str(wrong))  # the last is missing from what older versions wrote
     bars = Bars(
         tuple(pack.days),
         tuple(pack.close),
@@ -295,4 +363,5 @@ def _quarantined(row: tuple[object, ...]) -> Quarantined:
         currency=str(currency) or None,
     )
     doubted = tuple((int(day), float(amount)) for day, amount in dividends)
-    return Quarantined(str(name), str(source), str(since), str(reason), bars, bool(known), tuple(days), doubted)
+    wait = bool(waits[0]) if waits else True
+    return Quarantined(str(name), str(source), str(since), str(reason), bars, bool(known), tuple(days), doubted, wait)

@@ -40,6 +40,7 @@ def accept(store: Store, waiting: Quarantined, now: dt.datetime) -> None:
             reason=f"taken by hand: {waiting.reason}",
         )
         store.confirm(waiting.name, bars.basis, bars.days[-1])
+        store.ledger.take_back(waiting)
         store.ledger.release(waiting.name, bars.basis, waiting.source)
         _settled(store, waiting.name)
 

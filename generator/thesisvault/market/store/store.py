@@ -18,6 +18,7 @@ from pathlib import Path
 from thesisvault.market.bars import Bars, day_number, number_day
 from thesisvault.market.records import Basis
 from thesisvault.market.store.database import Database, stamp
+from thesisvault.market.store.decisions import Decisions
 from thesisvault.market.store.entries import Column, Feed, Status
 from thesisvault.market.store.ledger import Ledger
 from thesisvault.market.store.packs import Pack, blob, by_year, checked, digest, floats, ints, joined, merged
@@ -34,6 +35,7 @@ class Store(Database):
     def __init__(self, path: Path | str, *, create: bool = True) -> None:
         super().__init__(path, create=create)
         self.ledger = Ledger(self)
+        self.decisions = Decisions(self)
 
     def __enter__(self) -> Store:
         return self

@@ -208,7 +208,7 @@ def _findings(outcomes: Iterable[Outcome]) -> Iterator[Finding]:
             if each.last and result != "stale":
                 problem += f"; the newest stored day is {each.last}"
             if result == "quarantined":
-                problem += ". The new bars wait in quarantine"
+                problem += ". What it concerns waits in quarantine"
                 hint = f"Look at them: thesisvault prices {each.name}; then add --accept or --reject."
             yield Finding(f"{problem}.", hint=hint, level="warning", code=code)
 

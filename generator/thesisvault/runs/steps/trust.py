@@ -95,6 +95,8 @@ def shortened(late: Mapping[str, dt.date]) -> str:
 
 def _bars(quarantined: QuarantinedBars) -> str:
     first, last = quarantined.days[0], quarantined.days[-1]
+    if quarantined.dividend:
+        return quarantined.dividend
     return f"the bar of {first}" if len(quarantined.days) == 1 else f"{len(quarantined.days)} bars of {first} to {last}"
 
 
@@ -118,7 +120,7 @@ def _series(found: Mapping[str, dt.date], context: Context) -> Iterator[Part]:
         cause = ""
         if troubles.unknown_since:
             cause = f" (no source has known it since {troubles.unknown_since})"
-        elif any(quarantined.days[-1] > day for quarantined in troubles.quarantined):
+        elif any(quarantined.days[-1] > day and not quarantined.dividend for quarantined in troubles.quarantined):
             cause = " (later bars wait in quarantine)"
         yield Plain(f" to {day}{cause}")
 
@@ -129,7 +131,7 @@ def trouble_callouts(name: str, context: Context) -> tuple[CalloutView, ...]:
     found: list[CalloutView] = []
     for quarantined in troubles.quarantined:
         bars = _bars(quarantined)
-        is_, it, s = ("is", "it", "s") if len(quarantined.days) == 1 else ("are", "them", "")
+        is_, it, s = ("is", "it", "s") if len(quarantined.days) == 1 or quarantined.dividend else ("are", "them", "")
         why = f"{is_} held back since {quarantined.since} and count{s} nowhere: {quarantined.reason}. "
         show, take, drop = (f"`thesisvault prices {name}{words}`" for words in ("", " --accept", " --reject"))
         text: Text = (
