@@ -7,7 +7,7 @@ that passed `screen`; nothing here reads or writes.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
@@ -164,10 +164,20 @@ class _About:
         """So many days two bars may be apart and still be neighbours."""
         return max(_NEIGHBORS, 3 * self.instrument.period_days)
 
-    def confirms(self, common: Sequence[tuple[int, float, float]], off: set[int], newest: int) -> int | None:
-        """Return the day up to which an answer gives stored bars again as they are, knowing a later session."""
-        wrong = min(off, default=_ALL)
-        return max((day for day, *_ in common if day < wrong and (day < newest or self.is_other)), default=None)
+    def confirms(self, old: Bars, new: Bars, off: Collection[int] = ()) -> int | None:
+        """Return the day up to which an answer gives stored bars again as they are, knowing a later session.
+
+        Args:
+            old: What is stored.
+            new: The answer.
+            off: Days whose closes differ.
+        """
+        given = set(new.days)
+        open_from = max(self.confirmed, new.days[0] - 1)
+        open_days = (day for day in old.days if day > open_from and (day not in given or day in off))
+        wrong = next(open_days, _ALL)
+        until = new.days[-1] if self.is_other else new.days[-1] - 1
+        return max((day for day in old.days if day in given and day < wrong and day <= until), default=None)
 
 
 def _doubt(old: Bars | None, kept: Bars | None) -> str | None:
@@ -211,7 +221,7 @@ def _judged(about: _About, old: Bars | None, new: Bars) -> Judgement:
     new, late = late_dividends(old, new)
     if not off:
         found = _without_jumps(instrument, old, only(new, lambda day: day not in stored), late, new)
-        return replace(found, confirmed=about.confirms(common, set(), new.days[-1]))
+        return replace(found, confirmed=about.confirms(old, new))
     if (restated := _restated(about, old, new, common, off, late)) is not None:
         return restated
     if len(off) > 1 and not whole:
@@ -245,7 +255,7 @@ def _restated(
     held = set(found.quarantined.days) if found.quarantined is not None else set()
     said = [_took_back(*pair) for pair in off if pair[0] not in held]
     reason = "; ".join([*said, *([late] if late else [])])
-    return replace(found, reason=reason, confirmed=about.confirms(common, wrong, new.days[-1]))
+    return replace(found, reason=reason, confirmed=about.confirms(old, new, wrong))
 
 
 def _took_back(day: int, close: float, before: float) -> str:
@@ -300,14 +310,16 @@ def _split(
         for day, close, before in common
         if not _agrees(close, before * split_factor(fresh, day), tolerance=_SPLIT_TOLERANCE)
     ]
-    if not off:
-        on_new_basis, known = rescaled(old, fresh), set(old.days)
-        added = _without_jumps(about.instrument, on_new_basis, only(new, lambda day: day not in known), listed, new)
+    provisional = {day for day, *_ in off if day > about.confirmed}
+    if len(provisional) == len(off) <= len(common) / 2:
+        on_new_basis, known = rescaled(old, fresh), set(old.days) - provisional
+        reason = "; ".join([listed, *(_took_back(d, c, before * split_factor(fresh, d)) for d, c, before in off)])
+        added = _without_jumps(about.instrument, on_new_basis, only(new, lambda day: day not in known), reason, new)
         waiting = set(added.quarantined.days) if added.quarantined else set()
         taken = only(new, lambda day: day not in waiting)
         paid = added.bars.dividends if added.bars is not None else new.dividends
         bars = united(on_new_basis, replace(taken, dividends=paid))
-        return replace(added, bars=bars, rebased=True, confirmed=about.confirms(common, set(), new.days[-1]))
+        return replace(added, bars=bars, rebased=True, confirmed=about.confirms(old, new, provisional))
     if all(_agrees(close, before) for _, close, before in off):
         return Judgement(quarantined=new, why=f"{listed} is listed, and the closes before are not rescaled")
     day, close, before = off[-1]
@@ -351,7 +363,7 @@ def _continued(
         quarantined = only(scaled, lambda day: day not in stored or day in wrong)
         return Judgement(quarantined=quarantined, why=_differs(off, len(recent)), wrong_days=tuple(sorted(wrong)))
     found = _without_jumps(about.instrument, old, only(scaled, lambda day: day not in stored), "", None)
-    return replace(found, confirmed=about.confirms(recent, set(), new.days[-1]))
+    return replace(found, confirmed=about.confirms(old, new))
 
 
 def _without_jumps(instrument: Instrument, old: Bars | None, new: Bars, reason: str, actions: Bars | None) -> Judgement:
