@@ -11,7 +11,7 @@ _ROWS = (
         "write sma('XLE', 200) over time, or mean() across a universe",
     ),
     ("wma hma vwma dema tema ewm", "there are sma('XLE', 200) and ema('XLE', 50)"),
-    ("rsi stoch stochastic macd mfi cci adx bbands", "there is no oscillator; zscore('XLE', '1y') says how far off its average it is"),
+    ("rsi stoch stochastic macd mfi cci adx bbands", "no oscillators; write zscore('XLE', '1y')"),
     ("stdev std stddev stdev_s volatility sigma hist_vol realized_vol", "write vol('XLE', '1y')"),
     ("atr true_range", "there are no highs and lows of a day; vol('XLE', '3m') gives the volatility"),
     ("var variance", "write vol('XLE', '1y'), the square root of the yearly variance"),
@@ -38,7 +38,7 @@ _ROWS = (
     ("pe pe_ratio eps market_cap marketcap dividend_yield", "write fund('XOM', 'forward_pe')"),
     ("yield_ rate macro fred", "write level('DGS10')"),
     ("consecutive run barssince", "write streak(ret('XLE', '1d') > 0)"),
-)  # fmt: skip
+)
 _FUNCTIONS = {name: cure for names, cure in _ROWS for name in names.split()}
 _FILTERS = {
     name: cure

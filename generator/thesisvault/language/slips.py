@@ -14,9 +14,9 @@ _CURLY = "‘’‚‛“”„‟«»´`"
 _DASHES = {
     "–": "an en dash",
     "—": "an em dash",
-    "−": "a minus sign from a word processor",
-    "‐": "a hyphen from a word processor",
-    "‑": "a hyphen that never breaks",
+    "−": "a minus sign of a word processor",
+    "‐": "a hyphen of a word processor",
+    "‑": "a hyphen of a word processor",
 }
 _WORDS = {"&&": "and", "&": "and", "||": "or", "!": "not", "AND": "and", "OR": "or", "NOT": "not", "And": "and"}
 _WORDS |= {"Or": "or", "Not": "not"}
