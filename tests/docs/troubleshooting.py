@@ -79,6 +79,14 @@ SECTIONS: Mapping[str, tuple[Trouble, ...]] = {
             "Put quotes around it, or write it below `>`.",
         ),
         Trouble("definitions", "open-quote.yaml", "A quotation mark is never closed.", "Close it."),
+        Trouble(
+            "definitions",
+            "lost-quote.yaml",
+            "A closing quotation mark is missing lines above.",
+            "Close the text in the line that the message points at.",
+        ),
+        Trouble("definitions", "near-key.yaml", "A key has another name here.", "Use the key that is offered."),
+        Trouble("definitions", "limit.yaml", "A number is beyond its limits.", "Stay within those of the message."),
         Trouble("definitions", "tab.yaml", "A line is indented with a tab.", "Indent it with spaces."),
         Trouble("definitions", "anchor.yaml", "Anchors and aliases are not read.", "Write the value out."),
         Trouble(
@@ -86,6 +94,12 @@ SECTIONS: Mapping[str, tuple[Trouble, ...]] = {
             "ticker.yaml",
             "The ticker is not in `data/instruments.yaml`, and no basket has that id.",
             "Correct it, or add the instrument.",
+        ),
+        Trouble(
+            "definitions",
+            "new-ticker.yaml",
+            "The ticker is not in `data/instruments.yaml` yet.",
+            "Add the line of the message, with the name and the kind of the instrument.",
         ),
         Trouble(
             "links",
@@ -105,6 +119,7 @@ SECTIONS: Mapping[str, tuple[Trouble, ...]] = {
             "A claim does not say what is expected.",
             "Add exactly one of the keys in the message, such as `expect: 18%`.",
         ),
+        Trouble("definitions", "bare-weights.yaml", "Weights lack their %.", "`{hold: {XLE: 60%, XLK: 40%}}`"),
         Trouble(
             "definitions",
             "weights.yaml",
@@ -127,7 +142,24 @@ SECTIONS: Mapping[str, tuple[Trouble, ...]] = {
         ),
         Trouble(
             "definitions",
-            "window.yaml",
+            "habit.yaml",
+            "Other programs call it so.",
+            "Write what the message names. See [functions](reference/expressions.md#functions).",
+        ),
+        Trouble("definitions", "single-brace.yaml", "An expression has one brace at an end.", "Write two: `{{ ... }}`"),
+        Trouble("definitions", "per-cent.yaml", "Returns and shares are fractions.", "Write 5% as `0.05`."),
+        Trouble("definitions", "curly.yaml", "A word processor changed the quotes.", "Type straight quotes."),
+        Trouble("definitions", "quoted-name.yaml", "`buy` is a name and no ticker.", "Write it without quotes."),
+        Trouble("definitions", "bare-window.yaml", "A window lacks its quotes.", "Write `'60d'`."),
+        Trouble(
+            "definitions",
+            "data/theses/ahead.yaml",
+            "The period runs on after the last day of data.",
+            "Use `'ytd'` for the running year, `'mtd'` for the month.",
+        ),
+        Trouble(
+            "definitions",
+            "theses/window.yaml",
             "A window has another form.",
             "See [windows](reference/expressions.md#windows).",
         ),
@@ -195,6 +227,12 @@ SECTIONS: Mapping[str, tuple[Trouble, ...]] = {
             "Energy doubled",
             "The prices contradict a claim. This is no mistake of the build.",
             "Nothing, or correct the claim.",
+        ),
+        Trouble(
+            "notes",
+            "unknown.yaml",
+            "A figure of a verdict, summary or heading is not known.",
+            "Use a shorter window, or fetch more prices.",
         ),
         Trouble(
             "notes",

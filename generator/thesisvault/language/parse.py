@@ -14,7 +14,7 @@ from functools import lru_cache
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from thesisvault.errors import ThesisvaultError, did_you_mean
-from thesisvault.language.slips import slip_in
+from thesisvault.language.slips import short, slip_in
 
 MAX_LENGTH = 2_000
 MAX_CALLS = 64
@@ -208,25 +208,18 @@ def parse_expression(source: str, nth: int = 0) -> Node:
     except TemplateSyntaxError as problem:
         said = (problem.message or "").rstrip(".")
         if "unexpected '}'" in said or "end of print statement" in said:
-            said = "unbalanced bracket or quotation mark"
-        elif said.startswith(('unexpected char "\'"', "unexpected char '\"'")):
-            said = "unbalanced quotation mark"
-        raise ExpressionError(f'"{_short(source)}" cannot be understood: {said}.', nth) from None
+            said = "unbalanced bracket"
+        raise ExpressionError(f'"{short(source)}" cannot be understood: {said}.', nth) from None
     except (RecursionError, ValueError, OverflowError):
-        raise ExpressionError(f'"{_short(source)}" is nested too deeply or holds a number too large', nth) from None
+        raise ExpressionError(f'"{short(source)}" is nested too deeply or holds a number too large', nth) from None
     outputs = tree.body
     if len(outputs) != 1 or not isinstance(outputs[0], nodes.Output) or len(outputs[0].nodes) != 1:
-        raise ExpressionError(f'"{_short(source)}" is not one expression', nth)
+        raise ExpressionError(f'"{short(source)}" is not one expression', nth)
     budget = [MAX_CALLS]
     try:
         return _copy(outputs[0].nodes[0], nth, budget)
     except RecursionError:
-        raise ExpressionError(f'"{_short(source)}" is nested too deeply', nth) from None
-
-
-def _short(source: str) -> str:
-    text = " ".join(source.split())
-    return text if len(text) <= 60 else text[:57] + "..."
+        raise ExpressionError(f'"{short(source)}" is nested too deeply', nth) from None
 
 
 def _copy(node: nodes.Expr | nodes.Node, nth: int, budget: list[int]) -> Node:

@@ -31,12 +31,28 @@ def slip_in(source: str) -> str:
     >>> slip_in("ret('XLE', 60d) > 0"), slip_in("ret('XLE', 'ytd') > 0.05")
     ("found 60d without quotes; write '60d'", '')
     """
+    if re.search("['\"]", _QUOTED.sub("", source)):
+        curly = re.search(f"[{_CURLY}]", source)
+        return (
+            _quote(curly)
+            if curly
+            else f'unbalanced quotation mark in "{short(source)}"; each text has one at both ends'
+        )
     hidden = _QUOTED.sub(lambda quoted: "'" + "x" * (len(quoted[0]) - 2) + "'", source)
     for pattern, said in _SLIPS:
         for found in pattern.finditer(hidden):
             if words := said(found):
                 return words
     return next(_dashes_in_texts(source), "")
+
+
+def short(source: str) -> str:
+    """Return an expression on one line, cut where it is long, to be shown in a message."""
+    text = " ".join(source.split())
+    return text if len(text) <= _READABLE else text[: _READABLE - 3] + "..."
+
+
+_READABLE = 60
 
 
 def _dashes_in_texts(source: str) -> Iterator[str]:
