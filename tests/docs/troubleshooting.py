@@ -91,7 +91,7 @@ SECTIONS: Mapping[str, tuple[Trouble, ...]] = {
         Trouble("definitions", "anchor.yaml", "Anchors and aliases are not read.", "Write the value out."),
         Trouble(
             "definitions",
-            "ticker.yaml",
+            "theses/ticker.yaml",
             "The ticker is not in `data/instruments.yaml`, and no basket has that id.",
             "Correct it, or add the instrument.",
         ),

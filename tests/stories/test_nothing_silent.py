@@ -149,7 +149,7 @@ def test_a_figure_that_is_not_known_is_a_warning_of_a_build(tiny: Path) -> None:
     starts = [
         "warning: data/theses/left-to-right.yaml:5:31: the verdict shows n/a: NEW: ",
         "warning: data/theses/left-to-right.yaml:26:20: the heading shows n/a: NEW: ",
-        "warning: data/theses/rotation.yaml:3:41: the summary shows n/a: NEW: ",
+        "warning: data/theses/rotation.yaml:3:46: the summary shows n/a: NEW: ",
     ]
     assert len(found) == len(starts), found
     for line, start in zip(found, starts, strict=True):
