@@ -15,7 +15,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -109,6 +109,14 @@ def _read_inner(text: str) -> str:
     return folder
 
 
+def _read_note_path(text: str) -> str:
+    if not text.endswith(".md") or "\\" in text or not text.isprintable():
+        raise ValueError(f"expected the path of a Markdown file in the vault, found {found(text)}")
+    if text.startswith("/") or any(part in ("", ".", "..") or part.startswith(".") for part in text.split("/")):
+        raise ValueError(f"a note lies inside the vault, in no hidden folder, found {found(text, 80)}")
+    return text
+
+
 _UNSAFE = re.compile(r'[<>:"|?*#^\[\]%]')
 
 
@@ -121,6 +129,11 @@ def _read_series(text: str) -> str:
     if '"' in text or "'" in text:
         raise ValueError(f"{text} holds a quotation mark, which no ticker or id does")
     return like(text, " | ".join(links))
+
+
+def _read_window(text: str) -> Window:
+    window = parse_window(text)
+    return replace(window, text=like(text, window.text)) if window.kind == "opened" else window
 
 
 def _read_ticker(text: str) -> str:
@@ -210,7 +223,8 @@ _READABLE = 10**12
 
 _DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _DECIMAL = r"[+-]?[0-9]+(\.[0-9]+)?"
-_WINDOW = rf"([0-9]{{1,5}}[dwmy]?|mtd|ytd|max|[0-9]{{4}}Q[1-4]|[0-9]{{4}}-[0-9]{{2}}|since {_DAY}|{_DAY}\.\.{_DAY})"
+_NAMED = "mtd|ytd|max|since opened"
+_WINDOW = rf"([0-9]{{1,5}}[dwmy]?|{_NAMED}|[0-9]{{4}}Q[1-4]|[0-9]{{4}}-[0-9]{{2}}|since {_DAY}|{_DAY}\.\.{_DAY})"
 
 Prose = Annotated[
     str,
@@ -226,6 +240,11 @@ InnerFolder = Annotated[
     str,
     typed_text("a folder inside the vault", _read_inner),
     _schema("A folder inside the vault, such as Markets.", _ANY_SCALAR, minLength=1, pattern=r"^[^/.\\]"),
+]
+NotePath = Annotated[
+    str,
+    typed_text("the path of a note", _read_note_path),
+    _schema("The path of a note in the vault.", _ANY_SCALAR, minLength=1, pattern=r"^[^/.\\].*\.md$"),
 ]
 Word = Annotated[
     str,
@@ -271,9 +290,10 @@ Integer = Annotated[
 Truth = Annotated[bool, typed_text("true or false", parse_truth), _schema("true or false.", "boolean")]
 WindowText = Annotated[
     Window,
-    typed_text("a window", parse_window),
+    typed_text("a window", _read_window),
     _schema(
-        "A window: 5d, 90d, 3m, 1y, mtd, ytd, max, 2022, 2018Q4, 2025-12, since 2025-10-29 or 2000-03-24..2002-10-09.",
+        "A window: 5d, 90d, 3m, 1y, mtd, ytd, max, since opened, 2022, 2018Q4, 2025-12, since 2025-10-29 or "
+        "2000-03-24..2002-10-09.",
         ["string", "integer"],
         pattern=f"^{_WINDOW}$",
     ),

@@ -37,6 +37,7 @@ from thesisvault.language.parse import (
     parse_text,
     unknown,
 )
+from thesisvault.scalars import NOT_OPENED, OPENED, SINCE_OPENED
 
 __all__ = ["Vocabulary", "check_expression", "check_series", "check_text", "funds_in", "kind_of", "names_in"]
 
@@ -258,6 +259,8 @@ def _constant(node: Const, takes: Takes, vocabulary: Vocabulary) -> str:
     value: Plain = node.value
     if takes == "window" and value in CONTEXT_NAMES:
         return quoted_name(str(value), vocabulary)
+    if takes == "window" and value == SINCE_OPENED and OPENED not in vocabulary.names:
+        return NOT_OPENED
     if takes in ("series", "single"):
         if not isinstance(value, str):
             return f"found {value} where a ticker, a basket or a universe in quotes was expected"
