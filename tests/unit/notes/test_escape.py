@@ -157,6 +157,8 @@ def test_each_place_drops_or_escapes_what_would_act_there(escape, text, wanted):
         ("==a [[b==c]] `==` d==", None),
         ("==a https://x.y/z?q b== ==c==", None),
         ("a $$==$$ ==b== [[x]] ==c==", None),
+        ("==a $$x==y$$ b==", None),
+        ("==a [t](u?x==1) b==", "==a [t](u?x=%3D1) b=="),
         ("https://x.y/?p=$1&q={z}&r=5%&s=%2F%af", "https://x.y/?p=%241&q=%7Bz}&r=5%25&s=%2F%af"),
         ("<https://x.y/a|b::c>", "<https://x.y/a%7Cb:%3Ac>"),
         ("{{{ %%%", r"{\{\{ %\%\%"),
@@ -168,6 +170,7 @@ def test_a_persons_markup_stays_and_the_rest_is_disarmed(typed, safe):
 
 
 def test_in_a_table_pipes_and_line_ends_are_escaped_once():
+    assert person_markdown("---", table=True) == "---"
     assert person_markdown("a | [[Oil|crude]] `x|y`\nb", table=True) == r"a \| [[Oil\|crude]] `x\|y`<br>b"
 
 
