@@ -205,7 +205,8 @@ def test_names_cut_at_a_word_and_number_themselves():
 def test_names_lose_what_would_stand_loose_at_their_ends_or_between_words():
     assert note_name("'Oil' & gas, - ") == "Oil' & gas"
     assert note_name("oil - - - gas") == "oil - gas"
-    assert note_name("*\u0301 -Oil") == "Oil"
+    assert note_name("*\u0301 -Oil") == note_name("*\u0301Oil") == "Oil"
+    assert note_name("XOM & X") == "XOM & X"
 
 
 def test_a_slug_keeps_a_possessive_together_and_bears_half_a_character():
