@@ -1,6 +1,7 @@
 """Limits of the market rooms at their exact edge: one day, one hour or one session more changes the answer."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -9,7 +10,7 @@ from thesisvault.market.bars import day_number
 from thesisvault.market.reading.market import Market
 from thesisvault.market.records import Instrument
 from thesisvault.market.refresh.judge import judged
-from thesisvault.market.refresh.plan import planned, published, start_of, strikes
+from thesisvault.market.refresh.plan import is_unsettled, planned, published, start_of, strikes
 from thesisvault.market.sessions import Sessions
 from thesisvault.market.store.entries import Feed, Status
 from thesisvault.market.store.store import Store
@@ -138,6 +139,12 @@ def test_the_first_day_on_which_no_source_knew_a_series_is_today():
         assert strikes(status, now) == (1, dt.date(2026, 3, 3))
     known = Status("A", checked=now, unknown_since=FRIDAY)
     assert strikes(known, now) == (1, FRIDAY)
+
+
+@pytest.mark.parametrize(("fetched", "unsettled"), [("2026-02-27", True), ("2026-02-28", True), ("2026-03-01", False)])
+def test_a_bar_is_unsettled_if_it_was_fetched_on_its_day_or_the_next(fetched, unsettled):
+    feed = replace(fed("2026-02-27"), fetched=f"{fetched}T23:59:00+00:00")
+    assert is_unsettled(feed) is unsettled
 
 
 def test_values_of_a_weekend_are_one_value_of_monday_and_the_newest_of_them(store):
