@@ -46,8 +46,16 @@ def test_what_a_crash_left_goes_with_the_next_write(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["N.md"]
 
 
-@pytest.mark.parametrize("fault", ["folder", "file in the way", "read-only", "link"])
-def test_a_file_that_cannot_be_written_is_named_and_nothing_changes(tmp_path, fault):
+@pytest.mark.parametrize(
+    ("fault", "named", "problem"),
+    [
+        ("folder", "V/N.md", "is a directory"),
+        ("file in the way", "V/N.md", "not a directory"),
+        ("read-only", "V/N.md", "it is read-only"),
+        ("link", "V/N.md", "it is a symbolic link"),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_named_and_nothing_changes(tmp_path, fault, named, problem):
     path, kept = tmp_path / "V" / "N.md", tmp_path / "kept"
     kept.write_bytes(b"old")
     if fault == "folder":
@@ -60,14 +68,15 @@ def test_a_file_that_cannot_be_written_is_named_and_nothing_changes(tmp_path, fa
             path.symlink_to(kept)
         else:
             path.write_bytes(b"old")
-            path.chmod(0o444)
+            path.chmod(0o555)
     changes = Changes(tmp_path)
     changes.put(tmp_path / "A.md", b"first")
     changes.put(path, b"new")
     with pytest.raises(DiskError) as caught:
         changes.apply()
     finding = caught.value.findings[0]
-    assert finding.place.path in ("V", "V/N.md")
+    assert (finding.place.path, finding.code) == (named, "disk")
+    assert problem in finding.problem
     assert finding.hint
     assert not (tmp_path / "A.md").exists()
     assert kept.read_bytes() == b"old"
@@ -193,7 +202,10 @@ def test_a_file_that_stays_open_is_an_error_after_two_seconds_and_keeps_what_it_
     path.write_bytes(b"old")
     with pytest.raises(DiskError, match="another program has it open") as caught:
         write_if_changed(path, b"new", replace=held.replace, pause=held.pauses.append)
-    assert "Obsidian" in caught.value.findings[0].hint
+    where, problem, hint = said(caught)
+    assert where == path.as_posix()
+    assert problem == "it cannot be written: the process cannot access the file; another program has it open."
+    assert "Obsidian" in hint
     assert path.read_bytes() == b"old"
     assert [each.name for each in tmp_path.iterdir()] == ["N.md"]
     assert held.pauses == sorted(set(held.pauses))
@@ -243,6 +255,7 @@ def test_an_open_file_is_replaced_once_it_is_closed(tmp_path):
 
 def said(caught):
     (finding,) = caught.value.findings
+    assert finding.code in ("disk", "changed-meanwhile")
     return finding.place.path, finding.problem, finding.hint
 
 
@@ -336,10 +349,26 @@ def test_what_is_right_already_or_gone_is_neither_written_nor_moved(tmp_path):
     changes.put(tmp_path / "c.png", b"new", first=True)
     changes.put_last(tmp_path / "memory", lambda: b"m")
     changes.trash(tmp_path / "never.md", tmp_path)
+    changes.keep(tmp_path / "d.md")
+    changes.keep(tmp_path / "e.md")
     assert [path.name for path, _ in changes.pending()] == ["c.png", "memory"]
     done = changes.apply()
-    assert ([path.name for path in done.written], done.trashed, done.unchanged) == (["c.png", "memory"], (), 2)
+    assert ([path.name for path in done.written], done.trashed, done.unchanged) == (["c.png", "memory"], (), 4)
     assert not (tmp_path / ".trash").exists()
+
+
+def test_folders_are_made_as_deep_as_needed_and_a_file_that_was_never_read_is_replaced(tmp_path):
+    changes = Changes(tmp_path)
+    deep, unread = tmp_path / "a" / "b" / "c" / "N.md", tmp_path / "unread.md"
+    unread.write_bytes(b"old")
+    changes.put(deep, b"deep")
+    changes.put(unread, b"new")
+    assert changes.apply().written == (deep, unread)
+    assert (deep.read_bytes(), unread.read_bytes()) == (b"deep", b"new")
+    changes = Changes(tmp_path)
+    changes.trash(deep, tmp_path)
+    changes.apply()
+    assert (tmp_path / ".trash" / "a" / "b" / "c" / "N.md").read_bytes() == b"deep"
 
 
 def test_a_file_that_is_saved_again_and_again_is_left_after_five_attempts(tmp_path, monkeypatch):
@@ -360,7 +389,6 @@ def test_a_file_that_is_saved_again_and_again_is_left_after_five_attempts(tmp_pa
     with pytest.raises(DiskError) as caught:
         changes.apply()
     assert said(caught) == ("N.md", "another program keeps changing it; it was left as it is.", "Run again.")
-    assert caught.value.findings[0].code == "changed-meanwhile"
     assert told == [f"save {n}" for n in range(5)]
     assert path.read_bytes() == b"save 4"
 
