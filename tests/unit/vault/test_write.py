@@ -17,6 +17,7 @@ from thesisvault.vault.write import (
     write_if_changed,
 )
 
+posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows answers in other words")
 not_root = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
 
 
@@ -49,8 +50,8 @@ def test_what_a_crash_left_goes_with_the_next_write(tmp_path):
 @pytest.mark.parametrize(
     ("fault", "named", "problem"),
     [
-        ("folder", "V/N.md", "is a directory"),
-        ("file in the way", "V/N.md", "not a directory"),
+        pytest.param("folder", "V/N.md", "is a directory", marks=posix),
+        pytest.param("file in the way", "V/N.md", "not a directory", marks=posix),
         ("read-only", "V/N.md", "it is read-only"),
         ("link", "V/N.md", "it is a symbolic link"),
     ],
@@ -259,6 +260,7 @@ def said(caught):
     return finding.place.path, finding.problem, finding.hint
 
 
+@posix
 def test_a_file_that_is_not_there_is_none_and_a_folder_cannot_be_read(tmp_path):
     assert read_bytes(tmp_path / "N.md") is None
     assert Changes(tmp_path).read(tmp_path / "N.md") is None
@@ -324,12 +326,14 @@ def test_a_new_file_has_the_mode_that_the_person_asks_of_new_files(tmp_path):
     assert (tmp_path / "N.md").stat().st_mode & 0o777 == 0o640
 
 
+@posix
 def test_a_name_as_long_as_the_disk_allows_is_written(tmp_path):
     path = tmp_path / ("x" * 250 + ".md")
     assert write_if_changed(path, b"new")
     assert path.read_bytes() == b"new"
 
 
+@posix
 def test_an_error_names_the_file_from_the_workspace_on_and_one_outside_in_full(tmp_path):
     root, outside = tmp_path / "workspace", tmp_path / "vault" / "N.md"
     for path in (root / "V" / "N.md", outside):
@@ -403,6 +407,7 @@ def test_the_trash_numbers_each_file_of_a_name_and_overwrites_none(tmp_path):
     assert trash == {"N.md": b"0", "N 2.md": b"1", "N 3.md": b"2", "N 4.md": b"3"}
 
 
+@posix
 def test_a_trash_that_is_no_folder_is_an_error_and_the_file_stays(tmp_path):
     (tmp_path / ".trash").write_bytes(b"a file")
     (tmp_path / "N.md").write_bytes(b"old")
@@ -416,6 +421,7 @@ def test_a_trash_that_is_no_folder_is_an_error_and_the_file_stays(tmp_path):
     assert (tmp_path / "N.md").read_bytes() == b"old"
 
 
+@posix
 def test_a_file_is_renamed_and_never_over_another(tmp_path):
     one, other = tmp_path / "one.md", tmp_path / "other.md"
     one.write_bytes(b"1")
