@@ -188,7 +188,7 @@ def _sum(op: str, left: Typed, right: Typed) -> Kind:
     verb = "add" if op == "+" else "subtract"
     one, other = left.kind, right.kind
     if "any" in (one.family, other.family):
-        return one if other.family == "any" else other
+        return ANY
     if "day" in (one.family, other.family):
         if one == other == DAY and op == "-":
             return COUNT
@@ -320,9 +320,9 @@ def either(condition: Typed, then: Typed, otherwise: Typed) -> Typed:
         if found.kind.family not in ("fraction", "plain", "any"):
             raise refuse("choose between", then, otherwise, "both sides of else are of one kind")
         return found
-    if not _same(then, otherwise) or then.kind.family != otherwise.kind.family:
+    if not _same(then, otherwise):
         raise refuse("choose between", then, otherwise, "both sides of else are of one kind")
-    return Typed(then.kind, _wide(then, otherwise))
+    return Typed(otherwise.kind if then.kind == ANY else then.kind, _wide(then, otherwise))
 
 
 # What each filter shows; `written` numbers are shown by those that take plain ones.

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.language.test_kinds import WORDS, problems
-from thesisvault.language.check import kind_of
+from thesisvault.language.check import check_text, kind_of
+from thesisvault.language.formats import FILTERS
 
 OPERATORS = """
 ret('XLE', '1y') + ret('SPY', '1y')                           -> a return
@@ -42,6 +43,8 @@ change(close('XLE'), '1y') - change(close('XLE'), '1m')       -> a price differe
 level('WALCL') + level('GDP')                                 -> an amount in USD
 level('WALCL') - level('GDP')                                 -> a difference of amounts in USD
 level('WALCL') - change('WALCL', '1y')                        -> an amount in USD
+fund('oil-majors', 'market_cap') + level('GDP')               -> an amount in USD
+level('GDP') + fund('oil-majors', 'market_cap')               -> an amount in USD
 change('WALCL', '1y') + change('GDP', '1y')                   -> a difference of amounts in USD
 close('^GSPC') - low('^GSPC', '1y')                           -> a difference of index points
 close('^GSPC') + change('^GSPC', '1y')                        -> an index level in points
@@ -199,6 +202,7 @@ LEVEL_ALONE = "a level means nothing by itself"
         ("session_kind('sp500', '^GSPC') == ret('XLE', '1y')", "cannot compare a word and a return: a word is"),
         ("(ret('XLE', '1y') > 0) > 0", "found a condition inside a comparison"),
         ("level('XLE') if true else close('XLE')", "cannot choose between a total-return level and a price in USD"),
+        ("close('XLE') if true else close('SAP')", "between a price in USD and a price in EUR: both sides of else"),
         ("close('XLE') if true else 5", "cannot choose between a price in USD and the number 5: both sides"),
         ("ret('XLE', '1y') if ret('sp500', '1y') > 0 else 1", "found one answer per member"),
         ("level('WALCL') + ret('XLE', '1y')", "cannot add an amount in USD and a return: use ret() of the amount"),
@@ -231,3 +235,75 @@ LEVEL_ALONE = "a level means nothing by itself"
 )
 def test_what_has_no_kind_names_both_sides_and_what_to_write(source: str, said: str) -> None:
     assert any(said in problem for problem in problems(source)), problems(source)
+
+
+UNKNOWN = "ret('XLEE', '1y')"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f"{UNKNOWN} + close('XLE')",
+        f"close('XLE') - {UNKNOWN}",
+        f"({UNKNOWN} + 1) * level('XLE')",
+        f"peak('XLE', '1y') - {UNKNOWN}",
+        f"{UNKNOWN} * level('XLE')",
+        f"level('XLE') * {UNKNOWN}",
+        f"{UNKNOWN} / level('XLE')",
+        f"level('XLE') / {UNKNOWN}",
+        f"level('XLE') > {UNKNOWN}",
+        f"session_kind('sp500', '^GSPC') == {UNKNOWN}",
+        f"not {UNKNOWN}",
+        f"ret('XLE', '1d') > 0 and {UNKNOWN}",
+        f"1 if {UNKNOWN} else 2",
+        f"{UNKNOWN} if true else 5",
+        f"5 if true else {UNKNOWN}",
+        f"{UNKNOWN} if true else close('XLE')",
+        f"close('XLE') if true else {UNKNOWN}",
+        f"(close('XLE') if true else {UNKNOWN}) > close('XLE')",
+        f"({UNKNOWN} if true else close('XLE')) > close('XLE')",
+        f"count({UNKNOWN})",
+        f"mean({UNKNOWN})",
+        f"breadth({UNKNOWN} > 0)",
+        f"max({UNKNOWN}, level('XLE'))",
+        f"abs({UNKNOWN})",
+        f"sma({UNKNOWN}, 20)",
+        f"streak({UNKNOWN})",
+        f"change({UNKNOWN}, '1y') * level('XLE')",
+        "ratio('XLEE', 'XLE')",
+        "upside('XLEE', 5)",
+    ],
+)
+def test_what_one_mistake_leaves_unknown_is_not_a_second_mistake(source: str) -> None:
+    (problem,) = problems(source)
+    assert '"XLEE" is not a known ticker' in problem
+
+
+SHOWN = {
+    "ret('XLE', 'ytd')": "pct share",
+    "spread('XLE', 'IGV', 'ytd')": "share pp points",
+    "level('DGS10')": "pct share",
+    "ratio('XLE', 'IGV')": "pct share mult num int",
+    "fund('XOM', 'forward_pe')": "pct share mult num int",
+    "corr('XLE', 'SPY', '1y')": "pct share num",
+    "streak(ret('XLE', '1d') > 0)": "pct share num int",
+    "close('SAP')": "usd num",
+    "level('WALCL')": "usd num",
+    "close('^GSPC')": "num int",
+    "peak('XLE', '1y')": "date",
+    "level('XLE')": "",
+    "(ret('XLE', '1d') > 0)": "",
+    "session_kind('sp500', '^GSPC')": "",
+    UNKNOWN: " ".join(FILTERS),
+}
+
+
+@pytest.mark.parametrize("source", SHOWN)
+def test_a_filter_shows_what_it_is_for_and_a_refusal_names_those_that_do(source: str) -> None:
+    wanted = SHOWN[source].split()
+    for name in FILTERS:
+        found = [each.problem for each in check_text(f"{{{{ {source} | {name} }}}}", WORDS)]
+        refused = [problem for problem in found if "XLEE" not in problem]
+        assert (not refused) is (name in wanted), name
+        if refused and wanted:
+            assert refused[0].endswith("use " + " or ".join(f"| {each}" for each in wanted))
