@@ -63,6 +63,13 @@ def test_a_fall_far_below_where_a_jump_began_takes_nothing_back():
     assert jumps(CALM, [160.0, 70.0, 71.0])[0] == []
 
 
+def test_each_jump_is_judged_also_after_another_and_after_one_that_a_market_made():
+    assert jumps(CALM, [160.0, 101.0, 100.0, 160.0, 101.0])[0] == [0, 3]
+    assert jumps(CALM, [160.0, 158.0, 161.0, 16_100.0, 161.0])[0] == [3]
+    assert jumps(CALM, [101.0, 100.0]) == ([], "")
+    assert jumps([], [100.0, 10_000.0, 101.0])[0] == [1]
+
+
 def test_it_says_how_large_the_jump_is():
     assert jumps(CALM, [160.0, 100.0])[1] == "a jump to 1.59 times the close before"
     assert jumps(CALM, [10050.0])[1] == "a jump to 100 times the close before"
