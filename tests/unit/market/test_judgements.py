@@ -194,6 +194,32 @@ def test_a_dividend_after_a_split_is_measured_on_the_new_shares(amount, waits):
     assert closes(found.bars) == {day: NEW[day] / 4 for day in (DAYS[:8] if waits else DAYS)}
 
 
+def test_actions_after_a_doubted_dividend_wait_with_it():
+    found = judge(bars(NEW, dividends=((N[2], 0.5), (N[8], 60.0), (N[9], 0.25))))
+    assert found.bars.dividends == ((N[2], 0.5),)
+    assert found.quarantined.dividends == ((N[8], 60.0), (N[9], 0.25))
+
+
+def test_beside_a_doubted_dividend_a_close_is_restated_and_more_that_differ_are_asked_for_whole():
+    doubted = ((N[9], 40.0),)
+    found = judge(bars(NEW | {DAYS[7]: 107.2}, dividends=doubted), unsettled=N[7])
+    assert closes(found.bars) == {DAYS[7]: 107.2, DAYS[8]: 108.0}
+    assert found.wrong_dividends == doubted
+    wrong = NEW | {DAYS[4]: 105.0, DAYS[5]: 106.0}
+    assert judge(bars(wrong, dividends=doubted)) == Judgement(needs_whole=True)
+
+
+@pytest.mark.parametrize(("place", "late"), [(0, True), (7, True), (8, False)])
+def test_a_dividend_is_late_from_the_first_stored_day_to_the_last(place, late):
+    found = judge(bars(NEW, dividends=((N[place], 0.5),)))
+    assert found.reason == (f"a dividend of 0.5 on {DAYS[place]} was listed late" if late else "")
+
+
+def test_an_answer_that_knows_no_dividends_takes_none_away():
+    found = judge(bars(NEW), bars(OLD, dividends=((N[1], 0.4),)))
+    assert (closes(found.bars), found.bars.dividends) == ({DAYS[8]: 108.0, DAYS[9]: 109.0}, None)
+
+
 # Splits -----------------------------------------------------------------------------------------------------------
 
 
@@ -224,9 +250,17 @@ def test_a_split_that_explains_nothing_says_what_it_would_make_of_the_close():
     assert len(found.quarantined.days) == 10
 
 
+def test_a_split_within_what_is_stored_rescales_the_days_before_it_only():
+    quarter = {day: close / 4 for day, close in NEW.items()}
+    stored = bars({day: (OLD if day < DAYS[5] else quarter)[day] for day in DAYS[:8]}, dividends=())
+    found = judge(bars(quarter, dividends=(), splits=((N[5], 4.0),)), stored, whole=True)
+    assert closes(found.bars) == quarter
+    assert found.quarantined is None
+
+
 def test_a_split_of_the_first_stored_day_or_one_that_is_known_asks_for_nothing():
     stored = bars(OLD, dividends=(), splits=((N[4], 2.0),))
-    found = judge(bars(NEW, dividends=(), splits=((N[0], 3.0), (N[4], 2.0))), stored)
+    found = judge(bars(NEW, dividends=(), splits=((N[0], 3.0), (N[4], 2.0000001))), stored)
     assert closes(found.bars) == {DAYS[8]: 108.0, DAYS[9]: 109.0}
     assert judge(bars(NEW, dividends=(), splits=((N[1], 3.0),)), stored).needs_whole
     assert judge(bars(NEW, dividends=(), splits=((N[4], 3.0),)), stored).needs_whole
@@ -243,7 +277,21 @@ def test_revised_values_are_counted_and_all_taken():
     found = revise(NEW | {DAYS[2]: 103.0, DAYS[4]: 105.0, DAYS[6]: 107.0})
     assert found.reason == "the value of 2026-02-04 and 2 more was revised"
     assert len(found.bars.days) == 10
+    assert revise(NEW | {DAYS[2]: 103.0, DAYS[4]: 105.0}).reason == "the value of 2026-02-04 and 1 more was revised"
+    assert revise(NEW | {DAYS[2]: 103.0}).reason == "the value of 2026-02-04 was revised"
     assert revise(NEW).reason == ""
+
+
+def test_noise_in_the_last_digits_revises_nothing_and_nought_may_stay_nought():
+    assert revise({day: close * (1 + 1e-10) for day, close in NEW.items()}).reason == ""
+    nought = dict.fromkeys(DAYS[:4], 0.0)
+    assert revise(nought | {DAYS[4]: 1.0}, nought).reason == ""
+    assert revise(dict.fromkeys(DAYS[:4], 1e-13), nought).reason == ""
+
+
+def test_values_that_all_grew_but_not_alike_are_revised():
+    grown = {day: value * (100 if n % 2 else 150) for n, (day, value) in enumerate(NEW.items())}
+    assert revise(grown).reason == "the value of 2026-02-02 and 7 more was revised"
 
 
 @pytest.mark.parametrize(
@@ -265,10 +313,30 @@ def test_another_unit_is_seen_on_three_values_that_are_not_nought():
 
 def test_an_index_of_total_return_is_continued_on_its_stored_scale():
     old = bars(OLD, "adjusted")
-    new = bars({day: close * 0.98 for day, close in NEW.items()}, "adjusted", volume=(1.0,) * 10)
+    column = (1.0,) * 10
+    new = bars(
+        {day: close * 0.98 for day, close in NEW.items()},
+        "adjusted",
+        open=column,
+        high=column,
+        low=column,
+        volume=column,
+    )
     found = judge(new, old)
     assert closes(found.bars) == pytest.approx({DAYS[8]: 108.0, DAYS[9]: 109.0})
-    assert (found.reason, found.bars.volume, found.rebased) == ("", None, False)
+    assert (found.reason, found.rebased) == ("", False)
+    assert {found.bars.open, found.bars.high, found.bars.low, found.bars.volume} == {None}
+
+
+def test_an_index_of_total_return_that_agrees_is_not_scaled_by_noise():
+    noisy = {day: close * 1.00005 for day, close in NEW.items()}
+    found = judge(bars(noisy, "adjusted"), bars(OLD, "adjusted"))
+    assert closes(found.bars) == {day: noisy[day] for day in DAYS[8:]}
+
+
+def test_the_first_new_bar_of_an_index_of_total_return_is_held_against_the_last_stored():
+    found = judge(bars(NEW | {DAYS[8]: 10_800.0}, "adjusted"), bars(OLD, "adjusted"))
+    assert (closes(found.bars), closes(found.quarantined)) == ({DAYS[9]: 109.0}, {DAYS[8]: 10_800.0})
 
 
 def test_an_index_of_total_return_that_differs_on_one_day_waits_scaled():
@@ -317,16 +385,29 @@ def test_bars_that_wait_amid_others_leave_the_actions_to_them():
 
 def test_a_union_has_the_new_bar_of_a_day_and_no_figure_where_one_side_has_none():
     old = bars(
-        {DAYS[0]: 1.0, DAYS[2]: 3.0}, open=(1.5, 3.5), dividends=((N[0], 0.1), (N[2], 0.3)), splits=((N[0], 2.0),)
+        {DAYS[0]: 1.0, DAYS[2]: 3.0, DAYS[3]: 5.0},
+        open=(1.5, 3.5, 5.5),
+        volume=(10.0, 30.0, 50.0),
+        dividends=((N[0], 0.1), (N[2], 0.3)),
+        splits=((N[0], 2.0),),
     )
-    new = bars({DAYS[1]: 2.0, DAYS[2]: 4.0}, volume=(20.0, 40.0), dividends=((N[2], 0.4),), splits=((N[1], 3.0),))
+    new = bars(
+        {DAYS[1]: 2.0, DAYS[2]: 4.0},
+        open=(2.5, 4.5),
+        high=(2.6, 4.6),
+        low=(2.4, 4.4),
+        dividends=((N[2], 0.4),),
+        splits=((N[1], 3.0),),
+    )
     found = united(old, new)
-    assert closes(found) == {DAYS[0]: 1.0, DAYS[1]: 2.0, DAYS[2]: 4.0}
-    assert found.open[0] == 1.5
-    assert all(map(math.isnan, found.open[1:]))
-    assert math.isnan(found.volume[0])
-    assert found.volume[1:] == (20.0, 40.0)
-    assert found.high is None
+    assert closes(found) == {DAYS[0]: 1.0, DAYS[1]: 2.0, DAYS[2]: 4.0, DAYS[3]: 5.0}
+    assert found.days == tuple(N[:4])
+    nan = math.nan
+    assert found.open == (1.5, 2.5, 4.5, 5.5)
+    assert found.high == pytest.approx((nan, 2.6, 4.6, nan), nan_ok=True)
+    assert found.low == pytest.approx((nan, 2.4, 4.4, nan), nan_ok=True)
+    assert found.volume == pytest.approx((10.0, nan, nan, 50.0), nan_ok=True)
     assert found.dividends == ((N[0], 0.1), (N[2], 0.4))
     assert found.splits == ((N[0], 2.0), (N[1], 3.0))
-    assert united(old, bars({DAYS[1]: 2.0})).dividends is None
+    plain = united(old, bars({DAYS[1]: 2.0}))
+    assert (plain.dividends, plain.high, plain.low) == (None, None, None)
