@@ -271,6 +271,21 @@ def test_a_file_that_is_not_there_is_none_and_a_folder_cannot_be_read(tmp_path):
     assert hint == "Move the folder of that name away."
 
 
+def test_a_folder_is_not_written_and_neither_is_what_would_be_below_a_file(tmp_path):
+    with pytest.raises(DiskError) as caught:
+        write_if_changed(tmp_path, b"new")
+    assert said(caught) == (
+        tmp_path.as_posix(),
+        "it cannot be written: it is a folder.",
+        "Move the folder of that name away.",
+    )
+    (tmp_path / "V").write_bytes(b"a file")
+    with pytest.raises(DiskError, match="it cannot be written") as caught:
+        write_if_changed(tmp_path / "V" / "N.md", b"new")
+    assert said(caught)[0] == (tmp_path / "V" / "N.md").as_posix()
+    assert (tmp_path / "V").read_bytes() == b"a file"
+
+
 @pytest.mark.parametrize(
     ("answer", "remedy"),
     [
@@ -430,7 +445,9 @@ def test_a_file_is_renamed_and_never_over_another(tmp_path):
     one.write_bytes(b"2")
     with pytest.raises(DiskError) as caught:
         move_file(one, other)
-    assert said(caught)[:2] == (other.as_posix(), "it cannot be written: a file of that name exists.")
+    where, problem, hint = said(caught)
+    assert (where, problem) == (other.as_posix(), "it cannot be written: a file of that name exists.")
+    assert hint == "Move that file away, or give the definition another title."
     assert (one.read_bytes(), other.read_bytes()) == (b"2", b"1")
     with pytest.raises(DiskError) as caught:
         move_file(tmp_path / "gone.md", tmp_path / "new.md")
