@@ -270,11 +270,8 @@ def _without_large(about: _About, old: Bars, new: Bars, doubted: Sequence[Doubte
     known = {(each.day, each.amount) for each in doubted}
     paid = tuple(action for action in new.dividends or () if action not in known)
     cut = begins if begins > last else last + 1
-    rest = replace(
-        only(new, lambda day: day < cut),
-        dividends=tuple(a for a in paid if a[0] < cut),
-        splits=tuple(a for a in new.splits if a[0] < cut),
-    )
+    # Splits stay, also later ones: the closes before them are on the basis of the new shares already.
+    rest = replace(only(new, lambda day: day < cut), dividends=tuple(a for a in paid if a[0] < cut))
     found = _judged(about, old, rest)
     if found.needs_whole or found.quarantined is not None:
         return found
