@@ -1,7 +1,4 @@
-"""Decides what the closes of a file are: as traded, adjusted for splits, or for splits and dividends.
-
-Header and values decide, the settings may say it, and what contradicts either is an error. Pure functions on numbers.
-"""
+"""What closes show by themselves: splits, dividends, whole cents. Pure functions on numbers, oldest first."""
 
 from __future__ import annotations
 
@@ -9,12 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import sub
 from statistics import median
-from typing import Literal
-
-from thesisvault.market.sources.files.columns import Role
-
-Closes = Literal["raw", "split_adjusted", "adjusted"]
 
 SPLITS = (2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 15.0, 20.0, 25.0, 30.0, 40.0, 50.0, 100.0, 1.5, 2.5)
 """Ratios of new to old shares that companies choose; the inverses are reverse splits."""
@@ -44,41 +37,32 @@ class Contradiction(Exception):  # noqa: N818 - it says what it is
         self.row = row
 
 
-def by_header(names: Sequence[str], roles: Mapping[Role, int]) -> Closes | None:
-    """Return what the header alone proves of the column of closes, None where it leaves it open.
+def off_grid(closes: Sequence[float], splits: Mapping[int, float]) -> int | None:
+    """Return the first row whose close is not of whole cents, None where all are.
 
-    yfinance's own export has dividends and splits and no adjusted close, because its closes are adjusted for both.
-    Alpha Vantage and Tiingo call the closes as traded `close`, with a coefficient or factor of splits beside them; so
-    does Alpha Vantage's daily file, whose days are called `timestamp`. Nasdaq, Investing.com, Google Finance and
-    Portfolio Performance adjust for splits. Stooq adjusts for dividends too.
+    Closes as traded, or adjusted for splits alone, are whole cents once splits are taken back, or 64ths as until 2001.
+    Closes adjusted for dividends are neither. Numbers that a source keeps in four bytes, such as 39.0099983, count as
+    the cents that they stand for.
 
-    >>> by_header(["Date", "Close", "Dividends", "Stock Splits"], {Role.DAY: 0, Role.CLOSE: 1})
-    'adjusted'
+    Args:
+        closes: Closes, oldest first.
+        splits: Ratio of new to old shares by row.
+
+    >>> off_grid([10.25, 9.125], {}), off_grid([5.155, 5.16], {1: 2.0}), off_grid([9.8765, 10.25], {})
+    (None, None, 0)
     """
-    plain = {name.strip().strip('"').casefold() for name in names}
-    if Role.ADJUSTED in roles and Role.CLOSE in roles:
-        return None  # the two columns decide
-    if Role.ADJUSTED in roles:
-        return "adjusted"
-    if {"dividends", "stock splits"} <= plain:
-        return "adjusted"
-    if plain & {"split_coefficient", "splitfactor", "dividend_amount", "divcash"}:
-        return "raw"
-    if "<close>" in plain or "zamkniecie" in plain:
-        return "adjusted"
-    if plain == {"timestamp", "open", "high", "low", "close", "volume"} or "window_start" in plain:
-        return "raw"
-    if plain & {"close/last", "change %", "quote"} or {"o", "h", "l", "c", "t"} <= plain:
-        return "split_adjusted"
-    return None
+    running, bad = 1.0, None
+    for row in range(len(closes) - 1, -1, -1):
+        close = closes[row]
+        if not (_whole(close, 100) or _whole(close * running, 100) or _whole(close * running, 64)):
+            bad = row
+        running *= splits.get(row, 1.0)
+    return bad
 
 
-def on_grid(closes: Sequence[float]) -> bool:
-    """Return whether all closes are whole cents, which closes adjusted for dividends are not.
-
-    Numbers that a source keeps in four bytes, such as 39.0099983, count as the cents that they stand for.
-    """
-    return all(abs(close * 100 - round(close * 100)) <= max(1e-6, close * 100 * 3e-7) for close in closes)
+def _whole(value: float, parts: int) -> bool:
+    scaled = value * parts
+    return abs(scaled - round(scaled)) <= max(1e-6, scaled * 3e-7)
 
 
 def steps(close: Sequence[float], adjusted: Sequence[float]) -> list[Step]:
@@ -178,10 +162,12 @@ def lasting_factors(close: Sequence[float], listed: Sequence[int] = ()) -> list[
     >>> lasting_factors([100.0, 101.0, 99.0, 10.0, 10.1, 9.9, 10.0])
     [(3, 10.0)]
     """
-    found = []
+    found: list[tuple[int, float]] = []
     logs = list(map(math.log, close))
-    for row, (before, now) in enumerate(pairwise(logs), 1):
-        move = before - now
+    moves = list(map(sub, logs, logs[1:]))
+    if not moves or max(max(moves), -min(moves)) < _SMALLEST:
+        return found
+    for row, (before, move) in enumerate(zip(logs[:-1], moves, strict=True), 1):
         if abs(move) < _SMALLEST or row in listed:
             continue
         usual = _usual(logs[max(0, row - _MEMORY) : row])
@@ -198,19 +184,3 @@ def _usual(logs: Sequence[float]) -> float:
     """Return the usual daily move, as a robust standard deviation of log returns; 2 % where too few are known."""
     moves = [abs(now - before) for before, now in pairwise(logs)]
     return median(moves) / 0.6745 if len(moves) >= 10 else 0.02
-
-
-def raw_to_split_adjusted(
-    close: Sequence[float], splits: Mapping[int, float]
-) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Return closes on the basis of the newest shares, and the factor of each row.
-
-    The factor of a row is the product of 1 / ratio over all later splits; dividends take the factor of their row.
-    """
-    factors = [1.0] * len(close)
-    running = 1.0
-    for row in range(len(close) - 1, -1, -1):
-        factors[row] = running
-        if row in splits:
-            running /= splits[row]
-    return tuple(value * factor for value, factor in zip(close, factors, strict=True)), tuple(factors)

@@ -21,6 +21,7 @@ class Role(Enum):
     SPLIT = "split"
     SYMBOL = "symbol"
     CURRENCY = "currency"
+    BASIS = "basis"
     IGNORED = "ignored"
 
 
@@ -123,6 +124,7 @@ _NAMES: dict[Role, tuple[str, ...]] = {
         "split ratio",
     ),
     Role.SYMBOL: ("symbol", "ticker", "isin", "wkn"),
+    Role.BASIS: ("basis",),
     Role.CURRENCY: ("currency", "waehrung", "wahrung", "ccy"),
     Role.IGNORED: (
         "change",

@@ -32,7 +32,7 @@ class Stamp:
         ymd: Year, month, day, where their order is certain.
         pair: The first two numbers and the year of a day such as 01/02/2026, whose order is not.
         dotted: Whether points stand between them, as in 01.02.2026, which is always day, month, year.
-        moment: The moment, of a stamp in UTC or of seconds since 1970.
+        moment: The moment, of a stamp in UTC or of seconds since 1970; midnight in UTC stands for the day.
     """
 
     ymd: tuple[int, int, int] | None = None
@@ -54,9 +54,11 @@ def stamp_of(cell: str) -> Stamp | None:
         # A day without separators is shorter; this is seconds, or thousandths and so on of them.
         seconds = int(text) / 10 ** (len(text) - 10 if len(text) > 10 else 0)
         try:
-            return Stamp(moment=dt.datetime.fromtimestamp(seconds, dt.UTC))
+            moment = dt.datetime.fromtimestamp(seconds, dt.UTC)
         except (ValueError, OSError, OverflowError):
             return None
+        midnight = moment.timetz() == dt.time(tzinfo=dt.UTC)
+        return Stamp((moment.year, moment.month, moment.day)) if midnight else Stamp(moment=moment)
     if found := _ISO.match(text):
         return _with_clock((int(found[1]), int(found[3]), int(found[4])), found[5])
     if found := _BASIC.match(text):
@@ -151,7 +153,8 @@ def proven_order(stamps: Sequence[Stamp], *, weekends: bool) -> str:
     if len({stamp.pair for stamp in pairs}) and all(stamp.pair and stamp.pair[0] == stamp.pair[1] for stamp in pairs):
         return "dmy"
     raise DaysOpen(
-        "the days fit day/month/year and month/day/year alike; say date_format: DD/MM/YYYY or MM/DD/YYYY in the settings"
+        "found days that fit day/month/year and month/day/year alike; expected one that fits only one of them. "
+        "Say `date_format: DD/MM/YYYY` or `date_format: MM/DD/YYYY` in the settings"
     )
 
 

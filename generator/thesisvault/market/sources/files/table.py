@@ -1,32 +1,23 @@
-"""Finds the table in a file: its text, its separator, its header, its rows with their lines."""
+"""Finds the table in a file: its text, its separator, its header, its columns with the line of each row."""
 
 from __future__ import annotations
 
 import csv
 import io
+import itertools
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from thesisvault.errors import did_you_mean
 from thesisvault.market.sources.files.columns import Role, roles_of
-from thesisvault.market.sources.providers import ProviderFault
+from thesisvault.market.sources.provider import ProviderFault
 
-SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+SEPARATORS = (",", ";", "\t", "|")
 _PREAMBLE = 40
 """A header stands in one of the first so many filled lines; brokers write an account and a period above it."""
 _LONGEST_FIELD = 10_000
-
-
-@dataclass(frozen=True)
-class Row:
-    """One row: its line in the file, counted from 1, and its cells."""
-
-    line: int
-    cells: tuple[str, ...]
-
-    def cell(self, place: int | None) -> str:
-        """Return a cell without the blanks around it; an empty text where the row is too short."""
-        return self.cells[place].strip() if place is not None and place < len(self.cells) else ""
+_SHOWN = 60
 
 
 @dataclass(frozen=True)
@@ -39,7 +30,9 @@ class Table:
         header: The line of the header, counted from 1.
         names: The names of the columns as they are written.
         roles: The place of each column that is understood.
-        rows: The rows below the header that hold anything.
+        columns: The cells of each column as they are written, one a row; an empty text where a row is too short.
+        lines: The line of each row in the file, counted from 1.
+        stacked: Whether the header is of three lines, as `yf.download(...).to_csv()` writes it.
     """
 
     label: str
@@ -47,16 +40,27 @@ class Table:
     header: int
     names: tuple[str, ...]
     roles: Mapping[Role, int]
-    rows: tuple[Row, ...]
+    columns: tuple[tuple[str, ...], ...]
+    lines: Sequence[int]
+    stacked: bool = False
 
     @property
     def unknown(self) -> tuple[str, ...]:
         """The names of the columns that nobody understands."""
         return tuple(
-            name
+            name.strip()
             for place, name in enumerate(self.names)
             if name.strip() and place not in self.roles.values() and roles_of(name) is None
         )
+
+    @property
+    def price(self) -> Role:
+        """The role of the column of closes; of adjusted ones where there are no others."""
+        return Role.CLOSE if Role.CLOSE in self.roles else Role.ADJUSTED
+
+    def column(self, role: Role) -> tuple[str, ...]:
+        """Return the cells of a role, which has to be there."""
+        return self.columns[self.roles[role]]
 
     def fault(self, line: int, found: str, expected: str) -> ProviderFault:
         """Return an error at a line of the file."""
@@ -69,63 +73,73 @@ def text_of(content: bytes, label: str) -> str:
     Raises:
         ProviderFault: It is not text.
     """
-    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
-        if content.startswith(mark):
-            break
-    else:
-        encoding = "utf-8"
-    for name in dict.fromkeys((encoding, "cp1252")):
+    utf16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ("utf-16",) if utf16 else ("utf-8-sig", "cp1252"):
         try:
-            text = content.decode(name)
+            text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
         if "\0" not in text:
-            return text
+            return text.replace("\r\n", "\n").replace("\r", "\n")
     raise ProviderFault(f"{label} is not text; expected a CSV file with columns such as Date and Close")
 
 
 def table_of(
-    text: str, label: str, *, separator: str | None = None, columns: Mapping[Role, str] | None = None
+    text: str,
+    label: str,
+    *,
+    needed: tuple[Role, ...] = (Role.CLOSE, Role.ADJUSTED),
+    series: str = "",
+    lone: bool = False,
+    separator: str | None = None,
+    columns: Mapping[Role, str] | None = None,
 ) -> Table:
     """Return the table in a text.
 
     Args:
-        text: The whole file.
+        text: The whole file, its lines ending in a line feed.
         label: What messages call it.
+        needed: Beside days there has to be a column of one of these roles.
+        series: The name of a series; a column called so holds its closes.
+        lone: Of two columns the one that is not of days holds the closes, whatever its name.
         separator: What stands between cells; None: the file shows it.
         columns: Names of columns that the settings give a meaning.
 
     Raises:
-        ProviderFault: No line names a column of days and one of closes, or a column stands there twice.
+        ProviderFault: No line names a column of days and a needed one, a column stands there twice, or one that the
+            settings name is not there.
     """
     named = columns or {}
-    lines = text.splitlines()
-    tried = 0
-    for place, line in enumerate(lines):
-        if not line.strip():
-            continue
-        tried += 1
-        if tried > _PREAMBLE:
-            break
+    lines = text.split("\n", 2 * _PREAMBLE)
+    filled = [(number, line) for number, line in enumerate(lines, 1) if line.strip()][:_PREAMBLE]
+    for number, line in filled:
         for mark in (separator,) if separator else _by_frequency(line):
-            names = _cells(line, mark, label, place + 1)
-            roles = _placed(names, named, label, place + 1)
-            if Role.DAY in roles and (Role.CLOSE in roles or Role.ADJUSTED in roles or Role.DIVIDEND in roles):
-                return Table(label, mark, place + 1, names, roles, _rows(lines, place, mark, label))
-            if Role.DAY in roles and len([name for name in names if name.strip()]) == 2:
-                # FRED names its one column after the series.
-                other = 1 - roles[Role.DAY]
-                return Table(
-                    label, mark, place + 1, names, {**roles, Role.CLOSE: other}, _rows(lines, place, mark, label)
-                )
-    first = next((line.strip() for line in lines if line.strip()), "")
-    shown = first[:60] + ("…" if len(first) > 60 else "")
-    missing = [f'"{name}"' for name in named.values() if name not in text[:100_000]]
-    hint = f" The settings name the column {missing[0]}, which is not there." if missing else ""
+            names = _cells(line, mark, label, number)
+            above = _stacked_above(names, lines[: number - 1], mark, label)
+            names = above or names
+            roles = _placed(names, named, series, label, number)
+            if lone and len(names) == 2 and len(roles) == 1 and Role.DAY in roles:
+                roles[Role.CLOSE] = 1 - roles[Role.DAY]
+            if Role.DAY in roles and any(role in roles for role in needed):
+                _all_there(named, names, label, number)
+                rest = text.split("\n", number)[number] if number < text.count("\n") + 1 else ""
+                body, rows = _rows(rest, number, mark, len(names), label)
+                return Table(label, mark, number, names, roles, body, rows, bool(above))
+    first = filled[0][1].strip() if filled else ""
+    shown = first[:_SHOWN] + ("…" if len(first) > _SHOWN else "")
+    wanted = "one of dividends, such as Date,Dividends" if needed == (Role.DIVIDEND,) else "one of closes: Date,Close"
     raise ProviderFault(
-        f'{label}:1: found "{shown}"; expected a header that names a column of days and one of closes, '
-        f"such as Date,Close. Name them under columns: in the settings if they are called otherwise.{hint}"
+        f'{label}:1: found "{shown}"; expected a header that names a column of days and {wanted}. '
+        f"Columns of other names are told by `columns` in the settings"
     )
+
+
+def _stacked_above(names: tuple[str, ...], lines: Sequence[str], separator: str, label: str) -> tuple[str, ...]:
+    """Return the names of a header of three lines that ends with these: names, symbols, and `Date` alone."""
+    if len(lines) < 2 or names[0].strip().casefold() != "date" or any(name.strip() for name in names[1:]):
+        return ()
+    above = _cells(lines[-2], separator, label, len(lines) - 1)
+    return (names[0], *above[1:]) if above[0].strip() == "Price" and len(above) == len(names) else ()
 
 
 def _by_frequency(line: str) -> list[str]:
@@ -140,40 +154,64 @@ def _cells(line: str, separator: str, label: str, number: int) -> tuple[str, ...
         raise ProviderFault(f"{label}:{number}: this is not CSV: {error}") from error
 
 
-def _rows(lines: list[str], header: int, separator: str, label: str) -> tuple[Row, ...]:
-    reader = csv.reader(io.StringIO("\n".join(lines[header + 1 :])), delimiter=separator)
-    rows: list[Row] = []
+def _rows(
+    text: str, header: int, separator: str, width: int, label: str
+) -> tuple[tuple[tuple[str, ...], ...], Sequence[int]]:
+    """Return the columns below a header, and the line of each of their rows."""
+    reader = csv.reader(io.StringIO(text), delimiter=separator)
     try:
-        for cells in reader:
-            if any(map(str.strip, cells)):
-                if max(map(len, cells)) > _LONGEST_FIELD:
-                    raise ProviderFault(
-                        f"{label}:{header + 1 + reader.line_num}: found a cell of more than {_LONGEST_FIELD} "
-                        "characters; expected a day or a number. A quotation mark may not be closed."
-                    )
-                rows.append(Row(header + 1 + reader.line_num, tuple(cells)))
+        if '"' in text or "\n\n" in text:
+            numbered = [(header + reader.line_num, row) for row in reader if row]
+            lines: Sequence[int] = [line for line, _ in numbered]
+            rows = [row for _, row in numbered]
+        else:
+            rows = [row for row in reader if row]
+            lines = range(header + 1, header + 1 + len(rows))
     except csv.Error as error:
-        raise ProviderFault(f"{label}:{header + 1 + reader.line_num}: this is not CSV: {error}") from error
-    return tuple(rows)
+        raise ProviderFault(f"{label}:{header + reader.line_num}: this is not CSV: {error}") from error
+    if '"' in text:
+        for line, row in zip(lines, rows, strict=True):
+            if max(map(len, row)) > _LONGEST_FIELD:
+                raise ProviderFault(
+                    f"{label}:{line}: found a cell of more than {_LONGEST_FIELD} characters; expected a day or a "
+                    "number. A quotation mark may not be closed"
+                )
+    columns = tuple(itertools.islice(itertools.zip_longest(*rows, fillvalue=""), width))
+    return columns + ((("",) * len(rows)),) * (width - len(columns)), lines
 
 
-def _placed(names: tuple[str, ...], named: Mapping[Role, str], label: str, line: int) -> dict[Role, int]:
+def _placed(names: tuple[str, ...], named: Mapping[Role, str], series: str, label: str, line: int) -> dict[Role, int]:
     """Return the place of each role; of several names of one role the first in the table of names wins."""
     placed: dict[Role, tuple[int, int]] = {}
     seen: dict[str, int] = {}
     for place, name in enumerate(names):
         plain = name.strip().casefold()
-        if plain and plain in seen and roles_of(name) is not None:
+        known = roles_of(name)
+        if plain and plain in seen and known is not None and known[0] is not Role.IGNORED:
             raise ProviderFault(f'{label}:{line}: found two columns called "{name.strip()}"; expected one')
         seen[plain] = place
-        known = roles_of(name)
         if known is not None:
             role, rank = known
             if role not in placed or rank < placed[role][1]:
                 placed[role] = (place, rank)
     found = {role: place for role, (place, _) in placed.items()}
-    for role, name in named.items():
-        if name.strip().casefold() in seen:
-            found = {other: place for other, place in found.items() if place != seen[name.strip().casefold()]}
-            found[role] = seen[name.strip().casefold()]
+    # A ticker may be called as a column is: T, V, LOW, OPEN.
+    own = {Role.CLOSE: series} if series and roles_of(series) is None else {}
+    for role, name in {**own, **named}.items():
+        place = seen.get(name.strip().casefold(), -1)
+        if place >= 0:
+            found = {other: taken for other, taken in found.items() if taken != place}
+            found[role] = place
     return found
+
+
+def _all_there(named: Mapping[Role, str], names: tuple[str, ...], label: str, line: int) -> None:
+    known = {name.strip().casefold() for name in names}
+    for role, name in named.items():
+        if name.strip().casefold() not in known:
+            shown = ", ".join(each.strip() for each in names)
+            hint = did_you_mean(name, [each.strip() for each in names])
+            raise ProviderFault(
+                f'{label}:{line}: found the columns {shown}; expected one called "{name}", which the settings name '
+                f"for {role.value}" + (f". {hint.rstrip('.')}" if hint else "")
+            )
