@@ -27,13 +27,12 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema
 
+from thesisvault.quantities import Quantity, parse_quantity
 from thesisvault.scalars import (
-    Quantity,
     Window,
     parse_date,
     parse_integer,
     parse_number,
-    parse_quantity,
     parse_share,
     parse_span,
     parse_truth,

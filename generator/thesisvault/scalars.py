@@ -1,4 +1,4 @@
-"""Scalars that a person types: dates, windows, quantities.
+"""Scalars that a person types: dates, windows, plain numbers.
 
 Lowest layer. Every scalar of a definition arrives as the text that was typed and is turned into a value here, strictly:
 what is not understood is a ValueError that says what was expected. Nothing here knows YAML, prices or notes.
@@ -86,69 +86,6 @@ def parse_share(text: str) -> float:
 def _exact_percent(body: str) -> float:
     # 0.07 rather than 7.000000000000001e-02: the decimal point is moved in the text, not by a division.
     return float(f"{body}e-2")
-
-
-Unit = Literal["", "%", "pp", "x", "$"]
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """A figure as somebody said it.
-
-    Attributes:
-        text: As it was typed.
-        value: Fractions for `%` and `pp`, else the number itself (suffixes K, M, B and T are multiplied out).
-        unit: `%`, `pp`, `x` (a multiple), `$` or nothing.
-        step: What the last digit is worth, in the unit of `value`.
-        about: It was said to be approximate ("about", "~").
-    """
-
-    text: str
-    value: float
-    unit: Unit
-    step: float
-    about: bool = False
-
-    @property
-    def tolerance(self) -> float:
-        """Half the last digit, or a tenth of a figure that was said to be approximate."""
-        return abs(self.value) / 10 if self.about else self.step / 2
-
-
-_QUANTITY = re.compile(
-    r"(?P<about>about |around |roughly |~ ?|≈ ?)?"
-    r"(?P<sign>[+\-\u2212])?(?P<dollar>\$)?(?P<sign2>[+\-\u2212])?(?P<body>\d+(?:\.(?P<frac>\d+))?)"
-    r"(?P<scale>[KMBT])?\s?(?P<unit>%|pp|x)?",
-)
-_SCALES = {"K": 3, "M": 6, "B": 9, "T": 12}
-
-
-def parse_quantity(text: str) -> Quantity:
-    """Return a figure such as `+18%`, `about 43pp`, `29x`, `$530B` or `12`.
-
-    Raises:
-        ValueError: It is not such a figure.
-
-    >>> q = parse_quantity("+18%"); q.value, q.unit, q.tolerance
-    (0.18, '%', 0.005)
-    >>> q = parse_quantity("about 43pp"); q.value, q.about, round(q.tolerance, 6)
-    (0.43, True, 0.043)
-    >>> parse_quantity("$1.5T").value
-    1500000000000.0
-    """
-    found = _QUANTITY.fullmatch(text.strip())
-    if not found or (found["sign"] and found["sign2"]) or (found["dollar"] and found["unit"]):
-        raise ValueError(f'"{text}" is not a figure; write for example +18%, 43pp, 29x, $530B or 12')
-    unit: Unit = "$" if found["dollar"] else found["unit"] or ""  # type: ignore[assignment]
-    power = _SCALES.get(found["scale"] or "", 0) - (2 if unit in ("%", "pp") else 0)
-    sign = "-" if (found["sign"] or found["sign2"] or "") in ("-", "\u2212") else ""
-    return Quantity(
-        text=text.strip(),
-        value=float(f"{sign}{found['body']}e{power}"),
-        unit=unit,
-        step=float(f"1e{power - len(found['frac'] or '')}"),
-        about=found["about"] is not None,
-    )
 
 
 WindowKind = Literal["sessions", "calendar", "to_date", "period", "since", "range", "max"]
@@ -296,6 +233,18 @@ def parse_window(text: str | int) -> Window:
             raise ValueError(f'"{words}" ends before it begins')
         return Window(words, "range", start=start, end=end)
     raise ValueError(f'"{words}" is not a window; {_EXPECTED_WINDOW}')
+
+
+def period_of(day: dt.date, *, quarterly: bool) -> tuple[str, dt.date]:
+    """Return the name and the last day of the month or quarter in which a day lies.
+
+    >>> period_of(dt.date(2025, 11, 1), quarterly=False), period_of(dt.date(2025, 7, 1), quarterly=True)[0]
+    (('November 2025', datetime.date(2025, 11, 30)), '2025 Q3')
+    """
+    if quarterly:
+        quarter = (day.month + 2) // 3
+        return f"{day.year} Q{quarter}", _month_end(day.year, quarter * 3)
+    return f"{day:%B %Y}", _month_end(day.year, day.month)
 
 
 def _month_end(year: int, month: int) -> dt.date:

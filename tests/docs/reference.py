@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from tests.docs import tables
+from tests.docs import kinds, tables
 
 COMMAND = "make docs"
 NOTICE = f'<!-- Written by "{COMMAND}" from the code and the modules of tests/docs. Change those, not this page. -->'
@@ -91,6 +91,13 @@ def expressions() -> str:
         "Returns are fractions: ten percent is `0.10`. In text, a filter after the expression says how the value is "
         "shown. Put parentheses around a sum before its filter. Most filters take a number of digits: `| pct(0)`.",
         tables.filters(),
+        "## Kinds",
+        "Every expression has a kind, which is known before any price is read. Within a family, kinds may be compared, "
+        "added and divided; across families they may not, and money of two currencies does not mix. What is refused "
+        "is an error with its place, what was found, and what to write instead.",
+        kinds.all_kinds(),
+        "A written number takes the unit of what it is compared with: `close('XLE') > 90`. What two kinds make:",
+        kinds.operators(),
         "## Names and operators",
         "- **Names.** Inside a thesis, `buy`, `sell`, `benchmark` and `over` (its window) need no quotes. Inside an "
         "episode, `buy`, `sell` and `over` do not. A table of claims also has `row` and `column`.\n"

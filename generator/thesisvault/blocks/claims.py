@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from pydantic import Field, model_validator
 
 from thesisvault.blocks.core.block import BlockModel, register
-from thesisvault.blocks.core.claims import Claim
+from thesisvault.blocks.core.claims import Claim, check_tolerance
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled, Table, head, reason_lines, say
 from thesisvault.blocks.core.judging import Verdict, judge
 from thesisvault.fields import Day, Expr, Name, SeriesName, Word
 from thesisvault.fields import Figure as FigureText
 from thesisvault.language.text import Figure, Mention, Plain, Text
+from thesisvault.quantities import Quantity
 from thesisvault.words import plural
 
 _ORDER = ("contradicted", "off", "cannot be checked", "confirmed")
@@ -47,6 +48,8 @@ class ClaimsBlock(BlockModel):
                 raise ValueError(
                     f"row {name} has {plural(len(cells), 'cell')} for {plural(len(self.columns), 'column')}"
                 )
+        if self.within:
+            check_tolerance(self.within, [cell for cells in self.rows.values() for cell in cells])
         return self
 
     def expressions(self) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -69,7 +72,7 @@ class ClaimsBlock(BlockModel):
             verdicts = [judge(c, context) for c in (context.definition.model.claims if context.definition else ())]
             table = _table(verdicts)
         else:
-            verdicts, table = self._grid(self.check, context)
+            verdicts, table = self._grid(context)
         lines = reason_lines(v.computed for v in verdicts if v.computed.number.is_known)
         if self.within:
             words = f"A cell holds if it is within {self.within.text} of what was said."
@@ -84,15 +87,24 @@ class ClaimsBlock(BlockModel):
         }
         return Filled("claims", parts, lines=lines)
 
-    def _grid(self, check: str, context: Context) -> tuple[list[Verdict], Table]:
+    def claims(self) -> Iterator[tuple[Claim, dict[str, str]]]:
+        """Yield each cell of the table as a claim, with what `row` and `column` stand for in it."""
+        for name, cells in self.rows.items():
+            for column, said in zip(self.columns, cells, strict=True):
+                yield self._claim(said), {"row": name, "column": column}
+
+    def _claim(self, said: Quantity) -> Claim:
+        return Claim.model_construct(
+            says=said.text, check=self.check or "", expect=said, within=self.within, on=self.on, source=self.source
+        )
+
+    def _grid(self, context: Context) -> tuple[list[Verdict], Table]:
         """Return the verdicts of a table of claims, and the table itself."""
         verdicts, rows = [], []
         for name, cells in self.rows.items():
             row: list[Text] = [(Mention(name, context.label(name)),)]
             for column, said in zip(self.columns, cells, strict=True):
-                claim = Claim.model_construct(
-                    says=said.text, check=check, expect=said, within=self.within, on=self.on, source=self.source
-                )
+                claim = self._claim(said)
                 label = (Mention(name, context.label(name)), Plain(f" {column}"))
                 verdict = judge(claim, context.where(row=name, column=column), label)
                 verdicts.append(verdict)
@@ -111,12 +123,7 @@ def _cell(said: str, verdict: Verdict) -> Text:
 def _table(verdicts: Sequence[Verdict]) -> Table:
     """Return the table of claims: what was said, what the data say, the verdict, the day; what is wrong comes first."""
     rows = tuple(
-        (v.says, (v.computed,), say(f"{v.mark} {v.outcome}{_tolerance(v)}"), say(str(v.on)))
+        (v.says, say(v.claimed), (v.computed,), say(f"{v.mark} {v.outcome}"), say(str(v.on)))
         for v in sorted(verdicts, key=lambda v: _ORDER.index(v.outcome))
     )
-    return Table(head("Claim", "Computed", "Verdict", "Judged at", right=[1]), rows)
-
-
-def _tolerance(verdict: Verdict) -> str:
-    shown = verdict.tolerance and verdict.outcome in ("confirmed", "off")
-    return f" (within {verdict.tolerance})" if shown else ""
+    return Table(head("Claim", "Claimed", "Actual", "Verdict", "Date", right=[1, 2]), rows)

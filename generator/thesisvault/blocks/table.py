@@ -8,10 +8,10 @@ from typing import Annotated
 from pydantic import Tag, model_validator
 
 from thesisvault.blocks.core.block import BlockModel, register
-from thesisvault.blocks.core.claims import CellClaim
+from thesisvault.blocks.core.claims import CellClaim, Claim
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled, Table, head, say, small_lines
-from thesisvault.blocks.core.judging import CellDefaults, judge_cell
+from thesisvault.blocks.core.judging import CellDefaults, claim_of, judge_cell
 from thesisvault.blocks.core.sources import source_of
 from thesisvault.fields import Day, Figure, Name, Prose, Word
 from thesisvault.language.text import Plain, Text
@@ -53,6 +53,13 @@ class TableBlock(BlockModel):
             for cell in row:
                 if isinstance(cell, CellClaim) and cell.check:
                     yield cell.check, ()
+
+    def claims(self) -> Iterator[tuple[Claim, dict[str, str]]]:
+        """Yield the cells that are claims."""
+        for row in self.rows:
+            for cell in row:
+                if isinstance(cell, CellClaim) and cell.check:
+                    yield claim_of(cell, CellDefaults(self.on, self.source, self.within)), {}
 
     def sources(self) -> Iterator[str]:
         """Yield the sources that are named."""

@@ -30,7 +30,7 @@ class TargetsBlock(BlockModel):
     @model_validator(mode="after")
     def _units(self) -> TargetsBlock:
         for name, said in self.rows.items():
-            if said.unit not in ("%", "$"):
+            if said.unit != "%" and not said.is_money:
                 raise ValueError(f"the target of {name} is {said.text}; write it as +39% or $253")
         for name in self.notes:
             if name not in self.rows:
@@ -52,8 +52,8 @@ class TargetsBlock(BlockModel):
         for name, said in self.rows.items():
             moved = context.call("ret", name, f"since {self.on}")
             left: Text
-            if said.unit == "$":
-                left = (context.figure(f"upside('{name}', {said.value})"),)
+            if said.is_money:
+                left = (context.call("upside", name, said.text),)
             elif isinstance(moved.number.value, float):
                 left = say(pct((1 + said.value) / (1 + moved.number.value) - 1, 0))
             else:

@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 from thesisvault.language.parse import ExpressionError, unknown
 from thesisvault.language.values import Number
+from thesisvault.quantities import SIGNS
 
 NOT_AVAILABLE = "n/a"
-_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 
 
 def _fixed(value: float, digits: int, *, sign: bool = False, group: bool = False) -> str:
@@ -68,6 +68,24 @@ def money(value: float, digits: int | None = None, symbol: str = "$") -> str:
     scale, letter = next(((s, c) for s, c in scales if size >= s or round(size / s * 1000, places) >= 1000), (1.0, ""))
     body = _fixed(size / scale, 2 if digits is None else digits, group=True) + letter
     return f"{'-' if value < 0 and float(body.rstrip('TBM').replace(',', '')) else ''}{symbol}{body}"
+
+
+def amount_of(value: float, currency: str, digits: int | None = None) -> str:
+    """Return an amount in a currency, by its sign or its code.
+
+    >>> amount_of(12.5, "EUR"), amount_of(80, "CHF", 0)
+    ('€12.50', 'CHF 80')
+    """
+    return money(value, digits, _symbol(currency))
+
+
+def signed(text: str, value: float) -> str:
+    """Return a formatted amount with the plus of a rise; a fall carries its minus already.
+
+    >>> signed("$1.20B", 1.2e9), signed("-$1.20B", -1.2e9)
+    ('+$1.20B', '-$1.20B')
+    """
+    return f"+{text}" if value > 0 and any(c in "123456789" for c in text) else text
 
 
 def mult(value: float, digits: int = 0) -> str:
@@ -141,7 +159,7 @@ def formatted(number: Number, name: str | None = None, args: tuple[float, ...] =
 
 
 def _symbol(currency: str) -> str:
-    return _SYMBOLS.get(currency, f"{currency} " if currency else "$")
+    return SIGNS.get(currency, f"{currency} " if currency else "$")
 
 
 def by_kind(number: Number, value: float) -> str:
@@ -157,6 +175,8 @@ def by_kind(number: Number, value: float) -> str:
         return mult(value, 1)
     if kind == "money":
         return money(value, symbol=_symbol(number.unit))
+    if kind == "difference":
+        return signed(money(value, symbol=_symbol(number.unit)) if number.unit else num(value), value)
     if kind == "count":
         return integer(value)
     if kind == "truth":

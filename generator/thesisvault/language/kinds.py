@@ -67,6 +67,28 @@ def amount(unit: str = "") -> Kind:
     return Kind("amount", "amount", unit)
 
 
+def moved(kind: Kind) -> Kind:
+    """Return the kind of a change of something: a difference, which is shown with its sign."""
+    if kind.family == "price":
+        return difference(kind.unit)
+    if kind.family == "amount":
+        return Kind("difference of amounts", "amount", kind.unit)
+    if kind.family == "points":
+        return Kind("difference of index points", "points")
+    if kind.family == "fraction":
+        return SPREAD
+    return NUMBER if kind.family == "plain" and kind != COUNT else kind
+
+
+def is_difference(kind: Kind) -> bool:
+    """Return whether a kind is a difference of prices, amounts or points of an index.
+
+    >>> is_difference(difference("USD")), is_difference(price("USD"))
+    (True, False)
+    """
+    return "difference" in kind.name and kind != SPREAD
+
+
 NUMERIC: tuple[Family, ...] = ("fraction", "plain", "price", "points", "amount", "level", "any")
 MEASURED: tuple[Family, ...] = ("plain", "price", "points", "amount", "level", "any")
 """Families of which a return, a drawdown or a volatility means something; of a fraction none does."""
@@ -201,7 +223,8 @@ def _sum_within(op: str, one: Kind, other: Kind) -> Kind:
         return price(unit) if "price" in (one.name, other.name) else difference(unit)
     if one.family == "plain":
         return one if one == other and one in (COUNT, NUMBER) else NUMBER
-    return Kind(one.name, one.family, unit)
+    named = other if is_difference(one) and not is_difference(other) else one
+    return Kind(named.name, one.family, unit)
 
 
 def _product(left: Typed, right: Typed) -> Kind:

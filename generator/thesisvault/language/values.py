@@ -6,7 +6,20 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Literal
 
-Kind = Literal["fraction", "share", "spread", "number", "multiple", "money", "index", "count", "truth", "day", "word"]
+Kind = Literal[
+    "fraction",
+    "share",
+    "spread",
+    "number",
+    "multiple",
+    "money",
+    "difference",
+    "index",
+    "count",
+    "truth",
+    "day",
+    "word",
+]
 """How a value is shown where no filter says so."""
 
 

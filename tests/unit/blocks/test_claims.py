@@ -197,9 +197,9 @@ def test_the_block_puts_what_is_wrong_into_words_and_counts_the_rest(world: Worl
     assert (filled.parts["confirmed"], filled.parts["total"]) == (1, 4)
     table = rows(filled.parts["table"])
     assert [row[0] for row in table] == ["Wrong", "Off", "Unknown", "Right"]
-    assert table[1][2] == "≈ off (within 2pp)"
-    assert table[0][3] == "2026-02-27"
-    assert filled.parts["wrong"][0].said.endswith("as of 2026-02-27")  # type: ignore[index]
+    assert table[1][1:4] == [f"{pct(SPY_YTD + 0.03)} within 2pp", f"+{pct(SPY_YTD)}", "≈ off"]
+    assert table[0][4] == "2026-02-27"
+    assert filled.parts["wrong"][0].sentence.endswith("to 2026-02-27")  # type: ignore[index]
     assert words(filled.parts["wrong"][0].note) == "Far from it"  # type: ignore[index]
 
 

@@ -12,7 +12,8 @@ from pydantic import Field, Tag, TypeAdapter, ValidationError
 
 from thesisvault import fields, model
 from thesisvault.definitions.models.schema import json_schemas
-from thesisvault.scalars import Quantity, Window, parse_window
+from thesisvault.quantities import Quantity
+from thesisvault.scalars import Window, parse_window
 
 
 def read(kind: Any, value: object) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
+from thesisvault.blocks.core.claims import Claim
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled
 from thesisvault.model import Model, OneKey
@@ -26,6 +27,10 @@ class BlockModel(Model):
 
     def expressions(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Yield the bare expressions of the block, each with the names that only it may use (`row`, `column`)."""
+        yield from ()
+
+    def claims(self) -> Iterator[tuple[Claim, dict[str, str]]]:
+        """Yield the claims of the block, each with what the names stand for that only it may use."""
         yield from ()
 
     def series(self) -> Iterator[str]:

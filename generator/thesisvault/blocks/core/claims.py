@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from pydantic import model_validator
 
 from thesisvault.fields import Day, Expr, Figure, Integer, Name, Prose, Truth, Word
 from thesisvault.model import Model
-from thesisvault.scalars import Quantity, parse_date, parse_quantity, parse_truth
+from thesisvault.quantities import Quantity, parse_quantity
+from thesisvault.scalars import parse_date, parse_truth
 
 EXPECTATIONS = ("expect", "at_least", "at_most", "between", "truth", "date", "count", "word")
-_RELATIVE = ("%", "pp")
+_WIDEST = 0.10
+"""The widest tolerance of a small fraction: ten points."""
+_DIGITS = 10
+"""How many times its last digit a tolerance may be, and half the figure where that is more."""
 
 
 class Claim(Model):
@@ -53,11 +57,8 @@ class Claim(Model):
         if len(given) != 1:
             found = " and ".join(given) or "none"
             raise ValueError(f"a claim has one of {', '.join(EXPECTATIONS)}; found {found}")
-        if self.within is not None and self.expect is None:
-            raise ValueError("within goes with expect")
-        _same_unit(self.expect, self.within)
-        if self.within is not None and self.within.value < 0:
-            raise ValueError(f"within is {self.within.text}; a tolerance is zero or more")
+        if self.within is not None:
+            check_tolerance(self.within, [self.expect] if self.expect else [], self.count)
         if self.between is not None:
             low, high = self.between
             _same_unit(low, high)
@@ -66,16 +67,57 @@ class Claim(Model):
         return self
 
     @property
+    def form(self) -> str:
+        """Which of `EXPECTATIONS` it has."""
+        return next(name for name in EXPECTATIONS if getattr(self, name, None) is not None)
+
+    @property
+    def figures(self) -> tuple[Quantity, ...]:
+        """The figures that were said: one, two of a range, or none."""
+        given = (self.expect, self.at_least, self.at_most, *(self.between or ()))
+        return tuple(each for each in given if each is not None)
+
+    @property
     def said(self) -> Quantity | None:
         """The figure that was said, the lower one of two; None where it was no figure."""
-        return self.expect or self.at_least or self.at_most or (self.between[0] if self.between else None)
+        return next(iter(self.figures), None)
+
+
+def check_tolerance(within: Quantity, figures: Iterable[Quantity], count: int | None = None) -> None:
+    """Refuse a tolerance that does not go with what was said, or that would decide the verdict by itself.
+
+    Args:
+        within: The tolerance.
+        figures: The figures that it goes with; the widest one bounds it.
+        count: The count that it goes with.
+
+    Raises:
+        ValueError: It has another unit, is negative, or is wider than half the figure and ten of its last digits.
+    """
+    said = list(figures)
+    if not said and count is None:
+        raise ValueError("within goes with expect or count")
+    if within.value < 0:
+        raise ValueError(f"within is {within.text}; a tolerance is zero or more")
+    if count is not None:
+        if within.unit or within.value != round(within.value):
+            raise ValueError(f"within is {within.text}; of a count it is a whole number, as in within: 2")
+        widest = max(count / 2, _DIGITS)
+    else:
+        for each in said:
+            _same_unit(each, within)
+        widest = max(max(abs(each.value) / 2, _DIGITS * each.step, _WIDEST * each.is_fraction) for each in said)
+    # The margin only keeps a boundary case on its side of float noise.
+    if within.value > widest * (1 + 1e-9):
+        spoken = f"{count}" if count is not None else max(said, key=lambda each: abs(each.value)).text
+        raise ValueError(f"within {within.text} of {spoken} confirms nearly anything; narrow it, or claim a range")
 
 
 def _same_unit(said: Quantity | None, other: Quantity | None) -> None:
     """Refuse figures that cannot be compared: 43pp within 3 would allow three hundred points."""
     if said is None or other is None or said.unit == other.unit:
         return
-    if said.unit not in _RELATIVE or other.unit not in _RELATIVE:
+    if not (said.is_fraction and other.is_fraction):
         raise ValueError(f"{said.text} and {other.text} have different units; write both alike, as in 43pp and 3pp")
 
 

@@ -7,21 +7,27 @@ A claim is judged at a day, on data that reach that day, with a tolerance that i
 from __future__ import annotations
 
 import datetime as dt
-import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from thesisvault.blocks.core.claims import CellClaim, Claim, expectation
 from thesisvault.blocks.core.context import BlockError, Context
+from thesisvault.blocks.core.expectations import claimed, misfit, shown
 from thesisvault.blocks.core.sources import source_of
 from thesisvault.language import formats
+from thesisvault.language.asked import levels_in, sides_of, windows_in
 from thesisvault.language.text import Figure, Text
+from thesisvault.language.tracks.newest import newest
 from thesisvault.language.values import Number
-from thesisvault.scalars import Quantity
+from thesisvault.quantities import Quantity
+from thesisvault.scalars import parse_window, period_of
 
+_NOISE = 1e-12
+"""Keeps a boundary case on its side of float noise."""
+_MONTH, _FEW = 31, 3
+_ONE_DAY = parse_window("1d").label
 Outcome = Literal["confirmed", "off", "contradicted", "cannot be checked"]
 _MARKS: dict[Outcome, str] = {"confirmed": "✓", "off": "≈", "contradicted": "✗", "cannot be checked": "?"}
-_FILTERS = {"%": "pct", "pp": "pp", "x": "mult", "$": "usd"}
 
 
 @dataclass(frozen=True)
@@ -33,7 +39,9 @@ class Verdict:
         outcome: The verdict.
         computed: What the data say, formatted like the claim.
         on: The day at which it was judged.
-        tolerance: The tolerance in words, where one was written.
+        claimed: What was claimed, in words: `43pp within 3pp`, `at least 60%`.
+        over: The time that it is about: `from 2025-12-31 to 2026-02-04`, `as of 2026-02-04`.
+        beside: The two sides of a condition, where they can be shown.
         why: Why it cannot be checked, if so.
         note: What the author makes of it.
         label: Row and column of a cell of a table of claims.
@@ -43,17 +51,26 @@ class Verdict:
     outcome: Outcome
     computed: Figure
     on: dt.date
-    tolerance: str = ""
+    claimed: str = ""
+    over: str = ""
+    beside: str = ""
     why: str = ""
     note: Text = ()
     label: Text = ()
 
     @property
-    def said(self) -> str:
-        """What the data say, as the end of a sentence."""
-        if self.computed.number.kind == "truth":
-            return f"the data do not bear it out as of {self.on}"
-        return f"the data say {self.computed.shown} as of {self.on}"
+    def actual(self) -> str:
+        """What the data say, over which time: `+38.8pp from 2025-12-31 to 2026-02-04`."""
+        return f"{self.computed.shown}{f' ({self.beside})' if self.beside else ''} {self.over}"
+
+    @property
+    def sentence(self) -> str:
+        """What was claimed and what came out, in the same unit, as the end of a sentence."""
+        if self.computed.number.kind != "truth":
+            return f"claimed {self.claimed}; actual {self.actual}"
+        wanted = "to hold" if self.claimed == "yes" else "not to hold"
+        found = "does" if self.computed.number.truth else "does not"
+        return f"claimed {wanted}; it {found}{f', {self.beside},' if self.beside else ''} {self.over}"
 
     @property
     def mark(self) -> str:
@@ -86,22 +103,104 @@ def judge(claim: Claim, context: Context, label: Text = ()) -> Verdict:
     """
     day = judging_day(context, claim.on, claim.source)
     note = context.text(claim.note) if claim.note else ()
-    says = context.text(claim.says)
+    verdict = Verdict(
+        context.text(claim.says),
+        "cannot be checked",
+        Figure(formats.NOT_AVAILABLE, Number(None, "number", None, f"{day} lies ahead")),
+        day,
+        claimed(claim),
+        f"as of {day}",
+        note=note,
+        label=label,
+    )
     if day > context.as_of:
-        ahead = Figure(formats.NOT_AVAILABLE, Number(None, "number", None, f"{day} lies ahead"))
-        why = f"{day} lies after {context.as_of}"
-        return Verdict(says, "cannot be checked", ahead, day, why=why, note=note, label=label)
-    number = context.frozen(day).number(claim.check)
-    computed, on = _shown(claim, number), number.on or day
+        return replace(verdict, why=f"{day} lies after {context.as_of}")
+    then = context.frozen(day)
+    track = then.value(claim.check)
+    number = then.number(claim.check)
+    problem, blamed = misfit(claim, track.typed)
+    if problem:
+        raise BlockError(problem, blamed)
     if number.value is None:
-        return Verdict(says, "cannot be checked", computed, on, why=number.reason, note=note, label=label)
+        computed = Figure(formats.formatted(number), number, label=claim.says)
+        return replace(verdict, computed=computed, on=number.on or day, why=number.reason)
     outcome = _outcome(claim, number)
-    tolerance = claim.within.text if claim.within else ""
+    text = shown(claim, number, track.typed.kind, holds=outcome == "confirmed")
+    verdict = replace(
+        verdict,
+        computed=Figure(text, number, label=claim.says),
+        on=number.on or day,
+        over=_over(claim, number, day, then),
+        beside=_beside(claim, number, then),
+    )
+    why = _too_old(claim, number, day, then)
+    return replace(verdict, why=why) if why else replace(verdict, outcome=outcome)
+
+
+def _too_old(claim: Claim, number: Number, day: dt.date, context: Context) -> str:
+    """Return that the newest data are older than what was said, or nothing."""
     if number.stale:
         name, last = number.stale[0]
-        why = f"{name} ends {last}, before {day}"
-        return Verdict(says, "cannot be checked", computed, on, tolerance, why, note, label)
-    return Verdict(says, outcome, computed, on, tolerance, note=note, label=label)
+        return f"{name} ends {last}, before {day}"
+    if claim.on is None or number.settled:
+        return ""
+    # A statement about a day is not settled by the average of a month that ended before it.
+    for name in levels_in(claim.check):
+        view = context.series(name)
+        if isinstance(view, str) or view.period_days < _MONTH:
+            continue
+        of = view.last if view.observed is None else view.observed[-1].date()
+        period, end = period_of(of, quarterly=view.period_days > _MONTH)
+        if end < day:
+            return f"the newest value of {context.label(name)} is for {period}"
+    return ""
+
+
+def _over(claim: Claim, number: Number, day: dt.date, context: Context) -> str:
+    """Return the time that a number is about, in words."""
+    on = number.on or day
+    written = [context.scope.names.get(each, each) for each in windows_in(claim.check)]
+    windows = [parse_window(each) for each in written]
+    bases = {base for _, base in number.bases}
+    if len(bases) == 1 and len(windows) == 1:
+        return f"from {bases.pop()} to {on}"
+    if len(windows) == 1 and windows[0].is_fixed:
+        return f"over {windows[0].label}"
+    if [each.label for each in windows] == [_ONE_DAY]:
+        return f"on {on}"
+    labels = [each.label for each in windows]
+    if len(labels) > _FEW:
+        labels = [*labels[: _FEW - 1], f"{len(labels) - _FEW + 1} more"]
+    return f"as of {on} ({', '.join(labels)})" if labels else f"as of {on}"
+
+
+def _beside(claim: Claim, number: Number, context: Context) -> str:
+    """Return the two sides of a condition, where both can be shown."""
+    sides = sides_of(claim.check) if number.kind == "truth" else None
+    if sides is None:
+        return ""
+    tracks = [context.scope.track(side) for side in sides]
+    numbers = [newest(track) for track in tracks]
+    # A written number is of the unit of what it stands beside.
+    like = numbers[1] if tracks[0].typed.written else numbers[0]
+    texts = [formats.formatted(replace(each, kind=like.kind, unit=like.unit)) for each in numbers]
+    if like.kind == "index" or formats.NOT_AVAILABLE in texts or texts[0] == texts[1]:
+        return ""
+    return f"{texts[0]} against {texts[1]}"
+
+
+def claim_of(cell: CellClaim, table: CellDefaults) -> Claim:
+    """Return a table cell as a claim; what it leaves out comes from its table."""
+    name, expected = ("expect", cell.expect) if cell.expect else expectation(cell.says)
+    said: dict[str, Any] = {name: expected}
+    return Claim.model_construct(
+        says=cell.says,
+        check=cell.check or "",
+        within=(cell.within or table.within) if name == "expect" else None,
+        on=cell.on or table.on,
+        source=cell.source or table.source,
+        **said,
+    )
 
 
 def judge_cell(cell: CellClaim, context: Context, table: CellDefaults) -> Verdict:
@@ -112,37 +211,16 @@ def judge_cell(cell: CellClaim, context: Context, table: CellDefaults) -> Verdic
     """
     if cell.check is None:
         raise BlockError("a claim in a cell needs check, the expression that computes it", cell.says)
-    name, expected = ("expect", cell.expect) if cell.expect else expectation(cell.says)
-    said: dict[str, Any] = {name: expected}
-    claim = Claim.model_construct(
-        says=cell.says,
-        check=cell.check,
-        within=(cell.within or table.within) if name == "expect" else None,
-        on=cell.on or table.on,
-        source=cell.source or table.source,
-        **said,
-    )
-    return judge(claim, context)
+    return judge(claim_of(cell, table), context)
 
 
 def _outcome(claim: Claim, number: Number) -> Outcome:
     """Return the verdict on a claim whose number is known."""
-    said = claim.said
-    relative = number.kind in ("fraction", "share", "spread")
-    if said is not None and relative and said.unit not in ("%", "pp") and said.value:
-        raise BlockError(f"{said.text} was claimed of a return; write it with % or pp", claim.check)
     if claim.truth is not None:
-        if number.kind != "truth":
-            problem = "truth was claimed of something that is not a condition; write a comparison such as x > 0"
-            raise BlockError(problem, claim.check)
         return _yes(bool(number.value) == claim.truth)
     if claim.date is not None:
-        if not isinstance(number.value, dt.date):
-            raise BlockError("a date was claimed of something that is not a day; peak() gives one", claim.check)
         return _yes(number.value == claim.date)
     if claim.word is not None:
-        if number.kind != "word":
-            raise BlockError(f'"{claim.word}" was claimed of a {number.kind}; say a figure, as in +18%', claim.says)
         return _yes(str(number.value) == claim.word)
     if number.value is None or isinstance(number.value, str | dt.date):
         raise BlockError("a figure was claimed of something that is not a number", claim.check)
@@ -160,44 +238,25 @@ def _compared(claim: Claim, value: float) -> Outcome:
     if claim.between is not None:
         low, high = claim.between
         return _yes(low.value <= value <= high.value)
-    return _yes(round(value) == claim.count)
+    return _counted(value, claim.count or 0, claim.within)
 
 
 def _yes(holds: bool) -> Outcome:
     return "confirmed" if holds else "contradicted"
 
 
+def _counted(value: float, count: int, within: Quantity | None) -> Outcome:
+    """Return the verdict on a count: exact, or within what was allowed; off by one, or by as much again."""
+    allowed = within.value if within else 0.0
+    difference = abs(value - count)
+    if difference <= allowed + _NOISE:
+        return "confirmed"
+    # Ten are nearly eleven; one is not nearly none, nor nearly two.
+    near = max(2 * allowed, 1.0 if count > _FEW - 1 else 0.0)
+    return "off" if difference <= near + _NOISE else "contradicted"
+
+
 def _near(value: float, expect: Quantity, within: Quantity | None) -> Outcome:
     tolerance = within.value if within else expect.tolerance
-    # The margin only keeps a boundary case on its side of float noise.
-    difference = abs(value - expect.value) - 1e-12
+    difference = abs(value - expect.value) - _NOISE
     return "confirmed" if difference <= tolerance else "off" if difference < 2 * tolerance else "contradicted"
-
-
-def _shown(claim: Claim, number: Number) -> Figure:
-    """Return what the data say, with one digit more than the claim where rounding would hide the difference."""
-    return Figure(_formatted(claim, number), number, label=claim.says)
-
-
-def _formatted(claim: Claim, number: Number) -> str:
-    said = claim.said
-    if not isinstance(number.value, float) or number.kind == "truth":
-        return formats.formatted(number)
-    name = _FILTERS.get(said.unit) if said else None
-    if name == "pct" and number.kind == "share":
-        name = "share"
-    if said is not None and name in ("pct", "pp", "share"):
-        return formats.formatted(number, name, (max(1, round(-math.log10(said.step)) - 2),))
-    if name == "mult":
-        return formats.formatted(number, name, (1,))
-    if claim.count is not None:
-        return formats.formatted(number, "int")
-    if said is not None and name is None and number.kind in ("number", "count"):
-        return formats.formatted(number, "num", (_decimals(number.value, said),))
-    return formats.formatted(number, name)
-
-
-def _decimals(value: float, said: Quantity) -> int:
-    """Return as many decimals as were said, and at least two for what is not a whole number: 5 of 7, but 0.61."""
-    spoken = max(0, round(-math.log10(said.step))) if said.step < 1 else 0
-    return spoken if value == round(value) else max(2, spoken)

@@ -93,7 +93,7 @@ def margin_of(signal: Signal, context: Context) -> Figure | None:
             return _distance(gap, "points")
         if gap.kind in ("count", "day"):
             return _distance(gap, "int")
-        if gap.kind == "money":
+        if gap.kind in ("money", "difference") and gap.unit:
             return _distance(gap, "usd")
         if isinstance(right, Const) or isinstance(left, Const):
             # Against a plain number, as in a correlation above 0.5, a percentage of it would say nothing.

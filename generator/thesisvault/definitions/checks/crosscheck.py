@@ -9,6 +9,7 @@ from collections.abc import Iterator, Set
 from typing import Any
 
 from thesisvault.definitions.checks.check import Check, place
+from thesisvault.definitions.checks.claims import check_claims
 from thesisvault.definitions.checks.holdings import check_baskets, check_holding, check_instruments
 from thesisvault.definitions.expressions import blocks_of, written_expressions
 from thesisvault.definitions.library import Library, ThesisRecord, link_names
@@ -108,7 +109,9 @@ def _thesis(check: Check, record: ThesisRecord) -> None:
     known_sources = [s.id for s in thesis.sources]
     named = [c.source for c in thesis.claims] + [d.source for d in thesis.drivers] + [u.source for u in thesis.updates]
     check.known(filter(None, named), known_sources, "source")
+    check_claims(check, ((claim, {}) for claim in thesis.claims), vocabulary)
     for _, block in blocks_of(thesis):
+        check_claims(check, block.claims(), vocabulary)
         check.series(block.series(), vocabulary.names)
         check.known(block.universes(), check.library.universes, "universe")
         check.known(block.definitions(), check.library.definitions, "thesis")
@@ -139,7 +142,9 @@ def _entries(check: Check, entries: dict[str, Any]) -> None:
 def _episodes(check: Check) -> None:
     for episode in check.library.episodes.values():
         names = [word for word in _SIDES if getattr(episode, word)]
-        check.expressions(episode, check.vocabulary.with_names(*names, "over"))
+        vocabulary = check.vocabulary.with_names(*names, "over")
+        check.expressions(episode, vocabulary)
+        check_claims(check, ((claim, {}) for claim in episode.claims), vocabulary)
         for word in names:
             _side(check, getattr(episode, word).members)
         if episode.chart:

@@ -10,7 +10,8 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from thesisvault.scalars import Quantity, Window
+from thesisvault.quantities import Quantity
+from thesisvault.scalars import Window
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

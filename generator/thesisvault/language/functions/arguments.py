@@ -9,7 +9,8 @@ from typing import Literal
 from thesisvault.errors import did_you_mean
 from thesisvault.language.parse import ExpressionError, Plain
 from thesisvault.market.fundamentals import FIELDS
-from thesisvault.scalars import Window, parse_date, parse_quantity, parse_window
+from thesisvault.quantities import parse_quantity
+from thesisvault.scalars import Window, parse_date, parse_window
 
 Takes = Literal[
     "series",
@@ -177,14 +178,14 @@ def read_basket(plain: Plain, known: Iterable[str]) -> str:
 def read_amount(text: str) -> tuple[float, str] | None:
     """Return an amount of money written in quotes and its currency; None where the text is none.
 
-    >>> read_amount("$39.3T"), read_amount("XLE")
-    ((39300000000000.0, 'USD'), None)
+    >>> read_amount("$39.3T"), read_amount("€1.2bn"), read_amount("XLE")
+    ((39300000000000.0, 'USD'), (1200000000.0, 'EUR'), None)
     """
     try:
         found = parse_quantity(text)
     except ValueError:
         return None
-    return (found.value, "USD") if found.unit == "$" else None
+    return (found.value, found.unit) if found.is_money else None
 
 
 def no_member(basket: str, name: str, members: Collection[str]) -> str:

@@ -27,6 +27,7 @@ from thesisvault.language.kinds import (
 from thesisvault.language.natures import Nature
 from thesisvault.language.parse import ExpressionError
 from thesisvault.market.fundamentals import FIELDS
+from thesisvault.quantities import Quantity, parse_quantity
 
 
 @dataclass(frozen=True)
@@ -107,12 +108,7 @@ def _change(function: str, args: Arguments) -> Typed:
         raise ExpressionError(f"{function} of {of} has no unit; use ret()")
     if of.kind.family not in NUMERIC:
         raise ExpressionError(f"{function} takes a series of numbers, found {of}")
-    kind = {
-        "fraction": SPREAD,
-        "price": kinds.difference(of.kind.unit),
-        "plain": NUMBER if of.kind != COUNT else COUNT,
-    }.get(of.kind.family, of.kind)
-    return Typed(kind, of.wide)
+    return Typed(kinds.moved(of.kind), of.wide)
 
 
 def _ratio(function: str, args: Arguments) -> Typed:
@@ -196,7 +192,21 @@ def _upside(_function: str, args: Arguments) -> Typed:
     of = _close("upside", args)
     if of.kind.family not in ("price", "points", "any"):
         raise ExpressionError(f"upside compares a target with a price, found {of}")
+    said = _said(args["target"].text)
+    currency = said.unit if said is not None and said.is_money else ""
+    if currency and of.kind.family == "points":
+        raise ExpressionError(f"the target {args['target'].text} is money, and an index is in points; write 7,000")
+    if currency and of.kind.unit and currency != of.kind.unit:
+        raise ExpressionError(f"the target is in {currency}, the price in {of.kind.unit}; write it in {of.kind.unit}")
     return Typed(RETURN, of.wide)
+
+
+def _said(target: str) -> Quantity | None:
+    """Return a target that was written in quotes; None for a plain number."""
+    try:
+        return parse_quantity(target)
+    except ValueError:
+        return None
 
 
 def _inner(_function: str, args: Arguments) -> Typed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from thesisvault.analytics.bounds import day_of
-from thesisvault.language import values
+from thesisvault.language import kinds, values
 from thesisvault.language.kinds import Kind
 from thesisvault.language.parse import ExpressionError
 from thesisvault.language.tracks.track import Track
@@ -20,7 +20,8 @@ _SHOWN: dict[str, values.Kind] = {
     "multiple": "multiple",
     "count": "count",
     "price": "money",
-    "price difference": "money",
+    "price difference": "difference",
+    "difference of index points": "difference",
     "total-return level": "index",
     "condition": "truth",
     "day": "day",
@@ -31,10 +32,11 @@ _SHOWN: dict[str, values.Kind] = {
 def shown_kind(kind: Kind) -> values.Kind:
     """Return how a kind is shown where no filter says so.
 
-    >>> from thesisvault.language import kinds
     >>> shown_kind(kinds.SPREAD), shown_kind(kinds.amount("USD")), shown_kind(kinds.amount("persons"))
     ('spread', 'money', 'number')
     """
+    if kind.family == "amount" and kinds.is_difference(kind):
+        return "difference"
     if kind.family == "amount":
         return "money" if len(kind.unit) == 3 and kind.unit.isupper() else "number"
     return _SHOWN.get(kind.name, "number")

@@ -17,5 +17,5 @@ def contradicted(views: Iterable[NoteView]) -> Iterator[Finding]:
             if verdict.outcome == "contradicted":
                 label = (*verdict.label, " ") if verdict.label else ()
                 said = "".join(part if isinstance(part, str) else part.text for part in (*label, *verdict.says))
-                problem = f'{view.title}: "{said}" is contradicted. Actual: {verdict.computed.text} on {verdict.on}.'
+                problem = f'{view.title}: "{said}" is contradicted: {verdict.sentence}.'
                 yield Finding(problem, level="warning", code="contradicted")
