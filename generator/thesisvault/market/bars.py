@@ -33,13 +33,22 @@ def number_day(number: int) -> dt.date:
     return _EPOCH + dt.timedelta(days=number)
 
 
+def times(ratio: float) -> str:
+    """Return what a split of a ratio of new to old shares makes of a close, in words.
+
+    >>> times(10.0), times(0.25)
+    ('1/10', '4 times')
+    """
+    return f"1/{ratio:.3g}" if ratio >= 1 else f"{1 / ratio:.3g} times"
+
+
 @dataclass(frozen=True)
 class Remark:
     """What a source has to say of an answer besides its numbers.
 
     Attributes:
         text: A clause without a full stop at its end.
-        code: What it is about: `read-as`, how closes were understood; `refused-row`; `unknown-column`; `unlisted-splits`.
+        code: What it is about: `read-as` is how closes were understood.
         level: How much it matters.
     """
 

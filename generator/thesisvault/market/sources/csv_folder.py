@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
 
 from thesisvault.market.bars import Bars, day_number
 from thesisvault.market.records import PAYS_NOTHING, Basis, Instrument
@@ -14,8 +13,7 @@ from thesisvault.market.sources.files.reader import Dividends, read_dividends, r
 from thesisvault.market.sources.files.table import text_of
 from thesisvault.market.sources.fred_series import series_of_key
 from thesisvault.market.sources.provider import NothingNew, Provider, ProviderFault, UnknownSymbol
-
-Layout = Literal["prices", "fred"]
+from thesisvault.market.sources.providers import Layout
 
 _ADJUSTED, _SPLIT_ADJUSTED, _OPEN = Form(closes="adjusted"), Form(closes="split_adjusted"), Form()
 _SUNDAY_SESSIONS = frozenset({"24/7", "XTAE", "XSAU", "XKUW", "XBAH", "XCAI", "DSMD"})
@@ -95,8 +93,7 @@ class CsvFolder:
     def _alike(self, symbol: str) -> str:
         """Return the name of a file that another spelling of a symbol has, as the end of a sentence."""
         stem = self._stems.get(_plain(symbol))
-        hint = "" if stem is None else f"; did you mean {stem}.csv? Then write `symbols: {{csv: {stem}}}` at it"
-        return hint
+        return "" if stem is None else f"; did you mean {stem}.csv? Then write `symbols: {{csv: {stem}}}` at it"
 
     @cached_property
     def _stems(self) -> dict[str, str]:

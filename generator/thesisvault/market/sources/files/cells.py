@@ -64,7 +64,11 @@ class Cells:
             self._places = self._rows(self._stamped, closes)
             self.days = tuple(self._stamped[place] or 0 for place in self._places)
             self.close = tuple(self._notation.read(closes[place]) for place in self._places)
-        if not market.weekends and self._role is not Role.DIVIDEND and not _WEEKEND.isdisjoint({day % 7 for day in self.days}):
+        if (
+            not market.weekends
+            and self._role is not Role.DIVIDEND
+            and not _WEEKEND.isdisjoint({day % 7 for day in self.days})
+        ):
             self._on_time()
 
     @property
@@ -89,7 +93,9 @@ class Cells:
         cells = [self.table.column(role)[place] for place in self._places]
         if self._notation.decimal == "." and (values := _floats(cells)) is not None and min(values, default=0.0) >= 0:
             return values
-        return tuple(self._number(cell.strip(), place, role, scaled) for cell, place in zip(cells, self._places, strict=True))
+        return tuple(
+            self._number(cell.strip(), place, role, scaled) for cell, place in zip(cells, self._places, strict=True)
+        )
 
     def amounts(self, role: Role) -> dict[int, float] | None:
         """Return dividends or splits by day, of all rows that have one; None without such a column.
@@ -173,7 +179,9 @@ class Cells:
             elif day in found:
                 first = self._notation.read(closes[found[day]])
                 doubled.setdefault(day, {first}).add(value)
-                self._bad.append((lines[place], f"found {number_day(day)} again, which is in line {lines[found[day]]} too"))
+                self._bad.append(
+                    (lines[place], f"found {number_day(day)} again, which is in line {lines[found[day]]} too")
+                )
             else:
                 found[day] = place
         for day, values in doubled.items():

@@ -18,7 +18,7 @@ _SMALLEST = 0.6
 
 @dataclass(frozen=True)
 class Step:
-    """What happens between two rows to the factor from the close to the adjusted close: a split, a dividend, or both."""
+    """What changes the factor from the close to the adjusted close between two rows: a split, a dividend, or both."""
 
     row: int
     split: float
@@ -117,7 +117,7 @@ def _grain(values: Sequence[float]) -> float:
 
 
 def _split_in(ratio: float, moved: float, adjusted: float) -> float:
-    """Return the split in a step of the factor, 1 without one: near a ratio that companies choose, and in the closes."""
+    """Return the split in a step of the factor, near a ratio that companies choose and in the closes; 1 without one."""
     for split in (*SPLITS, *(1 / each for each in SPLITS)):
         whole = abs(math.log(ratio / split)) <= 0.08
         in_closes = abs(math.log(moved * split)) < abs(math.log(moved))
@@ -148,8 +148,23 @@ def splits_are_in(close: Sequence[float], splits: Mapping[int, float]) -> bool |
     return next(iter(seen), None)
 
 
-def lasting_factors(close: Sequence[float], listed: Sequence[int] = ()) -> list[tuple[int, float]]:
-    """Return rows at which closes change for good by about a ratio of a split, and that ratio.
+@dataclass(frozen=True)
+class Lasting:
+    """A row at which closes change for good by about a ratio of a split.
+
+    Attributes:
+        row: The first row after the change.
+        ratio: New shares per old one, if it is a split.
+        is_clear: Whether an ordinary day is left of the move without the ratio.
+    """
+
+    row: int
+    ratio: float
+    is_clear: bool
+
+
+def lasting_factors(close: Sequence[float], listed: Sequence[int] = ()) -> list[Lasting]:
+    """Return where closes change for good by about a ratio of a split.
 
     A ratio counts if the usual day explains what is left of the move, if the move is of more than twelve usual days,
     and if the next five closes stay there. Of 769 real histories a handful of days pass, each of them the worst or the
@@ -160,9 +175,9 @@ def lasting_factors(close: Sequence[float], listed: Sequence[int] = ()) -> list[
         listed: Rows of splits that are known.
 
     >>> lasting_factors([100.0, 101.0, 99.0, 10.0, 10.1, 9.9, 10.0])
-    [(3, 10.0)]
+    [Lasting(row=3, ratio=10.0, is_clear=True)]
     """
-    found: list[tuple[int, float]] = []
+    found: list[Lasting] = []
     logs = list(map(math.log, close))
     moves = list(map(sub, logs, logs[1:]))
     if not moves or max(max(moves), -min(moves)) < _SMALLEST:
@@ -172,10 +187,11 @@ def lasting_factors(close: Sequence[float], listed: Sequence[int] = ()) -> list[
             continue
         usual = _usual(logs[max(0, row - _MEMORY) : row])
         for split in (*LASTING, *(1 / each for each in LASTING)):
-            near = abs(move - math.log(split)) <= min(0.1, max(0.02, 2.5 * usual))
+            left = abs(move - math.log(split))
+            near = left <= min(0.1, max(0.02, 2.5 * usual))
             stays = all(abs(before - math.log(split) - value) < 0.25 for value in logs[row : row + 5])
             if near and stays and abs(move) > 12 * usual:
-                found.append((row, split))
+                found.append(Lasting(row, split, left <= 1.25 * usual))
                 break
     return found
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -20,7 +21,7 @@ _EPOCH = re.compile(r"[0-9]{9,10}\Z|[0-9]{12,13}\Z|[0-9]{16}\Z|[0-9]{19}\Z")
 _CLOCK = re.compile(
     r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]+)?)? ?(am|pm)?\s*(z|utc|gmt|[+-][0-9]{2}:?[0-9]{2})?\Z", re.I
 )
-_MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_MONTHS = {month.lower(): number for number, month in enumerate(calendar.month_abbr) if number}
 FORMATS = {"YYYY-MM-DD": "ymd", "DD/MM/YYYY": "dmy", "MM/DD/YYYY": "mdy"}
 
 
@@ -99,14 +100,14 @@ def day_in(stamp: Stamp, order: str, zone: ZoneInfo | None) -> dt.date | None:
 
     Args:
         stamp: What a cell says.
-        order: `dmy` or `mdy`, for days whose order is not certain.
+        order: `dmy` or `mdy`, for days whose order is not certain; `ymd`: there may be no such days.
         zone: The zone of the exchange, for moments.
     """
     if stamp.moment is not None:
         return None if zone is None else stamp.moment.astimezone(zone).date()
     if stamp.ymd is not None:
         year, month, day = stamp.ymd
-    elif stamp.pair is not None:
+    elif stamp.pair is not None and order != "ymd":
         first, second, year = stamp.pair
         day, month = (first, second) if stamp.dotted or order == "dmy" else (second, first)
     else:
@@ -143,7 +144,7 @@ def proven_order(stamps: Sequence[Stamp], *, weekends: bool) -> str:
         bad[order] = len(found) - len(days)
         disorder[order] = days not in (sorted(days), sorted(days, reverse=True))
         resting[order] = sum(day.weekday() > 4 for day in days)
-    evidence = [bad, disorder] + ([] if weekends else [resting])
+    evidence: list[Mapping[str, int]] = [bad, disorder] if weekends else [bad, disorder, resting]
     for each in evidence:
         if bool(each["dmy"]) != bool(each["mdy"]):
             return "mdy" if each["dmy"] else "dmy"

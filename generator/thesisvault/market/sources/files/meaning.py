@@ -75,7 +75,9 @@ def meaning_of(table: Table, cells: Cells, form: Form, market: Market) -> Meanin
     paid = cells.amounts(Role.DIVIDEND)
     shows = splits_are_in(cells.close, rows) if rows else None
     if rows and form.closes == "raw" and shows is False:
-        raise Contradiction("the settings say `closes: raw`, and the split of this day is no jump of the closes", min(rows))
+        raise Contradiction(
+            "the settings say `closes: raw`, and the split of this day is no jump of the closes", min(rows)
+        )
     if shows and form.closes not in (None, "raw") and Role.ADJUSTED not in table.roles:
         raise Contradiction(f"the settings say `closes: {form.closes}`, and the closes jump at this split", min(rows))
     if {Role.CLOSE, Role.ADJUSTED} <= table.roles.keys():
@@ -104,8 +106,8 @@ def _of_two_columns(
     if ratios and form.closes == "split_adjusted":
         first = min(ratios)
         raise Contradiction(
-            f"the settings say `closes: split_adjusted`, and the close moves by a split of {_ratio(ratios[first])} that "
-            "the adjusted close does not show",
+            f"the settings say `closes: split_adjusted`, and the close moves by a split of {_ratio(ratios[first])} "
+            "that the adjusted close does not show",
             first,
         )
     if shows and not ratios:
@@ -141,12 +143,16 @@ def _of_one_column(
     if shows:
         return "raw", "they jump at the splits that the file lists"
     if hint is not None and hint.closes == "raw" and shows is False:
-        raise Contradiction(f"the header has {hint.telling}, and the split of this day is no jump of the closes", min(rows))
+        raise Contradiction(
+            f"the header has {hint.telling}, and the split of this day is no jump of the closes", min(rows)
+        )
     if not market.pays:
         return "split_adjusted", "nothing of its kind pays a dividend"
     whole = off_grid(cells.close, rows) is None
     if hint is not None and hint.closes == "adjusted" and hint.firm and whole and any((paid or {}).values()):
-        raise Open(f"the header has {hint.telling}, which is of adjusted closes, and all closes are whole cents, which is not")
+        raise Open(
+            f"the header has {hint.telling}, which is of adjusted closes, and all closes are whole cents, which is not"
+        )
     if hint is not None:
         return hint.closes, f"the header has {hint.telling}"
     if whole:
@@ -155,7 +161,11 @@ def _of_one_column(
 
 
 def _agree(
-    said: Closes, hint: _Hint | None, close: Sequence[float], rows: Mapping[int, float], paid: Mapping[int, float] | None
+    said: Closes,
+    hint: _Hint | None,
+    close: Sequence[float],
+    rows: Mapping[int, float],
+    paid: Mapping[int, float] | None,
 ) -> None:
     """Raise Contradiction where a firm header is of other closes than the settings say."""
     if hint is None or not hint.firm or hint.closes == said or {hint.closes, said} == {"raw", "split_adjusted"}:
@@ -167,7 +177,8 @@ def _agree(
             return  # whole cents bear out the settings
     shown = "" if bad is None else f"; {close[bad]:.10g} is no close of whole cents"
     raise Contradiction(
-        f"the settings say `closes: {said}`, and a header with {hint.telling} is of closes {_WORDS[hint.closes]}{shown}",
+        f"the settings say `closes: {said}`, and a header with {hint.telling} is of closes "
+        f"{_WORDS[hint.closes]}{shown}",
         bad,
     )
 
@@ -187,7 +198,9 @@ def _hint(table: Table) -> _Hint | None:
         return " and ".join(written[name] for name in written if name in wanted)
 
     if Role.CLOSE not in table.roles:
-        return _Hint("adjusted", written[table.names[table.roles[Role.ADJUSTED]].strip().strip('"').casefold()], firm=True)
+        return _Hint(
+            "adjusted", written[table.names[table.roles[Role.ADJUSTED]].strip().strip('"').casefold()], firm=True
+        )
     if table.stacked:
         return _Hint("adjusted", "three lines, as yfinance writes it", firm=True)
     if {"dividends", "stock splits"} <= names:

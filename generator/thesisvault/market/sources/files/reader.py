@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
-from thesisvault.market.bars import Bars, Remark
+from thesisvault.market.bars import Bars, Remark, number_day, times
 from thesisvault.market.sources.files.cells import Cells
-from thesisvault.market.sources.files.closes import Contradiction, lasting_factors
+from thesisvault.market.sources.files.closes import Contradiction, lasting_factors, off_grid
 from thesisvault.market.sources.files.columns import Role
 from thesisvault.market.sources.files.form import Form, Market
 from thesisvault.market.sources.files.meaning import Meaning, Open, factor, meaning_of
-from thesisvault.market.sources.files.numbers import SIGNS
+from thesisvault.market.sources.files.numbers import MISSING, SIGNS
 from thesisvault.market.sources.files.table import Table, table_of
 from thesisvault.market.sources.provider import ProviderFault
 from thesisvault.words import plural
@@ -65,12 +64,8 @@ def read_prices(
     if dividends is not None and meaning.closes != "adjusted":
         meaning = replace(meaning, dividends=dividends)
     bars = _in_major_unit(_bars(table, cells, meaning), table, cells)
-    doubted = lasting_factors(bars.close, _rows_of(bars))
-    return replace(
-        bars,
-        doubted=tuple((bars.days[row], ratio) for row, ratio in doubted),
-        remarks=_remarks(table, cells, meaning),
-    )
+    doubted, remarks = _unlisted_splits(bars, form, market)
+    return replace(bars, doubted=doubted, remarks=(*_remarks(table, cells, meaning), *remarks))
 
 
 def read_values(
@@ -93,6 +88,8 @@ def read_values(
         separator=form.separator,
         columns=form.columns,
     )
+    if not any(cell.strip().casefold() not in MISSING for cell in table.column(Role.CLOSE)):
+        return Bars((), (), "value")
     cells = Cells(table, form, Market(weekends=True), positive=False)
     return Bars(cells.days, cells.close, "value", remarks=_refused(table, cells))
 
@@ -159,18 +156,38 @@ def _rescaled(bars: Bars, splits: Mapping[int, float]) -> Bars:
     )
 
 
-def _rows_of(bars: Bars) -> tuple[int, ...]:
-    """Return the rows of the splits that are listed, and those beside them."""
+def _unlisted_splits(
+    bars: Bars, form: Form, market: Market
+) -> tuple[tuple[tuple[int, float], ...], tuple[Remark, ...]]:
+    """Return the lasting changes of closes that are to be held as splits nobody lists, and remarks on others.
+
+    Where the settings say that splits are taken care of, as a folder may hold the worst days of many companies, only a
+    clear one among closes of whole cents is held: those of a file that was adjusted for anything are not whole cents.
+    """
+    if not market.pays:
+        return (), ()
     listed = {day for day, _ in bars.splits}
-    if not listed:
-        return ()
-    return tuple(row for row, day in enumerate(bars.days) if row and any(bars.days[row - 1] < ex <= day for ex in listed))
+    rows = tuple(
+        row for row, day in enumerate(bars.days) if listed and any(bars.days[row - 1] < ex <= day for ex in listed)
+    )
+    said = form.closes in ("split_adjusted", "adjusted")
+    held: list[tuple[int, float]] = []
+    remarks: list[Remark] = []
+    for each in lasting_factors(bars.close, rows):
+        day = bars.days[each.row]
+        whole = said and off_grid(bars.close[: each.row + 1], {}) is None
+        if not said or (whole and each.is_clear):
+            held.append((day, each.ratio))
+        elif whole:
+            what = f"its closes move by {times(each.ratio)} for good on {number_day(day)}; if that is a split, list it"
+            remarks.append(Remark(what, "unlisted-splits", "warning"))
+    return tuple(held), tuple(remarks)
 
 
 def _in_major_unit(bars: Bars, table: Table, cells: Cells) -> Bars:
     """Return bars with the currency that the file says, quotes in hundredths brought to it."""
     said = _currency(table, cells)
-    if said not in _HUNDREDTHS:
+    if said is None or said not in _HUNDREDTHS:
         return replace(bars, currency=said)
 
     def major(column: tuple[float, ...] | None) -> tuple[float, ...] | None:
