@@ -165,7 +165,7 @@ class Cells:
         wanted = "a price above 0" if self._positive else "a number"
         lines, dates = self.table.lines, self.table.column(Role.DAY)
         found: dict[int, int] = {}
-        doubled: dict[int, set[float]] = {}
+        again: dict[int, list[int]] = {}
         for place, (day, written) in enumerate(zip(days, closes, strict=True)):
             cell = written.strip()
             if cell.casefold() in MISSING:
@@ -177,18 +177,20 @@ class Cells:
             elif not math.isfinite(value) or (self._positive and value <= 0):
                 self._bad.append((lines[place], f'found the close "{cell[:40]}"; expected {wanted}'))
             elif day in found:
-                first = self._notation.read(closes[found[day]])
-                doubled.setdefault(day, {first}).add(value)
-                self._bad.append(
-                    (lines[place], f"found {number_day(day)} again, which is in line {lines[found[day]]} too")
-                )
+                again.setdefault(day, []).append(place)
             else:
                 found[day] = place
-        for day, values in doubled.items():
-            # Which of two rows is right cannot be told unless they agree.
-            if len(values) > 1:
-                what = f"found two different closes of {number_day(day)}; neither was used"
-                self._bad.append((lines[found.pop(day)], what))
+        for day, places in again.items():
+            first = found[day]
+            if len({self._notation.read(closes[place]) for place in (first, *places)}) == 1:
+                what = f"found {number_day(day)} again, which is in line {lines[first]} too"
+                self._bad += [(lines[place], what) for place in places]
+            else:
+                # Which of two rows is right cannot be told.
+                del found[day]
+                both = f"here and in line {lines[first]}; neither was used"
+                what = f"found two different closes of {number_day(day)}, {both}"
+                self._bad.append((lines[places[0]], what))
         self._enough(len(found))
         return [found[day] for day in sorted(found)]
 

@@ -125,6 +125,8 @@ def table_of(
                 rest = text.split("\n", number)[number] if number < text.count("\n") + 1 else ""
                 body, rows = _rows(rest, number, mark, len(names), label)
                 return Table(label, mark, number, names, roles, body, rows, bool(above))
+    for number, line in filled[:1] if named else []:
+        _all_there(named, _cells(line, separator or _by_frequency(line)[0], label, number), label, number)
     first = filled[0][1].strip() if filled else ""
     shown = first[:_SHOWN] + ("…" if len(first) > _SHOWN else "")
     wanted = "one of dividends, such as Date,Dividends" if needed == (Role.DIVIDEND,) else "one of closes: Date,Close"
