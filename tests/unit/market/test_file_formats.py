@@ -221,6 +221,23 @@ def test_columns_of_other_names_are_told_by_the_settings():
         read(text, columns={Role.DAY: "Tag der Notiz", Role.CLOSE: "Gled", Role.OPEN: "Geld"})
 
 
+def test_an_export_of_this_program_is_what_its_column_says():
+    text = (
+        "Date,Basis,Open,High,Low,Close,Volume,Dividends,Stock Splits\n"
+        "2026-02-02,split_adjusted,,,,10.12345,,,\n2026-02-03,split_adjusted,,,,10.2,,0.25,\n"
+        "2026-02-02,adjusted,,,,9.875,,,\n2026-02-03,adjusted,,,,10.2,,,\n"
+    )
+    found = read(text)
+    assert (found.basis, found.close, paid(found)) == ("split_adjusted", (10.12345, 10.2), {TUE: 0.25})
+    assert said(found, "read-as")[0].endswith("the column Basis says so")
+    assert read(text, closes="adjusted").close == (9.875, 10.2)
+    assert read(text.replace("0.25", "")).dividends is None
+    with pytest.raises(
+        Exception, match=r"A\.csv:1: found rows whose basis is adjusted and split_adjusted; expected .*raw"
+    ):
+        read(text, closes="raw")
+
+
 def test_old_prices_in_cents_and_64ths_are_not_adjusted_for_dividends():
     found = read("Date,Close\n2000-02-02,10.140625\n2000-02-03,10.25\n")
     assert (found.basis, found.dividends) == ("split_adjusted", None)

@@ -98,12 +98,14 @@ class Cells:
         )
 
     def amounts(self, role: Role) -> dict[int, float] | None:
-        """Return dividends or splits by day, of all rows that have one; None without such a column.
+        """Return dividends or splits by day, of all rows that have one; None without a column that holds anything.
 
         Raises:
             ProviderFault: One is below zero or no number.
         """
         if role not in self.table.roles:
+            return None
+        if all(cell.strip().casefold() in MISSING for cell in self.table.column(role)):
             return None
         found: dict[int, float] = {}
         dates = self.table.column(Role.DAY)

@@ -197,6 +197,8 @@ def _hint(table: Table) -> _Hint | None:
     def shown(wanted: set[str]) -> str:
         return " and ".join(written[name] for name in written if name in wanted)
 
+    if Role.BASIS in table.roles:
+        return None
     if Role.CLOSE not in table.roles:
         return _Hint(
             "adjusted", written[table.names[table.roles[Role.ADJUSTED]].strip().strip('"').casefold()], firm=True

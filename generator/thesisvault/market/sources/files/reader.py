@@ -10,7 +10,7 @@ from thesisvault.market.bars import Bars, Remark, number_day, times
 from thesisvault.market.sources.files.cells import Cells
 from thesisvault.market.sources.files.closes import Contradiction, lasting_factors, off_grid
 from thesisvault.market.sources.files.columns import Role
-from thesisvault.market.sources.files.form import Form, Market
+from thesisvault.market.sources.files.form import Closes, Form, Market
 from thesisvault.market.sources.files.meaning import Meaning, Open, factor, meaning_of
 from thesisvault.market.sources.files.numbers import MISSING, SIGNS
 from thesisvault.market.sources.files.table import Table, table_of
@@ -47,6 +47,7 @@ def read_prices(
     """
     table = table_of(text, label, separator=form.separator, columns=form.columns)
     _one_symbol(table)
+    table, form, exported = _of_one_basis(table, form)
     cells = Cells(table, form, market)
     try:
         meaning = meaning_of(table, cells, form, market)
@@ -61,6 +62,8 @@ def read_prices(
             "`raw` in the settings; for --csv, put such files into a folder `prices` and those without dividends into "
             "`unadjusted`"
         ) from None
+    if exported:
+        meaning = replace(meaning, why=f"the column {table.names[table.roles[Role.BASIS]].strip()} says so")
     if dividends is not None and meaning.closes != "adjusted":
         meaning = replace(meaning, dividends=dividends)
     bars = _in_major_unit(_bars(table, cells, meaning), table, cells)
@@ -113,6 +116,26 @@ def read_dividends(text: str, label: str, form: Form = Form()) -> Dividends:  # 
     for line, why in cells.refused:
         raise ProviderFault(f"{label}:{line}: {why.replace('the close', 'the dividend')}")
     return {day: amount for day, amount in (cells.amounts(Role.DIVIDEND) or {}).items() if amount}
+
+
+def _of_one_basis(table: Table, form: Form) -> tuple[Table, Form, bool]:
+    """Return the rows of one basis of an export of this program, which names it in a column, and what it says.
+
+    Raises:
+        ProviderFault: The settings ask for another one.
+    """
+    if Role.BASIS not in table.roles:
+        return table, form, False
+    column = [cell.strip() for cell in table.column(Role.BASIS)]
+    kinds: tuple[Closes, ...] = ("split_adjusted", "adjusted") if form.closes is None else (form.closes,)
+    kind = next((each for each in kinds if each in column), None)
+    if kind is None:
+        there = " and ".join(sorted(set(column))) or "nothing"
+        raise table.fault(table.header, f"rows whose basis is {there}", f"some that are {' or '.join(kinds)}")
+    rows = [row for row, said in enumerate(column) if said == kind]
+    columns = tuple(tuple(cells[row] for row in rows) for cells in table.columns)
+    kept = replace(table, columns=columns, lines=[table.lines[row] for row in rows])
+    return kept, replace(form, closes=kind), form.closes is None
 
 
 def _bars(table: Table, cells: Cells, meaning: Meaning) -> Bars:
