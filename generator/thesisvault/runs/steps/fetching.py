@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -152,7 +152,8 @@ def fetch(
     ended: dict[str, list[str]] = {}
     for outcome in found.outcomes:
         ended.setdefault(outcome.result, []).append(outcome.name)
-    findings = [*_missing_folders(providers), *_findings(found.outcomes)]
+    missing = [each.missing for each in providers if isinstance(each, CsvFolder) and each.missing]
+    findings = [*_missing_folders(missing), *_findings(found.outcomes, set(missing))]
     if not csv:
         asked = {each.ticker: each for each in wanted}
         shown = [asked[name] for name in fundamentals_used(library) if name in asked]
@@ -198,12 +199,11 @@ def _provider(named: str | CsvProvider) -> str | CsvFiles:
     return CsvFiles(csv.folder, form, csv.dividends, csv.layout)
 
 
-def _missing_folders(providers: Iterable[Provider]) -> Iterator[Finding]:
-    """Yield what no price file can be read for, whether one is due or not."""
-    for provider in providers:
-        if isinstance(provider, CsvFolder) and provider.missing:
-            hint = "Make it, or correct `folder` or `dividends` at the provider csv in thesisvault.yaml."
-            yield Finding(f"{provider.missing}.", hint=hint, level="error", code="no-folder")
+def _missing_folders(missing: Iterable[str]) -> Iterator[Finding]:
+    """Yield why no price file can be read, whether one is due or not."""
+    for problem in missing:
+        hint = "Make it, or correct `folder` or `dividends` at the provider csv in thesisvault.yaml."
+        yield Finding(f"{problem}.", hint=hint, level="error", code="no-folder")
 
 
 def _remarks(outcomes: Iterable[Outcome]) -> Iterator[Finding]:
@@ -216,8 +216,13 @@ def _remarks(outcomes: Iterable[Outcome]) -> Iterator[Finding]:
         yield Finding(f"{_named(names)}: {remark.text}.", level=remark.level, code=remark.code)
 
 
-def _findings(outcomes: Iterable[Outcome]) -> Iterator[Finding]:
-    """Yield what a report says of a refresh; series that ended alike for the same reason share a line."""
+def _findings(outcomes: Iterable[Outcome], told: Container[str] = ()) -> Iterator[Finding]:
+    """Yield what a report says of a refresh; series that ended alike for the same reason share a line.
+
+    Args:
+        outcomes: How the refresh of each series ended.
+        told: Reasons that the report gives already.
+    """
     outcomes = list(outcomes)
     yield from _remarks(outcomes)
     alike: dict[tuple[str, str], list[Outcome]] = {}
@@ -226,7 +231,7 @@ def _findings(outcomes: Iterable[Outcome]) -> Iterator[Finding]:
             yield Finding(f"{outcome.name}: stored bars were corrected: {reason}.", level="info", code="corrected")
         for what in outcome.refused:
             yield Finding(f"{outcome.name}: {what} was refused.", level="info", code="refused-bars")
-        if outcome.result not in ("added", "up to date"):
+        if outcome.result not in ("added", "up to date") and outcome.detail not in told:
             alike.setdefault((outcome.result, outcome.detail), []).append(outcome)
     for (result, detail), group in alike.items():
         code, hint = result.replace(" ", "-"), ""
