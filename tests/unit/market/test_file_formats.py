@@ -44,7 +44,7 @@ def test_yahoos_closes_are_split_adjusted_and_give_the_dividend_that_adjusted_on
         (50.0, 51.0, 50.5, 52.0),
         (1000, 1100, 1200, 1300),
     )
-    assert paid(found) == {WED: pytest.approx(0.50, abs=1e-4)}
+    assert paid(found) == {WED: 0.50}
     assert "adjusted closes stand beside them; dividends were worked out" in said(found, "read-as")[0]
 
 
@@ -129,7 +129,7 @@ def test_alpha_vantages_daily_closes_are_as_traded_and_marked_where_no_split_can
     found = read("timestamp,open,high,low,close,volume\n2026-02-03,51,52,50,51.5,1100\n2026-02-02,50,51,49,50.5,1000\n")
     assert (found.basis, found.close, days(found)) == ("split_adjusted", (50.5, 51.5), [MON, TUE])
     assert said(found, "unlisted-splits") == [
-        "its closes are as traded, and no column lists splits: a split would pass for a loss"
+        "closes are as traded, and no column lists splits: a split would pass for a loss"
     ]
 
 

@@ -46,7 +46,7 @@ class CsvFolder(Model):
     closes: Literal["raw", "split_adjusted", "adjusted"] | None = None
     """What its closes are adjusted for: `raw` as traded, splits only, or splits and dividends."""
     dividends: Name | None = None
-    """A folder of dividends, as paid."""
+    """A folder of dividends, per share as of the closes."""
     layout: Literal["prices", "fred"] = "prices"
     """Whether its files hold prices, or values of macro series as FRED gives them."""
     separator: Literal[",", ";", "tab", "|"] | None = None

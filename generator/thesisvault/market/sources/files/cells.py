@@ -26,6 +26,8 @@ from thesisvault.market.sources.provider import ProviderFault
 
 _MANY = 0.2
 """If so large a share of the rows is refused, the file was misunderstood, and none of it is used."""
+LEAST, MOST = 1e-12, 1e15
+"""Beyond them nothing is a price, and products of prices cannot be reckoned with."""
 _WEEKEND = {2, 3}  # of a number of days since 1970-01-01, a Thursday, over 7
 _KNOWN_DAYS: dict[str, int] = {}  # the same days stand in every file of a folder
 
@@ -114,7 +116,7 @@ class Cells:
             if cell in ("0", "0.0", "") or cell.casefold() in MISSING:
                 continue
             value = _split(cell, self._notation) if role is Role.SPLIT else self._notation.read(cell)
-            if not math.isfinite(value) or value < 0:
+            if not math.isfinite(value) or value < 0 or (role is Role.SPLIT and not 1e-6 <= (value or 1.0) <= 1e6):
                 raise self.table.fault(self.table.lines[place], f'"{cell[:40]}"', "an amount of 0 or more")
             day = self._day(place, dates)
             if value and day is not None:
@@ -164,7 +166,7 @@ class Cells:
 
     def _rows(self, days: Sequence[int | None], closes: Sequence[str]) -> list[int]:
         """Return the places of rows with a day and a close, oldest first."""
-        wanted = "a price above 0" if self._positive else "a number"
+        wanted = f"a price above 0 and below {MOST:.0e}" if self._positive else "a number"
         lines, dates = self.table.lines, self.table.column(Role.DAY)
         found: dict[int, int] = {}
         again: dict[int, list[int]] = {}
@@ -176,7 +178,7 @@ class Cells:
             if day is None:
                 what = f'found the day "{dates[place].strip()[:40]}"; expected a day of the calendar since 1900'
                 self._bad.append((lines[place], what))
-            elif not math.isfinite(value) or (self._positive and value <= 0):
+            elif not math.isfinite(value) or (self._positive and not LEAST <= value <= MOST):
                 self._bad.append((lines[place], f'found the close "{cell[:40]}"; expected {wanted}'))
             elif day in found:
                 again.setdefault(day, []).append(place)
@@ -247,7 +249,7 @@ def _plain(
     if None in days:
         _learn(cell for cell, day in zip(dates, days, strict=True) if day is None)
         days = tuple(map(_KNOWN_DAYS.get, dates))
-    if values is None or not values or (positive and min(values) <= 0):
+    if values is None or not values or (positive and not LEAST <= min(values) <= max(values) <= MOST):
         return None
     known = tuple(day for day in days if day is not None)
     if len(known) < len(days):

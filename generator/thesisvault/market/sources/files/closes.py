@@ -100,11 +100,21 @@ def steps(close: Sequence[float], adjusted: Sequence[float]) -> list[Step]:
                 "a split does",
                 row,
             )
-        if dividend <= 1.5 * noise * close[row - 1] / split:
-            dividend = 0.0
+        blur = max(noise, 2e-6) * close[row - 1] / split
+        dividend = 0.0 if dividend <= 1.5 * noise * close[row - 1] / split else _shortest(dividend, blur)
         if split != 1.0 or dividend:
             found.append(Step(row, split, dividend))
     return found
+
+
+def _shortest(value: float, blur: float) -> float:
+    """Return the shortest decimal fraction in reach of a blurred number, so that a later file gives the same one.
+
+    >>> _shortest(0.25003, 1e-4), _shortest(0.25754, 1e-4)
+    (0.25, 0.2575)
+    """
+    found = (round(value, digits) for digits in range(2, 8))
+    return next((each for each in found if each and abs(each - value) <= blur), value)
 
 
 def _grain(values: Sequence[float]) -> float:

@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from thesisvault.market.sources.files.cells import Cells
+from thesisvault.market.sources.files.cells import LEAST, MOST, Cells
 from thesisvault.market.sources.files.closes import Contradiction, off_grid, splits_are_in, steps
 from thesisvault.market.sources.files.columns import Role
 from thesisvault.market.sources.files.form import Closes, Form, Market
@@ -51,7 +51,7 @@ class Meaning:
     @property
     def words(self) -> str:
         """One clause: what the closes were read as, and what showed it."""
-        return f"its closes were read as {_WORDS[self.closes]}: {self.why}"
+        return f"closes were read as {_WORDS[self.closes]}: {self.why}"
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def _of_two_columns(
     """Decide by the factor between closes and adjusted closes, which moves at splits and dividends alone."""
     adjusted = cells.numbers(Role.ADJUSTED) or ()
     for row, value in enumerate(adjusted):
-        if not value > 0:
+        if not LEAST <= value <= MOST:
             raise Contradiction("found a close without an adjusted close above 0", row)
     if form.closes == "adjusted":
         return Meaning("adjusted", "", listed, None)
@@ -156,7 +156,7 @@ def _of_one_column(
     if hint is not None:
         return hint.closes, f"the header has {hint.telling}"
     if whole:
-        return "split_adjusted", "all of them are whole cents, which closes adjusted for dividends are not"
+        return "split_adjusted", "all are whole cents, which closes adjusted for dividends are not"
     raise Open("nothing shows whether its closes are adjusted for dividends")
 
 

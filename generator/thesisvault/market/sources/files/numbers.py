@@ -53,7 +53,7 @@ class Notation:
 
 def bare(cell: str) -> str:
     """Return a cell without blanks, apostrophes and signs of currency."""
-    plain = cell.translate(_BLANKS).replace("\u2212", "-")
+    plain = cell.strip().translate(_BLANKS).replace("\u2212", "-")
     for sign in SIGNS:
         plain = plain.replace(sign, "", 1)
     return plain

@@ -202,7 +202,7 @@ def _unlisted_splits(
         if not said or (whole and each.is_clear):
             held.append((day, each.ratio))
         elif whole:
-            what = f"its closes move by {times(each.ratio)} for good on {number_day(day)}; if that is a split, list it"
+            what = f"closes move to {times(each.ratio)} for good on {number_day(day)}; if that is a split, list it"
             remarks.append(Remark(what, "unlisted-splits", "warning"))
     return tuple(held), tuple(remarks)
 
@@ -262,7 +262,7 @@ def _remarks(table: Table, cells: Cells, meaning: Meaning) -> tuple[Remark, ...]
     if table.unknown:
         found.append(Remark(f"nobody understands the {_columns(table.unknown)}", "unknown-column"))
     if meaning.closes == "raw" and Role.SPLIT not in table.roles and not meaning.splits:
-        what = "its closes are as traded, and no column lists splits: a split would pass for a loss"
+        what = "closes are as traded, and no column lists splits: a split would pass for a loss"
         found.append(Remark(what, "unlisted-splits", "warning"))
     return tuple(found)
 

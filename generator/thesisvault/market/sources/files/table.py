@@ -141,7 +141,7 @@ def _stacked_above(names: tuple[str, ...], lines: Sequence[str], separator: str,
     if len(lines) < 2 or names[0].strip().casefold() != "date" or any(name.strip() for name in names[1:]):
         return ()
     above = _cells(lines[-2], separator, label, len(lines) - 1)
-    return (names[0], *above[1:]) if above[0].strip() == "Price" and len(above) == len(names) else ()
+    return (names[0], *above[1:]) if len(above) == len(names) and above[0].strip() == "Price" else ()
 
 
 def _by_frequency(line: str) -> list[str]:
