@@ -21,6 +21,7 @@ THESIS = {
     "sell": "{name: Chips, hold: [AMD]}",
     "buy": "{name: Oil, hold: {XOM: 60%, CVX: 40%}}",
     "benchmark": "SPY",
+    "currency": "EUR",
     "over": "90d",
     "drivers": "[{name: Rates, detail: The Fed raises them}]",
     "scenarios": "[{if: Oil price spikes, then: accelerates, because: it goes to earnings}]",

@@ -162,7 +162,7 @@ class EpisodesBlock(BlockModel):
         shown: list[Figure] = []
         for episode_id in ids:
             episode = everything[episode_id]
-            own = context.where(**episode.names(episode_id))
+            own = context.where(**context.library.episode_names(episode_id))
             figures = _figures(episode, own)
             shown += figures.values()
             rows.append(_row(episode, figures))

@@ -17,20 +17,44 @@ from thesisvault.definitions.models.settings import Settings
 from thesisvault.definitions.models.thesis import Thesis, sides_of
 from thesisvault.definitions.reading.load import Tree
 from thesisvault.errors import Finding
-from thesisvault.market.reading.currency import pair_in, rates_needed
-from thesisvault.market.records import Basket, Instrument
+from thesisvault.market.reading.currency import major, pair_in, rates_needed, route
+from thesisvault.market.records import Basket, Instrument, in_currency, plain_name, split_currency
 from thesisvault.market.sources.fred_series import PREFIX, series_of_key
 from thesisvault.scalars import Window
 
 
+def converted_name(name: str, currency: str, quoted: Mapping[str, str]) -> str:
+    """Return the name of a series as it is in a currency, where it is quoted in another one.
+
+    >>> quoted = {"SAP.DE": "EUR", "XLE": "USD", "VOD.L": "GBp"}
+    >>> [converted_name(name, "USD", quoted) for name in ("SAP.DE", "XLE", "DGS10")]
+    ['SAP.DE@USD', 'XLE', 'DGS10']
+    >>> converted_name("VOD.L", "GBP", quoted), converted_name("SAP.DE", "", quoted)
+    ('VOD.L', 'SAP.DE')
+    """
+    own = quoted.get(name.split("|")[0].strip(), "")
+    return in_currency(name, currency) if own and currency and major(own) != major(currency) else name
+
+
 @dataclass(frozen=True)
 class ThesisRecord:
-    """A thesis or concept with its id and the file it stands in."""
+    """A thesis or concept with its id and the file it stands in.
+
+    Attributes:
+        id: Its id.
+        model: What was written.
+        tree: Its file, as it was read.
+        benchmark_name: What both sides are measured against.
+        currency: What both sides and the benchmark are converted to; empty where nothing is.
+        quoted: The currency in which each ticker and basket is quoted.
+    """
 
     id: str
     model: Thesis
     tree: Tree
     benchmark_name: str
+    currency: str = ""
+    quoted: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def main_window(self) -> Window:
@@ -40,7 +64,9 @@ class ThesisRecord:
     @cached_property
     def names(self) -> Mapping[str, str]:
         """What `buy`, `sell`, `benchmark` and `over` stand for."""
-        return {**sides_of(self.id, self.model), "benchmark": self.benchmark_name, "over": self.model.over.text}
+        found = {**sides_of(self.id, self.model), "benchmark": self.benchmark_name}
+        converted = {word: converted_name(name, self.currency, self.quoted) for word, name in found.items()}
+        return {**converted, "over": self.model.over.text}
 
     def side_name(self, side: str) -> str:
         """Return the name of a side in words, or an empty text."""
@@ -78,6 +104,37 @@ class Library:
     unread: set[str] = field(default_factory=set)
 
     @cached_property
+    def quoted(self) -> Mapping[str, str]:
+        """The currency in which each ticker and basket is quoted; yields and other macro series have none."""
+        found = {t: _currency_of(t, m) for t, m in self.instruments.items() if m.kind != "macro"}
+        return found | {key: basket.currency or self.settings.home_currency for key, basket in self.baskets.items()}
+
+    def currency_of(self, thesis: Thesis) -> str:
+        """Return the currency of a thesis; empty where each series stays in its own."""
+        currency = thesis.currency or self.settings.home_currency
+        return "" if currency == "local" else currency
+
+    def episode_names(self, episode: str) -> Mapping[str, str]:
+        """Return what `buy`, `sell` and `over` stand for in an episode; its sides are in the home currency."""
+        found = dict(self.episodes[episode].names(episode))
+        home = self.settings.home_currency
+        return {word: n if word == "over" else converted_name(n, home, self.quoted) for word, n in found.items()}
+
+    @cached_property
+    def rates(self) -> Mapping[str, tuple[Instrument, ...]]:
+        """The exchange rates at which theses and episodes convert a series, by the series as it is quoted."""
+        instruments = {t: _instrument(t, m, {}) for t, m in self.instruments.items()}
+        found: dict[str, dict[str, Instrument]] = {}
+        every = [each.names for each in self.definitions.values()] + [self.episode_names(key) for key in self.episodes]
+        for names in every:
+            for name in names.values():
+                base, currency = split_currency(name)
+                head = base.split("|")[0].strip()
+                for step in route(self.quoted[head], currency, instruments) if currency else ():
+                    found.setdefault(head, {})[step.rate.ticker] = step.rate
+        return {head: tuple(rates.values()) for head, rates in found.items()}
+
+    @cached_property
     def labels(self) -> dict[str, str]:
         """How each series is called in tables and at the ends of lines."""
         labels = {ticker: ticker if ticker.isalnum() else (i.short or i.name) for ticker, i in self.instruments.items()}
@@ -113,6 +170,7 @@ class Library:
 
     def current(self, ticker: str) -> str:
         """Return the ticker that a renamed one goes by now, the key of `fred:...`, any other name as it is."""
+        ticker = plain_name(ticker)
         bare = series_of_key(ticker)
         if bare and ticker not in self.instruments and bare in self.instruments:
             return bare if self.instruments[bare].kind == "macro" else ticker
@@ -145,14 +203,16 @@ class Library:
             for ticker in tickers:
                 instruments.setdefault(ticker, Instrument(ticker, ticker, "stock"))
         home = self.settings.home_currency
+        currencies = {key: record.currency for key, record in self.definitions.items()}
         baskets = {
             key: self._basket(key, b.title, b.dated or b.members, b.rebalance, b.currency or home, b.base, b.cap)
             for key, b in self.baskets.items()
         }
         for owner, word, side in self.sides():
             key = f"{owner}:{word}"
-            baskets[key] = self._basket(key, side.name or key, side.hold, side.rebalance, home)
+            baskets[key] = self._basket(key, side.name or key, side.hold, side.rebalance, currencies.get(owner, home))
         rates = {rate.ticker: rate for rate in rates_needed(instruments, baskets.values())}
+        rates |= {rate.ticker: rate for of_one in self.rates.values() for rate in of_one}
         return {**rates, **instruments}, baskets
 
     def _basket(
@@ -216,7 +276,7 @@ def _instrument(ticker: str, model: InstrumentDefinition, renamed: Mapping[str, 
         name=model.name,
         kind=model.kind,
         short=model.short or "",
-        currency=pair[1] if pair and "currency" not in model.model_fields_set else model.currency,
+        currency=_currency_of(ticker, model),
         exchange="24/7" if model.kind == "crypto" and "exchange" not in model.model_fields_set else model.exchange,
         aliases=model.aliases,
         what=model.what or "",
@@ -231,6 +291,11 @@ def _instrument(ticker: str, model: InstrumentDefinition, renamed: Mapping[str, 
         renamed_to=model.renamed_to or "",
         formerly=_formerly(ticker, renamed),
     )
+
+
+def _currency_of(ticker: str, model: InstrumentDefinition) -> str:
+    pair = pair_in(ticker) if model.kind == "currency" and not model.price_of else None
+    return pair[1] if pair and "currency" not in model.model_fields_set else model.currency
 
 
 def _formerly(ticker: str, renamed: Mapping[str, str]) -> tuple[str, ...]:

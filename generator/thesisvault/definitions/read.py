@@ -54,7 +54,9 @@ def read_library(workspace: Workspace, settings: Settings) -> Library:
         if thesis is not None:
             tree = library.trees[f"theses/{path.name}"]
             benchmark = thesis.benchmark or settings.benchmark
-            library.definitions[path.stem] = ThesisRecord(path.stem, thesis, tree, benchmark)
+            library.definitions[path.stem] = ThesisRecord(
+                path.stem, thesis, tree, benchmark, library.currency_of(thesis), library.quoted
+            )
     for stray in _files(workspace.data / "theses", "*.yml"):
         library.findings.append(
             Finding(

@@ -17,7 +17,7 @@ from thesisvault.language.functions.arguments import Takes
 from thesisvault.language.functions.signatures import GIVES, Argument
 from thesisvault.language.functions.table import TABLE
 from thesisvault.language.kinds import UNKNOWN, Typed
-from thesisvault.language.natures import ANYTHING, Nature
+from thesisvault.language.natures import ANYTHING, Nature, converted_nature
 from thesisvault.language.parse import (
     Binary,
     Call,
@@ -35,6 +35,7 @@ from thesisvault.language.parse import (
     parse_text,
     unknown,
 )
+from thesisvault.market.records import split_currency
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,9 @@ class Vocabulary:
 
     def nature(self, name: str) -> Nature:
         """Return what a series, a chain or a universe has; anything where that is not known."""
-        first = name.split("|")[0].strip()
-        return self.natures.get(first, ANYTHING)
+        base, currency = split_currency(name)
+        found = self.natures.get(base.split("|")[0].strip(), ANYTHING)
+        return converted_nature(found, currency) if currency else found
 
 
 def check_text(text: str, vocabulary: Vocabulary) -> list[ExpressionError]:

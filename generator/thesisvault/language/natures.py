@@ -37,3 +37,16 @@ def nature_of(kind: str, unit: str, currency: str) -> Nature:
         return Nature(kinds.POINTS, kinds.POINTS)
     price = kinds.price(currency)
     return Nature(price, price if kind in PAYS_NOTHING else kinds.LEVEL)
+
+
+def converted_nature(nature: Nature, currency: str) -> Nature:
+    """Return what a series has in another currency: prices in that one, and so are points of an index.
+
+    >>> converted_nature(nature_of("stock", "", "EUR"), "USD").close.unit
+    'USD'
+    """
+
+    def one(kind: Kind) -> Kind:
+        return kinds.price(currency) if kind.family in ("price", "points") else kind
+
+    return Nature(None if nature.close is None else one(nature.close), one(nature.level))

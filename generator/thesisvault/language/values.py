@@ -34,6 +34,7 @@ class Number:
         reason: Why it is unknown, where it is.
         settled: It became final on that day and cannot grow stale.
         dated: The series whose fundamentals it rests on, with the day of the snapshot.
+        currencies: The currency of the prices of each series it rests on.
     """
 
     value: float | str | dt.date | None
@@ -48,6 +49,7 @@ class Number:
     returns: frozenset[str] = field(default_factory=frozenset)
     settled: bool = False
     dated: tuple[tuple[str, dt.date], ...] = ()
+    currencies: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_known(self) -> bool:

@@ -30,6 +30,33 @@ PERIOD_DAYS: Mapping[str, int] = MappingProxyType({"daily": 1, "weekly": 7, "mon
 PAYS_NOTHING: frozenset[str] = frozenset({"index", "crypto", "currency", "commodity"})
 
 
+_IN = "@"
+
+
+def in_currency(name: str, currency: str) -> str:
+    """Return the name of a series as it is in a currency; empty: as it is quoted.
+
+    >>> in_currency("SAP.DE", "USD"), in_currency("SAP.DE", "")
+    ('SAP.DE@USD', 'SAP.DE')
+    """
+    return f"{name}{_IN}{currency}" if currency else name
+
+
+def split_currency(name: str) -> tuple[str, str]:
+    """Return a series without the currency that it is wanted in, and that currency or an empty text.
+
+    >>> split_currency("SAP.DE@USD"), split_currency("QQQ | us-tech")
+    (('SAP.DE', 'USD'), ('QQQ | us-tech', ''))
+    """
+    base, _, currency = name.partition(_IN)
+    return base, currency
+
+
+def plain_name(name: str) -> str:
+    """Return a series without the currency that it is wanted in."""
+    return split_currency(name)[0]
+
+
 @dataclass(frozen=True)
 class Instrument:
     """Something that has a price or a value.

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from thesisvault.blocks.core.filled import Table
 from thesisvault.language.text import Figure, Mention, Part, Plain, Text
+from thesisvault.market.records import plain_name
 from thesisvault.notes.escape import cell, person_markdown
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
@@ -60,7 +61,7 @@ class Writer:
 
     def _part(self, part: Part, *, table: bool) -> str:
         if isinstance(part, Mention):
-            shown = self.links.wikilink(part.name, part.text or None, table=table)
+            shown = self.links.wikilink(plain_name(part.name), part.text or None, table=table)
             return f"**{shown}**" if part.strong else shown
         assert isinstance(part, Figure | Plain)  # noqa: S101 - the only other parts
         words = exact(part.text)

@@ -87,7 +87,7 @@ def test_a_pair_that_nobody_defined_is_the_one_of_yahoo():
     )
     assert step.multiply
     # With only one of the two that lead through the dollar, the pair itself is asked for.
-    assert steps("GBP", "EUR", rate("GBPUSD=X")) == [("GBPEUR=X", True)]
+    assert steps("GBP", "EUR", rate("GBPUSD=X")) == [("EURGBP=X", False)]
 
 
 def test_hundredths_are_of_the_same_currency():

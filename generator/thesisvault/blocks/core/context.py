@@ -19,7 +19,7 @@ from thesisvault.language.text import Figure, Text
 from thesisvault.language.tracks.track import Track
 from thesisvault.language.values import Number
 from thesisvault.market.reading.market import MissingSeries, UnknownName
-from thesisvault.market.records import SeriesView
+from thesisvault.market.records import SeriesView, plain_name
 from thesisvault.scalars import Window, parse_window
 from thesisvault.written import place_of
 
@@ -86,6 +86,9 @@ class Library(Protocol):
     def baskets(self) -> Mapping[str, Any]:
         """Own indices by id."""
 
+    def episode_names(self, episode: str) -> Mapping[str, str]:
+        """Return what `buy`, `sell` and `over` stand for in an episode."""
+
     def members(self, basket: str) -> tuple[str, ...]:
         """Return the tickers of a basket, or an empty tuple."""
 
@@ -127,11 +130,12 @@ class Context:
 
     def label(self, name: str) -> str:
         """Return how a series is called in a table or at the end of a line."""
+        name = plain_name(name)
         return self.library.labels.get(name, name)
 
     def short(self, name: str) -> str:
         """Return the short name of a series, for crowded charts."""
-        return self.library.shorts.get(name) or self.label(name)
+        return self.library.shorts.get(plain_name(name)) or self.label(name)
 
     # Expressions, with the text they stand in kept for messages -------------------------------------------------
 

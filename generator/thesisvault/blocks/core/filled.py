@@ -128,11 +128,13 @@ def base_line(figures: Iterable[Figure]) -> Text:
     bases: dict[str, dict[dt.date, None]] = {}
     fresh: set[dt.date] = set()
     stale: set[dt.date] = set()
+    currencies: dict[str, str] = {}
     for figure in figures:
         number = figure.number
         if not number.is_known:
             continue
         kinds.update(dict.fromkeys(sorted(number.returns)))
+        currencies |= dict(number.currencies) if number.returns else {}
         for window, day in number.bases:
             bases.setdefault(window, {})[day] = None
         if number.on and not number.settled:
@@ -148,6 +150,8 @@ def base_line(figures: Iterable[Figure]) -> Text:
         for window, days in bases.items()
         if "since" not in window and ".." not in window
     ]
+    if len(set(currencies.values())) > 1:
+        shown.append(f"each in its own currency: {', '.join(f'{n} {c}' for n, c in currencies.items())}")
     return say(f"{words}; {', '.join(shown)}." if shown else f"{words}.", emphasis=True)
 
 
@@ -170,22 +174,30 @@ def dated_lines(figures: Iterable[Figure]) -> tuple[Text, ...]:
     return (say(f"Fundamentals: {said}.", emphasis=True),)
 
 
-def reason_lines(figures: Iterable[Figure], *, dated: bool = True) -> tuple[Text, ...]:
+def reason_lines(figures: Iterable[Figure], *, dated: bool = True, besides: Iterable[Figure] = ()) -> tuple[Text, ...]:
     """Return small lines: of which days fundamentals are, what is not available and why, what a reader must know.
 
     Args:
         figures: What stands above them.
         dated: Whether to say of which days fundamentals are; in running text each number says so itself.
+        besides: Figures nearby whose own lines say what they have in common with these.
     """
-    figures = tuple(figures)
-    reasons = dict.fromkeys(f.number.reason for f in figures if not f.number.is_known and f.number.reason)
-    notes = dict.fromkeys(note for f in figures if f.number.is_known for note in f.number.notes)
+    figures, told = tuple(figures), tuple(besides)
+    reasons, notes = (dict.fromkeys(each for each in of(figures) if each not in set(of(told))) for of in (_why, _notes))
     lines = list(dated_lines(figures)) if dated else []
     if reasons:
         lines.append(say("n/a: " + "; ".join(reasons) + ".", emphasis=True))
     if notes:
         lines.append(say("; ".join(notes) + ".", emphasis=True))
     return tuple(lines)
+
+
+def _why(figures: Iterable[Figure]) -> Iterator[str]:
+    return (f.number.reason for f in figures if not f.number.is_known and f.number.reason)
+
+
+def _notes(figures: Iterable[Figure]) -> Iterator[str]:
+    return (note for f in figures if f.number.is_known for note in f.number.notes)
 
 
 def small_lines(thing: object, *, bases: bool = True) -> tuple[Text, ...]:

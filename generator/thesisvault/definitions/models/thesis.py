@@ -17,6 +17,7 @@ from thesisvault.blocks.episodes import side_series
 from thesisvault.blocks.related import Related
 from thesisvault.blocks.scenarios import Scenario
 from thesisvault.blocks.updates import Update
+from thesisvault.definitions.models.instruments import Currency
 from thesisvault.fields import HIGHEST_CONVICTION, Conviction, Day, Name, Prose, SpanDays, Ticker, Truth, WindowText
 from thesisvault.model import Model, PartError
 from thesisvault.scalars import parse_window
@@ -65,6 +66,8 @@ class Thesis(Model):
     """What is bought."""
     benchmark: Ticker | None = None
     """What both sides are measured against."""
+    currency: Currency | Literal["local"] | None = None
+    """The currency that both sides and the benchmark are converted to; left out, the home currency; `local`: none."""
     over: WindowText = parse_window("ytd")
     """Its main window."""
     drivers: tuple[Driver, ...] = ()

@@ -22,6 +22,7 @@ class Facts:
         returns: Which kinds of return it holds: `total`, `price`.
         early: What a reader must know of windows that begin before a day: the day and the sentence.
         dated: The series whose fundamentals it rests on, with the day of the snapshot; shown wherever the number is.
+        currencies: The currency of the prices of each series it rests on.
         settled: The day on which the value became final (fixed windows, `at`), so that it cannot grow stale.
     """
 
@@ -33,6 +34,7 @@ class Facts:
     early: tuple[tuple[dt.date, str], ...] = ()
     dated: Dated = ()
     settled: dt.date | None = None
+    currencies: tuple[tuple[str, str], ...] = ()
 
     def and_(self, other: Facts) -> Facts:
         """Return what goes with a result of two values, whatever is final."""
@@ -49,6 +51,7 @@ class Facts:
             _joined(self.early, other.early),
             _joined(self.dated, other.dated),
             max(self.settled, other.settled) if self.settled and other.settled else None,
+            _joined(self.currencies, other.currencies),
         )
 
     def noted(self, *texts: str) -> Facts:

@@ -8,6 +8,7 @@ from thesisvault.analytics.bounds import day_of
 from thesisvault.language import kinds, values
 from thesisvault.language.kinds import Kind
 from thesisvault.language.parse import ExpressionError
+from thesisvault.language.tracks.facts import Facts
 from thesisvault.language.tracks.track import Track
 from thesisvault.language.values import Number
 
@@ -82,10 +83,18 @@ def _number(track: Track, value: object, on: object = None, why: str = "") -> Nu
         why,
         kind.unit,
         () if facts.settled else facts.stale,
-        facts.notes,
+        facts.notes + _mixed(facts),
         facts.bases,
         facts.sources,
         facts.returns,
         facts.settled is not None,
         facts.dated,
+        facts.currencies,
     )
+
+
+def _mixed(facts: Facts) -> tuple[str, ...]:
+    """Return that a number compares prices in several currencies, none of them converted; empty where it does not."""
+    if len({currency for _, currency in facts.currencies}) < 2:
+        return ()
+    return (f"{', '.join(f'{name} in {currency}' for name, currency in facts.currencies)}: not converted",)

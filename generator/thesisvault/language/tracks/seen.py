@@ -14,14 +14,14 @@ from thesisvault.analytics.bounds import Ints, Mode, Pace, number_of
 from thesisvault.analytics.kernels import Kernel
 from thesisvault.language import kinds
 from thesisvault.language.kinds import Typed
-from thesisvault.language.natures import OF_BASKET, Nature, nature_of
+from thesisvault.language.natures import OF_BASKET, Nature, converted_nature, nature_of
 from thesisvault.language.parse import ExpressionError, Node, Plain
 from thesisvault.language.tracks.calendars import Calendar, Calendars
 from thesisvault.language.tracks.facts import Facts
 from thesisvault.language.tracks.track import Missing, Stored, Track
 from thesisvault.language.tracks.windowed import Kernels, Windowed
 from thesisvault.market.reading.market import Market, MissingSeries, UnknownName
-from thesisvault.market.records import Instrument, SeriesView
+from thesisvault.market.records import Instrument, SeriesView, plain_name, split_currency
 from thesisvault.scalars import Window
 
 
@@ -96,12 +96,16 @@ class Seen(ABC):
             return Nature(kinds.price(), kinds.LEVEL)
         view = self.view(name)
         if isinstance(view, str):
-            head = name.split("|")[0].strip()
+            base, currency = split_currency(name)
+            head = base.split("|")[0].strip()
             if head in self.market.baskets:
                 return OF_BASKET
             instrument = self.market.instruments.get(head) or Instrument(head, head, "stock")
-            return nature_of(instrument.kind, instrument.unit, instrument.currency)
-        return nature_of("macro" if view.basis == "value" else view.kind, view.unit, view.currency)
+            found = nature_of(instrument.kind, instrument.unit, instrument.currency)
+            return converted_nature(found, currency) if currency else found
+        found = nature_of("macro" if view.basis == "value" else view.kind, view.unit, view.currency)
+        currency = split_currency(self.market.canonical(name))[1]
+        return converted_nature(found, currency) if currency else found
 
     def series(self, name: str, basis: str = "total", *, nearest: bool = False) -> Track:
         """Return a series by its name: total-return levels, or closes for `price`.
@@ -112,6 +116,7 @@ class Seen(ABC):
             nearest: A basket, which has no closes, and a chain, whose closes are borrowed from no other, mean their
                 level also where closes are wanted.
         """
+        name = self.market.canonical(name)
         key = (self.market.as_of, "series", name, basis, nearest)
         if key not in self.memory.tracks:
             universe = name in self.universes
@@ -119,7 +124,7 @@ class Seen(ABC):
         return self.memory.tracks[key]
 
     def _single(self, name: str, basis: str, nearest: bool) -> Track:
-        view, nature = self.view(name), self.nature(name)
+        view, nature, name = self.view(name), self.nature(name), plain_name(name)
         level, close = Typed(nature.level), Typed(nature.close or nature.level)
         if isinstance(view, str):
             return Missing(view, level if basis == "total" else close, Facts(sources=(name,)), name)
@@ -148,6 +153,7 @@ class Seen(ABC):
             sources=(view.name,),
             returns=frozenset({basis} if basis else ()),
             early=view.early,
+            currencies=((view.name, view.currency),) if basis and view.basis != "value" and view.currency else (),
         )
         return Stored(
             data.to_numpy(dtype=np.float64),

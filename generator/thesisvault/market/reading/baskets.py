@@ -151,6 +151,10 @@ def _notes(basket: Basket, found: Mapping[str, FullSeries], levels: Levels, ways
             notes.append(f"without {', '.join(names)}, which {'has' if len(names) == 1 else 'have'} no {lack}")
     if prices := [t for t in levels if found[t].basis == "price"]:
         notes.append(f"price return only for {', '.join(prices)}")
+    if not basket.currency:
+        own = {t: found[t].currency for t in levels if found[t].basis != "value" and found[t].currency}
+        if len(set(own.values())) > 1:
+            notes.append(f"each in its own currency: {', '.join(f'{t} in {c}' for t, c in own.items())}")
     groups: dict[str, list[str]] = {}
     for ticker, way in ways.items():
         if ticker in levels:

@@ -22,6 +22,7 @@ _HUNDREDTHS: Mapping[str, str] = MappingProxyType({"GBp": "GBP", "GBX": "GBP", "
 _PAIR = re.compile(r"([A-Z]{3})([A-Z]{3})(?:=X)?")
 _PER_DOLLAR = re.compile(r"([A-Z]{3})=X")
 _MIDDLE = "USD"
+_QUOTED_FIRST = ("EUR", "GBP", "AUD", "NZD", "USD", "CAD", "CHF", "JPY")
 
 
 @dataclass(frozen=True)
@@ -60,12 +61,12 @@ def pair_of(instrument: Instrument) -> tuple[str, str] | None:
 
 
 def route(of: str, into: str, instruments: Mapping[str, Instrument]) -> tuple[Step, ...]:
-    """Return how an amount in one currency becomes one in another; nothing if they are the same.
+    """Return how an amount in one currency becomes one in another; nothing if they are the same, or one is empty.
 
     By a defined rate or its inverse, through the dollar if both rates of that are defined, else by Yahoo's ticker.
     """
     of, into = major(of), major(into)
-    if of == into:
+    if of == into or not of or not into:
         return ()
     known: dict[tuple[str, str], Instrument] = {}
     for instrument in instruments.values():
@@ -82,10 +83,17 @@ def route(of: str, into: str, instruments: Mapping[str, Instrument]) -> tuple[St
     first, second = direct(of, _MIDDLE), direct(_MIDDLE, into)
     if first and second:
         return first, second
-    ticker = f"{of}{into}=X"
-    name = f"{of} in {into}"
-    implicit = Instrument(ticker, name, "currency", currency=into, exchange="weekdays", price_of=of)
-    return (Step(implicit, True),)
+    # One series serves both ways, so a pair is asked for as markets quote it: the price of a euro in dollars.
+    as_quoted = _rank(of) <= _rank(into)
+    base, quoted = (of, into) if as_quoted else (into, of)
+    name = f"{base} in {quoted}"
+    implicit = Instrument(f"{base}{quoted}=X", name, "currency", currency=quoted, exchange="weekdays", price_of=base)
+    return (Step(implicit, as_quoted),)
+
+
+def _rank(currency: str) -> int:
+    """Return the place of a currency in the order in which markets quote pairs; all others come last."""
+    return _QUOTED_FIRST.index(currency) if currency in _QUOTED_FIRST else len(_QUOTED_FIRST)
 
 
 def rates_needed(instruments: Mapping[str, Instrument], baskets: Iterable[Basket]) -> tuple[Instrument, ...]:

@@ -16,13 +16,25 @@ import pandas as pd
 
 from thesisvault.analytics.baskets import BasketLevel
 from thesisvault.errors import did_you_mean
-from thesisvault.market.bars import day_number, number_day
+from thesisvault.market.bars import day_number
 from thesisvault.market.reading.baskets import BasketSeries
 from thesisvault.market.reading.chains import chained
+from thesisvault.market.reading.conversions import converted_view, way_of
+from thesisvault.market.reading.currency import route
+from thesisvault.market.reading.due import Due
 from thesisvault.market.reading.series import FullSeries, frame_of, rows_until, true_by
 from thesisvault.market.reading.stored import Stored
 from thesisvault.market.reading.troubles import Troubles, troubles_of
-from thesisvault.market.records import Basket, Instrument, MarketError, MissingSeries, SeriesView, UnknownName
+from thesisvault.market.records import (
+    Basket,
+    Instrument,
+    MarketError,
+    MissingSeries,
+    SeriesView,
+    UnknownName,
+    plain_name,
+    split_currency,
+)
 from thesisvault.market.store.ledger import DatedValue
 from thesisvault.market.store.store import Store
 
@@ -30,12 +42,6 @@ __all__ = ["Market", "MarketError", "MissingSeries", "UnknownName"]
 
 _SILENT = dt.timedelta(days=45)
 _FIRST_SESSION = dt.date(1990, 1, 1)
-# How many days after its next period a macro value may be late, by its frequency: holidays, and the day of release.
-# No exchange rests for longer between two sessions.
-_LONGEST_BREAK = dt.timedelta(days=14)
-_MACRO_SLACK = {"daily": 4, "weekly": 2, "monthly": 14, "quarterly": 30}
-# The same where nobody said how long after its date a value is published.
-_MACRO_SLACK_UNSAID = {"daily": 4, "weekly": 7, "monthly": 45, "quarterly": 120}
 
 
 class Market:
@@ -69,7 +75,7 @@ class Market:
         self._last_day = last_day
         self._benchmark = benchmark
         self._views: dict[str, SeriesView] = {}
-        self._quiets: dict[str, dt.date] = {}
+        self._due = Due(self._shared, last_day, benchmark)
 
     @property
     def as_of(self) -> dt.date:
@@ -109,7 +115,8 @@ class Market:
             return self
         earlier = object.__new__(Market)
         earlier._shared, earlier._benchmark = self._shared, self._benchmark
-        earlier._last_day, earlier._views, earlier._quiets = day, {}, {}
+        earlier._last_day, earlier._views = day, {}
+        earlier._due = Due(self._shared, day, self._benchmark)
         return earlier
 
     def knows(self, name: str) -> bool:
@@ -126,6 +133,9 @@ class Market:
             UnknownName: It, or a link of the chain, is not defined.
             MissingSeries: It is defined and has no value on or before the last day.
         """
+        base, currency = split_currency(name)
+        if currency:
+            return self._converted(name, base, currency)
         if name not in self._views:
             for link in _links(name):
                 if not self.knows(link):
@@ -140,9 +150,26 @@ class Market:
             self._views[name] = view
         return self._views[name]
 
+    def canonical(self, name: str) -> str:
+        """Return a name without the currency that it is wanted in, where that is the one in which it is quoted."""
+        base, currency = split_currency(name)
+        if not currency:
+            return name
+        try:
+            return name if way_of(self.series(base), currency, self.instruments) else base
+        except (MissingSeries, UnknownName):
+            return base
+
+    def _converted(self, name: str, base: str, currency: str) -> SeriesView:
+        if name not in self._views:
+            view = self.series(base)
+            way = way_of(view, currency, self.instruments)
+            self._views[name] = converted_view(view, currency, way, self._shared.own, self._last_day) if way else view
+        return self._views[name]
+
     def current(self, name: str) -> str:
-        """Return the ticker that a renamed one goes by now, any other name as it is."""
-        return self._shared.current(name)
+        """Return the ticker that a renamed one goes by now, any other name as it is, without a currency."""
+        return self._shared.current(plain_name(name))
 
     def levels(self, names: Iterable[str]) -> pd.DataFrame:
         """Return the levels of many series side by side, on all their sessions; those without data are left out.
@@ -211,7 +238,7 @@ class Market:
             if full is None or not rows:
                 continue
             last = full.level.index[rows - 1].date()
-            if last < self._expected(shared.instrument(ticker)):
+            if last < self._due.of(shared.instrument(ticker)):
                 found[ticker] = last
         return found
 
@@ -225,7 +252,9 @@ class Market:
     def _tickers(self, name: str) -> list[str]:
         """Return every ticker whose stored bars a name may rest on."""
         found: list[str] = []
+        currency = split_currency(name)[1]
         for link in map(self.current, _links(name)):
+            found += [step.rate.ticker for step in route(self._shared.currency_of(link), currency, self.instruments)]
             of_link = [link, *map(self.current, self._shared.instrument(link).proxies)]
             for each in of_link if link not in self._shared.baskets else of_link[:1]:
                 basket = self._shared.baskets.get(each)
@@ -254,12 +283,12 @@ class Market:
             series = self._shared.basket(name)
             stale = self._stale_members(series)
             until = self._all_legs(stale)
-            return self._view(name, series.full, "basket", "", 1, self._expected_of_basket(basket), stale, until)
+            return self._view(name, series.full, "basket", "", 1, self._due.of_basket(basket), stale, until)
         instrument = self._shared.instrument(name)
         full = self._shared.own(name)
         if full is None:
             raise MissingSeries(name, self._shared.reason(name))
-        expected = self._expected(instrument)
+        expected = self._due.of(instrument)
         return self._view(name, full, instrument.kind, instrument.unit, instrument.period_days, expected, ())
 
     def _view(
@@ -306,14 +335,7 @@ class Market:
         if basket is not None:
             return min((self.over_until(ticker) for ticker in basket.tickers), default=self._last_day)
         exchange = self._shared.instrument(link).exchange if self.knows(link) else ""
-        return self._quiet(exchange or self._shared.instrument(self._benchmark).exchange)
-
-    def _quiet(self, exchange: str) -> dt.date:
-        if exchange not in self._quiets:
-            tomorrow = self._last_day + dt.timedelta(days=1)
-            later = self._shared.sessions.day_numbers(exchange, tomorrow, self._last_day + _LONGEST_BREAK)
-            self._quiets[exchange] = number_day(later[0] - 1) if later else self._last_day + _LONGEST_BREAK
-        return self._quiets[exchange]
+        return self._due.quiet_until(exchange or self._shared.instrument(self._benchmark).exchange)
 
     def _all_legs(self, stale: tuple[tuple[str, dt.date], ...]) -> dt.date:
         """Return the last day on which every member has a value, so that no number of a basket mixes dates.
@@ -322,30 +344,6 @@ class Market:
         """
         silent = [day for _, day in stale if self._last_day - day <= _SILENT]
         return min(silent, default=self._last_day)
-
-    def _expected(self, instrument: Instrument) -> dt.date:
-        if instrument.kind != "macro":
-            return self._due(instrument.exchange) - dt.timedelta(days=instrument.period_days - 1)
-        slack = (_MACRO_SLACK if instrument.lag_days else _MACRO_SLACK_UNSAID)[instrument.frequency]
-        return self._last_day - dt.timedelta(days=instrument.period_days + slack)
-
-    def _expected_of_basket(self, basket: Basket) -> dt.date:
-        exchanges = {self._shared.instrument(ticker).exchange for ticker, _ in basket.members} or {"XNYS"}
-        return min(self._due(exchange) for exchange in exchanges)
-
-    def _due(self, exchange: str) -> dt.date:
-        """Return the last session of an exchange that had closed when the benchmark's last one had.
-
-        A build of the evening stands on the day that New York has just closed; a coin's day still has hours to go.
-        """
-        home = self._shared.instrument(self._benchmark).exchange
-        sessions = self._shared.sessions
-        due = sessions.last_session(exchange, self._last_day)
-        if exchange == home or due < sessions.last_session(home, self._last_day):
-            return due
-        closes, home_closes = sessions.close_minute(exchange, due), sessions.close_minute(home, due)
-        ends_later = closes > home_closes if sessions.last_session(home, due) == due else exchange == "24/7"
-        return sessions.last_session(exchange, due - dt.timedelta(days=1)) if ends_later else due
 
     def _stale_members(self, series: BasketSeries) -> tuple[tuple[str, dt.date], ...]:
         rows = rows_until(series.full.level.index, self._last_day)
@@ -377,4 +375,4 @@ class Market:
 
 
 def _links(name: str) -> list[str]:
-    return [link.strip() for link in name.split("|")]
+    return [link.strip() for link in plain_name(name).split("|")]

@@ -62,6 +62,10 @@ class Stored:
         """Return a defined instrument; anything else, such as a member of a universe, is taken for a stock."""
         return self.instruments.get(name) or Instrument(name, name, "stock")
 
+    def currency_of(self, name: str) -> str:
+        """Return the currency in which a basket is kept or an instrument is defined to be quoted."""
+        return self.baskets[name].currency if name in self.baskets else self.instrument(name).currency
+
     def current(self, name: str) -> str:
         """Return the ticker that a former one goes by now, any other name as it is."""
         for _ in range(len(self.instruments)):

@@ -61,6 +61,8 @@ def tickers_used(library: Library, used: Iterable[Target]) -> list[str]:
             wanted.update(dict.fromkeys(baskets[key].tickers))
     in_use = [basket for basket in baskets.values() if not wanted.keys().isdisjoint(basket.tickers)]
     wanted.update((rate.ticker, None) for rate in rates_needed(instruments, in_use))
+    for name in [ticker for ticker in library.rates if ticker in wanted or ticker in baskets]:
+        wanted.update((rate.ticker, None) for rate in library.rates[name])
     for name in universes_used(library, used):
         wanted.update(dict.fromkeys(library.universes[name]))
     return [ticker for ticker in wanted if ticker in instruments]

@@ -68,7 +68,7 @@ def thesis_note(record: ThesisRecord, library: Library, base: Context) -> Thesis
         related=standard.fill("related"),
         sources=standard.fill("sources"),
         sources_title=plural(len(thesis.sources), "source"),
-        lines=reason_lines(figures_in([verdict, summary, against]), dated=False),
+        lines=reason_lines(figures_in([verdict, summary, against]), dated=False, besides=figures_in(facts)),
     )
     return with_stale_line(view, context)
 
