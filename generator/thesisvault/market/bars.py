@@ -53,7 +53,7 @@ class Remark:
     """
 
     text: str
-    code: Literal["read-as", "refused-row", "unknown-column", "unlisted-splits"]
+    code: Literal["read-as", "refused-row", "unknown-column", "unlisted-splits", "unusable-file"]
     level: Literal["info", "warning"] = "info"
 
 

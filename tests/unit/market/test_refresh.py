@@ -101,6 +101,15 @@ def test_a_file_that_lists_the_split_after_all_ends_the_quarantine(store, tmp_pa
     assert closes(store, "A")[DAYS[-1]] == 124.0
 
 
+def test_a_file_that_cannot_be_used_is_told_though_another_source_has_the_series(store, tmp_path):
+    write_csv(tmp_path, "A", {DAYS[0]: 10.1234})
+    shelf = Shelf()
+    shelf.put("A", rising(DAYS), dividends=())
+    (outcome,) = run(store, ["A"], CsvFolder(tmp_path), shelf).outcomes
+    assert outcome.result == "added"
+    assert [(remark.code, "nothing shows" in remark.text) for remark in outcome.remarks] == [("unusable-file", True)]
+
+
 def test_a_bad_row_is_told_with_its_line_and_the_others_are_stored(store, tmp_path):
     write_csv(tmp_path, "A", {DAYS[0]: 10.0, DAYS[1]: 0.0, DAYS[2]: 11.0})
     (outcome,) = run(store, ["A"], CsvFolder(tmp_path), end=DAYS[2]).outcomes

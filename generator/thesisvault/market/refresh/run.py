@@ -99,6 +99,7 @@ class _Series:
         self.corrected: list[str] = []
         self.refusals: list[Refusal] = []
         self.remarks: list[Remark] = []
+        self.unusable: list[Remark] = []
         self.again: list[int] = []
         self.not_asked: list[str] = []
         self.asked = self.answered = False
@@ -220,6 +221,7 @@ class _Series:
             self.not_asked.append(str(error))
         except ProviderError as error:
             self.faults.append(str(error))
+            self.unusable += [] if provider.remote else [Remark(str(error), "unusable-file", "warning")]
         else:
             self.answered = True
             exchange, sessions = self.instrument.exchange, self.run.sessions
@@ -325,7 +327,8 @@ class _Series:
             last,
             tuple(self.corrected),
             tuple(map(str, self.refusals)),
-            tuple(self.remarks),
+            # A file of one's own that cannot be used is told though other sources have the series.
+            (*self.remarks, *(self.unusable if result in ("added", "up to date") else ())),
         )
         if not self.asked:
             return outcome, None

@@ -208,11 +208,11 @@ def _missing_folders(missing: Iterable[str]) -> Iterator[Finding]:
         yield Finding(f"{problem}.", hint=hint, level="error", code="no-folder")
 
 
-def _remarks(outcomes: Iterable[Outcome]) -> Iterator[Finding]:
+def _remarks(outcomes: Iterable[Outcome], told: Container[str]) -> Iterator[Finding]:
     """Yield what sources have to say of their answers; series of which the same is said share a line."""
     alike: dict[Remark, list[str]] = {}
     for outcome in outcomes:
-        for remark in outcome.remarks:
+        for remark in (each for each in outcome.remarks if each.text not in told):
             alike.setdefault(remark, []).append(outcome.name)
     for remark, names in alike.items():
         yield Finding(f"{_named(names)}: {remark.text}.", level=remark.level, code=remark.code)
@@ -226,7 +226,7 @@ def _findings(outcomes: Iterable[Outcome], told: Container[str] = ()) -> Iterato
         told: Reasons that the report gives already.
     """
     outcomes = list(outcomes)
-    yield from _remarks(outcomes)
+    yield from _remarks(outcomes, told)
     alike: dict[tuple[str, str], list[Outcome]] = {}
     for outcome in outcomes:
         for reason in outcome.corrected:
