@@ -9,6 +9,8 @@ from itertools import pairwise
 from operator import sub
 from statistics import median
 
+from thesisvault.market.records import MarketError
+
 SPLITS = (2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 15.0, 20.0, 25.0, 30.0, 40.0, 50.0, 100.0, 1.5, 2.5)
 """Ratios of new to old shares that companies choose; the inverses are reverse splits."""
 LASTING = (2.0, 3.0, 4.0, 5.0, 10.0, 20.0)
@@ -25,7 +27,7 @@ class Step:
     dividend: float
 
 
-class Contradiction(Exception):  # noqa: N818 - it says what it is
+class Contradiction(MarketError):  # noqa: N818 - it says what it is
     """Two columns of a file, or a column and the settings, cannot both be true.
 
     Attributes:

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from thesisvault.market.records import MarketError
+
 EARLIEST = dt.date(1900, 1, 1)
 _ISO = re.compile(r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})(?:[T ]+(.*))?\Z")
 _BASIC = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})(?:[T ]+(.*))?\Z")
@@ -91,7 +93,7 @@ def _with_clock(ymd: tuple[int, int, int], clock: str | None) -> Stamp | None:
     return Stamp(ymd)  # a stamp with the exchange's own offset is of the exchange's day
 
 
-class DaysOpen(Exception):  # noqa: N818 - it is a question, not an error
+class DaysOpen(MarketError):  # noqa: N818 - it is a question, not an error
     """What the days of a file leave open; the text is the question."""
 
 

@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from thesisvault.market.records import MarketError
 from thesisvault.market.sources.files.cells import LEAST, MOST, Cells
 from thesisvault.market.sources.files.closes import Contradiction, off_grid, splits_are_in, steps
 from thesisvault.market.sources.files.columns import Role
@@ -28,7 +29,7 @@ _WORDS: Mapping[Closes, str] = {
 }
 
 
-class Open(Exception):  # noqa: N818 - it is a question, not an error
+class Open(MarketError):  # noqa: N818 - it is a question, not an error
     """What a file leaves open; the text is what was found."""
 
 
