@@ -11,10 +11,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-from thesisvault.market.bars import Bars, number_day
+from thesisvault.market.bars import Bars, number_day, times
 from thesisvault.market.records import PAYS_NOTHING, Instrument
 from thesisvault.market.refresh.history import has_split, only, rescaled, split_factor, united
-from thesisvault.market.refresh.jumps import MEMORY, odd_bars, strange_move
+from thesisvault.market.refresh.jumps import MEMORY, Jumps, odd_bars, strange_move
 from thesisvault.market.refresh.paid import Doubted, doubted_dividends, late_dividends, unlisted_dividends
 from thesisvault.market.refresh.remembered import Remembered, as_decided, borne_out, of_days, without_rejected
 from thesisvault.market.refresh.screen import at
@@ -373,6 +373,10 @@ def _without_jumps(instrument: Instrument, old: Bars | None, new: Bars, reason: 
     known = None if old is None else only(old, lambda day: day not in fresh)
     gap = max(_NEIGHBORS, 3 * instrument.period_days)
     found = odd_bars(bars.days, bars.close, known.days if known else (), known.close if known else (), gap)
+    unlisted = next(((day, ratio) for day, ratio in bars.doubted if day in fresh), None)
+    if unlisted is not None and not (found and bars.days[found.places[0]] < unlisted[0]):
+        why = f"the closes move to {times(unlisted[1])} for good, as at a split, and none is listed,"
+        found = Jumps(tuple(range(bars.days.index(unlisted[0]), len(bars.days))), (), why)
     if not found:
         return Judgement(bars, reason)
     places = set(found.places)

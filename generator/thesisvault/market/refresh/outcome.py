@@ -7,6 +7,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
+from thesisvault.market.bars import Remark
+
 Result = Literal["added", "up to date", "unknown symbol", "stale", "quarantined", "failed", "rate limited", "not asked"]
 
 
@@ -24,6 +26,7 @@ class Outcome:
         corrected: Why stored bars changed, a sentence a source.
         refused: Bars that can never be stored, by what is wrong with them.
         doubts: What is strange about a newest bar that was stored, and that nothing has confirmed yet.
+        remarks: What sources have to say of their answers.
     """
 
     name: str
@@ -34,6 +37,7 @@ class Outcome:
     corrected: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True)

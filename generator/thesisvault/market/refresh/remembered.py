@@ -83,8 +83,12 @@ def as_decided(new: Bars, old: Bars | None, known: Remembered) -> Bars:
         new = replace(new, dividends=tuple(a for a in new.dividends if a[0] not in known.decided))
     if old is None or not (known.added or known.dropped):
         return new
-    gone = {day for day, _ in known.dropped}
-    new = replace(new, splits=tuple(s for s in new.splits if s[0] not in gone))
+    gone, settled = {day for day, _ in known.dropped}, {day for day, _ in (*known.added, *known.dropped)}
+    new = replace(
+        new,
+        splits=tuple(s for s in new.splits if s[0] not in gone),
+        doubted=tuple(s for s in new.doubted if s[0] not in settled),
+    )
     listed = {day for day, _ in new.splits}
     old = rescaled(old, [s for s in new.splits if not has_split(old.splits, s)])
     undone = [(day, 1 / ratio) for day, ratio in known.dropped]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from thesisvault.market.bars import Bars, day_number, number_day
+from thesisvault.market.bars import Bars, Remark, day_number, number_day
 from thesisvault.market.records import Basis, Instrument
 from thesisvault.market.refresh.history import united
 from thesisvault.market.refresh.holes import first_hole
@@ -72,7 +72,11 @@ class Run:
         waits = plan.waits and not self.insist and any(p.remote for p in providers)
         for provider in providers:
             # A folder that somebody names is read whole, whatever is stored.
-            wanted = not series.is_complete or series.doubts.get(provider.basis) or self._rereads(provider)
+            wanted = (
+                not series.is_complete
+                or (provider.basis and series.doubts.get(provider.basis))
+                or self._rereads(provider)
+            )
             if not wanted or (waits and provider.remote):
                 continue
             series.ask(provider)
@@ -110,6 +114,8 @@ class _Series:
         self.corrected: list[str] = []
         self.refusals: list[Refusal] = []
         self.unfinished: list[str] = []
+        self.remarks: list[Remark] = []
+        self.unusable: list[Remark] = []
         self.again: list[int] = []
         self.not_asked: list[str] = []
         self.asked = self.answered = False
@@ -131,7 +137,15 @@ class _Series:
 
     def ask(self, provider: Provider) -> None:
         """Ask one provider, and keep of its answer what agrees with history."""
-        basis: Basis = "value" if self.instrument.kind == "macro" else provider.basis
+        first: Bars | None = None
+        basis: Basis | None = "value" if self.instrument.kind == "macro" else provider.basis
+        if basis is None:
+            # Each of its answers says what it is, so that one is needed before anything else can be told.
+            self.asked = True
+            first = self._fetched(provider, None, None)
+            if first is None:
+                return
+            basis = first.basis
         feed = self.feeds.get(basis)
         has_all = feed is not None and feed.last >= self.due and (basis != "split_adjusted" or feed.dividends_known)
         is_wanted = self.doubts.get(basis) or (self.run.insist and not provider.remote)
@@ -139,8 +153,8 @@ class _Series:
             return
         self.asked = True
         # Only what is sent over a network is worth cutting short.
-        start = self._start(feed, provider.label) if feed is not None and provider.remote else None
-        bars = self._fetched(provider, basis, start)
+        start = self._start(feed, provider.label) if feed is not None and provider.remote and first is None else None
+        bars = self._fetched(provider, basis, start) if first is None else first
         if bars is not None and start is not None and self._learns_dividends(feed, bars):
             # Then those of all earlier bars are wanted as well.
             start, bars = None, self._fetched(provider, basis, None)
@@ -226,8 +240,8 @@ class _Series:
     def _learns_dividends(feed: Feed | None, bars: Bars) -> bool:
         return feed is not None and not feed.dividends_known and bars.dividends is not None
 
-    def _fetched(self, provider: Provider, basis: Basis, start: dt.date | None) -> Bars | None:
-        """Return the bars of one answer that can be stored, or None."""
+    def _fetched(self, provider: Provider, basis: Basis | None, start: dt.date | None) -> Bars | None:
+        """Return the bars of one answer that can be stored, or None; no basis: the answer says its own."""
         try:
             question = partial(provider.fetch, self.instrument, start, min(self.due, self.run.end))
             if self.instrument.kind == "macro":
@@ -243,19 +257,23 @@ class _Series:
             self.not_asked.append(str(error))
         except ProviderError as error:
             self.faults.append(str(error))
+            self.unusable += [] if provider.remote else [Remark(str(error), "unusable-file", "warning")]
         else:
             self.answered = True
             exchange, sessions = self.instrument.exchange, self.run.sessions
             if bars.unfinished == day_number(self.due):
                 self.unfinished.append(provider.label)
             kept, refused = screened(
-                replace(bars, basis=basis),
+                replace(bars, basis=basis or bars.basis),
                 due=day_number(self.run.end if basis == "value" else self.due),
                 today=day_number(self.run.now.astimezone(dt.UTC).date()),
                 is_session=lambda day: bool(sessions.day_numbers(exchange, number_day(day), number_day(day))),
             )
             self.refusals += [r for r in refused if r not in self.refusals]
             self.again += [day for r in refused for day in r.days if day <= day_number(self.due)]
+            # How closes were understood is told once.
+            new = [r for r in bars.remarks if r.code != "read-as" or kept.basis not in self.feeds]
+            self.remarks += [r for r in new if r not in self.remarks]
             return kept if kept.days else None
         return None
 
@@ -301,6 +319,8 @@ class _Series:
             tuple(self.corrected),
             tuple(map(str, self.refusals)),
             tuple(filter(None, self.doubts.values())),
+            # A file of one's own that cannot be used is told though other sources have the series.
+            (*self.remarks, *(self.unusable if result in ("added", "up to date") else ())),
         )
         if not self.asked:
             return outcome, None
