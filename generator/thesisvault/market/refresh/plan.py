@@ -120,12 +120,3 @@ def _published(observed: dt.date, lag_days: int) -> dt.datetime:
 def is_unsettled(feed: Feed) -> bool:
     """Return whether the newest bar was fetched so soon after its session that the source may still restate it."""
     return dt.datetime.fromisoformat(feed.fetched).date() <= feed.last + dt.timedelta(days=1)
-
-
-def strikes(status: Status | None, now: dt.datetime) -> tuple[int, dt.date]:
-    """Return on how many days in a row no source knew a series, today included, and the first of them."""
-    today = now.astimezone(dt.UTC).date()
-    if status is None or status.unknown_since is None or status.checked is None:
-        return 1, today
-    same_day = status.checked.astimezone(dt.UTC).date() == today
-    return max(1, status.strikes + (0 if same_day else 1)), status.unknown_since

@@ -71,9 +71,15 @@ def refresh(
                 progress(outcome, number, len(wanted))
     finally:
         run.flush()
+    with store.writing():
+        for status in run.strikes.counted(run.sessions, now):
+            store.set_status(status)
+    doubted = run.strikes.out_of_order()
     for place, outcome in enumerate(outcomes):
         if outcome.name in run.failed:
             outcomes[place] = replace(outcome, result="failed", added=0, detail=run.failed[outcome.name])
+        elif outcome.name in doubted:
+            outcomes[place] = replace(outcome, result="failed", detail=doubted[outcome.name])
     report = RefreshReport(tuple(outcomes))
     store.log_run(now, now + dt.timedelta(seconds=time.monotonic() - began), report.summary)
     return report
