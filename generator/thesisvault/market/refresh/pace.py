@@ -1,7 +1,8 @@
 """How a refresh asks: one request at a time, at a polite pace, with patience that ends.
 
 A source that refuses is waited for, longer each time, from a budget that all sources of a run share. A source that does
-not answer is left behind: what it may still send is not waited for. None of this touches the store.
+not answer is left behind: what it may still send is not waited for. One that fails again and again is asked for
+something that it is known to have, and given up only if it fails for that too. None of this touches the store.
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from thesisvault.market.sources.provider import Provider, ProviderError, ProviderFault, RateLimited
+from thesisvault.market.sources.provider import Probed, Provider, ProviderError, ProviderFault, RateLimited
 
 T = TypeVar("T")
 
 GIVE_UP = 3
-"""After so many faults in a row, without an answer between, a source is left alone for the rest of the run."""
+"""After so many faults in a row, without an answer between, a source has to show that it is there."""
 _FIRST_WAIT = 2.0
 _LONGEST_WAIT = 120.0
 # A source may need several requests for one answer, each with a timeout of its own.
@@ -55,6 +56,7 @@ class _Source:
     refusals: int = 0
     faults: int = 0
     closed: str = ""
+    answered: Callable[[], object] | None = None
     worker: _Worker | None = None
 
 
@@ -77,8 +79,13 @@ class Pace:
     _began: float | None = None
     _sources: dict[int, _Source] = field(default_factory=dict)
 
-    def ask(self, provider: Provider, question: Callable[[], T]) -> T:
+    def ask(self, provider: Provider, question: Callable[[], T], *, is_sample: bool = True) -> T:
         """Return the answer to a question that only reads, asked of a provider.
+
+        Args:
+            provider: Whom to ask.
+            question: What to ask; it may be asked more than once.
+            is_sample: An answer to it, or to one like it, shows that the source is there for all of them.
 
         Raises:
             NotAsked: The source is left alone, or the time of the run is over.
@@ -96,15 +103,37 @@ class Pace:
             except ProviderFault as fault:
                 source.faults += 1
                 if source.faults >= GIVE_UP:
-                    # A source that fails for one series after another is not there; asking on would only cost time.
-                    source.closed = f"not asked, {provider.label} failed {GIVE_UP} times in a row: {fault}"
+                    self._doubt(provider, source, fault, is_sample=is_sample)
                 raise
             except ProviderError:
                 source.faults = source.refusals = 0
                 raise
             else:
                 source.faults = source.refusals = 0
+                source.answered = question if is_sample else source.answered
                 return answer
+
+    def _doubt(self, provider: Provider, source: _Source, fault: ProviderFault, *, is_sample: bool) -> None:
+        """Give a source up, unless it still answers for something that it is known to have.
+
+        A source that fails for one series after another is not there, and asking on would only cost time; or these
+        series are broken, and all others must not pay for them.
+        """
+        known = source.answered or (provider.probe if isinstance(provider, Probed) else None)
+        why = f"{provider.label} failed {GIVE_UP} times in a row: {fault}"
+        if known is not None and is_sample:
+            try:
+                self._turn(source)
+                self._answer(provider, source, known)
+            except ProviderFault as problem:
+                why = f"{provider.label} failed {GIVE_UP} times in a row, and then for a symbol that it has: {problem}"
+            except ProviderError:  # an answer, or a refusal, which is for the next question to wait for
+                source.faults = 0
+                return
+            else:
+                source.faults = 0
+                return
+        source.closed = f"not asked, {why}"
 
     def _left(self) -> float:
         if self._began is None:

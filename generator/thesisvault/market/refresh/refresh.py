@@ -2,7 +2,8 @@
 
 A provider returns bars and never decides what to keep; `judge` decides, by series and basis, and this module writes in
 batches in which each series is whole, so that an interrupted run keeps its work and the next one goes on where it
-stopped. One failing ticker fails alone.
+stopped. What has waited longest is asked for first, and what failed once more at the end. One failing ticker fails
+alone.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import replace
 from thesisvault.market.records import Instrument
 from thesisvault.market.refresh.outcome import Outcome, RefreshReport
 from thesisvault.market.refresh.pace import Pace
+from thesisvault.market.refresh.plan import in_turn
 from thesisvault.market.refresh.run import Run
 from thesisvault.market.sessions import Sessions
 from thesisvault.market.sources.provider import Provider
@@ -60,17 +62,29 @@ def refresh(
         store, providers, Sessions(store), end, now, pace or Pace(), store.ledger.rejected(names), quarantined, insist
     )
     began = time.monotonic()
-    outcomes: list[Outcome] = []
-    try:
-        for number, instrument in enumerate(wanted, 1):
-            outcome = run.one(instrument, feeds.get(instrument.ticker, {}), statuses.get(instrument.ticker))
-            outcomes.append(outcome)
+    ended: dict[str, Outcome] = {}
+
+    def ask(instruments: Sequence[Instrument], total: int) -> None:
+        for number, instrument in enumerate(instruments, total - len(instruments) + 1):
+            name = instrument.ticker
+            outcome = run.one(instrument, feeds.get(name, {}), statuses.get(name))
+            ended[name] = _together(ended[name], outcome) if name in ended else outcome
             if number % _BATCH == 0:
                 run.flush()
             if progress is not None:
-                progress(outcome, number, len(wanted))
+                progress(outcome, number, total)
+
+    try:
+        ask(in_turn(wanted, feeds, statuses), len(wanted))
+        run.flush()
+        # What failed may have been a moment's trouble. It is asked for once more, as it is stored by now.
+        failed, run.again = run.again, []
+        names = [instrument.ticker for instrument in failed]
+        feeds, statuses = store.feeds(names), store.statuses(names)
+        ask(failed, len(wanted) + len(failed))
     finally:
         run.flush()
+    outcomes = [ended[instrument.ticker] for instrument in wanted]
     with store.writing():
         for status in run.strikes.counted(run.sessions, now):
             store.set_status(status)
@@ -83,3 +97,15 @@ def refresh(
     report = RefreshReport(tuple(outcomes))
     store.log_run(now, now + dt.timedelta(seconds=time.monotonic() - began), report.summary)
     return report
+
+
+def _together(first: Outcome, second: Outcome) -> Outcome:
+    """Return how two attempts ended together."""
+    if second.result == "not asked":
+        return first
+    return replace(
+        second,
+        added=first.added + second.added,
+        corrected=(*first.corrected, *second.corrected),
+        refused=tuple(dict.fromkeys((*first.refused, *second.refused))),
+    )

@@ -42,6 +42,7 @@ class Run:
     pending: list[tuple[str, list[Callable[[], object]]]] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
     strikes: Strikes = field(default_factory=Strikes)
+    again: list[Instrument] = field(default_factory=list)
 
     def flush(self) -> None:
         """Write what has been gathered, each series whole or not at all; one that fails takes no other with it."""
@@ -68,6 +69,8 @@ class Run:
                 continue
             series.ask(provider)
         outcome, ended = series.outcome(waits=waits)
+        if outcome.result == "failed" and series.may_pass:
+            self.again.append(instrument)
         if ended is not None:
             series.writes.append(partial(self.store.set_status, ended))
             if series.lost:
@@ -107,7 +110,7 @@ class _Series:
         self.refusals: list[Refusal] = []
         self.again: list[int] = []
         self.not_asked: list[str] = []
-        self.asked = self.answered = False
+        self.asked = self.answered = self.may_pass = False
         self.kept: dict[Basis, Bars] = {}
         self.writes: list[Callable[[], object]] = []
         self.known: frozenset[int] = frozenset()
@@ -220,6 +223,7 @@ class _Series:
             self.not_asked.append(str(error))
         except ProviderError as error:
             self.faults.append(str(error))
+            self.may_pass |= provider.remote  # what is wrong with a file stays so
         else:
             self._answered_by(provider)
             exchange, sessions = self.instrument.exchange, self.run.sessions

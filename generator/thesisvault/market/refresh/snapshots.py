@@ -113,7 +113,8 @@ def _ask(
 ) -> SnapshotOutcome:
     name = instrument.ticker
     try:
-        found = pace.ask(provider, partial(provider.snapshot, instrument))
+        # Prices that arrive say nothing of fundamentals.
+        found = pace.ask(provider, partial(provider.snapshot, instrument), is_sample=False)
     except RateLimited as problem:
         return SnapshotOutcome(name, "rate limited", newest, str(problem))
     except NotAsked as problem:
