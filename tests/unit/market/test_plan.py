@@ -193,7 +193,8 @@ def test_a_run_out_of_time_asks_no_more_and_the_next_one_goes_on(store):
     source = Source({FRIDAY: 1.0})
     report = run(store, source, "2026-02-27T22:00", names="ABCDE", pace=pace)
     assert [o.result for o in report.outcomes] == ["added"] * 3 + ["not asked"] * 2
-    assert "5 seconds" in report.outcomes[3].detail
+    assert "the time_limit of 5s is over" in report.outcomes[3].detail
+    assert "`refresh: {time_limit: 10s}`" in report.outcomes[3].detail
     report = run(store, source, "2026-02-27T22:01", names="ABCDE")
     assert [o.result for o in report.outcomes] == ["up to date"] * 3 + ["added"] * 2
     assert source.asked == list("ABCDE")
