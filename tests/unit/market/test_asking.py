@@ -168,3 +168,52 @@ def test_prices_that_arrive_do_not_keep_questions_for_something_else_alive():
     with pytest.raises(NotAsked):
         pace.ask(source, lambda: None, is_sample=False)
     assert source.asked == ["A", "B", "B", "B"]
+
+
+# --- what somebody sees who waits ------------------------------------------------------------------------------------
+
+
+class Clock:
+    """Seconds that pass only when somebody waits."""
+
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.now += seconds
+
+
+def test_progress_names_the_ticker_how_many_are_left_and_for_how_long(store):
+    clock, told = Clock(), []
+    pace = Pace(Limits(pause=100, time=1150), clock=clock, sleep=clock.sleep, chance=lambda: 0.5)
+    run(store, Source(), EIGHTEEN, pace=pace, progress=lambda step: told.append(step.text))
+    shown = [text for text in told if text and "waiting" not in text]
+    assert shown[:3] == ["A, 18 left", "B, 17 left, less than a minute", "C, 16 left, about 13 min"]
+    # No longer than the run may take.
+    assert shown[3] == "D, 15 left, about 16 min"
+
+
+def test_a_wait_says_for_what_and_a_short_pause_says_nothing(store):
+    clock, told = Clock(), []
+
+    class Busy(Source):
+        def fetch(self, instrument, start, end):
+            if self.asked == ["A"]:
+                self.asked.append("refused")
+                raise RateLimited("Yahoo refuses for now")
+            return super().fetch(instrument, start, end)
+
+    pace = Pace(Limits(pause=1), clock=clock, sleep=clock.sleep, chance=lambda: 0.5)
+    run(store, Busy(), "AB", pace=pace, progress=lambda step: told.append(step.text))
+    assert told[:3] == ["A, 2 left", "", "B, 1 left, less than a minute"]
+    assert told[3] == "B, 1 left, less than a minute; waiting 2 s: Yahoo refuses for now"
+    assert not [text for text in told if "pause" in text]
+
+
+def test_a_long_pause_between_two_requests_is_said_to_be_one(store):
+    clock, told = Clock(), []
+    pace = Pace(Limits(pause=5), clock=clock, sleep=clock.sleep, chance=lambda: 0.5)
+    run(store, Source(), "AB", pace=pace, progress=lambda step: told.append(step.text))
+    assert "waiting 5 s: the pause between two requests to source" in told[3]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 
 import pytest
 
@@ -101,7 +102,7 @@ def test_a_universe_that_fits_into_one_evening_is_done_in_one(store):
 
 
 def distances(begun):
-    return [round(later - earlier, 6) for earlier, later in zip(begun, begun[1:], strict=False)]
+    return [round(later - earlier, 6) for earlier, later in itertools.pairwise(begun)]
 
 
 def test_the_pace_rises_while_a_source_answers_down_to_a_quarter_of_the_pause(store):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from thesisvault.market.records import Instrument
@@ -18,13 +18,12 @@ from thesisvault.market.refresh.outcome import Outcome, RefreshReport
 from thesisvault.market.refresh.pace import Pace
 from thesisvault.market.refresh.plan import in_turn
 from thesisvault.market.refresh.run import Run
+from thesisvault.market.refresh.step import Progress, Steps
 from thesisvault.market.sessions import Sessions
 from thesisvault.market.sources.provider import Provider
 from thesisvault.market.store.store import Store
 
 _BATCH = 25
-
-Progress = Callable[[Outcome, int, int], None]
 
 
 def refresh(
@@ -50,7 +49,10 @@ def refresh(
         only_missing: Ask only for series of which nothing is stored.
         insist: Ask sources again that answered a short while ago without the bar that is due.
         pace: The patience of the run.
-        progress: Called after each series with its outcome, how many are done and how many there are.
+        progress: Is told where the refresh stands: before each series and after it, and of each wait.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C was pressed; all that had been fetched is stored.
     """
     wanted = list(instruments.values() if isinstance(instruments, Mapping) else instruments)
     names = [i.ticker for i in wanted]
@@ -58,32 +60,36 @@ def refresh(
     if only_missing:
         wanted = [i for i in wanted if i.ticker not in feeds]
     quarantined = {(each.name, each.bars.basis, each.source): each for each in store.ledger.quarantined(names)}
-    run = Run(
-        store, providers, Sessions(store), end, now, pace or Pace(), store.ledger.rejected(names), quarantined, insist
-    )
+    pace = pace or Pace()
+    run = Run(store, providers, Sessions(store), end, now, pace, store.ledger.rejected(names), quarantined, insist)
     began = time.monotonic()
     ended: dict[str, Outcome] = {}
+    steps = Steps(progress or (lambda _step: None), pace.clock, lambda: pace.left, len(wanted))
+    pace.waits = steps.wait
 
-    def ask(instruments: Sequence[Instrument], total: int) -> None:
-        for number, instrument in enumerate(instruments, total - len(instruments) + 1):
+    def ask(instruments: Iterable[Instrument]) -> None:
+        for instrument in instruments:
             name = instrument.ticker
+            steps.begin(name)
             outcome = run.one(instrument, feeds.get(name, {}), statuses.get(name))
             ended[name] = _together(ended[name], outcome) if name in ended else outcome
-            if number % _BATCH == 0:
+            if len(run.pending) >= _BATCH:
                 run.flush()
-            if progress is not None:
-                progress(outcome, number, total)
+            steps.end()
+            pace.interrupts.check()
 
-    try:
-        ask(in_turn(wanted, feeds, statuses), len(wanted))
-        run.flush()
-        # What failed may have been a moment's trouble. It is asked for once more, as it is stored by now.
-        failed, run.again = run.again, []
-        names = [instrument.ticker for instrument in failed]
-        feeds, statuses = store.feeds(names), store.statuses(names)
-        ask(failed, len(wanted) + len(failed))
-    finally:
-        run.flush()
+    with pace.interrupts:
+        try:
+            ask(in_turn(wanted, feeds, statuses))
+            run.flush()
+            # What failed may have been a moment's trouble. It is asked for once more, as it is stored by now.
+            failed, run.again = run.again, []
+            names = [instrument.ticker for instrument in failed]
+            feeds, statuses = store.feeds(names), store.statuses(names)
+            steps.total += len(failed)
+            ask(failed)
+        finally:
+            run.flush()
     outcomes = [ended[instrument.ticker] for instrument in wanted]
     with store.writing():
         for status in run.strikes.counted(run.sessions, now):

@@ -63,11 +63,15 @@ class Run:
         series = _Series(self, instrument, dict(feeds), status, plan.due)
         providers = self._asked(instrument)
         waits = plan.waits and not self.insist and any(p.remote for p in providers)
-        for provider in providers:
-            # A folder that somebody names is read whole, whatever is stored.
-            if (series.is_complete and not self._rereads(provider)) or (waits and provider.remote):
-                continue
-            series.ask(provider)
+        try:
+            for provider in providers:
+                # A folder that somebody names is read whole, whatever is stored.
+                if (series.is_complete and not self._rereads(provider)) or (waits and provider.remote):
+                    continue
+                series.ask(provider)
+        except KeyboardInterrupt:
+            self.pending.append((instrument.ticker, series.writes))  # what the sources before have answered
+            raise
         outcome, ended = series.outcome(waits=waits)
         if outcome.result == "failed" and series.may_pass:
             self.again.append(instrument)
