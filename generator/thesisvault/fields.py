@@ -109,6 +109,14 @@ def _read_inner(text: str) -> str:
     return folder
 
 
+def _read_note_path(text: str) -> str:
+    if not text.endswith(".md") or "\\" in text or not text.isprintable():
+        raise ValueError(f"expected the path of a Markdown file in the vault, found {found(text)}")
+    if text.startswith("/") or any(part in ("", ".", "..") or part.startswith(".") for part in text.split("/")):
+        raise ValueError(f"a note lies inside the vault, in no hidden folder, found {found(text, 80)}")
+    return text
+
+
 _UNSAFE = re.compile(r'[<>:"|?*#^\[\]%]')
 
 
@@ -178,6 +186,11 @@ InnerFolder = Annotated[
     str,
     typed_text("a folder inside the vault", _read_inner),
     _schema("A folder inside the vault, such as Markets.", _ANY_SCALAR, minLength=1, pattern=r"^[^/.\\]"),
+]
+NotePath = Annotated[
+    str,
+    typed_text("the path of a note", _read_note_path),
+    _schema("The path of a note in the vault.", _ANY_SCALAR, minLength=1, pattern=r"^[^/.\\].*\.md$"),
 ]
 Word = Annotated[
     str,

@@ -65,6 +65,12 @@ def blocks() -> str:
         tables.charts(),
         "It may also have any of these:",
         tables.chart_keys(),
+        "**Rotation.** Its axes carry figures. Let the ratio be a name's total return over that of `against` at the "
+        "last session of each week. Across stands 100 times the ratio by its own mean of 14 weeks, smoothed over 4 "
+        "weeks; up stands 100 times that by its own mean of 5 weeks. So 104 across is a relative strength 4% above "
+        "its mean, and 102 up one that gained 2% on its own. The published relative rotation graphs of Julius de "
+        "Kempenaer scale both axes by a formula that is not public: names stand in the same quadrants as a rule, "
+        "and not at the same figures.",
         "## Rows of a comparison",
         'A row of `compare` is a label of your own with a text, such as `{Why: "{{ ret(buy, over) | pct }}"}`, or one '
         "of "

@@ -20,6 +20,8 @@ TREND_WEEKS = 14
 SMOOTHING_WEEKS = 4
 MOMENTUM_WEEKS = 5
 CENTER = 100.0
+FORMULA = f"across: ratio by its {TREND_WEEKS}-week mean; up: that by its own of {MOMENTUM_WEEKS}"
+"""What the two axes measure, for the foot of a picture; 100 is the mean itself."""
 
 
 def weekly(levels: pd.Series) -> pd.Series:

@@ -13,6 +13,7 @@ from thesisvault.blocks.core.filled import ChartRequest, Filled, Table, head, sa
 from thesisvault.blocks.core.sources import source_of
 from thesisvault.charts import specs
 from thesisvault.fields import Name, Number, Prose, Truth, Word
+from thesisvault.model import PartError
 
 
 @register("flows")
@@ -38,9 +39,11 @@ class FlowsBlock(BlockModel):
     def _whole(self) -> FlowsBlock:
         for period in self.notes:
             if period not in self.rows:
-                raise ValueError(f'notes names "{period}", which is not a row; rows are {", ".join(self.rows)}')
+                problem = f'notes names "{period}", which is not a row; rows are {", ".join(self.rows)}'
+                raise PartError(problem, "notes", period, on_key=True)
         if self.chart and len(self.rows) > specs.FLOWS_MOST:
-            raise ValueError(f"bars show at most {specs.FLOWS_MOST} rows, found {len(self.rows)}; write chart: false")
+            problem = f"bars show at most {specs.FLOWS_MOST} rows, found {len(self.rows)}; write chart: false"
+            raise PartError(problem, "rows")
         return self
 
     def sources(self) -> Iterator[str]:

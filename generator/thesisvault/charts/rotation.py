@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from thesisvault.charts import frame as f
-from thesisvault.charts import style
+from thesisvault.charts import scales, style
 from thesisvault.charts.labels import Box, place, shorten
 from thesisvault.charts.series import Floats, points
 from thesisvault.charts.sheet import ASCENT, DESCENT, Anchor, Sheet
@@ -15,6 +15,7 @@ from thesisvault.charts.specs import RotationChart, Tail
 
 HEAD = 12.0
 _CENTER = 100.0
+_LEVELS_ROOM = 84.0
 _SPAN = 0.3
 """The least share of the plot on either side of the center, so that every quadrant can be seen and named."""
 
@@ -28,9 +29,10 @@ def rotation(chart: RotationChart) -> Sheet:
     paths = [_path(tail) for tail in chart.tails]
     sheet = Sheet(style.WIDTH, style.HEIGHT_ROTATION)
     top = f.header(sheet, chart.title)
-    f.footer(sheet, chart.small, "across: relative strength, up: its momentum")
-    room = Box(style.MARGIN, 64.0, sheet.width - style.MARGIN, top - 18)
+    f.footer(sheet, chart.small, chart.formula)
+    room = Box(style.MARGIN + _LEVELS_ROOM, style.DATES + style.AXIS + 12, sheet.width - style.MARGIN, top - 18)
     frame = _frame(paths, room)
+    _axes(sheet, frame)
     named = _quadrants(sheet, frame, room)
 
     places = [np.column_stack((frame.x(path[:, 0]), frame.y(path[:, 1]))) for path in paths]
@@ -84,6 +86,25 @@ def _frame(paths: list[Floats], room: Box) -> f.Frame:
         ranges.append((_CENTER - below - 0.1 * wide, _CENTER + above + 0.1 * wide))
     (x0, x1), (y0, y1) = ranges
     return f.Frame(room.x0, room.y0, room.x1, room.y1, x0, y0, x1, y1)
+
+
+def _axes(sheet: Sheet, frame: f.Frame) -> None:
+    """Write round figures below and to the left of the plot; those of the two axes are of one kind."""
+    across, step = scales.levels(frame.first, frame.last, 6)
+    word = scales.plain_levels(step)
+    for tick in across:
+        half = sheet.width_of(word(tick), style.AXIS) / 2
+        x = float(frame.x(tick))
+        if frame.left + half < x < frame.right - half:
+            sheet.line([x, x], [frame.bottom - 8, frame.bottom], style.GRAY, style.RULE)
+            sheet.text(x, style.DATES, word(tick), style.AXIS, anchor="center")
+    up, step = scales.levels(frame.low, frame.high, 6)
+    word = scales.plain_levels(step)
+    for tick in up:
+        y = float(frame.y(tick))
+        if frame.bottom + style.AXIS / 2 < y < frame.top - style.AXIS / 2:
+            sheet.line([frame.left - 8, frame.left], [y, y], style.GRAY, style.RULE)
+            sheet.text(frame.left - 16, y, word(tick), style.AXIS, anchor="right", height="middle")
 
 
 def _tint(sheet: Sheet, frame: f.Frame, part: Box) -> None:

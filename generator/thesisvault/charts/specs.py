@@ -184,11 +184,19 @@ class Tail:
 
 @dataclass(frozen=True, eq=False)
 class RotationChart:
-    """Relative rotation: tails that end in a named head, in four quadrants around (100, 100)."""
+    """Relative rotation: tails that end in a named head, in four quadrants around (100, 100).
+
+    Attributes:
+        title: What it shows.
+        tails: The tails.
+        small: What the values are and to when they reach.
+        formula: What the two axes measure.
+    """
 
     title: str
     tails: tuple[Tail, ...]
     small: str
+    formula: str = "across: relative strength; up: its momentum"
 
     def __post_init__(self) -> None:
         _between("tails", len(self.tails), 1, TAILS_MOST)

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import partial
 
-from thesisvault.runs.lifecycle.memory import Memory, NoteMemory, read_memory
+from thesisvault.runs.lifecycle.belonging import settle
+from thesisvault.runs.lifecycle.memory import NoteMemory, read_memory
 from thesisvault.runs.lifecycle.moving import finish_renames
 from thesisvault.runs.report import Progress, Report, silent
 from thesisvault.runs.steps.composing import compose_notes
@@ -66,7 +68,7 @@ def build_vault(
         report, workspace = Report(command, dry=dry), session.workspace
 
         # Open: the memory of notes, the definitions, the index of the vault.
-        memory = read_memory(workspace)
+        memory = settle(session, read_memory(workspace), report, dry=dry)
         if not dry:
             memory = finish_renames(session, memory, report)
         library, index = session.sound_library(), session.index
@@ -100,11 +102,12 @@ def build_vault(
         declared = declare_types(views, workspace, changes)
 
         # Write.
-        changes.put_last(workspace.memory, lambda: Memory(_remembered(placed, orphans, merged)).text().encode())
+        remembered = partial(_remembered, placed, orphans, merged)
+        changes.put_last(workspace.memory, lambda: memory.with_notes(remembered()).text().encode())
         if dry:
             done = changes.apply(dry=True)
         else:
-            with intending(workspace.cache, memory, _remembered(placed, orphans, merged), intended):
+            with intending(workspace.cache, memory, remembered(), intended):
                 done = changes.apply()
             if done.written or done.trashed:
                 session.vault_changed()

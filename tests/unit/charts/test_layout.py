@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -64,6 +66,22 @@ def test_the_real_sectors_keep_their_names_apart(market_folder):
     drawn = sheet(chart)
     assert not list(trouble(drawn))
     assert set(SECTORS.values()) <= {text for text, _ in drawn.boxes}
+
+
+def test_the_axes_of_a_rotation_carry_figures_where_they_stand():
+    around = np.linspace(0, 6, 12)
+    path = specs.Tail("One", series(list(100 + 5 * np.cos(around))), series(list(100 + 2 * np.sin(around))))
+    drawn = sheet(specs.RotationChart("Round", (path,), SMALL, "across: this; up: that"))
+    assert "across: this; up: that" in {text for text, _ in drawn.boxes}
+    figures = [(float(text), box) for text, box in drawn.boxes if text.replace(".", "").isdigit()]
+    across = sorted((value, box.x0 + box.x1) for value, box in figures if box.y1 < style.FLOOR)
+    up = sorted((value, box.y0 + box.y1) for value, box in figures if box.y0 > style.FLOOR - 20 and box.x1 < 130)
+    for axis in (across, up):
+        assert len(axis) >= 3
+        assert 100.0 in [value for value, _ in axis]
+        # Equal steps stand equally far apart.
+        gaps = [(b[1] - a[1]) / (b[0] - a[0]) for a, b in pairwise(axis)]
+        assert max(gaps) - min(gaps) < 0.02 * max(gaps)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -65,4 +65,5 @@ class RotationChart(ChartModel):
         if not tails:
             raise Unavailable("no name has enough weeks of prices")
         default = f"{plural(len(tails), 'name')} against {context.short(against)}, {plural(self.weeks, 'week')}"
-        return RotationSpec(self.headline(context, default), tails, last_day("weekly closes", context.as_of))
+        small = last_day("weekly closes", context.as_of)
+        return RotationSpec(self.headline(context, default), tails, small, rotation.FORMULA)

@@ -8,7 +8,7 @@ was meant is told about.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -77,13 +77,16 @@ def validate(model: type[M], tree: Tree, path_prefix: Trail = ()) -> tuple[M | N
         return None, _Report(tree, path_prefix, attempts).findings(error)
 
 
-def validate_mapping(model: type[M], tree: Tree, keys: Any = Name) -> tuple[dict[str, M], list[Finding]]:
+def validate_mapping(
+    model: type[M], tree: Tree, keys: Any = Name, besides: Collection[str] = ()
+) -> tuple[dict[str, M], list[Finding]]:
     """Return the entries of a file that maps ids to models, and what is wrong with the others.
 
     Args:
         model: The model of each entry.
         tree: What was read.
         keys: The type of the ids, such as `Ticker` or `Word`.
+        besides: Keys that are no ids and left out.
     """
     if not isinstance(tree.value, dict):
         problem = f"expected a mapping of ids, found {found(tree.value)}."
@@ -97,7 +100,7 @@ def validate_mapping(model: type[M], tree: Tree, keys: Any = Name) -> tuple[dict
         if len(trail) == 1
     ]
     ids: TypeAdapter[str] = TypeAdapter(keys)
-    for key in tree.value:
+    for key in (each for each in tree.value if each not in besides):
         entry, wrong = validate(model, tree, (key,))
         findings += wrong
         try:
