@@ -84,8 +84,7 @@ def refresh(
             run.flush()
             # What failed may have been a moment's trouble. It is asked for once more, as it is stored by now.
             failed, run.again = run.again, []
-            names = [instrument.ticker for instrument in failed]
-            feeds, statuses = store.feeds(names), store.statuses(names)
+            feeds = store.feeds([instrument.ticker for instrument in failed])
             steps.total += len(failed)
             ask(failed)
         finally:
