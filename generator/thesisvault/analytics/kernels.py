@@ -21,7 +21,8 @@ Kernel = Callable[[Floats, Ints, Ints], Floats]
 MIN_OBSERVATIONS = 3
 """Fewer common returns than this make no correlation."""
 _CHUNK = 512
-_STILL = 1e-13
+STILL = 1e-13
+"""Squares of returns about their mean are nought where no more than this part of them is left."""
 
 
 def growth(end: Floats, base: Floats) -> Floats:
@@ -305,7 +306,7 @@ def moments(both: Floats, base: Ints, end: Ints) -> tuple[Floats, Floats, Floats
         of_b = inner[:, 3] - inner[:, 1] ** 2 / n
         together = inner[:, 4] - inner[:, 0] * inner[:, 1] / n
     whole = sums[end - low]
-    unknown = (n < MIN_OBSERVATIONS) | (of_a <= _STILL * whole[:, 2]) | (of_b <= _STILL * whole[:, 3])
+    unknown = (n < MIN_OBSERVATIONS) | (of_a <= STILL * whole[:, 2]) | (of_b <= STILL * whole[:, 3])
     for values in (of_a, of_b, together):
         values[unknown] = np.nan
     return of_a, of_b, together

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeVar
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
@@ -33,6 +34,24 @@ class ExpressionError(ThesisvaultError):
         self.nth = nth
 
 
+T = TypeVar("T")
+
+
+def _hashed_once(cls: type[T]) -> type[T]:
+    """Make a record of a tree keep its hash: trees are the keys of all that is worked out, and deep."""
+    plain = cls.__hash__
+
+    def kept(self: T) -> int:
+        known: int | None = self.__dict__.get("_hash")
+        if known is None:
+            known = self.__dict__["_hash"] = plain(self)
+        return known
+
+    cls.__hash__ = kept  # type: ignore[assignment, method-assign]
+    return cls
+
+
+@_hashed_once
 @dataclass(frozen=True)
 class Const:
     """A number, a text or a truth."""
@@ -40,6 +59,7 @@ class Const:
     value: float | int | str | bool
 
 
+@_hashed_once
 @dataclass(frozen=True)
 class Ref:
     """A name that the context gives: `buy`, `sell`, `benchmark`, `over`, `row`, `column`."""
@@ -47,6 +67,7 @@ class Ref:
     name: str
 
 
+@_hashed_once
 @dataclass(frozen=True)
 class Call:
     """A call of a function by its name; `named` holds keyword arguments in the order written."""
@@ -56,6 +77,7 @@ class Call:
     named: tuple[tuple[str, Node], ...] = ()
 
 
+@_hashed_once
 @dataclass(frozen=True)
 class Filter:
     """A filter laid on a value: `x | pct(0)`."""
@@ -65,6 +87,7 @@ class Filter:
     args: tuple[Node, ...] = ()
 
 
+@_hashed_once
 @dataclass(frozen=True)
 class Binary:
     """`left op right` with op one of `+ - * /`."""
@@ -74,6 +97,7 @@ class Binary:
     right: Node
 
 
+@_hashed_once
 @dataclass(frozen=True)
 class Compare:
     """A chain of comparisons: `a < b <= c`."""
@@ -82,6 +106,7 @@ class Compare:
     rest: tuple[tuple[str, Node], ...]
 
 
+@_hashed_once
 @dataclass(frozen=True)
 class Logic:
     """`and` or `or` of two conditions."""
@@ -91,6 +116,7 @@ class Logic:
     right: Node
 
 
+@_hashed_once
 @dataclass(frozen=True)
 class Unary:
     """`not x`, `-x` or `+x`."""
@@ -99,6 +125,7 @@ class Unary:
     of: Node
 
 
+@_hashed_once
 @dataclass(frozen=True)
 class Choice:
     """`then if condition else otherwise`."""
