@@ -48,6 +48,11 @@ def changed(values: Floats, base: Ints, end: Ints) -> Floats:
     return values[end] - values[base]
 
 
+def before(values: Floats, base: Ints, _end: Ints) -> Floats:
+    """Return the first value of each window."""
+    return values[base]
+
+
 def mean(values: Floats, base: Ints, end: Ints) -> Floats:
     """Return the mean of each window.
 

@@ -54,9 +54,15 @@ def _hashed_once(cls: type[T]) -> type[T]:
 @_hashed_once
 @dataclass(frozen=True)
 class Const:
-    """A number, a text or a truth."""
+    """A number, a text or a truth; 1, 1.0 and true are three."""
 
     value: float | int | str | bool
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Const) and type(other.value) is type(self.value) and other.value == self.value
+
+    def __hash__(self) -> int:
+        return hash((Const, type(self.value), self.value))
 
 
 @_hashed_once

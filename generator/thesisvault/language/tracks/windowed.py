@@ -11,10 +11,12 @@ import numpy as np
 
 from thesisvault.analytics.bounds import Ints, Mode, why_unknown
 from thesisvault.analytics.kernels import Floats, Kernel
+from thesisvault.analytics.single import One
 from thesisvault.language.kinds import Typed
 from thesisvault.language.tracks.calendars import Calendar, Calendars
 from thesisvault.language.tracks.facts import Facts
-from thesisvault.language.tracks.track import Every, One, Stored, Track
+from thesisvault.language.tracks.track import Every, Spot, Stored, Track
+from thesisvault.language.tracks.track import One as Value
 from thesisvault.scalars import Window
 
 Kernels = Callable[["Source"], Kernel]
@@ -69,6 +71,7 @@ class Windowed(Track):
         of: The series.
         window: The window.
         kernel: Gives the kernel for values without gaps.
+        one: The same formula for the values of one window; None: only the kernel knows it.
         typed: The kind of the result.
         mode: Which rows of a window the kernel takes.
         calendars: Those of the build.
@@ -91,10 +94,11 @@ class Windowed(Track):
         notes: Sequence[str] = (),
         shows_base: bool = True,
         otherwise: str = "",
+        one: One | None = None,
     ) -> None:
         self.of, self.window, self.kernel, self.typed, self.mode = of, window, kernel, typed, mode
-        self.calendars, self.as_of, self.notes, self.shows_base = calendars, as_of, notes, shows_base
-        self.otherwise = otherwise
+        self.calendars, self.as_of, self.notes, self.shows_base = calendars, as_of, tuple(notes), shows_base
+        self.otherwise, self.one = otherwise, one
         self.calendar, self.dated, self.pace, self.columns, self.name = (
             of.calendar,
             of.dated,
@@ -108,9 +112,30 @@ class Windowed(Track):
         """The values that windows are measured on, each with its kernel."""
         return [(source, self.kernel(source)) for source in sources(self.of, self.calendars)]
 
-    @cached_property
+    @property
     def void(self) -> str:  # type: ignore[override]
         """Why its newest value says nothing about today: the year or month to date has no value yet."""
+        return self._spot.void
+
+    @property
+    def facts(self) -> Facts:  # type: ignore[override]
+        """What a reader must know beside its newest value."""
+        return self._spot.facts
+
+    @property
+    def _spot(self) -> Spot:
+        """Its newest window, which is found once for all that is measured over it."""
+        of, window = self.of, self.window
+        if of.spots is None:
+            of.spots = {}
+        key = (window.text, window.kind, self.mode, self.as_of, self.shows_base, self.notes)
+        found = of.spots.get(key)
+        if found is None:
+            base, end = (-1, -1) if self.is_empty else self._newest()
+            found = of.spots[key] = Spot(base, end, self._facts(base, end), self._void())
+        return found
+
+    def _void(self) -> str:
         if self.window.kind != "to_date" or self.is_empty:
             return self.of.void
         unit = "datetime64[M]" if self.window.text == "mtd" else "datetime64[Y]"
@@ -122,8 +147,11 @@ class Windowed(Track):
         since = f"{first:%B %Y}" if self.window.text == "mtd" else str(first.year)
         return f"{f'{self.name}: ' if self.name else ''}nothing of {since} yet, the newest value is of {newest}"
 
-    def _at(self, row: int) -> One:
-        out: One = math.nan if self.columns is None else np.full(len(self.columns), np.nan)
+    def _at(self, row: int) -> Value:
+        if self.one is not None and isinstance(self.of, Stored) and not self.of.gaps:
+            base, end = self.dated.window(row, self.window, self.pace, self.mode)
+            return math.nan if base < 0 else self.one(*self.of.cut(base, end))
+        out: Value = math.nan if self.columns is None else np.full(len(self.columns), np.nan)
         for source, kernel in self.parts:
             own = row if source.rows is None else _place(source.rows, row)
             if own < 0:
@@ -131,6 +159,8 @@ class Windowed(Track):
             base, end = source.dated.window(own, self.window, self.pace, self.mode)
             if base < 0:
                 continue
+            if self.one is not None and source.values.ndim == 1:
+                return self.one(source.values[base : end + 1])
             value = kernel(source.values, np.array([base]), np.array([end]))[0]
             if self.columns is None:
                 return float(value)
@@ -153,7 +183,6 @@ class Windowed(Track):
                 out[np.ix_(rows, source.columns)] = found
         return out
 
-    @cached_property
     def _newest(self) -> tuple[int, int]:
         """Base and end of the newest window, in rows of the whole series, -1 where unknown."""
         if self.columns is None and (not isinstance(self.of, Stored) or self.of.gaps):
@@ -167,13 +196,8 @@ class Windowed(Track):
             return base, end
         return self.dated.window(len(self.dated) - 1, self.window, self.pace, self.mode)
 
-    @cached_property
-    def facts(self) -> Facts:  # type: ignore[override]
-        """What a reader must know beside its newest value."""
+    def _facts(self, base: int, end: int) -> Facts:
         found = self.of.facts.noted(*self.notes)
-        if self.is_empty:
-            return found
-        base, end = self._newest
         if base < 0:
             return found
         begins = self.dated.day(max(base - 1, 0) if self._starts_before else base)
@@ -195,8 +219,7 @@ class Windowed(Track):
         """Return why its newest value is unknown."""
         if self.is_empty or (said := self.of.why()):
             return self.of.why()
-        base, _ = self._newest
-        if base >= 0:
+        if self._spot.base >= 0:
             return self.otherwise
         days = self.dated.days
         said = why_unknown(days, len(days) - 1, self.window, self.pace, self.mode)
