@@ -31,10 +31,12 @@ def growth(end: Floats, base: Floats) -> Floats:
     >>> growth(np.array([110.0, 1.0]), np.array([100.0, 0.0])).round(9).tolist()
     [0.1, nan]
     """
-    out = np.full(np.shape(end), np.nan)
-    np.divide(end, base, out=out, where=base > 0)
+    with np.errstate(all="ignore"):
+        out: Floats = np.asarray(end / base)
     out -= 1
-    out[~np.isfinite(out)] = np.nan
+    known = np.isfinite(out) & (base > 0)
+    if not known.all():
+        out[~known] = np.nan
     return out
 
 

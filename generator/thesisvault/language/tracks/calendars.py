@@ -24,7 +24,7 @@ class Calendar:
         self.days = days
         self._weekends: bool | None = None
         self._newest: dict[tuple[object, ...], tuple[int, int]] = {}
-        self._every: dict[tuple[object, ...], tuple[Ints, Ints]] = {}
+        self._every: dict[tuple[object, ...], tuple[Ints, Ints, Ints]] = {}
 
     def __len__(self) -> int:
         return len(self.days)
@@ -53,11 +53,13 @@ class Calendar:
             self._newest[key] = bound(self.days, row, window, pace, mode)
         return self._newest[key]
 
-    def windows(self, window: Window, pace: Pace, mode: Mode) -> tuple[Ints, Ints]:
-        """Return first and last row of a window as seen from every session, -1 where unknown."""
+    def windows(self, window: Window, pace: Pace, mode: Mode) -> tuple[Ints, Ints, Ints]:
+        """Return the sessions from which a window is known, and its first and last row as seen from each."""
         key = (window.text, window.kind, pace.period_days, pace.quiet_until, mode)
         if key not in self._every:
-            self._every[key] = bounds(self.days, np.arange(len(self.days)), window, pace, mode)
+            base, end = bounds(self.days, np.arange(len(self.days)), window, pace, mode)
+            known = np.flatnonzero(base >= 0)
+            self._every[key] = known, base[known], end[known]
         return self._every[key]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -36,12 +37,14 @@ class Spot:
         end: Its last row.
         facts: What a reader must know beside what was measured over it.
         void: Why that says nothing about today.
+        on: The day that it is dated by; None where there is no session at all.
     """
 
     base: int
     end: int
     facts: Facts
     void: str
+    on: dt.date | None
 
 
 class Track(ABC):
@@ -86,6 +89,15 @@ class Track(ABC):
         if self._whole is None:
             self._whole = self._every()
         return self._whole
+
+    def latest(self) -> One:
+        """Return the value at its newest session, of which there is one."""
+        return self.at(self.newest_row)
+
+    @property
+    def on(self) -> dt.date | None:
+        """The day that its newest value is of, or on which it became final; None for a constant."""
+        return self.facts.settled or (self.dated.day(self.newest_row) if self.calendar is not None else None)
 
     @property
     def newest_row(self) -> int:
@@ -200,7 +212,7 @@ class Stored(Track):
         return self.whole()[row]
 
     def _every(self) -> Every:
-        return self.whole()
+        raise NotImplementedError  # its values were given to it
 
     def why(self) -> str:
         """Return why its newest value is unknown."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -99,6 +100,8 @@ class Windowed(Track):
         self.of, self.window, self.kernel, self.typed, self.mode = of, window, kernel, typed, mode
         self.calendars, self.as_of, self.notes, self.shows_base = calendars, as_of, tuple(notes), shows_base
         self.otherwise, self.one = otherwise, one
+        self._found: Spot | None = None
+        self._parts: list[tuple[Source, Kernel]] | None = None
         self.calendar, self.dated, self.pace, self.columns, self.name = (
             of.calendar,
             of.dated,
@@ -107,10 +110,12 @@ class Windowed(Track):
             of.name,
         )
 
-    @cached_property
+    @property
     def parts(self) -> list[tuple[Source, Kernel]]:
         """The values that windows are measured on, each with its kernel."""
-        return [(source, self.kernel(source)) for source in sources(self.of, self.calendars)]
+        if self._parts is None:
+            self._parts = [(source, self.kernel(source)) for source in sources(self.of, self.calendars)]
+        return self._parts
 
     @property
     def void(self) -> str:  # type: ignore[override]
@@ -125,6 +130,8 @@ class Windowed(Track):
     @property
     def _spot(self) -> Spot:
         """Its newest window, which is found once for all that is measured over it."""
+        if self._found is not None:
+            return self._found
         of, window = self.of, self.window
         if of.spots is None:
             of.spots = {}
@@ -132,8 +139,24 @@ class Windowed(Track):
         found = of.spots.get(key)
         if found is None:
             base, end = (-1, -1) if self.is_empty else self._newest()
-            found = of.spots[key] = Spot(base, end, self._facts(base, end), self._void())
+            facts = self._facts(base, end)
+            on = None if self.is_empty else facts.settled or self.dated.day(-1)
+            found = of.spots[key] = Spot(base, end, facts, self._void(), on)
+        self._found = found
         return found
+
+    @property
+    def on(self) -> dt.date | None:
+        """The day that its newest value is of, or on which it became final."""
+        return self._spot.on
+
+    def latest(self) -> Value:
+        """Return the value of its newest window."""
+        of = self.of
+        if self.one is None or self._whole is not None or not isinstance(of, Stored) or of.gaps:
+            return super().latest()
+        spot = self._spot
+        return math.nan if spot.base < 0 else self.one(*of.cut(spot.base, spot.end))
 
     def _void(self) -> str:
         if self.window.kind != "to_date" or self.is_empty:
@@ -171,11 +194,10 @@ class Windowed(Track):
         shape = (len(self.dated),) if self.columns is None else (len(self.dated), len(self.columns))
         out = np.full(shape, np.nan)
         for source, kernel in self.parts:
-            base, end = source.dated.windows(self.window, self.pace, self.mode)
-            known = np.flatnonzero(base >= 0)
+            known, base, end = source.dated.windows(self.window, self.pace, self.mode)
             if not known.size:
                 continue
-            found = kernel(source.values, base[known], end[known])
+            found = kernel(source.values, base, end)
             rows = known if source.rows is None else source.rows[known]
             if source.columns is None:
                 out[rows] = found
