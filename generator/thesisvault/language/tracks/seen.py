@@ -21,6 +21,7 @@ from thesisvault.language.tracks.calendars import Calendar, Calendars
 from thesisvault.language.tracks.facts import Facts
 from thesisvault.language.tracks.track import Missing, Paired, Stored, Track
 from thesisvault.language.tracks.windowed import Kernels, Windowed
+from thesisvault.market.line import Line
 from thesisvault.market.reading.market import Market, MissingSeries, UnknownName
 from thesisvault.market.records import Instrument, SeriesView, plain_name, split_currency
 from thesisvault.scalars import Window
@@ -141,20 +142,20 @@ class Seen(ABC):
         if isinstance(view, str):
             return Missing(view, level if basis == "total" else close, Facts(sources=(name,)), name)
         if view.basis == "value":
-            return self.stored(view, view.level, level, "", name)
+            return self.stored(view, view.levels, level, "", name)
         level_only = nearest and (view.kind == "basket" or "|" in name)
         if basis == "price" and not level_only:
-            if view.close is None:
+            if view.closes is None:
                 reason = f"{name}: only adjusted closes are known"
                 if view.kind == "basket":
                     reason = f"{name}: a basket has no close; show its return"
                 return Missing(reason, close, Facts(sources=(name,)), name)
-            return self.stored(view, view.close, close, "price", name)
-        return self.stored(view, view.level, level, view.basis, name)
+            return self.stored(view, view.closes, close, "price", name)
+        return self.stored(view, view.levels, level, view.basis, name)
 
-    def stored(self, view: SeriesView, data: Any, typed: Typed, basis: str, name: str) -> Stored:
+    def stored(self, view: SeriesView, data: Line, typed: Typed, basis: str, name: str) -> Stored:
         """Return data of a series with its staleness, notes and source."""
-        calendar = self.calendar_of(data.index)
+        calendar = self.memory.calendars.of(data.days)
         observed = view.observed if view.basis == "value" else None
         dated = calendar if observed is None else self.calendar_of(observed)
         # A basket that ends early does so because of its members, which are named with their own days.
@@ -168,7 +169,7 @@ class Seen(ABC):
             currencies=((view.name, view.currency),) if basis and view.basis != "value" and view.currency else (),
         )
         return Stored(
-            data.to_numpy(dtype=np.float64),
+            data.values,
             calendar,
             typed,
             dated=dated,

@@ -96,7 +96,7 @@ class Stored:
                 if full is None:
                     full = older and self._renamed(older, name, ticker)
                 elif older is not None:
-                    begins = full.level.index[0].date()
+                    begins = full.levels.first
                     full = under_former_name(full, older, ticker, splits, paid.get(day_number(begins), 0.0))
                 actions = self.read[ticker][1]
                 splits += [(day, ratio) for day, _, ratio in actions if ratio]
@@ -123,7 +123,7 @@ class Stored:
         if ticker == name:
             return full
         return replace(
-            full, notes=(*full.notes, (full.level.index[0].date(), f"all of it under its old name {ticker}"))
+            full, notes=(*full.notes, (full.levels.first, f"all of it under its old name {ticker}"))
         )
 
     def basket(self, name: str) -> BasketSeries:
