@@ -70,12 +70,11 @@ def build(instrument: Instrument, columns: Mapping[Basis, Column], actions: Acti
     plain, adjusted = columns.get("split_adjusted"), columns.get("adjusted")
     if instrument.kind in PAYS_NOTHING:
         return _paying_nothing(instrument, [c for c in (plain, adjusted) if c is not None])
-    index = None if adjusted is None else _rescaled(line_of(adjusted))
     if plain is None:
         only = columns["adjusted"]
         return FullSeries(_rescaled(line_of(only)), None, "total", only.feed.currency, only.feed.source)
     close = line_of(plain)
-    level, notes, early = _total_return(close, actions if plain.feed.dividends_known else None, index)
+    level, notes, early = _total_return(close, actions if plain.feed.dividends_known else None, adjusted)
     source = plain.feed.source if adjusted is None or plain.feed.last >= adjusted.feed.last else adjusted.feed.source
     if level is None:
         return FullSeries(close, close, "price", plain.feed.currency, source, notes)
@@ -98,13 +97,13 @@ def _rescaled(level: Line) -> Line:
 
 
 def _total_return(
-    close: Line, actions: Actions | None, index: Line | None
+    close: Line, actions: Actions | None, adjusted: Column | None
 ) -> tuple[Line | None, tuple[tuple[dt.date, str], ...], tuple[tuple[dt.date, str], ...]]:
     """Return the total return from dividends, continued with the index where closes do not reach, else the index."""
     begins = close.first
     if actions is None:
-        if index is not None:
-            return index, (), ()
+        if adjusted is not None:
+            return _rescaled(line_of(adjusted)), (), ()
         return None, ((begins, "its dividends are not known: price return only"),), ()
     paid = [(day, amount) for day, amount, _ in actions if amount]
     on = np.array([d for d, _ in paid], dtype=np.int64).astype("datetime64[D]")
@@ -112,10 +111,11 @@ def _total_return(
     try:
         level = Line(close.days, total_return(close.days.astype("datetime64[D]"), close.values, on, amounts))
     except ValueError as error:
+        index = None if adjusted is None else _rescaled(line_of(adjusted))
         return index, ((begins, f"its stored dividends cannot be used: {error}"),), ()
-    if index is None or index.days[0] >= level.days[0]:
+    if adjusted is None or np.frombuffer(adjusted.days, dtype="<i4", count=1)[0] >= level.days[0]:
         return level, (), ()
-    joined, join = continued_backwards(level.series, index.series)
+    joined, join = continued_backwards(level.series, _rescaled(line_of(adjusted)).series)
     if join is None:
         return level, (), ()
     return Line.of(joined), (), ((begins, f"total return before {begins} is from adjusted closes"),)
