@@ -3,8 +3,9 @@
     python bench/evaluate.py [--theses N] [--before COMMIT]
 
 Every thesis has fifty figures over two sides and a benchmark and two signals with their whole history, and its two
-series are read on the way, as in a build. The prices are those of this repository's market store (`make vault MARKET=DIR`). The package of the earlier commit is taken out of the
-history of this repository; each package runs in a process of its own, by turns, and processor time is compared.
+series are read on the way, as in a build. The prices are those of this repository's market store (`make vault
+MARKET=DIR`). The package of the earlier commit is taken out of the history of this repository; each package runs in a
+process of its own, by turns, and processor time is compared.
 """
 
 from __future__ import annotations

@@ -66,7 +66,7 @@ def total_return(
     steps = np.ones(len(closes))
     if not len(paid):
         np.divide(closes[1:], closes[:-1], out=steps[1:])
-        return BASE_LEVEL * np.cumprod(steps)
+        return _compounded(steps)
     at = np.searchsorted(days, paid_on, side="left")
     counts = (at > 0) & (at < len(days))
     cash = np.zeros(len(days))
@@ -79,7 +79,11 @@ def total_return(
             f"before it, {closes[row - 1]:g}; closes and dividends must be on the same split basis"
         )
     np.divide(closes[1:], closes[:-1] - cash[1:], out=steps[1:])
-    return BASE_LEVEL * np.cumprod(steps)
+    return _compounded(steps)
+
+
+def _compounded(steps: Block) -> Block:
+    return np.asarray(BASE_LEVEL * np.cumprod(steps), dtype=np.float64)
 
 
 def window_return(levels: L, window: Window, period_days: int = 1, as_of: dt.date | None = None) -> L:

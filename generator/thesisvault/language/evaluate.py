@@ -313,9 +313,14 @@ class Scope(Seen):
         """Return the kind of a call; of two that differ in the tickers only it is the same."""
         key: object = None
         if not tracks and node.name not in _BY_TEXT:
-            key = node, *[
-                (id(natures[name]), text in self.universes, "|" in str(text)) for name, text in plains.items() if name in natures
-            ]
+            key = (
+                node,
+                *[
+                    (id(natures[name]), text in self.universes, "|" in str(text))
+                    for name, text in plains.items()
+                    if name in natures
+                ],
+            )
             if (known := self.memory.typed.get(key)) is not None:
                 return known
         arguments = {name: Argument(typed=track.typed) for name, track in tracks.items()}

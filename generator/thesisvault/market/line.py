@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from thesisvault.market.bars import day_number, number_day
+from thesisvault.analytics.bounds import day_of, number_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,8 +31,8 @@ class Line:
     @classmethod
     def of(cls, series: pd.Series[float]) -> Line:
         """Return the values of a series by session."""
-        days = series.index.to_numpy().astype("datetime64[D]").astype(np.int64)
-        line = cls(days, series.to_numpy(dtype=np.float64))
+        days: npt.NDArray[np.int64] = series.index.to_numpy().astype("datetime64[D]").astype(np.int64)
+        line = cls(days, np.asarray(series.to_numpy(), dtype=np.float64))
         line._series = series
         return line
 
@@ -52,16 +52,16 @@ class Line:
     @property
     def first(self) -> dt.date:
         """The first day."""
-        return number_day(int(self.days[0]))
+        return day_of(int(self.days[0]))
 
     @property
     def last(self) -> dt.date:
         """The last day."""
-        return number_day(int(self.days[-1]))
+        return day_of(int(self.days[-1]))
 
     def rows_until(self, day: dt.date) -> int:
         """Return how many values lie on or before a day."""
-        return int(self.days.searchsorted(day_number(day), side="right"))
+        return int(self.days.searchsorted(number_of(day), side="right"))
 
     def until(self, day: dt.date) -> Line:
         """Return the values on or before a day."""

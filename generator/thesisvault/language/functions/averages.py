@@ -76,11 +76,19 @@ FUNCTIONS = (
     Function("ema", (X, W), "exponential moving average of n sessions", _ema),
     Function("high", (X, W), "highest value in the window", _inside(kernels.highest, single.highest)),
     Function("low", (X, W), "lowest value in the window", _inside(kernels.lowest, single.lowest)),
-    Function("zscore", (X, W), "distance from the window's mean in standard deviations", _inside(kernels.zscore, single.zscore)),
+    Function(
+        "zscore",
+        (X, W),
+        "distance from the window's mean in standard deviations",
+        _inside(kernels.zscore, single.zscore),
+    ),
     Function("peak", (X, W), "the day of the highest total-return level in the window", _day(kernels.row_of_highest)),
     Function("trough", (X, W), "the day of the lowest total-return level in the window", _day(kernels.row_of_lowest)),
     Function(
-        "pctile", (X, W), "share of the window's values that are not above the newest", _inside(kernels.percentile, single.percentile)
+        "pctile",
+        (X, W),
+        "share of the window's values that are not above the newest",
+        _inside(kernels.percentile, single.percentile),
     ),
     Function("lag", (X, Param("n", "periods")), "the value n of the series' own periods before", _lag),
 )

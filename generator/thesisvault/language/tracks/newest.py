@@ -57,11 +57,12 @@ def _newest(track: Track) -> Number:
         raise ExpressionError(
             "found one number per member of a universe; wrap it in count(), breadth(), mean() or median()"
         )
+    spot = track.spot
     if track.is_empty:
         return _number(track, None, why=track.why() or "no common session")
-    if track.void:
-        return _number(track, None, track.facts.settled, track.void)
-    value, on = track.latest(), track.on
+    if spot.void:
+        return _number(track, None, spot.facts.settled, spot.void)
+    value, on = track.latest(), spot.on
     if isinstance(value, str):
         return _number(track, value, on)
     if value is None or value != value:
@@ -71,7 +72,7 @@ def _newest(track: Track) -> Number:
 
 
 def _number(track: Track, value: object, on: object = None, why: str = "") -> Number:
-    facts, kind = track.facts, track.typed.kind
+    facts, kind = track.spot.facts, track.typed.kind
     settled = facts.settled is not None
     return Number(
         value,  # type: ignore[arg-type]

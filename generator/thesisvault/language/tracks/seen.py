@@ -270,9 +270,7 @@ def _joint(left: Track, right: Track, typed: Typed, calendars: Calendars) -> Tra
     assert right.calendar is not None  # noqa: S101
     common = calendars.common(left.calendar, right.calendar)
     name, facts = f"{left.name} and {right.name}", left.facts.and_(right.facts)
-    pace = Pace(
-        max(left.pace.period_days, right.pace.period_days), min(left.pace.quiet_until, right.pace.quiet_until)
-    )
+    pace = Pace(max(left.pace.period_days, right.pace.period_days), min(left.pace.quiet_until, right.pace.quiet_until))
     if not len(common.calendar):
         return Missing(left.why() or right.why() or "no common session", typed, facts, name)
     slow, rows = (left, common.left) if left.pace.period_days >= right.pace.period_days else (right, common.right)

@@ -95,9 +95,11 @@ class Track(ABC):
         return self.at(self.newest_row)
 
     @property
-    def on(self) -> dt.date | None:
-        """The day that its newest value is of, or on which it became final; None for a constant."""
-        return self.facts.settled or (self.dated.day(self.newest_row) if self.calendar is not None else None)
+    def spot(self) -> Spot:
+        """Its newest session with what goes with the value there."""
+        facts, row = self.facts, self.newest_row
+        on = facts.settled or (self.dated.day(row) if row >= 0 else None)
+        return Spot(row, row, facts, self.void, on)
 
     @property
     def newest_row(self) -> int:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 
@@ -120,15 +118,15 @@ class Windowed(Track):
     @property
     def void(self) -> str:  # type: ignore[override]
         """Why its newest value says nothing about today: the year or month to date has no value yet."""
-        return self._spot.void
+        return self.spot.void
 
     @property
     def facts(self) -> Facts:  # type: ignore[override]
         """What a reader must know beside its newest value."""
-        return self._spot.facts
+        return self.spot.facts
 
     @property
-    def _spot(self) -> Spot:
+    def spot(self) -> Spot:
         """Its newest window, which is found once for all that is measured over it."""
         if self._found is not None:
             return self._found
@@ -145,17 +143,12 @@ class Windowed(Track):
         self._found = found
         return found
 
-    @property
-    def on(self) -> dt.date | None:
-        """The day that its newest value is of, or on which it became final."""
-        return self._spot.on
-
     def latest(self) -> Value:
         """Return the value of its newest window."""
         of = self.of
         if self.one is None or self._whole is not None or not isinstance(of, Stored) or of.gaps:
             return super().latest()
-        spot = self._spot
+        spot = self.spot
         return math.nan if spot.base < 0 else self.one(*of.cut(spot.base, spot.end))
 
     def _void(self) -> str:
@@ -241,7 +234,7 @@ class Windowed(Track):
         """Return why its newest value is unknown."""
         if self.is_empty or (said := self.of.why()):
             return self.of.why()
-        if self._spot.base >= 0:
+        if self.spot.base >= 0:
             return self.otherwise
         days = self.dated.days
         said = why_unknown(days, len(days) - 1, self.window, self.pace, self.mode)

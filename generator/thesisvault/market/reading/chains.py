@@ -100,8 +100,8 @@ def under_former_name(own: FullSeries, former: FullSeries, name: str, splits: Sp
     if close is not None and former.close is not None:
         close = pd.concat([former.close[former.close.index < close.index[0]] * factor, close])
     early = (*own.early, said, *((first, note) for _, note in former.notes), *former.early)
-    closes = own.closes if close is own.close else Line.of(close) if close is not None else None
-    if close is not None and own.levels is own.closes:
+    closes = own.closes if close is own.close or close is None else Line.of(close)
+    if closes is not None and own.levels is own.closes:
         return replace(own, levels=closes, closes=closes, early=early)
     return replace(own, levels=Line.of(_level(own, former, factor, paid)), closes=closes, early=early)
 

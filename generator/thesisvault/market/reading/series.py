@@ -176,7 +176,9 @@ def _macro(instrument: Instrument, column: Column, sessions: Sessions) -> FullSe
     newest = ~values.index.duplicated(keep="last")
     observed = series_of(column).index[newest]
     assert isinstance(observed, pd.DatetimeIndex)  # noqa: S101 - days of a stored column
-    return FullSeries(Line.of(values[newest]), None, "value", column.feed.currency, column.feed.source, observed=observed)
+    return FullSeries(
+        Line.of(values[newest]), None, "value", column.feed.currency, column.feed.source, observed=observed
+    )
 
 
 def frame_of(series: Mapping[str, pd.Series[float]]) -> pd.DataFrame:

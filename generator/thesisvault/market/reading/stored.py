@@ -122,9 +122,7 @@ class Stored:
     def _renamed(self, full: FullSeries, name: str, ticker: str) -> FullSeries:
         if ticker == name:
             return full
-        return replace(
-            full, notes=(*full.notes, (full.levels.first, f"all of it under its old name {ticker}"))
-        )
+        return replace(full, notes=(*full.notes, (full.levels.first, f"all of it under its old name {ticker}")))
 
     def basket(self, name: str) -> BasketSeries:
         """Return a basket with all that is stored.
