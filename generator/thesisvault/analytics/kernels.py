@@ -303,6 +303,9 @@ def moments(both: Floats, base: Ints, end: Ints) -> tuple[Floats, Floats, Floats
     low = int(base.min())
     region = both[low : int(end.max()) + 1]
     x, y = np.nan_to_num(growth(region[1:], region[:-1])).T
+    # About their mean, squares of steady steps keep the little by which these differ.
+    mean_x, mean_y = (float(each.mean()) if len(each) else 0.0 for each in (x, y))
+    x, y = x - mean_x, y - mean_y
     sums = np.zeros((len(x) + 1, 5))
     # Sums of returns stay near nought, so differences of running sums lose nothing that shows.
     np.cumsum(np.column_stack([x, y, x * x, y * y, x * y]), axis=0, out=sums[1:])
@@ -313,7 +316,9 @@ def moments(both: Floats, base: Ints, end: Ints) -> tuple[Floats, Floats, Floats
         of_b = inner[:, 3] - inner[:, 1] ** 2 / n
         together = inner[:, 4] - inner[:, 0] * inner[:, 1] / n
     whole = sums[end - low]
-    unknown = (n < MIN_OBSERVATIONS) | (of_a <= STILL * whole[:, 2]) | (of_b <= STILL * whole[:, 3])
+    squares_a = whole[:, 2] + (2 * whole[:, 0] + mean_x * (end - low)) * mean_x
+    squares_b = whole[:, 3] + (2 * whole[:, 1] + mean_y * (end - low)) * mean_y
+    unknown = (n < MIN_OBSERVATIONS) | (of_a <= STILL * squares_a) | (of_b <= STILL * squares_b)
     for values in (of_a, of_b, together):
         values[unknown] = np.nan
     return of_a, of_b, together

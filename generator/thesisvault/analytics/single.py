@@ -132,13 +132,14 @@ def _moments(a: Floats, b: Floats) -> tuple[float, float, float]:
     n = len(a) - 1
     if n < MIN_OBSERVATIONS:
         return math.nan, math.nan, math.nan
-    x, y = (np.nan_to_num(each) if math.isnan(each.sum()) else each for each in (steps(a), steps(b)))
-    sum_x, sum_y = float(np.add.reduce(x)), float(np.add.reduce(y))
-    squares_x, squares_y = float(x.dot(x)), float(y.dot(y))
-    of_a, of_b = squares_x - sum_x * sum_x / n, squares_y - sum_y * sum_y / n
-    if of_a <= STILL * squares_x or of_b <= STILL * squares_y:
+    x, y = steps(a), steps(b)
+    if math.isnan(np.add.reduce(x)) or math.isnan(np.add.reduce(y)):
+        x, y = np.nan_to_num(x), np.nan_to_num(y)
+    off_x, off_y = x - np.add.reduce(x) / n, y - np.add.reduce(y) / n
+    of_a, of_b = float(off_x.dot(off_x)), float(off_y.dot(off_y))
+    if of_a <= STILL * float(x.dot(x)) or of_b <= STILL * float(y.dot(y)):
         return math.nan, math.nan, math.nan
-    return of_a, of_b, float(x.dot(y)) - sum_x * sum_y / n
+    return of_a, of_b, float(off_x.dot(off_y))
 
 
 def correlation(a: Floats, b: Floats) -> float:
