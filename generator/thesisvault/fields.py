@@ -15,7 +15,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -131,6 +131,11 @@ def _read_series(text: str) -> str:
     return like(text, " | ".join(links))
 
 
+def _read_window(text: str) -> Window:
+    window = parse_window(text)
+    return replace(window, text=like(text, window.text)) if window.kind == "opened" else window
+
+
 def _read_ticker(text: str) -> str:
     if "|" in text:
         raise ValueError(f'expected a single ticker or id, found the chain "{text}"')
@@ -170,7 +175,8 @@ def _read_seconds(text: str) -> float:
 
 _DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _DECIMAL = r"[+-]?[0-9]+(\.[0-9]+)?"
-_WINDOW = rf"([0-9]{{1,5}}[dwmy]?|mtd|ytd|max|[0-9]{{4}}Q[1-4]|[0-9]{{4}}-[0-9]{{2}}|since {_DAY}|{_DAY}\.\.{_DAY})"
+_NAMED = "mtd|ytd|max|since opened"
+_WINDOW = rf"([0-9]{{1,5}}[dwmy]?|{_NAMED}|[0-9]{{4}}Q[1-4]|[0-9]{{4}}-[0-9]{{2}}|since {_DAY}|{_DAY}\.\.{_DAY})"
 
 Prose = Annotated[
     str,
@@ -235,9 +241,10 @@ Integer = Annotated[
 Truth = Annotated[bool, typed_text("true or false", parse_truth), _schema("true or false.", "boolean")]
 WindowText = Annotated[
     Window,
-    typed_text("a window", parse_window),
+    typed_text("a window", _read_window),
     _schema(
-        "A window: 5d, 90d, 3m, 1y, mtd, ytd, max, 2022, 2018Q4, 2025-12, since 2025-10-29 or 2000-03-24..2002-10-09.",
+        "A window: 5d, 90d, 3m, 1y, mtd, ytd, max, since opened, 2022, 2018Q4, 2025-12, since 2025-10-29 or "
+        "2000-03-24..2002-10-09.",
         ["string", "integer"],
         pattern=f"^{_WINDOW}$",
     ),

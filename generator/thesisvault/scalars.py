@@ -88,7 +88,12 @@ def _exact_percent(body: str) -> float:
     return float(f"{body}e-2")
 
 
-WindowKind = Literal["sessions", "calendar", "to_date", "period", "since", "range", "max"]
+WindowKind = Literal["sessions", "calendar", "to_date", "period", "since", "range", "max", "opened"]
+SINCE_OPENED = "since opened"
+"""The window that begins when a thesis was opened."""
+OPENED = "opened"
+"""The name of that day among the names that expressions know."""
+NOT_OPENED = f'"{SINCE_OPENED}" needs opened: in the thesis, the day from which it counts'
 
 
 @dataclass(frozen=True)
@@ -103,6 +108,7 @@ class Window:
         since: `since 2025-10-29`; from the last close on or before `start`.
         range: `2000-03-24..2002-10-09`; from the last close on or before `start` to that on or before `end`.
         max: everything there is.
+        opened: `since opened`; since the day on which the thesis was opened, which only its scope knows.
     """
 
     text: str
@@ -180,7 +186,8 @@ MOST_YEARS = 200
 _DAYS_AS_SESSIONS = 10
 """Up to so many days, as in `5d`, sessions are meant."""
 _EXPECTED_WINDOW = (
-    "write for example 5d, 90d, 3m, 1y, ytd, 2022, 2018Q4, 2025-12, since 2025-10-29 or 2000-03-24..2002-10-09"
+    "write for example 5d, 90d, 3m, 1y, ytd, since opened, 2022, 2018Q4, 2025-12, since 2025-10-29 or "
+    "2000-03-24..2002-10-09"
 )
 
 
@@ -225,6 +232,8 @@ def parse_window(text: str | int) -> Window:
     if (found := re.fullmatch(r"(\d{4})-(\d{2})", words)) and 1 <= int(found[2]) <= 12:
         year, month = int(found[1]), int(found[2])
         return Window(words, "period", start=dt.date(year, month, 1), end=_month_end(year, month))
+    if words == SINCE_OPENED:
+        return Window(words, "opened")
     if found := re.fullmatch(r"since (\S+)", words):
         return Window(words, "since", start=parse_date(found[1]))
     if found := re.fullmatch(r"(\S+?)\.\.(\S+)", words):

@@ -11,7 +11,8 @@ from thesisvault.blocks.core.block import BlockModel, texts_of, walk
 from thesisvault.blocks.episodes import EpisodeDefinition
 from thesisvault.definitions.models.thesis import Thesis
 from thesisvault.fields import Expr
-from thesisvault.model import Model
+from thesisvault.model import Model, OneKey
+from thesisvault.scalars import Window
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,20 @@ def blocks_of(thesis: Thesis) -> Iterator[tuple[str, BlockModel]]:
         yield from walk(section.blocks)
     for update in thesis.updates:
         yield from walk(update.blocks)
+
+
+def windows_of(thing: object) -> Iterator[Window]:
+    """Yield every window of a definition that is no part of an expression, such as the columns of a table."""
+    if isinstance(thing, Window):
+        yield thing
+    elif isinstance(thing, Model):
+        for name in type(thing).model_fields:
+            yield from windows_of(getattr(thing, name))
+    elif isinstance(thing, OneKey):
+        yield from windows_of(thing.body)
+    elif isinstance(thing, list | tuple):
+        for each in thing:
+            yield from windows_of(each)
 
 
 def expressions_of(thing: object) -> Iterator[Expressions]:

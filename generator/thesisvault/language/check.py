@@ -36,6 +36,7 @@ from thesisvault.language.parse import (
     unknown,
 )
 from thesisvault.market.records import split_currency
+from thesisvault.scalars import NOT_OPENED, OPENED, SINCE_OPENED
 
 
 @dataclass(frozen=True)
@@ -299,6 +300,8 @@ def _no_member(bound: Mapping[str, Node], vocabulary: Vocabulary) -> Iterator[st
 def _constant(node: Const, takes: Takes, vocabulary: Vocabulary) -> str:
     """Return what is wrong with a constant argument, or an empty text."""
     value: Plain = node.value
+    if takes == "window" and value == SINCE_OPENED and OPENED not in vocabulary.names:
+        return NOT_OPENED
     if takes in ("series", "single"):
         if not isinstance(value, str):
             return f"found {value} where a ticker, a basket or a universe in quotes was expected"
