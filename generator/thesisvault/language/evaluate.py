@@ -47,6 +47,7 @@ from thesisvault.scalars import NOT_OPENED, OPENED, SINCE_OPENED
 
 _OPEN = ("any", "condition", "number")
 _NAMED = ("series", "single")
+_PLAIN = (Const, Ref)
 _BY_TEXT = ("upside", "fund")
 """Functions whose kind depends on what stands in other arguments, not only on what their series have."""
 
@@ -303,7 +304,7 @@ class Scope(Seen):
         tracks: dict[str, Track] = {}
         natures: dict[str, Nature] = {}
         for name, takes, argument in bound.each:
-            plain = self.plain(argument) if isinstance(argument, Const | Ref) else None
+            plain = self.plain(argument) if isinstance(argument, _PLAIN) else None
             if takes in _NAMED and isinstance(plain, str):
                 plains[name] = plain
                 if takes == "single" and node.name != "fund" and plain in self.universes:

@@ -35,7 +35,7 @@ def yearly(of: Track) -> int:
 def _vol(call: Called) -> Track:
     of = call.series("x")
     n = yearly(of)
-    notes = [] if n == DAILY else [f"{of.name or 'volatility'}: annualized from {n} values a year"]
+    notes = () if n == DAILY else (f"{of.name or 'volatility'}: annualized from {n} values a year",)
 
     def kernel(values: Floats, base: Ints, end: Ints) -> Floats:
         return kernels.volatility(values, base, end, n)

@@ -236,7 +236,7 @@ class Seen(ABC):
         mode: Mode,
         *,
         per_source: bool = False,
-        notes: Sequence[str] = (),
+        notes: tuple[str, ...] = (),
         shows_base: bool = True,
         otherwise: str = "",
         one: One | None = None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -90,13 +90,13 @@ class Windowed(Track):
         mode: Mode,
         calendars: Calendars,
         as_of: int,
-        notes: Sequence[str] = (),
+        notes: tuple[str, ...] = (),
         shows_base: bool = True,
         otherwise: str = "",
         one: One | None = None,
     ) -> None:
         self.of, self.window, self.kernel, self.typed, self.mode = of, window, kernel, typed, mode
-        self.calendars, self.as_of, self.notes, self.shows_base = calendars, as_of, tuple(notes), shows_base
+        self.calendars, self.as_of, self.notes, self.shows_base = calendars, as_of, notes, shows_base
         self.otherwise, self.one = otherwise, one
         self._found: Spot | None = None
         self._parts: list[tuple[Source, Kernel]] | None = None

@@ -23,6 +23,9 @@ from thesisvault.market.store.entries import Column
 from thesisvault.market.store.ledger import DatedValue
 from thesisvault.market.store.store import Store
 
+_MANY = 8
+"""So many series asked for one by one are the beginning of a build, not a question."""
+
 
 class Stored:
     """What all markets on one store share: definitions, sessions, and full series as they are read."""
@@ -89,7 +92,9 @@ class Stored:
         """Return the series of one instrument with all that is stored, under former names too, or None."""
         name = self.current(name)
         if name not in self.full:
-            self.preload([name])
+            if name not in self.read:
+                # Who asks for so many one by one asks for all: two queries then serve every further one.
+                self.preload([name] if len(self.full) < _MANY else [name, *self.instruments])
             full, splits, paid = None, [], {}
             for ticker in (name, *self.instrument(name).formerly):
                 older = self._stored(name, ticker)
