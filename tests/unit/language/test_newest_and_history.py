@@ -107,3 +107,22 @@ def test_random_expressions_are_the_last_of_their_history(market: Market) -> Non
             found += 1 if isinstance(short, Number) else 0.1
             known += isinstance(short, Number) and short.is_known
     assert known > ROUNDS, "most of what was tried must have a value"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_was_asked_before_changes_nothing(market: Market, seed: int) -> None:
+    chance = random.Random(seed)
+    scope = scope_on(market, str(chance.choice(SESSIONS[60:])))
+    asked = [ONE_CALL[name].format(w=repr(w)) for name in ONE_CALL for w in [*WINDOWS, *FIXED]]
+    # Several functions over one series and window, which share what is known of it.
+    asked += [
+        f"{name}(level('UP'), {w!r})" for name in ("ret", "sma", "zscore", "vol", "drawdown", "low") for w in WINDOWS
+    ]
+    chance.shuffle(asked)
+    for source in dict.fromkeys(asked):
+        try:
+            found: Number | str = newest(scope.value(source))
+        except ExpressionError as problem:
+            found = str(problem)
+        alone = _short(scope, source)
+        assert found == alone, f"{source}: {found} after others, {alone} alone"
