@@ -162,6 +162,17 @@ def _read_url(text: str) -> str:
     return text
 
 
+def _read_share(text: str) -> float:
+    value = parse_share(text)
+    if abs(value) > 1 and not text.endswith("%"):
+        raise ValueError(f'"{text}" lacks its %; write {text}%')
+    return value
+
+
+LONGEST_SPAN = 3660
+"""The longest length of time in days, ten years."""
+_A_DAY = 86_400
+
 _SECONDS = "([0-9]{1,6})(ms|s|m|h)"
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
@@ -171,6 +182,43 @@ def _read_seconds(text: str) -> float:
     if not said:
         raise ValueError(f"expected a number with ms, s, m (minutes) or h, such as 20m, found {found(text)}")
     return int(said[1]) * _UNITS[said[2]]
+
+
+@dataclass(frozen=True)
+class Between:
+    """Annotation that bounds a number, both ends included: `Annotated[Integer, Between(1, 5)]`.
+
+    Attributes:
+        low: The smallest value.
+        high: The largest value.
+        unit: What a bound is shown with: nothing, `%` for fractions, `d` for days or `s` for seconds.
+    """
+
+    low: float
+    high: float
+    unit: str = ""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Return the schema of the number with the bounds checked after it."""
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchema:
+        """Return the number's JSON Schema with its bounds."""
+        return {**handler(schema), "minimum": self.low, "maximum": self.high}
+
+    def _check(self, value: T) -> T:
+        if not self.low <= value <= self.high:  # type: ignore[operator]
+            low, high, found = (self._shown(each) for each in (self.low, self.high, value))
+            raise ValueError(f"expected {low} to {high}, found {found}")
+        return value
+
+    def _shown(self, value: Any) -> str:
+        times = 100 if self.unit == "%" else 1
+        text = str(value) if isinstance(value, int) and abs(value) < _READABLE else f"{value * times:.10g}"
+        return text + self.unit
+
+
+_READABLE = 10**12
 
 
 _DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -225,8 +273,9 @@ Day = Annotated[
 ]
 Share = Annotated[
     float,
-    typed_text("a share", parse_share),
+    typed_text("a share", _read_share),
     _schema("A share such as 60% or 0.6.", ["string", "number"], pattern=rf"^{_DECIMAL} *%?$"),
+    Between(0, 1, "%"),
 ]
 Number = Annotated[
     float,
@@ -258,38 +307,19 @@ SpanDays = Annotated[
     int,
     typed_text("a length of time", parse_span),
     _schema("A length of time such as 30d, 2w or 3m.", "string", pattern="^[0-9]{1,4}[dwm]$"),
+    Between(1, LONGEST_SPAN, "d"),
 ]
 Seconds = Annotated[
     float,
     typed_text("a length of time", _read_seconds),
     _schema("A length of time such as 500ms, 30s, 20m or 1h.", ["string", "number"], pattern=f"^{_SECONDS}$"),
+    Between(0, _A_DAY, "s"),
 ]
 Url = Annotated[
     str,
     typed_text("a web address", _read_url),
     _schema("A web address.", "string", format="uri", pattern="^https?://"),
 ]
-
-
-@dataclass(frozen=True)
-class Between:
-    """Annotation that bounds a number, both ends included: `Annotated[Integer, Between(1, 5)]`."""
-
-    low: float
-    high: float
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Return the schema of the number with the bounds checked after it."""
-        return core_schema.no_info_after_validator_function(self._check, handler(source))
-
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchema:
-        """Return the number's JSON Schema with its bounds."""
-        return {**handler(schema), "minimum": self.low, "maximum": self.high}
-
-    def _check(self, value: T) -> T:
-        if not self.low <= value <= self.high:  # type: ignore[operator]
-            raise ValueError(f"expected {self.low:g} to {self.high:g}, found {value}")
-        return value
 
 
 HIGHEST_CONVICTION = 5

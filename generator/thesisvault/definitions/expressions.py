@@ -104,5 +104,5 @@ def expressions_of(thing: object) -> Iterator[Expressions]:
     if isinstance(thing, Thesis | EpisodeDefinition):
         yield from (Expressions(claim.check, in_text=False) for claim in thing.claims)
     for text in texts_of(thing):
-        if "{{" in text or "{%" in text:
+        if "{" in text:
             yield Expressions(text, in_text=True)

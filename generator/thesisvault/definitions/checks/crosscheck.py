@@ -5,7 +5,9 @@ Everything that can be known without prices is said here, for all files in one r
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Set
+from dataclasses import replace
 from typing import Any
 
 from thesisvault.definitions.checks.check import Check, place
@@ -23,16 +25,17 @@ from thesisvault.written import place_of
 _SIDES = ("buy", "sell")
 
 
-def crosscheck(library: Library, notes: Set[str] = frozenset()) -> list[Finding]:
+def crosscheck(library: Library, notes: Set[str] = frozenset(), day: dt.date | None = None) -> list[Finding]:
     """Return what is wrong between the definitions of a library.
 
     Args:
         library: Everything that was read.
         notes: Names of further notes in the vault that links may reach, as written.
+        day: The last day of data, where that is known: a window that is not over then is an error.
     """
     linkable = frozenset(folded(name) for name, _, _ in link_names(library)) | {folded(n) for n in notes}
     linkable |= {folded(name) for name in library.wounded} | {"home"}
-    check = Check(library, vocabulary_of(library), linkable, [])
+    check = Check(library, replace(vocabulary_of(library), day=day), linkable, [])
     for record in library.definitions.values():
         _thesis(check, record)
     _entries(check, library.instruments)
