@@ -72,7 +72,7 @@ THESES = {
     ),
     "two sides that hold the same": "title: T\nsell: {hold: [XLE]}\nbuy: {hold: >>[XLE]}\n",
     "a member named twice": "title: T\naliases: [IGV]\nbuy: {hold: [IGV, XLE, >>IGV]}\n",
-    "a weight below zero": "title: T\nbuy: {hold: {IGV: 110%, XLE: >>-10%}}\n",
+    "a weight below zero": "title: T\nbuy: {hold: {IGV: 90%, XLE: >>-10%}}\n",
     "a misspelt kind among several charts": (
         "title: T\naliases: [pear]\nsections:\n  - {heading: H, blocks: [{charts: [{>>pear: [XLE, IGV]}]}]}\n"
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Annotated
 
 from pydantic import Field, model_validator
 
@@ -12,7 +13,7 @@ from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import ChartRequest, Filled, Table, head, say
 from thesisvault.blocks.core.sources import source_of
 from thesisvault.charts import specs
-from thesisvault.fields import Name, Number, Prose, Truth, Word
+from thesisvault.fields import Between, Name, Number, Prose, Truth, Word
 from thesisvault.model import PartError
 
 
@@ -24,7 +25,7 @@ class FlowsBlock(BlockModel):
     """What flows."""
     unit: Name
     """Unit of the numbers, such as USD m."""
-    rows: dict[Name, Number]
+    rows: dict[Name, Annotated[Number, Between(-1e15, 1e15)]]
     """Period and number."""
     notes: dict[Name, Prose] = Field(default_factory=dict)
     """A remark on a period."""

@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeVar
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from thesisvault.errors import ThesisvaultError, did_you_mean
+from thesisvault.language.slips import short, slip_in
 
 MAX_LENGTH = 2_000
 MAX_CALLS = 64
@@ -25,21 +27,48 @@ class ExpressionError(ThesisvaultError):
     Attributes:
         problem: What was found and what was expected.
         nth: Which `{{` of its text it stands in, counted from 0.
+        offset: The character of its text at which it is to be shown, where it stands in no `{{`.
     """
 
-    def __init__(self, problem: str, nth: int = 0) -> None:
+    def __init__(self, problem: str, nth: int = 0, offset: int | None = None) -> None:
         super().__init__(problem)
         self.problem = problem
         self.nth = nth
+        self.offset = offset
 
 
+T = TypeVar("T")
+
+
+def _hashed_once(cls: type[T]) -> type[T]:
+    """Make a record of a tree keep its hash: trees are the keys of all that is worked out, and deep."""
+    plain = cls.__hash__
+
+    def kept(self: T) -> int:
+        known: int | None = self.__dict__.get("_hash")
+        if known is None:
+            known = self.__dict__["_hash"] = plain(self)
+        return known
+
+    cls.__hash__ = kept  # type: ignore[assignment, method-assign]
+    return cls
+
+
+@_hashed_once
 @dataclass(frozen=True)
 class Const:
-    """A number, a text or a truth."""
+    """A number, a text or a truth; 1, 1.0 and true are three."""
 
     value: float | int | str | bool
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Const) and type(other.value) is type(self.value) and other.value == self.value
 
+    def __hash__(self) -> int:
+        return hash((Const, type(self.value), self.value))
+
+
+@_hashed_once
 @dataclass(frozen=True)
 class Ref:
     """A name that the context gives: `buy`, `sell`, `benchmark`, `over`, `row`, `column`."""
@@ -47,6 +76,7 @@ class Ref:
     name: str
 
 
+@_hashed_once
 @dataclass(frozen=True)
 class Call:
     """A call of a function by its name; `named` holds keyword arguments in the order written."""
@@ -56,6 +86,7 @@ class Call:
     named: tuple[tuple[str, Node], ...] = ()
 
 
+@_hashed_once
 @dataclass(frozen=True)
 class Filter:
     """A filter laid on a value: `x | pct(0)`."""
@@ -65,6 +96,7 @@ class Filter:
     args: tuple[Node, ...] = ()
 
 
+@_hashed_once
 @dataclass(frozen=True)
 class Binary:
     """`left op right` with op one of `+ - * /`."""
@@ -74,6 +106,7 @@ class Binary:
     right: Node
 
 
+@_hashed_once
 @dataclass(frozen=True)
 class Compare:
     """A chain of comparisons: `a < b <= c`."""
@@ -82,6 +115,7 @@ class Compare:
     rest: tuple[tuple[str, Node], ...]
 
 
+@_hashed_once
 @dataclass(frozen=True)
 class Logic:
     """`and` or `or` of two conditions."""
@@ -91,6 +125,7 @@ class Logic:
     right: Node
 
 
+@_hashed_once
 @dataclass(frozen=True)
 class Unary:
     """`not x`, `-x` or `+x`."""
@@ -99,6 +134,7 @@ class Unary:
     of: Node
 
 
+@_hashed_once
 @dataclass(frozen=True)
 class Choice:
     """`then if condition else otherwise`."""
@@ -164,7 +200,9 @@ def parse_text(text: str) -> tuple[str | Node, ...]:
         parts.append(parse_expression(text[found.start() + 2 : found.end() - 2], nth))
         position, nth = found.end(), nth + 1
     if "{{" in text[position:]:
-        raise ExpressionError('found "{{" without its "}}"', nth)
+        after = text[text.index("{{", position) + 2 :].split("{{")[0]
+        slip = slip_in(after.split("}")[0]) if "}" in after else ""
+        raise ExpressionError(slip or 'found "{{" without its "}}"; write two braces at both ends', nth)
     if position < len(text):
         parts.append(text[position:])
     return tuple(parts)
@@ -195,29 +233,26 @@ def parse_expression(source: str, nth: int = 0) -> Node:
         raise ExpressionError(f"an expression has {len(source)} characters; {MAX_LENGTH} are allowed", nth)
     if "}}" in _hide_strings("{{" + source + "}}")[2:-2] or "{{" in source:
         raise ExpressionError("found braces inside an expression", nth)
+    if slip := slip_in(source):
+        raise ExpressionError(slip, nth)
     try:
         # The blanks keep a leading minus from being read as Jinja's `{{-`, which would drop it.
         tree = _environment().parse("{{ " + source + " }}")
     except TemplateSyntaxError as problem:
         said = (problem.message or "").rstrip(".")
         if "unexpected '}'" in said or "end of print statement" in said:
-            said = "unbalanced bracket or quotation mark"
-        raise ExpressionError(f'"{_short(source)}" cannot be understood: {said}.', nth) from None
+            said = "unbalanced bracket"
+        raise ExpressionError(f'"{short(source)}" cannot be understood: {said}.', nth) from None
     except (RecursionError, ValueError, OverflowError):
-        raise ExpressionError(f'"{_short(source)}" is nested too deeply or holds a number too large', nth) from None
+        raise ExpressionError(f'"{short(source)}" is nested too deeply or holds a number too large', nth) from None
     outputs = tree.body
     if len(outputs) != 1 or not isinstance(outputs[0], nodes.Output) or len(outputs[0].nodes) != 1:
-        raise ExpressionError(f'"{_short(source)}" is not one expression', nth)
+        raise ExpressionError(f'"{short(source)}" is not one expression', nth)
     budget = [MAX_CALLS]
     try:
         return _copy(outputs[0].nodes[0], nth, budget)
     except RecursionError:
-        raise ExpressionError(f'"{_short(source)}" is nested too deeply', nth) from None
-
-
-def _short(source: str) -> str:
-    text = " ".join(source.split())
-    return text if len(text) <= 60 else text[:57] + "..."
+        raise ExpressionError(f'"{short(source)}" is nested too deeply', nth) from None
 
 
 def _copy(node: nodes.Expr | nodes.Node, nth: int, budget: list[int]) -> Node:

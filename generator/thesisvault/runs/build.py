@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Sequence
 from functools import partial
 
+from thesisvault.blocks.core.context import Context
 from thesisvault.runs.lifecycle.belonging import settle
 from thesisvault.runs.lifecycle.memory import NoteMemory, read_memory
 from thesisvault.runs.lifecycle.moving import finish_renames
@@ -26,6 +27,7 @@ from thesisvault.runs.steps.pictures import draw_pictures, trash_unused_pictures
 from thesisvault.runs.steps.placing import Placed, place_notes, wanted_ids
 from thesisvault.runs.steps.remembering import intending, read_intended
 from thesisvault.runs.steps.rendering import render_notes
+from thesisvault.runs.steps.unavailable import unavailable
 from thesisvault.runs.steps.usage import usages
 from thesisvault.session import Session
 from thesisvault.vault.write import Changes, Done
@@ -116,6 +118,7 @@ def build_vault(
         report.add(*(each for each in fetched.findings if each.code not in SAID_BETTER))
         report.add(*placed.findings, *(finding for note in merged for finding in note.findings))
         report.add(*orphans.findings, *declared, *composed.trust.findings(day), *contradicted(views))
+        report.add(*unavailable(library, Context(scope, library, "")))
         report.figures |= {**fetched.figures, **composed.trust.figures}
         _count(report, done, session)
     return report

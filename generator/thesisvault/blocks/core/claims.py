@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import model_validator
 
-from thesisvault.fields import Day, Expr, Figure, Integer, Name, Prose, Truth, Word
+from thesisvault.fields import Between, Day, Expr, Figure, Integer, Name, Prose, Truth, Word
 from thesisvault.model import Model, PartError
 from thesisvault.quantities import Quantity, parse_quantity
 from thesisvault.scalars import parse_date, parse_truth
@@ -41,7 +41,7 @@ class Claim(Model):
     """The condition holds, or does not."""
     date: Day | None = None
     """The day that was said."""
-    count: Integer | None = None
+    count: Annotated[Integer, Between(-(10**9), 10**9)] | None = None
     """The whole number that was said."""
     word: Name | None = None
     """The word that was said, such as rotation."""

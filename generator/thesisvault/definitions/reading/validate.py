@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from thesisvault.definitions.reading.load import Trail, Tree
+from thesisvault.definitions.reading.synonyms import near
 from thesisvault.errors import Finding, Place, did_you_mean, nearest
 from thesisvault.fields import Name, found
 from thesisvault.model import Attempts, Model, PartError
@@ -205,7 +206,9 @@ class _Report:
     def meant(self, trail: Trail) -> str | None:
         """Return the known key that an unknown one seems to mean, rather one that does not stand there yet."""
         known, parent = self.known_keys(trail), self.tree.at(trail[:-1])
-        return nearest(str(trail[-1]), [key for key in known if key not in parent]) or nearest(str(trail[-1]), known)
+        absent = [key for key in known if key not in parent]
+        alike = next((key for key in near(str(trail[-1])) if key in absent), None)
+        return alike or nearest(str(trail[-1]), absent) or nearest(str(trail[-1]), known)
 
     def unknown_key(self, trail: Trail) -> Finding:
         """Return the finding for a key that the model at its place does not have."""
