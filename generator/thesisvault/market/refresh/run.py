@@ -14,10 +14,11 @@ from thesisvault.market.refresh.holes import first_hole
 from thesisvault.market.refresh.judge import Judgement, judged
 from thesisvault.market.refresh.outcome import Outcome, Result
 from thesisvault.market.refresh.pace import NotAsked, Pace
-from thesisvault.market.refresh.plan import planned, published, start_of, strikes
+from thesisvault.market.refresh.plan import planned, published, start_of
 from thesisvault.market.refresh.remembered import Remembered
 from thesisvault.market.refresh.screen import Refusal, screened
 from thesisvault.market.refresh.settling import Answer
+from thesisvault.market.refresh.strikes import Lost, Strikes, without_strike
 from thesisvault.market.sessions import Sessions
 from thesisvault.market.sources.provider import NothingNew, Provider, ProviderError, RateLimited, UnknownSymbol
 from thesisvault.market.store.decisions import Decision
@@ -45,6 +46,8 @@ class Run:
     insist: bool = False
     pending: list[tuple[str, list[Callable[[], object]]]] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
+    strikes: Strikes = field(default_factory=Strikes)
+    again: list[Instrument] = field(default_factory=list)
     unlisted: Mapping[tuple[str, str], Mapping[int, int]] = field(init=False)
     decisions: Mapping[str, Sequence[Decision]] = field(init=False)
 
@@ -70,19 +73,25 @@ class Run:
         series = _Series(self, instrument, dict(feeds), status, plan.due)
         providers = self._asked(instrument)
         waits = plan.waits and not self.insist and any(p.remote for p in providers)
-        for provider in providers:
-            # A folder that somebody names is read whole, whatever is stored.
-            wanted = (
-                not series.is_complete
-                or (provider.basis and series.doubts.get(provider.basis))
-                or self._rereads(provider)
-            )
-            if not wanted or (waits and provider.remote):
-                continue
-            series.ask(provider)
+        try:
+            for provider in providers:
+                # A folder that somebody names is read whole, whatever is stored.
+                wanted = not series.is_complete or series.is_doubted(provider.basis) or self._rereads(provider)
+                if not wanted or (waits and provider.remote):
+                    continue
+                series.ask(provider)
+        except KeyboardInterrupt:
+            self.pending.append((instrument.ticker, series.writes))  # what the sources before have answered
+            raise
         outcome, ended = series.outcome(waits=waits)
+        if outcome.result == "failed" and series.may_pass:
+            self.again.append(instrument)
         if ended is not None:
             series.writes.append(partial(self.store.set_status, ended))
+            if series.lost:
+                before, last = status or Status(instrument.ticker), outcome.last
+                lost = Lost(instrument, before, ended, series.lost, has_bars=last is not None)
+                self.strikes.lost[instrument.ticker] = lost
         self.pending.append((instrument.ticker, series.writes))
         return outcome
 
@@ -108,6 +117,7 @@ class _Series:
         self.run, self.instrument, self.feeds, self.status, self.due = run, instrument, feeds, status, due
         self.added = 0
         self.unknown: list[str] = []
+        self.unknown_to: list[str] = []
         self.faults: list[str] = []
         self.limited: list[str] = []
         self.quarantined: list[str] = []
@@ -118,7 +128,7 @@ class _Series:
         self.unusable: list[Remark] = []
         self.again: list[int] = []
         self.not_asked: list[str] = []
-        self.asked = self.answered = False
+        self.asked = self.answered = self.may_pass = False
         self.kept: dict[Basis, Bars] = {}
         self.doubts: dict[Basis, str] = {}
         self.writes: list[Callable[[], object]] = []
@@ -135,6 +145,10 @@ class _Series:
         feed = self.feeds.get("split_adjusted")
         return feed is not None and feed.dividends_known and feed.last >= self.due
 
+    def is_doubted(self, basis: Basis | None) -> bool:
+        """Whether the newest bar on a basis is strange, so that another source is asked about it."""
+        return basis is not None and bool(self.doubts.get(basis))
+
     def ask(self, provider: Provider) -> None:
         """Ask one provider, and keep of its answer what agrees with history."""
         first: Bars | None = None
@@ -148,7 +162,7 @@ class _Series:
             basis = first.basis
         feed = self.feeds.get(basis)
         has_all = feed is not None and feed.last >= self.due and (basis != "split_adjusted" or feed.dividends_known)
-        is_wanted = self.doubts.get(basis) or (self.run.insist and not provider.remote)
+        is_wanted = self.is_doubted(basis) or (self.run.insist and not provider.remote)
         if has_all and self.is_complete and not is_wanted:
             return
         self.asked = True
@@ -249,8 +263,10 @@ class _Series:
             bars = self.run.pace.ask(provider, question)
         except UnknownSymbol as error:
             self.unknown.append(str(error))
+            if provider.remote:
+                self.unknown_to.append(provider.label)
         except NothingNew:
-            self.answered = True
+            self._answered_by(provider)
         except RateLimited as error:
             self.limited.append(str(error))
         except NotAsked as error:
@@ -258,8 +274,9 @@ class _Series:
         except ProviderError as error:
             self.faults.append(str(error))
             self.unusable += [] if provider.remote else [Remark(str(error), "unusable-file", "warning")]
+            self.may_pass |= provider.remote  # what is wrong with a file stays so
         else:
-            self.answered = True
+            self._answered_by(provider)
             exchange, sessions = self.instrument.exchange, self.run.sessions
             if bars.unfinished == day_number(self.due):
                 self.unfinished.append(provider.label)
@@ -305,6 +322,17 @@ class _Series:
             self.kept[basis] = kept if basis not in self.kept else united(self.kept[basis], kept)
             self.added += sum(1 for day in kept.days if day not in self.known)
 
+    def _answered_by(self, provider: Provider) -> None:
+        if not self.answered and provider.remote:
+            self.run.strikes.known[provider.label] += 1
+        self.answered = True
+
+    @property
+    def lost(self) -> tuple[str, ...]:
+        """The sources in the network that do not know it, if no other could be asked, nor any file has it."""
+        is_open = self.answered or self.faults or self.limited or self.not_asked
+        return () if is_open else tuple(self.unknown_to)
+
     def outcome(self, *, waits: bool) -> tuple[Outcome, Status | None]:
         """Return how it ended, and what the next refresh has to know of it; None: nothing new."""
         name, status = self.instrument.ticker, self.status or Status(self.instrument.ticker)
@@ -324,12 +352,13 @@ class _Series:
         )
         if not self.asked:
             return outcome, None
-        if not self.answered and not self.unknown:  # nobody said anything of it, so what is known stays known
-            return outcome, replace(status, status=result, detail=detail)
-        count, since = strikes(status, self.run.now) if not self.answered else (0, None)
-        missing = result not in ("added", "up to date") and (self.answered or bool(self.unknown))
+        if not self.answered and not self.lost:  # nobody said anything of it, so what is known stays known
+            ended = replace(status, status=result, detail=detail)
+            is_tried = bool(self.faults or self.limited)
+            return outcome, self._as_unknown(replace(ended, checked=self.run.now, misses=0)) if is_tried else ended
+        missing = result not in ("added", "up to date")
         again = min((day for day in self.again), default=None)
-        return outcome, Status(
+        ended = Status(
             name,
             result,
             detail,
@@ -337,9 +366,13 @@ class _Series:
             (status.misses + 1 if status.due == self.due else 1) if missing else 0,
             self.due,
             None if again is None else number_day(again),
-            count,
-            since,
         )
+        return outcome, ended if self.answered else self._as_unknown(ended)
+
+    def _as_unknown(self, ended: Status) -> Status:
+        """Return how it ended with the strikes that it has before the run is over."""
+        before = self.status or Status(ended.name)
+        return without_strike(ended, before, self.instrument, self.run.sessions, self.run.now)
 
     def _result(self, last: dt.date | None, *, waits: bool) -> tuple[Result, str]:
         if self.instrument.kind == "macro" and "value" in self.feeds:
