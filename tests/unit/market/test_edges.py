@@ -9,7 +9,7 @@ from thesisvault.market.bars import day_number
 from thesisvault.market.reading.market import Market
 from thesisvault.market.records import Instrument
 from thesisvault.market.refresh.judge import judged
-from thesisvault.market.refresh.plan import planned, published, start_of, strikes
+from thesisvault.market.refresh.plan import planned, published, start_of
 from thesisvault.market.sessions import Sessions
 from thesisvault.market.store.entries import Feed, Status
 from thesisvault.market.store.store import Store
@@ -116,28 +116,6 @@ def test_a_monthly_series_overlaps_ten_of_its_periods():
     monthly = Instrument("M", "M", "macro", frequency="monthly")
     found = start_of(monthly, fed("2026-02-01"), None, Sessions(None))
     assert found == dt.date(2026, 2, 1) - dt.timedelta(days=10 * monthly.period_days)
-
-
-@pytest.mark.parametrize(
-    ("now", "strikes_now"),
-    [
-        ("2026-03-03T23:30+00:00", 2),
-        ("2026-03-04T00:30+00:00", 3),
-        ("2026-03-04T00:30+02:00", 2),  # still the third of March in UTC
-        ("2026-03-03T23:30-02:00", 3),
-    ],
-)
-def test_a_day_on_which_no_source_knew_a_series_counts_once_in_universal_time(now, strikes_now):
-    status = Status("A", checked=dt.datetime(2026, 3, 3, 22, tzinfo=dt.UTC), strikes=2, unknown_since=FRIDAY)
-    assert strikes(status, dt.datetime.fromisoformat(now)) == (strikes_now, FRIDAY)
-
-
-def test_the_first_day_on_which_no_source_knew_a_series_is_today():
-    now = dt.datetime.fromisoformat("2026-03-04T00:30+02:00")
-    for status in (None, Status("A", strikes=5), Status("A", checked=now)):
-        assert strikes(status, now) == (1, dt.date(2026, 3, 3))
-    known = Status("A", checked=now, unknown_since=FRIDAY)
-    assert strikes(known, now) == (1, FRIDAY)
 
 
 def test_values_of_a_weekend_are_one_value_of_monday_and_the_newest_of_them(store):
