@@ -128,6 +128,22 @@ def unscaled_split(day: dt.date, ratio: int) -> Tampering:
     return tampering
 
 
+def paid(day: dt.date, amount: float) -> Tampering:
+    """A dividend is listed on a day that the answer reaches; of nought: the one of that day is not listed."""
+
+    def tampering(result: dict[str, Any]) -> None:
+        place = _place(result, day)
+        if place is None:
+            return
+        listed = result.setdefault("events", {}).setdefault("dividends", {})
+        when = result["timestamp"][place]
+        listed.pop(str(when), None)
+        if amount:
+            listed[str(when)] = {"amount": amount, "date": when}
+
+    return tampering
+
+
 def _columns(result: dict[str, Any]) -> dict[str, list[Any]]:
     indicators = result["indicators"]
     return {**indicators["quote"][0], **indicators["adjclose"][0]}

@@ -96,6 +96,35 @@ def test_faults_on_the_way_leave_no_trace_once_the_source_is_sound(exchange, yah
     assert seen(tmp_path, "steps") == seen(tmp_path, "once")
 
 
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda day: faults.scaled(day, 0.5),
+        lambda day: faults.scaled(day, 0.93),
+        lambda day: faults.paid(day, 0.4),
+        lambda day: faults.paid(day, 40.0),
+        lambda day: faults.missing(DAYS[DAYS.index(day) - 4]),
+    ],
+    ids=["halved", "a little off", "never paid", "paid tenfold", "hole"],
+)
+def test_an_error_of_one_evening_that_nothing_tells_from_the_truth_heals_by_itself(exchange, yahoo, tmp_path, spoil):
+    exchange.admit(listing())
+    step_to(exchange, tmp_path, yahoo, DAYS[47])
+    exchange.tamper(spoil(DAYS[50]))
+    step_to(exchange, tmp_path, yahoo, DAYS[50])
+    exchange.mend()
+    for day in [*DAYS[51:53], DAYS[-1]]:
+        step_to(exchange, tmp_path, yahoo, day)
+    step(tmp_path, "once", yahoo, DAYS[-1])
+    assert seen(tmp_path, "steps") == seen(tmp_path, "once")
+
+
+def step_to(exchange, folder, yahoo, day):
+    """Refresh on the evening of a day, and of the market."""
+    exchange.moment = evening(day)
+    return step(folder, "steps", yahoo, day)
+
+
 def test_the_partial_bar_of_each_day_leaves_no_trace(exchange, yahoo, tmp_path):
     listed = listing()
     exchange.admit(listed)
