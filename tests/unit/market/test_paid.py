@@ -5,13 +5,14 @@ import datetime as dt
 import pytest
 
 from tests.unit.market.exchange import Exchange, Listing
-from tests.unit.market.samples import stock
+from tests.unit.market.samples import stock, write_csv
 from thesisvault.market.bars import day_number, number_day
 from thesisvault.market.refresh.audit import audit
 from thesisvault.market.refresh.by_hand import Impossible, add_dividend, add_split, drop_dividend, drop_split
 from thesisvault.market.refresh.pace import Limits, Pace
 from thesisvault.market.refresh.refresh import refresh
 from thesisvault.market.sessions import Sessions
+from thesisvault.market.sources.csv_folder import CsvFolder
 from thesisvault.market.store.quarantine import accept, reject
 from thesisvault.market.store.store import Store
 
@@ -220,6 +221,17 @@ def test_a_split_that_a_person_dropped_does_not_come_back(store, source):
         assert run(store, source, each).result == "added"
     assert closes(store) == pytest.approx(CLOSES)
     assert (paid(store), store.bars("A", "split_adjusted").splits) == (pytest.approx(PAID), ())
+
+
+def test_a_split_that_no_file_lists_is_settled_by_adding_it(store, tmp_path):
+    closes_seen = {day: round(close / (10 if day >= SPLIT else 1), 2) for day, close in CLOSES.items()}
+    write_csv(tmp_path / "csv", "A", closes_seen)
+    held = refresh(store, [A], [CsvFolder(tmp_path / "csv")], end=SESSIONS[-1], now=NOW, insist=True).outcomes[0]
+    assert (held.result, max(closes(store))) == ("quarantined", SESSIONS[SESSIONS.index(SPLIT) - 1])
+    add_split(store, "A", SPLIT, 10.0, "the company says so", NOW)
+    outcome = refresh(store, [A], [CsvFolder(tmp_path / "csv")], end=SESSIONS[-1], now=NOW, insist=True).outcomes[0]
+    assert (outcome.result, store.ledger.quarantined()) == ("added", [])
+    assert closes(store) == pytest.approx({day: close / 10 for day, close in CLOSES.items()})
 
 
 @pytest.mark.parametrize(
