@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from thesisvault.runs.lifecycle.memory import Memory, NoteMemory, read_memory
 from thesisvault.runs.lifecycle.moving import finish_renames
 from thesisvault.runs.report import Progress, Report, silent
+from thesisvault.runs.steps.clock import doubts
 from thesisvault.runs.steps.composing import compose_notes
 from thesisvault.runs.steps.contradictions import contradicted
 from thesisvault.runs.steps.declaring import declare_types
@@ -75,6 +76,7 @@ def build_vault(
         with session.store(create=not offline or has_local(session.settings)) as store:
             # Fetch what was never seen.
             tickers = tickers_used(library, used)
+            report.add(*doubts(session, store, as_of))
             day = report.as_of = session.last_day(store, as_of)
             fetched = fetch_unseen(session, store, tickers, day, progress, offline=offline)
             not_before_prices(library, store, day)
@@ -110,7 +112,9 @@ def build_vault(
                 session.vault_changed()
 
         # Report.
-        report.add(*(each for each in fetched.findings if each.code not in SAID_BETTER))
+        report.add(*(each for each in fetched.findings if each.code not in SAID_BETTER), stage="prices")
+        if wanted is None:
+            report.whole.add("vault")
         report.add(*placed.findings, *(finding for note in merged for finding in note.findings))
         report.add(*orphans.findings, *declared, *composed.trust.findings(day), *contradicted(views))
         report.figures |= {**fetched.figures, **composed.trust.figures}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,28 +13,26 @@ from thesisvault.definitions.models.settings import CsvProvider, Settings
 from thesisvault.errors import Finding, NoDataError, Place, UsageError, did_you_mean
 from thesisvault.market.reading.currency import rates_needed
 from thesisvault.market.records import Instrument
-from thesisvault.market.refresh.outcome import Outcome
 from thesisvault.market.refresh.pace import Limits, Pace
 from thesisvault.market.refresh.refresh import refresh
-from thesisvault.market.refresh.snapshots import SnapshotOutcome, refresh_snapshots
+from thesisvault.market.refresh.snapshots import refresh_snapshots
 from thesisvault.market.sources.csv_folder import folder_providers
 from thesisvault.market.sources.provider import Provider
 from thesisvault.market.sources.providers import make_providers
 from thesisvault.market.store.store import Store
 from thesisvault.runs.report import Figure, Progress
+from thesisvault.runs.steps.outcomes import brings_nothing, outcome_findings, snapshot_findings
 from thesisvault.runs.steps.usage import Target, fundamentals_used, universes_used, usages
 from thesisvault.session import Session
-
-_ALIKE = 5
-"""Series that ended alike are named one per line up to this number, beyond it in one line."""
 
 
 @dataclass(frozen=True)
 class Fetched:
-    """What came of a fetch: findings, and figures for the report."""
+    """What came of a fetch: findings, figures for the report, and whether nothing came although sessions were due."""
 
     findings: tuple[Finding, ...] = ()
     figures: Mapping[str, Figure] = field(default_factory=dict)
+    nothing_new: bool = False
 
 
 def has_local(settings: Settings) -> bool:
@@ -152,13 +150,14 @@ def fetch(
     ended: dict[str, list[str]] = {}
     for outcome in found.outcomes:
         ended.setdefault(outcome.result, []).append(outcome.name)
-    findings = list(_findings(found.outcomes))
+    findings = list(outcome_findings(found.outcomes))
     if not csv:
         asked = {each.ticker: each for each in wanted}
         shown = [asked[name] for name in fundamentals_used(library) if name in asked]
         snapshots = refresh_snapshots(store, shown, providers, end=end, now=session.now, pace=pace)
-        findings += _snapshot_findings(snapshots)
-    return Fetched(tuple(findings), {"series": len(found.outcomes), "new_bars": found.added, "ended": ended})
+        findings += snapshot_findings(snapshots)
+    figures: dict[str, Figure] = {"series": len(found.outcomes), "new_bars": found.added, "ended": ended}
+    return Fetched(tuple(findings), figures, brings_nothing(found.outcomes))
 
 
 def _instruments(library: Library, tickers: Sequence[str]) -> list[Instrument]:
@@ -184,43 +183,3 @@ def _providers(session: Session, csv: Path | None) -> Sequence[Provider]:
 def _provider(named: str | CsvProvider) -> str | Mapping[str, Any]:
     """Return a provider of the settings as the market takes it."""
     return named if isinstance(named, str) else {"csv": named.csv.model_dump()}
-
-
-def _findings(outcomes: Iterable[Outcome]) -> Iterator[Finding]:
-    """Yield what a report says of a refresh; series that ended alike for the same reason share a line."""
-    alike: dict[tuple[str, str], list[Outcome]] = {}
-    for outcome in outcomes:
-        for reason in outcome.corrected:
-            yield Finding(f"{outcome.name}: stored bars were corrected: {reason}.", level="info", code="corrected")
-        for what in outcome.refused:
-            yield Finding(f"{outcome.name}: {what} was refused.", level="info", code="refused-bars")
-        if outcome.result not in ("added", "up to date"):
-            alike.setdefault((outcome.result, outcome.detail), []).append(outcome)
-    for (result, detail), group in alike.items():
-        code, hint = result.replace(" ", "-"), ""
-        if len(group) > _ALIKE:
-            yield Finding(f"{_named([each.name for each in group])}: {detail}.", level="warning", code=code)
-            continue
-        for each in group:
-            problem = f"{each.name}: {detail or result}"
-            if each.last and result != "stale":
-                problem += f"; the newest stored day is {each.last}"
-            if result == "quarantined":
-                problem += ". The new bars wait in quarantine"
-                hint = f"Look at them: thesisvault prices {each.name}; then add --accept or --reject."
-            yield Finding(f"{problem}.", hint=hint, level="warning", code=code)
-
-
-def _snapshot_findings(outcomes: Iterable[SnapshotOutcome]) -> Iterator[Finding]:
-    """Yield what a report says of fundamentals that did not come; those for the same reason share a line."""
-    alike: dict[str, list[str]] = {}
-    for outcome in outcomes:
-        if outcome.detail:
-            alike.setdefault(outcome.detail, []).append(outcome.name)
-    for detail, names in alike.items():
-        yield Finding(f"{_named(names)}: no new fundamentals: {detail}.", level="info", code="no-fundamentals")
-
-
-def _named(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _ALIKE} more" if len(names) > _ALIKE else ""
-    return f"{', '.join(names[:_ALIKE])}{more}"

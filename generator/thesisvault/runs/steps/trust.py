@@ -14,7 +14,7 @@ from thesisvault.errors import Finding
 from thesisvault.language.text import STALE, Mention, Part, Plain, Text
 from thesisvault.market.reading.troubles import QuarantinedBars, Troubles
 from thesisvault.notes.views import CalloutView
-from thesisvault.words import plural
+from thesisvault.words import day_in_words, plural
 
 _MANY = 12
 
@@ -63,7 +63,8 @@ class Trust:
         """Yield what a report says of it."""
         for name, day in sorted(self.stale.items(), key=lambda item: (item[1], item[0])):
             problem = f"{name} ends {day}, before {as_of}; the notes that use it say so."
-            yield Finding(problem, level="warning", code="stale")
+            short = f"{name} ({day_in_words(day)})"
+            yield Finding(problem, level="warning", code="stale", subject=name, alike="series end early", short=short)
         for universe, (members, late) in self.late_members.items():
             if late:
                 ends, are = ("ends", "is") if len(late) == 1 else ("end", "are")
@@ -72,18 +73,27 @@ class Trust:
                     f"counted since: {shortened(late)}."
                 )
                 hint = f"Refresh them, or take those that are gone out of data/universes/{universe}.txt."
-                yield Finding(problem, hint=hint, level="warning", code="stale")
+                yield Finding(problem, hint=hint, level="warning", code="stale-members", subject=universe)
         for name, troubles in self.troubled.items():
             for quarantined in troubles.quarantined:
                 problem = (
                     f"{name}: {_bars(quarantined)} from {quarantined.source}, in quarantine: {quarantined.reason}."
                 )
                 hint = f"Look at them: thesisvault prices {name}; then add --accept or --reject."
-                yield Finding(problem, hint=hint, level="warning", code="quarantined")
+                yield Finding(
+                    problem,
+                    hint=hint,
+                    level="warning",
+                    code="quarantined",
+                    subject=f"{name} {quarantined.since}",
+                    alike="series have bars in quarantine (look at them: thesisvault prices TICKER)",
+                    short=name,
+                )
             if troubles.unknown_since:
                 problem = f"{name}: no source has known it since {troubles.unknown_since}; its history is kept."
                 hint = "If it was renamed, renamed_to in data/instruments.yaml joins both names."
-                yield Finding(problem, hint=hint, level="warning", code="gone")
+                alike = "series are known to no source any more"
+                yield Finding(problem, hint=hint, level="warning", code="gone", subject=name, alike=alike, short=name)
 
 
 def shortened(late: Mapping[str, dt.date]) -> str:

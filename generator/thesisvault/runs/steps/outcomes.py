@@ -1,0 +1,82 @@
+"""What a report says of a fetch: how series ended, those alike in the same words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from thesisvault.errors import Finding
+from thesisvault.market.refresh.outcome import Outcome, Result
+from thesisvault.market.refresh.snapshots import SnapshotOutcome
+from thesisvault.words import day_in_words, plural
+
+_ENDED_WELL: tuple[Result, ...] = ("added", "up to date")
+
+_ALIKE: dict[Result, str] = {
+    "stale": "series end early",
+    "unknown symbol": "series are known to no source",
+    "quarantined": "series have new bars in quarantine (look at them: thesisvault prices TICKER)",
+    "failed": "series failed",
+    "rate limited": "series were refused",
+    "not asked": "series were not asked for",
+}
+"""What series that ended so have in common, after their count."""
+
+
+def outcome_findings(outcomes: Iterable[Outcome]) -> Iterator[Finding]:
+    """Yield what a report says of a refresh, a finding for each series that needs a word."""
+    outcomes = list(outcomes)
+    if brings_nothing(outcomes):
+        behind = sum(each.result not in _ENDED_WELL for each in outcomes)
+        problem = f"nothing new came: {behind} of {plural(len(outcomes), 'series')} lack a bar that is due."
+        yield Finding(problem, level="warning", code="nothing-new")
+    for outcome in outcomes:
+        name = outcome.name
+        for reason in outcome.corrected:
+            yield Finding(f"{name}: stored bars were corrected: {reason}.", level="info", code="corrected")
+        for what in outcome.refused:
+            yield Finding(f"{name}: {what} was refused.", level="info", code="refused-bars")
+        if outcome.result not in _ENDED_WELL:
+            yield _ended(outcome)
+
+
+def brings_nothing(outcomes: Sequence[Outcome]) -> bool:
+    """Return whether no bar came, although most series lack one that is due.
+
+    A series that has died lacks one for good; that is no reason to doubt a run in which all others are up to date.
+    """
+    behind = sum(each.result not in _ENDED_WELL for each in outcomes)
+    some = any(each.added or each.result == "quarantined" for each in outcomes)
+    return not some and 2 * behind > len(outcomes)
+
+
+def snapshot_findings(outcomes: Iterable[SnapshotOutcome]) -> Iterator[Finding]:
+    """Yield what a report says of fundamentals that did not come."""
+    for each in outcomes:
+        if each.detail:
+            alike = f"series have no new fundamentals ({each.detail})"
+            problem = f"{each.name}: no new fundamentals: {each.detail}."
+            code = "no-fundamentals"
+            yield Finding(problem, level="info", code=code, subject=each.name, alike=alike, short=each.name)
+
+
+def _ended(outcome: Outcome) -> Finding:
+    name, result, last = outcome.name, outcome.result, outcome.last
+    problem, hint = f"{name}: {outcome.detail or result}", ""
+    if last and result != "stale":
+        problem += f"; the newest stored day is {last}"
+    if result == "quarantined":
+        problem += ". The new bars wait in quarantine"
+        hint = f"Look at them: thesisvault prices {name}; then add --accept or --reject."
+    alike = _ALIKE[result]
+    # Where the reason names the series, each has its own.
+    if result in ("failed", "rate limited", "not asked") and outcome.detail and name not in outcome.detail:
+        alike += f" ({outcome.detail})"
+    return Finding(
+        f"{problem}.",
+        hint=hint,
+        level="warning",
+        code=result.replace(" ", "-"),
+        subject=name,
+        alike=alike,
+        short=f"{name} ({day_in_words(last)})" if result == "stale" and last else name,
+    )
