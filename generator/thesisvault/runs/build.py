@@ -112,11 +112,12 @@ def build_vault(
                 session.vault_changed()
 
         # Report.
+        known = {*library.instruments, *(each for names in library.universes.values() for each in names)}
         report.add(*(each for each in fetched.findings if each.code not in SAID_BETTER), stage="prices")
         if wanted is None:
             report.whole.add("vault")
         report.add(*placed.findings, *(finding for note in merged for finding in note.findings))
-        report.add(*orphans.findings, *declared, *composed.trust.findings(day), *contradicted(views))
+        report.add(*orphans.findings, *declared, *composed.trust.findings(day, known), *contradicted(views))
         report.figures |= {**fetched.figures, **composed.trust.figures}
         _count(report, done, session)
     return report

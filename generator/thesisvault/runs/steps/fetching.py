@@ -150,7 +150,7 @@ def fetch(
     ended: dict[str, list[str]] = {}
     for outcome in found.outcomes:
         ended.setdefault(outcome.result, []).append(outcome.name)
-    findings = list(outcome_findings(found.outcomes))
+    findings = list(outcome_findings(found.outcomes, set(store.feeds())))
     if not csv:
         asked = {each.ticker: each for each in wanted}
         shown = [asked[name] for name in fundamentals_used(library) if name in asked]

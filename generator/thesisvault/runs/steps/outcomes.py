@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from thesisvault.errors import Finding
+from thesisvault.errors import Finding, did_you_mean
 from thesisvault.market.refresh.outcome import Outcome, Result
 from thesisvault.market.refresh.snapshots import SnapshotOutcome
 from thesisvault.words import day_in_words, plural
@@ -22,8 +22,13 @@ _ALIKE: dict[Result, str] = {
 """What series that ended so have in common, after their count."""
 
 
-def outcome_findings(outcomes: Iterable[Outcome]) -> Iterator[Finding]:
-    """Yield what a report says of a refresh, a finding for each series that needs a word."""
+def outcome_findings(outcomes: Iterable[Outcome], known: Iterable[str]) -> Iterator[Finding]:
+    """Yield what a report says of a refresh, a finding for each series that needs a word.
+
+    Args:
+        outcomes: How the refresh of each series ended.
+        known: Tickers that a mistyped one may be meant for.
+    """
     outcomes = list(outcomes)
     if brings_nothing(outcomes):
         behind = sum(each.result not in _ENDED_WELL for each in outcomes)
@@ -36,7 +41,7 @@ def outcome_findings(outcomes: Iterable[Outcome]) -> Iterator[Finding]:
         for what in outcome.refused:
             yield Finding(f"{name}: {what} was refused.", level="info", code="refused-bars")
         if outcome.result not in _ENDED_WELL:
-            yield _ended(outcome)
+            yield _ended(outcome, known)
 
 
 def brings_nothing(outcomes: Sequence[Outcome]) -> bool:
@@ -59,7 +64,7 @@ def snapshot_findings(outcomes: Iterable[SnapshotOutcome]) -> Iterator[Finding]:
             yield Finding(problem, level="info", code=code, subject=each.name, alike=alike, short=each.name)
 
 
-def _ended(outcome: Outcome) -> Finding:
+def _ended(outcome: Outcome, known: Iterable[str]) -> Finding:
     name, result, last = outcome.name, outcome.result, outcome.last
     problem, hint = f"{name}: {outcome.detail or result}", ""
     if last and result != "stale":
@@ -67,6 +72,8 @@ def _ended(outcome: Outcome) -> Finding:
     if result == "quarantined":
         problem += ". The new bars wait in quarantine"
         hint = f"Look at them: thesisvault prices {name}; then add --accept or --reject."
+    if result == "unknown symbol" and last is None:
+        hint = did_you_mean(name, (each for each in known if each != name))
     alike = _ALIKE[result]
     # Where the reason names the series, each has its own.
     if result in ("failed", "rate limited", "not asked") and outcome.detail and name not in outcome.detail:
