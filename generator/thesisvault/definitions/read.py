@@ -154,7 +154,8 @@ def _read_mapping(
 def _of_fred(key: str, model: InstrumentDefinition) -> InstrumentDefinition:
     """Return a macro series with what is well known of its FRED id, where the definition leaves it out."""
     known, said = SERIES.get(_fred_id(key, model)), model.model_fields_set
-    if known is None or model.kind != "macro":
+    # Whoever writes a unit at a plain ticker describes a series of their own, to the last word.
+    if known is None or model.kind != "macro" or not (series_of_key(key) or "unit" not in said):
         return model
     filled: dict[str, Any] = {}
     if "frequency" not in said:
