@@ -1,10 +1,10 @@
 """What one more day of prices rewrites in a vault: files and bytes, day by day, as git or a sync client sees them.
 
-    python bench/noise.py MARKET [--sessions N]
+    python bench/noise.py [MARKET] [--sessions N]
 
 A copy of this repository's definitions is built as of one session after the other, up to the day of its own vault, from
 the price files in MARKET. Counted are files whose bytes differ from those of the session before, notes and pictures
-apart; a file that is new counts too.
+apart; a file that is new counts too. Without MARKET, a folder with `prices/` in it, nothing can be measured.
 """
 
 from __future__ import annotations
@@ -60,9 +60,12 @@ def sessions(market: Path, count: int) -> list[str]:
 def main() -> None:
     """Print one row a session, and the medians."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("market", type=Path)
+    parser.add_argument("market", type=Path, nargs="?")
     parser.add_argument("--sessions", type=int, default=20)
     asked = parser.parse_args()
+    if asked.market is None:
+        print("nothing is measured without a folder of price files: python bench/noise.py MARKET")
+        return
     market = asked.market.resolve()
     with tempfile.TemporaryDirectory() as temporary:
         workspace = Path(temporary)
