@@ -15,7 +15,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -109,6 +109,14 @@ def _read_inner(text: str) -> str:
     return folder
 
 
+def _read_note_path(text: str) -> str:
+    if not text.endswith(".md") or "\\" in text or not text.isprintable():
+        raise ValueError(f"expected the path of a Markdown file in the vault, found {found(text)}")
+    if text.startswith("/") or any(part in ("", ".", "..") or part.startswith(".") for part in text.split("/")):
+        raise ValueError(f"a note lies inside the vault, in no hidden folder, found {found(text, 80)}")
+    return text
+
+
 _UNSAFE = re.compile(r'[<>:"|?*#^\[\]%]')
 
 
@@ -121,6 +129,11 @@ def _read_series(text: str) -> str:
     if '"' in text or "'" in text:
         raise ValueError(f"{text} holds a quotation mark, which no ticker or id does")
     return like(text, " | ".join(links))
+
+
+def _read_window(text: str) -> Window:
+    window = parse_window(text)
+    return replace(window, text=like(text, window.text)) if window.kind == "opened" else window
 
 
 def _read_ticker(text: str) -> str:
@@ -149,6 +162,17 @@ def _read_url(text: str) -> str:
     return text
 
 
+def _read_share(text: str) -> float:
+    value = parse_share(text)
+    if abs(value) > 1 and not text.endswith("%"):
+        raise ValueError(f'"{text}" lacks its %; write {text}%')
+    return value
+
+
+LONGEST_SPAN = 3660
+"""The longest length of time in days, ten years."""
+_A_DAY = 86_400
+
 _SECONDS = "([0-9]{1,6})(ms|s|m|h)"
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
@@ -160,9 +184,47 @@ def _read_seconds(text: str) -> float:
     return int(said[1]) * _UNITS[said[2]]
 
 
+@dataclass(frozen=True)
+class Between:
+    """Annotation that bounds a number, both ends included: `Annotated[Integer, Between(1, 5)]`.
+
+    Attributes:
+        low: The smallest value.
+        high: The largest value.
+        unit: What a bound is shown with: nothing, `%` for fractions, `d` for days or `s` for seconds.
+    """
+
+    low: float
+    high: float
+    unit: str = ""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Return the schema of the number with the bounds checked after it."""
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchema:
+        """Return the number's JSON Schema with its bounds."""
+        return {**handler(schema), "minimum": self.low, "maximum": self.high}
+
+    def _check(self, value: T) -> T:
+        if not self.low <= value <= self.high:  # type: ignore[operator]
+            low, high, found = (self._shown(each) for each in (self.low, self.high, value))
+            raise ValueError(f"expected {low} to {high}, found {found}")
+        return value
+
+    def _shown(self, value: Any) -> str:
+        times = 100 if self.unit == "%" else 1
+        text = str(value) if isinstance(value, int) and abs(value) < _READABLE else f"{value * times:.10g}"
+        return text + self.unit
+
+
+_READABLE = 10**12
+
+
 _DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _DECIMAL = r"[+-]?[0-9]+(\.[0-9]+)?"
-_WINDOW = rf"([0-9]{{1,5}}[dwmy]?|mtd|ytd|max|[0-9]{{4}}Q[1-4]|[0-9]{{4}}-[0-9]{{2}}|since {_DAY}|{_DAY}\.\.{_DAY})"
+_NAMED = "mtd|ytd|max|since opened"
+_WINDOW = rf"([0-9]{{1,5}}[dwmy]?|{_NAMED}|[0-9]{{4}}Q[1-4]|[0-9]{{4}}-[0-9]{{2}}|since {_DAY}|{_DAY}\.\.{_DAY})"
 
 Prose = Annotated[
     str,
@@ -178,6 +240,11 @@ InnerFolder = Annotated[
     str,
     typed_text("a folder inside the vault", _read_inner),
     _schema("A folder inside the vault, such as Markets.", _ANY_SCALAR, minLength=1, pattern=r"^[^/.\\]"),
+]
+NotePath = Annotated[
+    str,
+    typed_text("the path of a note", _read_note_path),
+    _schema("The path of a note in the vault.", _ANY_SCALAR, minLength=1, pattern=r"^[^/.\\].*\.md$"),
 ]
 Word = Annotated[
     str,
@@ -206,8 +273,9 @@ Day = Annotated[
 ]
 Share = Annotated[
     float,
-    typed_text("a share", parse_share),
+    typed_text("a share", _read_share),
     _schema("A share such as 60% or 0.6.", ["string", "number"], pattern=rf"^{_DECIMAL} *%?$"),
+    Between(0, 1, "%"),
 ]
 Number = Annotated[
     float,
@@ -222,9 +290,10 @@ Integer = Annotated[
 Truth = Annotated[bool, typed_text("true or false", parse_truth), _schema("true or false.", "boolean")]
 WindowText = Annotated[
     Window,
-    typed_text("a window", parse_window),
+    typed_text("a window", _read_window),
     _schema(
-        "A window: 5d, 90d, 3m, 1y, mtd, ytd, max, 2022, 2018Q4, 2025-12, since 2025-10-29 or 2000-03-24..2002-10-09.",
+        "A window: 5d, 90d, 3m, 1y, mtd, ytd, max, since opened, 2022, 2018Q4, 2025-12, since 2025-10-29 or "
+        "2000-03-24..2002-10-09.",
         ["string", "integer"],
         pattern=f"^{_WINDOW}$",
     ),
@@ -238,38 +307,19 @@ SpanDays = Annotated[
     int,
     typed_text("a length of time", parse_span),
     _schema("A length of time such as 30d, 2w or 3m.", "string", pattern="^[0-9]{1,4}[dwm]$"),
+    Between(1, LONGEST_SPAN, "d"),
 ]
 Seconds = Annotated[
     float,
     typed_text("a length of time", _read_seconds),
     _schema("A length of time such as 500ms, 30s, 20m or 1h.", ["string", "number"], pattern=f"^{_SECONDS}$"),
+    Between(0, _A_DAY, "s"),
 ]
 Url = Annotated[
     str,
     typed_text("a web address", _read_url),
     _schema("A web address.", "string", format="uri", pattern="^https?://"),
 ]
-
-
-@dataclass(frozen=True)
-class Between:
-    """Annotation that bounds a number, both ends included: `Annotated[Integer, Between(1, 5)]`."""
-
-    low: float
-    high: float
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Return the schema of the number with the bounds checked after it."""
-        return core_schema.no_info_after_validator_function(self._check, handler(source))
-
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchema:
-        """Return the number's JSON Schema with its bounds."""
-        return {**handler(schema), "minimum": self.low, "maximum": self.high}
-
-    def _check(self, value: T) -> T:
-        if not self.low <= value <= self.high:  # type: ignore[operator]
-            raise ValueError(f"expected {self.low:g} to {self.high:g}, found {value}")
-        return value
 
 
 HIGHEST_CONVICTION = 5

@@ -51,6 +51,7 @@ _FIGURE = re.compile(
     r"(?:\s?(?P<after>%|pp|bps?|x|×|p|[€£¥$]|[A-Z]{3}))?"
 )
 _COMMA = re.compile(r"\d,\d{1,2}(?!\d)|\d\.\d{3},\d")
+_MOST_DIGITS = 40
 _EXAMPLES = "write for example +18%, 43pp, 29x, $530B, €12.50, 350p, CHF 80 or 12"
 
 
@@ -123,6 +124,8 @@ def parse_quantity(text: str) -> Quantity:
         unit = "GBP" if after == "p" else _PREFIXES.get(before or after, before or after)
         down = 2 if after == "p" else 0
     scale = _WORDS[found["scale"].lower()] if found["scale"] else ""
+    if len(found["body"]) + len(found["frac"] or "") > _MOST_DIGITS:
+        raise ValueError(f"found a figure of more than {_MOST_DIGITS} digits; {_EXAMPLES}")
     power = _POWERS[scale] - down
     sign = "-" if (found["sign"] or found["sign2"] or "") in ("-", "\u2212") else ""
     digits = found["body"].replace(",", "")

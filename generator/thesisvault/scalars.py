@@ -16,7 +16,10 @@ from typing import Literal
 
 from thesisvault.words import plural
 
+YEARS = range(1700, 2200)
+"""The years of which something may be said; far enough from both ends of the calendar for any sum of days."""
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+_MOST_DIGITS = 300
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 
 
@@ -33,9 +36,12 @@ def parse_date(text: str) -> dt.date:
     if not found:
         raise ValueError(f'"{text}" is not a date; write it as YYYY-MM-DD')
     try:
-        return dt.date(int(found[1]), int(found[2]), int(found[3]))
+        day = dt.date(int(found[1]), int(found[2]), int(found[3]))
     except ValueError:
         raise ValueError(f'"{text}" is not in the calendar; write a date as YYYY-MM-DD') from None
+    if day.year not in YEARS:
+        raise ValueError(f'"{text}" lies outside of the years {YEARS[0]} to {YEARS[-1]}')
+    return day
 
 
 def parse_number(text: str) -> float:
@@ -57,6 +63,8 @@ def parse_integer(text: str) -> int:
     """
     if not re.fullmatch(r"[+-]?\d+", text):
         raise ValueError(f'"{text}" is not a whole number')
+    if len(text) > _MOST_DIGITS:
+        raise ValueError(f"found a number of {len(text)} digits; {_MOST_DIGITS} at most are read")
     return int(text)
 
 
@@ -88,7 +96,12 @@ def _exact_percent(body: str) -> float:
     return float(f"{body}e-2")
 
 
-WindowKind = Literal["sessions", "calendar", "to_date", "period", "since", "range", "max"]
+WindowKind = Literal["sessions", "calendar", "to_date", "period", "since", "range", "max", "opened"]
+SINCE_OPENED = "since opened"
+"""The window that begins when a thesis was opened."""
+OPENED = "opened"
+"""The name of that day among the names that expressions know."""
+NOT_OPENED = f'"{SINCE_OPENED}" needs opened: in the thesis, the day from which it counts'
 
 
 @dataclass(frozen=True)
@@ -103,6 +116,7 @@ class Window:
         since: `since 2025-10-29`; from the last close on or before `start`.
         range: `2000-03-24..2002-10-09`; from the last close on or before `start` to that on or before `end`.
         max: everything there is.
+        opened: `since opened`; since the day on which the thesis was opened, which only its scope knows.
     """
 
     text: str
@@ -180,7 +194,8 @@ MOST_YEARS = 200
 _DAYS_AS_SESSIONS = 10
 """Up to so many days, as in `5d`, sessions are meant."""
 _EXPECTED_WINDOW = (
-    "write for example 5d, 90d, 3m, 1y, ytd, 2022, 2018Q4, 2025-12, since 2025-10-29 or 2000-03-24..2002-10-09"
+    "write for example 5d, 90d, 3m, 1y, ytd, since opened, 2022, 2018Q4, 2025-12, since 2025-10-29 or "
+    "2000-03-24..2002-10-09"
 )
 
 
@@ -219,12 +234,14 @@ def parse_window(text: str | int) -> Window:
         return Window(words, "to_date")
     if words == "max":
         return Window(words, "max")
-    if found := re.fullmatch(r"(\d{4})Q([1-4])", words):
+    if (found := re.fullmatch(r"(\d{4})Q([1-4])", words)) and int(found[1]) in YEARS:
         year, month = int(found[1]), int(found[2]) * 3
         return Window(words, "period", start=dt.date(year, month - 2, 1), end=_month_end(year, month))
-    if (found := re.fullmatch(r"(\d{4})-(\d{2})", words)) and 1 <= int(found[2]) <= 12:
+    if (found := re.fullmatch(r"(\d{4})-(\d{2})", words)) and int(found[1]) in YEARS and 1 <= int(found[2]) <= 12:
         year, month = int(found[1]), int(found[2])
         return Window(words, "period", start=dt.date(year, month, 1), end=_month_end(year, month))
+    if words == SINCE_OPENED:
+        return Window(words, "opened")
     if found := re.fullmatch(r"since (\S+)", words):
         return Window(words, "since", start=parse_date(found[1]))
     if found := re.fullmatch(r"(\S+?)\.\.(\S+)", words):

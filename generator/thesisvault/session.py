@@ -77,7 +77,7 @@ class Session:
         found = [
             *self._read_settings[1],
             *self.library.findings,
-            *crosscheck(self.library, frozenset(self.foreign_names)),
+            *crosscheck(self.library, frozenset(self.foreign_names), self.settings.as_of or self.now.date()),
         ]
         return tuple(sorted(dict.fromkeys(found), key=lambda each: each.sort_key))
 

@@ -58,6 +58,18 @@ _BROKEN = {
     "claim": "title: A claim\nclaims:\n  - {says: Up, check: \"ret('XLE', 'ytd')\"}\n",
     "twice": "title: A key twice\ntitle: Again\n",
     "anchor": "title: An anchor\nbuy: &x {hold: [XLE]}\n",
+    "lost-quote": 'title: "A lost quote\nkind: thesis\nsummary: "Up"\n',
+    "single-brace": "title: A brace\nsummary: Up { ret('XLE', 'ytd') | pct } this year\n",
+    "per-cent": "title: A per cent\nsignals:\n  - {name: Up, when: \"ret('XLE', 'ytd') > 5%\", means: it holds}\n",
+    "curly": "title: A curly quote\nsummary: \"{{ ret(‘XLE’, 'ytd') | pct }}\"\n",
+    "quoted-name": "title: A quoted name\nbuy: {hold: [XLE]}\nsummary: \"{{ ret('buy', 'ytd') | pct }}\"\n",
+    "habit": "title: A habit\nsummary: \"{{ pct_change('XLE', 'ytd') | pct }}\"\n",
+    "bare-window": "title: A bare window\nsummary: \"{{ ret('XLE', 60d) | pct }}\"\n",
+    "ahead": "title: A year ahead\nsummary: \"{{ ret('XLE', '2026') | pct }}\"\n",
+    "near-key": "title: A near key\nupdates:\n  - {date: 2026-02-20, title: Up}\n",
+    "new-ticker": "title: A new ticker\nbuy: {hold: [XYZW]}\n",
+    "bare-weights": "title: Bare weights\nbuy: {hold: {XLE: 60, XLK: 40}}\n",
+    "limit": "title: A limit\nsections:\n  - {heading: H, blocks: [{changes: {top: 5000}}]}\n",
     "open-quote": 'title: "An open quote\nkind: thesis\n',
     "same-title": "title: Technology to energy\n",
 }
@@ -71,6 +83,7 @@ _NOTES = {
     "renamed": "summary: Six.\n",
     "stale": "buy: {hold: [QQQ]}\nsell: {hold: [IWM]}\n",
     "claim": "claims:\n  - {says: Energy doubled, check: \"ret('XLE', 'ytd')\", at_least: 100%}\n",
+    "unknown": "verdict: \"{{ ret('XLE', '20y') | pct }}\"\n",
     "priceless": "summary: \"{{ ret('TUR', 'ytd') | pct }}\"\n",
 }
 

@@ -135,10 +135,10 @@ DEFINITIONS: dict[str, tuple[Spoil, str, str, str]] = {
     ),
     "a table of a thesis beside itself": (
         *(edit("data/theses/rotation.yaml", "[left-to-right]", "[left-to-right, left-to-right]"),),
-        *("data/theses/rotation.yaml:7:23", "is duplicated", "compared with itself"),
+        *("data/theses/rotation.yaml:7:39", "is duplicated", "compared with itself"),
     ),
     "a chart of a share against itself": (
-        *(edit(THESIS, "pair: [sell, buy]", "pair: [BBB, BBB]"), f"{THESIS}:25:16"),
+        *(edit(THESIS, "pair: [sell, buy]", "pair: [BBB, BBB]"), f"{THESIS}:25:29"),
         *("a pair of BBB with itself", "shows nothing"),
     ),
     "a title twice": (

@@ -72,9 +72,32 @@ THESES = {
     ),
     "two sides that hold the same": "title: T\nsell: {hold: [XLE]}\nbuy: {hold: >>[XLE]}\n",
     "a member named twice": "title: T\naliases: [IGV]\nbuy: {hold: [IGV, XLE, >>IGV]}\n",
-    "a weight below zero": "title: T\nbuy: {hold: {IGV: 110%, XLE: >>-10%}}\n",
+    "a weight below zero": "title: T\nbuy: {hold: {IGV: 90%, XLE: >>-10%}}\n",
     "a misspelt kind among several charts": (
         "title: T\naliases: [pear]\nsections:\n  - {heading: H, blocks: [{charts: [{>>pear: [XLE, IGV]}]}]}\n"
+    ),
+    **{
+        what: f"title: T\nsections:\n  - heading: H\n    blocks:\n      - {block}\n"
+        for what, block in {
+            "a row that compare does not know": "compare: {of: [t], rows: [spread, >>spraed]}",
+            "a thesis compared with itself": "compare: {of: [t, >>t], rows: [spread]}",
+            "a note on no row of flows": "flows: {title: F, unit: USD m, rows: {Q1: 1}, notes: {>>Q2: n}}",
+            "a target without a unit": 'targets: {on: 2026-02-02, rows: {XLE: +5%, IGV: >>"5"}}',
+            "a note on no target": "targets: {on: 2026-02-02, rows: {XLE: +5%}, notes: {>>IGV: n}}",
+            "a row of a table that is too short": "table: {columns: [a, b], rows: [[x, y], >>[x]]}",
+            "a row of claims that is too short": (
+                'claims: {check: "ret(row, column)", columns: ["2021"], rows: {XLE: [1%], IGV: >>[1%, 2%]}}'
+            ),
+            "a pair of one": "chart: {pair: [XLE, >>XLE], over: 90d}",
+            "a ratio of one": "chart: {ratio: [XLE, >>XLE], over: 90d}",
+            "a tolerance that is too wide": (
+                'claims: {check: "ret(row, column)", within: >>90pp, columns: ["2021"], rows: {XLE: [1%]}}'
+            ),
+            "money of another currency": "table: {columns: [a], rows: [[{says: >>€5, check: \"close('XLE')\"}]]}",
+        }.items()
+    },
+    "a claim in the wrong notation": (
+        "title: T\nclaims:\n  - {says: 43pp, check: \"ret('XLE', 'ytd')\", expect: >>43pp}\n"
     ),
     "a live expression in a name": (
         "title: T\nsummary: \"{{ ret('XLE', 'ytd') }}\"\nsell: {name: >>\"{{ ret('XLE', 'ytd') }}\", hold: [IGV]}\n"

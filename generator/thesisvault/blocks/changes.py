@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterator
-from typing import Any
+from typing import Annotated, Any
 
 import pandas as pd
 
@@ -15,7 +15,7 @@ from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled
 from thesisvault.blocks.core.judging import judge, judging_day
 from thesisvault.blocks.core.signals import state_of
-from thesisvault.fields import Integer, SeriesName, Word
+from thesisvault.fields import Between, Integer, SeriesName, Word
 from thesisvault.language.formats import pct
 from thesisvault.language.text import Mention, Plain, Text
 
@@ -33,7 +33,7 @@ class ChangesBlock(BlockModel):
     """Tickers whose moves are looked at."""
     theses: tuple[Word, ...] = ()
     """Definitions whose signals are looked at; left out, all of them."""
-    top: Integer = 5
+    top: Annotated[Integer, Between(0, 100)] = 5
     """How many moves are shown at most."""
 
     def series(self) -> Iterator[str]:

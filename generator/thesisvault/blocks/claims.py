@@ -14,6 +14,7 @@ from thesisvault.blocks.core.judging import Verdict, judge
 from thesisvault.fields import Day, Expr, Name, SeriesName, Word
 from thesisvault.fields import Figure as FigureText
 from thesisvault.language.text import Figure, Mention, Plain, Text
+from thesisvault.model import PartError
 from thesisvault.quantities import Quantity
 from thesisvault.words import plural
 
@@ -45,9 +46,8 @@ class ClaimsBlock(BlockModel):
             )
         for name, cells in self.rows.items():
             if len(cells) != len(self.columns):
-                raise ValueError(
-                    f"row {name} has {plural(len(cells), 'cell')} for {plural(len(self.columns), 'column')}"
-                )
+                found = f"{plural(len(cells), 'cell')} for {plural(len(self.columns), 'column')}"
+                raise PartError(f"row {name} has {found}", "rows", name)
         if self.within:
             check_tolerance(self.within, [cell for cells in self.rows.values() for cell in cells])
         return self

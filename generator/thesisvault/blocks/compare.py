@@ -16,7 +16,7 @@ from thesisvault.blocks.core.theses import Theses
 from thesisvault.errors import did_you_mean
 from thesisvault.fields import HIGHEST_CONVICTION, Name, Prose
 from thesisvault.language.text import Mention, Text
-from thesisvault.model import BY_SHAPE
+from thesisvault.model import BY_SHAPE, PartError
 from thesisvault.words import plural
 
 Row = Annotated[Annotated[Name, Tag("text")] | Annotated[dict[Name, Prose], Tag("mapping")], BY_SHAPE]
@@ -35,13 +35,12 @@ class CompareBlock(BlockModel):
 
     @model_validator(mode="after")
     def _known_rows(self) -> CompareBlock:
-        for row in self.rows:
+        for nth, row in enumerate(self.rows):
             if isinstance(row, str) and row not in ROWS:
-                raise ValueError(
-                    f'unknown row "{row}"; known rows are {", ".join(ROWS)}. {did_you_mean(row, ROWS)}'.rstrip()
-                )
+                problem = f'unknown row "{row}"; known rows are {", ".join(ROWS)}. {did_you_mean(row, ROWS)}'
+                raise PartError(problem.rstrip(), "rows", nth)
             if not isinstance(row, str) and len(row) != 1:
-                raise ValueError("a row of your own is one label with its text")
+                raise PartError("a row of your own is one label with its text", "rows", nth)
         return self
 
     def definitions(self) -> Iterator[str]:

@@ -33,16 +33,16 @@ class CorrelationBlock(BlockModel):
 
     def fill(self, context: Context) -> Filled:
         """Return the average correlation in words, with a heat map or a table."""
-        names = members_of(self.of, context)
+        names, over = members_of(self.of, context), context.window(self.over)
         try:
-            matrix = correlation_matrix(names, self.over, context)
+            matrix = correlation_matrix(names, over, context)
         except Unavailable as problem:
             reason = say(f"n/a: {problem}.", emphasis=True)
             return Filled("correlation", {"summary": (), "table": None}, lines=(reason,))
         numbers = np.asarray(matrix, dtype="float64")
         upper = numbers[np.triu_indices(len(names), 1)]
         summary = say(f"The average pair has a correlation of {np.nanmean(upper):.2f} over {self.over.label}.")
-        lines = note_line(early_notes(names, begins(names, self.over, context), context))
+        lines = note_line(early_notes(names, begins(names, over, context), context))
         if not self.chart:
             parts = {"summary": summary, "table": _table(names, numbers, context)}
             return Filled("correlation", parts, lines=lines)

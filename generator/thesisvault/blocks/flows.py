@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Annotated
 
 from pydantic import Field, model_validator
 
@@ -12,7 +13,8 @@ from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import ChartRequest, Filled, Table, head, say
 from thesisvault.blocks.core.sources import source_of
 from thesisvault.charts import specs
-from thesisvault.fields import Name, Number, Prose, Truth, Word
+from thesisvault.fields import Between, Name, Number, Prose, Truth, Word
+from thesisvault.model import PartError
 
 
 @register("flows")
@@ -23,7 +25,7 @@ class FlowsBlock(BlockModel):
     """What flows."""
     unit: Name
     """Unit of the numbers, such as USD m."""
-    rows: dict[Name, Number]
+    rows: dict[Name, Annotated[Number, Between(-1e15, 1e15)]]
     """Period and number."""
     notes: dict[Name, Prose] = Field(default_factory=dict)
     """A remark on a period."""
@@ -38,9 +40,11 @@ class FlowsBlock(BlockModel):
     def _whole(self) -> FlowsBlock:
         for period in self.notes:
             if period not in self.rows:
-                raise ValueError(f'notes names "{period}", which is not a row; rows are {", ".join(self.rows)}')
+                problem = f'notes names "{period}", which is not a row; rows are {", ".join(self.rows)}'
+                raise PartError(problem, "notes", period, on_key=True)
         if self.chart and len(self.rows) > specs.FLOWS_MOST:
-            raise ValueError(f"bars show at most {specs.FLOWS_MOST} rows, found {len(self.rows)}; write chart: false")
+            problem = f"bars show at most {specs.FLOWS_MOST} rows, found {len(self.rows)}; write chart: false"
+            raise PartError(problem, "rows")
         return self
 
     def sources(self) -> Iterator[str]:

@@ -15,7 +15,7 @@ from thesisvault.blocks.core.judging import CellDefaults, claim_of, judge_cell
 from thesisvault.blocks.core.sources import source_of
 from thesisvault.fields import Day, Figure, Name, Prose, Word
 from thesisvault.language.text import Plain, Text
-from thesisvault.model import BY_SHAPE
+from thesisvault.model import BY_SHAPE, PartError
 from thesisvault.words import plural
 
 Cell = Annotated[Annotated[Prose, Tag("text")] | Annotated[CellClaim, Tag("mapping")], BY_SHAPE]
@@ -42,9 +42,8 @@ class TableBlock(BlockModel):
     def _even(self) -> TableBlock:
         for number, row in enumerate(self.rows, 1):
             if len(row) != len(self.columns):
-                raise ValueError(
-                    f"row {number} has {plural(len(row), 'cell')} for {plural(len(self.columns), 'column')}"
-                )
+                found = f"{plural(len(row), 'cell')} for {plural(len(self.columns), 'column')}"
+                raise PartError(f"row {number} has {found}", "rows", number - 1)
         return self
 
     def expressions(self) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -12,6 +12,7 @@ from thesisvault.blocks.core.filled import Filled, Table, head, say, small_lines
 from thesisvault.fields import Day, Figure, Prose, SeriesName, Word
 from thesisvault.language.formats import pct
 from thesisvault.language.text import Mention, Text
+from thesisvault.model import PartError
 
 
 @register("targets")
@@ -31,10 +32,11 @@ class TargetsBlock(BlockModel):
     def _units(self) -> TargetsBlock:
         for name, said in self.rows.items():
             if said.unit != "%" and not said.is_money:
-                raise ValueError(f"the target of {name} is {said.text}; write it as +39% or $253")
+                raise PartError(f"the target of {name} is {said.text}; write it as +39% or $253", "rows", name)
         for name in self.notes:
             if name not in self.rows:
-                raise ValueError(f'notes names "{name}", which is not a row; rows are {", ".join(self.rows)}')
+                problem = f'notes names "{name}", which is not a row; rows are {", ".join(self.rows)}'
+                raise PartError(problem, "notes", name, on_key=True)
         return self
 
     def series(self) -> Iterator[str]:

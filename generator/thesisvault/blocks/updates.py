@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Annotated
 
 from thesisvault.blocks.core.block import Block, BlockModel, fill_all, register
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled
-from thesisvault.fields import Day, Integer, Name, Word
+from thesisvault.fields import Between, Day, Integer, Name, Word
 from thesisvault.language.text import Text
 from thesisvault.model import Model
 
@@ -46,7 +47,7 @@ class UpdateRow:
 class UpdatesBlock(BlockModel):
     """The log: newest first, the newest open, the others folded."""
 
-    open: Integer = 1
+    open: Annotated[Integer, Between(0, 1_000)] = 1
     """How many of the newest stand open."""
 
     def fill(self, context: Context) -> Filled:

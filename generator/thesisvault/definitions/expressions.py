@@ -11,7 +11,8 @@ from thesisvault.blocks.core.block import BlockModel, texts_of, walk
 from thesisvault.blocks.episodes import EpisodeDefinition
 from thesisvault.definitions.models.thesis import Thesis
 from thesisvault.fields import Expr
-from thesisvault.model import Model
+from thesisvault.model import Model, OneKey
+from thesisvault.scalars import Window
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,20 @@ def blocks_of(thesis: Thesis) -> Iterator[tuple[str, BlockModel]]:
         yield from walk(update.blocks)
 
 
+def windows_of(thing: object) -> Iterator[Window]:
+    """Yield every window of a definition that is no part of an expression, such as the columns of a table."""
+    if isinstance(thing, Window):
+        yield thing
+    elif isinstance(thing, Model):
+        for name in type(thing).model_fields:
+            yield from windows_of(getattr(thing, name))
+    elif isinstance(thing, OneKey):
+        yield from windows_of(thing.body)
+    elif isinstance(thing, list | tuple):
+        for each in thing:
+            yield from windows_of(each)
+
+
 def expressions_of(thing: object) -> Iterator[Expressions]:
     """Yield everything in a definition that holds expressions, the bare ones first."""
     if isinstance(thing, Thesis):
@@ -89,5 +104,5 @@ def expressions_of(thing: object) -> Iterator[Expressions]:
     if isinstance(thing, Thesis | EpisodeDefinition):
         yield from (Expressions(claim.check, in_text=False) for claim in thing.claims)
     for text in texts_of(thing):
-        if "{{" in text or "{%" in text:
+        if "{" in text:
             yield Expressions(text, in_text=True)

@@ -20,7 +20,7 @@ from thesisvault.errors import Finding
 from thesisvault.market.reading.currency import major, pair_in, rates_needed, route
 from thesisvault.market.records import Basket, Instrument, in_currency, plain_name, split_currency
 from thesisvault.market.sources.fred_series import PREFIX, series_of_key
-from thesisvault.scalars import Window
+from thesisvault.scalars import OPENED, Window, parse_window
 
 
 def converted_name(name: str, currency: str, quoted: Mapping[str, str]) -> str:
@@ -59,14 +59,24 @@ class ThesisRecord:
     @property
     def main_window(self) -> Window:
         """The window of its spread."""
-        return self.model.over
+        over, opened = self.model.over, self.model.opened
+        return parse_window(f"since {opened}") if over.kind == "opened" and opened else over
+
+    @property
+    def life(self) -> Window | None:
+        """The window since it was opened, to the day on which it was closed; None if it does not say when."""
+        opened, closed = self.model.opened, self.model.closed
+        if opened is None or opened == closed:
+            return None
+        return parse_window(f"{opened}..{closed}" if closed else f"since {opened}")
 
     @cached_property
     def names(self) -> Mapping[str, str]:
-        """What `buy`, `sell`, `benchmark` and `over` stand for."""
+        """What `buy`, `sell`, `benchmark`, `over` and `opened` stand for."""
         found = {**sides_of(self.id, self.model), "benchmark": self.benchmark_name}
         converted = {word: converted_name(name, self.currency, self.quoted) for word, name in found.items()}
-        return {**converted, "over": self.model.over.text}
+        opened = {OPENED: self.model.opened.isoformat()} if self.model.opened else {}
+        return {**converted, **opened, "over": self.main_window.text}
 
     def side_name(self, side: str) -> str:
         """Return the name of a side in words, or an empty text."""

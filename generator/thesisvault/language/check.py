@@ -7,17 +7,19 @@ expressions at once, and before anything is fetched or written.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Set
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
-from thesisvault.errors import did_you_mean
 from thesisvault.language import formats, kinds
+from thesisvault.language.braces import single_braces
 from thesisvault.language.functions import arguments
 from thesisvault.language.functions.arguments import Takes
 from thesisvault.language.functions.signatures import GIVES, Argument
 from thesisvault.language.functions.table import TABLE
+from thesisvault.language.habits import filter_instead, function_instead
 from thesisvault.language.kinds import UNKNOWN, Typed
-from thesisvault.language.natures import ANYTHING, Nature, converted_nature
+from thesisvault.language.names import CONTEXT_NAMES, Vocabulary, check_series, not_yet, quoted_name, unknown_name
+from thesisvault.language.natures import ANYTHING
 from thesisvault.language.parse import (
     Binary,
     Call,
@@ -35,51 +37,20 @@ from thesisvault.language.parse import (
     parse_text,
     unknown,
 )
-from thesisvault.market.records import split_currency
+from thesisvault.scalars import NOT_OPENED, OPENED, SINCE_OPENED
 
-
-@dataclass(frozen=True)
-class Vocabulary:
-    """The names that definitions know.
-
-    Attributes:
-        series: Tickers and basket ids.
-        universes: Ids of universes.
-        names: Names of the context, such as `buy`; their values are not known here.
-        baskets: Members of each basket by its id; none where they are not known.
-        natures: What each series has; one that is not among them may be anything.
-        stands_for: The series that names of the context stand for, where that is known.
-    """
-
-    series: Set[str]
-    universes: Set[str]
-    names: Set[str] = field(default_factory=frozenset)
-    baskets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    natures: Mapping[str, Nature] = field(default_factory=dict)
-    stands_for: Mapping[str, str] = field(default_factory=dict)
-
-    def with_names(self, *names: str) -> Vocabulary:
-        """Return the vocabulary with further context names."""
-        return replace(self, names=self.names | frozenset(names))
-
-    def where(self, stands_for: Mapping[str, str]) -> Vocabulary:
-        """Return the vocabulary with context names and the series that they stand for."""
-        return replace(self, names=self.names | stands_for.keys(), stands_for={**self.stands_for, **stands_for})
-
-    def nature(self, name: str) -> Nature:
-        """Return what a series, a chain or a universe has; anything where that is not known."""
-        base, currency = split_currency(name)
-        found = self.natures.get(base.split("|")[0].strip(), ANYTHING)
-        return converted_nature(found, currency) if currency else found
+__all__ = ["Vocabulary", "check_expression", "check_series", "check_text", "funds_in", "kind_of", "names_in"]
 
 
 def check_text(text: str, vocabulary: Vocabulary) -> list[ExpressionError]:
     """Return what is wrong with the live expressions of a text."""
+    problems = list(single_braces(text))
+    if problems:
+        return problems
     try:
         parts = parse_text(text)
     except ExpressionError as problem:
         return [problem]
-    problems = []
     for nth, part in enumerate(p for p in parts if not isinstance(p, str)):
         problems += [ExpressionError(text_of, nth) for text_of in _problems(part, vocabulary)]
     return problems
@@ -87,7 +58,7 @@ def check_text(text: str, vocabulary: Vocabulary) -> list[ExpressionError]:
 
 def check_expression(source: str, vocabulary: Vocabulary) -> list[ExpressionError]:
     """Return what is wrong with a bare expression, as in `check:` or `when:`."""
-    if source.lstrip().startswith("{{"):
+    if source.lstrip().startswith("{"):
         return [ExpressionError("use a bare expression, without {{ }}")]
     try:
         node = parse_expression(source)
@@ -98,22 +69,6 @@ def check_expression(source: str, vocabulary: Vocabulary) -> list[ExpressionErro
             ExpressionError(f"found the filter {node.name}; a bare expression gives a number, filters belong into text")
         ]
     return [ExpressionError(text) for text in _problems(node, vocabulary)]
-
-
-def check_series(name: str, vocabulary: Vocabulary) -> str:
-    """Return what is wrong with the name of a series or chain, or an empty text."""
-    for link in name.split("|"):
-        word = link.strip()
-        if not word:
-            return f'"{name}" is a chain with an empty link'
-        if word not in vocabulary.series:
-            hint = did_you_mean(word, vocabulary.series | vocabulary.universes)
-            if word.startswith("fred:"):
-                hint = f"Name it in data/instruments.yaml: {word}: {{name: ...}}."
-            elif not hint and word.islower():
-                hint = f"A universe of that name would be data/universes/{word}.txt."
-            return f'"{word}" is not a known ticker or basket. {hint}'.rstrip()
-    return ""
 
 
 def _problems(node: Node, vocabulary: Vocabulary) -> list[str]:
@@ -142,7 +97,9 @@ class _Inference:
                 self._say("found one value per member of a universe; wrap it in count(), breadth(), mean() or median()")
             return found
         if node.name not in formats.FILTERS:
-            self._say(unknown("filter", node.name, list(formats.FILTERS)))
+            instead = filter_instead(node.name)
+            said = f"{node.name} is not a known filter; write | {instead}" if instead else ""
+            self._say(said or unknown("filter", node.name, list(formats.FILTERS)))
         self.problems += _filter_arguments(node)
         if isinstance(node.of, Filter):
             self._say(f"found two filters, {node.of.name} and {node.name}; one is enough")
@@ -158,8 +115,7 @@ class _Inference:
             return self._constant(node)
         if isinstance(node, Ref):
             if node.name not in self.vocabulary.names:
-                known = sorted(self.vocabulary.names)
-                self._say(unknown("name", node.name, known) + " Put tickers in quotes, as in 'XLE'.")
+                self._say(unknown_name(node.name, self.vocabulary))
                 return UNKNOWN
             return Typed(kinds.WORD) if node.name in self.vocabulary.stands_for else UNKNOWN
         if isinstance(node, Filter):
@@ -210,7 +166,9 @@ class _Inference:
     def _call(self, node: Call) -> Typed:
         function = TABLE.get(node.name)
         if function is None:
-            self._say(unknown("function", node.name, list(TABLE)))
+            instead = function_instead(node.name)
+            said = f"{node.name} is not a known function; {instead}" if instead else ""
+            self._say(said or unknown("function", node.name, list(TABLE)))
             return UNKNOWN
         try:
             bound = function.bind(node)
@@ -299,6 +257,10 @@ def _no_member(bound: Mapping[str, Node], vocabulary: Vocabulary) -> Iterator[st
 def _constant(node: Const, takes: Takes, vocabulary: Vocabulary) -> str:
     """Return what is wrong with a constant argument, or an empty text."""
     value: Plain = node.value
+    if takes == "window" and value in CONTEXT_NAMES:
+        return quoted_name(str(value), vocabulary)
+    if takes == "window" and value == SINCE_OPENED and OPENED not in vocabulary.names:
+        return NOT_OPENED
     if takes in ("series", "single"):
         if not isinstance(value, str):
             return f"found {value} where a ticker, a basket or a universe in quotes was expected"
@@ -314,6 +276,12 @@ def _constant(node: Const, takes: Takes, vocabulary: Vocabulary) -> str:
             arguments.read_universe(value, vocabulary.universes)
         elif takes == "basket":
             arguments.read_basket(value, vocabulary.baskets)
+        elif takes == "window":
+            return not_yet(arguments.read_window(value), vocabulary.day)
+        elif takes == "day":
+            day = arguments.read_day(value)
+            if vocabulary.day and day > vocabulary.day:
+                return f"{day} lies ahead of {vocabulary.day}, the last day of data; write a day that has passed"
         elif takes in _READERS:
             _READERS[takes](value)
     except ExpressionError as problem:
@@ -322,8 +290,6 @@ def _constant(node: Const, takes: Takes, vocabulary: Vocabulary) -> str:
 
 
 _READERS: Mapping[Takes, Callable[[Plain], object]] = {
-    "window": arguments.read_window,
-    "day": arguments.read_day,
     "basis": arguments.read_basis,
     "target": arguments.read_target,
     "field": arguments.read_field,

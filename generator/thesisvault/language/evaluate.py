@@ -42,6 +42,7 @@ from thesisvault.language.tracks.seen import Memory, Seen
 from thesisvault.language.tracks.track import Constant, Track
 from thesisvault.language.values import Number
 from thesisvault.market.reading.market import Market
+from thesisvault.scalars import NOT_OPENED, OPENED, SINCE_OPENED
 
 _OPEN = ("any", "condition", "number")
 _NAMED = ("series", "single")
@@ -159,7 +160,7 @@ class Scope(Seen):
     def plain(self, node: Node) -> Plain:
         """Return a constant or the text behind a name, None for anything else."""
         if isinstance(node, Const):
-            return node.value
+            return self.opened() if node.value == SINCE_OPENED else node.value
         if isinstance(node, Ref):
             if node.name not in self.names:
                 known = ", ".join(sorted(self.names)) or "none here"
@@ -168,6 +169,16 @@ class Scope(Seen):
                 )
             return self.names[node.name]
         return None
+
+    def opened(self) -> str:
+        """Return the window since the thesis was opened, by its day.
+
+        Raises:
+            ExpressionError: There is no thesis, or it does not say when.
+        """
+        if OPENED not in self.names:
+            raise ExpressionError(NOT_OPENED)
+        return f"since {self.names[OPENED]}"
 
     def track(self, node: Node) -> Track:
         """Return what an expression is worth over time.
@@ -308,6 +319,8 @@ def refs(node: Node) -> tuple[str, ...]:
         each = nodes.pop(0)
         if isinstance(each, Ref):
             found[each.name] = None
+        if isinstance(each, Const) and each.value == SINCE_OPENED:
+            found[OPENED] = None
         nodes += children(each)
     return tuple(found)
 

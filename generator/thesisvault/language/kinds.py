@@ -67,6 +67,9 @@ def amount(unit: str = "") -> Kind:
     return Kind("amount", "amount", unit)
 
 
+_WHOLE = {"price": price().name, "amount": amount().name, "points": POINTS.name}
+
+
 def moved(kind: Kind) -> Kind:
     """Return the kind of a change of something: a difference, which is shown with its sign."""
     if kind.family == "price":
@@ -185,7 +188,7 @@ def _sum(op: str, left: Typed, right: Typed) -> Kind:
     verb = "add" if op == "+" else "subtract"
     one, other = left.kind, right.kind
     if "any" in (one.family, other.family):
-        return one if other.family == "any" else other
+        return ANY
     if "day" in (one.family, other.family):
         if one == other == DAY and op == "-":
             return COUNT
@@ -216,15 +219,12 @@ def _sum_within(op: str, one: Kind, other: Kind) -> Kind:
         if op == "-" or SPREAD in (one, other):
             return other if op == "+" and one == SPREAD else one if op == "+" else SPREAD
         return one if one == other else SPREAD
-    if one.family == "price":
-        both_prices = one.name == other.name == "price"
-        if op == "-":
-            return difference(unit) if both_prices or one.name != "price" else price(unit)
-        return price(unit) if "price" in (one.name, other.name) else difference(unit)
     if one.family == "plain":
         return one if one == other and one in (COUNT, NUMBER) else NUMBER
-    named = other if is_difference(one) and not is_difference(other) else one
-    return Kind(named.name, one.family, unit)
+    # Prices, amounts and points: what is left of one after a difference is one, and two of them are a difference apart.
+    apart = (is_difference(one), is_difference(other))
+    whole = Kind(_WHOLE[one.family], one.family, unit)
+    return moved(whole) if all(apart) or (op == "-" and apart != (False, True)) else whole
 
 
 def _product(left: Typed, right: Typed) -> Kind:
@@ -320,9 +320,9 @@ def either(condition: Typed, then: Typed, otherwise: Typed) -> Typed:
         if found.kind.family not in ("fraction", "plain", "any"):
             raise refuse("choose between", then, otherwise, "both sides of else are of one kind")
         return found
-    if not _same(then, otherwise) or then.kind.family != otherwise.kind.family:
+    if not _same(then, otherwise):
         raise refuse("choose between", then, otherwise, "both sides of else are of one kind")
-    return Typed(then.kind, _wide(then, otherwise))
+    return Typed(otherwise.kind if then.kind == ANY else then.kind, _wide(then, otherwise))
 
 
 # What each filter shows; `written` numbers are shown by those that take plain ones.

@@ -14,6 +14,7 @@ from functools import lru_cache
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from thesisvault.errors import ThesisvaultError, did_you_mean
+from thesisvault.language.slips import short, slip_in
 
 MAX_LENGTH = 2_000
 MAX_CALLS = 64
@@ -25,12 +26,14 @@ class ExpressionError(ThesisvaultError):
     Attributes:
         problem: What was found and what was expected.
         nth: Which `{{` of its text it stands in, counted from 0.
+        offset: The character of its text at which it is to be shown, where it stands in no `{{`.
     """
 
-    def __init__(self, problem: str, nth: int = 0) -> None:
+    def __init__(self, problem: str, nth: int = 0, offset: int | None = None) -> None:
         super().__init__(problem)
         self.problem = problem
         self.nth = nth
+        self.offset = offset
 
 
 @dataclass(frozen=True)
@@ -164,7 +167,9 @@ def parse_text(text: str) -> tuple[str | Node, ...]:
         parts.append(parse_expression(text[found.start() + 2 : found.end() - 2], nth))
         position, nth = found.end(), nth + 1
     if "{{" in text[position:]:
-        raise ExpressionError('found "{{" without its "}}"', nth)
+        after = text[text.index("{{", position) + 2 :].split("{{")[0]
+        slip = slip_in(after.split("}")[0]) if "}" in after else ""
+        raise ExpressionError(slip or 'found "{{" without its "}}"; write two braces at both ends', nth)
     if position < len(text):
         parts.append(text[position:])
     return tuple(parts)
@@ -195,29 +200,26 @@ def parse_expression(source: str, nth: int = 0) -> Node:
         raise ExpressionError(f"an expression has {len(source)} characters; {MAX_LENGTH} are allowed", nth)
     if "}}" in _hide_strings("{{" + source + "}}")[2:-2] or "{{" in source:
         raise ExpressionError("found braces inside an expression", nth)
+    if slip := slip_in(source):
+        raise ExpressionError(slip, nth)
     try:
         # The blanks keep a leading minus from being read as Jinja's `{{-`, which would drop it.
         tree = _environment().parse("{{ " + source + " }}")
     except TemplateSyntaxError as problem:
         said = (problem.message or "").rstrip(".")
         if "unexpected '}'" in said or "end of print statement" in said:
-            said = "unbalanced bracket or quotation mark"
-        raise ExpressionError(f'"{_short(source)}" cannot be understood: {said}.', nth) from None
+            said = "unbalanced bracket"
+        raise ExpressionError(f'"{short(source)}" cannot be understood: {said}.', nth) from None
     except (RecursionError, ValueError, OverflowError):
-        raise ExpressionError(f'"{_short(source)}" is nested too deeply or holds a number too large', nth) from None
+        raise ExpressionError(f'"{short(source)}" is nested too deeply or holds a number too large', nth) from None
     outputs = tree.body
     if len(outputs) != 1 or not isinstance(outputs[0], nodes.Output) or len(outputs[0].nodes) != 1:
-        raise ExpressionError(f'"{_short(source)}" is not one expression', nth)
+        raise ExpressionError(f'"{short(source)}" is not one expression', nth)
     budget = [MAX_CALLS]
     try:
         return _copy(outputs[0].nodes[0], nth, budget)
     except RecursionError:
-        raise ExpressionError(f'"{_short(source)}" is nested too deeply', nth) from None
-
-
-def _short(source: str) -> str:
-    text = " ".join(source.split())
-    return text if len(text) <= 60 else text[:57] + "..."
+        raise ExpressionError(f'"{short(source)}" is nested too deeply', nth) from None
 
 
 def _copy(node: nodes.Expr | nodes.Node, nth: int, budget: list[int]) -> Node:

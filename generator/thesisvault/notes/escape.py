@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Set as AbstractSet
 
-from thesisvault.notes.code import MASK, masked
+from thesisvault.notes.code import MASK, Fences, lines_of, masked
 
 _EXCLUDED = r"\s'!\"#$%&()*+,.:;<=>?@^`{|}~\[\]\\\u2000-\u206f\u2e00-\u2e7f" + MASK
 TAG_WORD = rf"[^{_EXCLUDED}]"
@@ -159,7 +159,7 @@ def person_markdown(text: str, *, table: bool = False, allowed_tags: AbstractSet
     '**\\$5** for [[Oil\\|crude]] 100%\\% \\#esg'
     """
     text = clean(text).strip("\n") if not table else "<br>".join(clean(text).strip().split("\n"))
-    text = _RULE.sub("***", text) if not table and "---" in text and "`" not in text else text
+    text = _starred(text) if not table and "---" in text else text
     tokens = list(_TOKENS.finditer(masked(text)))
     shown = _highlights(masked(text), tokens)
     parts, last = [], 0
@@ -167,6 +167,15 @@ def person_markdown(text: str, *, table: bool = False, allowed_tags: AbstractSet
         parts += [_between(text[last : token.start()], table), _safe(token, text, shown, allowed_tags, table)]
         last = token.end()
     return "".join([*parts, _between(text[last:], table)])
+
+
+def _starred(text: str) -> str:
+    """Return the text with asterisks for each rule of dashes outside fenced code.
+
+    Inline code does not shelter a rule: a line is a rule, or makes a heading, before anything inside it is read.
+    """
+    fences = Fences()
+    return "".join(line if fences.feed(line) else _RULE.sub("***", line) for line in lines_of(text))
 
 
 def _highlights(shape: str, tokens: list[re.Match[str]]) -> set[int]:

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import partial
 
-from thesisvault.runs.lifecycle.memory import Memory, NoteMemory, read_memory
+from thesisvault.blocks.core.context import Context
+from thesisvault.runs.lifecycle.belonging import settle
+from thesisvault.runs.lifecycle.memory import NoteMemory, read_memory
 from thesisvault.runs.lifecycle.moving import finish_renames
 from thesisvault.runs.report import Progress, Report, silent
 from thesisvault.runs.steps.clock import doubts
@@ -25,6 +28,7 @@ from thesisvault.runs.steps.pictures import draw_pictures, trash_unused_pictures
 from thesisvault.runs.steps.placing import Placed, place_notes, wanted_ids
 from thesisvault.runs.steps.remembering import intending, read_intended
 from thesisvault.runs.steps.rendering import render_notes
+from thesisvault.runs.steps.unavailable import unavailable
 from thesisvault.runs.steps.usage import usages
 from thesisvault.session import Session
 from thesisvault.vault.write import Changes, Done
@@ -67,7 +71,7 @@ def build_vault(
         report, workspace = Report(command, dry=dry), session.workspace
 
         # Open: the memory of notes, the definitions, the index of the vault.
-        memory = read_memory(workspace)
+        memory = settle(session, read_memory(workspace), report, dry=dry)
         if not dry:
             memory = finish_renames(session, memory, report)
         library, index = session.sound_library(), session.index
@@ -102,11 +106,12 @@ def build_vault(
         declared = declare_types(views, workspace, changes)
 
         # Write.
-        changes.put_last(workspace.memory, lambda: Memory(_remembered(placed, orphans, merged)).text().encode())
+        remembered = partial(_remembered, placed, orphans, merged)
+        changes.put_last(workspace.memory, lambda: memory.with_notes(remembered()).text().encode())
         if dry:
             done = changes.apply(dry=True)
         else:
-            with intending(workspace.cache, memory, _remembered(placed, orphans, merged), intended):
+            with intending(workspace.cache, memory, remembered(), intended):
                 done = changes.apply()
             if done.written or done.trashed:
                 session.vault_changed()
@@ -118,6 +123,7 @@ def build_vault(
             report.whole.add("vault")
         report.add(*placed.findings, *(finding for note in merged for finding in note.findings))
         report.add(*orphans.findings, *declared, *composed.trust.findings(day, known), *contradicted(views))
+        report.add(*unavailable(library, Context(scope, library, "")))
         report.figures |= {**fetched.figures, **composed.trust.figures}
         _count(report, done, session)
     return report

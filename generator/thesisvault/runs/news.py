@@ -64,6 +64,7 @@ SORTS: Mapping[str, Sort] = {
     "damaged-markers": Sort("note with damaged markers", "notes with damaged markers", "edits"),
     "broken-properties": Sort("note with broken properties", "notes with broken properties", "edits"),
     "foreign-note": Sort("note of somebody else", "notes of somebody else", "edits"),
+    "not-available": Sort("figure that is n/a", "figures that are n/a"),
     "deleted-note": Sort("deleted note"),
     "copied-note": Sort("copied note"),
     "orphaned-note": Sort("note without a definition", "notes without a definition"),

@@ -375,7 +375,9 @@ def move_file(path: Path, target: Path) -> None:
     try:
         # On a disk without regard to case both names may be those of one file, of which only the spelling changes.
         if target.exists() and not target.samefile(path):
-            raise disk_error(OSError(errno.EEXIST, "a file of that name exists"), target, "written")
+            said = "it cannot be written: a file of that name exists."
+            hint = "Move that file away, or give the definition another title."
+            raise DiskError(Finding(said, Place(target.as_posix()), hint, code="disk"))
         _patiently(lambda: os.rename(path, target), path, "moved")  # noqa: PTH104 - as in the rest of this file
         _sync_folder(target.parent)
     except OSError as problem:

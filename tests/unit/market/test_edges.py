@@ -1,6 +1,7 @@
 """Limits of the market rooms at their exact edge: one day, one hour or one session more changes the answer."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -9,7 +10,7 @@ from thesisvault.market.bars import day_number
 from thesisvault.market.reading.market import Market
 from thesisvault.market.records import Instrument
 from thesisvault.market.refresh.judge import judged
-from thesisvault.market.refresh.plan import planned, published
+from thesisvault.market.refresh.plan import is_unsettled, planned, published, start_of, strikes
 from thesisvault.market.sessions import Sessions
 from thesisvault.market.store.entries import Feed, Status
 from thesisvault.market.store.store import Store
@@ -66,6 +67,84 @@ def test_what_would_be_published_at_a_weekend_is_published_on_monday(lag, last, 
     feed = Feed("M", "value", "fred", "USD", False, day, day, "2026-01-01T00:00:00+00:00")
     moment = dt.datetime.fromisoformat(now).replace(tzinfo=dt.UTC)
     assert published(instrument, feed, end=moment.date(), now=moment) == dt.date.fromisoformat(expected)
+
+
+@pytest.mark.parametrize(
+    ("frequency", "last", "end", "now", "expected"),
+    [
+        ("weekly", "2026-02-18", "2026-02-25", "2026-03-01T12:00", "2026-02-25"),
+        ("weekly", "2026-02-18", "2026-02-24", "2026-03-01T12:00", "2026-02-18"),
+        ("weekly", "2026-02-18", "2026-03-01", "2026-02-26T21:59", "2026-02-18"),
+        ("weekly", "2026-02-18", "2026-03-01", "2026-02-26T22:00", "2026-02-25"),
+        ("daily", "2026-02-27", "2026-03-02", "2026-03-04T12:00", "2026-03-02"),  # after Friday comes Monday
+        ("daily", "2026-02-28", "2026-03-02", "2026-03-04T12:00", "2026-03-02"),  # and after Saturday
+        ("daily", "2026-03-01", "2026-03-02", "2026-03-04T12:00", "2026-03-02"),
+        ("monthly", "2025-11-30", "2026-03-30", "2026-04-01T12:00", "2026-03-28"),  # by way of 28 February
+        ("quarterly", "2025-10-01", "2025-12-31", "2026-03-01T12:00", "2025-10-01"),
+        ("quarterly", "2025-10-01", "2026-01-01", "2026-03-01T12:00", "2026-01-01"),
+    ],
+)
+def test_the_next_value_is_a_period_later_and_known_on_its_evening(frequency, last, end, now, expected):
+    instrument = Instrument("M", "M", "macro", frequency=frequency, lag_days=1)
+    moment = dt.datetime.fromisoformat(now).replace(tzinfo=dt.UTC)
+    found = published(instrument, fed(last), end=dt.date.fromisoformat(end), now=moment)
+    assert found == dt.date.fromisoformat(expected)
+
+
+def fed(last, first="2026-01-05"):
+    """What is stored of a series up to a day."""
+    days = (dt.date.fromisoformat(first), dt.date.fromisoformat(last))
+    return Feed("A", "split_adjusted", "source", "USD", False, *days, "2026-01-01T00:00:00+00:00")
+
+
+@pytest.mark.parametrize(
+    ("again", "expected"),
+    [
+        (None, "2026-02-13"),  # ten sessions with the stored one, Presidents' Day between them
+        ("2026-03-09", "2026-02-13"),
+        ("2026-02-20", "2026-02-06"),
+        ("2025-12-01", "2025-12-19"),  # nothing is asked for again from before the first day
+    ],
+)
+def test_an_answer_overlaps_ten_sessions_from_the_first_day_that_is_lacking(again, expected):
+    status = Status("A", again_from=dt.date.fromisoformat(again) if again else None)
+    assert str(start_of(stock("A"), fed("2026-02-27"), status, Sessions(None))) == expected
+    if again is None:
+        assert str(start_of(stock("A"), fed("2026-02-27"), None, Sessions(None))) == expected
+
+
+def test_a_monthly_series_overlaps_ten_of_its_periods():
+    monthly = Instrument("M", "M", "macro", frequency="monthly")
+    found = start_of(monthly, fed("2026-02-01"), None, Sessions(None))
+    assert found == dt.date(2026, 2, 1) - dt.timedelta(days=10 * monthly.period_days)
+
+
+@pytest.mark.parametrize(
+    ("now", "strikes_now"),
+    [
+        ("2026-03-03T23:30+00:00", 2),
+        ("2026-03-04T00:30+00:00", 3),
+        ("2026-03-04T00:30+02:00", 2),  # still the third of March in UTC
+        ("2026-03-03T23:30-02:00", 3),
+    ],
+)
+def test_a_day_on_which_no_source_knew_a_series_counts_once_in_universal_time(now, strikes_now):
+    status = Status("A", checked=dt.datetime(2026, 3, 3, 22, tzinfo=dt.UTC), strikes=2, unknown_since=FRIDAY)
+    assert strikes(status, dt.datetime.fromisoformat(now)) == (strikes_now, FRIDAY)
+
+
+def test_the_first_day_on_which_no_source_knew_a_series_is_today():
+    now = dt.datetime.fromisoformat("2026-03-04T00:30+02:00")
+    for status in (None, Status("A", strikes=5), Status("A", checked=now)):
+        assert strikes(status, now) == (1, dt.date(2026, 3, 3))
+    known = Status("A", checked=now, unknown_since=FRIDAY)
+    assert strikes(known, now) == (1, FRIDAY)
+
+
+@pytest.mark.parametrize(("fetched", "unsettled"), [("2026-02-27", True), ("2026-02-28", True), ("2026-03-01", False)])
+def test_a_bar_is_unsettled_if_it_was_fetched_on_its_day_or_the_next(fetched, unsettled):
+    feed = replace(fed("2026-02-27"), fetched=f"{fetched}T23:59:00+00:00")
+    assert is_unsettled(feed) is unsettled
 
 
 def test_values_of_a_weekend_are_one_value_of_monday_and_the_newest_of_them(store):

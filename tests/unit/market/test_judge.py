@@ -224,6 +224,21 @@ def test_a_large_dividend_of_a_stored_day_waits_too_and_may_be_rejected_for_good
     assert store.actions(["A"])["A"] == [(day_number(DAYS[5]), 0.6, 0.0)]
 
 
+@pytest.mark.parametrize(("settle", "paid"), [(accept, 12.0), (reject, 0.0)])
+def test_a_large_dividend_on_the_day_of_a_split_waits_and_the_split_does_not(store, settle, paid):
+    source = exchange()
+    run(store, source)
+    source.listings["A"] = Listing(NEW | {d: NEW[d] / 4 for d in DAYS[8:]}, {DAYS[8]: 12.0}, {DAYS[8]: 4.0})
+    source.today = DAYS[9]
+    assert "a dividend of 45% of the close before on 2026-02-12" in run(store, source).detail
+    assert stored(store) == {day: close / 4 for day, close in OLD.items()}
+    settle(store, store.ledger.quarantined()[0], dt.datetime(2026, 2, 14, tzinfo=dt.UTC))
+    run(store, source)
+    assert stored(store) == {day: close / 4 for day, close in NEW.items()}
+    assert store.actions(["A"])["A"] == [(day_number(DAYS[8]), paid, 4.0)]
+    assert store.ledger.quarantined() == []
+
+
 def test_what_is_held_back_survives_a_run_that_fails(store):
     source = exchange()
     source.change = lambda given: spoiled(given, "glitch inside")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from thesisvault.notes.code import code_ranges
-from thesisvault.notes.escape import cell, clean, fence, heading, link_text, person_markdown, prose
+from thesisvault.notes.escape import cell, clean, fence, heading, link_text, person_markdown, prose, yaml_string
 from thesisvault.notes.links import LinkTable, Target, find_wikilinks
 from thesisvault.notes.names import note_name, slug, unique_name
 
@@ -97,6 +97,43 @@ def test_no_dollar_of_a_person_outside_code_and_display_math_starts_math(text):
 
 
 @pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("a\r\nb\rc", "a\nb\nc"),
+        ("a\u00a0b\u2009c\u200bd", "a b cd"),
+        ("a\x07b\u2028c\u2029d\te", "a b c d\te"),
+        ("\ud800 \ufffe \U0001ffff \ufdd0 \ufdef", "\ufffd \ufffd \ufffd \ufffd \ufffd"),
+        ("\ufdcf \ufdf0 \ufffd", "\ufdcf \ufdf0 \ufffd"),
+        ("Cre\u0301dit", "Cr\u00e9dit"),
+        ("XX", "XX"),
+    ],
+)
+def test_what_no_editor_shows_goes_before_anything_else(text, wanted):
+    assert clean(text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("escape", "text", "wanted"),
+    [
+        (prose, "1. a 2. b", r"1\. a 2. b"),
+        (prose, "12) a", r"12\) a"),
+        (prose, "- a - b", r"\- a - b"),
+        (prose, "a - b + c", "a - b + c"),
+        (prose, "AT&amp;T <b>", "AT&amp;amp;T &lt;b>"),
+        (cell, "a b\nc d", "a b<br>c d"),
+        (heading, "Round 1: oil:", "Round 1 – oil"),
+        (heading, "a::b at 9:30", "a-b at 9-30"),
+        (heading, "100%% #1 ^up", "100% 1 up"),
+        (link_text, "{{a}} <b> <A> 1 < 2", "{a}} b> A> 1 < 2"),
+        (link_text, "5%% a==b c::d", "5% a=b c:d"),
+        (yaml_string, "Crédit 🛢", '"Crédit 🛢"'),
+    ],
+)
+def test_each_place_drops_or_escapes_what_would_act_there(escape, text, wanted):
+    assert escape(text) == wanted
+
+
+@pytest.mark.parametrize(
     ("typed", "safe"),
     [
         ("**$5bn** and *more*", r"**\$5bn** and *more*"),
@@ -112,6 +149,19 @@ def test_no_dollar_of_a_person_outside_code_and_display_math_starts_math(text):
         ("[a](https://x.y/z#part) https://x.y/#q [[Oil#2025|crude]]", None),
         ("- [ ] task", r"- \[ ] task"),
         ("Title\n---\ntext", "Title\n***\ntext"),
+        ("`code`\n---\ntext", "`code`\n***\ntext"),
+        ("```\na\n---\n```", None),
+        ("\n    code\n", "    code"),
+        ("X\nX", None),
+        ("#rotation", None),
+        ("==a [[b==c]] `==` d==", None),
+        ("==a https://x.y/z?q b== ==c==", None),
+        ("a $$==$$ ==b== [[x]] ==c==", None),
+        ("==a $$x==y$$ b==", None),
+        ("==a [t](u?x==1) b==", "==a [t](u?x=%3D1) b=="),
+        ("https://x.y/?p=$1&q={z}&r=5%&s=%2F%af", "https://x.y/?p=%241&q=%7Bz}&r=5%25&s=%2F%af"),
+        ("<https://x.y/a|b::c>", "<https://x.y/a%7Cb:%3Ac>"),
+        ("{{{ %%%", r"{\{\{ %\%\%"),
         ("%% tv:begin a %%", r"%\% tv:begin a %\%"),
     ],
 )
@@ -120,6 +170,7 @@ def test_a_persons_markup_stays_and_the_rest_is_disarmed(typed, safe):
 
 
 def test_in_a_table_pipes_and_line_ends_are_escaped_once():
+    assert person_markdown("---", table=True) == "---"
     assert person_markdown("a | [[Oil|crude]] `x|y`\nb", table=True) == r"a \| [[Oil\|crude]] `x\|y`<br>b"
 
 
@@ -142,8 +193,25 @@ def test_names_are_safe_everywhere(title):
 
 def test_names_cut_at_a_word_and_number_themselves():
     assert note_name("word " * 40) == ("word " * 24).strip()
+    assert note_name("word " * 23 + "hyperbola") == ("word " * 23).strip()
+    assert note_name("word " * 23 + "hyper bola") == "word " * 23 + "hyper"
+    assert note_name("y" * 50 + " " + "x" * 100) == "y" * 50 + " " + "x" * 69
+    assert note_name("a" + "日" * 60) == "a" + "日" * 39
+    assert note_name("x" * 120) == "x" * 120
     assert note_name("COM1") == "COM1 note"
     assert unique_name("x" * 120, {"x" * 120}) == "x" * 116 + " (2)"
+
+
+def test_names_lose_what_would_stand_loose_at_their_ends_or_between_words():
+    assert note_name("'Oil' & gas, - ") == "Oil' & gas"
+    assert note_name("oil - - - gas") == "oil - gas"
+    assert note_name("*\u0301 -Oil") == note_name("*\u0301Oil") == "Oil"
+    assert note_name("XOM & X") == "XOM & X"
+
+
+def test_a_slug_keeps_a_possessive_together_and_bears_half_a_character():
+    assert slug("Wall Street's week") == "wall-streets-week"
+    assert re.fullmatch("x-[0-9a-f]{8}", slug("\ud800"))
 
 
 TABLE = LinkTable({"xom": Target("Exxon Mobil", "XOM"), "exxon mobil": Target("Exxon Mobil", "Exxon Mobil")})

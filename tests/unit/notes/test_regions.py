@@ -252,3 +252,34 @@ def test_regions_taken_out_before_a_note_is_adopted_stay_out_unless_all_were():
     fresh = note(("a", "1"), ("b", "2"), ("c", "3"))
     assert set(parse(adopt(without_a, fresh, as_of=DAY, known={"a", "b", "c"}).text).regions) == {"b", "c"}
     assert set(parse(adopt("Mine.\n", fresh, as_of=DAY, known={"a", "b", "c"}).text).regions) == {"a", "b", "c"}
+
+
+def test_an_edit_in_a_note_of_windows_is_kept_with_its_blank_lines_and_line_ends():
+    text = built(("a", "one"), ("b", "two")).replace("one", "mine\n\n more").replace("\n", "\r\n")
+    merged = merge(text, note(("a", "new"), ("b", "two")), as_of=DAY, known={"a", "b"})
+    kept = "> [!quote]- Your edit, kept 2026-02-27\n> ```text\n> mine\n>\n>  more\n> ```\n"
+    wanted = built(("a", "new"), ("b", "two")).replace("%%\n\n%% tv:begin b", f"%%\n\n{kept}\n%% tv:begin b")
+    assert merged.text == wanted.replace("\n", "\r\n")
+    assert merge(merged.text, note(("a", "new"), ("b", "two")), as_of=LATER, known={"a", "b"}).text == merged.text
+
+
+def test_a_note_that_is_adopted_keeps_out_what_was_removed_and_drops_properties_that_were_ours():
+    text = built(("a", "1"), ("c", "3")).replace('id: "x"', 'id: "x"\nstatus: "active"').replace("end c", "end d")
+    adopted = adopt(
+        text,
+        note(("a", "1"), ("b", "2"), ("c", "3")),
+        as_of=DAY,
+        removed={"b"},
+        known={"a", "c"},
+        owned_keys={"status"},
+        previous={"id": "x", "status": "active"},
+    )
+    assert set(parse(adopted.text).regions) == {"a", "c"}
+    assert adopted.text.startswith('---\nid: "x"\n---\n')
+
+
+def test_a_note_that_cannot_be_adopted_is_named_and_stays_as_it_is():
+    text = "---\nmine: [a\n---\nText.\n"
+    adopted = adopt(text, note(("a", "1")), as_of=DAY, path="N.md")
+    assert (adopted.damaged, adopted.text) == (True, text)
+    assert {finding.place.path for finding in adopted.findings} == {"N.md"}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import sys
@@ -7,8 +8,16 @@ import sys
 import pytest
 
 from thesisvault.errors import DiskError
-from thesisvault.vault.write import TEMP_SUFFIX, ChangedMeanwhileError, Changes, write_if_changed
+from thesisvault.vault.write import (
+    TEMP_SUFFIX,
+    ChangedMeanwhileError,
+    Changes,
+    move_file,
+    read_bytes,
+    write_if_changed,
+)
 
+posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows answers in other words")
 not_root = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
 
 
@@ -38,8 +47,16 @@ def test_what_a_crash_left_goes_with_the_next_write(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["N.md"]
 
 
-@pytest.mark.parametrize("fault", ["folder", "file in the way", "read-only", "link"])
-def test_a_file_that_cannot_be_written_is_named_and_nothing_changes(tmp_path, fault):
+@pytest.mark.parametrize(
+    ("fault", "named", "problem"),
+    [
+        pytest.param("folder", "V/N.md", "is a directory", marks=posix),
+        pytest.param("file in the way", "V/N.md", "not a directory", marks=posix),
+        ("read-only", "V/N.md", "it is read-only"),
+        ("link", "V/N.md", "it is a symbolic link"),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_named_and_nothing_changes(tmp_path, fault, named, problem):
     path, kept = tmp_path / "V" / "N.md", tmp_path / "kept"
     kept.write_bytes(b"old")
     if fault == "folder":
@@ -52,14 +69,15 @@ def test_a_file_that_cannot_be_written_is_named_and_nothing_changes(tmp_path, fa
             path.symlink_to(kept)
         else:
             path.write_bytes(b"old")
-            path.chmod(0o444)
+            path.chmod(0o555)
     changes = Changes(tmp_path)
     changes.put(tmp_path / "A.md", b"first")
     changes.put(path, b"new")
     with pytest.raises(DiskError) as caught:
         changes.apply()
     finding = caught.value.findings[0]
-    assert finding.place.path in ("V", "V/N.md")
+    assert (finding.place.path, finding.code) == (named, "disk")
+    assert problem in finding.problem
     assert finding.hint
     assert not (tmp_path / "A.md").exists()
     assert kept.read_bytes() == b"old"
@@ -185,7 +203,10 @@ def test_a_file_that_stays_open_is_an_error_after_two_seconds_and_keeps_what_it_
     path.write_bytes(b"old")
     with pytest.raises(DiskError, match="another program has it open") as caught:
         write_if_changed(path, b"new", replace=held.replace, pause=held.pauses.append)
-    assert "Obsidian" in caught.value.findings[0].hint
+    where, problem, hint = said(caught)
+    assert where == path.as_posix()
+    assert problem == "it cannot be written: the process cannot access the file; another program has it open."
+    assert "Obsidian" in hint
     assert path.read_bytes() == b"old"
     assert [each.name for each in tmp_path.iterdir()] == ["N.md"]
     assert held.pauses == sorted(set(held.pauses))
@@ -228,3 +249,214 @@ def test_an_open_file_is_replaced_once_it_is_closed(tmp_path):
         assert write_if_changed(path, b"new", pause=closed)
     assert path.read_bytes() == b"new"
     assert len(pauses) == 1
+
+
+# Names, folders and what the system answers -----------------------------------------------------------------------
+
+
+def said(caught):
+    (finding,) = caught.value.findings
+    assert finding.code in ("disk", "changed-meanwhile")
+    return finding.place.path, finding.problem, finding.hint
+
+
+@posix
+def test_a_file_that_is_not_there_is_none_and_a_folder_cannot_be_read(tmp_path):
+    assert read_bytes(tmp_path / "N.md") is None
+    assert Changes(tmp_path).read(tmp_path / "N.md") is None
+    with pytest.raises(DiskError) as caught:
+        read_bytes(tmp_path)
+    path, problem, hint = said(caught)
+    assert (path, problem) == (tmp_path.as_posix(), "it cannot be read: is a directory.")
+    assert hint == "Move the folder of that name away."
+
+
+def test_a_folder_is_not_written_and_neither_is_what_would_be_below_a_file(tmp_path):
+    with pytest.raises(DiskError) as caught:
+        write_if_changed(tmp_path, b"new")
+    assert said(caught) == (
+        tmp_path.as_posix(),
+        "it cannot be written: it is a folder.",
+        "Move the folder of that name away.",
+    )
+    (tmp_path / "V").write_bytes(b"a file")
+    with pytest.raises(DiskError, match="it cannot be written") as caught:
+        write_if_changed(tmp_path / "V" / "N.md", b"new")
+    assert said(caught)[0] == (tmp_path / "V" / "N.md").as_posix()
+    assert (tmp_path / "V").read_bytes() == b"a file"
+
+
+@pytest.mark.parametrize(
+    ("answer", "remedy"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "Make room"),
+        (OSError(errno.EROFS, "Read-only file system"), "mounted read-only"),
+        (OSError(errno.ENAMETOOLONG, "File name too long"), "shorter title"),
+        (OSError(errno.EIO, "Input/output error"), "Fix that and run again."),
+        (OSError("strange"), "Fix that and run again."),
+    ],
+)
+def test_what_the_system_answers_is_said_with_a_remedy_and_nothing_is_left_behind(tmp_path, answer, remedy):
+    path = tmp_path / "N.md"
+    path.write_bytes(b"old")
+
+    def refuse(*_):
+        raise answer
+
+    with pytest.raises(DiskError) as caught:
+        write_if_changed(path, b"new", replace=refuse)
+    where, problem, hint = said(caught)
+    assert where == path.as_posix()
+    assert problem == f"it cannot be written: {(answer.strerror or 'strange').lower()}."
+    assert remedy in hint
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows flushes no folders")
+@pytest.mark.parametrize(("answer", "bears"), [(errno.EINVAL, True), (errno.ENOTSUP, True), (errno.EIO, False)])
+def test_a_disk_that_cannot_flush_a_folder_is_borne_and_one_that_fails_is_not(tmp_path, monkeypatch, answer, bears):
+    plain = os.fsync
+
+    def fsync(number):
+        if stat.S_ISDIR(os.fstat(number).st_mode):
+            raise OSError(answer, os.strerror(answer))
+        plain(number)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    if bears:
+        assert write_if_changed(tmp_path / "N.md", b"new")
+    else:
+        with pytest.raises(DiskError, match="it cannot be written"):
+            write_if_changed(tmp_path / "N.md", b"new")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
+def test_a_new_file_has_the_mode_that_the_person_asks_of_new_files(tmp_path):
+    mask = os.umask(0o027)
+    try:
+        write_if_changed(tmp_path / "N.md", b"new")
+    finally:
+        os.umask(mask)
+    assert (tmp_path / "N.md").stat().st_mode & 0o777 == 0o640
+
+
+@posix
+def test_a_name_as_long_as_the_disk_allows_is_written(tmp_path):
+    path = tmp_path / ("x" * 250 + ".md")
+    assert write_if_changed(path, b"new")
+    assert path.read_bytes() == b"new"
+
+
+@posix
+def test_an_error_names_the_file_from_the_workspace_on_and_one_outside_in_full(tmp_path):
+    root, outside = tmp_path / "workspace", tmp_path / "vault" / "N.md"
+    for path in (root / "V" / "N.md", outside):
+        path.mkdir(parents=True)
+        changes = Changes(root)
+        changes.put(path, b"new")
+        with pytest.raises(DiskError) as caught:
+            changes.apply()
+        assert said(caught)[0] == ("V/N.md" if root in path.parents else outside.as_posix())
+
+
+def test_what_is_right_already_or_gone_is_neither_written_nor_moved(tmp_path):
+    changes = Changes(tmp_path)
+    for name in ("a.md", "b.md"):
+        (tmp_path / name).write_bytes(b"same")
+        changes.put(tmp_path / name, b"same")
+    changes.put(tmp_path / "c.png", b"new", first=True)
+    changes.put_last(tmp_path / "memory", lambda: b"m")
+    changes.trash(tmp_path / "never.md", tmp_path)
+    changes.keep(tmp_path / "d.md")
+    changes.keep(tmp_path / "e.md")
+    assert [path.name for path, _ in changes.pending()] == ["c.png", "memory"]
+    done = changes.apply()
+    assert ([path.name for path in done.written], done.trashed, done.unchanged) == (["c.png", "memory"], (), 4)
+    assert not (tmp_path / ".trash").exists()
+
+
+def test_folders_are_made_as_deep_as_needed_and_a_file_that_was_never_read_is_replaced(tmp_path):
+    changes = Changes(tmp_path)
+    deep, unread = tmp_path / "a" / "b" / "c" / "N.md", tmp_path / "unread.md"
+    unread.write_bytes(b"old")
+    changes.put(deep, b"deep")
+    changes.put(unread, b"new")
+    assert changes.apply().written == (deep, unread)
+    assert (deep.read_bytes(), unread.read_bytes()) == (b"deep", b"new")
+    changes = Changes(tmp_path)
+    changes.trash(deep, tmp_path)
+    changes.apply()
+    assert (tmp_path / ".trash" / "a" / "b" / "c" / "N.md").read_bytes() == b"deep"
+
+
+def test_a_file_that_is_saved_again_and_again_is_left_after_five_attempts(tmp_path, monkeypatch):
+    path = tmp_path / "N.md"
+    path.write_bytes(b"old")
+    changes = Changes(tmp_path)
+    changes.read(path)
+    told = []
+    changes.put(path, b"ours", again=lambda text: (told.append(text), b"ours too")[1])
+    plain, saves = os.fsync, iter(range(100))
+
+    def fsync(number):
+        plain(number)
+        if stat.S_ISREG(os.fstat(number).st_mode):
+            path.write_bytes(b"save %d" % next(saves))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with pytest.raises(DiskError) as caught:
+        changes.apply()
+    assert said(caught) == ("N.md", "another program keeps changing it; it was left as it is.", "Run again.")
+    assert told == [f"save {n}" for n in range(5)]
+    assert path.read_bytes() == b"save 4"
+
+
+def test_the_trash_numbers_each_file_of_a_name_and_overwrites_none(tmp_path):
+    for number in range(4):
+        (tmp_path / "N.md").write_bytes(b"%d" % number)
+        changes = Changes(tmp_path)
+        changes.trash(tmp_path / "N.md", tmp_path)
+        changes.apply()
+    trash = {path.name: path.read_bytes() for path in (tmp_path / ".trash").iterdir()}
+    assert trash == {"N.md": b"0", "N 2.md": b"1", "N 3.md": b"2", "N 4.md": b"3"}
+
+
+@posix
+def test_a_trash_that_is_no_folder_is_an_error_and_the_file_stays(tmp_path):
+    (tmp_path / ".trash").write_bytes(b"a file")
+    (tmp_path / "N.md").write_bytes(b"old")
+    changes = Changes(tmp_path)
+    changes.trash(tmp_path / "N.md", tmp_path)
+    with pytest.raises(DiskError) as caught:
+        changes.apply()
+    path, problem, hint = said(caught)
+    assert (path, problem) == ("N.md", "it cannot be moved to the trash: file exists.")
+    assert hint == "A file stands where a folder is needed; move it away."
+    assert (tmp_path / "N.md").read_bytes() == b"old"
+
+
+@posix
+def test_a_file_is_renamed_and_never_over_another(tmp_path):
+    one, other = tmp_path / "one.md", tmp_path / "other.md"
+    one.write_bytes(b"1")
+    move_file(one, other)
+    assert (one.exists(), other.read_bytes()) == (False, b"1")
+    one.write_bytes(b"2")
+    with pytest.raises(DiskError) as caught:
+        move_file(one, other)
+    where, problem, hint = said(caught)
+    assert (where, problem) == (other.as_posix(), "it cannot be written: a file of that name exists.")
+    assert hint == "Move that file away, or give the definition another title."
+    assert (one.read_bytes(), other.read_bytes()) == (b"2", b"1")
+    with pytest.raises(DiskError) as caught:
+        move_file(tmp_path / "gone.md", tmp_path / "new.md")
+    assert said(caught)[:2] == ((tmp_path / "gone.md").as_posix(), "it cannot be moved: no such file or directory.")
+
+
+def test_a_file_whose_new_name_is_its_own_in_another_spelling_is_renamed(tmp_path):
+    one, other = tmp_path / "one.md", tmp_path / "ONE.md"
+    one.write_bytes(b"1")
+    os.link(one, other)  # both names are of one file, as on a disk without regard to case
+    move_file(one, other)
+    assert other.read_bytes() == b"1"

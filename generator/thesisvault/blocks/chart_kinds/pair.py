@@ -9,6 +9,7 @@ from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.levels import Unavailable, above_zero, levels, sliced
 from thesisvault.charts.specs import RebasedChart
 from thesisvault.fields import SeriesName
+from thesisvault.model import PartError
 
 
 @chart_kind("pair")
@@ -23,7 +24,7 @@ class PairChart(WindowChart):
     @model_validator(mode="after")
     def _different(self) -> PairChart:
         if self.pair[0] == self.pair[1]:
-            raise ValueError(f"a pair of {self.pair[0]} with itself shows nothing")
+            raise PartError(f"a pair of {self.pair[0]} with itself shows nothing", "pair", 1)
         return self
 
     def spec(self, context: Context) -> RebasedChart:

@@ -13,6 +13,7 @@ from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.levels import above_zero, levels, sliced
 from thesisvault.charts.specs import RatioChart as RatioSpec
 from thesisvault.fields import Between, Integer, SeriesName
+from thesisvault.model import PartError
 from thesisvault.scalars import MOST_SESSIONS, parse_window
 
 
@@ -30,7 +31,7 @@ class RatioChart(WindowChart):
     @model_validator(mode="after")
     def _different(self) -> RatioChart:
         if self.ratio[0] == self.ratio[1]:
-            raise ValueError(f"the ratio of {self.ratio[0]} to itself is one")
+            raise PartError(f"the ratio of {self.ratio[0]} to itself is one", "ratio", 1)
         return self
 
     @property

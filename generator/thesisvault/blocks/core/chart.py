@@ -210,7 +210,7 @@ class WindowChart(ChartModel):
 
     def window(self, context: Context) -> Window:
         """Return the window over which the chart is drawn."""
-        return self.over or context.main_window
+        return context.window(self.over) if self.over else context.main_window
 
     def slug_words(self, context: Context) -> list[str]:
         """Return the words of the file name, with the window if it was written."""

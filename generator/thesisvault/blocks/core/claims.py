@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import model_validator
 
-from thesisvault.fields import Day, Expr, Figure, Integer, Name, Prose, Truth, Word
-from thesisvault.model import Model
+from thesisvault.fields import Between, Day, Expr, Figure, Integer, Name, Prose, Truth, Word
+from thesisvault.model import Model, PartError
 from thesisvault.quantities import Quantity, parse_quantity
 from thesisvault.scalars import parse_date, parse_truth
+from thesisvault.written import like
 
 EXPECTATIONS = ("expect", "at_least", "at_most", "between", "truth", "date", "count", "word")
 _WIDEST = 0.10
@@ -40,7 +41,7 @@ class Claim(Model):
     """The condition holds, or does not."""
     date: Day | None = None
     """The day that was said."""
-    count: Integer | None = None
+    count: Annotated[Integer, Between(-(10**9), 10**9)] | None = None
     """The whole number that was said."""
     word: Name | None = None
     """The word that was said, such as rotation."""
@@ -61,9 +62,9 @@ class Claim(Model):
             check_tolerance(self.within, [self.expect] if self.expect else [], self.count)
         if self.between is not None:
             low, high = self.between
-            _same_unit(low, high)
+            _same_unit(low, high, "between")
             if low.value > high.value:
-                raise ValueError(f"between {low.text} and {high.text} is empty; write the smaller one first")
+                raise PartError(f"between {low.text} and {high.text} is empty; write the smaller one first", "between")
         return self
 
     @property
@@ -92,33 +93,36 @@ def check_tolerance(within: Quantity, figures: Iterable[Quantity], count: int | 
         count: The count that it goes with.
 
     Raises:
-        ValueError: It has another unit, is negative, or is wider than half the figure and ten of its last digits.
+        PartError: It has another unit, is negative, or is wider than half the figure and ten of its last digits.
     """
     said = list(figures)
     if not said and count is None:
-        raise ValueError("within goes with expect or count")
+        raise PartError("within goes with expect or count", "within")
     if within.value < 0:
-        raise ValueError(f"within is {within.text}; a tolerance is zero or more")
+        raise PartError(f"within is {within.text}; a tolerance is zero or more", "within")
     if count is not None:
         if within.unit or within.value != round(within.value):
-            raise ValueError(f"within is {within.text}; of a count it is a whole number, as in within: 2")
+            raise PartError(f"within is {within.text}; of a count it is a whole number, as in within: 2", "within")
         widest = max(count / 2, _DIGITS)
     else:
         for each in said:
-            _same_unit(each, within)
+            _same_unit(each, within, "within")
         widest = max(max(abs(each.value) / 2, _DIGITS * each.step, _WIDEST * each.is_fraction) for each in said)
     # The margin only keeps a boundary case on its side of float noise.
     if within.value > widest * (1 + 1e-9):
         spoken = f"{count}" if count is not None else max(said, key=lambda each: abs(each.value)).text
-        raise ValueError(f"within {within.text} of {spoken} confirms nearly anything; narrow it, or claim a range")
+        raise PartError(
+            f"within {within.text} of {spoken} confirms nearly anything; narrow it, or claim a range", "within"
+        )
 
 
-def _same_unit(said: Quantity | None, other: Quantity | None) -> None:
+def _same_unit(said: Quantity | None, other: Quantity | None, part: str) -> None:
     """Refuse figures that cannot be compared: 43pp within 3 would allow three hundred points."""
     if said is None or other is None or said.unit == other.unit:
         return
     if not (said.is_fraction and other.is_fraction):
-        raise ValueError(f"{said.text} and {other.text} have different units; write both alike, as in 43pp and 3pp")
+        problem = f"{said.text} and {other.text} have different units; write both alike, as in 43pp and 3pp"
+        raise PartError(problem, part)
 
 
 class CellClaim(Model):
@@ -151,7 +155,7 @@ def expectation(text: str) -> tuple[str, Any]:
     plain = text.strip().strip("*").strip()
     for name, bare, read in _readings(plain):
         try:
-            return name, read(bare)
+            return name, read(like(text, bare))
         except ValueError:
             continue
     return "word", plain

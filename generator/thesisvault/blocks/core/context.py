@@ -20,7 +20,7 @@ from thesisvault.language.tracks.track import Track
 from thesisvault.language.values import Number
 from thesisvault.market.reading.market import MissingSeries, UnknownName
 from thesisvault.market.records import SeriesView, plain_name
-from thesisvault.scalars import Window, parse_window
+from thesisvault.scalars import OPENED, Window, parse_window
 from thesisvault.written import place_of
 
 
@@ -121,7 +121,7 @@ class Context:
 
     def for_definition(self, definition: Definition) -> Context:
         """Return the context with the names of another definition: `buy`, `sell`, `benchmark`, `over`."""
-        kept = {name: of for name, of in self.scope.names.items() if name not in ("buy", "sell")}
+        kept = {name: of for name, of in self.scope.names.items() if name not in ("buy", "sell", OPENED)}
         return replace(self, scope=replace(self.scope, names={**kept, **definition.names}), definition=definition)
 
     def where(self, **names: str) -> Context:
@@ -200,6 +200,19 @@ class Context:
             return self.scope.market.series(self.resolve(name))
         except (MissingSeries, UnknownName) as problem:
             return str(problem)
+
+    def window(self, window: Window) -> Window:
+        """Return a window as it is here: `since opened` by the day on which the thesis was opened.
+
+        Raises:
+            BlockError: There is no thesis, or it does not say when.
+        """
+        if window.kind != "opened":
+            return window
+        try:
+            return parse_window(self.scope.opened())
+        except ExpressionError as problem:
+            raise BlockError(problem.problem, window.text) from None
 
     @property
     def main_window(self) -> Window:

@@ -7,11 +7,13 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from thesisvault.fields import Word
+from thesisvault.model import PartError
 
 
 def _each_once(ids: tuple[str, ...]) -> tuple[str, ...]:
-    if twice := [each for i, each in enumerate(ids) if each in ids[:i]]:
-        raise ValueError(f'"{twice[0]}" is duplicated; a thesis cannot be compared with itself')
+    for nth, each in enumerate(ids):
+        if each in ids[:nth]:
+            raise PartError(f'"{each}" is duplicated; a thesis cannot be compared with itself', nth)
     return ids
 
 

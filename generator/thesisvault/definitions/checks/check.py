@@ -39,7 +39,8 @@ class Check:
     def text(self, source: str, vocabulary: Vocabulary) -> None:
         """Check the live expressions of a text."""
         for each in check_text(source, vocabulary):
-            self.say(each.problem, place(source, each.nth), "expression")
+            where = place(source, each.nth) if each.offset is None else place_at(source, each.offset)
+            self.say(each.problem, where, "expression")
 
     def expressions(self, thing: object, vocabulary: Vocabulary, of_texts: Vocabulary | None = None) -> None:
         """Check all expressions and links of a definition.

@@ -5,34 +5,37 @@ Everything that can be known without prices is said here, for all files in one r
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Set
+from dataclasses import replace
 from typing import Any
 
 from thesisvault.definitions.checks.check import Check, place
 from thesisvault.definitions.checks.claims import check_claims
 from thesisvault.definitions.checks.holdings import check_baskets, check_holding, check_instruments
-from thesisvault.definitions.expressions import blocks_of, written_expressions
+from thesisvault.definitions.expressions import blocks_of, windows_of, written_expressions
 from thesisvault.definitions.library import Library, ThesisRecord, link_names
 from thesisvault.errors import Finding, Place, did_you_mean
 from thesisvault.language import kinds
 from thesisvault.language.check import Vocabulary
 from thesisvault.language.natures import OF_BASKET, Nature, nature_of
-from thesisvault.scalars import folded
+from thesisvault.scalars import NOT_OPENED, OPENED, folded
 from thesisvault.written import place_of
 
 _SIDES = ("buy", "sell")
 
 
-def crosscheck(library: Library, notes: Set[str] = frozenset()) -> list[Finding]:
+def crosscheck(library: Library, notes: Set[str] = frozenset(), day: dt.date | None = None) -> list[Finding]:
     """Return what is wrong between the definitions of a library.
 
     Args:
         library: Everything that was read.
         notes: Names of further notes in the vault that links may reach, as written.
+        day: The last day of data, where that is known: a window that is not over then is an error.
     """
     linkable = frozenset(folded(name) for name, _, _ in link_names(library)) | {folded(n) for n in notes}
     linkable |= {folded(name) for name in library.wounded} | {"home"}
-    check = Check(library, vocabulary_of(library), linkable, [])
+    check = Check(library, replace(vocabulary_of(library), day=day), linkable, [])
     for record in library.definitions.values():
         _thesis(check, record)
     _entries(check, library.instruments)
@@ -60,7 +63,8 @@ def vocabulary_of(library: Library) -> Vocabulary:
 
 def context_of(record: ThesisRecord, vocabulary: Vocabulary) -> Vocabulary:
     """Return the names that the expressions of a thesis may use."""
-    return vocabulary.with_names("over").where({k: v for k, v in record.names.items() if k != "over"})
+    words = {"over", OPENED} & record.names.keys()
+    return vocabulary.with_names(*words).where({k: v for k, v in record.names.items() if k not in words})
 
 
 def natures(library: Library) -> dict[str, Nature]:
@@ -99,7 +103,11 @@ def _thesis(check: Check, record: ThesisRecord) -> None:
     vocabulary = context_of(record, check.vocabulary)
     # In a comparison, buy and sell are those of each column, so a concept without sides may name them.
     compares = any(kind == "compare" for kind, _ in blocks_of(thesis))
-    check.expressions(thesis, vocabulary, vocabulary.with_names(*_SIDES) if compares else None)
+    check.expressions(thesis, vocabulary, vocabulary.with_names(*_SIDES, OPENED) if compares else None)
+    if thesis.opened is None:
+        for window in windows_of(thesis):
+            if window.kind == "opened":
+                check.say(f"{NOT_OPENED}.", place(window.text), "not-opened", "Write opened: 2026-01-02, your own day.")
     for word in _SIDES:
         side = getattr(thesis, word)
         if side:

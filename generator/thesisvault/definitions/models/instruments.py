@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, WithJsonSchema
 
-from thesisvault.fields import Name, Number, Prose, SpanDays, Ticker, typed_text
+from thesisvault.fields import Between, Name, Number, Prose, SpanDays, Ticker, typed_text
 from thesisvault.model import Model
 
 _CURRENCY = "[A-Z]{3}|GBp|ZAc"
@@ -57,7 +57,7 @@ class InstrumentDefinition(Model):
     """Exchange as a MIC code, or 24/7, which crypto is without it."""
     unit: Name = ""
     """Unit of a macro series: %, USD, index, points."""
-    scale: Number = 1.0
+    scale: Annotated[Number, Between(1e-12, 1e12)] = 1.0
     """What a stored value is multiplied by to be in that unit."""
     frequency: Literal["daily", "weekly", "monthly", "quarterly"] = "daily"
     """How often it has a value."""

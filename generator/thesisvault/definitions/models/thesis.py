@@ -20,7 +20,7 @@ from thesisvault.blocks.updates import Update
 from thesisvault.definitions.models.instruments import Currency
 from thesisvault.fields import HIGHEST_CONVICTION, Conviction, Day, Name, Prose, SpanDays, Ticker, Truth, WindowText
 from thesisvault.model import Model, PartError
-from thesisvault.scalars import parse_window
+from thesisvault.scalars import NOT_OPENED, parse_window
 
 
 class Section(Model):
@@ -93,6 +93,8 @@ class Thesis(Model):
             raise PartError("sell and buy hold the same; a thesis compared with itself shows nothing", "buy", "hold")
         if self.closed and self.opened and self.closed < self.opened:
             raise PartError(f"closed {self.closed} lies before opened {self.opened}", "closed")
+        if self.over.kind == "opened" and not self.opened:
+            raise PartError(NOT_OPENED, "over")
         _once([source.id for source in self.sources], "source", "id")
         _once([section.heading for section in self.sections], "section", "heading")
         return self

@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from thesisvault.definitions.reading.syntax import explain, starts_with_braces
+from thesisvault.definitions.reading.syntax import explain, starts_with_expression
 from thesisvault.definitions.reading.tree import LateTree, Lines, Trail, Tree, Value
 from thesisvault.errors import DiskError, Finding, Place
 from thesisvault.written import Written
@@ -128,6 +128,8 @@ class _Reader:
         self.braces_until: int | None = None
         self.named: set[str] = set()
         self.open: list[int] = []
+        self.columns: list[int] = []
+        self.quoted = (0, 0)
         self.events: Iterator[Any] = iter(yaml.parse(text, Loader=_LOADER))
 
     def read(self) -> Value:
@@ -160,7 +162,14 @@ class _Reader:
         offset = mark.index if mark else 0
         if self.braces_until is not None and self.lines.place(offset).line <= self.lines.place(self.braces_until).line:
             return
-        if self.open and offset >= len(self.text.rstrip()):
+        begin, end = self.quoted
+        if self.open and begin < end <= offset and not self.text[end:offset].strip() and offset < len(self.text):
+            rest = self.text[offset : offset + 40].split("\n")[0]
+            offset, words = begin, f"the text that opens with {self.text[begin]} here ends before {rest}"
+            finding = Finding(
+                f"{words}.", hint="Close it earlier, or use the other quotation mark inside.", code="yaml"
+            )
+        elif self.open and offset >= len(self.text.rstrip()):
             offset = self.open[-1]
             words = f"unbalanced bracket: {self.text[offset]} opens here and is never closed."
             finding = Finding(words, hint="Close it, or put quotes around the whole value if it is text.", code="yaml")
@@ -182,22 +191,40 @@ class _Reader:
             if event.implicit[0] and not event.value:
                 return _Absent()
             self.spans[trail] = (start, _end(event))
+            if event.style in ("'", '"'):
+                self.swallowing(event)
             return Written.at(self.clean(event), self.source, trail)
-        if starts_with_braces(self.text, start):
+        if starts_with_expression(self.text, start):
             self.braces(event)
             return ""
         self.spans[trail] = (start, start)
         if event.flow_style:
             self.open.append(start)
+        else:
+            self.columns.append(event.start_mark.column)
         value: Value
         if isinstance(event, yaml.SequenceStartEvent):
             value, end = self.sequence(trail, depth)
         else:
             value, end = self.mapping(event, trail, depth)
-        if event.flow_style:
-            self.open.pop()
+        (self.open if event.flow_style else self.columns).pop()
         self.spans[trail] = (start, end)
         return value
+
+    def swallowing(self, event: Any) -> None:
+        """Report a text in quotes that goes on over lines which belong to something else, for its end was lost."""
+        start, end = self.quoted = _start(event), _end(event)
+        at = self.text.find("\n", start, end) + 1
+        while at and self.columns:
+            stop = self.text.find("\n", at, end)
+            line = self.text[at : stop if stop >= 0 else end]
+            if line.strip() and at < end - 1 and len(line) - len(line.lstrip(" ")) <= self.columns[-1]:
+                last, foreign = self.lines.place(end - 1).line, self.lines.place(at).line
+                problem = f"unbalanced quotation mark: it opens here and is closed only in line {last}."
+                hint = f"Close it before line {foreign}, or indent the lines that belong to the text."
+                self.report(event, problem, hint, "yaml")
+                raise _StopReadingError
+            at = self.text.find("\n", at, end) + 1
 
     def clean(self, event: Any) -> str:
         """Return the text of a scalar, and report a control character that came in by an escape."""
@@ -254,7 +281,7 @@ class _Reader:
             self.alias(event)
             return None
         if not isinstance(event, yaml.ScalarEvent):
-            if starts_with_braces(self.text, _start(event)):
+            if starts_with_expression(self.text, _start(event)):
                 self.braces(event)
             else:
                 hint = "Put quotes around the whole text."
@@ -290,10 +317,11 @@ class _Reader:
 
     def braces(self, event: Any) -> None:
         """Report a value that begins with unquoted braces, and pass over what YAML makes of it."""
+        double = self.text.startswith("{{", _start(event))
         self.report(
             event,
-            "the value begins with {{ without quotes, so YAML takes it for a mapping.",
-            "Put quotes around the whole value.",
+            f"the value begins with {'{{' if double else '{'} without quotes, so YAML takes it for a mapping.",
+            "Put quotes around the whole value" + ("." if double else ", and two braces at both ends in a text."),
             "unquoted-braces",
         )
         self.braces_until = len(self.text)

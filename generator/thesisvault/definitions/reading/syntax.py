@@ -14,6 +14,8 @@ from thesisvault.errors import Finding
 
 _QUOTE_IT = "Put quotes around the whole value."
 _VALUE_BRACES = re.compile(r"\s*(?:- +)*(?:[^\s\"'{\[#][^\"'{\[]*?: +)?(?P<braces>\{\{)")
+_EXPRESSION = re.compile(r"\{\{|\{ *[A-Za-z_]\w*\(")
+_CURLY = re.compile(r"\s*(?:- +)*(?:[^\s\"'{\[#][^\"'{\[]*?: +)?(?P<quote>[“”„‘’‚])")
 
 # In order: a part of the parser's problem, a part of its context, what is said instead, the hint, point at the context.
 _MEANINGS: tuple[tuple[str, str, str, str, bool], ...] = (
@@ -49,9 +51,9 @@ _MEANINGS: tuple[tuple[str, str, str, str, bool], ...] = (
 )
 
 
-def starts_with_braces(text: str, offset: int) -> bool:
-    """Return whether `{{` stands at an offset."""
-    return text.startswith("{{", offset)
+def starts_with_expression(text: str, offset: int) -> bool:
+    """Return whether `{{` stands at an offset, or a single brace with the call of a function after it."""
+    return _EXPRESSION.match(text, offset) is not None
 
 
 def explain(error: yaml.MarkedYAMLError, text: str) -> tuple[Finding, int]:
@@ -74,6 +76,10 @@ def explain(error: yaml.MarkedYAMLError, text: str) -> tuple[Finding, int]:
         if braces:
             words = "the value begins with {{ without quotes, so YAML takes it for a mapping."
             return Finding(words, hint=_QUOTE_IT, code="unquoted-braces"), line_start + braces.start("braces")
+        curly = _CURLY.match(line)
+        if curly:
+            words = f"the value begins with {curly['quote']}, a curly quote, which quotes nothing."
+            return Finding(words, hint="Write straight quotes.", code="curly-quote"), line_start + curly.start("quote")
     if "cannot start any token" in problem:
         words = f'a value cannot begin with "{text[offset : offset + 1]}".'
         return Finding(words, hint=_QUOTE_IT, code="yaml"), offset

@@ -8,13 +8,14 @@ was meant is told about.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from thesisvault.definitions.reading.load import Trail, Tree
+from thesisvault.definitions.reading.synonyms import near
 from thesisvault.errors import Finding, Place, did_you_mean, nearest
 from thesisvault.fields import Name, found
 from thesisvault.model import Attempts, Model, PartError
@@ -77,13 +78,16 @@ def validate(model: type[M], tree: Tree, path_prefix: Trail = ()) -> tuple[M | N
         return None, _Report(tree, path_prefix, attempts).findings(error)
 
 
-def validate_mapping(model: type[M], tree: Tree, keys: Any = Name) -> tuple[dict[str, M], list[Finding]]:
+def validate_mapping(
+    model: type[M], tree: Tree, keys: Any = Name, besides: Collection[str] = ()
+) -> tuple[dict[str, M], list[Finding]]:
     """Return the entries of a file that maps ids to models, and what is wrong with the others.
 
     Args:
         model: The model of each entry.
         tree: What was read.
         keys: The type of the ids, such as `Ticker` or `Word`.
+        besides: Keys that are no ids and left out.
     """
     if not isinstance(tree.value, dict):
         problem = f"expected a mapping of ids, found {found(tree.value)}."
@@ -97,7 +101,7 @@ def validate_mapping(model: type[M], tree: Tree, keys: Any = Name) -> tuple[dict
         if len(trail) == 1
     ]
     ids: TypeAdapter[str] = TypeAdapter(keys)
-    for key in tree.value:
+    for key in (each for each in tree.value if each not in besides):
         entry, wrong = validate(model, tree, (key,))
         findings += wrong
         try:
@@ -202,7 +206,9 @@ class _Report:
     def meant(self, trail: Trail) -> str | None:
         """Return the known key that an unknown one seems to mean, rather one that does not stand there yet."""
         known, parent = self.known_keys(trail), self.tree.at(trail[:-1])
-        return nearest(str(trail[-1]), [key for key in known if key not in parent]) or nearest(str(trail[-1]), known)
+        absent = [key for key in known if key not in parent]
+        alike = next((key for key in near(str(trail[-1])) if key in absent), None)
+        return alike or nearest(str(trail[-1]), absent) or nearest(str(trail[-1]), known)
 
     def unknown_key(self, trail: Trail) -> Finding:
         """Return the finding for a key that the model at its place does not have."""

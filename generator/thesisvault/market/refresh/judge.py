@@ -169,11 +169,8 @@ def _without_large(
     known = {(day, amount) for day, amount, _ in doubted}
     paid = tuple(action for action in new.dividends or () if action not in known)
     cut = begins if begins > last else last + 1
-    rest = replace(
-        _only(new, lambda day: day < cut),
-        dividends=tuple(a for a in paid if a[0] < cut),
-        splits=tuple(a for a in new.splits if a[0] < cut),
-    )
+    # Splits stay, also later ones: the closes before them are on the basis of the new shares already.
+    rest = replace(_only(new, lambda day: day < cut), dividends=tuple(a for a in paid if a[0] < cut))
     found = _judged(instrument, old, rest, whole=whole, first=first, unsettled=unsettled)
     if found.needs_whole or found.quarantined is not None:
         return found

@@ -7,25 +7,28 @@ branches can be resolved by hand, and is read like any other definition.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pydantic import Field
 
 from thesisvault.definitions.reading.load import read_tree
-from thesisvault.definitions.reading.validate import validate_mapping
+from thesisvault.definitions.reading.validate import validate, validate_mapping
 from thesisvault.errors import DefinitionError
-from thesisvault.fields import Name, Truth
+from thesisvault.fields import InnerFolder, Name, NotePath, Truth
 from thesisvault.model import Model
 from thesisvault.vault.write import Changes
 from thesisvault.workspace import Workspace
 
+_PLACE = "/"
+"""The key of the vault and folder; no definition has such an id."""
 _HEAD = "# Written by thesisvault: where each note lies and what was removed by hand. Keep it in git.\n"
 
 
 class NoteMemory(Model):
     """What is remembered of one note."""
 
-    path: Name
+    path: NotePath
     """Its path in the vault."""
     regions: tuple[Name, ...] = ()
     """The regions that were written last."""
@@ -35,7 +38,7 @@ class NoteMemory(Model):
     """Whether a person deleted the note."""
     orphaned: Truth = False
     """Whether its definition is gone."""
-    renaming: Name | None = None
+    renaming: NotePath | None = None
     """Its path after a rename that has begun; absent once the links to it are rewritten and the file is moved."""
     aliases: tuple[Name, ...] = ()
     """The aliases that were written last, so that one that left the definition can leave the note."""
@@ -45,23 +48,45 @@ class NoteMemory(Model):
     """The digest of each other property as it was written last, so that a value of a person's can be told from ours."""
 
 
+class Belonging(Model):
+    """The vault and the folder of it whose notes are remembered."""
+
+    vault: Name
+    """The folder that Obsidian opens, as the settings name it."""
+    folder: InnerFolder | None = None
+    """The folder in it; left out, all of it."""
+
+
 @dataclass(frozen=True)
 class Memory:
-    """What is remembered of all notes, by their ids."""
+    """What is remembered of all notes, by their ids.
+
+    Attributes:
+        notes: What is remembered of each.
+        place: The vault and the folder that they lie in; None where an older version did not say.
+    """
 
     notes: dict[str, NoteMemory]
+    place: Belonging | None = None
+
+    def with_notes(self, notes: Mapping[str, NoteMemory]) -> Memory:
+        """Return the memory with what is remembered of all notes replaced."""
+        return Memory(dict(notes), self.place)
 
     def with_note(self, key: str, note: NoteMemory) -> Memory:
         """Return the memory with what is remembered of one note replaced."""
-        return Memory({**self.notes, key: note})
+        return self.with_notes({**self.notes, key: note})
 
     def without(self, *keys: str) -> Memory:
         """Return the memory without some notes."""
-        return Memory({key: note for key, note in self.notes.items() if key not in keys})
+        return self.with_notes({key: note for key, note in self.notes.items() if key not in keys})
 
     def text(self) -> str:
         """Return the memory as it is written to disk, sorted by id."""
         lines = [_HEAD]
+        if self.place is not None:
+            folder = f"\n  folder: {_quoted(self.place.folder)}" if self.place.folder else ""
+            lines.append(f"{_quoted(_PLACE)}:\n  vault: {_quoted(self.place.vault)}{folder}\n")
         for key in sorted(self.notes):
             note = self.notes[key]
             fields = [f"path: {_quoted(note.path)}", f"regions: {_list(note.regions)}"]
@@ -96,10 +121,13 @@ def read_memory(workspace: Workspace) -> Memory:
         return Memory({})
     tree, findings = read_tree(workspace.memory, workspace.shown(workspace.memory))
     if tree is not None:
-        notes, more = validate_mapping(NoteMemory, tree)
-        if not more:
-            return Memory(dict(notes))
-        findings = more
+        notes, findings = validate_mapping(NoteMemory, tree, besides=(_PLACE,))
+        place: Belonging | None = None
+        if isinstance(tree.value, dict) and _PLACE in tree.value:
+            place, wrong = validate(Belonging, tree, (_PLACE,))
+            findings += wrong
+        if not findings:
+            return Memory(notes, place)
     raise DefinitionError(findings)
 
 

@@ -30,6 +30,7 @@ def finish_renames(session: Session, memory: Memory, report: Report) -> Memory:
         DiskError: A file cannot be written or moved.
     """
     workspace = session.workspace
+    memory = _into_folders(session, memory, report)
     for key, note in memory.notes.items():
         if not note.renaming:
             continue
@@ -44,6 +45,32 @@ def finish_renames(session: Session, memory: Memory, report: Report) -> Memory:
             hint = "Rename one of them in Obsidian; links to that name may mean either."
             report.add(Finding(problem, place, hint, "warning", "cut-off-rename"))
         memory = _settled(session, memory, key, note.renaming if new and not old else note.path)
+    return memory
+
+
+def _into_folders(session: Session, memory: Memory, report: Report) -> Memory:
+    """Move all notes that only change their folder; links go by the name of the file and still lead to them.
+
+    Raises:
+        DiskError: A file cannot be moved.
+    """
+    workspace, paths, notes = session.workspace, session.index.by_path, dict(memory.notes)
+    for key, note in memory.notes.items():
+        target = note.renaming
+        if not target or Path(target).name != Path(note.path).name:
+            continue
+        if note.path in paths and target not in paths:
+            (workspace.vault / target).parent.mkdir(parents=True, exist_ok=True)
+            move_file(workspace.vault / note.path, workspace.vault / target)
+            report.written.append(workspace.shown(workspace.vault / target))
+        elif target not in paths:
+            continue
+        if note.path not in paths or target not in paths:
+            notes[key] = note.model_copy(update={"path": target, "renaming": None})
+    if notes != memory.notes:
+        memory = memory.with_notes(notes)
+        write_memory(workspace, memory)
+        session.vault_changed()
     return memory
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from thesisvault.definitions.library import Library
 from thesisvault.errors import UsageError, did_you_mean
+from thesisvault.runs.lifecycle.belonging import settle
 from thesisvault.runs.lifecycle.memory import Memory, read_memory
 from thesisvault.runs.lifecycle.moving import finish_renames
 from thesisvault.runs.report import Report
@@ -57,7 +58,7 @@ def read_notes(session: Session, report: Report) -> Notes:
     Raises:
         DefinitionError: A definition or the memory is broken.
     """
-    memory = finish_renames(session, read_memory(session.workspace), report)
+    memory = finish_renames(session, settle(session, read_memory(session.workspace), report), report)
     library = session.sound_library()
     return Notes(library, memory, locate(session.index, memory, session.workspace.corner))
 

@@ -22,8 +22,8 @@ def prune(session: Session) -> Report:
         back = definition_ids(notes.library, session.foreign_names)
         gone = {key: note for key, note in notes.memory.notes.items() if note.orphaned and key not in back}
         changes = Changes(workspace.root)
-        for key, note in gone.items():
-            changes.trash(workspace.vault / notes.located.paths.get(key, note.path), workspace.vault)
+        for key in gone.keys() & notes.located.paths.keys():
+            changes.trash(workspace.vault / notes.located.paths[key], workspace.vault)
         kept = notes.memory.without(*gone)
         changes.put_last(workspace.memory, lambda: kept.text().encode())
         report.removed = [workspace.shown(path) for path in changes.apply().trashed]

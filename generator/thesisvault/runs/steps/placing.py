@@ -99,7 +99,8 @@ def locate(index: VaultIndex, memory: Memory, corner: str = "") -> Located:
     A note is known by its `id` property, so it may be moved and renamed. Of several with one id the one at the
     remembered path is the note and the others are copies; if there is none, it is the one that kept its file
     name, else the one with the shortest name: what makes copies puts something behind it. Times of files do not
-    count, because a sync or a clone sets them again. A note that lost its `id` is still known by its path.
+    count, because a sync or a clone sets them again. A note that lost its `id` is still known by its path, if it has
+    our markers and lies in our folder.
 
     Args:
         index: The vault.
@@ -123,8 +124,10 @@ def locate(index: VaultIndex, memory: Memory, corner: str = "") -> Located:
         located.copies.update({copy.path: first.path for copy in copies})
     for key, remembered in memory.notes.items():
         found = index.by_path.get(remembered.path)
+        if key in by_id or found is None or not found.has_markers or not found.path.startswith(prefix):
+            continue  # a path alone makes no note ours: a person may have put theirs there
         # Whoever gave another note of ours this name has deleted or moved the one that was remembered here.
-        if key not in by_id and found is not None and found.id not in memory.notes:
+        if found.id not in memory.notes:
             located.paths[key] = remembered.path
     return located
 
@@ -166,7 +169,7 @@ def _with_new_ids(memory: Memory, index: VaultIndex, current: Collection[str]) -
         new = found.id if found else None
         if key not in current and new is not None and new in current and new not in notes:
             notes[new] = notes.pop(key).model_copy(update={"orphaned": False})
-    return Memory(notes)
+    return memory.with_notes(notes)
 
 
 @dataclass
@@ -205,13 +208,19 @@ class _Placing:
         any_left = any(key in located.paths for key in remembered)
         for key in self.current.keys() & remembered.keys() - located.paths.keys():
             path = remembered[key].path
-            if not any_left:
-                self.paths[key] = path
+            if not any_left and not remembered[key].deleted:
+                if self._is_free(path):
+                    self.paths[key] = path
                 continue
             self.deleted.add(key)
             hint = f'Bring it back: thesisvault restore "{Path(path).stem}"'
             problem = "the note was deleted and stays so."
             self.findings.append(Finding(problem, self.place(path), hint, "info", "deleted-note"))
+
+    def _is_free(self, path: str) -> bool:
+        """Return whether a note may be made at a path: in our folder, and nobody else's note is there."""
+        corner = self.workspace.corner
+        return path not in self.index.by_path and (not corner or path.startswith(f"{corner}/"))
 
     def adopt(self, path: str, located: Located) -> None:
         """Give the note that is to be adopted to the definition whose note it is, or whose title it has."""

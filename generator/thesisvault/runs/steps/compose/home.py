@@ -13,6 +13,7 @@ from thesisvault.language.text import Mention, Text
 from thesisvault.notes.views import AssetView, ConceptView, EntityView, GroupView, HomeView, NoteView
 from thesisvault.runs.steps.compose.parts import mentions
 from thesisvault.runs.steps.trust import Trust, home_trust
+from thesisvault.scalars import Window
 from thesisvault.words import plural
 
 _SHORT_LIST = 12
@@ -25,7 +26,7 @@ def home_note(notes: Sequence[NoteView], trust: Trust, library: Library, base: C
     context = Context(base.scope, library, "home")
     rows = tuple(_thesis_row(record, context.for_definition(record)) for record in _by_risk(library, context))
     stale_title, stale = home_trust(trust, context)
-    columns = head("Thesis", "Status", "Spread", "Window", "To the kill line", right=[2])
+    columns = head("Thesis", "Status", "Since opened", "Spread", "Window", "To the kill line", right=[2, 3])
     return HomeView(
         id="home",
         title="Home",
@@ -61,8 +62,12 @@ def _by_risk(library: Library, context: Context) -> list[ThesisRecord]:
 
 
 def _thesis_row(record: ThesisRecord, context: Context) -> tuple[Text, ...]:
-    names, window = record.names, record.model.over
+    names, window, life = record.names, record.main_window, record.life
     sided = "buy" in names and "sell" in names
-    spread: Text = (context.call("spread", names["buy"], names["sell"], window.text),) if sided else say("–")
+
+    def spread(over: Window | None) -> Text:
+        return (context.call("spread", names["buy"], names["sell"], over.text),) if sided and over else say("–")
+
     shown = say(window.label if sided else "–")
-    return ((Mention(record.model.title),), say(record.model.status), spread, shown, kill_text(record, context))
+    title, status = (Mention(record.model.title),), say(record.model.status)
+    return (title, status, spread(life), spread(window), shown, kill_text(record, context))

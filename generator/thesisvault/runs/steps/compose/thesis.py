@@ -30,6 +30,7 @@ from thesisvault.language.text import Figure, Plain, Text, words_of
 from thesisvault.notes.properties.values import Value
 from thesisvault.notes.views import ConceptView, SectionView, ThesisView
 from thesisvault.runs.steps.compose.parts import tidy, with_stale_line
+from thesisvault.scalars import Window
 from thesisvault.words import plural
 
 _VIEWS = {view.kind: view for view in (ThesisView, ConceptView)}
@@ -145,21 +146,35 @@ def _review(record: ThesisRecord, context: Context) -> str:
 
 def _facts(record: ThesisRecord, context: Context) -> tuple[Table | None, tuple[Text, ...]]:
     """Return the table of both sides with their spread and the nearest kill signal, and the small lines below it."""
-    names, window = record.names, record.model.over
+    names, windows = record.names, _windows(record)
     if "buy" not in names and "sell" not in names:
         return None, ()
+    texts = [window.text for _, window in windows]
     returns: list[tuple[Text, ...]] = [
-        (say(label), _holding(word, record, context), (context.call("ret", names[word], window.text),))
+        (
+            say(label),
+            _holding(word, record, context),
+            *((context.call("ret", names[word], w),) for w in texts),
+        )
         for label, word in (("Buy", "buy"), ("Sell", "sell"), ("Benchmark", "benchmark"))
         if word in names
     ]
     if "buy" in names and "sell" in names:
-        figure = context.call("spread", names["buy"], names["sell"], window.text)
-        spread = Figure(figure.text, figure.number, strong=True)
-        returns.append((say("Spread", strong=True), say("buy minus sell"), (spread,)))
-    kill = _kill_row(record, context)
+        figures = [context.call("spread", names["buy"], names["sell"], w) for w in texts]
+        spreads = [(Figure(each.text, each.number, strong=True),) for each in figures]
+        returns.append((say("Spread", strong=True), say("buy minus sell"), *spreads))
+    kill = tuple((*row, *(say("–") for _ in windows[1:])) for row in _kill_row(record, context))
     lines = (*small_lines(returns), *dated_lines(figures_in(kill)))
-    return Table(head("", "", window.label, right=[2]), (*returns, *kill)), lines
+    columns = head("", "", *(label for label, _ in windows), right=range(2, len(windows) + 2))
+    return Table(columns, (*returns, *kill)), lines
+
+
+def _windows(record: ThesisRecord) -> list[tuple[str, Window]]:
+    """Return the windows of the table on top: since the thesis was opened, if it says when, and its main one."""
+    life, main = record.life, record.main_window
+    if life is None or life == main:
+        return [("Since opened" if life else main.label, main)]
+    return [("Since opened" if record.model.closed is None else life.label, life), (main.label, main)]
 
 
 def _kill_row(record: ThesisRecord, context: Context) -> tuple[tuple[Text, ...], ...]:
@@ -190,9 +205,11 @@ def _properties(record: ThesisRecord, context: Context) -> dict[str, Value]:
         found["closed"] = thesis.closed
     found["as_of"] = context.as_of
     if "buy" in names and "sell" in names:
-        spread = context.call("spread", names["buy"], names["sell"], thesis.over.text).number
-        if isinstance(spread.value, float) and not spread.stale:
-            found[f"spread_{window_key(thesis.over.text)}_pp"] = tidy(spread.value * 100)
+        keys = {"since_opened": record.life, window_key(thesis.over.text): record.main_window}
+        for key, window in keys.items():
+            spread = context.call("spread", names["buy"], names["sell"], window.text).number if window else None
+            if spread is not None and isinstance(spread.value, float) and not spread.stale:
+                found[f"spread_{key}_pp"] = tidy(spread.value * 100)
     return found
 
 

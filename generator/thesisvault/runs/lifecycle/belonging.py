@@ -1,0 +1,104 @@
+"""Which vault and folder the memory of notes belongs to, and what happens when the settings name another.
+
+A remembered path means something in one vault only. In another one the same path may be a person's own note.
+"""
+
+from __future__ import annotations
+
+from thesisvault.charts.png import stamp
+from thesisvault.errors import Finding, Place
+from thesisvault.runs.lifecycle.memory import Belonging, Memory, NoteMemory, write_memory
+from thesisvault.runs.report import Report
+from thesisvault.runs.steps.pictures import ATTACHMENTS
+from thesisvault.session import Session
+from thesisvault.vault.write import move_file, read_bytes
+from thesisvault.workspace import SETTINGS_FILE
+
+
+def settle(session: Session, memory: Memory, report: Report, *, dry: bool = False) -> Memory:
+    """Return what is remembered of the notes of the vault and folder that the settings name.
+
+    Where they name another folder of the same vault, our notes begin to move into it, with all that a person wrote in
+    them. In another vault every note is made anew, and those in the old one stay as they are; what a person deleted
+    stays deleted.
+
+    Args:
+        session: The run.
+        memory: What is remembered.
+        report: Is told of the change.
+        dry: Write and move nothing.
+
+    Raises:
+        DiskError: A file cannot be written or moved.
+    """
+    named = session.settings
+    place = Belonging(vault=named.vault, folder=named.folder)
+    before = memory.place
+    if before is None or before == place:
+        return Memory(memory.notes, place)
+    if before.vault == place.vault and not dry:
+        memory = _moved(session, Memory(memory.notes, place), before.folder or "")
+    else:
+        memory = Memory(_anew(memory, before.folder or "", session.workspace.corner), place)
+    what = "" if before.vault == place.vault else f"; the notes in {_spoken(before)} stay as they are"
+    problem = f"the notes now go into {_spoken(place)}; before it was {_spoken(before)}{what}."
+    hint = "" if before.vault == place.vault else "What you wrote into the old notes is there; move it by hand."
+    report.add(Finding(problem, Place(SETTINGS_FILE), hint, "warning", "moved-vault"))
+    return memory
+
+
+def _spoken(place: Belonging) -> str:
+    return f"{place.folder} in {place.vault}" if place.folder else place.vault
+
+
+def _anew(memory: Memory, old: str, new: str) -> dict[str, NoteMemory]:
+    """Return what holds in another vault too: which notes a person deleted."""
+    forgotten: dict[str, object] = {
+        "regions": (),
+        "removed": (),
+        "aliases": (),
+        "tags": (),
+        "properties": {},
+        "renaming": None,
+    }
+    return {
+        key: note.model_copy(update={**forgotten, "path": _in_folder(note.path, old, new)})
+        for key, note in memory.notes.items()
+        if note.deleted
+    }
+
+
+def _in_folder(path: str, old: str, new: str) -> str:
+    """Return a path in one folder as it is in another.
+
+    >>> _in_folder("Theses/Oil.md", "", "Markets"), _in_folder("Markets/Home.md", "Markets", "Work/Notes")
+    ('Markets/Theses/Oil.md', 'Work/Notes/Home.md')
+    """
+    inner = path.removeprefix(f"{old}/") if old else path
+    return f"{new}/{inner}" if new else inner
+
+
+def _moved(session: Session, memory: Memory, old: str) -> Memory:
+    """Plan the move of our notes from one folder of the vault into another, and move the pictures that they show."""
+    workspace, index = session.workspace, session.index
+    new, prefix = workspace.corner, f"{old}/" if old else ""
+    planned = dict(memory.notes)
+    for key, note in memory.notes.items():
+        found = index.by_path.get(note.path)
+        if found is None or found.id != key or not note.path.startswith(prefix):
+            continue
+        target = _in_folder(note.path, old, new)
+        if target not in index.by_path and target != note.path and not (new and note.path.startswith(f"{new}/")):
+            planned[key] = note.model_copy(update={"renaming": target})
+    memory = memory.with_notes(planned)
+    write_memory(workspace, memory)
+    for path in index.attachments:
+        folder, _, name = path.rpartition("/")
+        if folder == f"{prefix}{ATTACHMENTS}" and name.startswith("chart-") and name.endswith(".png"):
+            source, target_file = workspace.vault / path, workspace.notes / ATTACHMENTS / name
+            content = read_bytes(source)
+            if content is not None and stamp(content) is not None and not target_file.exists():
+                target_file.parent.mkdir(parents=True, exist_ok=True)
+                move_file(source, target_file)
+    session.vault_changed()
+    return memory

@@ -1,0 +1,138 @@
+"""`since opened` as a window of a thesis; the spread since then on Home, on top of the note and in properties."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.stories.workspaces import call, price, sessions
+
+DAYS = list(sessions())
+NOTE = "vault/Theses/Left to right.md"
+
+
+def ret(ticker: str, since: str, until: dt.date = DAYS[-1]) -> float:
+    """Return a return from the last close on or before a day, by plain arithmetic."""
+    base = max(day for day in DAYS if day <= dt.date.fromisoformat(since))
+    return price(ticker, DAYS.index(until)) / price(ticker, DAYS.index(base)) - 1
+
+
+def spread(since: str) -> str:
+    return f"{(ret('BBB', since) - ret('AAA', since)) * 100:+.1f}pp"
+
+
+def thesis(root: Path, *, opened: str | None, more: str = "") -> str:
+    path = root / "data/theses/left-to-right.yaml"
+    text = re.sub(
+        r"^opened: .*\n", f"opened: {opened}\n" if opened else "", path.read_text("utf-8"), flags=re.MULTILINE
+    )
+    path.write_text(text + more, encoding="utf-8")
+    said = call("build", "-w", root)
+    assert said.status == 0, said
+    return (root / NOTE).read_text("utf-8")
+
+
+SECTION = """\
+  - heading: Since then
+    blocks:
+      - returns: {of: [AAA, BBB], over: [since opened, ytd]}
+      - text: "It leads by {{ spread(buy, sell, 'since opened') | pp }}."
+      - chart: {pair: [sell, buy], over: since opened}
+      - correlation: {of: [AAA, BBB], over: since opened, chart: false}
+"""
+
+
+def with_section(root: Path) -> None:
+    path = root / "data/theses/left-to-right.yaml"
+    path.write_text(path.read_text("utf-8").replace("related:\n", f"{SECTION}related:\n"), encoding="utf-8")
+
+
+@pytest.mark.parametrize("opened", ["2024-02-05", "2024-03-30"])  # a Monday, and a Saturday
+def test_it_stands_beside_the_year_wherever_a_thesis_shows_its_spread(tiny: Path, opened: str) -> None:
+    with_section(tiny)
+    note = thesis(tiny, opened=opened)
+    year = spread("2023-12-29")
+    assert f"| **Spread** | buy minus sell | **{spread(opened)}** | **{year}** |" in note
+    assert "|  |  | Since opened | YTD |" in note
+    assert f"spread_since_opened_pp: {float(spread(opened)[:-2])}" in note
+    assert f"spread_ytd_pp: {float(year[:-2])}" in note
+    assert f"It leads by {spread(opened)}." in note
+    assert "|  | since opened | YTD |" in note
+    home = (tiny / "vault/Home.md").read_text("utf-8")
+    row = next(line for line in home.splitlines() if line.startswith("| [[Left to right]]"))
+    assert f"| {spread(opened)} | {year} | YTD |" in row
+
+
+def test_a_thesis_opened_today_has_made_nothing_yet(tiny: Path) -> None:
+    note = thesis(tiny, opened=DAYS[-1].isoformat())
+    assert "| buy minus sell | **0.0pp** |" in note
+    assert "spread_since_opened_pp: 0" in note
+
+
+def test_a_thesis_that_opens_later_says_so(tiny: Path) -> None:
+    note = thesis(tiny, opened="2024-07-15")
+    assert "| buy minus sell | **n/a** |" in note
+    assert "2024-07-15" in note.partition("buy minus sell")[2].partition("tv:end summary")[0]
+    assert "spread_since_opened_pp" not in note
+
+
+def test_a_closed_thesis_counts_to_the_day_on_which_it_was_closed(tiny: Path) -> None:
+    note = thesis(tiny, opened="2024-02-05", more="closed: 2024-05-06\n")
+    until = dt.date(2024, 5, 6)
+    made = ret("BBB", "2024-02-05", until) - ret("AAA", "2024-02-05", until)
+    assert f"**{made * 100:+.1f}pp**" in note
+
+
+def test_without_a_day_there_is_a_dash_and_no_column(tiny: Path) -> None:
+    note = thesis(tiny, opened=None)
+    assert "Since opened" not in note
+    assert "spread_since_opened_pp" not in note
+    home = (tiny / "vault/Home.md").read_text("utf-8")
+    assert re.search(r"^\| \[\[Left to right\]\] \| active \| – \| \+", home, re.MULTILINE)
+
+
+def test_as_its_main_window_it_stands_alone(tiny: Path) -> None:
+    note = thesis(tiny, opened="2024-02-05", more="over: since opened\n")
+    assert "|  |  | Since opened |\n" in note
+    assert f"**{spread('2024-02-05')}**" in note
+    assert note.count("spread_since_opened_pp") == 1
+
+
+def test_a_comparison_counts_from_the_day_of_each_column(tiny: Path) -> None:
+    path = tiny / "data/theses/rotation.yaml"
+    text = path.read_text("utf-8").replace(
+        "rows: [sell, buy]", "rows: [{Made: \"{{ spread(buy, sell, 'since opened') | pp }}\"}]"
+    )
+    path.write_text(text, encoding="utf-8")
+    thesis(tiny, opened="2024-02-05")
+    assert f"| **Made** | {spread('2024-02-05')} |" in (tiny / "vault/Concepts/Rotation.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("line", "where"),
+    [
+        ("summary: \"{{ ret('AAA', 'since opened') | pct }}\"\n", 3),
+        ("sections: [{heading: H, blocks: [{returns: {of: [AAA], over: [since opened]}}]}]\n", 3),
+        ("sections: [{heading: H, blocks: [{chart: {lines: [AAA, BBB], over: since opened}}]}]\n", 3),
+        ("over: since opened\n", 3),
+        ("claims: [{says: s, check: \"ret('AAA', 'since opened')\", expect: 1%}]\n", 3),
+    ],
+)
+def test_where_nothing_was_opened_it_is_an_error_with_its_place(tiny: Path, line: str, where: int) -> None:
+    (tiny / "data/theses/idea.yaml").write_text(f"title: Idea\nkind: concept\n{line}", encoding="utf-8")
+    said = call("check", "-w", tiny)
+    assert said.status == 2, said
+    assert f"data/theses/idea.yaml:{where}:" in said.all
+    assert '"since opened" needs opened: in the thesis' in said.all
+
+
+def test_outside_of_a_thesis_it_is_an_error(tiny: Path) -> None:
+    said = call("eval", "-w", tiny, "ret('AAA', 'since opened')")
+    assert said.status == 2
+    assert "needs opened:" in said.all
+    inside = call("eval", "-w", tiny, "ret('AAA', 'since opened')", "--in", "left-to-right")
+    assert inside.status == 0, inside
+    assert f"{ret('AAA', '2024-01-03') * 100:+.1f}%" in inside.out
