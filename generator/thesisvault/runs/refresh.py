@@ -46,7 +46,9 @@ def refresh_prices(
             fetched = fetch(session, store, end, progress, tickers=tickers, csv=csv, offline=offline)
             need_prices(session, store, fetched)
         report.add(*fetched.findings, stage="prices")
-        report.nothing_new = fetched.nothing_new
+        if fetched.nothing_new:
+            report.nothing_new = True
+            report.add(fetched.nothing_new, stage="prices")
         if not tickers:
             report.whole.add("prices")
         report.figures |= fetched.figures

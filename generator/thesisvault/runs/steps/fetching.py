@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from thesisvault.definitions.library import Library
 from thesisvault.definitions.models.settings import CsvProvider, Settings
@@ -16,23 +15,25 @@ from thesisvault.market.records import Instrument
 from thesisvault.market.refresh.pace import Limits, Pace
 from thesisvault.market.refresh.refresh import refresh
 from thesisvault.market.refresh.snapshots import refresh_snapshots
-from thesisvault.market.sources.csv_folder import folder_providers
+from thesisvault.market.sources.csv_folder import CsvFolder, folder_providers
+from thesisvault.market.sources.files.columns import Role
+from thesisvault.market.sources.files.form import Form
 from thesisvault.market.sources.provider import Provider
-from thesisvault.market.sources.providers import make_providers
+from thesisvault.market.sources.providers import CsvFiles, make_providers
 from thesisvault.market.store.store import Store
 from thesisvault.runs.report import Figure, Progress
-from thesisvault.runs.steps.outcomes import brings_nothing, outcome_findings, snapshot_findings
+from thesisvault.runs.steps.outcomes import nothing_new, outcome_findings, snapshot_findings
 from thesisvault.runs.steps.usage import Target, fundamentals_used, universes_used, usages
 from thesisvault.session import Session
 
 
 @dataclass(frozen=True)
 class Fetched:
-    """What came of a fetch: findings, figures for the report, and whether nothing came although sessions were due."""
+    """What came of a fetch: findings, figures for the report, and what to say where nothing came that was due."""
 
     findings: tuple[Finding, ...] = ()
     figures: Mapping[str, Figure] = field(default_factory=dict)
-    nothing_new: bool = False
+    nothing_new: Finding | None = None
 
 
 def has_local(settings: Settings) -> bool:
@@ -150,14 +151,16 @@ def fetch(
     ended: dict[str, list[str]] = {}
     for outcome in found.outcomes:
         ended.setdefault(outcome.result, []).append(outcome.name)
-    findings = list(outcome_findings(found.outcomes, set(store.feeds())))
+    missing = [each.missing for each in providers if isinstance(each, CsvFolder) and each.missing]
+    known = set(store.feeds())
+    findings = [*_missing_folders(missing), *outcome_findings(found.outcomes, known, set(missing))]
     if not csv:
         asked = {each.ticker: each for each in wanted}
         shown = [asked[name] for name in fundamentals_used(library) if name in asked]
         snapshots = refresh_snapshots(store, shown, providers, end=end, now=session.now, pace=pace)
         findings += snapshot_findings(snapshots)
     figures: dict[str, Figure] = {"series": len(found.outcomes), "new_bars": found.added, "ended": ended}
-    return Fetched(tuple(findings), figures, brings_nothing(found.outcomes))
+    return Fetched(tuple(findings), figures, nothing_new(found.outcomes))
 
 
 def _instruments(library: Library, tickers: Sequence[str]) -> list[Instrument]:
@@ -180,6 +183,25 @@ def _providers(session: Session, csv: Path | None) -> Sequence[Provider]:
     return folder_providers(csv)
 
 
-def _provider(named: str | CsvProvider) -> str | Mapping[str, Any]:
+def _provider(named: str | CsvProvider) -> str | CsvFiles:
     """Return a provider of the settings as the market takes it."""
-    return named if isinstance(named, str) else {"csv": named.csv.model_dump()}
+    if isinstance(named, str):
+        return named
+    csv = named.csv
+    columns = {role: getattr(csv.columns, role.value, None) for role in Role}
+    form = Form(
+        csv.closes,
+        "\t" if csv.separator == "tab" else csv.separator,
+        csv.decimal,
+        csv.date_format,
+        {role: name for role, name in columns.items() if name},
+        csv.timezone,
+    )
+    return CsvFiles(csv.folder, form, csv.dividends, csv.layout)
+
+
+def _missing_folders(missing: Iterable[str]) -> Iterator[Finding]:
+    """Yield why no price file can be read, whether one is due or not."""
+    for problem in missing:
+        hint = "Make it, or correct `folder` or `dividends` at the provider csv in thesisvault.yaml."
+        yield Finding(f"{problem}.", hint=hint, level="error", code="no-folder")
