@@ -78,7 +78,7 @@ def _remarks(outcomes: Iterable[Outcome], told: Container[str]) -> Iterator[Find
     for remark, names in alike.items():
         more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
         problem = f"{', '.join(names[:_NAMED])}{more}: {remark.text}."
-        yield Finding(problem, level=remark.level, code=remark.code, subject=remark.text)
+        yield Finding(problem, level=remark.level, code=remark.code)
 
 
 def _ended(outcome: Outcome, known: Iterable[str]) -> Finding:
