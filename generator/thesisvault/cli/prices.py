@@ -39,7 +39,7 @@ def prices(
     ] = None,
     reason: Annotated[str, typer.Option("--reason", help="Why, for the record; needed to add or drop.")] = "",
     json: Json = False,
-    strict: Strict = False,
+    strict: Strict = "",
 ) -> None:
     """Show, export or audit stored prices, settle what is in quarantine, and correct dividends and splits by hand."""
     from thesisvault.runs import prices as stored

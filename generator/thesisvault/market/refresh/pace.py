@@ -214,7 +214,7 @@ class Pace:
         source.pause = max(source.shortest, min(_LONGEST * pause, max(pause, _SLOWER * source.pause)))
         if wait > min(self.limits.wait - self.waited, self.left):
             source.closed = f"not asked, {provider.label} refuses for now" + (
-                f" and still did after {self.waited:.0f} seconds of waiting" if self.waited else ""
+                f" and still did after {max(1, round(self.waited))} s of waiting" if self.waited else ""
             )
             raise refusal
         self.waited += wait
@@ -239,7 +239,8 @@ class Pace:
             raise
         except queue.Empty:
             source.worker = None  # its thread may hang for ever; nobody waits for it
-            raise ProviderFault(f"{provider.label} did not answer within {patience:.0f} seconds") from None
+            within = f"within {patience:.0f} seconds" if patience >= 1 else "before the time of the run was over"
+            raise ProviderFault(f"{provider.label} did not answer {within}") from None
 
 
 class _Worker:

@@ -5,14 +5,16 @@ Pure functions on `Bars`.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from thesisvault.market.bars import Bars
 from thesisvault.market.refresh.history import has_split, only, rescaled
 from thesisvault.market.refresh.jumps import odd_bars
 from thesisvault.market.refresh.screen import at
-from thesisvault.market.store.ledger import Rejected
+from thesisvault.market.store.decisions import Decision
+from thesisvault.market.store.ledger import Quarantined, Rejected
 
 _AGREES = 2e-3  # of a close, after a split was divided out and rounded anew
 
@@ -36,6 +38,39 @@ class Remembered:
     decided: frozenset[int] = frozenset()
     added: tuple[tuple[int, float], ...] = ()
     dropped: tuple[tuple[int, float], ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        rejected: Rejected,
+        waiting: Quarantined | None,
+        unlisted: Mapping[int, int],
+        decisions: Iterable[Decision],
+        *,
+        due: int,
+        now: dt.datetime,
+    ) -> Remembered:
+        """Return what the store remembers that was said before the session that is due.
+
+        Args:
+            rejected: What a person rejected.
+            waiting: What the source gave that waits in quarantine.
+            unlisted: Ex-dates of dividends, and the session of the first answer without them.
+            decisions: What a person decided.
+            due: The newest session that an answer can know.
+            now: The moment of it.
+        """
+        made = list(decisions)
+        splits = [(each.day, each.value) for each in made if each.what == "split"]
+        is_earlier = waiting is not None and waiting.since[:10] < now.astimezone(dt.UTC).date().isoformat()
+        return cls(
+            rejected,
+            frozenset(waiting.wrong_dividends if waiting is not None and is_earlier else ()),
+            frozenset(day for day, since in unlisted.items() if since < due),
+            frozenset(each.day for each in made if each.what == "dividend"),
+            tuple((day, ratio) for day, ratio in splits if ratio > 0),
+            tuple((day, -ratio) for day, ratio in splits if ratio < 0),
+        )
 
 
 def without_rejected(new: Bars, rejected: Rejected) -> tuple[Bars, Bars]:

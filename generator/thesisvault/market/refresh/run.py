@@ -234,17 +234,9 @@ class _Series:
         rejected = run.rejected.get((name, basis), Rejected())
         if basis != "split_adjusted":
             return Remembered(rejected)
-        waiting, today = run.quarantined.get((name, basis, source)), run.now.astimezone(dt.UTC).date().isoformat()
-        splits = [(each.day, each.value) for each in run.decisions.get(name, ()) if each.what == "split"]
-        unlisted = run.unlisted.get((name, source), {})
-        return Remembered(
-            rejected,
-            frozenset(waiting.wrong_dividends if waiting is not None and waiting.since[:10] < today else ()),
-            frozenset(day for day, due in unlisted.items() if due < day_number(self.due)),
-            frozenset(each.day for each in run.decisions.get(name, ()) if each.what == "dividend"),
-            tuple((day, ratio) for day, ratio in splits if ratio > 0),
-            tuple((day, -ratio) for day, ratio in splits if ratio < 0),
-        )
+        waiting, unlisted = run.quarantined.get((name, basis, source)), run.unlisted.get((name, source), {})
+        due = day_number(self.due)
+        return Remembered.of(rejected, waiting, unlisted, run.decisions.get(name, ()), due=due, now=run.now)
 
     @staticmethod
     def _loses_dividends(feed: Feed | None, bars: Bars) -> bool:
@@ -391,6 +383,8 @@ class _Series:
             if last is not None and self.status is not None and self.status.is_gone:
                 gone = "; it may be delisted, or renamed (`renamed_to` joins both names)"
             return "unknown symbol", "; ".join(self.unknown) + gone
+        if last is None and self.status is not None and self.status.is_gone:
+            return "unknown symbol", self.status.detail  # it is not asked for each day, and no better known for that
         if last is None:
             why = f"no source has a bar up to {self.due}" if self.asked or waits else "no provider serves it"
             return "failed", why
