@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from thesisvault.market.bars import Bars, day_number, number_day
+from thesisvault.market.bars import Bars, Remark, day_number, number_day
 from thesisvault.market.records import Basis, Instrument
 from thesisvault.market.refresh.judge import Judgement, judged, united
 from thesisvault.market.refresh.outcome import Outcome, Result
@@ -63,25 +63,20 @@ class Run:
         series = _Series(self, instrument, dict(feeds), status, plan.due)
         providers = self._asked(instrument)
         waits = plan.waits and not self.insist and any(p.remote for p in providers)
-        try:
-            for provider in providers:
-                # A folder that somebody names is read whole, whatever is stored.
-                if (series.is_complete and not self._rereads(provider)) or (waits and provider.remote):
-                    continue
-                series.ask(provider)
-        except KeyboardInterrupt:
-            self.pending.append((instrument.ticker, series.writes))  # what the sources before have answered
-            raise
+        self.pending.append((instrument.ticker, series.writes))  # also if Ctrl-C ends it half-way
+        for provider in providers:
+            # A folder that somebody names is read whole, whatever is stored.
+            if (series.is_complete and not self._rereads(provider)) or (waits and provider.remote):
+                continue
+            series.ask(provider)
         outcome, ended = series.outcome(waits=waits)
         if outcome.result == "failed" and series.may_pass:
             self.again.append(instrument)
         if ended is not None:
             series.writes.append(partial(self.store.set_status, ended))
             if series.lost:
-                before, last = status or Status(instrument.ticker), outcome.last
-                lost = Lost(instrument, before, ended, series.lost, has_bars=last is not None)
-                self.strikes.lost[instrument.ticker] = lost
-        self.pending.append((instrument.ticker, series.writes))
+                before, has_bars = status or Status(instrument.ticker), outcome.last is not None
+                self.strikes.lost[instrument.ticker] = Lost(instrument, before, ended, series.lost, has_bars=has_bars)
         return outcome
 
     def _rereads(self, provider: Provider) -> bool:
@@ -112,6 +107,8 @@ class _Series:
         self.quarantined: list[str] = []
         self.corrected: list[str] = []
         self.refusals: list[Refusal] = []
+        self.remarks: list[Remark] = []
+        self.unusable: list[Remark] = []
         self.again: list[int] = []
         self.not_asked: list[str] = []
         self.asked = self.answered = self.may_pass = False
@@ -132,15 +129,23 @@ class _Series:
 
     def ask(self, provider: Provider) -> None:
         """Ask one provider, and keep of its answer what agrees with history."""
-        basis: Basis = "value" if self.instrument.kind == "macro" else provider.basis
+        first: Bars | None = None
+        basis: Basis | None = "value" if self.instrument.kind == "macro" else provider.basis
+        if basis is None:
+            # Each of its answers says what it is, so that one is needed before anything else can be told.
+            self.asked = True
+            first = self._fetched(provider, None, None)
+            if first is None:
+                return
+            basis = first.basis
         feed = self.feeds.get(basis)
         has_all = feed is not None and feed.last >= self.due and (basis != "split_adjusted" or feed.dividends_known)
         if has_all and self.is_complete and not (self.run.insist and not provider.remote):
             return
         self.asked = True
         # Only what is sent over a network is worth cutting short.
-        start = self._start(feed, provider.label) if feed is not None and provider.remote else None
-        bars = self._fetched(provider, basis, start)
+        start = self._start(feed, provider.label) if feed is not None and provider.remote and first is None else None
+        bars = self._fetched(provider, basis, start) if first is None else first
         if bars is not None and start is not None and self._learns_dividends(feed, bars):
             # Then those of all earlier bars are wanted as well.
             start, bars = None, self._fetched(provider, basis, None)
@@ -208,8 +213,8 @@ class _Series:
     def _learns_dividends(feed: Feed | None, bars: Bars) -> bool:
         return feed is not None and not feed.dividends_known and bars.dividends is not None
 
-    def _fetched(self, provider: Provider, basis: Basis, start: dt.date | None) -> Bars | None:
-        """Return the bars of one answer that can be stored, or None."""
+    def _fetched(self, provider: Provider, basis: Basis | None, start: dt.date | None) -> Bars | None:
+        """Return the bars of one answer that can be stored, or None; no basis: the answer says its own."""
         try:
             question = partial(provider.fetch, self.instrument, start, min(self.due, self.run.end))
             if self.instrument.kind == "macro":
@@ -228,6 +233,7 @@ class _Series:
         except ProviderError as error:
             self.faults.append(str(error))
             self.may_pass |= provider.remote  # what is wrong with a file stays so
+            self.unusable += [] if provider.remote else [Remark(str(error), "unusable-file", "warning")]
         else:
             self._answered_by(provider)
             exchange, sessions = self.instrument.exchange, self.run.sessions
@@ -235,13 +241,16 @@ class _Series:
             long_ago = self.run.now - dt.datetime.fromtimestamp(0, dt.UTC) - closed > _SURELY_OVER
             kept, refused = screened(
                 # A source goes by the last trade, which in a thinly traded name is long before the close.
-                replace(bars, basis=basis, unfinished=None if long_ago else bars.unfinished),
+                replace(bars, basis=basis or bars.basis, unfinished=None if long_ago else bars.unfinished),
                 due=day_number(self.run.end if basis == "value" else self.due),
                 today=day_number(self.run.now.astimezone(dt.UTC).date()),
                 is_session=lambda day: bool(sessions.day_numbers(exchange, number_day(day), number_day(day))),
             )
             self.refusals += [r for r in refused if r not in self.refusals]
             self.again += [day for r in refused for day in r.days if day <= day_number(self.due)]
+            # How closes were understood is told once.
+            new = [r for r in bars.remarks if r.code != "read-as" or kept.basis not in self.feeds]
+            self.remarks += [r for r in new if r not in self.remarks]
             return kept if kept.days else None
         return None
 
@@ -330,7 +339,7 @@ class _Series:
 
     def outcome(self, *, waits: bool) -> tuple[Outcome, Status | None]:
         """Return how it ended, and what the next refresh has to know of it; None: nothing new."""
-        name, status = self.instrument.ticker, self.status or Status(self.instrument.ticker)
+        run, name, status = self.run, self.instrument.ticker, self.status or Status(self.instrument.ticker)
         last = max((feed.last for feed in self.feeds.values()), default=None)
         result, detail = self._result(last, waits=waits)
         outcome = Outcome(
@@ -341,13 +350,17 @@ class _Series:
             last,
             tuple(self.corrected),
             tuple(map(str, self.refusals)),
+            # A file of one's own that cannot be used is told though other sources have the series.
+            (*self.remarks, *(self.unusable if result in ("added", "up to date") else ())),
         )
         if not self.asked:
             return outcome, None
         if not self.answered and not self.lost:  # nobody said anything of it, so what is known stays known
             ended = replace(status, status=result, detail=detail)
-            is_tried = bool(self.faults or self.limited)
-            return outcome, self._as_unknown(replace(ended, checked=self.run.now, misses=0)) if is_tried else ended
+            if self.faults or self.limited:
+                ended = replace(ended, checked=run.now, misses=0)
+                ended = without_strike(ended, status, self.instrument, run.sessions, run.now)
+            return outcome, ended
         missing = result not in ("added", "up to date")
         again = min((day for day in self.again), default=None)
         ended = Status(
@@ -359,12 +372,9 @@ class _Series:
             self.due,
             None if again is None else number_day(again),
         )
-        return outcome, ended if self.answered else self._as_unknown(ended)
-
-    def _as_unknown(self, ended: Status) -> Status:
-        """Return how it ended with the strikes that it has before the run is over."""
-        before = self.status or Status(ended.name)
-        return without_strike(ended, before, self.instrument, self.run.sessions, self.run.now)
+        return outcome, ended if self.answered else without_strike(
+            ended, status, self.instrument, run.sessions, run.now
+        )
 
     def _result(self, last: dt.date | None, *, waits: bool) -> tuple[Result, str]:
         if self.instrument.kind == "macro" and "value" in self.feeds:
