@@ -33,6 +33,7 @@ _LONGEST_WAIT = 120.0
 # A source may need several requests for one answer, each with a timeout of its own.
 _PATIENCE = 4
 _WORTH_TELLING = 2.0
+_DAY = 24 * 60 * 60.0  # no limit may be longer
 
 
 def in_short(seconds: float) -> str:
@@ -188,7 +189,7 @@ class Pace:
             raise NotAsked(source.closed)
         now, left = self.clock(), self.left
         if source.next - now > left or left <= 0:
-            limit, longer = in_short(self.limits.time), in_short(2 * self.limits.time)
+            limit, longer = in_short(self.limits.time), in_short(min(2 * self.limits.time, _DAY))
             raise NotAsked(
                 f"not asked, the time_limit of {limit} is over; the next run goes on from here, "
                 f"or allow more in thesisvault.yaml: `refresh: {{time_limit: {longer}}}`"

@@ -113,4 +113,5 @@ def _together(first: Outcome, second: Outcome) -> Outcome:
         added=first.added + second.added,
         corrected=(*first.corrected, *second.corrected),
         refused=tuple(dict.fromkeys((*first.refused, *second.refused))),
+        remarks=tuple(dict.fromkeys((*first.remarks, *second.remarks))),
     )

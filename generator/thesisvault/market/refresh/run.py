@@ -73,26 +73,21 @@ class Run:
         series = _Series(self, instrument, dict(feeds), status, plan.due)
         providers = self._asked(instrument)
         waits = plan.waits and not self.insist and any(p.remote for p in providers)
-        try:
-            for provider in providers:
-                # A folder that somebody names is read whole, whatever is stored.
-                wanted = not series.is_complete or series.is_doubted(provider.basis) or self._rereads(provider)
-                if not wanted or (waits and provider.remote):
-                    continue
-                series.ask(provider)
-        except KeyboardInterrupt:
-            self.pending.append((instrument.ticker, series.writes))  # what the sources before have answered
-            raise
+        self.pending.append((instrument.ticker, series.writes))  # also if Ctrl-C ends it half-way
+        for provider in providers:
+            # A folder that somebody names is read whole, whatever is stored.
+            wanted = not series.is_complete or series.is_doubted(provider.basis) or self._rereads(provider)
+            if not wanted or (waits and provider.remote):
+                continue
+            series.ask(provider)
         outcome, ended = series.outcome(waits=waits)
         if outcome.result == "failed" and series.may_pass:
             self.again.append(instrument)
         if ended is not None:
             series.writes.append(partial(self.store.set_status, ended))
             if series.lost:
-                before, last = status or Status(instrument.ticker), outcome.last
-                lost = Lost(instrument, before, ended, series.lost, has_bars=last is not None)
-                self.strikes.lost[instrument.ticker] = lost
-        self.pending.append((instrument.ticker, series.writes))
+                before, has_bars = status or Status(instrument.ticker), outcome.last is not None
+                self.strikes.lost[instrument.ticker] = Lost(instrument, before, ended, series.lost, has_bars=has_bars)
         return outcome
 
     def _rereads(self, provider: Provider) -> bool:
@@ -265,8 +260,8 @@ class _Series:
             self.not_asked.append(str(error))
         except ProviderError as error:
             self.faults.append(str(error))
-            self.unusable += [] if provider.remote else [Remark(str(error), "unusable-file", "warning")]
             self.may_pass |= provider.remote  # what is wrong with a file stays so
+            self.unusable += [] if provider.remote else [Remark(str(error), "unusable-file", "warning")]
         else:
             self._answered_by(provider)
             exchange, sessions = self.instrument.exchange, self.run.sessions
@@ -327,7 +322,7 @@ class _Series:
 
     def outcome(self, *, waits: bool) -> tuple[Outcome, Status | None]:
         """Return how it ended, and what the next refresh has to know of it; None: nothing new."""
-        name, status = self.instrument.ticker, self.status or Status(self.instrument.ticker)
+        run, name, status = self.run, self.instrument.ticker, self.status or Status(self.instrument.ticker)
         last = max((feed.last for feed in self.feeds.values()), default=None)
         result, detail = self._result(last, waits=waits)
         outcome = Outcome(
@@ -346,8 +341,10 @@ class _Series:
             return outcome, None
         if not self.answered and not self.lost:  # nobody said anything of it, so what is known stays known
             ended = replace(status, status=result, detail=detail)
-            is_tried = bool(self.faults or self.limited)
-            return outcome, self._as_unknown(replace(ended, checked=self.run.now, misses=0)) if is_tried else ended
+            if self.faults or self.limited:
+                ended = replace(ended, checked=run.now, misses=0)
+                ended = without_strike(ended, status, self.instrument, run.sessions, run.now)
+            return outcome, ended
         missing = result not in ("added", "up to date")
         again = min((day for day in self.again), default=None)
         ended = Status(
@@ -359,12 +356,9 @@ class _Series:
             self.due,
             None if again is None else number_day(again),
         )
-        return outcome, ended if self.answered else self._as_unknown(ended)
-
-    def _as_unknown(self, ended: Status) -> Status:
-        """Return how it ended with the strikes that it has before the run is over."""
-        before = self.status or Status(ended.name)
-        return without_strike(ended, before, self.instrument, self.run.sessions, self.run.now)
+        return outcome, ended if self.answered else without_strike(
+            ended, status, self.instrument, run.sessions, run.now
+        )
 
     def _result(self, last: dt.date | None, *, waits: bool) -> tuple[Result, str]:
         if self.instrument.kind == "macro" and "value" in self.feeds:
