@@ -98,7 +98,29 @@ SETTINGS = {
     "refresh": "{time_limit: 1h, pause: 2s}",
 }
 REFRESH = {"time_limit": "1h", "wait_limit": "10m", "timeout": "30s", "pause": "500ms"}
-CSV = {"folder": "prices", "closes": "", "dividends": "dividends", "layout": ""}
+CSV = {
+    "folder": "prices",
+    "closes": "",
+    "dividends": "dividends",
+    "layout": "",
+    "separator": "",
+    "decimal": "",
+    "date_format": "",
+    "columns": "{date: Tag, close: Kurs}",
+    "timezone": "Europe/Paris",
+}
+CSV_COLUMNS = {
+    "date": "Tag",
+    "open": "Erster",
+    "high": "Hoch",
+    "low": "Tief",
+    "close": "Kurs",
+    "adjusted_close": "Kurs bereinigt",
+    "volume": "Umsatz",
+    "dividend": "Dividende",
+    "split": "Split",
+    "currency": "Devise",
+}
 BLOCKS = {
     "annual_returns": 'annual_returns: {of: [XOM, AMD], years: ["2021", "2022", ytd], chart: true}',
     "breadth": "breadth: {universe: sp500, index: ^GSPC, over: [1d, ytd], moved: 20%}",

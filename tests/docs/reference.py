@@ -136,6 +136,8 @@ def settings() -> str:
         "## Providers",
         "`yahoo`, `fred`, `sample`, or a folder of your own files: `{csv: {folder: prices}}`. The settings of `csv`:",
         tables.keys("csv"),
+        "What is left out each file has to show. The keys of `columns`:",
+        tables.keys("columns"),
         "## Limits of a refresh",
         "The keys of `refresh`:",
         tables.keys("refresh"),

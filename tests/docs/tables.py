@@ -25,7 +25,7 @@ from thesisvault.blocks.core.chart import CHARTS, ChartModel
 from thesisvault.cli import main as cli
 from thesisvault.definitions.models.baskets import BasketDefinition
 from thesisvault.definitions.models.instruments import Entity, InstrumentDefinition
-from thesisvault.definitions.models.settings import CsvFolder, Refresh, Settings
+from thesisvault.definitions.models.settings import CsvColumns, CsvFolder, Refresh, Settings
 from thesisvault.definitions.models.thesis import Section, Thesis
 from thesisvault.language.formats import FILTERS, formatted
 from thesisvault.language.functions.table import TABLE
@@ -135,6 +135,7 @@ MODELS: Mapping[str, tuple[type[Model], Mapping[str, str]]] = {
     "settings": (Settings, examples.SETTINGS),
     "refresh": (Refresh, examples.REFRESH),
     "csv": (CsvFolder, examples.CSV),
+    "columns": (CsvColumns, examples.CSV_COLUMNS),
 }
 _AS_TYPED = {
     "aftermath": "180d",

@@ -186,9 +186,15 @@ SECTIONS: Mapping[str, tuple[Trouble, ...]] = {
         ),
         Trouble(
             "workspaces",
-            "SPY: ",
+            "is no folder; expected one",
             "A `csv` provider names a folder that is not there.",
             "Correct `folder` in `thesisvault.yaml`.",
+        ),
+        Trouble(
+            FROM_CODE,
+            "nothing shows whether its closes are adjusted for dividends",
+            "A price file says nowhere what its closes are, as those of Stooq.",
+            "Say it under `closes` at the provider. See [files of your own](prices.md#files-of-your-own).",
         ),
         Trouble(
             "notes",

@@ -20,6 +20,7 @@ from thesisvault.market.reading.market import Market
 from thesisvault.market.records import Instrument
 from thesisvault.market.refresh.refresh import refresh
 from thesisvault.market.sources.csv_folder import CsvFolder, folder_providers
+from thesisvault.market.sources.files.form import Form
 from thesisvault.market.sources.provider import Provider
 from thesisvault.market.store.store import Store
 
@@ -73,7 +74,7 @@ def tickers(market_folder: Path) -> list[str]:
 @pytest.fixture(scope="module")
 def derived(market_folder: Path, tickers: list[str], tmp_path_factory: pytest.TempPathFactory) -> Market:
     """A market that has never seen an adjusted close, so that nothing can fall back on one."""
-    provider = CsvFolder(market_folder / "unadjusted", "split_adjusted", market_folder / "dividends")
+    provider = CsvFolder(market_folder / "unadjusted", Form("split_adjusted"), market_folder / "dividends")
     return filled(tmp_path_factory.mktemp("derived"), tickers, [provider])
 
 

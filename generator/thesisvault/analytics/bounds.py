@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -92,6 +93,55 @@ def bounds(days: Ints, rows: Ints, window: Window, pace: Pace, mode: Mode = "spa
         return base, end
     after = np.where(base >= 0, base + 1, -1)
     return (after, end) if mode == "inside" else _both_known(np.where(after <= end, after, -1), end)
+
+
+def bound(days: Ints, row: int, window: Window, pace: Pace, mode: Mode = "span") -> tuple[int, int]:
+    """Return what `bounds` gives for one row; for a daily series without an array.
+
+    >>> from thesisvault.scalars import parse_window
+    >>> days = np.array([number_of(dt.date(*d)) for d in ((2025, 12, 30), (2025, 12, 31), (2026, 1, 2))])
+    >>> bound(days, 2, parse_window("ytd"), Pace())
+    (1, 2)
+    """
+    if pace.period_days > 1:
+        base, end = bounds(days, np.array([row]), window, pace, mode)
+        return int(base[0]), int(end[0])
+    if window.kind == "sessions":
+        start = row - window.count + (mode == "inside")
+        found = (start, row) if start >= 0 else _NOWHERE
+    else:
+        found = (0, row) if window.kind == "max" else _span(days, row, window, pace)
+    if found[0] < 0 or mode == "span" or (mode == "inside" and window.kind in ("sessions", "since", "range", "max")):
+        return found
+    return (found[0] + 1, found[1]) if mode == "inside" or found[0] < found[1] else _NOWHERE
+
+
+_NOWHERE = (-1, -1)
+
+
+def _span(days: Ints, row: int, window: Window, pace: Pace) -> tuple[int, int]:
+    seen = int(days[row])
+    first = _first_day(window, seen)
+    base, end = _row_before(days, first), row
+    if window.kind == "since" and seen < first:
+        return _NOWHERE
+    if window.is_fixed and window.end is not None:
+        last = number_of(window.end)
+        following = int(days[row + 1]) if row + 1 < len(days) else max(pace.quiet_until, seen) + 1
+        end = _row_before(days, last)
+        if following <= last or end <= base:
+            return _NOWHERE
+    return (base, end) if base >= 0 else _NOWHERE
+
+
+@lru_cache(maxsize=4096)
+def _first_day(window: Window, seen: int) -> int:
+    return int(first_days(np.array([seen]), window)[0])
+
+
+def _row_before(days: Ints, wanted: int) -> int:
+    found = int(days.searchsorted(wanted, side="right")) - 1
+    return found if found >= 0 and wanted - int(days[found]) <= SLACK_DAYS else -1
 
 
 def _spans(days: Ints, rows: Ints, window: Window, pace: Pace) -> tuple[Ints, Ints]:

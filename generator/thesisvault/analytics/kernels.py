@@ -21,7 +21,8 @@ Kernel = Callable[[Floats, Ints, Ints], Floats]
 MIN_OBSERVATIONS = 3
 """Fewer common returns than this make no correlation."""
 _CHUNK = 512
-_STILL = 1e-13
+STILL = 1e-13
+"""Squares of returns about their mean are nought where no more than this part of them is left."""
 
 
 def growth(end: Floats, base: Floats) -> Floats:
@@ -30,10 +31,12 @@ def growth(end: Floats, base: Floats) -> Floats:
     >>> growth(np.array([110.0, 1.0]), np.array([100.0, 0.0])).round(9).tolist()
     [0.1, nan]
     """
-    out = np.full(np.shape(end), np.nan)
-    np.divide(end, base, out=out, where=base > 0)
+    with np.errstate(all="ignore"):
+        out: Floats = np.asarray(end / base)
     out -= 1
-    out[~np.isfinite(out)] = np.nan
+    known = np.isfinite(out) & (base > 0)
+    if not known.all():
+        out[~known] = np.nan
     return out
 
 
@@ -45,6 +48,11 @@ def returned(values: Floats, base: Ints, end: Ints) -> Floats:
 def changed(values: Floats, base: Ints, end: Ints) -> Floats:
     """Return the difference from base to end, in the unit of the values."""
     return values[end] - values[base]
+
+
+def before(values: Floats, base: Ints, _end: Ints) -> Floats:
+    """Return the first value of each window."""
+    return values[base]
 
 
 def mean(values: Floats, base: Ints, end: Ints) -> Floats:
@@ -295,6 +303,9 @@ def moments(both: Floats, base: Ints, end: Ints) -> tuple[Floats, Floats, Floats
     low = int(base.min())
     region = both[low : int(end.max()) + 1]
     x, y = np.nan_to_num(growth(region[1:], region[:-1])).T
+    # About their mean, squares of steady steps keep the little by which these differ.
+    mean_x, mean_y = (float(each.mean()) if len(each) else 0.0 for each in (x, y))
+    x, y = x - mean_x, y - mean_y
     sums = np.zeros((len(x) + 1, 5))
     # Sums of returns stay near nought, so differences of running sums lose nothing that shows.
     np.cumsum(np.column_stack([x, y, x * x, y * y, x * y]), axis=0, out=sums[1:])
@@ -305,7 +316,9 @@ def moments(both: Floats, base: Ints, end: Ints) -> tuple[Floats, Floats, Floats
         of_b = inner[:, 3] - inner[:, 1] ** 2 / n
         together = inner[:, 4] - inner[:, 0] * inner[:, 1] / n
     whole = sums[end - low]
-    unknown = (n < MIN_OBSERVATIONS) | (of_a <= _STILL * whole[:, 2]) | (of_b <= _STILL * whole[:, 3])
+    squares_a = whole[:, 2] + (2 * whole[:, 0] + mean_x * (end - low)) * mean_x
+    squares_b = whole[:, 3] + (2 * whole[:, 1] + mean_y * (end - low)) * mean_y
+    unknown = (n < MIN_OBSERVATIONS) | (of_a <= STILL * squares_a) | (of_b <= STILL * squares_b)
     for values in (of_a, of_b, together):
         values[unknown] = np.nan
     return of_a, of_b, together

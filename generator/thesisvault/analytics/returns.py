@@ -42,30 +42,48 @@ def total_return_index(close: pd.Series, dividends: pd.Series | None = None) -> 
     rows = np.flatnonzero(~np.isnan(values))
     out = np.full(len(values), np.nan)
     if rows.size:
-        closes, days = values[rows], close.index.to_numpy()[rows]
-        cash = _cash(days, dividends)
-        wrong = np.flatnonzero((cash[1:] < 0) | ((cash[1:] > 0) & (cash[1:] >= closes[:-1])))
-        if wrong.size:
-            row = int(wrong[0]) + 1
-            raise ValueError(
-                f"the dividend of {cash[row]:g} on {days[row].astype('datetime64[D]')} is not between 0 and the close "
-                f"before it, {closes[row - 1]:g}; closes and dividends must be on the same split basis"
-            )
-        steps = np.ones(len(closes))
-        steps[1:] = closes[1:] / (closes[:-1] - cash[1:])
-        out[rows] = BASE_LEVEL * np.cumprod(steps)
+        days = close.index.to_numpy().astype("datetime64[D]")[rows]
+        paid = pd.Series(dtype=np.float64) if dividends is None else dividends.dropna()
+        on = paid.index.to_numpy().astype("datetime64[D]")
+        out[rows] = total_return(days, values[rows], on, paid.to_numpy(dtype=np.float64))
     return pd.Series(out, index=close.index, name=close.name)
 
 
-def _cash(days: npt.NDArray[np.datetime64], dividends: pd.Series | None) -> Block:
-    """Return the cash that is paid at each of some sessions."""
+def total_return(
+    days: npt.NDArray[np.datetime64], closes: Block, paid_on: npt.NDArray[np.datetime64], paid: Block
+) -> Block:
+    """Return the total-return index of closes without gaps, see `total_return_index`.
+
+    Args:
+        days: The day of each close.
+        closes: Closes adjusted for splits only.
+        paid_on: Ex-dates.
+        paid: Cash per share on each of them.
+
+    Raises:
+        ValueError: A dividend is negative, or not smaller than the close before it.
+    """
+    steps = np.ones(len(closes))
+    if not len(paid):
+        np.divide(closes[1:], closes[:-1], out=steps[1:])
+        return _compounded(steps)
+    at = np.searchsorted(days, paid_on, side="left")
+    counts = (at > 0) & (at < len(days))
     cash = np.zeros(len(days))
-    if dividends is not None and len(dividends):
-        paid = dividends.dropna()
-        at = np.searchsorted(days, paid.index.to_numpy(), side="left")
-        counts = (at > 0) & (at < len(days))
-        np.add.at(cash, at[counts], paid.to_numpy(dtype=np.float64)[counts])
-    return cash
+    np.add.at(cash, at[counts], paid[counts])
+    wrong = np.flatnonzero((cash[1:] < 0) | ((cash[1:] > 0) & (cash[1:] >= closes[:-1])))
+    if wrong.size:
+        row = int(wrong[0]) + 1
+        raise ValueError(
+            f"the dividend of {cash[row]:g} on {days[row].astype('datetime64[D]')} is not between 0 and the close "
+            f"before it, {closes[row - 1]:g}; closes and dividends must be on the same split basis"
+        )
+    np.divide(closes[1:], closes[:-1] - cash[1:], out=steps[1:])
+    return _compounded(steps)
+
+
+def _compounded(steps: Block) -> Block:
+    return np.asarray(BASE_LEVEL * np.cumprod(steps), dtype=np.float64)
 
 
 def window_return(levels: L, window: Window, period_days: int = 1, as_of: dt.date | None = None) -> L:

@@ -13,10 +13,11 @@ from functools import lru_cache
 from thesisvault.language import kinds
 from thesisvault.language.formats import formatted
 from thesisvault.language.functions.arguments import read_amount
-from thesisvault.language.functions.entry import Called, only_argument
+from thesisvault.language.functions.entry import Called, Function, only_argument
 from thesisvault.language.functions.signatures import GIVES, Argument
 from thesisvault.language.functions.table import TABLE
 from thesisvault.language.kinds import Typed
+from thesisvault.language.natures import Nature
 from thesisvault.language.parse import (
     Binary,
     Call,
@@ -46,6 +47,44 @@ from thesisvault.scalars import NOT_OPENED, SINCE_OPENED
 
 _OPEN = ("any", "condition", "number")
 _NAMED = ("series", "single")
+_PLAIN = (Const, Ref)
+_BY_TEXT = ("upside", "fund")
+"""Functions whose kind depends on what stands in other arguments, not only on what their series have."""
+
+
+@dataclass(frozen=True)
+class _Bound:
+    """The arguments of a call, by name.
+
+    Attributes:
+        nodes: As they were written.
+        each: Name, what it takes, and argument, in the order of the parameters.
+    """
+
+    nodes: Mapping[str, Node]
+    each: tuple[tuple[str, str, Node], ...]
+
+
+@lru_cache(maxsize=8192)
+def _bound(node: Call) -> tuple[Function, _Bound]:
+    function = TABLE.get(node.name)
+    if function is None:
+        raise ExpressionError(unknown("function", node.name, list(TABLE)))
+    nodes = function.bind(node)
+    return function, _Bound(nodes, tuple((p.name, p.takes, nodes[p.name]) for p in function.params if p.name in nodes))
+
+
+@lru_cache(maxsize=8192)
+def _asked(source: str | Node) -> tuple[Node, str | None, tuple[float, ...], str]:
+    """Return an expression without its filter, the filter's name and arguments, and what the expression says."""
+    node = parse_expression(source) if isinstance(source, str) else source
+    name: str | None = None
+    args: tuple[float, ...] = ()
+    if isinstance(node, Filter):
+        name, args, node = node.name, _filter_args(node), node.of
+        if isinstance(node, Filter):
+            raise ExpressionError(f"found two filters, {node.name} and {name}; one is enough")
+    return node, name, args, _spoken(node)
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,13 +152,7 @@ class Scope(Seen):
 
     def figure(self, source: str | Node) -> Figure:
         """Return an expression with its filter as a formatted figure."""
-        node = parse_expression(source) if isinstance(source, str) else source
-        name: str | None = None
-        args: tuple[float, ...] = ()
-        if isinstance(node, Filter):
-            name, args, node = node.name, _filter_args(node), node.of
-            if isinstance(node, Filter):
-                raise ExpressionError(f"found two filters, {node.name} and {name}; one is enough")
+        node, name, args, spoken = _asked(source)
         if isinstance(node, Ref) and isinstance(self.plain(node), str):
             word = self._word(str(self.plain(node)))
             return Figure(word, Number(word, "word", None))
@@ -129,9 +162,9 @@ class Scope(Seen):
             number = replace(
                 number,
                 value=None,
-                reason=f"{_spoken(node)}: an index level has no unit; show a return or a ratio of it, or close()",
+                reason=f"{spoken}: an index level has no unit; show a return or a ratio of it, or close()",
             )
-        return Figure(formatted(number, name, args), number, label=_spoken(node))
+        return Figure(formatted(number, name, args), number, label=spoken)
 
     def text(self, source: str) -> Text:
         """Return a person's text with its live expressions filled in."""
@@ -258,43 +291,60 @@ class Scope(Seen):
         if node.name == "now":
             out = replace(self, market=self.present or self.market, present=None)
             return out.track(only_argument(node))
-        key = (self.market.as_of, node, tuple(self.names.get(name) for name in refs(node)))
-        known = self.memory.tracks
-        if key not in known:
-            known[key] = self._made(node)
-        return known[key]
+        names = self.names
+        key = (self.market.as_of, node, *[names.get(name) for name in refs(node)])
+        found = self.memory.tracks.get(key)
+        if found is None:
+            found = self.memory.tracks[key] = self._made(node)
+        return found
 
     def _made(self, node: Call) -> Track:
-        function = TABLE.get(node.name)
-        if function is None:
-            raise ExpressionError(unknown("function", node.name, list(TABLE)))
-        bound = function.bind(node)
+        function, bound = _bound(node)
         plains: dict[str, Plain] = {}
         tracks: dict[str, Track] = {}
-        arguments: dict[str, Argument] = {}
-        for each in function.params:
-            if each.name not in bound:
-                continue
-            argument = bound[each.name]
-            plain = self.plain(argument) if isinstance(argument, Const | Ref) else None
-            if each.takes in _NAMED and isinstance(plain, str):
-                plains[each.name] = plain
-                wide = plain in self.universes
-                if wide and each.takes == "single" and node.name != "fund":
+        natures: dict[str, Nature] = {}
+        for name, takes, argument in bound.each:
+            plain = self.plain(argument) if isinstance(argument, _PLAIN) else None
+            if takes in _NAMED and isinstance(plain, str):
+                plains[name] = plain
+                if takes == "single" and node.name != "fund" and plain in self.universes:
                     raise ExpressionError(f'"{plain}" is a universe; one ticker or basket was expected')
-                arguments[each.name] = Argument(plain, self.nature(plain), wide=wide)
-            elif plain is not None and each.takes not in _OPEN and each.takes not in _NAMED:
-                plains[each.name] = plain
-                arguments[each.name] = Argument(str(plain))
-            elif isinstance(argument, Const) and each.takes in _NAMED:
+                natures[name] = self.nature(plain)
+            elif plain is not None and takes not in _OPEN and takes not in _NAMED:
+                plains[name] = plain
+            elif isinstance(argument, Const) and takes in _NAMED:
                 raise ExpressionError("expected a ticker, a basket or a universe in quotes, or a series")
             else:
-                tracks[each.name] = track = self.track(argument)
-                arguments[each.name] = Argument(typed=track.typed)
-        typed = GIVES[node.name](node.name, arguments)
-        if Const(SINCE_OPENED) in bound.values() and not self.opened():
+                tracks[name] = self.track(argument)
+        typed = self._typed(node, plains, tracks, natures)
+        if Const(SINCE_OPENED) in bound.nodes.values() and not self.opened():
             return Missing(NOT_OPENED, typed)
-        return function.build(Called(self, typed, plains, tracks, bound))
+        return function.build(Called(self, typed, plains, tracks, bound.nodes))
+
+    def _typed(
+        self, node: Call, plains: Mapping[str, Plain], tracks: Mapping[str, Track], natures: Mapping[str, Nature]
+    ) -> Typed:
+        """Return the kind of a call; of two that differ in the tickers only it is the same."""
+        key: object = None
+        if not tracks and node.name not in _BY_TEXT:
+            key = (
+                node,
+                *[
+                    (id(natures[name]), text in self.universes, "|" in str(text))
+                    for name, text in plains.items()
+                    if name in natures
+                ],
+            )
+            if (known := self.memory.typed.get(key)) is not None:
+                return known
+        arguments = {name: Argument(typed=track.typed) for name, track in tracks.items()}
+        for name, plain in plains.items():
+            text = str(plain)
+            arguments[name] = Argument(text, natures.get(name), wide=name in natures and text in self.universes)
+        typed = GIVES[node.name](node.name, arguments)
+        if key is not None:
+            self.memory.typed[key] = typed
+        return typed
 
 
 def _constant(node: Const) -> Track:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeVar
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
@@ -36,13 +37,38 @@ class ExpressionError(ThesisvaultError):
         self.offset = offset
 
 
+T = TypeVar("T")
+
+
+def _hashed_once(cls: type[T]) -> type[T]:
+    """Make a record of a tree keep its hash: trees are the keys of all that is worked out, and deep."""
+    plain = cls.__hash__
+
+    def kept(self: T) -> int:
+        known: int | None = self.__dict__.get("_hash")
+        if known is None:
+            known = self.__dict__["_hash"] = plain(self)
+        return known
+
+    cls.__hash__ = kept  # type: ignore[assignment, method-assign]
+    return cls
+
+
+@_hashed_once
 @dataclass(frozen=True)
 class Const:
-    """A number, a text or a truth."""
+    """A number, a text or a truth; 1, 1.0 and true are three."""
 
     value: float | int | str | bool
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Const) and type(other.value) is type(self.value) and other.value == self.value
 
+    def __hash__(self) -> int:
+        return hash((Const, type(self.value), self.value))
+
+
+@_hashed_once
 @dataclass(frozen=True)
 class Ref:
     """A name that the context gives: `buy`, `sell`, `benchmark`, `over`, `row`, `column`."""
@@ -50,6 +76,7 @@ class Ref:
     name: str
 
 
+@_hashed_once
 @dataclass(frozen=True)
 class Call:
     """A call of a function by its name; `named` holds keyword arguments in the order written."""
@@ -59,6 +86,7 @@ class Call:
     named: tuple[tuple[str, Node], ...] = ()
 
 
+@_hashed_once
 @dataclass(frozen=True)
 class Filter:
     """A filter laid on a value: `x | pct(0)`."""
@@ -68,6 +96,7 @@ class Filter:
     args: tuple[Node, ...] = ()
 
 
+@_hashed_once
 @dataclass(frozen=True)
 class Binary:
     """`left op right` with op one of `+ - * /`."""
@@ -77,6 +106,7 @@ class Binary:
     right: Node
 
 
+@_hashed_once
 @dataclass(frozen=True)
 class Compare:
     """A chain of comparisons: `a < b <= c`."""
@@ -85,6 +115,7 @@ class Compare:
     rest: tuple[tuple[str, Node], ...]
 
 
+@_hashed_once
 @dataclass(frozen=True)
 class Logic:
     """`and` or `or` of two conditions."""
@@ -94,6 +125,7 @@ class Logic:
     right: Node
 
 
+@_hashed_once
 @dataclass(frozen=True)
 class Unary:
     """`not x`, `-x` or `+x`."""
@@ -102,6 +134,7 @@ class Unary:
     of: Node
 
 
+@_hashed_once
 @dataclass(frozen=True)
 class Choice:
     """`then if condition else otherwise`."""

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from thesisvault.market.records import Basis
 
@@ -32,6 +33,30 @@ def number_day(number: int) -> dt.date:
     return _EPOCH + dt.timedelta(days=number)
 
 
+def times(ratio: float) -> str:
+    """Return what a split of a ratio of new to old shares makes of a close, in words.
+
+    >>> times(10.0), times(0.25)
+    ('1/10', '4 times')
+    """
+    return f"1/{ratio:.3g}" if ratio >= 1 else f"{1 / ratio:.3g} times"
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What a source has to say of an answer besides its numbers.
+
+    Attributes:
+        text: A clause without a full stop at its end.
+        code: What it is about: `read-as` is how closes were understood.
+        level: How much it matters.
+    """
+
+    text: str
+    code: Literal["read-as", "refused-row", "unknown-column", "unlisted-splits", "unusable-file"]
+    level: Literal["info", "warning"] = "info"
+
+
 @dataclass(frozen=True)
 class Bars:
     """What a provider has of one series, as its source gave it.
@@ -50,6 +75,8 @@ class Bars:
         quoted_in: What the source calls its own unit, where closes were converted from it: `GBp` for pence.
         exchange: What the source calls the exchange, if it says.
         unfinished: The day whose session was still open when the source answered, if it says.
+        doubted: Day and ratio of each lasting change of the closes that looks like a split and is not listed.
+        remarks: What the source has to say of the answer besides.
     """
 
     days: tuple[int, ...]
@@ -65,6 +92,8 @@ class Bars:
     quoted_in: str | None = None
     exchange: str | None = None
     unfinished: int | None = None
+    doubted: tuple[tuple[int, float], ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
     def between(self, start: int | None, end: int) -> Bars:
         """Return the bars and actions from `start` to `end`, both included; days have to ascend."""
@@ -79,20 +108,16 @@ class Bars:
         def cut(column: tuple[float, ...] | None) -> tuple[float, ...] | None:
             return column if column is None or keep is None else column[keep]
 
-        return Bars(
-            self.days if keep is None else self.days[keep],
-            self.close if keep is None else self.close[keep],
-            self.basis,
-            cut(self.open),
-            cut(self.high),
-            cut(self.low),
-            cut(self.volume),
-            None if self.dividends is None else tuple(a for a in self.dividends if low <= a[0] <= end),
-            tuple(a for a in self.splits if low <= a[0] <= end),
-            self.currency,
-            self.quoted_in,
-            self.exchange,
-            self.unfinished,
+        return replace(
+            self,
+            days=self.days if keep is None else self.days[keep],
+            close=self.close if keep is None else self.close[keep],
+            open=cut(self.open),
+            high=cut(self.high),
+            low=cut(self.low),
+            volume=cut(self.volume),
+            dividends=None if self.dividends is None else tuple(a for a in self.dividends if low <= a[0] <= end),
+            splits=tuple(a for a in self.splits if low <= a[0] <= end),
         )
 
 

@@ -17,6 +17,8 @@ from thesisvault.errors import ThesisvaultError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from thesisvault.market.line import Line
+
 Kind = Literal["stock", "etf", "index", "fund", "macro", "crypto", "currency", "commodity"]
 Frequency = Literal["daily", "weekly", "monthly", "quarterly"]
 Basis = Literal["split_adjusted", "adjusted", "value"]
@@ -159,9 +161,9 @@ class SeriesView:
 
     Attributes:
         name: Ticker, id of a basket, or chain as it was asked for.
-        level: Total-return index (`total`), closes (`price`) or values (`value`), by session.
-        close: Closes adjusted for splits only; None where only adjusted closes are known and for baskets and macro.
-        basis: What `level` is.
+        levels: Total-return index (`total`), closes (`price`) or values (`value`), by session.
+        closes: Closes adjusted for splits only; None where only adjusted closes are known and for baskets and macro.
+        basis: What `levels` are.
         kind: Kind of the instrument, `basket` for a basket.
         currency: ISO code.
         unit: Unit of a macro value.
@@ -179,8 +181,8 @@ class SeriesView:
     """
 
     name: str
-    level: pd.Series[float]
-    close: pd.Series[float] | None
+    levels: Line
+    closes: Line | None
     basis: ViewBasis
     kind: str
     currency: str
@@ -194,6 +196,16 @@ class SeriesView:
     early: tuple[tuple[dt.date, str], ...] = ()
     observed: pd.DatetimeIndex | None = None
     stale_members: tuple[tuple[str, dt.date], ...] = ()
+
+    @property
+    def level(self) -> pd.Series[float]:
+        """Its levels as a series of pandas."""
+        return self.levels.series
+
+    @property
+    def close(self) -> pd.Series[float] | None:
+        """Its closes as a series of pandas."""
+        return None if self.closes is None else self.closes.series
 
     @property
     def is_stale(self) -> bool:

@@ -13,9 +13,9 @@ from thesisvault.market.sources.provider import NothingNew, ProviderFault, Unkno
 END = dt.date(2026, 12, 31)
 
 
-def read(tmp_path, text, **options):
+def read(tmp_path, text):
     (tmp_path / "A.csv").write_bytes(text if isinstance(text, bytes) else text.encode())
-    return CsvFolder(tmp_path, **options).fetch(stock("A"), None, END)
+    return CsvFolder(tmp_path).fetch(stock("A"), None, END)
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,9 @@ def read(tmp_path, text, **options):
         "date,close\r\n2026-02-02,10.5\r\n2026-02-03,11\r\n",
         b"\xef\xbb\xbfDATE,CLOSE\n2026-02-02,10.5\n2026-02-03,11\n",
         '"Date","Close"\n"2026-02-02","10.5"\n"2026-02-03","11"\n',
-        "Date,Open,High,Low,Close,Adj Close,Volume\n2026-02-02,1,1,1,10.5,9,7\n2026-02-03,1,1,1,11,9,7\n",
+        "Date\tClose\r2026-02-02\t10.5\r2026-02-03\t11\r",
+        "Date,Close\n2026-02-02,10.5\n2026-02-03,11\n".encode("utf-16"),
+        "Date,Close,Größe\n2026-02-02,10.5,1\n2026-02-03,11,1\n".encode("cp1252"),
         "Date,Open,High,Low,Close,Volume\n2026-02-03,1,1,1,11,7\n2026-02-02,1,1,1,10.5,7\n",
         "Date;Close\n2026-02-02;10.5\n2026-02-03;11\n",
         "Date,Close\n2026-02-02 00:00:00-05:00,10.5\n2026-02-03 00:00:00-05:00,11\n\n",
@@ -39,33 +41,22 @@ def test_the_spellings_of_common_sources_give_the_same_bars(tmp_path, text):
     assert (found.basis, found.dividends) == ("split_adjusted", None)
 
 
-def test_adjusted_closes_come_from_their_own_column(tmp_path):
-    found = read(tmp_path, "Date,Close,Adj Close\n2026-02-02,10.5,9.25\n", closes="adjusted")
-    assert (found.close, found.basis) == ((9.25,), "adjusted")
+def test_a_file_that_is_not_text_is_a_fault(tmp_path):
+    with pytest.raises(ProviderFault, match=r"A\.csv is not text; expected a CSV file"):
+        read(tmp_path, b"PK\x03\x04\0\0")
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("Date,Close\n2026-02-02,10\n2026-02-03,abc\n", r'A\.csv:3: found "abc"; expected a close above 0'),
-        ("Date,Close\n2026-02-02,0\n", r'A\.csv:2: found "0"'),
-        ("Date,Close\n2026-02-02,-4\n", r'A\.csv:2: found "-4"'),
-        ("Date,Close\n2026-02-02,nan\n", r'A\.csv:2: found "nan"'),
-        ("Date,Close\n2026-02-02,inf\n", r'A\.csv:2: found "inf"'),
-        ("Date,Close\n2026-02-02,1_0\n", r'A\.csv:2: found "1_0"'),
-        ("Date,Close\n02/03/2026,10\n", r'A\.csv:2: found the date "02/03/2026"; expected .*YYYY-MM-DD'),
-        ("Date,Close\n2026-02-30,10\n", r"A\.csv:2: found the date"),
-        ("Date,Close\n2026-02-02,10\n2026-02-02,11\n", r"A\.csv:3: the day 2026-02-02 stands twice"),
-        ("<html>no</html>\n", r'A\.csv:1: found "<html>no</html>"; expected names of columns such as Date,Close'),
-        ("", r"A\.csv:1: "),
-        ("Date,Open\n2026-02-02,10\n", r"A\.csv:1: found the columns date, open; expected one named Close"),
-        (b"Date,Close\n2026-02-02,\xff\n", r"A\.csv is not UTF-8"),
-        ("Date,Close,Dividends\n2026-02-02,10,-1\n", r'A\.csv:2: found "-1"; expected an amount'),
-    ],
+    ("name", "others"), [("BRK.B", ("brk-b", "SPY")), ("BRK-B", ("BRK.B",)), ("brk-b", ("BRK-B",))]
 )
-def test_a_bad_cell_is_named_with_its_line_and_what_was_expected(tmp_path, text, said):
-    with pytest.raises(ProviderFault, match=said):
-        read(tmp_path, text)
+def test_a_file_of_another_spelling_is_offered(tmp_path, name, others):
+    for other in others:
+        write_csv(tmp_path, other, {DAYS[0]: 500.0})
+    expected = rf"no file {name}\.csv; did you mean {others[0]}\.csv\? Then write `symbols: {{csv: {others[0]}}}` at it"
+    with pytest.raises(UnknownSymbol, match=expected):
+        CsvFolder(tmp_path).fetch(stock(name), None, END)
+    with pytest.raises(UnknownSymbol, match=r"no file NOPE\.csv$"):
+        CsvFolder(tmp_path).fetch(stock("NOPE"), None, END)
 
 
 def test_a_caret_may_be_an_underscore(tmp_path):
@@ -110,13 +101,12 @@ def test_dividends_come_from_their_folder_or_are_unknown(tmp_path):
     assert (found["B"], found["C"]) == ((), None)
 
 
-def test_raw_closes_are_brought_to_todays_shares(tmp_path):
-    rows = ["Date,Close,Volume,Dividends,Stock Splits", "2026-02-02,100,10,2,0", "2026-02-03,102,10,0,0"]
-    text = "\n".join([*rows, "2026-02-04,51.5,20,0,2"])
-    found = read(tmp_path, text, closes="raw")
+def test_dividends_as_paid_are_brought_to_the_shares_of_raw_closes(tmp_path):
+    (tmp_path / "A.csv").write_text("Date,Close,Splits\n2026-02-02,100,\n2026-02-03,102,\n2026-02-04,51.5,2:1\n")
+    write_csv(tmp_path / "paid", "A", {DAYS[1]: 2.0, DAYS[2]: 1.0}, "Date,Dividends")
+    found = CsvFolder(tmp_path, dividends=tmp_path / "paid").fetch(stock("A"), None, END)
     assert found.close == (50.0, 51.0, 51.5)
-    assert found.volume == (20.0, 20.0, 20.0)
-    assert [a for _, a in found.dividends or ()] == [1.0]
+    assert [amount for _, amount in found.dividends or ()] == [1.0, 1.0]
 
 
 @pytest.mark.parametrize("head", ["observation_date,DGS10", "DATE,DGS10", "DATE,VALUE", "observation_date,OTHER"])
@@ -127,9 +117,18 @@ def test_freds_layout_is_read_with_its_missing_values(tmp_path, head):
     assert (found.close, found.basis) == ((-0.5, 4.1), "value")
 
 
-def test_a_flat_folder_is_one_provider_of_split_adjusted_closes(tmp_path):
+def test_a_macro_series_in_a_folder_of_prices_has_values(tmp_path):
+    (tmp_path / "^TNX.csv").write_text("Date,Close\n2026-02-02,-0.125\n2026-02-03,4.1234\n")
+    found = CsvFolder(tmp_path).fetch(Instrument("^TNX", "10 years", "macro"), None, END)
+    assert (found.close, found.basis) == ((-0.125, 4.1234), "value")
+
+
+def test_each_file_of_a_flat_folder_says_what_its_closes_are(tmp_path):
     write_csv(tmp_path, "A", {DAYS[0]: 1.0})
-    assert [p.basis for p in folder_providers(tmp_path)] == ["split_adjusted"]
+    write_csv(tmp_path, "B", {DAYS[0]: 1.2345}, "Date,Adj Close")
+    (provider,) = folder_providers(tmp_path)
+    assert provider.basis is None
+    assert [provider.fetch(stock(name), None, END).basis for name in "AB"] == ["split_adjusted", "adjusted"]
 
 
 def test_every_real_file_can_be_read(market_folder):

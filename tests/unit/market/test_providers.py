@@ -9,37 +9,28 @@ from tests.unit.market.samples import stock
 from thesisvault.errors import UsageError
 from thesisvault.market.bars import number_day
 from thesisvault.market.records import Instrument
+from thesisvault.market.sources.files.form import Form
 from thesisvault.market.sources.provider import NothingNew, UnknownSymbol
-from thesisvault.market.sources.providers import make_providers
+from thesisvault.market.sources.providers import CsvFiles, make_providers
 from thesisvault.market.sources.sample import Sample
 
 END = dt.date(2026, 1, 1)
 
 
 def test_settings_give_providers_in_their_order(tmp_path):
-    csv = {"csv": {"folder": "mine", "closes": "adjusted"}}
-    found = make_providers(["sample", csv, "fred", "yahoo"], tmp_path, tmp_path / "cache")
+    csv, opens = CsvFiles("mine", Form("adjusted")), CsvFiles("other")
+    found = make_providers(["sample", csv, "fred", opens, "yahoo"], tmp_path, tmp_path / "cache")
     assert [(p.name, p.basis) for p in found] == [
         ("sample", "adjusted"),
         ("csv", "adjusted"),
         ("fred", "value"),
+        ("csv", None),
         ("yahoo", "split_adjusted"),
     ]
     assert not (tmp_path / "cache").exists()
 
 
-@pytest.mark.parametrize(
-    ("entry", "said"),
-    [
-        ("yaho", 'Did you mean "yahoo"'),
-        ("csv", "needs its folder"),
-        ({"csv": {}}, "needs a folder"),
-        ({"csv": {"folder": "x", "close": "raw"}}, 'Did you mean "closes"'),
-        ({"csv": {"folder": "x", "closes": "adjustd"}}, 'Did you mean "adjusted"'),
-        ({"csv": "x"}, "not understood"),
-        ({"excel": {}}, "not understood"),
-    ],
-)
+@pytest.mark.parametrize(("entry", "said"), [("yaho", 'Did you mean "yahoo"'), ("csv", "needs its folder")])
 def test_a_provider_that_cannot_be_is_explained(tmp_path, entry, said):
     with pytest.raises(UsageError, match=said):
         make_providers([entry], tmp_path, tmp_path)

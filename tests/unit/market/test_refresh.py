@@ -11,6 +11,7 @@ from thesisvault.market.refresh.pace import Limits, Pace
 from thesisvault.market.refresh.refresh import refresh
 from thesisvault.market.sources.csv_folder import CsvFolder
 from thesisvault.market.sources.provider import NothingNew, RateLimited
+from thesisvault.market.store.quarantine import accept
 from thesisvault.market.store.store import Store
 
 END = DAYS[-1]
@@ -56,6 +57,64 @@ def closes(store, ticker, basis="split_adjusted"):
 
 def rising(days, start=100.0):
     return {day: start + number for number, day in enumerate(days)}
+
+
+def test_the_basis_of_a_series_follows_what_its_file_says(store, tmp_path):
+    rows = [(DAYS[0], 49.5098039, 0), (DAYS[1], 50.5, 0.5)]
+    text = "".join(f"{day},{close},{paid},0\n" for day, close, paid in rows)
+    (tmp_path / "OWN.csv").write_text(f"Date,Close,Dividends,Stock Splits\n{text}")
+    write_csv(tmp_path, "PLAIN", {DAYS[0]: 50.0, DAYS[1]: 50.5})
+    first = run(store, ["OWN", "PLAIN"], CsvFolder(tmp_path), end=DAYS[1])
+    assert [outcome.result for outcome in first.outcomes] == ["added", "added"]
+    assert [remark.code for outcome in first.outcomes for remark in outcome.remarks] == ["read-as", "read-as"]
+    assert (list(store.feeds()["OWN"]), list(store.feeds()["PLAIN"])) == (["adjusted"], ["split_adjusted"])
+    assert closes(store, "OWN", "adjusted")[DAYS[0]] == 49.5098039
+    again = run(store, ["OWN", "PLAIN"], CsvFolder(tmp_path), end=DAYS[1])
+    assert [outcome.result for outcome in again.outcomes] == ["up to date", "up to date"]
+    assert not [remark for outcome in again.outcomes for remark in outcome.remarks]
+
+
+def test_a_split_that_no_file_lists_is_held_and_shown_in_every_import_until_a_person_decides(store, tmp_path):
+    raw = dict(zip(DAYS, [1200, 1212, 1206, 1210, 1208, 121.5, 122, 121, 123, 124], strict=True))
+    write_csv(tmp_path, "A", raw)
+    for _ in range(3):
+        (outcome,) = run(store, ["A"], CsvFolder(tmp_path)).outcomes
+        assert (outcome.result, outcome.last) == ("quarantined", DAYS[4])
+        assert "the closes move to 1/10 for good, as at a split, and none is listed, on 2026-02-09" in outcome.detail
+    assert closes(store, "A") == {day: raw[day] for day in DAYS[:5]}
+    (waiting,) = store.ledger.quarantined(["A"])
+    with store.writing():
+        accept(store, waiting, NOW)
+    (outcome,) = run(store, ["A"], CsvFolder(tmp_path)).outcomes
+    assert (outcome.result, closes(store, "A")) == ("up to date", raw)
+
+
+def test_a_file_that_lists_the_split_after_all_ends_the_quarantine(store, tmp_path):
+    raw = dict(zip(DAYS, [1200, 1212, 1206, 1210, 1208, 121.5, 122, 121, 123, 124], strict=True))
+    write_csv(tmp_path, "A", raw)
+    run(store, ["A"], CsvFolder(tmp_path))
+    rows = "".join(f"{day},{close},{10 if day == DAYS[5] else ''}\n" for day, close in raw.items())
+    (tmp_path / "A.csv").write_text(f"Date,Close,Stock Splits\n{rows}")
+    (outcome,) = run(store, ["A"], CsvFolder(tmp_path)).outcomes
+    assert (outcome.result, store.ledger.quarantined(["A"])) == ("added", [])
+    assert closes(store, "A")[DAYS[0]] == pytest.approx(120.0)
+    assert closes(store, "A")[DAYS[-1]] == 124.0
+
+
+def test_a_file_that_cannot_be_used_is_told_though_another_source_has_the_series(store, tmp_path):
+    write_csv(tmp_path, "A", {DAYS[0]: 10.1234})
+    shelf = Shelf()
+    shelf.put("A", rising(DAYS), dividends=())
+    (outcome,) = run(store, ["A"], CsvFolder(tmp_path), shelf).outcomes
+    assert outcome.result == "added"
+    assert [(remark.code, "nothing shows" in remark.text) for remark in outcome.remarks] == [("unusable-file", True)]
+
+
+def test_a_bad_row_is_told_with_its_line_and_the_others_are_stored(store, tmp_path):
+    write_csv(tmp_path, "A", {DAYS[0]: 10.0, DAYS[1]: 0.0, DAYS[2]: 11.0})
+    (outcome,) = run(store, ["A"], CsvFolder(tmp_path), end=DAYS[2]).outcomes
+    assert closes(store, "A") == {DAYS[0]: 10.0, DAYS[2]: 11.0}
+    assert any('A.csv:3: found the close "0.0"' in remark.text for remark in outcome.remarks)
 
 
 def test_one_bad_file_fails_alone(store, tmp_path):

@@ -20,6 +20,7 @@ from thesisvault.market.records import Instrument
 from thesisvault.market.refresh.pace import Limits, Pace
 from thesisvault.market.refresh.refresh import refresh
 from thesisvault.market.sources.csv_folder import CsvFolder
+from thesisvault.market.sources.files.form import Form
 from thesisvault.market.store.store import Store
 
 NAMES = ("A", "B", "C")
@@ -78,7 +79,7 @@ def weekdays(first, count):
 
 @pytest.mark.parametrize("ticker", ["XOM", "O", "AGNC"])
 def test_a_day_at_a_time_through_real_dividends_and_made_splits_ends_as_one_fetch(market_folder, tmp_path, ticker):
-    given = CsvFolder(market_folder / "unadjusted", dividends=market_folder / "dividends").fetch(
+    given = CsvFolder(market_folder / "unadjusted", Form("split_adjusted"), market_folder / "dividends").fetch(
         stock(ticker), dt.date(2024, 6, 3), dt.date(2026, 2, 27)
     )
     days = [number_day(d) for d in given.days]

@@ -3,25 +3,71 @@
 from __future__ import annotations
 
 from typing import Annotated, Literal
+from zoneinfo import available_timezones
 
 from pydantic import Field, Tag, model_validator
 
 from thesisvault.definitions.models.instruments import Currency
+from thesisvault.errors import did_you_mean
 from thesisvault.fields import Day, InnerFolder, Name, Seconds, Ticker
 from thesisvault.model import BY_SHAPE, Model, PartError
 
 
+class CsvColumns(Model):
+    """The names of columns in price files, where they are not the usual ones."""
+
+    date: Name | None = None
+    """The column of days."""
+    open: Name | None = None
+    """The column of opening prices."""
+    high: Name | None = None
+    """The column of the highest prices."""
+    low: Name | None = None
+    """The column of the lowest prices."""
+    close: Name | None = None
+    """The column of closes, or of values."""
+    adjusted_close: Name | None = None
+    """The column of closes that are adjusted for splits and dividends."""
+    volume: Name | None = None
+    """The column of shares traded."""
+    dividend: Name | None = None
+    """The column of cash per share, on the day that it goes ex."""
+    split: Name | None = None
+    """The column of new shares per old one, on the first day of the new ones."""
+    currency: Name | None = None
+    """The column of currencies."""
+
+
 class CsvFolder(Model):
-    """A folder of price files."""
+    """A folder of price files; what is left out each file has to prove."""
 
     folder: Name
     """The folder, relative to the workspace."""
-    closes: Literal["raw", "split_adjusted", "adjusted"] = "split_adjusted"
-    """What its closes are."""
+    closes: Literal["raw", "split_adjusted", "adjusted"] | None = None
+    """What its closes are adjusted for: `raw` as traded, splits only, or splits and dividends."""
     dividends: Name | None = None
-    """A folder of dividends."""
+    """A folder of dividends, per share as of the closes."""
     layout: Literal["prices", "fred"] = "prices"
-    """How its files are laid out."""
+    """Whether its files hold prices, or values of macro series as FRED gives them."""
+    separator: Literal[",", ";", "tab", "|"] | None = None
+    """What stands between two cells."""
+    decimal: Literal[".", ","] | None = None
+    """The decimal sign."""
+    date_format: Literal["YYYY-MM-DD", "DD/MM/YYYY", "MM/DD/YYYY"] | None = None
+    """The order of day, month and year, whatever stands between them."""
+    columns: CsvColumns = Field(default_factory=CsvColumns)
+    """Names of columns that are called otherwise than usual."""
+    timezone: Name | None = None
+    """The time zone whose days are meant, where files have moments of time, such as Europe/Paris."""
+
+    @model_validator(mode="after")
+    def _known_zone(self) -> CsvFolder:
+        if self.timezone is not None:
+            zones = available_timezones()
+            if self.timezone not in zones:
+                hint = did_you_mean(self.timezone, zones) or "Such as America/New_York or Europe/Paris."
+                raise PartError(f'there is no time zone "{self.timezone}". {hint.rstrip(".")}', "timezone")
+        return self
 
 
 class CsvProvider(Model):

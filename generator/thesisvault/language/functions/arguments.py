@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 from typing import Literal
 
 from thesisvault.errors import did_you_mean
@@ -37,6 +38,7 @@ _YEARS = range(1900, 2101)
 _MANY = 10
 
 
+@lru_cache(maxsize=1024, typed=True)
 def read_window(plain: Plain) -> Window:
     """Return the window that an argument names.
 

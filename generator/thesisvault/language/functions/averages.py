@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from thesisvault.analytics import kernels
+from thesisvault.analytics import kernels, single
 from thesisvault.analytics.bounds import Ints
 from thesisvault.analytics.kernels import Floats, Kernel
+from thesisvault.analytics.single import One
 from thesisvault.language.functions.arguments import read_periods
 from thesisvault.language.functions.entry import Build, Called, Function, Param, W, X
 from thesisvault.language.parse import ExpressionError
@@ -17,11 +18,11 @@ from thesisvault.language.tracks.windowed import Source
 from thesisvault.scalars import parse_window
 
 
-def _inside(kernel: Kernel) -> Build:
+def _inside(kernel: Kernel, one: One) -> Build:
     """Return a function of the values inside a window; a bare name means its close."""
 
     def build(call: Called) -> Track:
-        return call.seen.windowed(call.series("x", "price"), call.window, kernel, call.typed, "inside")
+        return call.seen.windowed(call.series("x", "price"), call.window, kernel, call.typed, "inside", one=one)
 
     return build
 
@@ -66,19 +67,28 @@ def _day(row_of: Callable[[Floats, Ints, Ints], Ints]) -> Build:
 def _lag(call: Called) -> Track:
     count = read_periods(call.plain("n"))
     of = call.series("x", "price")
-    return call.seen.windowed(of, parse_window(count), lambda values, base, _: values[base], call.typed, "span")
+    window = parse_window(count)
+    return call.seen.windowed(of, window, kernels.before, call.typed, "span", one=single.before)
 
 
 FUNCTIONS = (
-    Function("sma", (X, W), "simple moving average", _inside(kernels.mean)),
+    Function("sma", (X, W), "simple moving average", _inside(kernels.mean, single.mean)),
     Function("ema", (X, W), "exponential moving average of n sessions", _ema),
-    Function("high", (X, W), "highest value in the window", _inside(kernels.highest)),
-    Function("low", (X, W), "lowest value in the window", _inside(kernels.lowest)),
-    Function("zscore", (X, W), "distance from the window's mean in standard deviations", _inside(kernels.zscore)),
+    Function("high", (X, W), "highest value in the window", _inside(kernels.highest, single.highest)),
+    Function("low", (X, W), "lowest value in the window", _inside(kernels.lowest, single.lowest)),
+    Function(
+        "zscore",
+        (X, W),
+        "distance from the window's mean in standard deviations",
+        _inside(kernels.zscore, single.zscore),
+    ),
     Function("peak", (X, W), "the day of the highest total-return level in the window", _day(kernels.row_of_highest)),
     Function("trough", (X, W), "the day of the lowest total-return level in the window", _day(kernels.row_of_lowest)),
     Function(
-        "pctile", (X, W), "share of the window's values that are not above the newest", _inside(kernels.percentile)
+        "pctile",
+        (X, W),
+        "share of the window's values that are not above the newest",
+        _inside(kernels.percentile, single.percentile),
     ),
     Function("lag", (X, Param("n", "periods")), "the value n of the series' own periods before", _lag),
 )

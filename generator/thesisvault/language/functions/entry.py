@@ -15,7 +15,7 @@ from thesisvault.scalars import Window
 from thesisvault.words import plural
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
 class Called:
     """One call.
 

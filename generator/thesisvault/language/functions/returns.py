@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from thesisvault.analytics import kernels
+from thesisvault.analytics import kernels, single
 from thesisvault.analytics.bounds import Ints
 from thesisvault.analytics.kernels import Floats, Kernel
 from thesisvault.language.functions.arguments import read_basis, read_target
@@ -17,7 +17,7 @@ from thesisvault.language.tracks.windowed import Source
 def _ret(call: Called) -> Track:
     basis = read_basis(call.plain("basis")) if call.has("basis") else "total"
     of = call.series("x", basis, nearest=False)
-    return call.seen.windowed(of, call.window, kernels.returned, call.typed, "span")
+    return call.seen.windowed(of, call.window, kernels.returned, call.typed, "span", one=single.returned)
 
 
 def _cagr(call: Called) -> Track:
@@ -30,7 +30,8 @@ def _cagr(call: Called) -> Track:
 
 
 def _change(call: Called) -> Track:
-    return call.seen.windowed(call.series("x"), call.window, kernels.changed, call.typed, "span")
+    of = call.series("x")
+    return call.seen.windowed(of, call.window, kernels.changed, call.typed, "span", one=single.changed)
 
 
 def _ratio(call: Called) -> Track:
@@ -40,7 +41,7 @@ def _ratio(call: Called) -> Track:
 
 def _spread(call: Called) -> Track:
     joint = call.seen.joint(call.series("a"), call.series("b"), Typed(NUMBER))
-    return call.seen.windowed(joint, call.window, _spread_of, call.typed, "span")
+    return call.seen.windowed(joint, call.window, _spread_of, call.typed, "span", one=single.spread)
 
 
 def _spread_of(both: Floats, base: Ints, end: Ints) -> Floats:

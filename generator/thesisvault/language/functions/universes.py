@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from thesisvault.analytics import across, kernels
+from thesisvault.analytics import across, kernels, single
 from thesisvault.analytics.across import BROAD_SELL_OFF, HEALTHY_RALLY, MOST, NARROW_RALLY, ROTATION
 from thesisvault.analytics.kernels import Floats
 from thesisvault.language import kinds
@@ -41,7 +41,8 @@ def _across(name: str) -> Build:
 
 def _median(call: Called) -> Track:
     if call.has("w"):
-        return call.seen.windowed(call.series("x", "price"), call.window, kernels.median, call.typed, "inside")
+        of = call.series("x", "price")
+        return call.seen.windowed(of, call.window, kernels.median, call.typed, "inside", one=single.median)
     return _across("median")(call)
 
 
@@ -52,7 +53,8 @@ def _universe(call: Called) -> str:
 def _moved(call: Called, name: str, window: str | None = None) -> Track:
     asked = call.window if window is None else parse_window(window)
     of = call.seen.series(name)
-    return call.seen.windowed(of, asked, kernels.returned, Typed(kinds.RETURN, of.columns is not None), "span")
+    typed = Typed(kinds.RETURN, of.columns is not None)
+    return call.seen.windowed(of, asked, kernels.returned, typed, "span", one=single.returned)
 
 
 def _rank(call: Called) -> Track:

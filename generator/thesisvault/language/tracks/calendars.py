@@ -7,10 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from thesisvault.analytics.bounds import Ints, Mode, Pace, bounds, day_of
+from thesisvault.analytics.bounds import Ints, Mode, Pace, bound, bounds, day_of
 from thesisvault.scalars import Window
-
-_ROW = np.zeros(1, dtype=np.int64)
 
 
 class Calendar:
@@ -20,15 +18,24 @@ class Calendar:
         days: Day numbers, counted from 1970-01-01.
     """
 
-    __slots__ = ("_every", "_newest", "days")
+    __slots__ = ("_every", "_newest", "_weekends", "days")
 
     def __init__(self, days: Ints) -> None:
         self.days = days
+        self._weekends: bool | None = None
         self._newest: dict[tuple[object, ...], tuple[int, int]] = {}
-        self._every: dict[tuple[object, ...], tuple[Ints, Ints]] = {}
+        self._every: dict[tuple[object, ...], tuple[Ints, Ints, Ints]] = {}
 
     def __len__(self) -> int:
         return len(self.days)
+
+    @property
+    def has_weekends(self) -> bool:
+        """Whether its newest sessions lie on weekends too."""
+        if self._weekends is None:
+            days = self.days[-60:]
+            self._weekends = bool(len(days)) and float(((days + 3) % 7 >= 5).mean()) > 0.1
+        return self._weekends
 
     def day(self, row: int) -> dt.date:
         """Return the day of a session."""
@@ -43,15 +50,16 @@ class Calendar:
         """Return first and last row of a window as seen from a session, -1 where unknown."""
         key = (row, window.text, window.kind, pace.period_days, pace.quiet_until, mode)
         if key not in self._newest:
-            base, end = bounds(self.days, _ROW + row, window, pace, mode)
-            self._newest[key] = int(base[0]), int(end[0])
+            self._newest[key] = bound(self.days, row, window, pace, mode)
         return self._newest[key]
 
-    def windows(self, window: Window, pace: Pace, mode: Mode) -> tuple[Ints, Ints]:
-        """Return first and last row of a window as seen from every session, -1 where unknown."""
+    def windows(self, window: Window, pace: Pace, mode: Mode) -> tuple[Ints, Ints, Ints]:
+        """Return the sessions from which a window is known, and its first and last row as seen from each."""
         key = (window.text, window.kind, pace.period_days, pace.quiet_until, mode)
         if key not in self._every:
-            self._every[key] = bounds(self.days, np.arange(len(self.days)), window, pace, mode)
+            base, end = bounds(self.days, np.arange(len(self.days)), window, pace, mode)
+            known = np.flatnonzero(base >= 0)
+            self._every[key] = known, base[known], end[known]
         return self._every[key]
 
 
@@ -88,11 +96,26 @@ class Calendars:
         # Calendars live as long as this record does, so that their identities stay unique.
         key = (id(left), id(right))
         if key not in self.shared:
-            at = right.days.searchsorted(left.days)
-            at[at == len(right.days)] = 0
-            same = right.days[at] == left.days if len(right.days) else np.zeros(len(left.days), dtype=bool)
-            rows = np.flatnonzero(same)
-            whole = len(rows) == len(left.days)
-            calendar = left if whole else self.of(left.days[rows])
-            self.shared[key] = Common(calendar, None if whole else rows, at[rows])
+            self.shared[key] = self._suffix(left, right) or self._common(left, right)
         return self.shared[key]
+
+    def _suffix(self, left: Calendar, right: Calendar) -> Common | None:
+        """Return what two calendars share that are the same from where the later one begins; None for others."""
+        if not len(left) or not len(right):
+            return None
+        begins = max(left.days[0], right.days[0])
+        of_left, of_right = int(left.days.searchsorted(begins)), int(right.days.searchsorted(begins))
+        if (of_left and of_right) or not np.array_equal(left.days[of_left:], right.days[of_right:]):
+            return None
+        calendar = right if of_left else left
+        rows = [np.arange(n, n + len(calendar)) if n else None for n in (of_left, of_right)]
+        return Common(calendar, rows[0], rows[1])
+
+    def _common(self, left: Calendar, right: Calendar) -> Common:
+        at = right.days.searchsorted(left.days)
+        at[at == len(right.days)] = 0
+        same = right.days[at] == left.days if len(right.days) else np.zeros(len(left.days), dtype=bool)
+        rows = np.flatnonzero(same)
+        whole = len(rows) == len(left.days)
+        calendar = left if whole else self.of(left.days[rows])
+        return Common(calendar, None if whole else rows, at[rows])

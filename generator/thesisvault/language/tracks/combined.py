@@ -151,18 +151,15 @@ def _divided(a: float, b: float) -> float:
 
 
 def _all_finite(values: Every) -> Every:
-    values[~np.isfinite(values)] = np.nan
+    known = np.isfinite(values)
+    if not known.all():
+        values[~known] = np.nan
     return values
-
-
-def _divided_all(a: Every, b: Every) -> Every:
-    shape = np.broadcast_shapes(a.shape, b.shape)
-    return _all_finite(np.divide(a, b, out=np.full(shape, np.nan), where=np.broadcast_to(b != 0, shape)))
 
 
 def _quiet(work: Callable[[Every, Every], Every]) -> Callable[[Every, Every], Every]:
     def run(a: Every, b: Every) -> Every:
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             return _all_finite(np.asarray(work(a, b), dtype=np.float64))
 
     return run
@@ -172,7 +169,7 @@ ARITHMETIC = {
     "+": Rule(lambda a, b: _finite(a + b), _quiet(np.add)),
     "-": Rule(lambda a, b: _finite(a - b), _quiet(np.subtract)),
     "*": Rule(lambda a, b: _finite(a * b), _quiet(np.multiply)),
-    "/": Rule(_divided, _divided_all),
+    "/": Rule(_divided, _quiet(np.divide)),
 }
 
 
@@ -182,7 +179,9 @@ def _compare(op: Callable[[One, One], One]) -> Rule:
 
     def every(a: Every, b: Every) -> Every:
         held = np.asarray(op(a, b), dtype=np.float64)
-        held[np.broadcast_to(np.isnan(a) | np.isnan(b), held.shape)] = np.nan
+        unknown = np.isnan(a) | np.isnan(b)
+        if unknown.any():
+            held[np.broadcast_to(unknown, held.shape)] = np.nan
         return held
 
     return Rule(one, every)

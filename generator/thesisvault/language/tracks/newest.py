@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from thesisvault.analytics.bounds import day_of
 from thesisvault.language import kinds, values
 from thesisvault.language.kinds import Kind
@@ -59,35 +57,35 @@ def _newest(track: Track) -> Number:
         raise ExpressionError(
             "found one number per member of a universe; wrap it in count(), breadth(), mean() or median()"
         )
-    row = track.newest_row
+    spot = track.spot
     if track.is_empty:
         return _number(track, None, why=track.why() or "no common session")
-    if track.void:
-        return _number(track, None, track.facts.settled, track.void)
-    value = track.at(row)
-    on = track.facts.settled or (track.dated.day(row) if track.calendar is not None else None)
+    if spot.void:
+        return _number(track, None, spot.facts.settled, spot.void)
+    value, on = track.latest(), spot.on
     if isinstance(value, str):
         return _number(track, value, on)
-    if value is None or math.isnan(value):
+    if value is None or value != value:
         zero = "a division by zero" if track.calendar is None else "not known on its last session"
         return _number(track, None, on, track.why() or zero)
     return _number(track, day_of(int(value)) if track.typed.kind.family == "day" else value, on)
 
 
 def _number(track: Track, value: object, on: object = None, why: str = "") -> Number:
-    facts, kind = track.facts, track.typed.kind
+    facts, kind = track.spot.facts, track.typed.kind
+    settled = facts.settled is not None
     return Number(
         value,  # type: ignore[arg-type]
         shown_kind(kind),
         on,  # type: ignore[arg-type]
         why,
         kind.unit,
-        () if facts.settled else facts.stale,
+        () if settled else facts.stale,
         facts.notes + _mixed(facts),
         facts.bases,
         facts.sources,
         facts.returns,
-        facts.settled is not None,
+        settled,
         facts.dated,
         facts.currencies,
     )
@@ -95,6 +93,6 @@ def _number(track: Track, value: object, on: object = None, why: str = "") -> Nu
 
 def _mixed(facts: Facts) -> tuple[str, ...]:
     """Return that a number compares prices in several currencies, none of them converted; empty where it does not."""
-    if len({currency for _, currency in facts.currencies}) < 2:
+    if len(facts.currencies) < 2 or len({currency for _, currency in facts.currencies}) < 2:
         return ()
     return (f"{', '.join(f'{name} in {currency}' for name, currency in facts.currencies)}: not converted",)

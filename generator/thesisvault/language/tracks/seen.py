@@ -6,20 +6,22 @@ import datetime as dt
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
 from thesisvault.analytics.bounds import Ints, Mode, Pace, number_of
 from thesisvault.analytics.kernels import Kernel
+from thesisvault.analytics.single import One
 from thesisvault.language import kinds
 from thesisvault.language.kinds import Typed
 from thesisvault.language.natures import OF_BASKET, Nature, converted_nature, nature_of
 from thesisvault.language.parse import ExpressionError, Node, Plain
 from thesisvault.language.tracks.calendars import Calendar, Calendars
 from thesisvault.language.tracks.facts import Facts
-from thesisvault.language.tracks.track import Missing, Stored, Track
+from thesisvault.language.tracks.track import Missing, Paired, Stored, Track
 from thesisvault.language.tracks.windowed import Kernels, Windowed
+from thesisvault.market.line import Line
 from thesisvault.market.reading.market import Market, MissingSeries, UnknownName
 from thesisvault.market.records import Instrument, SeriesView, plain_name, split_currency
 from thesisvault.scalars import Window
@@ -33,13 +35,16 @@ class Memory:
         calendars: The sessions of all series.
         tracks: What calls and series are worth, by last day, expression and names.
         markets: The market on earlier days.
-        natures: What each series has, by last day and name.
+        natures: What each series has, by last day and name; equal ones are the same object in `alike`.
+        typed: The kinds of calls that name series, by the call and what the series have.
     """
 
     calendars: Calendars = field(default_factory=Calendars)
     tracks: dict[object, Track] = field(default_factory=dict)
     markets: dict[dt.date, Market] = field(default_factory=dict)
     natures: dict[tuple[dt.date, str], Nature] = field(default_factory=dict)
+    alike: dict[Nature, Nature] = field(default_factory=dict)
+    typed: dict[object, Typed] = field(default_factory=dict)
 
 
 class Seen(ABC):
@@ -87,9 +92,12 @@ class Seen(ABC):
     def nature(self, name: str) -> Nature:
         """Return what a series or a universe has: by its stored bars, else by its definition."""
         key = (self.market.as_of, name)
-        if key not in self.memory.natures:
-            self.memory.natures[key] = self._nature(name)
-        return self.memory.natures[key]
+        found = self.memory.natures.get(key)
+        if found is None:
+            new = self._nature(name)
+            # Equal ones are the same object, by which what follows from them is kept.
+            found = self.memory.natures[key] = self.memory.alike.setdefault(new, new)
+        return found
 
     def _nature(self, name: str) -> Nature:
         if name in self.universes:
@@ -116,12 +124,17 @@ class Seen(ABC):
             nearest: A basket, which has no closes, and a chain, whose closes are borrowed from no other, mean their
                 level also where closes are wanted.
         """
-        name = self.market.canonical(name)
-        key = (self.market.as_of, "series", name, basis, nearest)
-        if key not in self.memory.tracks:
-            universe = name in self.universes
-            self.memory.tracks[key] = self._universe(name, basis) if universe else self._single(name, basis, nearest)
-        return self.memory.tracks[key]
+        asked = (self.market.as_of, "series", name, basis, nearest)
+        known = self.memory.tracks
+        found = known.get(asked)
+        if found is None:
+            name = self.market.canonical(name)
+            key = (self.market.as_of, "series", name, basis, nearest)
+            if key not in known:
+                universe = name in self.universes
+                known[key] = self._universe(name, basis) if universe else self._single(name, basis, nearest)
+            found = known[asked] = known[key]
+        return found
 
     def _single(self, name: str, basis: str, nearest: bool) -> Track:
         view, nature, name = self.view(name), self.nature(name), plain_name(name)
@@ -129,20 +142,20 @@ class Seen(ABC):
         if isinstance(view, str):
             return Missing(view, level if basis == "total" else close, Facts(sources=(name,)), name)
         if view.basis == "value":
-            return self.stored(view, view.level, level, "", name)
+            return self.stored(view, view.levels, level, "", name)
         level_only = nearest and (view.kind == "basket" or "|" in name)
         if basis == "price" and not level_only:
-            if view.close is None:
+            if view.closes is None:
                 reason = f"{name}: only adjusted closes are known"
                 if view.kind == "basket":
                     reason = f"{name}: a basket has no close; show its return"
                 return Missing(reason, close, Facts(sources=(name,)), name)
-            return self.stored(view, view.close, close, "price", name)
-        return self.stored(view, view.level, level, view.basis, name)
+            return self.stored(view, view.closes, close, "price", name)
+        return self.stored(view, view.levels, level, view.basis, name)
 
-    def stored(self, view: SeriesView, data: Any, typed: Typed, basis: str, name: str) -> Stored:
+    def stored(self, view: SeriesView, data: Line, typed: Typed, basis: str, name: str) -> Stored:
         """Return data of a series with its staleness, notes and source."""
-        calendar = self.calendar_of(data.index)
+        calendar = self.memory.calendars.of(data.days)
         observed = view.observed if view.basis == "value" else None
         dated = calendar if observed is None else self.calendar_of(observed)
         # A basket that ends early does so because of its members, which are named with their own days.
@@ -156,7 +169,7 @@ class Seen(ABC):
             currencies=((view.name, view.currency),) if basis and view.basis != "value" and view.currency else (),
         )
         return Stored(
-            data.to_numpy(dtype=np.float64),
+            data.values,
             calendar,
             typed,
             dated=dated,
@@ -223,9 +236,10 @@ class Seen(ABC):
         mode: Mode,
         *,
         per_source: bool = False,
-        notes: Sequence[str] = (),
+        notes: tuple[str, ...] = (),
         shows_base: bool = True,
         otherwise: str = "",
+        one: One | None = None,
     ) -> Windowed:
         """Return what each window of a series gives.
 
@@ -239,10 +253,11 @@ class Seen(ABC):
             notes: What a reader must know of the function.
             shows_base: The window's base day goes with the number.
             otherwise: Why a value may be unknown although the window is known.
+            one: The formula for the values of one window, where there is one.
         """
         give: Kernels = kernel if per_source else lambda _: kernel  # type: ignore[assignment, return-value]
         as_of = number_of(self.market.as_of)
-        return Windowed(of, window, give, typed, mode, self.memory.calendars, as_of, notes, shows_base, otherwise)
+        return Windowed(of, window, give, typed, mode, self.memory.calendars, as_of, notes, shows_base, otherwise, one)
 
 
 def _joint(left: Track, right: Track, typed: Typed, calendars: Calendars) -> Track:
@@ -254,22 +269,37 @@ def _joint(left: Track, right: Track, typed: Typed, calendars: Calendars) -> Tra
     assert left.calendar is not None  # noqa: S101 - constants were refused
     assert right.calendar is not None  # noqa: S101
     common = calendars.common(left.calendar, right.calendar)
-    one, other = left.whole(), right.whole()
-    one = one if common.left is None else one[common.left]
-    other = other if common.right is None else other[common.right]
-    both = np.column_stack([one, other])
+    name, facts = f"{left.name} and {right.name}", left.facts.and_(right.facts)
+    pace = Pace(max(left.pace.period_days, right.pace.period_days), min(left.pace.quiet_until, right.pace.quiet_until))
+    if not len(common.calendar):
+        return Missing(left.why() or right.why() or "no common session", typed, facts, name)
     slow, rows = (left, common.left) if left.pace.period_days >= right.pace.period_days else (right, common.right)
     dated = common.calendar
     if slow.dated is not slow.calendar:
         dated = slow.dated if rows is None else calendars.of(slow.dated.days[rows])
-    calendar = common.calendar
-    known = ~np.isnan(both).any(axis=1)
+    if _is_whole(left) and _is_whole(right):
+        both_rows = common.left, common.right
+        return Paired(left, right, both_rows, common.calendar, typed, dated=dated, pace=pace, facts=facts, name=name)
+    one, other = left.whole(), right.whole()
+    one = one if common.left is None else one[common.left]
+    other = other if common.right is None else other[common.right]
+    calendar, known = common.calendar, ~(np.isnan(one) | np.isnan(other))
     if not known.all():
-        both, calendar, dated = both[known], calendars.of(calendar.days[known]), calendars.of(dated.days[known])
-    pace = Pace(slow.pace.period_days, min(left.pace.quiet_until, right.pace.quiet_until))
-    name = f"{left.name} and {right.name}"
-    facts = left.facts.and_(right.facts)
+        one, other, calendar, dated = (
+            one[known],
+            other[known],
+            calendars.of(calendar.days[known]),
+            calendars.of(dated.days[known]),
+        )
     if not len(calendar):
         return Missing(left.why() or right.why() or "no common session", typed, facts, name)
     # The sides are kept with it, so that their identities stay unique.
-    return Stored(both, calendar, typed, dated=dated, pace=pace, facts=facts, name=name, sides=(left, right))
+    known_sides = (
+        Stored(one, calendar, left.typed, sides=(left,)),
+        Stored(other, calendar, right.typed, sides=(right,)),
+    )
+    return Paired(*known_sides, (None, None), calendar, typed, dated=dated, pace=pace, facts=facts, name=name)
+
+
+def _is_whole(side: Track) -> TypeGuard[Stored]:
+    return isinstance(side, Stored) and not side.gaps

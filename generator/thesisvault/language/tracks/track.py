@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 import math
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from thesisvault.analytics.bounds import Pace
+from thesisvault.analytics.bounds import Ints, Pace
 from thesisvault.language.kinds import Typed
 from thesisvault.language.tracks.calendars import Calendar
 from thesisvault.language.tracks.facts import NONE, Facts
@@ -23,6 +25,26 @@ Every = npt.NDArray[Any]
 """Values at all sessions: floats, words, or sessions x members."""
 
 EMPTY = Calendar(np.zeros(0, dtype=np.int64))
+EMPTY_PAIRS = np.zeros((0, 2))
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """The newest window of a track.
+
+    Attributes:
+        base: Its first row, -1 where it is unknown.
+        end: Its last row.
+        facts: What a reader must know beside what was measured over it.
+        void: Why that says nothing about today.
+        on: The day that it is dated by; None where there is no session at all.
+    """
+
+    base: int
+    end: int
+    facts: Facts
+    void: str
+    on: dt.date | None
 
 
 class Track(ABC):
@@ -40,6 +62,7 @@ class Track(ABC):
         name: What a bare name stood for, to name it in reasons.
         void: Why its newest value says nothing about today, though it was true of its own session.
         number: Its newest value, once it was asked for.
+        spots: What was found of its newest windows.
     """
 
     typed: Typed
@@ -51,6 +74,7 @@ class Track(ABC):
     name: str = ""
     void: str = ""
     number: Number | None = None
+    spots: dict[object, Spot] | None = None
     _whole: Every | None = None
 
     def at(self, row: int) -> One:
@@ -65,6 +89,17 @@ class Track(ABC):
         if self._whole is None:
             self._whole = self._every()
         return self._whole
+
+    def latest(self) -> One:
+        """Return the value at its newest session, of which there is one."""
+        return self.at(self.newest_row)
+
+    @property
+    def spot(self) -> Spot:
+        """Its newest session with what goes with the value there."""
+        facts, row = self.facts, self.newest_row
+        on = facts.settled or (self.dated.day(row) if row >= 0 else None)
+        return Spot(row, row, facts, self.void, on)
 
     @property
     def newest_row(self) -> int:
@@ -127,6 +162,15 @@ class Missing(Track):
         return self.reason
 
 
+def taken(values: Every, rows: Ints | None, base: int, end: int) -> Every:
+    """Return the values from one row to another, where `rows` are those that count; None: all, in order."""
+    if rows is None:
+        return values[base : end + 1]
+    first, last = int(rows[base]), int(rows[end])
+    # Rows ascend, so that so many of them without a gap are all that lie between.
+    return values[first : last + 1] if last - first == end - base else values[rows[base : end + 1]]
+
+
 class Stored(Track):
     """Values that were read or worked out before, without gaps unless it is a universe or `gaps` says so.
 
@@ -156,18 +200,52 @@ class Stored(Track):
         self.gaps = gaps or columns is not None
         self.sides = sides
 
+    def cut(self, base: int, end: int) -> tuple[Every, ...]:
+        """Return the values from one session to another, as a formula for one window takes them."""
+        return (self.whole()[base : end + 1],)
+
     def with_facts(self, facts: Facts) -> Stored:
         """Return the same values with other facts."""
         found = copy.copy(self)
-        found.facts = facts
+        found.facts, found.number, found.spots = facts, None, None
         return found
 
     def _at(self, row: int) -> One:
         return self.whole()[row]
 
     def _every(self) -> Every:
-        return self.whole()
+        raise NotImplementedError  # its values were given to it
 
     def why(self) -> str:
         """Return why its newest value is unknown."""
         return self.reason
+
+
+class Paired(Stored):
+    """Two single series without gaps side by side, on the sessions that both have."""
+
+    def __init__(
+        self,
+        left: Stored,
+        right: Stored,
+        rows: tuple[Ints | None, Ints | None],
+        calendar: Calendar,
+        typed: Typed,
+        *,
+        dated: Calendar,
+        pace: Pace,
+        facts: Facts,
+        name: str,
+    ) -> None:
+        super().__init__(EMPTY_PAIRS, calendar, typed, dated=dated, pace=pace, facts=facts, name=name)
+        # The sides are kept with it, so that their identities stay unique.
+        self.sides, self.rows, self._whole = (left, right), rows, None
+
+    def cut(self, base: int, end: int) -> tuple[Every, ...]:
+        """Return the values of each of both from one session to another."""
+        (left, right), (one, other) = self.sides, self.rows
+        return taken(left.whole(), one, base, end), taken(right.whole(), other, base, end)
+
+    def _every(self) -> Every:
+        sides = zip(self.sides, self.rows, strict=True)
+        return np.column_stack([side.whole() if rows is None else side.whole()[rows] for side, rows in sides])

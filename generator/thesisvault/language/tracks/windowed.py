@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 
 from thesisvault.analytics.bounds import Ints, Mode, why_unknown
 from thesisvault.analytics.kernels import Floats, Kernel
+from thesisvault.analytics.single import One
 from thesisvault.language.kinds import Typed
 from thesisvault.language.tracks.calendars import Calendar, Calendars
 from thesisvault.language.tracks.facts import Facts
-from thesisvault.language.tracks.track import Every, One, Stored, Track
+from thesisvault.language.tracks.track import Every, Spot, Stored, Track
+from thesisvault.language.tracks.track import One as Value
 from thesisvault.scalars import Window
 
 Kernels = Callable[["Source"], Kernel]
@@ -69,6 +70,7 @@ class Windowed(Track):
         of: The series.
         window: The window.
         kernel: Gives the kernel for values without gaps.
+        one: The same formula for the values of one window; None: only the kernel knows it.
         typed: The kind of the result.
         mode: Which rows of a window the kernel takes.
         calendars: Those of the build.
@@ -88,13 +90,16 @@ class Windowed(Track):
         mode: Mode,
         calendars: Calendars,
         as_of: int,
-        notes: Sequence[str] = (),
+        notes: tuple[str, ...] = (),
         shows_base: bool = True,
         otherwise: str = "",
+        one: One | None = None,
     ) -> None:
         self.of, self.window, self.kernel, self.typed, self.mode = of, window, kernel, typed, mode
         self.calendars, self.as_of, self.notes, self.shows_base = calendars, as_of, notes, shows_base
-        self.otherwise = otherwise
+        self.otherwise, self.one = otherwise, one
+        self._found: Spot | None = None
+        self._parts: list[tuple[Source, Kernel]] | None = None
         self.calendar, self.dated, self.pace, self.columns, self.name = (
             of.calendar,
             of.dated,
@@ -103,14 +108,50 @@ class Windowed(Track):
             of.name,
         )
 
-    @cached_property
+    @property
     def parts(self) -> list[tuple[Source, Kernel]]:
         """The values that windows are measured on, each with its kernel."""
-        return [(source, self.kernel(source)) for source in sources(self.of, self.calendars)]
+        if self._parts is None:
+            self._parts = [(source, self.kernel(source)) for source in sources(self.of, self.calendars)]
+        return self._parts
 
-    @cached_property
+    @property
     def void(self) -> str:  # type: ignore[override]
         """Why its newest value says nothing about today: the year or month to date has no value yet."""
+        return self.spot.void
+
+    @property
+    def facts(self) -> Facts:  # type: ignore[override]
+        """What a reader must know beside its newest value."""
+        return self.spot.facts
+
+    @property
+    def spot(self) -> Spot:
+        """Its newest window, which is found once for all that is measured over it."""
+        if self._found is not None:
+            return self._found
+        of, window = self.of, self.window
+        if of.spots is None:
+            of.spots = {}
+        key = (window.text, window.kind, self.mode, self.as_of, self.shows_base, self.notes)
+        found = of.spots.get(key)
+        if found is None:
+            base, end = (-1, -1) if self.is_empty else self._newest()
+            facts = self._facts(base, end)
+            on = None if self.is_empty else facts.settled or self.dated.day(-1)
+            found = of.spots[key] = Spot(base, end, facts, self._void(), on)
+        self._found = found
+        return found
+
+    def latest(self) -> Value:
+        """Return the value of its newest window."""
+        of = self.of
+        if self.one is None or self._whole is not None or not isinstance(of, Stored) or of.gaps:
+            return super().latest()
+        spot = self.spot
+        return math.nan if spot.base < 0 else self.one(*of.cut(spot.base, spot.end))
+
+    def _void(self) -> str:
         if self.window.kind != "to_date" or self.is_empty:
             return self.of.void
         unit = "datetime64[M]" if self.window.text == "mtd" else "datetime64[Y]"
@@ -122,8 +163,11 @@ class Windowed(Track):
         since = f"{first:%B %Y}" if self.window.text == "mtd" else str(first.year)
         return f"{f'{self.name}: ' if self.name else ''}nothing of {since} yet, the newest value is of {newest}"
 
-    def _at(self, row: int) -> One:
-        out: One = math.nan if self.columns is None else np.full(len(self.columns), np.nan)
+    def _at(self, row: int) -> Value:
+        if self.one is not None and isinstance(self.of, Stored) and not self.of.gaps:
+            base, end = self.dated.window(row, self.window, self.pace, self.mode)
+            return math.nan if base < 0 else self.one(*self.of.cut(base, end))
+        out: Value = math.nan if self.columns is None else np.full(len(self.columns), np.nan)
         for source, kernel in self.parts:
             own = row if source.rows is None else _place(source.rows, row)
             if own < 0:
@@ -131,6 +175,8 @@ class Windowed(Track):
             base, end = source.dated.window(own, self.window, self.pace, self.mode)
             if base < 0:
                 continue
+            if self.one is not None and source.values.ndim == 1:
+                return self.one(source.values[base : end + 1])
             value = kernel(source.values, np.array([base]), np.array([end]))[0]
             if self.columns is None:
                 return float(value)
@@ -141,11 +187,10 @@ class Windowed(Track):
         shape = (len(self.dated),) if self.columns is None else (len(self.dated), len(self.columns))
         out = np.full(shape, np.nan)
         for source, kernel in self.parts:
-            base, end = source.dated.windows(self.window, self.pace, self.mode)
-            known = np.flatnonzero(base >= 0)
+            known, base, end = source.dated.windows(self.window, self.pace, self.mode)
             if not known.size:
                 continue
-            found = kernel(source.values, base[known], end[known])
+            found = kernel(source.values, base, end)
             rows = known if source.rows is None else source.rows[known]
             if source.columns is None:
                 out[rows] = found
@@ -153,7 +198,6 @@ class Windowed(Track):
                 out[np.ix_(rows, source.columns)] = found
         return out
 
-    @cached_property
     def _newest(self) -> tuple[int, int]:
         """Base and end of the newest window, in rows of the whole series, -1 where unknown."""
         if self.columns is None and (not isinstance(self.of, Stored) or self.of.gaps):
@@ -167,13 +211,8 @@ class Windowed(Track):
             return base, end
         return self.dated.window(len(self.dated) - 1, self.window, self.pace, self.mode)
 
-    @cached_property
-    def facts(self) -> Facts:  # type: ignore[override]
-        """What a reader must know beside its newest value."""
+    def _facts(self, base: int, end: int) -> Facts:
         found = self.of.facts.noted(*self.notes)
-        if self.is_empty:
-            return found
-        base, end = self._newest
         if base < 0:
             return found
         begins = self.dated.day(max(base - 1, 0) if self._starts_before else base)
@@ -195,8 +234,7 @@ class Windowed(Track):
         """Return why its newest value is unknown."""
         if self.is_empty or (said := self.of.why()):
             return self.of.why()
-        base, _ = self._newest
-        if base >= 0:
+        if self.spot.base >= 0:
             return self.otherwise
         days = self.dated.days
         said = why_unknown(days, len(days) - 1, self.window, self.pace, self.mode)

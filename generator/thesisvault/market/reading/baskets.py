@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from thesisvault.analytics.baskets import BasketLevel, basket_level
+from thesisvault.market.line import Line
 from thesisvault.market.reading.currency import Step, converted, major, pair_of, route
 from thesisvault.market.reading.series import FullSeries, frame_of
 from thesisvault.market.records import Basket, Instrument, MissingSeries
@@ -63,7 +64,7 @@ def build_basket(basket: Basket, instruments: Mapping[str, Instrument], read: Re
     begins = min(level.index[0] for level in levels.values()).date()
     notes = tuple((begins, text) for text in _notes(basket, found, levels, ways))
     sources = ", ".join(sorted({series.source for series in found.values()}))
-    full = FullSeries(built.level, None, "total", basket.currency, sources, notes, _late(built, levels, ways))
+    full = FullSeries(Line.of(built.level), None, "total", basket.currency, sources, notes, _late(built, levels, ways))
     return BasketSeries(full, built, {t: tuple(step.rate.ticker for step in way) for t, way in ways.items()})
 
 

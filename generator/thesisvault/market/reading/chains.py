@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from thesisvault.analytics.windows import SLACK_DAYS, slack_days
+from thesisvault.market.line import Line
 from thesisvault.market.reading.series import FullSeries, continued_backwards
 from thesisvault.market.records import SeriesView
 
@@ -55,7 +56,7 @@ def chained(name: str, views: Sequence[SeriesView], absent: Sequence[str]) -> Se
     return replace(
         head,
         name=name,
-        level=level,
+        levels=Line.of(level),
         first=level.index[0].date(),
         period_days=period if borrowed else head.period_days,
         notes=tuple(dict.fromkeys(notes)),
@@ -99,7 +100,10 @@ def under_former_name(own: FullSeries, former: FullSeries, name: str, splits: Sp
     if close is not None and former.close is not None:
         close = pd.concat([former.close[former.close.index < close.index[0]] * factor, close])
     early = (*own.early, said, *((first, note) for _, note in former.notes), *former.early)
-    return replace(own, level=_level(own, former, close, factor, paid), close=close, early=early)
+    closes = own.closes if close is own.close or close is None else Line.of(close)
+    if closes is not None and own.levels is own.closes:
+        return replace(own, levels=closes, closes=closes, early=early)
+    return replace(own, levels=Line.of(_level(own, former, factor, paid)), closes=closes, early=early)
 
 
 def _factor(own: FullSeries, former: FullSeries, splits: Splits) -> float | None:
@@ -116,9 +120,7 @@ def _factor(own: FullSeries, former: FullSeries, splits: Splits) -> float | None
     return float(np.prod([1 / ratio for day, ratio in splits if day > ended]))
 
 
-def _level(own: FullSeries, former: FullSeries, close: Level | None, factor: float, paid: float) -> Level:
-    if close is not None and own.level is own.close:
-        return close
+def _level(own: FullSeries, former: FullSeries, factor: float, paid: float) -> Level:
     joined, join = continued_backwards(own.level, former.level)
     if join is not None or own.close is None or former.close is None:
         return joined

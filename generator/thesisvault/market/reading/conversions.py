@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from thesisvault.market.line import Line
 from thesisvault.market.reading.currency import Step, converted, pair_of, route
 from thesisvault.market.reading.series import FullSeries, rows_until
 from thesisvault.market.records import Instrument, MissingSeries, SeriesView
@@ -60,8 +61,8 @@ def converted_view(
     note = f"{view.name} converted from {view.currency} to {currency} at {' and '.join(rates)}"
     return replace(
         view,
-        level=level,
-        close=None if close is None or close.empty else close,
+        levels=Line.of(level),
+        closes=None if close is None or close.empty else Line.of(close),
         currency=currency,
         first=level.index[0].date(),
         last=level.index[-1].date(),

@@ -234,10 +234,10 @@ class Market:
         shared.preload(tickers)
         for ticker in tickers:
             full = shared.own(ticker)
-            rows = 0 if full is None else rows_until(full.level.index, self._last_day)
-            if full is None or not rows:
+            levels = None if full is None else full.levels.until(self._last_day)
+            if levels is None or not len(levels):
                 continue
-            last = full.level.index[rows - 1].date()
+            last = levels.last
             if last < self._due.of(shared.instrument(ticker)):
                 found[ticker] = last
         return found
@@ -302,27 +302,27 @@ class Market:
         stale_members: tuple[tuple[str, dt.date], ...],
         until: dt.date | None = None,
     ) -> SeriesView:
-        level = full.level.iloc[: rows_until(full.level.index, until or self._last_day)]
-        if level.empty:
-            raise MissingSeries(name, f"its first value is of {full.level.index[0].date()}, after {self._last_day}")
-        close = None if full.close is None else full.close.iloc[: rows_until(full.close.index, self._last_day)]
+        levels = full.levels.until(until or self._last_day)
+        if not len(levels):
+            raise MissingSeries(name, f"its first value is of {full.levels.first}, after {self._last_day}")
+        closes = None if full.closes is None else full.closes.until(self._last_day)
         return SeriesView(
             name=name,
-            level=level,
-            close=None if close is None or close.empty else close,
+            levels=levels,
+            closes=closes if closes is not None and len(closes) else None,
             basis=full.basis,
             kind=kind,
             currency=full.currency,
             unit=unit,
             period_days=period_days,
-            first=level.index[0].date(),
-            last=level.index[-1].date(),
+            first=levels.first,
+            last=levels.last,
             expected=expected,
             source=full.source,
             notes=true_by(full.notes, self._last_day),
             early=tuple((day, text) for day, text in full.early if day <= self._last_day),
             stale_members=stale_members,
-            observed=None if full.observed is None else full.observed[: len(level)],
+            observed=None if full.observed is None else full.observed[: len(levels)],
         )
 
     def over_until(self, name: str) -> dt.date:
@@ -346,7 +346,7 @@ class Market:
         return min(silent, default=self._last_day)
 
     def _stale_members(self, series: BasketSeries) -> tuple[tuple[str, dt.date], ...]:
-        rows = rows_until(series.full.level.index, self._last_day)
+        rows = series.full.levels.rows_until(self._last_day)
         if not rows:
             return ()
         newest = series.built.until(rows).weights.iloc[-1]

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from thesisvault.analytics.returns import BASE_LEVEL, total_return_index
+from thesisvault.analytics.returns import BASE_LEVEL, total_return
 from thesisvault.analytics.windows import SLACK_DAYS
+from thesisvault.market.line import Line
 from thesisvault.market.records import PAYS_NOTHING, Basis, Instrument, ViewBasis
 
 if TYPE_CHECKING:
@@ -32,8 +33,8 @@ class FullSeries:
     """One series with all that is stored.
 
     Attributes:
-        level: See `SeriesView`.
-        close: See `SeriesView`.
+        levels: See `SeriesView`.
+        closes: See `SeriesView`.
         basis: See `SeriesView`.
         currency: ISO code.
         source: The provider of the newest bars.
@@ -42,14 +43,24 @@ class FullSeries:
         observed: For macro series the day that each value is of; `level` has the day on which it was to be had.
     """
 
-    level: pd.Series[float]
-    close: pd.Series[float] | None
+    levels: Line
+    closes: Line | None
     basis: ViewBasis
     currency: str
     source: str
     notes: tuple[tuple[dt.date, str], ...] = ()
     early: tuple[tuple[dt.date, str], ...] = ()
     observed: pd.DatetimeIndex | None = None
+
+    @property
+    def level(self) -> pd.Series[float]:
+        """Its levels as a series of pandas."""
+        return self.levels.series
+
+    @property
+    def close(self) -> pd.Series[float] | None:
+        """Its closes as a series of pandas."""
+        return None if self.closes is None else self.closes.series
 
 
 def build(instrument: Instrument, columns: Mapping[Basis, Column], actions: Actions, sessions: Sessions) -> FullSeries:
@@ -59,50 +70,55 @@ def build(instrument: Instrument, columns: Mapping[Basis, Column], actions: Acti
     plain, adjusted = columns.get("split_adjusted"), columns.get("adjusted")
     if instrument.kind in PAYS_NOTHING:
         return _paying_nothing(instrument, [c for c in (plain, adjusted) if c is not None])
-    index = None if adjusted is None else _rescaled(series_of(adjusted))
     if plain is None:
         only = columns["adjusted"]
-        return FullSeries(_rescaled(series_of(only)), None, "total", only.feed.currency, only.feed.source)
-    close = series_of(plain)
-    level, notes, early = _total_return(close, actions if plain.feed.dividends_known else None, index)
+        return FullSeries(_rescaled(line_of(only)), None, "total", only.feed.currency, only.feed.source)
+    close = line_of(plain)
+    level, notes, early = _total_return(close, actions if plain.feed.dividends_known else None, adjusted)
     source = plain.feed.source if adjusted is None or plain.feed.last >= adjusted.feed.last else adjusted.feed.source
     if level is None:
         return FullSeries(close, close, "price", plain.feed.currency, source, notes)
     return FullSeries(level, close, "total", plain.feed.currency, source, notes, early)
 
 
-def series_of(column: Column) -> pd.Series[float]:
+def line_of(column: Column) -> Line:
     """Return stored closes by session."""
-    days = np.frombuffer(column.days, dtype="<i4").astype("datetime64[D]").astype("datetime64[ns]")
-    closes = np.frombuffer(column.close, dtype="<f8").astype(np.float64)
-    return pd.Series(closes, index=pd.DatetimeIndex(days))
+    days = np.frombuffer(column.days, dtype="<i4").astype(np.int64)
+    return Line(days, np.frombuffer(column.close, dtype="<f8").astype(np.float64))
 
 
-def _rescaled(level: pd.Series[float]) -> pd.Series[float]:
-    return level * (BASE_LEVEL / level.iloc[0])
+def series_of(column: Column) -> pd.Series[float]:
+    """Return stored closes by session, as a series of pandas."""
+    return line_of(column).series
+
+
+def _rescaled(level: Line) -> Line:
+    return Line(level.days, level.values * (BASE_LEVEL / level.values[0]))
 
 
 def _total_return(
-    close: pd.Series[float], actions: Actions | None, index: pd.Series[float] | None
-) -> tuple[pd.Series[float] | None, tuple[tuple[dt.date, str], ...], tuple[tuple[dt.date, str], ...]]:
+    close: Line, actions: Actions | None, adjusted: Column | None
+) -> tuple[Line | None, tuple[tuple[dt.date, str], ...], tuple[tuple[dt.date, str], ...]]:
     """Return the total return from dividends, continued with the index where closes do not reach, else the index."""
-    begins = close.index[0].date()
+    begins = close.first
     if actions is None:
-        if index is not None:
-            return index, (), ()
+        if adjusted is not None:
+            return _rescaled(line_of(adjusted)), (), ()
         return None, ((begins, "its dividends are not known: price return only"),), ()
     paid = [(day, amount) for day, amount, _ in actions if amount]
-    days = pd.DatetimeIndex(np.array([d for d, _ in paid], dtype="datetime64[D]").astype("datetime64[ns]"))
+    on = np.array([d for d, _ in paid], dtype=np.int64).astype("datetime64[D]")
+    amounts = np.array([a for _, a in paid], dtype=np.float64)
     try:
-        level = total_return_index(close, pd.Series([a for _, a in paid], index=days, dtype=np.float64))
+        level = Line(close.days, total_return(close.days.astype("datetime64[D]"), close.values, on, amounts))
     except ValueError as error:
+        index = None if adjusted is None else _rescaled(line_of(adjusted))
         return index, ((begins, f"its stored dividends cannot be used: {error}"),), ()
-    if index is None or index.index[0] >= level.index[0]:
+    if adjusted is None or np.frombuffer(adjusted.days, dtype="<i4", count=1)[0] >= level.days[0]:
         return level, (), ()
-    joined, join = continued_backwards(level, index)
+    joined, join = continued_backwards(level.series, _rescaled(line_of(adjusted)).series)
     if join is None:
         return level, (), ()
-    return joined, (), ((begins, f"total return before {begins} is from adjusted closes"),)
+    return Line.of(joined), (), ((begins, f"total return before {begins} is from adjusted closes"),)
 
 
 def continued_backwards(
@@ -136,10 +152,14 @@ def continued_backwards(
 def _paying_nothing(instrument: Instrument, columns: Sequence[Column]) -> FullSeries:
     # Both bases are closes here. The one that starts first is the older part where the other does not reach.
     newest = columns[0].feed
-    close = series_of(columns[0])
+    close = line_of(columns[0])
     for other in columns[1:]:
-        more = series_of(other)
-        close = pd.concat([more[more.index < close.index[0]], close, more[more.index > close.index[-1]]])
+        more = line_of(other)
+        before, after = more.days < close.days[0], more.days > close.days[-1]
+        close = Line(
+            np.concatenate([more.days[before], close.days, more.days[after]]),
+            np.concatenate([more.values[before], close.values, more.values[after]]),
+        )
     basis: ViewBasis = "price" if instrument.kind == "index" else "total"
     return FullSeries(close, close, basis, newest.currency, newest.source)
 
@@ -156,7 +176,9 @@ def _macro(instrument: Instrument, column: Column, sessions: Sessions) -> FullSe
     newest = ~values.index.duplicated(keep="last")
     observed = series_of(column).index[newest]
     assert isinstance(observed, pd.DatetimeIndex)  # noqa: S101 - days of a stored column
-    return FullSeries(values[newest], None, "value", column.feed.currency, column.feed.source, observed=observed)
+    return FullSeries(
+        Line.of(values[newest]), None, "value", column.feed.currency, column.feed.source, observed=observed
+    )
 
 
 def frame_of(series: Mapping[str, pd.Series[float]]) -> pd.DataFrame:

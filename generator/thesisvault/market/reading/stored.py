@@ -23,6 +23,9 @@ from thesisvault.market.store.entries import Column
 from thesisvault.market.store.ledger import DatedValue
 from thesisvault.market.store.store import Store
 
+_MANY = 8
+"""So many series asked for one by one are the beginning of a build, not a question."""
+
 
 class Stored:
     """What all markets on one store share: definitions, sessions, and full series as they are read."""
@@ -89,14 +92,16 @@ class Stored:
         """Return the series of one instrument with all that is stored, under former names too, or None."""
         name = self.current(name)
         if name not in self.full:
-            self.preload([name])
+            if name not in self.read:
+                # Who asks for so many one by one asks for all: two queries then serve every further one.
+                self.preload([name] if len(self.full) < _MANY else [name, *self.instruments])
             full, splits, paid = None, [], {}
             for ticker in (name, *self.instrument(name).formerly):
                 older = self._stored(name, ticker)
                 if full is None:
                     full = older and self._renamed(older, name, ticker)
                 elif older is not None:
-                    begins = full.level.index[0].date()
+                    begins = full.levels.first
                     full = under_former_name(full, older, ticker, splits, paid.get(day_number(begins), 0.0))
                 actions = self.read[ticker][1]
                 splits += [(day, ratio) for day, _, ratio in actions if ratio]
@@ -122,9 +127,7 @@ class Stored:
     def _renamed(self, full: FullSeries, name: str, ticker: str) -> FullSeries:
         if ticker == name:
             return full
-        return replace(
-            full, notes=(*full.notes, (full.level.index[0].date(), f"all of it under its old name {ticker}"))
-        )
+        return replace(full, notes=(*full.notes, (full.levels.first, f"all of it under its old name {ticker}")))
 
     def basket(self, name: str) -> BasketSeries:
         """Return a basket with all that is stored.

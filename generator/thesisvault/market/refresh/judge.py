@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-from thesisvault.market.bars import Bars, number_day
+from thesisvault.market.bars import Bars, number_day, times
 from thesisvault.market.records import PAYS_NOTHING, Instrument
 from thesisvault.market.refresh.jumps import MEMORY, jumps
 from thesisvault.market.refresh.screen import at
@@ -348,6 +348,10 @@ def _without_jumps(old: Bars | None, new: Bars, reason: str, actions: Bars | Non
     cut = bisect_right(known, bars.days[0])
     context = [] if old is None else list(old.close[max(0, cut - MEMORY) : cut])
     wrong, why = jumps(context, bars.close)
+    unlisted = next(((day, ratio) for day, ratio in bars.doubted if day in bars.days), None)
+    if unlisted is not None and not (wrong and bars.days[wrong[0]] < unlisted[0]):
+        wrong = list(range(bars.days.index(unlisted[0]), len(bars.days)))
+        why = f"the closes move to {times(unlisted[1])} for good, as at a split, and none is listed,"
     if not wrong:
         return Judgement(bars, reason)
     places = set(wrong)

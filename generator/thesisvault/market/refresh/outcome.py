@@ -7,6 +7,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
+from thesisvault.market.bars import Remark
+
 Result = Literal["added", "up to date", "unknown symbol", "stale", "quarantined", "failed", "rate limited", "not asked"]
 
 
@@ -23,6 +25,7 @@ class Outcome:
         last: The newest day stored, if any.
         corrected: Why stored bars changed, a sentence a source.
         refused: Bars that can never be stored, by what is wrong with them.
+        remarks: What sources have to say of their answers.
     """
 
     name: str
@@ -32,6 +35,7 @@ class Outcome:
     last: dt.date | None = None
     corrected: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from thesisvault.market.bars import Bars, day_number, number_day
+from thesisvault.market.bars import Bars, Remark, day_number, number_day
 from thesisvault.market.records import Basis, Instrument
 from thesisvault.market.refresh.judge import Judgement, judged, united
 from thesisvault.market.refresh.outcome import Outcome, Result
@@ -98,6 +98,8 @@ class _Series:
         self.quarantined: list[str] = []
         self.corrected: list[str] = []
         self.refusals: list[Refusal] = []
+        self.remarks: list[Remark] = []
+        self.unusable: list[Remark] = []
         self.again: list[int] = []
         self.not_asked: list[str] = []
         self.asked = self.answered = False
@@ -118,15 +120,23 @@ class _Series:
 
     def ask(self, provider: Provider) -> None:
         """Ask one provider, and keep of its answer what agrees with history."""
-        basis: Basis = "value" if self.instrument.kind == "macro" else provider.basis
+        first: Bars | None = None
+        basis: Basis | None = "value" if self.instrument.kind == "macro" else provider.basis
+        if basis is None:
+            # Each of its answers says what it is, so that one is needed before anything else can be told.
+            self.asked = True
+            first = self._fetched(provider, None, None)
+            if first is None:
+                return
+            basis = first.basis
         feed = self.feeds.get(basis)
         has_all = feed is not None and feed.last >= self.due and (basis != "split_adjusted" or feed.dividends_known)
         if has_all and self.is_complete and not (self.run.insist and not provider.remote):
             return
         self.asked = True
         # Only what is sent over a network is worth cutting short.
-        start = self._start(feed, provider.label) if feed is not None and provider.remote else None
-        bars = self._fetched(provider, basis, start)
+        start = self._start(feed, provider.label) if feed is not None and provider.remote and first is None else None
+        bars = self._fetched(provider, basis, start) if first is None else first
         if bars is not None and start is not None and self._learns_dividends(feed, bars):
             # Then those of all earlier bars are wanted as well.
             start, bars = None, self._fetched(provider, basis, None)
@@ -194,8 +204,8 @@ class _Series:
     def _learns_dividends(feed: Feed | None, bars: Bars) -> bool:
         return feed is not None and not feed.dividends_known and bars.dividends is not None
 
-    def _fetched(self, provider: Provider, basis: Basis, start: dt.date | None) -> Bars | None:
-        """Return the bars of one answer that can be stored, or None."""
+    def _fetched(self, provider: Provider, basis: Basis | None, start: dt.date | None) -> Bars | None:
+        """Return the bars of one answer that can be stored, or None; no basis: the answer says its own."""
         try:
             question = partial(provider.fetch, self.instrument, start, min(self.due, self.run.end))
             if self.instrument.kind == "macro":
@@ -211,6 +221,7 @@ class _Series:
             self.not_asked.append(str(error))
         except ProviderError as error:
             self.faults.append(str(error))
+            self.unusable += [] if provider.remote else [Remark(str(error), "unusable-file", "warning")]
         else:
             self.answered = True
             exchange, sessions = self.instrument.exchange, self.run.sessions
@@ -218,13 +229,16 @@ class _Series:
             long_ago = self.run.now - dt.datetime.fromtimestamp(0, dt.UTC) - closed > _SURELY_OVER
             kept, refused = screened(
                 # A source goes by the last trade, which in a thinly traded name is long before the close.
-                replace(bars, basis=basis, unfinished=None if long_ago else bars.unfinished),
+                replace(bars, basis=basis or bars.basis, unfinished=None if long_ago else bars.unfinished),
                 due=day_number(self.run.end if basis == "value" else self.due),
                 today=day_number(self.run.now.astimezone(dt.UTC).date()),
                 is_session=lambda day: bool(sessions.day_numbers(exchange, number_day(day), number_day(day))),
             )
             self.refusals += [r for r in refused if r not in self.refusals]
             self.again += [day for r in refused for day in r.days if day <= day_number(self.due)]
+            # How closes were understood is told once.
+            new = [r for r in bars.remarks if r.code != "read-as" or kept.basis not in self.feeds]
+            self.remarks += [r for r in new if r not in self.remarks]
             return kept if kept.days else None
         return None
 
@@ -313,6 +327,8 @@ class _Series:
             last,
             tuple(self.corrected),
             tuple(map(str, self.refusals)),
+            # A file of one's own that cannot be used is told though other sources have the series.
+            (*self.remarks, *(self.unusable if result in ("added", "up to date") else ())),
         )
         if not self.asked:
             return outcome, None

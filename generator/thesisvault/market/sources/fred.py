@@ -12,7 +12,7 @@ import urllib.request
 
 from thesisvault.market.bars import Bars
 from thesisvault.market.records import Basis, Instrument
-from thesisvault.market.sources.csv_folder import Table, parse_values
+from thesisvault.market.sources.files.reader import read_values
 from thesisvault.market.sources.provider import NothingNew, ProviderError, ProviderFault, RateLimited, UnknownSymbol
 
 ADDRESS = "https://fred.stlouisfed.org/graph/fredgraph.csv"
@@ -47,7 +47,9 @@ class Fred:
         series = instrument.symbol(self.name)
         asked = {"id": series, "coed": end.isoformat()} | ({"cosd": start.isoformat()} if start else {})
         text = self._download(f"{self._address}?{urllib.parse.urlencode(asked)}", series)
-        values = parse_values(Table.of(text, f"FRED's answer for {series}"), series)
+        values = read_values(text.replace("\r\n", "\n"), f"FRED's answer for {series}", series)
+        if values.remarks:
+            raise ProviderFault(values.remarks[0].text)
         if not values.days:
             raise NothingNew(f"FRED has no observation of {series} from {start or 'the first day'} to {end}")
         return values

@@ -45,8 +45,8 @@ class Provider(Protocol):
         """The name under which a stored series remembers it."""
 
     @property
-    def basis(self) -> Basis:
-        """What its closes are."""
+    def basis(self) -> Basis | None:
+        """What its closes are; None where each answer says it."""
 
     @property
     def remote(self) -> bool:

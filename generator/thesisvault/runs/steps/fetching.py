@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from thesisvault.definitions.library import Library
 from thesisvault.definitions.models.settings import CsvProvider, Settings
 from thesisvault.errors import Finding, NoDataError, Place, UsageError, did_you_mean
+from thesisvault.market.bars import Remark
 from thesisvault.market.reading.currency import rates_needed
 from thesisvault.market.records import Instrument
 from thesisvault.market.refresh.outcome import Outcome
 from thesisvault.market.refresh.pace import Limits, Pace
 from thesisvault.market.refresh.refresh import refresh
 from thesisvault.market.refresh.snapshots import SnapshotOutcome, refresh_snapshots
-from thesisvault.market.sources.csv_folder import folder_providers
+from thesisvault.market.sources.csv_folder import CsvFolder, folder_providers
+from thesisvault.market.sources.files.columns import Role
+from thesisvault.market.sources.files.form import Form
 from thesisvault.market.sources.provider import Provider
-from thesisvault.market.sources.providers import make_providers
+from thesisvault.market.sources.providers import CsvFiles, make_providers
 from thesisvault.market.store.store import Store
 from thesisvault.runs.report import Figure, Progress
 from thesisvault.runs.steps.usage import Target, fundamentals_used, universes_used, usages
@@ -152,7 +154,8 @@ def fetch(
     ended: dict[str, list[str]] = {}
     for outcome in found.outcomes:
         ended.setdefault(outcome.result, []).append(outcome.name)
-    findings = list(_findings(found.outcomes))
+    missing = [each.missing for each in providers if isinstance(each, CsvFolder) and each.missing]
+    findings = [*_missing_folders(missing), *_findings(found.outcomes, set(missing))]
     if not csv:
         asked = {each.ticker: each for each in wanted}
         shown = [asked[name] for name in fundamentals_used(library) if name in asked]
@@ -181,20 +184,56 @@ def _providers(session: Session, csv: Path | None) -> Sequence[Provider]:
     return folder_providers(csv)
 
 
-def _provider(named: str | CsvProvider) -> str | Mapping[str, Any]:
+def _provider(named: str | CsvProvider) -> str | CsvFiles:
     """Return a provider of the settings as the market takes it."""
-    return named if isinstance(named, str) else {"csv": named.csv.model_dump()}
+    if isinstance(named, str):
+        return named
+    csv = named.csv
+    columns = {role: getattr(csv.columns, role.value, None) for role in Role}
+    form = Form(
+        csv.closes,
+        "\t" if csv.separator == "tab" else csv.separator,
+        csv.decimal,
+        csv.date_format,
+        {role: name for role, name in columns.items() if name},
+        csv.timezone,
+    )
+    return CsvFiles(csv.folder, form, csv.dividends, csv.layout)
 
 
-def _findings(outcomes: Iterable[Outcome]) -> Iterator[Finding]:
-    """Yield what a report says of a refresh; series that ended alike for the same reason share a line."""
+def _missing_folders(missing: Iterable[str]) -> Iterator[Finding]:
+    """Yield why no price file can be read, whether one is due or not."""
+    for problem in missing:
+        hint = "Make it, or correct `folder` or `dividends` at the provider csv in thesisvault.yaml."
+        yield Finding(f"{problem}.", hint=hint, level="error", code="no-folder")
+
+
+def _remarks(outcomes: Iterable[Outcome], told: Container[str]) -> Iterator[Finding]:
+    """Yield what sources have to say of their answers; series of which the same is said share a line."""
+    alike: dict[Remark, list[str]] = {}
+    for outcome in outcomes:
+        for remark in (each for each in outcome.remarks if each.text not in told):
+            alike.setdefault(remark, []).append(outcome.name)
+    for remark, names in alike.items():
+        yield Finding(f"{_named(names)}: {remark.text}.", level=remark.level, code=remark.code)
+
+
+def _findings(outcomes: Iterable[Outcome], told: Container[str] = ()) -> Iterator[Finding]:
+    """Yield what a report says of a refresh; series that ended alike for the same reason share a line.
+
+    Args:
+        outcomes: How the refresh of each series ended.
+        told: Reasons that the report gives already.
+    """
+    outcomes = list(outcomes)
+    yield from _remarks(outcomes, told)
     alike: dict[tuple[str, str], list[Outcome]] = {}
     for outcome in outcomes:
         for reason in outcome.corrected:
             yield Finding(f"{outcome.name}: stored bars were corrected: {reason}.", level="info", code="corrected")
         for what in outcome.refused:
             yield Finding(f"{outcome.name}: {what} was refused.", level="info", code="refused-bars")
-        if outcome.result not in ("added", "up to date"):
+        if outcome.result not in ("added", "up to date") and outcome.detail not in told:
             alike.setdefault((outcome.result, outcome.detail), []).append(outcome)
     for (result, detail), group in alike.items():
         code, hint = result.replace(" ", "-"), ""

@@ -1,0 +1,47 @@
+"""What is known of a file before it is read: what the settings say, and what the market of the series does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from thesisvault.market.sources.files.columns import Role
+from thesisvault.market.sources.files.numbers import Decimal
+
+Closes = Literal["raw", "split_adjusted", "adjusted"]
+"""What closes are: as traded, adjusted for splits, or for splits and dividends."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """What the settings say of files; what they leave out the file has to prove.
+
+    Attributes:
+        closes: What closes are adjusted for.
+        separator: What stands between two cells.
+        decimal: The decimal sign.
+        date_format: `YYYY-MM-DD`, `DD/MM/YYYY` or `MM/DD/YYYY`.
+        columns: The name of a column by its role.
+        timezone: The zone whose days moments are of, such as `Europe/Paris`.
+    """
+
+    closes: Closes | None = None
+    separator: str | None = None
+    decimal: Decimal | None = None
+    date_format: str | None = None
+    columns: Mapping[Role, str] = field(default_factory=dict)
+    timezone: str | None = None
+
+
+@dataclass(frozen=True)
+class Market:
+    """What is known of the market of a series.
+
+    Attributes:
+        weekends: Whether there may be bars on Saturdays or Sundays.
+        pays: Whether what is traded there can pay a dividend.
+    """
+
+    weekends: bool = False
+    pays: bool = True

@@ -1,0 +1,279 @@
+"""Reads a file of prices, values or dividends: what stands in it, what it proves of itself, what it leaves open."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+
+from thesisvault.market.bars import Bars, Remark, number_day, times
+from thesisvault.market.sources.files.cells import Cells
+from thesisvault.market.sources.files.closes import Contradiction, lasting_factors, off_grid
+from thesisvault.market.sources.files.columns import Role
+from thesisvault.market.sources.files.form import Closes, Form, Market
+from thesisvault.market.sources.files.meaning import Meaning, Open, factor, meaning_of
+from thesisvault.market.sources.files.numbers import MISSING, SIGNS
+from thesisvault.market.sources.files.table import Table, table_of
+from thesisvault.market.sources.provider import ProviderFault
+from thesisvault.words import plural
+
+_SHOWN = 3
+_ROWS_SHOWN = 5
+_HUNDREDTHS: Mapping[str, str] = {"GBp": "GBP", "GBX": "GBP", "GBx": "GBP", "ILA": "ILS", "ZAc": "ZAR", "ZAC": "ZAR"}
+"""Units of quotes in hundredths of a currency, as files write them."""
+
+Dividends = Mapping[int, float]
+
+
+def read_prices(
+    text: str,
+    label: str,
+    form: Form = Form(),  # noqa: B008 - frozen
+    market: Market = Market(),  # noqa: B008 - frozen
+    *,
+    dividends: Dividends | None = None,
+) -> Bars:
+    """Return the bars in a file of prices, oldest first, with remarks on what could not be used.
+
+    Args:
+        text: The whole file, its lines ending in a line feed.
+        label: What messages call it.
+        form: What the settings say.
+        market: What is known of the market of the series.
+        dividends: Cash per share by ex-date, as paid, from elsewhere; they count in place of those in the file.
+
+    Raises:
+        ProviderFault: It is no such file, contradicts itself or the settings, or leaves open what must be known.
+    """
+    table = table_of(text, label, separator=form.separator, columns=form.columns)
+    _one_symbol(table)
+    table, form, exported = _of_one_basis(table, form)
+    cells = Cells(table, form, market)
+    try:
+        meaning = meaning_of(table, cells, form, market)
+    except Contradiction as problem:
+        line = table.header if problem.row is None else cells.lines[problem.row]
+        raise ProviderFault(
+            f"{label}:{line}: {problem}. Correct the file, or what `closes` says of it in the settings"
+        ) from None
+    except Open as question:
+        raise ProviderFault(
+            f"{label}:{table.header}: {question}. Say `closes: adjusted`, as of Stooq's US shares, `split_adjusted` or "
+            "`raw` in the settings; for --csv, put such files into a folder `prices` and those without dividends into "
+            "`unadjusted`"
+        ) from None
+    if exported:
+        meaning = replace(meaning, why=f"the column {table.names[table.roles[Role.BASIS]].strip()} says so")
+    if dividends is not None and meaning.closes != "adjusted":
+        meaning = replace(meaning, dividends=dividends)
+    bars = _in_major_unit(_bars(table, cells, meaning), table, cells)
+    doubted, remarks = _unlisted_splits(bars, form, market)
+    return replace(bars, doubted=doubted, remarks=(*_remarks(table, cells, meaning), *remarks))
+
+
+def read_values(
+    text: str,
+    label: str,
+    series: str,
+    form: Form = Form(),  # noqa: B008 - frozen
+) -> Bars:
+    """Return the observations of a macro series; an empty cell or a point is none.
+
+    Raises:
+        ProviderFault: It is no such file.
+    """
+    table = table_of(
+        text,
+        label,
+        needed=(Role.CLOSE,),
+        series=series,
+        lone=True,
+        separator=form.separator,
+        columns=form.columns,
+    )
+    if not any(cell.strip().casefold() not in MISSING for cell in table.column(Role.CLOSE)):
+        return Bars((), (), "value")
+    cells = Cells(table, form, Market(weekends=True), positive=False)
+    return Bars(cells.days, cells.close, "value", remarks=_refused(table, cells))
+
+
+def read_dividends(text: str, label: str, form: Form = Form()) -> Dividends:  # noqa: B008 - frozen
+    """Return the cash per share by ex-date of a file of dividends.
+
+    Raises:
+        ProviderFault: It is no such file, or a row of it cannot be used: none of them can be done without.
+    """
+    table = table_of(
+        text,
+        label,
+        needed=(Role.DIVIDEND,),
+        separator=form.separator,
+        columns={role: name for role, name in form.columns.items() if role in (Role.DAY, Role.DIVIDEND)},
+    )
+    if not table.lines:
+        return {}
+    cells = Cells(table, form, Market(weekends=True), role=Role.DIVIDEND, positive=False)
+    for line, why in cells.refused:
+        raise ProviderFault(f"{label}:{line}: {why.replace('the close', 'the dividend')}")
+    return {day: amount for day, amount in (cells.amounts(Role.DIVIDEND) or {}).items() if amount}
+
+
+def _of_one_basis(table: Table, form: Form) -> tuple[Table, Form, bool]:
+    """Return the rows of one basis of an export of this program, which names it in a column, and what it says.
+
+    Raises:
+        ProviderFault: The settings ask for another one.
+    """
+    if Role.BASIS not in table.roles:
+        return table, form, False
+    column = [cell.strip() for cell in table.column(Role.BASIS)]
+    kinds: tuple[Closes, ...] = ("split_adjusted", "adjusted") if form.closes is None else (form.closes,)
+    kind = next((each for each in kinds if each in column), None)
+    if kind is None:
+        there = " and ".join(sorted(set(column))) or "nothing"
+        raise table.fault(table.header, f"rows whose basis is {there}", f"some that are {' or '.join(kinds)}")
+    rows = [row for row, said in enumerate(column) if said == kind]
+    columns = tuple(tuple(cells[row] for row in rows) for cells in table.columns)
+    kept = replace(table, columns=columns, lines=[table.lines[row] for row in rows])
+    return kept, replace(form, closes=kind), form.closes is None
+
+
+def _bars(table: Table, cells: Cells, meaning: Meaning) -> Bars:
+    """Return bars on the basis of the newest shares."""
+    if meaning.closes == "adjusted":
+        beside = Role.ADJUSTED not in table.roles
+        close = cells.close if beside or table.price is Role.ADJUSTED else cells.numbers(Role.ADJUSTED) or ()
+        splits = tuple(sorted(meaning.splits.items()))
+        bars = Bars(cells.days, close, "adjusted", splits=splits)
+        if not beside:
+            return bars
+    else:
+        bars = Bars(cells.days, cells.close, "split_adjusted", splits=tuple(sorted(meaning.splits.items())))
+    bars = replace(
+        bars,
+        open=cells.numbers(Role.OPEN),
+        high=cells.numbers(Role.HIGH),
+        low=cells.numbers(Role.LOW),
+        volume=cells.numbers(Role.VOLUME, scaled=True),
+        dividends=None if meaning.dividends is None else tuple(sorted(meaning.dividends.items())),
+    )
+    return _rescaled(bars, meaning.splits) if meaning.closes == "raw" and meaning.splits else bars
+
+
+def _rescaled(bars: Bars, splits: Mapping[int, float]) -> Bars:
+    """Return bars as traded on the basis of the newest shares."""
+    factors = [factor(splits, day) for day in bars.days]
+
+    def scaled(column: tuple[float, ...] | None) -> tuple[float, ...] | None:
+        return None if column is None else tuple(v * f for v, f in zip(column, factors, strict=True))
+
+    volume, paid = bars.volume, bars.dividends
+    return replace(
+        bars,
+        close=scaled(bars.close) or (),
+        open=scaled(bars.open),
+        high=scaled(bars.high),
+        low=scaled(bars.low),
+        volume=None if volume is None else tuple(v / f for v, f in zip(volume, factors, strict=True)),
+        dividends=None if paid is None else tuple((day, amount * factor(splits, day)) for day, amount in paid),
+    )
+
+
+def _unlisted_splits(
+    bars: Bars, form: Form, market: Market
+) -> tuple[tuple[tuple[int, float], ...], tuple[Remark, ...]]:
+    """Return the lasting changes of closes that are to be held as splits nobody lists, and remarks on others.
+
+    Where the settings say that splits are taken care of, as a folder may hold the worst days of many companies, only a
+    clear one among closes of whole cents is held: those of a file that was adjusted for anything are not whole cents.
+    """
+    if not market.pays:
+        return (), ()
+    listed = {day for day, _ in bars.splits}
+    rows = tuple(
+        row for row, day in enumerate(bars.days) if listed and any(bars.days[row - 1] < ex <= day for ex in listed)
+    )
+    said = form.closes in ("split_adjusted", "adjusted")
+    held: list[tuple[int, float]] = []
+    remarks: list[Remark] = []
+    for each in lasting_factors(bars.close, rows):
+        day = bars.days[each.row]
+        whole = said and off_grid(bars.close[: each.row + 1], {}) is None
+        if not said or (whole and each.is_clear):
+            held.append((day, each.ratio))
+        elif whole:
+            what = f"closes move to {times(each.ratio)} for good on {number_day(day)}; if that is a split, list it"
+            remarks.append(Remark(what, "unlisted-splits", "warning"))
+    return tuple(held), tuple(remarks)
+
+
+def _in_major_unit(bars: Bars, table: Table, cells: Cells) -> Bars:
+    """Return bars with the currency that the file says, quotes in hundredths brought to it."""
+    said = _currency(table, cells)
+    if said is None or said not in _HUNDREDTHS:
+        return replace(bars, currency=said)
+
+    def major(column: tuple[float, ...] | None) -> tuple[float, ...] | None:
+        return None if column is None else tuple(value / 100 for value in column)
+
+    paid = bars.dividends
+    return replace(
+        bars,
+        close=major(bars.close) or (),
+        open=major(bars.open),
+        high=major(bars.high),
+        low=major(bars.low),
+        dividends=None if paid is None else tuple((day, amount / 100) for day, amount in paid),
+        currency=_HUNDREDTHS[said],
+        quoted_in=said,
+    )
+
+
+def _currency(table: Table, cells: Cells) -> str | None:
+    if Role.CURRENCY in table.roles:
+        column = table.column(Role.CURRENCY)
+        codes = sorted({code.strip() for code in column} - {""})
+        if len(codes) > 1:
+            raise ProviderFault(f"{table.label}: found closes in {' and '.join(codes)}; expected one currency")
+        code = next(iter(codes), "")
+        return code if code in _HUNDREDTHS else code.upper() or None
+    if cells.is_plain:
+        return None
+    signs = {sign for cell in table.column(table.price) for sign in SIGNS if sign in cell}
+    return (SIGNS[next(iter(signs))] or None) if len(signs) == 1 else None
+
+
+def _one_symbol(table: Table) -> None:
+    if Role.SYMBOL not in table.roles:
+        return
+    seen = Counter(map(str.strip, table.column(Role.SYMBOL)))
+    seen.pop("", None)
+    if len(seen) > 1:
+        names = ", ".join(list(seen)[:_SHOWN])
+        raise ProviderFault(
+            f"{table.label}: found rows of {len(seen)} symbols ({names}); expected one file for each ticker"
+        )
+
+
+def _remarks(table: Table, cells: Cells, meaning: Meaning) -> tuple[Remark, ...]:
+    found = [*_refused(table, cells)]
+    if meaning.why:
+        found.append(Remark(meaning.words, "read-as"))
+    if table.unknown:
+        found.append(Remark(f"nobody understands the {_columns(table.unknown)}", "unknown-column"))
+    if meaning.closes == "raw" and Role.SPLIT not in table.roles and not meaning.splits:
+        what = "closes are as traded, and no column lists splits: a split would pass for a loss"
+        found.append(Remark(what, "unlisted-splits", "warning"))
+    return tuple(found)
+
+
+def _columns(names: tuple[str, ...]) -> str:
+    return f"{'column' if len(names) == 1 else 'columns'} {', '.join(names)}"
+
+
+def _refused(table: Table, cells: Cells) -> tuple[Remark, ...]:
+    rows = cells.refused
+    found = [Remark(f"{table.label}:{line}: {why}", "refused-row") for line, why in rows[:_ROWS_SHOWN]]
+    if len(rows) > _ROWS_SHOWN:
+        found.append(Remark(f"{table.label}: {plural(len(rows) - _ROWS_SHOWN, 'more row')} like these", "refused-row"))
+    return tuple(found)

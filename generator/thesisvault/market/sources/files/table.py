@@ -1,0 +1,219 @@
+"""Finds the table in a file: its text, its separator, its header, its columns with the line of each row."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from thesisvault.errors import did_you_mean
+from thesisvault.market.sources.files.columns import Role, roles_of
+from thesisvault.market.sources.provider import ProviderFault
+
+SEPARATORS = (",", ";", "\t", "|")
+_PREAMBLE = 40
+"""A header stands in one of the first so many filled lines; brokers write an account and a period above it."""
+_LONGEST_FIELD = 10_000
+_SHOWN = 60
+
+
+@dataclass(frozen=True)
+class Table:
+    """The table in a file.
+
+    Attributes:
+        label: What messages call the file.
+        separator: What stands between two cells.
+        header: The line of the header, counted from 1.
+        names: The names of the columns as they are written.
+        roles: The place of each column that is understood.
+        columns: The cells of each column as they are written, one a row; an empty text where a row is too short.
+        lines: The line of each row in the file, counted from 1.
+        stacked: Whether the header is of three lines, as `yf.download(...).to_csv()` writes it.
+    """
+
+    label: str
+    separator: str
+    header: int
+    names: tuple[str, ...]
+    roles: Mapping[Role, int]
+    columns: tuple[tuple[str, ...], ...]
+    lines: Sequence[int]
+    stacked: bool = False
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """The names of the columns that nobody understands."""
+        return tuple(
+            name.strip()
+            for place, name in enumerate(self.names)
+            if name.strip() and place not in self.roles.values() and roles_of(name) is None
+        )
+
+    @property
+    def price(self) -> Role:
+        """The role of the column of closes; of adjusted ones where there are no others."""
+        return Role.CLOSE if Role.CLOSE in self.roles else Role.ADJUSTED
+
+    def column(self, role: Role) -> tuple[str, ...]:
+        """Return the cells of a role, which has to be there."""
+        return self.columns[self.roles[role]]
+
+    def fault(self, line: int, found: str, expected: str) -> ProviderFault:
+        """Return an error at a line of the file."""
+        return ProviderFault(f"{self.label}:{line}: found {found}; expected {expected}")
+
+
+def text_of(content: bytes, label: str) -> str:
+    """Return the text of a file: UTF-8, UTF-16 with its mark, or the Western code page that older programs write.
+
+    Raises:
+        ProviderFault: It is not text.
+    """
+    utf16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ("utf-16",) if utf16 else ("utf-8-sig", "cp1252"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text.replace("\r\n", "\n").replace("\r", "\n")
+    raise ProviderFault(f"{label} is not text; expected a CSV file with columns such as Date and Close")
+
+
+def table_of(
+    text: str,
+    label: str,
+    *,
+    needed: tuple[Role, ...] = (Role.CLOSE, Role.ADJUSTED),
+    series: str = "",
+    lone: bool = False,
+    separator: str | None = None,
+    columns: Mapping[Role, str] | None = None,
+) -> Table:
+    """Return the table in a text.
+
+    Args:
+        text: The whole file, its lines ending in a line feed.
+        label: What messages call it.
+        needed: Beside days there has to be a column of one of these roles.
+        series: The name of a series; a column called so holds its closes.
+        lone: Of two columns the one that is not of days holds the closes, whatever its name.
+        separator: What stands between cells; None: the file shows it.
+        columns: Names of columns that the settings give a meaning.
+
+    Raises:
+        ProviderFault: No line names a column of days and a needed one, a column stands there twice, or one that the
+            settings name is not there.
+    """
+    named = columns or {}
+    lines = text.split("\n", 2 * _PREAMBLE)
+    filled = [(number, line) for number, line in enumerate(lines, 1) if line.strip()][:_PREAMBLE]
+    for number, line in filled:
+        for mark in (separator,) if separator else _by_frequency(line):
+            names = _cells(line, mark, label, number)
+            above = _stacked_above(names, lines[: number - 1], mark, label)
+            names = above or names
+            roles = _placed(names, named, series, label, number)
+            if lone and len(names) == 2 and len(roles) == 1 and Role.DAY in roles:
+                roles[Role.CLOSE] = 1 - roles[Role.DAY]
+            if Role.DAY in roles and any(role in roles for role in needed):
+                _all_there(named, names, label, number)
+                rest = text.split("\n", number)[number] if number < text.count("\n") + 1 else ""
+                body, rows = _rows(rest, number, mark, len(names), label)
+                return Table(label, mark, number, names, roles, body, rows, bool(above))
+    for number, line in filled[:1] if named else []:
+        _all_there(named, _cells(line, separator or _by_frequency(line)[0], label, number), label, number)
+    first = filled[0][1].strip() if filled else ""
+    shown = first[:_SHOWN] + ("…" if len(first) > _SHOWN else "")
+    wanted = "one of dividends, such as Date,Dividends" if needed == (Role.DIVIDEND,) else "one of closes: Date,Close"
+    raise ProviderFault(
+        f'{label}:1: found "{shown}"; expected a header that names a column of days and {wanted}. '
+        f"Columns of other names are told by `columns` in the settings"
+    )
+
+
+def _stacked_above(names: tuple[str, ...], lines: Sequence[str], separator: str, label: str) -> tuple[str, ...]:
+    """Return the names of a header of three lines that ends with these: names, symbols, and `Date` alone."""
+    if len(lines) < 2 or names[0].strip().casefold() != "date" or any(name.strip() for name in names[1:]):
+        return ()
+    above = _cells(lines[-2], separator, label, len(lines) - 1)
+    return (names[0], *above[1:]) if len(above) == len(names) and above[0].strip() == "Price" else ()
+
+
+def _by_frequency(line: str) -> list[str]:
+    counts = Counter({mark: line.count(mark) for mark in SEPARATORS})
+    return [mark for mark, count in counts.most_common() if count] or [","]
+
+
+def _cells(line: str, separator: str, label: str, number: int) -> tuple[str, ...]:
+    try:
+        return tuple(next(csv.reader(io.StringIO(line), delimiter=separator), []))
+    except csv.Error as error:
+        raise ProviderFault(f"{label}:{number}: this is not CSV: {error}") from error
+
+
+def _rows(
+    text: str, header: int, separator: str, width: int, label: str
+) -> tuple[tuple[tuple[str, ...], ...], Sequence[int]]:
+    """Return the columns below a header, and the line of each of their rows."""
+    reader = csv.reader(io.StringIO(text), delimiter=separator)
+    try:
+        if '"' in text or "\n\n" in text:
+            numbered = [(header + reader.line_num, row) for row in reader if row]
+            lines: Sequence[int] = [line for line, _ in numbered]
+            rows = [row for _, row in numbered]
+        else:
+            rows = [row for row in reader if row]
+            lines = range(header + 1, header + 1 + len(rows))
+    except csv.Error as error:
+        raise ProviderFault(f"{label}:{header + reader.line_num}: this is not CSV: {error}") from error
+    if '"' in text:
+        for line, row in zip(lines, rows, strict=True):
+            if max(map(len, row)) > _LONGEST_FIELD:
+                raise ProviderFault(
+                    f"{label}:{line}: found a cell of more than {_LONGEST_FIELD} characters; expected a day or a "
+                    "number. A quotation mark may not be closed"
+                )
+    columns = tuple(itertools.islice(itertools.zip_longest(*rows, fillvalue=""), width))
+    return columns + ((("",) * len(rows)),) * (width - len(columns)), lines
+
+
+def _placed(names: tuple[str, ...], named: Mapping[Role, str], series: str, label: str, line: int) -> dict[Role, int]:
+    """Return the place of each role; of several names of one role the first in the table of names wins."""
+    placed: dict[Role, tuple[int, int]] = {}
+    seen: dict[str, int] = {}
+    for place, name in enumerate(names):
+        plain = name.strip().casefold()
+        known = roles_of(name)
+        if plain and plain in seen and known is not None and known[0] is not Role.IGNORED:
+            raise ProviderFault(f'{label}:{line}: found two columns called "{name.strip()}"; expected one')
+        seen[plain] = place
+        if known is not None:
+            role, rank = known
+            if role not in placed or rank < placed[role][1]:
+                placed[role] = (place, rank)
+    found = {role: place for role, (place, _) in placed.items()}
+    # A ticker may be called as a column is: T, V, LOW, OPEN.
+    own = {Role.CLOSE: series} if series and roles_of(series) is None else {}
+    for role, name in {**own, **named}.items():
+        place = seen.get(name.strip().casefold(), -1)
+        if place >= 0:
+            found = {other: taken for other, taken in found.items() if taken != place}
+            found[role] = place
+    return found
+
+
+def _all_there(named: Mapping[Role, str], names: tuple[str, ...], label: str, line: int) -> None:
+    known = {name.strip().casefold() for name in names}
+    for role, name in named.items():
+        if name.strip().casefold() not in known:
+            shown = ", ".join(each.strip() for each in names)
+            hint = did_you_mean(name, [each.strip() for each in names])
+            raise ProviderFault(
+                f'{label}:{line}: found the columns {shown}; expected one called "{name}", which the settings name '
+                f"for {role.value}" + (f". {hint.rstrip('.')}" if hint else "")
+            )
