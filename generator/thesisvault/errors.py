@@ -20,9 +20,12 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, get_args
 
 Level = Literal["error", "warning", "info"]
+Strict = Literal["stale", "contradicted", "quarantine", "edits", "links"]
+STRICT: tuple[Strict, ...] = get_args(Strict)
+"""What a run can be asked to be strict about."""
 
 
 @dataclass(frozen=True, order=True)
@@ -47,6 +50,10 @@ class Finding:
         hint: The next step, as a sentence of its own.
         level: `error` stops a stage, `warning` needs a look, `info` is only reported.
         code: A stable slug for programs, such as `unknown-ticker`.
+        subject: What it is about, by which a later run knows it again though figures in its text have moved: a ticker,
+            a claim. Left out, its text.
+        alike: What it has in common with others, as it follows their count: `series end early`. Empty: it stands alone.
+        short: How it is named among those alike, such as `WALCL (24 Dec 2025)`.
     """
 
     problem: str
@@ -54,6 +61,9 @@ class Finding:
     hint: str = ""
     level: Level = "error"
     code: str = ""
+    subject: str = ""
+    alike: str = ""
+    short: str = ""
 
     def __str__(self) -> str:
         text = f"{self.place}: {self.problem}" if self.place else self.problem

@@ -1,10 +1,11 @@
-"""Words for messages: a count with its noun.
+"""Words for messages: a count with its noun, and a day.
 
 Lowest layer. Every message that counts something says it through here, so that none ever says "1 files".
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 _CONSONANT_AND_Y = re.compile(r"[^aeiou]y$")
@@ -25,3 +26,12 @@ def plural(count: int, noun: str, many: str = "") -> str:
         return f"{count} {noun}"
     regular = f"{noun[:-1]}ies" if _CONSONANT_AND_Y.search(noun) else f"{noun}s"
     return f"{count} {many or regular}"
+
+
+def day_in_words(day: dt.date) -> str:
+    """Return a day as people write it.
+
+    >>> day_in_words(dt.date(2025, 12, 4))
+    '4 Dec 2025'
+    """
+    return f"{day.day} {day:%b %Y}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from tests.docs import kinds, tables
+from thesisvault.errors import STRICT
 
 COMMAND = "make docs"
 NOTICE = f'<!-- Written by "{COMMAND}" from the code and the modules of tests/docs. Change those, not this page. -->'
@@ -165,8 +166,11 @@ def exit_statuses() -> str:
         "Every command ends with one of these, so that a script or a scheduler knows what happened.",
         tables.exits(),
         "- With 2 and 3, nothing was written: the vault is the last good one.\n"
-        "- With `--strict`, 1 means that anything needs a look, a contradicted claim too. Without it, a run that only "
-        "has warnings ends with 0.\n"
+        "- With `--strict`, 1 means that anything needs a look, a contradicted claim too. With a list it means that "
+        f"something of the list does: `--strict={','.join(STRICT)}` takes any of these. Without `--strict`, a run that "
+        "only has warnings ends with 0.\n"
+        "- 5 goes before 1: most of the series asked for lack a bar that is due, and not one came. A single series "
+        "that has died does not cause it.\n"
         "- With 75, another run is using the workspace. Two runs never write at once.\n"
         "- 70 is a bug in thesisvault. [Troubleshooting](../troubleshooting.md#bugs) says how to report it.",
     )

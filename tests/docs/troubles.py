@@ -134,7 +134,7 @@ def notes(home: Path) -> str:
     (root / "thesisvault.yaml").write_text(_SETTINGS.format(day="2026-02-27"), "utf-8", newline="\n")
     _cut(root / "prices" / "QQQ.csv")
     _restate(root / "prices" / "IWM.csv", "2026-02-18")
-    return _said(root, "run")
+    return _said(root, "run", "--all")
 
 
 def figures(home: Path) -> str:

@@ -96,12 +96,12 @@ def test_a_source_that_refuses_for_a_while_is_waited_for(exchange, folder):
 def test_a_source_that_refuses_for_ever_is_left_alone_and_nothing_changes(exchange, folder):
     exchange.refuse(429, where="all")
     found = refresh(folder)
-    assert found.status == 0
+    assert found.status == 5
     assert set(found.findings("T00")) == {"rate-limited"}
-    assert found.count == len(SYMBOLS)
+    assert found.count == len(SYMBOLS) + 1
     fifty.assert_whole(folder, exchange, SYMBOLS, BEFORE)
     assert exchange.count() <= 8
-    assert refresh(folder, "--strict").status == 1
+    assert refresh(folder, "--strict").status == 5
 
 
 def test_a_source_that_refuses_a_new_workspace_leaves_no_data_and_says_so(exchange, reach_of_clients, tmp_path):
@@ -214,10 +214,10 @@ SAME = "same"  # what was stored before, and no more
 # Symbol, how it is spoilt, the codes that are reported, a part of what is said, and what is stored.
 FAULTS = {
     "404": ("T01", status(404), {"unknown-symbol"}, "may be delisted", SAME),
-    "500": ("T03", status(500), {"failed"}, "could not be read", SAME),
-    "html": ("T05", faults.HTML_PAGE, {"failed"}, "could not be read", SAME),
-    "cut_json": ("T07", faults.CUT_JSON, {"failed"}, "could not be read", SAME),
-    "hang": ("T09", faults.HANG, {"failed"}, "Timeout", SAME),
+    "500": ("T03", status(500), {"failed"}, "T03: 500 from Yahoo", SAME),
+    "html": ("T05", faults.HTML_PAGE, {"failed"}, "an answer from Yahoo that cannot be read", SAME),
+    "cut_json": ("T07", faults.CUT_JSON, {"failed"}, "an answer from Yahoo that cannot be read", SAME),
+    "hang": ("T09", faults.HANG, {"failed"}, "Yahoo did not answer in time", SAME),
     "empty": ("T11", faults.empty, {"stale"}, f"expected {LAST}", SAME),
     "null": ("T13", faults.nulls(1), {"stale", "refused-bars"}, f"no close on {LAST}", {LAST: None}),
     "zero": ("T15", faults.replaced(NEW[1], 0.0), {"refused-bars"}, f"a close of 0 on {NEW[1]}", {NEW[1]: None}),

@@ -166,7 +166,7 @@ def test_the_report_as_json_agrees_with_the_disk_and_with_the_text(tiny: Path) -
     copy = Path(shutil.copytree(tiny, tiny.parent / "copy"))
     before = tree(tiny)
     report = json.loads(build(tiny, "--json").out)
-    text = build(copy)
+    text = build(copy, "--all")
     changed = {name for name in differences(before, tree(tiny)) if (tiny / name).is_file()}
     moved = {name for name in changed if name.startswith("vault/.trash/")}
     assert set(report["written"]) == changed - moved
@@ -422,7 +422,8 @@ def test_a_build_of_an_earlier_day_knows_nothing_of_later_prices(tiny: Path, tmp
 
 def test_figures_that_rest_on_older_data_are_marked_and_the_note_says_so_on_top(tiny: Path) -> None:
     said = build(tiny, "--as-of", "2024-07-31")
-    assert "warning: BBB ends 2024-06-28, before 2024-07-31" in said.err
+    assert "series end early: AAA (28 Jun 2024), BBB (28 Jun 2024), MKT (28 Jun 2024)." in said.err
+    assert "warning: BBB ends 2024-06-28, before 2024-07-31" in build(tiny, "--as-of", "2024-07-31", "--all").err
     summary = region((tiny / NOTE).read_text(encoding="utf-8"), "summary")
     _, _, rest = summary.partition("# Left to right\n\n")
     assert rest.startswith("> [!warning] Older data\n")

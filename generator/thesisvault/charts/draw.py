@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from thesisvault.charts.sheet import Sheet
 
 
-def draw(chart: specs.Chart, *, recipe: str, as_of: dt.date) -> bytes:
+def draw(chart: specs.Chart, *, recipe: str, as_of: dt.date | None) -> bytes:
     """Return the chart as a PNG that carries its stamp; the same bytes from the same arguments, everywhere.
 
     Raises:
@@ -36,10 +36,10 @@ def stamp(png_bytes: bytes) -> Stamp | None:
     return png.stamp(png_bytes)
 
 
-def fingerprint(chart: specs.Chart, *, recipe: str, as_of: dt.date) -> str:
+def fingerprint(chart: specs.Chart, *, recipe: str, as_of: dt.date | None) -> str:
     """Return a hash over all that a picture depends on: words, days, values to 10 significant digits, and the style."""
     digest = hashlib.sha256()
-    for part in (f"style {style.STYLE_VERSION}", recipe, as_of.isoformat(), *_parts(chart)):
+    for part in (f"style {style.STYLE_VERSION}", recipe, as_of.isoformat() if as_of else "", *_parts(chart)):
         raw = part.encode()
         digest.update(b"%d:" % len(raw))
         digest.update(raw)

@@ -22,10 +22,13 @@ Whole = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
 
 
 class Stamp(NamedTuple):
-    """What a chart carries in its own file: how it was made, the date of its data, the fingerprint of both."""
+    """What a chart carries in its own file: how it was made, the last day of its data, the fingerprint of both.
+
+    A chart of a person's own numbers has no such day.
+    """
 
     recipe: str
-    as_of: dt.date
+    as_of: dt.date | None
     data: str
 
 
@@ -36,9 +39,11 @@ def encode(pixels: Bytes, stamp: Stamp) -> bytes:
     rows = np.zeros((height, width + 1), np.uint8)
     rows[:, 1:] = indices.reshape(height, width)
     parts = [_SIGNATURE, _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0))]
-    values = (stamp.recipe, stamp.as_of.isoformat(), stamp.data)
+    values = (stamp.recipe, stamp.as_of.isoformat() if stamp.as_of else None, stamp.data)
     parts += [
-        _chunk(b"iTXt", key.encode() + b"\0\0\0\0\0" + value.encode()) for key, value in zip(_KEYS, values, strict=True)
+        _chunk(b"iTXt", key.encode() + b"\0\0\0\0\0" + value.encode())
+        for key, value in zip(_KEYS, values, strict=True)
+        if value is not None
     ]
     parts += [
         _chunk(b"PLTE", palette[:, :3].tobytes()),
@@ -61,8 +66,8 @@ def stamp(png_bytes: bytes) -> Stamp | None:
             if name in _KEYS and rest.startswith(b"\0\0\0\0"):
                 found[name] = rest[4:].decode("utf-8", "replace")
     try:
-        recipe, as_of, data = (found[key] for key in _KEYS)
-        return Stamp(recipe, dt.date.fromisoformat(as_of), data)
+        recipe, as_of, data = found[_KEYS[0]], found.get(_KEYS[1]), found[_KEYS[2]]
+        return Stamp(recipe, dt.date.fromisoformat(as_of) if as_of else None, data)
     except (KeyError, ValueError):
         return None
 

@@ -8,8 +8,9 @@ specification is made, data when it is drawn; both say what is wrong in a ValueE
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
+from typing import TYPE_CHECKING, Literal, cast
 
 from thesisvault.words import plural
 
@@ -212,3 +213,15 @@ Chart = (
     | HeatmapChart
     | RotationChart
 )
+
+
+def series_in(thing: object) -> Iterator[pd.Series]:
+    """Yield every series of a specification."""
+    if isinstance(thing, tuple):
+        for each in thing:
+            yield from series_in(each)
+    elif is_dataclass(thing):
+        for each_field in fields(thing):
+            yield from series_in(getattr(thing, each_field.name))
+    elif hasattr(thing, "last_valid_index"):
+        yield cast("pd.Series", thing)

@@ -10,14 +10,15 @@ import typer
 from thesisvault.cli.building import build, check, refresh, run
 from thesisvault.cli.evaluate import evaluate
 from thesisvault.cli.notes import adopt, prune, rename, restore
+from thesisvault.cli.options import Command
 from thesisvault.cli.output import say
 from thesisvault.cli.prices import prices
 from thesisvault.cli.setup import demo, init, new, schema
 
 EXITS = """Exit status: 0 done; 1 something needs a look (with --strict; check: any finding in a generated note);
 2 wrong usage or invalid definitions, nothing written; 3 no data and no network, nothing written;
-4 --check found differences; 70 internal error (bug); 74 files cannot be read or written; 75 another run holds
-the lock; 130 interrupted."""
+4 --check found differences; 5 sessions were due and nothing new came, the vault was built from what is stored;
+70 internal error (bug); 74 files cannot be read or written; 75 another run holds the lock; 130 interrupted."""
 
 app = typer.Typer(
     name="thesisvault",
@@ -30,7 +31,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 for command in (init, demo, new, refresh, prices, build, run, check, restore, prune, adopt, rename):
-    app.command(epilog=EXITS)(command)
+    app.command(epilog=EXITS, cls=Command)(command)
 app.command("eval", epilog=EXITS)(evaluate)
 app.command(epilog=EXITS)(schema)
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from thesisvault.cli.options import HERE, AsOf, Json, Offline, Strict, Where, day, open_session
+from thesisvault.cli.options import HERE, All, AsOf, Json, Offline, Strict, Where, day, open_session
 from thesisvault.cli.output import finish, say
 from thesisvault.cli.progress import progress_bar
 
@@ -27,15 +27,17 @@ def refresh(
     ] = None,
     as_of: AsOf = None,
     json: Json = False,
-    strict: Strict = False,
+    strict: Strict = "",
+    everything: All = False,
 ) -> None:
     """Fetch missing prices and macro series."""
     from thesisvault.runs.refresh import refresh_prices
 
     named = tuple(tickers or ())
+    session = open_session(workspace)
     with progress_bar() as progress:
-        report = refresh_prices(open_session(workspace), as_of=day(as_of), tickers=named, csv=csv, progress=progress)
-    finish(report, json=json, strict=strict)
+        report = refresh_prices(session, as_of=day(as_of), tickers=named, csv=csv, progress=progress)
+    finish(report, json=json, strict=strict, session=session, everything=everything)
 
 
 def build(
@@ -51,14 +53,16 @@ def build(
     ] = False,
     offline: Offline = False,
     json: Json = False,
-    strict: Strict = False,
+    strict: Strict = "",
+    everything: All = False,
 ) -> None:
     """Write the vault from definitions and stored prices; series never seen before are fetched first."""
     from thesisvault.runs.build import build_vault
 
+    session = open_session(workspace)
     with progress_bar() as progress:
         report = build_vault(
-            open_session(workspace),
+            session,
             as_of=day(as_of),
             names=tuple(names or ()),
             dry=check,
@@ -70,7 +74,7 @@ def build(
             say(f"would write {path}")
         for path in sorted(report.removed):
             say(f"would move to .trash {path}")
-    finish(report, json=json, strict=strict)
+    finish(report, json=json, strict=strict, session=session, everything=everything)
     if check and (report.written or report.removed):
         raise typer.Exit(4)
 
@@ -81,26 +85,29 @@ def run(
     as_of: AsOf = None,
     offline: Offline = False,
     json: Json = False,
-    strict: Strict = False,
+    strict: Strict = "",
+    everything: All = False,
 ) -> None:
     """Refresh, build and check in one: what a scheduler calls."""
     from thesisvault.runs.run import run_workspace
 
+    session = open_session(workspace)
     with progress_bar() as progress:
-        report = run_workspace(open_session(workspace), as_of=day(as_of), offline=offline, progress=progress)
-    finish(report, json=json, strict=strict)
+        report = run_workspace(session, as_of=day(as_of), offline=offline, progress=progress)
+    finish(report, json=json, strict=strict, session=session, everything=everything)
 
 
 def check(
     *,
     workspace: Where = HERE,
     json: Json = False,
-    strict: Strict = False,
+    strict: Strict = "",
 ) -> None:
     """Check definitions and vault; exit 1 for any finding in a generated note."""
     from thesisvault.runs.check import check_workspace
 
-    report = check_workspace(open_session(workspace))
-    finish(report, json=json, strict=strict)
+    session = open_session(workspace)
+    report = check_workspace(session)
+    finish(report, json=json, strict=strict, session=session, everything=True)
     if report.count("error"):
         raise typer.Exit(2 if report.figures.get("definitions") == "invalid" else 1)

@@ -20,7 +20,8 @@ def restore(
     """Bring back a note that was deleted by hand, or a region that was removed from one."""
     from thesisvault.runs.lifecycle import restore as worker
 
-    finish(worker.restore(open_session(workspace), target, as_of=day(as_of)), json=json)
+    session = open_session(workspace)
+    finish(worker.restore(session, target, as_of=day(as_of)), json=json, session=session)
 
 
 def prune(*, workspace: Where = HERE, json: Json = False) -> None:
@@ -40,7 +41,8 @@ def adopt(
     """Make a damaged note, or one of your own, the note of its definition; all of its text stays."""
     from thesisvault.runs.lifecycle import adopt as worker
 
-    finish(worker.adopt(open_session(workspace), note, as_of=day(as_of)), json=json)
+    session = open_session(workspace)
+    finish(worker.adopt(session, note, as_of=day(as_of)), json=json, session=session)
 
 
 def rename(
@@ -61,4 +63,5 @@ def rename(
     """Rename the file of a note and every link to it in the vault, or give a note to another definition."""
     from thesisvault.runs.lifecycle import rename as worker
 
-    finish(worker.rename(open_session(workspace), note, new, as_of=day(as_of)), json=json)
+    session = open_session(workspace)
+    finish(worker.rename(session, note, new, as_of=day(as_of)), json=json, session=session)

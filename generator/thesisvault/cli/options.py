@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from contextvars import ContextVar
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
-from thesisvault.errors import UsageError
+from thesisvault.errors import STRICT, UsageError, did_you_mean
 from thesisvault.workspace import find_root
 
 if TYPE_CHECKING:
@@ -24,11 +25,48 @@ Where = Annotated[
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Use no data after this day (YYYY-MM-DD).")]
 Offline = Annotated[bool, typer.Option("--offline", help="Touch no network; use stored prices only.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
-Strict = Annotated[bool, typer.Option("--strict", help="Exit 1 if anything needs a look.")]
+Strict = Annotated[
+    str,
+    typer.Option(
+        "--strict",
+        metavar="[LIST]",
+        callback=lambda text: strict_words(text),
+        help="Exit 1 if anything needs a look, or anything of a list: "
+        "--strict=stale,contradicted,quarantine,edits,links.",
+    ),
+]
+All = Annotated[bool, typer.Option("--all", help="List every finding, those of earlier runs too.")]
 HERE = Path()
 
 opened_root: ContextVar[Path | None] = ContextVar("opened_root", default=None)
 """The workspace that the command works on, for the report of a bug."""
+
+
+class Command(TyperCommand):
+    """A command whose `--strict` may stand alone, for everything, or with a list."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Give a bare `--strict` its value; a list after a blank is taken as well."""
+        if "--strict" in args:
+            at = args.index("--strict")
+            listed = args[at + 1 :][:1]
+            is_list = bool(listed) and set(listed[0].split(",")) <= {*STRICT, "all"}
+            args[at : at + 1 + is_list] = [f"--strict={listed[0] if is_list else 'all'}"]
+        return super().parse_args(ctx, args)
+
+
+def strict_words(text: str) -> str:
+    """Return the words of `--strict`, `all` replaced by each of them.
+
+    Raises:
+        UsageError: One of them is not known.
+    """
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    for word in words:
+        if word not in (*STRICT, "all"):
+            hint = did_you_mean(word, (*STRICT, "all")) or f"Known are {', '.join(STRICT)} and all."
+            raise UsageError(f'--strict: "{word}" is not known.', hint=hint)
+    return ",".join(STRICT if "all" in words else words)
 
 
 def now() -> dt.datetime:

@@ -12,6 +12,10 @@ import typer
 
 if TYPE_CHECKING:
     from thesisvault.runs.report import Report
+    from thesisvault.session import Session
+
+NOTHING_NEW = 5
+"""The exit status of a run for which sessions were due and that brought no new bar."""
 
 
 def say(text: str, *, err: bool = False, nl: bool = True) -> None:
@@ -20,16 +24,38 @@ def say(text: str, *, err: bool = False, nl: bool = True) -> None:
         typer.echo(text, err=err, nl=nl)
 
 
-def finish(report: Report, *, json: bool, strict: bool = False) -> None:
-    """Print a report, and end with exit status 1 if something needs a look and `strict` was asked for."""
-    from thesisvault.runs.report import print_report
+def finish(
+    report: Report, *, json: bool, strict: str = "", session: Session | None = None, everything: bool | None = None
+) -> None:
+    """Print a report: what needs a look, the new first, then one line with what was done.
 
+    Args:
+        report: What was done and found.
+        json: Whether to print all of it as JSON.
+        strict: Words of `--strict` with commas between them: what ends the command with exit status 1.
+        session: The run whose memory tells what is new, and keeps what is said now; left out, each finding is printed.
+        everything: Whether to print each finding, known or new; left out, the command has no option for it.
+
+    Raises:
+        typer.Exit: Something needs a look, or nothing new came although it was due.
+    """
+    from thesisvault.runs import news
+    from thesisvault.runs.report import summary
+
+    said = news.read_said(session.workspace.cache) if session else news.Said()
     if json:
         say(report.as_json())
     else:
-        with _reader_may_leave():
-            print_report(report)
-    if strict and report.needs_a_look:
+        lister = "thesisvault build --all" if everything is None else "--all"
+        whole = session is None or everything
+        for line in map(news.line_of, report.ordered()) if whole else news.told(report, said, lister):
+            say(line, err=True)
+        say(summary(report))
+    if session and report.whole and not report.dry:
+        news.write_said(session.workspace.cache, said.after(report, session.now))
+    if report.nothing_new:
+        raise typer.Exit(NOTHING_NEW)
+    if strict and news.needs_a_look(report, strict.split(",")):
         raise typer.Exit(1)
 
 

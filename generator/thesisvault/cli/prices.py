@@ -24,7 +24,7 @@ def prices(
     accept: Annotated[bool, typer.Option("--accept", help="Take the bars in quarantine into history.")] = False,
     reject: Annotated[bool, typer.Option("--reject", help="Drop the bars in quarantine for good.")] = False,
     json: Json = False,
-    strict: Strict = False,
+    strict: Strict = "",
 ) -> None:
     """Show, export or audit stored prices, and settle what is in quarantine."""
     from thesisvault.runs import prices as stored

@@ -42,9 +42,10 @@ def demo(
     from thesisvault.runs.run import run_workspace
 
     root = make_demo(folder)
+    session = session_at(root)
     with progress_bar() as progress:
-        report = run_workspace(session_at(root), as_of=None, offline=True, progress=progress, command="demo")
-    finish(report, json=json)
+        report = run_workspace(session, as_of=None, offline=True, progress=progress, command="demo")
+    finish(report, json=json, session=session)
     if not json:
         say(f"Open {root / 'vault'} in Obsidian and start at Home. The theses are in {root / 'data' / 'theses'}.")
 

@@ -19,6 +19,7 @@ from thesisvault.definitions.models.instruments import Entity, InstrumentDefinit
 from thesisvault.definitions.models.settings import Settings
 from thesisvault.definitions.models.thesis import Thesis
 from thesisvault.definitions.reading import load, validate
+from thesisvault.definitions.reading.tree import Tree
 from thesisvault.errors import DefinitionError, Finding, Place
 from thesisvault.fields import Ticker, Word
 from thesisvault.market.sources.fred_series import SERIES, series_of_key
@@ -141,6 +142,7 @@ def _read_mapping(
             for key, each in found.items()
             if series_of_key(key) and each.kind != "macro"
         ]
+        findings += [missing for key, each in found.items() for missing in _without_unit(key, each, tree)]
     into.update(found)
     library.findings += findings
     if isinstance(tree.value, dict):
@@ -150,9 +152,10 @@ def _read_mapping(
 
 
 def _of_fred(key: str, model: InstrumentDefinition) -> InstrumentDefinition:
-    """Return a series keyed `fred:...` with what is well known of it, where the definition leaves it out."""
-    known, said = SERIES.get(series_of_key(key)), model.model_fields_set
-    if known is None:
+    """Return a macro series with what is well known of its FRED id, where the definition leaves it out."""
+    known, said = SERIES.get(_fred_id(key, model)), model.model_fields_set
+    # Whoever writes a unit at a plain ticker describes a series of their own, to the last word.
+    if known is None or model.kind != "macro" or not (series_of_key(key) or "unit" not in said):
         return model
     filled: dict[str, Any] = {}
     if "frequency" not in said:
@@ -160,9 +163,25 @@ def _of_fred(key: str, model: InstrumentDefinition) -> InstrumentDefinition:
     # A lag goes with a frequency, and a scale with a unit.
     if "lag" not in said and filled.get("frequency", model.frequency) == known.frequency:
         filled["lag"] = known.lag_days
-    if "scale" not in said and model.unit in ("", known.unit):
+    if known.unit and "scale" not in said and model.unit in ("", known.unit):
         filled |= {"unit": known.unit, "scale": known.scale}
     return model.model_copy(update=filled)
+
+
+def _fred_id(key: str, model: InstrumentDefinition) -> str:
+    """Return what FRED would call a macro series: as its key or its symbol there says, or else its ticker itself."""
+    return series_of_key(key) or model.symbols.get("fred", key)
+
+
+def _without_unit(key: str, model: InstrumentDefinition, tree: Tree) -> Iterator[Finding]:
+    """Yield an error where nobody says in what the values of a macro series are: they would be shown as they come."""
+    if model.kind == "macro" and not model.unit and "unit" not in model.model_fields_set:
+        problem = f'"{key}" is a macro series without a unit, and that of {_fred_id(key, model)} is not well known.'
+        hint = (
+            "Say what its values are, and how often there is one, such as: "
+            "unit: USD, scale: 1000000, frequency: weekly, lag: 1d"
+        )
+        yield Finding(problem, tree.place_of((key,)), hint, code="no-unit")
 
 
 _TICKER = re.compile(r"[A-Za-z0-9^][A-Za-z0-9.^=_-]*")

@@ -16,6 +16,7 @@ from thesisvault.runs.lifecycle.belonging import settle
 from thesisvault.runs.lifecycle.memory import NoteMemory, read_memory
 from thesisvault.runs.lifecycle.moving import finish_renames
 from thesisvault.runs.report import Progress, Report, silent
+from thesisvault.runs.steps.clock import doubts
 from thesisvault.runs.steps.composing import compose_notes
 from thesisvault.runs.steps.contradictions import contradicted
 from thesisvault.runs.steps.declaring import declare_types
@@ -79,6 +80,7 @@ def build_vault(
         with session.store(create=not offline or has_local(session.settings)) as store:
             # Fetch what was never seen.
             tickers = tickers_used(library, used)
+            report.add(*doubts(session, store, as_of))
             day = report.as_of = session.last_day(store, as_of)
             fetched = fetch_unseen(session, store, tickers, day, progress, offline=offline)
             not_before_prices(library, store, day)
@@ -115,9 +117,12 @@ def build_vault(
                 session.vault_changed()
 
         # Report.
-        report.add(*(each for each in fetched.findings if each.code not in SAID_BETTER))
+        known = {*library.instruments, *(each for names in library.universes.values() for each in names)}
+        report.add(*(each for each in fetched.findings if each.code not in SAID_BETTER), stage="prices")
+        if wanted is None:
+            report.whole.add("vault")
         report.add(*placed.findings, *(finding for note in merged for finding in note.findings))
-        report.add(*orphans.findings, *declared, *composed.trust.findings(day), *contradicted(views))
+        report.add(*orphans.findings, *declared, *composed.trust.findings(day, known), *contradicted(views))
         report.add(*unavailable(library, Context(scope, library, "")))
         report.figures |= {**fetched.figures, **composed.trust.figures}
         _count(report, done, session)

@@ -15,7 +15,8 @@ def check_workspace(session: Session) -> Report:
     report.add(*session.findings)
     broken = report.count("error")
     report.figures["definitions"] = "invalid" if broken else len(session.library.definitions)
-    report.add(*check_vault(session))
+    report.add(*check_vault(session), stage="check")
+    report.whole.add("check")
     return report
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from thesisvault.runs.report import Progress, Report, silent
+from thesisvault.runs.steps.clock import doubts
 from thesisvault.runs.steps.fetching import fetch, need_prices
 from thesisvault.session import Session
 
@@ -40,9 +41,15 @@ def refresh_prices(
         report = Report("refresh")
         session.sound_library()
         with session.store(create=True) as store:
+            report.add(*doubts(session, store, as_of), stage="prices")
             end = session.now.date() if csv and not as_of else session.last_day(store, as_of)
             fetched = fetch(session, store, end, progress, tickers=tickers, csv=csv, offline=offline)
             need_prices(session, store, fetched)
-        report.add(*fetched.findings)
+        report.add(*fetched.findings, stage="prices")
+        if fetched.nothing_new:
+            report.nothing_new = True
+            report.add(fetched.nothing_new, stage="prices")
+        if not tickers:
+            report.whole.add("prices")
         report.figures |= fetched.figures
     return report

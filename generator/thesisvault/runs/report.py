@@ -1,13 +1,12 @@
-"""The report of a run: gathered while the run goes on, printed as text or JSON at its end."""
+"""The report of a run: gathered while the run goes on, told as text or JSON at its end."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TextIO
+from typing import Literal
 
 from thesisvault.errors import Finding, Level
 from thesisvault.words import plural
@@ -16,6 +15,9 @@ _LEVELS: tuple[Level, ...] = ("error", "warning", "info")
 
 Figure = int | str | dict[str, list[str]]
 """A further fact of a report: a count, a word, or names by what became of them."""
+
+Stage = Literal["prices", "vault", "check"]
+"""A part of a run that finds things: fetching prices, writing the vault, checking it."""
 
 
 @dataclass
@@ -31,6 +33,8 @@ class Report:
         findings: What was found, each finding once.
         figures: Further facts, by name.
         dry: Whether nothing was to be written.
+        nothing_new: Whether sessions were due and no new bar came.
+        whole: The stages that looked at everything, so that what they did not find again is over.
     """
 
     command: str
@@ -41,10 +45,19 @@ class Report:
     findings: list[Finding] = field(default_factory=list)
     figures: dict[str, Figure] = field(default_factory=dict)
     dry: bool = False
+    nothing_new: bool = False
+    whole: set[Stage] = field(default_factory=set)
+    _stages: dict[Finding, Stage] = field(default_factory=dict)
 
-    def add(self, *findings: Finding) -> None:
-        """Add findings, each once."""
-        self.findings += [each for each in dict.fromkeys(findings) if each not in self.findings]
+    def add(self, *findings: Finding, stage: Stage = "vault") -> None:
+        """Add findings of a stage, each once."""
+        fresh = [each for each in dict.fromkeys(findings) if each not in self._stages]
+        self._stages |= dict.fromkeys(fresh, stage)
+        self.findings += fresh
+
+    def stage_of(self, finding: Finding) -> Stage:
+        """Return the stage that found something."""
+        return self._stages.get(finding, "vault")
 
     def follow(self, earlier: Report) -> None:
         """Take in what was written, removed and found earlier in the same run."""
@@ -55,11 +68,6 @@ class Report:
     def count(self, level: Level) -> int:
         """Return how many findings there are of a level."""
         return sum(1 for each in self.findings if each.level == level)
-
-    @property
-    def needs_a_look(self) -> bool:
-        """Whether `--strict` turns this run into exit status 1."""
-        return any(each.level in ("error", "warning") for each in self.findings)
 
     def ordered(self) -> list[Finding]:
         """Return the findings, errors first, then by place."""
@@ -74,6 +82,7 @@ class Report:
             "removed": sorted(self.removed),
             "unchanged": self.unchanged,
             "dry_run": self.dry,
+            "nothing_new": self.nothing_new,
             **self.figures,
             "findings": [
                 {
@@ -89,18 +98,6 @@ class Report:
             ],
         }
         return json.dumps(body, indent=2, default=str)  # ASCII, whatever the console can show
-
-
-def print_report(report: Report, out: TextIO | None = None, err: TextIO | None = None) -> None:
-    """Print a report for a person: first what needs a look, then one line with what was done."""
-    print_findings(report.ordered(), err)
-    print(summary(report), file=out or sys.stdout)
-
-
-def print_findings(findings: Iterable[Finding], err: TextIO | None = None) -> None:
-    """Print findings for a person, one per line, each after its level."""
-    for each in findings:
-        print(f"{each.level}: {each}", file=err or sys.stderr)
 
 
 def summary(report: Report) -> str:

@@ -36,5 +36,8 @@ def run_workspace(
             report = build_vault(session, as_of=as_of, offline=True, progress=progress, command=command)
         # The build fetches, too, what the refresh did not get; the figures are those of the refresh.
         report.figures = {**fetched.figures, **report.figures, **fetched.figures}
-        report.add(*(each for each in fetched.findings if each.code not in SAID_BETTER), *check_vault(session))
+        report.add(*(each for each in fetched.findings if each.code not in SAID_BETTER), stage="prices")
+        report.add(*check_vault(session), stage="check")
+        report.nothing_new = fetched.nothing_new
+        report.whole |= {*fetched.whole, "check"}
     return report

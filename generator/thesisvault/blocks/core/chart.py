@@ -246,16 +246,28 @@ def request(
         slug: What its file is called behind `chart-` and the note's id.
         caption: Words below it.
     """
-    written = json.dumps(
-        {"note": context.owner, "as_of": context.as_of.isoformat(), **recipe}, ensure_ascii=False, sort_keys=True
-    )
+    day = _last_day(spec, context.as_of)
+    dated = {"as_of": day.isoformat()} if day else {}
+    written = json.dumps({"note": context.owner, **dated, **recipe}, ensure_ascii=False, sort_keys=True)
     file = f"chart-{file_words(context.owner)}-{slug}"
     name, number = file, 1
     while context.taken.get(name, written) != written:
         number += 1
         name = f"{file}-{number}"
     context.taken[name] = written
-    return ChartRequest(f"{name}.png", spec, written, context.as_of, caption)
+    return ChartRequest(f"{name}.png", spec, written, day, caption)
+
+
+def _last_day(spec: specs.Chart, as_of: dt.date) -> dt.date | None:
+    """Return the last day of the data of a chart, which a later build leaves as it is unless they go on.
+
+    Bars by period and correlations do not say their days, and stand on the day of the build.
+    """
+    if isinstance(spec, specs.FlowBarsChart):
+        return None
+    known = [series.dropna().index for series in specs.series_in(spec)]
+    days = [pd.Timestamp(index[-1]).date() for index in known if len(index)]
+    return min(as_of, max(days)) if days else as_of
 
 
 def missing_line(reason: str) -> Text:

@@ -43,14 +43,14 @@ class ChartRequest:
         file: Name of the image in the attachments folder.
         chart: What is to be drawn.
         recipe: From what, as one line of JSON; it travels in the image.
-        as_of: The last day of its data.
+        as_of: The last day of its data; None for a person's own numbers, which have none.
         caption: Words below it.
     """
 
     file: str
     chart: Chart
     recipe: str
-    as_of: dt.date
+    as_of: dt.date | None
     caption: Text = ()
 
 

@@ -129,7 +129,7 @@ class Pace:
         source.refusals += 1
         if wait > min(self.limits.wait - self.waited, self._left()):
             source.closed = f"not asked, {provider.label} refuses for now" + (
-                f" and still did after {self.waited:.0f} seconds of waiting" if self.waited else ""
+                f" and still did after {max(1, round(self.waited))} s of waiting" if self.waited else ""
             )
             raise refusal
         self.waited += wait
@@ -144,7 +144,8 @@ class Pace:
             return source.worker.run(question, patience)  # type: ignore[no-any-return]
         except queue.Empty:
             source.worker = None  # its thread may hang for ever; nobody waits for it
-            raise ProviderFault(f"{provider.label} did not answer within {patience:.0f} seconds") from None
+            within = f"within {patience:.0f} seconds" if patience >= 1 else "before the time of the run was over"
+            raise ProviderFault(f"{provider.label} did not answer {within}") from None
 
 
 class _Worker:

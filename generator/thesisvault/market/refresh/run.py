@@ -366,6 +366,8 @@ class _Series:
             if last is not None and self.status is not None and self.status.is_gone:
                 gone = "; it may be delisted, or renamed (`renamed_to` joins both names)"
             return "unknown symbol", "; ".join(self.unknown) + gone
+        if last is None and self.status is not None and self.status.is_gone:
+            return "unknown symbol", self.status.detail  # it is not asked for each day, and no better known for that
         if last is None:
             why = f"no source has a bar up to {self.due}" if self.asked or waits else "no provider serves it"
             return "failed", why

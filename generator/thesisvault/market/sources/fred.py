@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import http.client
+import ssl
 import threading
 import time
 import urllib.error
@@ -60,10 +61,29 @@ class Fred:
         # Every wait for a socket has a limit of its own; a server that sends a byte now and then keeps to each of them.
         download.join(self._timeout)
         if download.is_alive():
-            raise ProviderFault(f"FRED did not answer for {series} in {self._timeout:g} s")
+            raise ProviderFault("FRED did not answer in time")
         if download.error is not None:
             raise download.error
         return download.body.decode("utf-8", errors="replace")
+
+
+class _UnusableError(OSError):
+    """What came cannot be used; the text says why."""
+
+
+def _in_words(reason: object) -> str:
+    """Return what went wrong between here and FRED, in the words of a person and not of a library."""
+    if isinstance(reason, _UnusableError):
+        return str(reason)
+    if isinstance(reason, TimeoutError):
+        return "FRED did not answer in time"
+    if isinstance(reason, ssl.SSLError):
+        return "no secure connection to FRED"
+    if isinstance(reason, http.client.IncompleteRead):
+        return "an answer from FRED that breaks off"
+    if isinstance(reason, http.client.HTTPException):
+        return "an answer from FRED that cannot be read"
+    return "FRED cannot be reached"
 
 
 class _Download(threading.Thread):
@@ -84,8 +104,7 @@ class _Download(threading.Thread):
             error.close()
             self.error = self._refused(error.code)
         except (OSError, http.client.HTTPException) as error:
-            reason = getattr(error, "reason", None) or error
-            self.error = ProviderFault(f"FRED could not be reached for {self._series}: {reason}")
+            self.error = ProviderFault(_in_words(getattr(error, "reason", None) or error))
 
     def _read(self) -> bytes:
         headers = {"User-Agent": "thesisvault", "Accept": "text/csv"}
@@ -98,16 +117,16 @@ class _Download(threading.Thread):
                 chunks.append(chunk)
                 size += len(chunk)
                 if time.monotonic() > self._deadline:
-                    raise TimeoutError("the download takes too long")
+                    raise TimeoutError
                 if size > _LARGEST:
-                    raise OSError(f"the answer is larger than {_LARGEST} bytes")
+                    raise _UnusableError("an answer from FRED that is too large")
         if announced is not None and announced.isdigit() and size < int(announced):
-            raise OSError(f"the answer was cut off after {size} of {announced} bytes")
+            raise _UnusableError("an answer from FRED that breaks off")
         return b"".join(chunks)
 
     def _refused(self, status: int) -> ProviderError:
         if status in (400, 404):
             return UnknownSymbol(f"FRED has no series {self._series}")
         if status in (403, 429):
-            return RateLimited(f"FRED refuses for now (status {status})")
-        return ProviderFault(f"FRED answered with status {status} for {self._series}")
+            return RateLimited(f"FRED refuses for now ({status})")
+        return ProviderFault(f"{status} from FRED")

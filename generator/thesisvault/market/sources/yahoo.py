@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import logging
+import traceback
 import warnings
 from pathlib import Path
 from typing import Any
@@ -64,7 +65,7 @@ class Yahoo:
                 self._history(library.Ticker(symbol), {"period": "5d"})
             except _failures(library) as error:
                 raise self._classified(error, symbol) from error
-            raise ProviderFault(f"Yahoo gave no time zone for {symbol}, and bars all the same") from None
+            raise ProviderFault("an answer from Yahoo without a time zone") from None
         except _failures(library) as error:
             raise self._classified(error, symbol) from error
         if frame.empty:
@@ -104,14 +105,14 @@ class Yahoo:
         except self._loaded().exceptions.YFPricesMissingError as error:
             if error.yahoo_reason is None and "exchangeTimezoneName" not in ticker.history_metadata:
                 # An answer without bars says at least what it is of.
-                raise ProviderFault(f"Yahoo's answer holds nothing about {error.ticker}") from error
+                raise ProviderFault("an answer from Yahoo that is empty") from error
             raise
 
     def _classified(self, error: Exception, symbol: str) -> ProviderError:
         """Return what happened, in the order in which yfinance's exceptions tell causes apart."""
         library = self._loaded()
         response = getattr(error, "response", None)
-        status = getattr(response, "status_code", None)
+        status = getattr(response, "status_code", None) or _status_behind(error)
         reason = str(getattr(error, "yahoo_reason", None) or "")
         if status == 429 or isinstance(error, library.exceptions.YFRateLimitError):
             return RateLimited("Yahoo refuses for now: too many requests")
@@ -125,7 +126,7 @@ class Yahoo:
             return NothingNew(f"Yahoo has no new bar of {symbol}" + (f": {reason}" if reason else ""))
         # Look-ups of time zones are kept in memory, failed ones too; the next attempt has to ask again.
         library.data.YfData.cache_get.cache_clear()
-        return ProviderFault(f"Yahoo could not be read for {symbol}: {type(error).__name__}: {str(error)[:200]}")
+        return ProviderFault(_in_words(error, status))
 
     def _loaded(self) -> Any:
         if self._library is None:
@@ -143,6 +144,35 @@ class Yahoo:
             logging.getLogger("yfinance").setLevel(logging.CRITICAL)
             self._library = yfinance
         return self._library
+
+
+def _status_behind(error: Exception) -> int | None:
+    """Return the status of the answer that an error is about.
+
+    An answer is taken for JSON before anybody looks at its status, and the error that comes of that does not carry it;
+    the place where it was raised does.
+    """
+    found = None
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        status = getattr(frame.f_locals.get("data"), "status_code", None)
+        found = status if isinstance(status, int) else found
+    return found
+
+
+def _in_words(error: Exception, status: int | None) -> str:
+    """Return what went wrong between here and Yahoo, in the words of a person and not of a client."""
+    if status is not None and status >= 400:
+        return f"{status} from Yahoo"
+    kinds = {kind.__name__ for kind in type(error).__mro__}
+    if kinds & {"Timeout", "TimeoutError"}:
+        return "Yahoo did not answer in time"
+    if kinds & {"SSLError", "CertificateVerifyError"}:
+        return "no secure connection to Yahoo"
+    if kinds & {"IncompleteRead", "ChunkedEncodingError", "ContentDecodingError"}:
+        return "an answer from Yahoo that breaks off"
+    if isinstance(error, OSError):
+        return "Yahoo cannot be reached"
+    return "an answer from Yahoo that cannot be read"
 
 
 def _failures(library: Any) -> tuple[type[Exception], ...]:

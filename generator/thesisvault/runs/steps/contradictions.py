@@ -18,4 +18,4 @@ def contradicted(views: Iterable[NoteView]) -> Iterator[Finding]:
                 label = (*verdict.label, " ") if verdict.label else ()
                 said = "".join(part if isinstance(part, str) else part.text for part in (*label, *verdict.says))
                 problem = f'{view.title}: "{said}" is contradicted: {verdict.sentence}.'
-                yield Finding(problem, level="warning", code="contradicted")
+                yield Finding(problem, level="warning", code="contradicted", subject=f"{view.title}: {said}")

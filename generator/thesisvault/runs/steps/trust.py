@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from thesisvault.blocks.core.context import Context
-from thesisvault.errors import Finding
+from thesisvault.errors import Finding, did_you_mean
 from thesisvault.language.text import STALE, Mention, Part, Plain, Text
 from thesisvault.market.reading.troubles import QuarantinedBars, Troubles
 from thesisvault.notes.views import CalloutView
-from thesisvault.words import plural
+from thesisvault.words import day_in_words, plural
 
 _MANY = 12
 
@@ -59,11 +59,17 @@ class Trust:
         for name, day in found.items():
             self.stale[name] = min(day, self.stale.get(name, day))
 
-    def findings(self, as_of: dt.date) -> Iterator[Finding]:
-        """Yield what a report says of it."""
+    def findings(self, as_of: dt.date, known: Iterable[str]) -> Iterator[Finding]:
+        """Yield what a report says of it.
+
+        Args:
+            as_of: The last day of data.
+            known: Tickers that a mistyped one may be meant for.
+        """
         for name, day in sorted(self.stale.items(), key=lambda item: (item[1], item[0])):
             problem = f"{name} ends {day}, before {as_of}; the notes that use it say so."
-            yield Finding(problem, level="warning", code="stale")
+            short = f"{name} ({day_in_words(day)})"
+            yield Finding(problem, level="warning", code="stale", subject=name, alike="series end early", short=short)
         for universe, (members, late) in self.late_members.items():
             if late:
                 ends, are = ("ends", "is") if len(late) == 1 else ("end", "are")
@@ -72,18 +78,51 @@ class Trust:
                     f"counted since: {shortened(late)}."
                 )
                 hint = f"Refresh them, or take those that are gone out of data/universes/{universe}.txt."
-                yield Finding(problem, hint=hint, level="warning", code="stale")
+                yield Finding(problem, hint=hint, level="warning", code="stale-members", subject=universe)
         for name, troubles in self.troubled.items():
             for quarantined in troubles.quarantined:
                 problem = (
                     f"{name}: {_bars(quarantined)} from {quarantined.source}, in quarantine: {quarantined.reason}."
                 )
                 hint = f"Look at them: thesisvault prices {name}; then add --accept or --reject."
-                yield Finding(problem, hint=hint, level="warning", code="quarantined")
+                yield Finding(
+                    problem,
+                    hint=hint,
+                    level="warning",
+                    code="quarantined",
+                    subject=f"{name} {quarantined.since}",
+                    alike="series have bars in quarantine (look at them: thesisvault prices TICKER)",
+                    short=name,
+                )
             if troubles.unknown_since:
-                problem = f"{name}: no source has known it since {troubles.unknown_since}; its history is kept."
-                hint = "If it was renamed, renamed_to in data/instruments.yaml joins both names."
-                yield Finding(problem, hint=hint, level="warning", code="gone")
+                yield _unknown(name, troubles, known)
+
+
+def _unknown(name: str, troubles: Troubles, known: Iterable[str]) -> Finding:
+    """Return what a report says of a series that no source knows: it was given up, or never was there."""
+    since = troubles.unknown_since
+    if troubles.last is None:
+        problem = f"{name}: no source has known it since {since}, and nothing of it is stored."
+        guess = did_you_mean(name, (each for each in known if each != name))
+        return Finding(
+            problem,
+            hint=guess or "Correct it in data/instruments.yaml.",
+            level="warning",
+            code="unknown-symbol",
+            subject=name,
+            alike="series are known to no source",
+            short=name,
+        )
+    problem = f"{name}: no source has known it since {since}; its history is kept."
+    return Finding(
+        problem,
+        hint="If it was renamed, renamed_to in data/instruments.yaml joins both names.",
+        level="warning",
+        code="gone",
+        subject=name,
+        alike="series are known to no source any more",
+        short=name,
+    )
 
 
 def shortened(late: Mapping[str, dt.date]) -> str:
@@ -138,7 +177,7 @@ def trouble_callouts(name: str, context: Context) -> tuple[CalloutView, ...]:
         )
         found.append(CalloutView("Bars in quarantine", text))
     if troubles.unknown_since:
-        ends = f" and ends {troubles.last}" if troubles.last else ""
+        ends = f" and ends {troubles.last}"
         text = (
             Plain(
                 f"No source has known {name} since {troubles.unknown_since}; its history is kept{ends}. "
@@ -146,7 +185,10 @@ def trouble_callouts(name: str, context: Context) -> tuple[CalloutView, ...]:
             ),
             "`renamed_to` in `data/instruments.yaml` joins both names.",
         )
-        found.append(CalloutView("Gone from its sources", text))
+        if troubles.last is None:
+            said = f"No source has known {name} since {troubles.unknown_since}, and nothing of it is stored. "
+            text = (Plain(f"{said}It may be mistyped: correct it in "), "`data/instruments.yaml`.")
+        found.append(CalloutView("Gone from its sources" if troubles.last else "Known to no source", text))
     return tuple(found)
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from thesisvault.blocks.constituents import ConstituentsBlock
 from thesisvault.blocks.core.context import Context
-from thesisvault.blocks.core.filled import Table, head, say, small_lines
+from thesisvault.blocks.core.filled import Table, figures_in, head, say, small_lines
 from thesisvault.definitions.library import Library
 from thesisvault.language.text import Text
 from thesisvault.market.records import SeriesView
 from thesisvault.notes.properties.values import Value
 from thesisvault.notes.views import AssetView, BasketView
-from thesisvault.runs.steps.compose.parts import tidy, where_text, with_stale_line
+from thesisvault.runs.steps.compose.parts import day_of, tidy, where_text, with_stale_line
 from thesisvault.runs.steps.trust import trouble_callouts
 from thesisvault.runs.steps.usage import Usage
 from thesisvault.scalars import parse_window
@@ -35,13 +37,15 @@ def instrument_note(key: str, usage: Usage, library: Library, base: Context) -> 
     words += [f"in {instrument.unit}"] if instrument.unit and instrument.unit != "%" else []
     names = [key, *filter(None, [instrument.short]), *instrument.aliases, *library.former_names(key)]
     figures, lines = _figures(key, context, macro=instrument.kind == "macro")
+    what = context.text(instrument.what) if instrument.what else ()
+    day = day_of(figures_in((what, figures)))
     view = AssetView(
         id=f"instrument/{key}",
         title=instrument.name,
         aliases=_without(instrument.name, names),
-        further={"ticker": key, "asset_kind": instrument.kind, **_properties(key, context)},
-        what=context.text(instrument.what) if instrument.what else (),
-        standing=_standing(words, context),
+        further={"ticker": key, "asset_kind": instrument.kind, **_properties(key, day, context)},
+        what=what,
+        standing=_standing(words, day),
         figures=figures,
         lines=lines,
         where=where_text(usage),
@@ -60,13 +64,15 @@ def basket_note(key: str, usage: Usage, library: Library, base: Context) -> Bask
     context = Context(base.scope, library, f"basket-{key}")
     members = ConstituentsBlock.model_validate({"of": key}).fill(context)
     figures, lines = _figures(key, context, macro=False)
+    what = context.text(basket.what) if basket.what else ()
+    day = day_of(figures_in((what, figures, members)))
     view = BasketView(
         id=f"basket/{key}",
         title=basket.title,
         aliases=_without(basket.title, [key, *basket.aliases]),
-        further=_properties(key, context),
-        what=context.text(basket.what) if basket.what else (),
-        standing=_standing(["Basket", plural(len(basket.newest), "member")], context),
+        further=_properties(key, day, context),
+        what=what,
+        standing=_standing(["Basket", plural(len(basket.newest), "member")], day),
         figures=figures,
         lines=lines,
         members=members,
@@ -79,8 +85,8 @@ def _without(title: str, names: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if name != title))
 
 
-def _standing(words: list[str], context: Context) -> Text:
-    return say(" · ".join([*words, f"as of {context.as_of}"]), emphasis=True)
+def _standing(words: list[str], day: dt.date | None) -> Text:
+    return say(" · ".join([*words, *([f"as of {day}"] if day else [])]), emphasis=True)
 
 
 def _figures(key: str, context: Context, *, macro: bool) -> tuple[Table | None, tuple[Text, ...]]:
@@ -114,8 +120,8 @@ def _price_figures(key: str, series: SeriesView, context: Context) -> tuple[Tabl
     return Table(head(*titles, right=range(len(titles))), (tuple(cells),)), small_lines(cells)
 
 
-def _properties(key: str, context: Context) -> dict[str, Value]:
-    found: dict[str, Value] = {"as_of": context.as_of}
+def _properties(key: str, day: dt.date | None, context: Context) -> dict[str, Value]:
+    found: dict[str, Value] = {"as_of": day} if day else {}
     series = context.series(key)
     if isinstance(series, str) or series.basis == "value":
         return found

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from collections.abc import Iterable
 from typing import TypeVar
 
 from thesisvault.blocks.core.context import Context
-from thesisvault.language.text import Mention, Part, Plain, Text
+from thesisvault.language.text import Figure, Mention, Part, Plain, Text
 from thesisvault.notes.views import NoteView
 from thesisvault.runs.steps.trust import stale_text
 from thesisvault.runs.steps.usage import Relation, Usage
@@ -25,6 +26,15 @@ _RELATIONS: tuple[tuple[Relation, str], ...] = (
 def with_stale_line(view: V, context: Context) -> V:
     """Return the view with the line that names the stale series behind its figures."""
     return dataclasses.replace(view, stale=stale_text(view.stale_series, context))
+
+
+def day_of(figures: Iterable[Figure]) -> dt.date | None:
+    """Return the day of the newest data that figures rest on; None if none of them has a value.
+
+    It is the day that a note about one series bears, so that the note changes when its figures do.
+    """
+    days = [max((day for _, day in each.number.stale), default=each.number.on) for each in figures]
+    return max((day for day in days if day is not None), default=None)
 
 
 def where_text(usage: Usage) -> Text:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import re
 from collections.abc import Sequence
@@ -9,11 +10,13 @@ from collections.abc import Sequence
 from thesisvault.blocks.core.block import KINDS, Block, BlockModel, fill_all
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import (
+    ChartRequest,
     Filled,
     Table,
     dated_lines,
     figures_in,
     head,
+    inside,
     reason_lines,
     say,
     small_lines,
@@ -57,7 +60,7 @@ def thesis_note(record: ThesisRecord, library: Library, base: Context) -> Thesis
         verdict=verdict,
         summary=summary,
         against=against,
-        standing=_standing(record, context),
+        standing=_standing(record, context, dated=True),
         sections=sections,
         facts=facts,
         facts_lines=facts_lines,
@@ -71,7 +74,15 @@ def thesis_note(record: ThesisRecord, library: Library, base: Context) -> Thesis
         sources_title=plural(len(thesis.sources), "source"),
         lines=reason_lines(figures_in([verdict, summary, against]), dated=False, besides=figures_in(facts)),
     )
+    if not _is_computed(view):
+        further = {name: value for name, value in view.further.items() if name != "as_of"}
+        view = dataclasses.replace(view, further=further, standing=_standing(record, context, dated=False))
     return with_stale_line(view, context)
+
+
+def _is_computed(view: ThesisView) -> bool:
+    """Return whether anything in a note comes from prices; a note of words alone bears no day."""
+    return view.signals is not None or any(True for kind in (Figure, ChartRequest) for _ in inside(view.shown, kind))
 
 
 class _Standard:
@@ -107,7 +118,7 @@ def _section(section: Section, context: Context) -> SectionView:
     return SectionView(section.heading, heading, section.fold, fill_all(section.blocks, context))
 
 
-def _standing(record: ThesisRecord, context: Context) -> Text:
+def _standing(record: ThesisRecord, context: Context, *, dated: bool) -> Text:
     thesis = record.model
     words = [thesis.kind.capitalize(), thesis.status]
     if thesis.conviction:
@@ -118,7 +129,9 @@ def _standing(record: ThesisRecord, context: Context) -> Text:
         words.append(f"closed {thesis.closed}")
     if due := _review(record, context):
         words.append(due)
-    return say(" · ".join([*words, f"as of {context.as_of}"]), emphasis=True)
+    if dated:
+        words.append(f"as of {context.as_of}")
+    return say(" · ".join(words), emphasis=True)
 
 
 def _review(record: ThesisRecord, context: Context) -> str:
