@@ -221,6 +221,18 @@ SECTIONS: Mapping[str, tuple[Trouble, ...]] = {
             "Nothing: the next run fetches the rest. A longer `pause` under `refresh:` asks more slowly.",
         ),
         Trouble(
+            FROM_CODE,
+            "not asked, the time_limit of",
+            "The refresh has taken as long as it may (`time_limit`).",
+            "Nothing: the next run asks first for what has waited longest. Or a longer `time_limit` under `refresh:`.",
+        ),
+        Trouble(
+            FROM_CODE,
+            "it is out of order, and no symbol is taken for gone",
+            "A source that knew your symbols knows nearly none of them now.",
+            "Nothing: the next run asks again, and all history is kept.",
+        ),
+        Trouble(
             "store",
             "error:",
             "The file of stored prices is broken, by a full disk or by a sync program.",

@@ -15,6 +15,7 @@ from tests.loopback.fifty import BEFORE, DAYS, LAST, NEW, SYMBOLS, refresh, stor
 from tests.loopback.proxy import Answer
 from tests.stories.workspaces import spawn
 from thesisvault.market.bars import number_day
+from thesisvault.market.store.store import Store
 
 
 def without(*symbols):
@@ -141,23 +142,51 @@ def test_a_source_that_answers_nobody_is_given_up_and_nothing_changes(exchange, 
     assert (found.status, found.count) == (0, len(SYMBOLS))
     assert set(found.findings("T00")) == {"failed"}
     fifty.assert_whole(folder, exchange, SYMBOLS, BEFORE)
-    # Three symbols, at most two requests of yfinance each.
-    assert exchange.count() <= 6
+    # Three symbols, and one that Yahoo is known to have; at most two requests of yfinance each.
+    assert exchange.count() <= 8
+    assert exchange.symbols_asked() <= {*SYMBOLS[:3], "%5EGSPC"}
 
 
-def test_a_source_that_hangs_at_the_look_up_of_zones_cannot_hold_a_new_workspace(exchange, reach_of_clients, tmp_path):
-    # For this request yfinance has a patience of its own, of 10 seconds; ours is four answers long.
+def test_a_source_that_hangs_cannot_hold_a_new_workspace(exchange, reach_of_clients, tmp_path):
     folder = fifty.make(tmp_path / "new")
     fifty.change(folder, timeout="300ms")
-    exchange.refuse(faults.HANG, where="zone")
+    exchange.refuse(faults.HANG, where="all")
     found = refresh(folder)
     assert found.status == 3
-    assert exchange.count(where="zone") <= 3
+    assert exchange.count() <= 8
+
+
+@pytest.mark.parametrize("first", [0, 9], ids=["from the first on", "half way"])
+def test_three_truncated_answers_do_not_stop_fifteen_others(exchange, folder, first):
+    asked = SYMBOLS[:18]
+    broken = asked[first : first + 3]
+    for symbol in broken:
+        exchange.refuse(faults.CUT_JSON, symbol)
+    found = refresh(folder, *asked)
+    assert found.reported == set(broken)
+    fifty.assert_whole(folder, exchange, [symbol for symbol in asked if symbol not in broken])
+
+
+def test_a_truncated_answer_is_asked_for_again_in_the_same_run(exchange, folder):
+    exchange.refuse(faults.CUT_JSON, "T07", times=1)
+    found = refresh(folder, "--strict")
+    assert (found.status, found.report["findings"]) == (0, [])
+    fifty.assert_whole(folder, exchange, SYMBOLS)
+
+
+def test_a_yahoo_that_suddenly_knows_nobody_makes_no_symbol_gone(exchange, folder):
+    exchange.listings = {symbol: exchange.listings[symbol] for symbol in SYMBOLS[:5]}
+    found = refresh(folder)
+    assert set(found.findings("T05")) == {"failed"}
+    assert "yahoo does not know 45 of 50 symbols now" in str(found.report["findings"])
+    with Store(folder / "data" / "market" / "store.sqlite") as store:
+        assert not any(status.strikes for status in store.statuses().values())
 
 
 def test_a_run_that_takes_too_long_stops_asking_and_the_next_one_goes_on(exchange, folder):
     fifty.change(folder, time_limit="3s", pause="1s")
     found = refresh(folder)
+    assert "the time_limit of 3s is over" in str(found.report["findings"])
     done = {symbol for symbol in SYMBOLS if LAST in stored(folder, symbol)}
     assert found.status == 0
     assert 1 <= len(done) <= 10

@@ -82,13 +82,37 @@ def test_only_days_from_the_start_on_are_asked_for(exchange, yahoo):
     assert [number_day(d) for d in fetch(yahoo, start=DAYS[2]).days] == DAYS[2:]
 
 
-def test_a_symbol_that_is_known_costs_one_request(exchange, yahoo):
+def test_a_symbol_costs_one_request_the_first_time_too(exchange, yahoo):
     admit(exchange)
     fetch(yahoo)
-    assert (exchange.count("XLE", "zone"), exchange.count("XLE")) == (1, 1)
-    fetch(yahoo)
-    assert (exchange.count("XLE", "zone"), exchange.count("XLE")) == (1, 2)
-    assert exchange.count("XLE", None) == 3
+    assert (exchange.count("XLE"), exchange.count("XLE", None)) == (1, 1)
+    fetch(yahoo, start=DAYS[2])
+    assert (exchange.count("XLE"), exchange.count("XLE", None)) == (2, 2)
+
+
+def test_a_symbol_that_yahoo_does_not_know_costs_no_more_than_yfinance_asks_twice(exchange, yahoo):
+    with pytest.raises(UnknownSymbol):
+        fetch(yahoo, "GONE")
+    assert exchange.count("GONE", None) == exchange.count("GONE") <= 2
+
+
+@pytest.mark.parametrize(
+    ("zone", "opens"), [("Asia/Tokyo", 9), ("Australia/Sydney", 10), ("Pacific/Auckland", 10), ("UTC", 0)]
+)
+def test_the_first_day_asked_for_arrives_though_the_zone_is_not_known_yet(exchange, yahoo, zone, opens):
+    admit(exchange, "ABC", zone=zone, opens=dt.time(opens), closes=dt.time(opens + 6))
+    assert [number_day(d) for d in fetch(yahoo, "ABC", start=DAYS[2]).days] == DAYS[2:]
+    assert exchange.count(where="zone") == 0
+
+
+def test_a_probe_is_answered_by_any_word_of_the_source(exchange, yahoo):
+    with pytest.raises(UnknownSymbol):
+        yahoo.probe()
+    admit(exchange, "%5EGSPC")
+    yahoo.probe()
+    exchange.refuse(500)
+    with pytest.raises(ProviderFault):
+        yahoo.probe()
 
 
 @pytest.mark.parametrize(
@@ -271,7 +295,7 @@ def test_a_symbol_that_is_gone_since_is_unknown_with_yahoos_words(exchange, yaho
 
 
 def test_an_outage_makes_no_symbol_unknown(exchange, yahoo):
-    # The words of a 500 in Yahoo's own layout, on the look-up of the time zone too.
+    # The words of a 500 in Yahoo's own layout.
     body = b'{"chart": {"result": null, "error": {"code": "Internal Server Error", "description": "Try again later"}}}'
     exchange.refuse(Answer(500, body), where="all")
     for symbol in ("XLB", "XLC", "XLE", "XLF"):
@@ -334,16 +358,6 @@ def test_an_answer_that_is_none_is_a_fault_and_the_next_one_counts(exchange, yah
     fetch(yahoo)
     exchange.refuse(answer, "XLE", times=2)
     with pytest.raises(ProviderFault, match="Yahoo"):
-        fetch(yahoo)
-    exchange.mend()
-    assert fetch(yahoo).close == tuple(CLOSES)
-
-
-@pytest.mark.parametrize("answer", [status(500), faults.HTML_PAGE, faults.RESET], ids=["500", "html", "reset"])
-def test_a_failed_look_up_of_the_zone_does_not_last_for_the_whole_run(exchange, yahoo, answer):
-    admit(exchange)
-    exchange.refuse(answer, "XLE", times=2, where="zone")
-    with pytest.raises(ProviderFault):
         fetch(yahoo)
     exchange.mend()
     assert fetch(yahoo).close == tuple(CLOSES)

@@ -8,6 +8,7 @@ import hashlib
 import io
 import math
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -154,11 +155,15 @@ def call(*words: str | Path) -> Said:
     """Return what the command line says to these words, in this process and through its own `main`."""
     out, err = io.StringIO(), io.StringIO()
     argv = ["thesisvault", *map(str, words)]
+    ctrl_c = signal.getsignal(signal.SIGINT)
     with patch.object(sys, "argv", argv), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         try:
             main()
         except SystemExit as ended:
             return Said(int(ended.code or 0), out.getvalue(), err.getvalue())
+        finally:
+            if signal.getsignal(signal.SIGINT) is not ctrl_c:  # a process that was interrupted ignores it
+                signal.signal(signal.SIGINT, ctrl_c)
     raise AssertionError("the command line did not end the process")
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
+import threading
 from collections.abc import Iterable
 
 import typer
@@ -29,6 +31,8 @@ def main() -> None:
     opened_root.set(None)  # a program may call this more than once
     status = _status()
     if status == _INTERRUPTED:  # typer ends with it too, and without a word
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # one more, while Python ends, would end in a traceback
         say("interrupted; what was written is whole, the rest is as it was.", err=True)
     flush()
     raise SystemExit(status)

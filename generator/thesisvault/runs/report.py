@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 
 from thesisvault.errors import Finding, Level
 from thesisvault.words import plural
@@ -122,9 +121,12 @@ def summary(report: Report) -> str:
     return f"{report.command}: " + "; ".join(said if errors or warnings else [*said, "no warnings"]) + "."
 
 
-Progress = Callable[[str, int, int], None]
-"""Called with what is going on, how many are done and how many there are."""
+class Progress(Protocol):
+    """Is told what is going on."""
+
+    def __call__(self, what: str, done: int, total: int, detail: str = "", /) -> None:
+        """Take the name of the work, how much is done, how much there is, and what exactly is under way."""
 
 
-def silent(_what: str, _done: int, _total: int) -> None:
+def silent(_what: str, _done: int, _total: int, _detail: str = "", /) -> None:
     """Report no progress."""

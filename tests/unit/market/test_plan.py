@@ -10,7 +10,7 @@ from thesisvault.market.refresh.pace import Limits, NotAsked, Pace
 from thesisvault.market.refresh.plan import planned
 from thesisvault.market.refresh.refresh import refresh
 from thesisvault.market.sessions import Sessions
-from thesisvault.market.sources.provider import NothingNew, ProviderFault, RateLimited, UnknownSymbol
+from thesisvault.market.sources.provider import NothingNew, ProviderFault, RateLimited
 from thesisvault.market.store.entries import Feed
 from thesisvault.market.store.store import Store
 
@@ -139,26 +139,6 @@ def test_a_source_without_the_bar_that_is_due_is_asked_again_later_and_later(sto
     assert len(source.asked) == 4
 
 
-def test_a_symbol_that_nobody_knows_for_three_days_is_asked_for_once_a_week(store):
-    source = Source({FRIDAY: 10.0})
-    run(store, source, "2026-02-27T22:00")
-    source.error = UnknownSymbol("no such symbol")
-    source.asked.clear()
-    for day in ("2026-03-02", "2026-03-03", "2026-03-04", "2026-03-05", "2026-03-06", "2026-03-09"):
-        outcome = run(store, source, f"{day}T22:00").outcomes[0]
-    assert len(source.asked) == 3
-    status = store.statuses()["A"]
-    assert (status.strikes, status.unknown_since) == (3, dt.date(2026, 3, 2))
-    assert outcome.last == FRIDAY
-    run(store, source, "2026-03-11T22:30")
-    assert len(source.asked) == 4
-    source.error = None
-    source.closes[dt.date(2026, 3, 19)] = 10.5
-    source.closes[FRIDAY] = 10.0
-    assert run(store, source, "2026-03-19T22:30").outcomes[0].result == "added"
-    assert store.statuses()["A"].strikes == 0
-
-
 class Clock:
     """Seconds that pass only when somebody waits."""
 
@@ -213,7 +193,8 @@ def test_a_run_out_of_time_asks_no_more_and_the_next_one_goes_on(store):
     source = Source({FRIDAY: 1.0})
     report = run(store, source, "2026-02-27T22:00", names="ABCDE", pace=pace)
     assert [o.result for o in report.outcomes] == ["added"] * 3 + ["not asked"] * 2
-    assert "5 seconds" in report.outcomes[3].detail
+    assert "the time_limit of 5s is over" in report.outcomes[3].detail
+    assert "`refresh: {time_limit: 10s}`" in report.outcomes[3].detail
     report = run(store, source, "2026-02-27T22:01", names="ABCDE")
     assert [o.result for o in report.outcomes] == ["up to date"] * 3 + ["added"] * 2
     assert source.asked == list("ABCDE")

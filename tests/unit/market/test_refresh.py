@@ -350,6 +350,6 @@ def test_progress_is_told_of_every_series(store):
     shelf, told = Shelf(), []
     shelf.put("A", rising(DAYS), dividends=())
     shelf.put("B", rising(DAYS), dividends=())
-    run(store, ["A", "B"], shelf, progress=lambda outcome, done, total: told.append((outcome.name, done, total)))
-    assert told == [("A", 1, 2), ("B", 2, 2)]
+    run(store, ["A", "B"], shelf, progress=lambda step: told.append((step.name, step.done, step.total)))
+    assert told == [("A", 0, 2), ("", 1, 2), ("B", 1, 2), ("", 2, 2)]
     assert len(store.query("SELECT id FROM run")) == 1

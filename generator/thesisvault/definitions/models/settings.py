@@ -93,7 +93,7 @@ class Refresh(Model):
     timeout: Seconds = 20.0
     """How long one answer may take."""
     pause: Seconds = 1.0
-    """Time between two requests to the same source."""
+    """Time between two requests to the same source at first; less while it answers, more after it refused."""
 
     @model_validator(mode="after")
     def _whole(self) -> Refresh:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from thesisvault.market.bars import number_day
@@ -66,6 +66,25 @@ def planned(
     return Plan(due, status is not None and _waits(status, due, now))
 
 
+def in_turn(
+    instruments: Iterable[Instrument], feeds: Mapping[str, Mapping[Basis, Feed]], statuses: Mapping[str, Status]
+) -> list[Instrument]:
+    """Return series in the order in which a run asks for them: what was never fetched, then what has waited longest.
+
+    A series has waited since its newest bar, or since a source was last asked for it, so that no run spends its time on
+    those that fail while others get none. Of those that have waited equally long the one with the older bars is first.
+    """
+
+    def waiting(instrument: Instrument) -> tuple[dt.datetime, dt.date]:
+        of = feeds.get(instrument.ticker, {})
+        newest = max((feed.last for feed in of.values()), default=dt.date.min)
+        since = dt.datetime.combine(newest, dt.time(), dt.UTC)
+        status = statuses.get(instrument.ticker)
+        return (max(since, status.checked) if status is not None and status.checked else since), newest
+
+    return sorted(instruments, key=waiting)
+
+
 def _waits(status: Status, due: dt.date, now: dt.datetime) -> bool:
     if status.checked is None or now < status.checked:
         return False
@@ -120,12 +139,3 @@ def _published(observed: dt.date, lag_days: int) -> dt.datetime:
 def is_unsettled(feed: Feed) -> bool:
     """Return whether the newest bar was fetched so soon after its session that the source may still restate it."""
     return dt.datetime.fromisoformat(feed.fetched).date() <= feed.last + dt.timedelta(days=1)
-
-
-def strikes(status: Status | None, now: dt.datetime) -> tuple[int, dt.date]:
-    """Return on how many days in a row no source knew a series, today included, and the first of them."""
-    today = now.astimezone(dt.UTC).date()
-    if status is None or status.unknown_since is None or status.checked is None:
-        return 1, today
-    same_day = status.checked.astimezone(dt.UTC).date() == today
-    return max(1, status.strikes + (0 if same_day else 1)), status.unknown_since

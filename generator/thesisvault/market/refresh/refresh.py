@@ -2,27 +2,28 @@
 
 A provider returns bars and never decides what to keep; `judge` decides, by series and basis, and this module writes in
 batches in which each series is whole, so that an interrupted run keeps its work and the next one goes on where it
-stopped. One failing ticker fails alone.
+stopped. What has waited longest is asked for first, and what failed once more at the end. One failing ticker fails
+alone.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from thesisvault.market.records import Instrument
 from thesisvault.market.refresh.outcome import Outcome, RefreshReport
 from thesisvault.market.refresh.pace import Pace
+from thesisvault.market.refresh.plan import in_turn
 from thesisvault.market.refresh.run import Run
+from thesisvault.market.refresh.step import Progress, Steps
 from thesisvault.market.sessions import Sessions
 from thesisvault.market.sources.provider import Provider
 from thesisvault.market.store.store import Store
 
 _BATCH = 25
-
-Progress = Callable[[Outcome, int, int], None]
 
 
 def refresh(
@@ -48,7 +49,10 @@ def refresh(
         only_missing: Ask only for series of which nothing is stored.
         insist: Ask sources again that answered a short while ago without the bar that is due.
         pace: The patience of the run.
-        progress: Called after each series with its outcome, how many are done and how many there are.
+        progress: Is told where the refresh stands: before each series and after it, and of each wait.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C was pressed; all that had been fetched is stored.
     """
     wanted = list(instruments.values() if isinstance(instruments, Mapping) else instruments)
     names = [i.ticker for i in wanted]
@@ -56,24 +60,58 @@ def refresh(
     if only_missing:
         wanted = [i for i in wanted if i.ticker not in feeds]
     quarantined = {(each.name, each.bars.basis, each.source): each for each in store.ledger.quarantined(names)}
-    run = Run(
-        store, providers, Sessions(store), end, now, pace or Pace(), store.ledger.rejected(names), quarantined, insist
-    )
+    pace = pace or Pace()
+    run = Run(store, providers, Sessions(store), end, now, pace, store.ledger.rejected(names), quarantined, insist)
     began = time.monotonic()
-    outcomes: list[Outcome] = []
-    try:
-        for number, instrument in enumerate(wanted, 1):
-            outcome = run.one(instrument, feeds.get(instrument.ticker, {}), statuses.get(instrument.ticker))
-            outcomes.append(outcome)
-            if number % _BATCH == 0:
+    ended: dict[str, Outcome] = {}
+    steps = Steps(progress or (lambda _step: None), pace.clock, lambda: pace.left, len(wanted))
+    pace.waits = steps.wait
+
+    def ask(instruments: Iterable[Instrument]) -> None:
+        for instrument in instruments:
+            name = instrument.ticker
+            steps.begin(name)
+            outcome = run.one(instrument, feeds.get(name, {}), statuses.get(name))
+            ended[name] = _together(ended[name], outcome) if name in ended else outcome
+            if len(run.pending) >= _BATCH:
                 run.flush()
-            if progress is not None:
-                progress(outcome, number, len(wanted))
-    finally:
-        run.flush()
+            steps.end()
+            pace.interrupts.check()
+
+    with pace.interrupts:
+        try:
+            ask(in_turn(wanted, feeds, statuses))
+            run.flush()
+            # What failed may have been a moment's trouble. It is asked for once more, as it is stored by now.
+            failed, run.again = run.again, []
+            feeds = store.feeds([instrument.ticker for instrument in failed])
+            steps.total += len(failed)
+            ask(failed)
+        finally:
+            run.flush()
+    outcomes = [ended[instrument.ticker] for instrument in wanted]
+    with store.writing():
+        for status in run.strikes.counted(run.sessions, now):
+            store.set_status(status)
+    doubted = run.strikes.out_of_order()
     for place, outcome in enumerate(outcomes):
         if outcome.name in run.failed:
             outcomes[place] = replace(outcome, result="failed", added=0, detail=run.failed[outcome.name])
+        elif outcome.name in doubted:
+            outcomes[place] = replace(outcome, result="failed", detail=doubted[outcome.name])
     report = RefreshReport(tuple(outcomes))
     store.log_run(now, now + dt.timedelta(seconds=time.monotonic() - began), report.summary)
     return report
+
+
+def _together(first: Outcome, second: Outcome) -> Outcome:
+    """Return how two attempts ended together."""
+    if second.result == "not asked":
+        return first
+    return replace(
+        second,
+        added=first.added + second.added,
+        corrected=(*first.corrected, *second.corrected),
+        refused=tuple(dict.fromkeys((*first.refused, *second.refused))),
+        remarks=tuple(dict.fromkeys((*first.remarks, *second.remarks))),
+    )

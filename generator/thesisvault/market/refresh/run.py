@@ -12,8 +12,9 @@ from thesisvault.market.records import Basis, Instrument
 from thesisvault.market.refresh.judge import Judgement, judged, united
 from thesisvault.market.refresh.outcome import Outcome, Result
 from thesisvault.market.refresh.pace import NotAsked, Pace
-from thesisvault.market.refresh.plan import is_unsettled, planned, published, start_of, strikes
+from thesisvault.market.refresh.plan import is_unsettled, planned, published, start_of
 from thesisvault.market.refresh.screen import Refusal, screened
+from thesisvault.market.refresh.strikes import Lost, Strikes, without_strike
 from thesisvault.market.sessions import Sessions
 from thesisvault.market.sources.provider import NothingNew, Provider, ProviderError, RateLimited, UnknownSymbol
 from thesisvault.market.store.entries import Feed, Status
@@ -40,6 +41,8 @@ class Run:
     insist: bool = False
     pending: list[tuple[str, list[Callable[[], object]]]] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
+    strikes: Strikes = field(default_factory=Strikes)
+    again: list[Instrument] = field(default_factory=list)
 
     def flush(self) -> None:
         """Write what has been gathered, each series whole or not at all; one that fails takes no other with it."""
@@ -60,15 +63,20 @@ class Run:
         series = _Series(self, instrument, dict(feeds), status, plan.due)
         providers = self._asked(instrument)
         waits = plan.waits and not self.insist and any(p.remote for p in providers)
+        self.pending.append((instrument.ticker, series.writes))  # also if Ctrl-C ends it half-way
         for provider in providers:
             # A folder that somebody names is read whole, whatever is stored.
             if (series.is_complete and not self._rereads(provider)) or (waits and provider.remote):
                 continue
             series.ask(provider)
         outcome, ended = series.outcome(waits=waits)
+        if outcome.result == "failed" and series.may_pass:
+            self.again.append(instrument)
         if ended is not None:
             series.writes.append(partial(self.store.set_status, ended))
-        self.pending.append((instrument.ticker, series.writes))
+            if series.lost:
+                before, has_bars = status or Status(instrument.ticker), outcome.last is not None
+                self.strikes.lost[instrument.ticker] = Lost(instrument, before, ended, series.lost, has_bars=has_bars)
         return outcome
 
     def _rereads(self, provider: Provider) -> bool:
@@ -93,6 +101,7 @@ class _Series:
         self.run, self.instrument, self.feeds, self.status, self.due = run, instrument, feeds, status, due
         self.added = 0
         self.unknown: list[str] = []
+        self.unknown_to: list[str] = []
         self.faults: list[str] = []
         self.limited: list[str] = []
         self.quarantined: list[str] = []
@@ -102,7 +111,7 @@ class _Series:
         self.unusable: list[Remark] = []
         self.again: list[int] = []
         self.not_asked: list[str] = []
-        self.asked = self.answered = False
+        self.asked = self.answered = self.may_pass = False
         self.kept: dict[Basis, Bars] = {}
         self.writes: list[Callable[[], object]] = []
         self.known: frozenset[int] = frozenset()
@@ -213,17 +222,20 @@ class _Series:
             bars = self.run.pace.ask(provider, question)
         except UnknownSymbol as error:
             self.unknown.append(str(error))
+            if provider.remote:
+                self.unknown_to.append(provider.label)
         except NothingNew:
-            self.answered = True
+            self._answered_by(provider)
         except RateLimited as error:
             self.limited.append(str(error))
         except NotAsked as error:
             self.not_asked.append(str(error))
         except ProviderError as error:
             self.faults.append(str(error))
+            self.may_pass |= provider.remote  # what is wrong with a file stays so
             self.unusable += [] if provider.remote else [Remark(str(error), "unusable-file", "warning")]
         else:
-            self.answered = True
+            self._answered_by(provider)
             exchange, sessions = self.instrument.exchange, self.run.sessions
             closed = dt.timedelta(minutes=sessions.close_minute(exchange, self.due))
             long_ago = self.run.now - dt.datetime.fromtimestamp(0, dt.UTC) - closed > _SURELY_OVER
@@ -314,9 +326,20 @@ class _Series:
             reason=reason,
         )
 
+    def _answered_by(self, provider: Provider) -> None:
+        if not self.answered and provider.remote:
+            self.run.strikes.known[provider.label] += 1
+        self.answered = True
+
+    @property
+    def lost(self) -> tuple[str, ...]:
+        """The sources in the network that do not know it, if no other could be asked, nor any file has it."""
+        is_open = self.answered or self.faults or self.limited or self.not_asked
+        return () if is_open else tuple(self.unknown_to)
+
     def outcome(self, *, waits: bool) -> tuple[Outcome, Status | None]:
         """Return how it ended, and what the next refresh has to know of it; None: nothing new."""
-        name, status = self.instrument.ticker, self.status or Status(self.instrument.ticker)
+        run, name, status = self.run, self.instrument.ticker, self.status or Status(self.instrument.ticker)
         last = max((feed.last for feed in self.feeds.values()), default=None)
         result, detail = self._result(last, waits=waits)
         outcome = Outcome(
@@ -332,12 +355,15 @@ class _Series:
         )
         if not self.asked:
             return outcome, None
-        if not self.answered and not self.unknown:  # nobody said anything of it, so what is known stays known
-            return outcome, replace(status, status=result, detail=detail)
-        count, since = strikes(status, self.run.now) if not self.answered else (0, None)
-        missing = result not in ("added", "up to date") and (self.answered or bool(self.unknown))
+        if not self.answered and not self.lost:  # nobody said anything of it, so what is known stays known
+            ended = replace(status, status=result, detail=detail)
+            if self.faults or self.limited:
+                ended = replace(ended, checked=run.now, misses=0)
+                ended = without_strike(ended, status, self.instrument, run.sessions, run.now)
+            return outcome, ended
+        missing = result not in ("added", "up to date")
         again = min((day for day in self.again), default=None)
-        return outcome, Status(
+        ended = Status(
             name,
             result,
             detail,
@@ -345,8 +371,9 @@ class _Series:
             (status.misses + 1 if status.due == self.due else 1) if missing else 0,
             self.due,
             None if again is None else number_day(again),
-            count,
-            since,
+        )
+        return outcome, ended if self.answered else without_strike(
+            ended, status, self.instrument, run.sessions, run.now
         )
 
     def _result(self, last: dt.date | None, *, waits: bool) -> tuple[Result, str]:

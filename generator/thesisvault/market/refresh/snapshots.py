@@ -15,6 +15,7 @@ from typing import Literal, cast
 from thesisvault.market.bars import day_number
 from thesisvault.market.records import Instrument
 from thesisvault.market.refresh.pace import NotAsked, Pace
+from thesisvault.market.refresh.step import Progress, Steps
 from thesisvault.market.sessions import Sessions
 from thesisvault.market.sources.provider import (
     NothingNew,
@@ -60,6 +61,7 @@ def refresh_snapshots(
     now: dt.datetime,
     pace: Pace,
     every: dt.timedelta = WEEK,
+    progress: Progress | None = None,
 ) -> tuple[SnapshotOutcome, ...]:
     """Return how it ended for each instrument, after storing the fundamentals that are new.
 
@@ -74,24 +76,35 @@ def refresh_snapshots(
         now: The moment, with a zone.
         pace: The patience of the run.
         every: How old the newest snapshot must be to ask for another.
+        progress: Is told where the refresh stands.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C was pressed; all that had been fetched is stored.
     """
     wanted = list(instruments)
     asked = store.ledger.snapshots_asked([each.ticker for each in wanted])
     sessions = Sessions(store)
-    outcomes = []
-    for instrument in wanted:
-        name = instrument.ticker
-        newest = asked.get(name)
+    steps = Steps(progress or (lambda _step: None), pace.clock, lambda: pace.left, len(wanted))
+    pace.waits = steps.wait
+
+    def one(instrument: Instrument) -> SnapshotOutcome:
+        newest = asked.get(instrument.ticker)
         finished = sessions.last_finished_session(instrument.exchange, now)
         day = min(finished, end)
         if finished - end > _LONGEST_WEEKEND or (newest is not None and day - newest < every):
-            outcomes.append(SnapshotOutcome(name, "up to date" if newest else "not asked", newest))
-            continue
+            return SnapshotOutcome(instrument.ticker, "up to date" if newest else "not asked", newest)
         provider = _first(instrument, providers)
         if provider is None:
-            outcomes.append(SnapshotOutcome(name, "not asked", newest, "no provider knows fundamentals"))
-            continue
-        outcomes.append(_ask(store, instrument, provider, day, newest, now, pace))
+            return SnapshotOutcome(instrument.ticker, "not asked", newest, "no provider knows fundamentals")
+        return _ask(store, instrument, provider, day, newest, now, pace)
+
+    outcomes = []
+    with pace.interrupts:
+        for instrument in wanted:
+            steps.begin(instrument.ticker)
+            outcomes.append(one(instrument))
+            steps.end()
+            pace.interrupts.check()
     return tuple(outcomes)
 
 
@@ -113,7 +126,8 @@ def _ask(
 ) -> SnapshotOutcome:
     name = instrument.ticker
     try:
-        found = pace.ask(provider, partial(provider.snapshot, instrument))
+        # Prices that arrive say nothing of fundamentals.
+        found = pace.ask(provider, partial(provider.snapshot, instrument), is_sample=False)
     except RateLimited as problem:
         return SnapshotOutcome(name, "rate limited", newest, str(problem))
     except NotAsked as problem:

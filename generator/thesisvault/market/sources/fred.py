@@ -17,6 +17,7 @@ from thesisvault.market.sources.files.reader import read_values
 from thesisvault.market.sources.provider import NothingNew, ProviderError, ProviderFault, RateLimited, UnknownSymbol
 
 ADDRESS = "https://fred.stlouisfed.org/graph/fredgraph.csv"
+_PROBE = Instrument("DGS10", "Ten-year yield", "macro")
 _LARGEST = 50_000_000
 _CHUNK = 65_536
 
@@ -54,6 +55,14 @@ class Fred:
         if not values.days:
             raise NothingNew(f"FRED has no observation of {series} from {start or 'the first day'} to {end}")
         return values
+
+    def probe(self) -> Bars:
+        """Ask for a month of a series that FRED has had for decades.
+
+        Raises:
+            UnknownSymbol, NothingNew, RateLimited, ProviderFault: As `fetch`.
+        """
+        return self.fetch(_PROBE, dt.date(2020, 1, 1), dt.date(2020, 1, 31))
 
     def _download(self, url: str, series: str) -> str:
         download = _Download(url, series, self._timeout)

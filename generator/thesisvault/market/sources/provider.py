@@ -7,7 +7,7 @@ that leaves `fetch` is a bug.
 from __future__ import annotations
 
 import datetime as dt
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from thesisvault.market.bars import Bars, Snapshot
 from thesisvault.market.records import Basis, Instrument, MarketError
@@ -71,5 +71,18 @@ class SnapshotProvider(Provider, Protocol):
 
         Raises:
             UnknownSymbol, NothingNew, RateLimited, ProviderFault: There are none to return.
+        """
+        ...
+
+
+@runtime_checkable
+class Probed(Protocol):
+    """A source that can be asked for something which it is known to have."""
+
+    def probe(self) -> object:
+        """Ask for it; what is answered does not matter.
+
+        Raises:
+            ProviderError: As of any series; only a `ProviderFault` shows that the source is not there.
         """
         ...

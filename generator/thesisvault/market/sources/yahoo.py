@@ -24,6 +24,8 @@ from thesisvault.market.sources.yahoo_answers import bars_of, major, values_of
 _GONE = ("delisted", "not found", "no data found")
 _NO_DAYS = ("data doesn't exist", "start date")
 _NO_FUNDAMENTALS = "no fundamentals data"
+_PROBE = "^GSPC"
+_FIRST_ZONE = "Pacific/Auckland"
 _FUNDS = frozenset({"etf", "fund"})
 
 
@@ -32,8 +34,8 @@ class Yahoo:
 
     Args:
         cache: A folder for yfinance's own cache; it may be deleted at any time.
-        timeout: Seconds to wait for an answer. Before the first bars of a symbol yfinance looks up its time zone, and
-            once a run a cookie and a crumb; for these it waits as long as it says itself (10 and 30 s).
+        timeout: Seconds to wait for an answer. Once a run yfinance asks for a cookie and a crumb; for these it waits
+            as long as it says itself (30 s).
     """
 
     name = "yahoo"
@@ -57,21 +59,28 @@ class Yahoo:
         symbol, library = instrument.symbol(self.name), self._loaded()
         asked: dict[str, Any] = {"start": start.isoformat()} if start else {"period": "max"}
         try:
-            ticker = library.Ticker(symbol)
+            ticker = self._ticker(symbol)
             frame = self._history(ticker, asked)
-        except library.exceptions.YFTzMissingError:
-            # Any refusal looks like this while the time zone is not known; this question needs none, and tells why.
-            try:
-                self._history(library.Ticker(symbol), {"period": "5d"})
-            except _failures(library) as error:
-                raise self._classified(error, symbol) from error
-            raise ProviderFault("an answer from Yahoo without a time zone") from None
         except _failures(library) as error:
             raise self._classified(error, symbol) from error
+        if start:  # where the zone was not known yet, the day before may have come along
+            frame = frame[frame.index.tz_localize(None) >= dt.datetime.combine(start, dt.time())]
         if frame.empty:
             raise NothingNew(f"Yahoo has no bar of {symbol} from {start or 'the first day'} on")
         # Beside the frame yfinance keeps when and in which money things were paid; it has no other name for it.
         return bars_of(frame, ticker.history_metadata, getattr(ticker, "_price_history", None))
+
+    def probe(self) -> None:
+        """Ask for the last days of an index that Yahoo has had for as long as it has any.
+
+        Raises:
+            UnknownSymbol, NothingNew, RateLimited, ProviderFault: As `fetch`.
+        """
+        library = self._loaded()
+        try:
+            self._history(self._ticker(_PROBE), {"period": "5d"})
+        except _failures(library) as error:
+            raise self._classified(error, _PROBE) from error
 
     def snapshot(self, instrument: Instrument) -> Snapshot:
         """Return the fundamentals that Yahoo shows now; what is missing or cannot be is left out.
@@ -99,9 +108,24 @@ class Yahoo:
             raise NothingNew(f"Yahoo has no fundamentals of {symbol}")
         return Snapshot(values, major(info.get("currency")))
 
+    def _ticker(self, symbol: str) -> Any:
+        """Return what yfinance asks for a symbol with, so that bars are the first thing it asks for.
+
+        Before the first bars it would look up the time zone, which those bars tell as well. It needs one only to know
+        when the first day begins; until then one serves in which days begin earlier than wherever anything is traded.
+        """
+        ticker, zones = self._loaded().Ticker(symbol), self._loaded().cache.get_tz_cache()
+        if zones.lookup(ticker.ticker) is None:
+            zones.store(ticker.ticker, _FIRST_ZONE)
+        return ticker
+
     def _history(self, ticker: Any, asked: dict[str, Any]) -> Any:
         try:
-            return ticker.history(interval="1d", auto_adjust=False, actions=True, timeout=self._timeout, **asked)
+            frame = ticker.history(interval="1d", auto_adjust=False, actions=True, timeout=self._timeout, **asked)
+            zones, zone = self._loaded().cache.get_tz_cache(), ticker.history_metadata["exchangeTimezoneName"]
+            if zones.lookup(ticker.ticker) != zone:
+                zones.store(ticker.ticker, zone)
+            return frame
         except self._loaded().exceptions.YFPricesMissingError as error:
             if error.yahoo_reason is None and "exchangeTimezoneName" not in ticker.history_metadata:
                 # An answer without bars says at least what it is of.
@@ -124,7 +148,7 @@ class Yahoo:
             not reason or any(words in reason.lower() for words in _NO_DAYS)
         ):
             return NothingNew(f"Yahoo has no new bar of {symbol}" + (f": {reason}" if reason else ""))
-        # Look-ups of time zones are kept in memory, failed ones too; the next attempt has to ask again.
+        # Some answers are kept in memory, failed ones too; the next attempt has to ask again.
         library.data.YfData.cache_get.cache_clear()
         return ProviderFault(_in_words(error, status))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from thesisvault.market.records import Basis
 
 STRIKES = 3
-"""On so many days no source has to know a series before it counts as gone."""
+"""On so many sessions in a row no source has to know a series before it counts as gone."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +50,11 @@ class Status:
         name: The series.
         status: The result in a word; see `refresh.Result`.
         detail: Why, where a word is not enough.
-        checked: When that was.
+        checked: When a source last answered for it, or failed.
         misses: How often in a row a source answered without the bar that was due.
         due: The day of the bar that was due then.
         again_from: The first day of which a source sent something that could not be kept; it is asked for again.
-        strikes: On how many days in a row no source knew it.
+        strikes: On how many sessions in a row no source in the network knew it.
         unknown_since: The first of those days; None: it is known.
     """
 

@@ -146,7 +146,7 @@ def fetch(
         now=session.now,
         insist=bool(tickers),
         pace=pace,
-        progress=lambda _outcome, done, total: progress("prices", done, total),
+        progress=lambda step: progress("prices", step.done, step.total, step.text),
     )
     ended: dict[str, list[str]] = {}
     for outcome in found.outcomes:
@@ -157,7 +157,15 @@ def fetch(
     if not csv:
         asked = {each.ticker: each for each in wanted}
         shown = [asked[name] for name in fundamentals_used(library) if name in asked]
-        snapshots = refresh_snapshots(store, shown, providers, end=end, now=session.now, pace=pace)
+        snapshots = refresh_snapshots(
+            store,
+            shown,
+            providers,
+            end=end,
+            now=session.now,
+            pace=pace,
+            progress=lambda step: progress("fundamentals", step.done, step.total, step.text),
+        )
         findings += snapshot_findings(snapshots)
     figures: dict[str, Figure] = {"series": len(found.outcomes), "new_bars": found.added, "ended": ended}
     return Fetched(tuple(findings), figures, nothing_new(found.outcomes))
