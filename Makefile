@@ -55,7 +55,7 @@ style: $(READY)
 vault: $(READY)
 	@test -n "$(MARKET)" || { echo 'Say where the price files lie: make vault MARKET=DIR (a folder with prices/ in it).' >&2; exit 2; }
 	@test -d "$(MARKET)" || { echo 'MARKET is "$(MARKET)", which is no folder. Nothing was written.' >&2; exit 2; }
-	@$(RUN) refresh --csv "$(MARKET)"
+	@$(RUN) refresh --csv "$(MARKET)" --as-of $(AS_OF)
 	@$(RUN) build --as-of $(AS_OF) --offline
 	@$(RUN) check
 

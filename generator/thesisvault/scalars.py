@@ -98,9 +98,7 @@ def _exact_percent(body: str) -> float:
 
 WindowKind = Literal["sessions", "calendar", "to_date", "period", "since", "range", "max", "opened"]
 SINCE_OPENED = "since opened"
-"""The window that begins when a thesis was opened."""
-OPENED = "opened"
-"""The name of that day among the names that expressions know."""
+"""The window that begins when a thesis was opened; among the names that expressions know, what it stands for there."""
 NOT_OPENED = f'"{SINCE_OPENED}" needs opened: in the thesis, the day from which it counts'
 
 

@@ -98,7 +98,7 @@ def test_the_examples_of_keys_are_understood(name: str) -> None:
 
 def test_every_form_of_a_window_is_named() -> None:
     named = {parse_window(form).kind for forms, _ in examples.WINDOWS for form in forms}
-    assert named == {"sessions", "calendar", "to_date", "period", "since", "range", "max"}
+    assert named == {"sessions", "calendar", "to_date", "period", "since", "range", "max", "opened"}
 
 
 def test_every_status_that_an_error_ends_with_is_documented() -> None:

@@ -113,7 +113,8 @@ def test_one_that_nobody_defined_is_an_error_that_says_how(fed: Path) -> None:
     path.write_text(CONCEPT.replace("level('fred:WALCL')", "level('fred:ICSA')"), encoding="utf-8")
     said = call("build", "-w", fed)
     assert said.status == 2
-    assert '"fred:ICSA" is not a known ticker or basket. Name it in data/instruments.yaml: fred:ICSA' in said.err
+    assert '"fred:ICSA" is not a known ticker or basket.' in said.err
+    assert "add to data/instruments.yaml: fred:ICSA: {name: ...}" in said.err
 
 
 def test_another_kind_than_macro_is_an_error_with_its_place(fed: Path) -> None:

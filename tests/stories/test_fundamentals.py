@@ -86,7 +86,7 @@ def test_signals_and_claims_use_them_and_name_their_day(valued: Path) -> None:
     assert "| Cheap: it is cheap | on since 2024-06-20 | 0.56 | 1 |" in note
     signals = note.partition("## What would end it")[2].partition("%% tv:end")[0]
     assert "*Fundamentals as of 2024-06-20.*" in signals
-    assert "the data say 19.4x (2024-06-20) as of 2024-06-28" in note
+    assert "claimed 20x; actual 19.4x (2024-06-20) as of 2024-06-28" in note
 
 
 def test_seen_from_an_earlier_day_the_earlier_snapshot_counts(valued: Path) -> None:

@@ -111,6 +111,73 @@ def test_a_comparison_counts_from_the_day_of_each_column(tiny: Path) -> None:
     assert f"| **Made** | {spread('2024-02-05')} |" in (tiny / "vault/Concepts/Rotation.md").read_text("utf-8")
 
 
+def test_a_comparison_is_not_available_for_a_thesis_that_does_not_say_when(tiny: Path) -> None:
+    other = "title: Other\nsell: {name: Left, hold: [AAA]}\nbuy: {name: Right, hold: [BBB]}\n"
+    (tiny / "data/theses/other.yaml").write_text(other, encoding="utf-8")
+    path = tiny / "data/theses/rotation.yaml"
+    made = "{of: [left-to-right, other], rows: [{Made: \"{{ spread(buy, sell, 'since opened') | pp }}\"}]}"
+    text = path.read_text("utf-8").replace("{of: [left-to-right], rows: [sell, buy]}", made)
+    path.write_text(text, encoding="utf-8")
+    assert call("check", "-w", tiny).status == 0
+    thesis(tiny, opened="2024-02-05")
+    note = (tiny / "vault/Concepts/Rotation.md").read_text("utf-8")
+    assert f"| **Made** | {spread('2024-02-05')} | n/a |" in note
+    assert '"since opened" needs opened: in the thesis' in note
+
+
+def test_over_its_life_a_closed_thesis_has_one_spread(tiny: Path) -> None:
+    note = thesis(tiny, opened="2024-02-05", more="closed: 2024-05-06\nover: since opened\n")
+    until = dt.date(2024, 5, 6)
+    made = (ret("BBB", "2024-02-05", until) - ret("AAA", "2024-02-05", until)) * 100
+    assert f"spread_since_opened_pp: {made:.1f}\n" in note
+    assert f"| {made:+.1f}pp |" in (tiny / "vault/Home.md").read_text("utf-8")
+
+
+def test_each_thesis_counts_from_its_own_day(tiny: Path) -> None:
+    text = "verdict: \"Badger made {{ ret('BBB', 'since opened') | pct }}.\"\n"
+    (tiny / "data/theses/other.yaml").write_text(f"title: Other\nopened: 2024-05-06\n{text}", encoding="utf-8")
+    path = tiny / "data/theses/left-to-right.yaml"
+    path.write_text(re.sub(r"^verdict: .*\n", text, path.read_text("utf-8"), flags=re.MULTILINE), encoding="utf-8")
+    assert f"Badger made {ret('BBB', '2024-02-05') * 100:+.1f}%." in thesis(tiny, opened="2024-02-05")
+    assert f"{ret('BBB', '2024-05-06') * 100:+.1f}%." in (tiny / "vault/Theses/Other.md").read_text("utf-8")
+
+
+def test_an_update_older_than_the_thesis_says_that_it_was_not_open(tiny: Path) -> None:
+    path = tiny / "data/theses/left-to-right.yaml"
+    path.write_text(path.read_text("utf-8").replace("over: [1d, ytd]", "over: [1d, since opened]"), encoding="utf-8")
+    update = thesis(tiny, opened="2024-04-02").partition("[!note]+ 2024-03-05")[2]
+    assert re.search(r"AAA\]\] \| \S+ \| n/a \|", update)
+    assert "AAA: the last close is 2024-03-04, before 2024-04-02" in update
+
+
+def test_an_update_counts_to_its_own_day(tiny: Path) -> None:
+    path = tiny / "data/theses/left-to-right.yaml"
+    path.write_text(path.read_text("utf-8").replace("over: [1d, ytd]", "over: [1d, since opened]"), encoding="utf-8")
+    update = thesis(tiny, opened="2024-02-05").partition("[!note]+ 2024-03-05")[2]
+    made = ret("AAA", "2024-02-05", dt.date(2024, 3, 4))
+    assert re.search(rf"AAA\]\] \| \S+ \| {re.escape(f'{made * 100:+.1f}%')} \|", update)
+
+
+def test_a_series_that_begins_later_gets_no_shorter_window(tiny: Path) -> None:
+    path = tiny / "data/theses/left-to-right.yaml"
+    text = path.read_text("utf-8").replace(
+        "of: [AAA, BBB, pair], over: [5d, 90d, ytd]", "of: [NEW], over: [since opened]"
+    )
+    path.write_text(text, encoding="utf-8")
+    note = thesis(tiny, opened="2024-02-05")
+    assert "NEW]] | n/a |" in note.replace("\\|", "")
+    assert "NEW: the first close is 2024-05-01, since 2024-02-05 needs one by 2024-02-05" in note
+
+
+def test_the_day_is_no_word_of_its_own(tiny: Path) -> None:
+    path = tiny / "data/theses/left-to-right.yaml"
+    text = re.sub(r"^verdict: .*\n", 'verdict: "{{ ret(buy, opened) | pct }}"\n', path.read_text("utf-8"), flags=re.M)
+    path.write_text(text, encoding="utf-8")
+    said = call("check", "-w", tiny)
+    assert said.status == 2
+    assert "opened is not a known name" in said.all
+
+
 @pytest.mark.parametrize(
     ("line", "where"),
     [

@@ -17,6 +17,7 @@ from thesisvault.errors import did_you_mean
 from thesisvault.fields import HIGHEST_CONVICTION, Name, Prose
 from thesisvault.language.text import Mention, Text
 from thesisvault.model import BY_SHAPE, PartError
+from thesisvault.scalars import SINCE_OPENED
 from thesisvault.words import plural
 
 Row = Annotated[Annotated[Name, Tag("text")] | Annotated[dict[Name, Prose], Tag("mapping")], BY_SHAPE]
@@ -31,7 +32,8 @@ class CompareBlock(BlockModel):
     of: Theses
     """Ids of theses."""
     rows: tuple[Row, ...] = ("sell", "buy", "spread", "age", "kill")
-    """Known rows, or `{Label: text}` whose expressions see each column's buy, sell, benchmark and over."""
+    """Known rows, or `{Label: text}` whose expressions see each column's buy, sell, benchmark and over,
+    and the day on which it was opened; `since opened` is n/a in the column of one that does not say."""
 
     @model_validator(mode="after")
     def _known_rows(self) -> CompareBlock:
@@ -58,7 +60,9 @@ class CompareBlock(BlockModel):
                 cells = [make(owner, own) for owner, own in zip(owners, contexts, strict=True)]
             else:
                 label, source = next(iter(row.items()))
-                cells = [own.text(source) for own in contexts]
+                cells = [
+                    own.where(**{SINCE_OPENED: own.scope.names.get(SINCE_OPENED, "")}).text(source) for own in contexts
+                ]
             rows.append((say(label, strong=True), *cells))
         if len(owners) > _SIDE_BY_SIDE:
             table = Table(

@@ -20,7 +20,7 @@ from thesisvault.errors import Finding
 from thesisvault.market.reading.currency import major, pair_in, rates_needed, route
 from thesisvault.market.records import Basket, Instrument, in_currency, plain_name, split_currency
 from thesisvault.market.sources.fred_series import PREFIX, series_of_key
-from thesisvault.scalars import OPENED, Window, parse_window
+from thesisvault.scalars import SINCE_OPENED, Window, parse_window
 
 
 def converted_name(name: str, currency: str, quoted: Mapping[str, str]) -> str:
@@ -72,10 +72,10 @@ class ThesisRecord:
 
     @cached_property
     def names(self) -> Mapping[str, str]:
-        """What `buy`, `sell`, `benchmark`, `over` and `opened` stand for."""
+        """What `buy`, `sell`, `benchmark`, `over` and the window `since opened` stand for."""
         found = {**sides_of(self.id, self.model), "benchmark": self.benchmark_name}
         converted = {word: converted_name(name, self.currency, self.quoted) for word, name in found.items()}
-        opened = {OPENED: self.model.opened.isoformat()} if self.model.opened else {}
+        opened = {SINCE_OPENED: f"since {self.model.opened}"} if self.model.opened else {}
         return {**converted, **opened, "over": self.main_window.text}
 
     def side_name(self, side: str) -> str:

@@ -37,7 +37,7 @@ from thesisvault.language.parse import (
     parse_text,
     unknown,
 )
-from thesisvault.scalars import NOT_OPENED, OPENED, SINCE_OPENED
+from thesisvault.scalars import NOT_OPENED, SINCE_OPENED
 
 __all__ = ["Vocabulary", "check_expression", "check_series", "check_text", "funds_in", "kind_of", "names_in"]
 
@@ -259,7 +259,7 @@ def _constant(node: Const, takes: Takes, vocabulary: Vocabulary) -> str:
     value: Plain = node.value
     if takes == "window" and value in CONTEXT_NAMES:
         return quoted_name(str(value), vocabulary)
-    if takes == "window" and value == SINCE_OPENED and OPENED not in vocabulary.names:
+    if takes == "window" and value == SINCE_OPENED and SINCE_OPENED not in vocabulary.names:
         return NOT_OPENED
     if takes in ("series", "single"):
         if not isinstance(value, str):

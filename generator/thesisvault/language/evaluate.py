@@ -40,10 +40,10 @@ from thesisvault.language.text import Figure, Part, Text
 from thesisvault.language.tracks.combined import ARITHMETIC, CHOICE, COMPARISONS, LOGIC, NEGATE, NOT, WORDS, Combined
 from thesisvault.language.tracks.newest import newest
 from thesisvault.language.tracks.seen import Memory, Seen
-from thesisvault.language.tracks.track import Constant, Track
+from thesisvault.language.tracks.track import Constant, Missing, Track
 from thesisvault.language.values import Number
 from thesisvault.market.reading.market import Market
-from thesisvault.scalars import NOT_OPENED, OPENED, SINCE_OPENED
+from thesisvault.scalars import NOT_OPENED, SINCE_OPENED
 
 _OPEN = ("any", "condition", "number")
 _NAMED = ("series", "single")
@@ -196,7 +196,7 @@ class Scope(Seen):
             return self.opened() if node.value == SINCE_OPENED else node.value
         if isinstance(node, Ref):
             if node.name not in self.names:
-                known = ", ".join(sorted(self.names)) or "none here"
+                known = ", ".join(sorted(filter(str.isidentifier, self.names))) or "none here"
                 raise ExpressionError(
                     f"{unknown('name', node.name, list(self.names))} Known names: {known}; put tickers in quotes"
                 )
@@ -204,14 +204,14 @@ class Scope(Seen):
         return None
 
     def opened(self) -> str:
-        """Return the window since the thesis was opened, by its day.
+        """Return the window since the thesis was opened, by its day; empty in the column of one that does not say.
 
         Raises:
             ExpressionError: There is no thesis, or it does not say when.
         """
-        if OPENED not in self.names:
+        if SINCE_OPENED not in self.names:
             raise ExpressionError(NOT_OPENED)
-        return f"since {self.names[OPENED]}"
+        return self.names[SINCE_OPENED]
 
     def track(self, node: Node) -> Track:
         """Return what an expression is worth over time.
@@ -317,6 +317,8 @@ class Scope(Seen):
             else:
                 tracks[name] = self.track(argument)
         typed = self._typed(node, plains, tracks, natures)
+        if Const(SINCE_OPENED) in bound.nodes.values() and not self.opened():
+            return Missing(NOT_OPENED, typed)
         return function.build(Called(self, typed, plains, tracks, bound.nodes))
 
     def _typed(
@@ -370,7 +372,7 @@ def refs(node: Node) -> tuple[str, ...]:
         if isinstance(each, Ref):
             found[each.name] = None
         if isinstance(each, Const) and each.value == SINCE_OPENED:
-            found[OPENED] = None
+            found[SINCE_OPENED] = None
         nodes += children(each)
     return tuple(found)
 

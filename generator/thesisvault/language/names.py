@@ -88,7 +88,7 @@ def quoted_name(word: str, vocabulary: Vocabulary) -> str:
     """Return that a name of the context stands in quotes."""
     if word in vocabulary.names:
         return f"found '{word}' in quotes; {word} is a name of this definition: write {word} without quotes"
-    known = sorted(vocabulary.names)
+    known = sorted(filter(str.isidentifier, vocabulary.names))
     others = f"; names here are {', '.join(known)}" if known else ""
     return f"found '{word}' in quotes, and there is no {word} here{others}. Write a ticker, as in 'XLE'"
 

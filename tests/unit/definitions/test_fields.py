@@ -230,7 +230,22 @@ def test_a_schema_file_is_the_same_every_time_and_says_what_things_are() -> None
     assert any(each.get("description") == "What is said." for each in whole["$defs"]["Words"]["anyOf"])
 
 
-WINDOWS = ["1d", "200", "90d", "2w", "3m", "1y", "mtd", "ytd", "max", "2022", "2018Q4", "2025-12", "since 2025-10-29"]
+WINDOWS = [
+    "1d",
+    "200",
+    "90d",
+    "2w",
+    "3m",
+    "1y",
+    "mtd",
+    "ytd",
+    "max",
+    "2022",
+    "2018Q4",
+    "2025-12",
+    "since 2025-10-29",
+    "since opened",
+]
 
 
 @pytest.mark.parametrize("typed", [*WINDOWS, "2000-03-24..2002-10-09"])

@@ -20,7 +20,7 @@ from thesisvault.language.tracks.track import Track
 from thesisvault.language.values import Number
 from thesisvault.market.reading.market import MissingSeries, UnknownName
 from thesisvault.market.records import SeriesView, plain_name
-from thesisvault.scalars import OPENED, Window, parse_window
+from thesisvault.scalars import SINCE_OPENED, Window, parse_window
 from thesisvault.written import place_of
 
 
@@ -121,7 +121,7 @@ class Context:
 
     def for_definition(self, definition: Definition) -> Context:
         """Return the context with the names of another definition: `buy`, `sell`, `benchmark`, `over`."""
-        kept = {name: of for name, of in self.scope.names.items() if name not in ("buy", "sell", OPENED)}
+        kept = {name: of for name, of in self.scope.names.items() if name not in ("buy", "sell", SINCE_OPENED)}
         return replace(self, scope=replace(self.scope, names={**kept, **definition.names}), definition=definition)
 
     def where(self, **names: str) -> Context:

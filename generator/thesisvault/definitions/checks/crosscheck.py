@@ -19,7 +19,7 @@ from thesisvault.errors import Finding, Place, did_you_mean
 from thesisvault.language import kinds
 from thesisvault.language.check import Vocabulary
 from thesisvault.language.natures import OF_BASKET, Nature, nature_of
-from thesisvault.scalars import NOT_OPENED, OPENED, folded
+from thesisvault.scalars import NOT_OPENED, SINCE_OPENED, folded
 from thesisvault.written import place_of
 
 _SIDES = ("buy", "sell")
@@ -63,7 +63,7 @@ def vocabulary_of(library: Library) -> Vocabulary:
 
 def context_of(record: ThesisRecord, vocabulary: Vocabulary) -> Vocabulary:
     """Return the names that the expressions of a thesis may use."""
-    words = {"over", OPENED} & record.names.keys()
+    words = {"over", SINCE_OPENED} & record.names.keys()
     return vocabulary.with_names(*words).where({k: v for k, v in record.names.items() if k not in words})
 
 
@@ -103,7 +103,7 @@ def _thesis(check: Check, record: ThesisRecord) -> None:
     vocabulary = context_of(record, check.vocabulary)
     # In a comparison, buy and sell are those of each column, so a concept without sides may name them.
     compares = any(kind == "compare" for kind, _ in blocks_of(thesis))
-    check.expressions(thesis, vocabulary, vocabulary.with_names(*_SIDES, OPENED) if compares else None)
+    check.expressions(thesis, vocabulary, vocabulary.with_names(*_SIDES, SINCE_OPENED) if compares else None)
     if thesis.opened is None:
         for window in windows_of(thesis):
             if window.kind == "opened":

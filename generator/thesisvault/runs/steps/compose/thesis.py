@@ -205,7 +205,9 @@ def _properties(record: ThesisRecord, context: Context) -> dict[str, Value]:
         found["closed"] = thesis.closed
     found["as_of"] = context.as_of
     if "buy" in names and "sell" in names:
-        keys = {"since_opened": record.life, window_key(thesis.over.text): record.main_window}
+        keys = {"since_opened": record.life}
+        # A closed thesis over `since opened` keeps, under that key, the spread that it made while it was open.
+        keys.setdefault(window_key(thesis.over.text), record.main_window)
         for key, window in keys.items():
             spread = context.call("spread", names["buy"], names["sell"], window.text).number if window else None
             if spread is not None and isinstance(spread.value, float) and not spread.stale:
