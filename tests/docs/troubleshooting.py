@@ -146,7 +146,9 @@ SECTIONS: Mapping[str, tuple[Trouble, ...]] = {
             "Other programs call it so.",
             "Write what the message names. See [functions](reference/expressions.md#functions).",
         ),
-        Trouble("definitions", "single-brace.yaml", "An expression has one brace at an end.", "Write two at both ends."),
+        Trouble(
+            "definitions", "single-brace.yaml", "An expression has one brace at an end.", "Write two at both ends."
+        ),
         Trouble("definitions", "per-cent.yaml", "Returns and shares are fractions.", "Write 5% as `0.05`."),
         Trouble("definitions", "curly.yaml", "A word processor changed the quotes.", "Type straight quotes."),
         Trouble("definitions", "quoted-name.yaml", "`buy` is a name and no ticker.", "Write it without quotes."),
