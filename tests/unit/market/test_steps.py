@@ -91,6 +91,7 @@ def test_a_day_at_a_time_through_real_dividends_and_made_splits_ends_as_one_fetc
     assert len(listing.dividends) >= 6
     # Prices as they were traded are those of today's shares, times the splits that were still to come.
     listing.closes = {day: close / listing.factor(day, days[-1]) for day, close in listing.closes.items()}
+    listing.dividends = {day: paid / listing.factor(day, days[-1]) for day, paid in listing.dividends.items()}
     exchange = Exchange({ticker: listing})
     path = tmp_path / "store.sqlite"
     for day in days[60:]:
@@ -196,12 +197,15 @@ class Steps(RuleBasedStateMachine):
                 stored = store.bars(name, "split_adjusted")
                 if stored is None:
                     continue
+                confirmed = store.feeds([name])[name]["split_adjusted"].confirmed
                 # All of it stands on the shares of one day: half a refresh would mix two.
                 last = number_day(stored.days[-1])
                 known = [number_day(d) for d, _ in stored.splits]
                 seen = max([*known, last])
                 for day, close in zip(stored.days, stored.close, strict=True):
                     date = number_day(day)
+                    if confirmed is None or date > confirmed:
+                        continue  # provisional: the next answer may take it back
                     assert close == pytest.approx(listing.closes[date] * listing.factor(date, seen), rel=1e-9)
 
     def teardown(self):

@@ -180,6 +180,7 @@ class _Series:
     def _start(self, feed: Feed, source: str) -> dt.date:
         """Return the first day to ask for; what waits in quarantine and what is missing is asked for again."""
         starts = [start_of(self.instrument, feed, self.status, self.run.sessions)]
+        starts += [] if feed.confirmed is None else [feed.confirmed]  # what is provisional is looked at again
         quarantined = self.run.quarantined.get((feed.name, feed.basis, source))
         hole = first_hole(self.run.store, self.run.sessions, self.instrument, feed)
         starts += [] if quarantined is None else quarantined.days[:1]
