@@ -85,6 +85,8 @@ def refresh(
             # What failed may have been a moment's trouble. It is asked for once more, as it is stored by now.
             failed, run.again = run.again, []
             feeds = store.feeds([instrument.ticker for instrument in failed])
+            # The first attempt counts: where time runs out before the second, it is known all the same.
+            statuses = store.statuses([instrument.ticker for instrument in failed])
             steps.total += len(failed)
             ask(failed)
         finally:
