@@ -113,5 +113,5 @@ def test_a_download_that_is_cut_off_slow_or_none_is_a_fault(assets, answer):
 
 def test_a_cell_that_is_no_number_is_a_fault_that_names_the_line(assets):
     assets.series["WALCL"].insert(1, (dt.date(2026, 2, 9), dt.date(2026, 2, 10), math.inf))
-    with pytest.raises(ProviderFault, match=r'WALCL:3: found "inf"'):
+    with pytest.raises(ProviderFault, match=r'WALCL:3: found the close "inf"'):
         Fred().fetch(ASSETS, None, END)

@@ -101,7 +101,7 @@ def vault(root: Path) -> dict[str, object]:
     return found
 
 
-@pytest.mark.parametrize("seed", range(1, 5))
+@pytest.mark.parametrize("seed", [1, 2])
 def test_after_sixty_evenings_the_vault_is_a_clean_build(exchange: Exchange, tmp_path: Path, seed: int) -> None:
     exchange.admit(*listings())
     root, dice = workspace(tmp_path / "old"), random.Random(seed)
