@@ -11,9 +11,11 @@ process of its own, by turns, and processor time is compared.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import datetime as dt
 import io
 import os
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -24,7 +26,7 @@ from pathlib import Path
 from thesisvault.market.store.store import Store
 
 ROOT = Path(__file__).resolve().parents[1]
-BEFORE = "3304a83"
+BEFORE, BEFORE_FORMAT = "3304a83", 2
 AS_OF = "2026-02-27"
 WORKER = r"""
 import datetime as dt, itertools, sqlite3, sys, time
@@ -91,6 +93,16 @@ def listed(store: Path) -> list[str]:
     return sorted(early)
 
 
+def as_before(store: Path, folder: Path) -> Path:
+    """Return a copy of the store that the earlier package opens: it reads columns by name and leaves the newer ones."""
+    copy = folder / "store.sqlite"
+    with contextlib.closing(sqlite3.connect(f"file:{store}?mode=ro", uri=True)) as opened:
+        opened.execute("VACUUM INTO ?", (str(copy),))
+    with contextlib.closing(sqlite3.connect(copy)) as opened:
+        opened.execute(f"PRAGMA user_version = {BEFORE_FORMAT}")
+    return copy
+
+
 def main() -> None:
     """Print what a thesis costs with both packages, and the ratio."""
     options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -107,10 +119,11 @@ def main() -> None:
         ).stdout
         with tarfile.open(fileobj=io.BytesIO(archive)) as packed:
             packed.extractall(folder, filter="data")
+        earlier = as_before(store, Path(folder))
         old, new = [], []
         for _ in range(asked.rounds):
             one, other = (
-                run(Path(folder) / "generator", store, names),
+                run(Path(folder) / "generator", earlier, names),
                 run(ROOT / "generator", store, names),
             )
             if one[2] != other[2]:
