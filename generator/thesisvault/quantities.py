@@ -55,6 +55,15 @@ _MOST_DIGITS = 40
 _EXAMPLES = "write for example +18%, 43pp, 29x, $530B, €12.50, 350p, CHF 80 or 12"
 
 
+def is_currency(unit: str) -> bool:
+    """Return whether a unit is the code of a currency.
+
+    >>> is_currency("USD"), is_currency("jobs")
+    (True, False)
+    """
+    return len(unit) == 3 and unit.isupper()
+
+
 @dataclass(frozen=True)
 class Quantity:
     """A figure as somebody said it.
@@ -85,12 +94,17 @@ class Quantity:
     @property
     def is_money(self) -> bool:
         """Whether it is in a currency."""
-        return len(self.unit) == 3
+        return is_currency(self.unit)
 
     @property
     def is_fraction(self) -> bool:
         """Whether it is written in per cent or in points."""
         return self.unit in ("%", "pp")
+
+    @property
+    def size(self) -> float:
+        """What its scale stands for: 1e9 for `B`, 1 where none was written."""
+        return 10.0 ** _POWERS[self.scale]
 
     @property
     def decimals(self) -> int:

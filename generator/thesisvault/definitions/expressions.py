@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, get_args
 
-from thesisvault.blocks.core.block import BlockModel, texts_of, walk
+from thesisvault.blocks.core.block import BlockModel, leaves_of, texts_of, walk
 from thesisvault.blocks.episodes import EpisodeDefinition
 from thesisvault.definitions.models.thesis import Thesis
 from thesisvault.fields import Expr
-from thesisvault.model import Model, OneKey
+from thesisvault.model import Model
 from thesisvault.scalars import Window
 
 
@@ -80,16 +80,7 @@ def blocks_of(thesis: Thesis) -> Iterator[tuple[str, BlockModel]]:
 
 def windows_of(thing: object) -> Iterator[Window]:
     """Yield every window of a definition that is no part of an expression, such as the columns of a table."""
-    if isinstance(thing, Window):
-        yield thing
-    elif isinstance(thing, Model):
-        for name in type(thing).model_fields:
-            yield from windows_of(getattr(thing, name))
-    elif isinstance(thing, OneKey):
-        yield from windows_of(thing.body)
-    elif isinstance(thing, list | tuple):
-        for each in thing:
-            yield from windows_of(each)
+    return (each for each in leaves_of(thing) if isinstance(each, Window))
 
 
 def expressions_of(thing: object) -> Iterator[Expressions]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from thesisvault.language import kinds
 from thesisvault.language.kinds import Kind
 from thesisvault.market.records import PAYS_NOTHING
+from thesisvault.quantities import is_currency
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,7 @@ def nature_of(kind: str, unit: str, currency: str) -> Nature:
     ('rate', 'EUR')
     """
     if kind == "macro":
-        is_money = len(unit) == 3 and unit.isupper()
-        value = kinds.RATE if unit == "%" else kinds.amount(unit) if is_money else kinds.NUMBER
+        value = kinds.RATE if unit == "%" else kinds.amount(unit) if is_currency(unit) else kinds.NUMBER
         return Nature(value, value)
     if kind == "basket":
         return OF_BASKET

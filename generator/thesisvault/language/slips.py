@@ -96,11 +96,7 @@ def _window(found: re.Match[str]) -> str:
     return f"found {found[0]} without quotes; write '{found[0].lower() if len(found[0]) < 6 else found[0]}'"
 
 
-def _period(found: re.Match[str]) -> str:
-    return f"found {found[0]} without quotes; write '{found[0]}'"
-
-
-def _money(found: re.Match[str]) -> str:
+def _unquoted(found: re.Match[str]) -> str:
     return f"found {found[0]} without quotes; write '{found[0]}'"
 
 
@@ -112,7 +108,7 @@ _SLIPS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (re.compile(r"===|=>|=<|<>|[≥≤≠×÷]"), _order),
     (re.compile(r"(?<![=<>!])=(?!=)"), _equals),
     (re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s*(%|pp|bps|bp)(?![\w(])"), _fraction),
-    (re.compile(r"(?<![\w.'])\d{4}-\d{2}-\d{2}(?:\.\.\d{4}-\d{2}-\d{2})?|(?<![\w.])\d{4}Q[1-4]\b"), _period),
+    (re.compile(r"(?<![\w.'])\d{4}-\d{2}-\d{2}(?:\.\.\d{4}-\d{2}-\d{2})?|(?<![\w.])\d{4}Q[1-4]\b"), _unquoted),
     (re.compile(r"(?<![\w.])\d{1,5}[dwmyDWMY](?!\w)"), _window),
-    (re.compile(r"(?:US|C\$|A\$)?[$€£¥]\s*\d[\d,.]*\s*(?:[kKmMbBtT]n?)?(?!\w)"), _money),
+    (re.compile(r"(?:US|C\$|A\$)?[$€£¥]\s*\d[\d,.]*\s*(?:[kKmMbBtT]n?)?(?!\w)"), _unquoted),
 )

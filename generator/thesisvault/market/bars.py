@@ -6,13 +6,17 @@ Days are counted from 1970-01-01. Lowest layer of the market: no file, no clock,
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from thesisvault.market.records import Basis
 
 _EPOCH = dt.date(1970, 1, 1)
+
+
+Scaling = Callable[[float, int], float]
+"""Given a value and its day number, what it becomes."""
 
 
 def day_number(day: dt.date) -> int:
@@ -119,6 +123,26 @@ class Bars:
             dividends=None if self.dividends is None else tuple(a for a in self.dividends if low <= a[0] <= end),
             splits=tuple(a for a in self.splits if low <= a[0] <= end),
         )
+
+
+def scaled(bars: Bars, price: Scaling, volume: Scaling | None = None) -> Bars:
+    """Return bars with every price and dividend changed by a rule of its value and day, and volumes by another."""
+
+    def column(values: tuple[float, ...] | None, by: Scaling | None) -> tuple[float, ...] | None:
+        if values is None or by is None:
+            return values
+        return tuple(by(value, day) for value, day in zip(values, bars.days, strict=True))
+
+    paid = bars.dividends
+    return replace(
+        bars,
+        close=column(bars.close, price) or (),
+        open=column(bars.open, price),
+        high=column(bars.high, price),
+        low=column(bars.low, price),
+        volume=column(bars.volume, volume),
+        dividends=None if paid is None else tuple((day, price(amount, day)) for day, amount in paid),
+    )
 
 
 @dataclass(frozen=True)

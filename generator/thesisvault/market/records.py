@@ -32,6 +32,8 @@ PERIOD_DAYS: Mapping[str, int] = MappingProxyType({"daily": 1, "weekly": 7, "mon
 PAYS_NOTHING: frozenset[str] = frozenset({"index", "crypto", "currency", "commodity"})
 
 
+HUNDREDTHS: Mapping[str, str] = MappingProxyType({"GBp": "GBP", "GBX": "GBP", "ILA": "ILS", "ZAc": "ZAR"})
+"""Quotes in hundredths of a currency: pence, agorot, cents; by the code of the quote."""
 _IN = "@"
 
 

@@ -85,17 +85,22 @@ def walk(blocks: Sequence[Block]) -> Iterator[tuple[str, BlockModel]]:
 
 def texts_of(thing: object) -> Iterator[str]:
     """Yield every text inside a model, a list or a mapping, nested blocks included, each as it was typed."""
-    if isinstance(thing, str):
-        yield thing
-    elif isinstance(thing, Model):
+    return (each for each in leaves_of(thing) if isinstance(each, str))
+
+
+def leaves_of(thing: object) -> Iterator[object]:
+    """Yield every value inside a model, a list or a mapping, keys of mappings and nested blocks included."""
+    if isinstance(thing, Model):
         for name in type(thing).model_fields:
-            yield from texts_of(getattr(thing, name))
+            yield from leaves_of(getattr(thing, name))
     elif isinstance(thing, OneKey):
-        yield from texts_of(thing.body)
+        yield from leaves_of(thing.body)
     elif isinstance(thing, Mapping):
         for key, value in thing.items():
-            yield from texts_of(key)
-            yield from texts_of(value)
+            yield from leaves_of(key)
+            yield from leaves_of(value)
     elif isinstance(thing, list | tuple):
         for each in thing:
-            yield from texts_of(each)
+            yield from leaves_of(each)
+    else:
+        yield thing

@@ -13,11 +13,10 @@ from thesisvault.blocks.core.claims import Claim
 from thesisvault.language import formats, kinds
 from thesisvault.language.kinds import Kind, Typed
 from thesisvault.language.values import Number
-from thesisvault.quantities import SIGNS, Quantity
+from thesisvault.quantities import SIGNS, Quantity, is_currency
 
 _BARE = {"truth": "truth: true or truth: false", "day": "date: 2026-02-27", "word": "word: rotation"}
 _OTHERS = {"truth": "truth", "date": "day", "word": "word"}
-_SCALES = {"K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
 _MORE = 4
 """How many further digits are shown at most to tell a figure from the claim that it misses."""
 
@@ -52,13 +51,9 @@ def _fits(said: Quantity, kind: Kind) -> bool:
         return said.unit == ("pp" if kind == kinds.SPREAD else "%")
     if family == "plain":
         return said.unit in (("",) if kind in (kinds.COUNT, kinds.CORRELATION) else ("", "x"))
-    if family == "points" or (family == "amount" and not _is_currency(kind.unit) and kind.unit):
+    if family == "points" or (family == "amount" and not is_currency(kind.unit) and kind.unit):
         return not said.unit
     return said.is_money and said.unit == (kind.unit or said.unit)
-
-
-def _is_currency(unit: str) -> bool:
-    return len(unit) == 3 and unit.isupper()
 
 
 def notation(kind: Kind) -> str:
@@ -78,7 +73,7 @@ def notation(kind: Kind) -> str:
         return f"write a plain number, as in {'0.2' if kind == kinds.CORRELATION else '1.3'}"
     if family == "points":
         return "write a plain number, as in 6,878.88"
-    if kind.unit and not _is_currency(kind.unit):
+    if kind.unit and not is_currency(kind.unit):
         return "write a plain number, as in 1.2M"
     example = formats.amount_of(12.5, kind.unit or "USD") if family == "price" else f"{_sign(kind.unit)}1.2B"
     pence = " or 350p" if kind.unit == "GBP" and family == "price" else ""
@@ -140,10 +135,10 @@ def _like(said: Quantity, value: float, kind: Kind, more: int) -> str:
         return formats.pct(value, digits) if kind == kinds.RETURN else formats.share(value, digits)
     if said.unit == "x":
         return formats.mult(value, max(1, said.decimals) + more)
-    if kind.family in ("price", "amount") and (_is_currency(kind.unit) or said.is_money):
+    if kind.family in ("price", "amount") and (is_currency(kind.unit) or said.is_money):
         text = _money(said, value, kind.unit or said.unit, more)
         return formats.signed(text, value) if kinds.is_difference(kind) else text
-    value /= _SCALES.get(said.scale, 1.0)
+    value /= said.size
     digits = said.decimals if value == round(value) and not more else max(2, said.decimals) + more
     text = formats.num(value, digits) + said.scale
     return formats.signed(text, value) if kinds.is_difference(kind) else text
@@ -153,7 +148,6 @@ def _money(said: Quantity, value: float, currency: str, more: int) -> str:
     if said.pence:
         return f"{formats.num(value * 100, max(1, said.decimals) + more)}p"
     if said.scale and value:
-        scale = _SCALES[said.scale]
         sign = "-" if value < 0 else ""
-        return f"{sign}{_sign(currency)}{formats.num(abs(value) / scale, max(2, said.decimals) + more)}{said.scale}"
+        return f"{sign}{_sign(currency)}{formats.num(abs(value) / said.size, max(2, said.decimals) + more)}{said.scale}"
     return formats.amount_of(value, currency, max(2, said.decimals) + more)

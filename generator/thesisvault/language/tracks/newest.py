@@ -9,6 +9,7 @@ from thesisvault.language.parse import ExpressionError
 from thesisvault.language.tracks.facts import Facts
 from thesisvault.language.tracks.track import Track
 from thesisvault.language.values import Number
+from thesisvault.quantities import is_currency
 
 _SHOWN: dict[str, values.Kind] = {
     "return": "fraction",
@@ -37,7 +38,7 @@ def shown_kind(kind: Kind) -> values.Kind:
     if kind.family == "amount" and kinds.is_difference(kind):
         return "difference"
     if kind.family == "amount":
-        return "money" if len(kind.unit) == 3 and kind.unit.isupper() else "number"
+        return "money" if is_currency(kind.unit) else "number"
     return _SHOWN.get(kind.name, "number")
 
 

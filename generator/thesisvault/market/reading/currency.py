@@ -9,16 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from thesisvault.market.records import Basket, Instrument
+from thesisvault.market.records import HUNDREDTHS, Basket, Instrument
 
 if TYPE_CHECKING:
     import pandas as pd
 
 # Some exchanges quote in hundredths. A constant factor changes no return, so for rates the unit is all that matters.
-_HUNDREDTHS: Mapping[str, str] = MappingProxyType({"GBp": "GBP", "GBX": "GBP", "ILA": "ILS", "ZAc": "ZAR"})
 _PAIR = re.compile(r"([A-Z]{3})([A-Z]{3})(?:=X)?")
 _PER_DOLLAR = re.compile(r"([A-Z]{3})=X")
 _MIDDLE = "USD"
@@ -39,7 +37,7 @@ def major(currency: str) -> str:
     >>> major("GBp"), major("EUR")
     ('GBP', 'EUR')
     """
-    return _HUNDREDTHS.get(currency, currency)
+    return HUNDREDTHS.get(currency, currency)
 
 
 def pair_in(ticker: str) -> tuple[str, str] | None:

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from thesisvault.market.bars import Bars
+from thesisvault.market.bars import Bars, scaled
 from thesisvault.market.refresh.screen import at
 
 
@@ -25,21 +25,8 @@ def split_factor(splits: Sequence[tuple[int, float]], day: int) -> float:
 
 def rescaled(bars: Bars, splits: Sequence[tuple[int, float]]) -> Bars:
     """Return stored bars on the basis after some splits."""
-    factors = [split_factor(splits, day) for day in bars.days]
-
-    def times(column: tuple[float, ...] | None) -> tuple[float, ...] | None:
-        return None if column is None else tuple(v * f for v, f in zip(column, factors, strict=True))
-
-    volume, paid = bars.volume, bars.dividends
-    return replace(
-        bars,
-        close=times(bars.close) or (),
-        open=times(bars.open),
-        high=times(bars.high),
-        low=times(bars.low),
-        volume=None if volume is None else tuple(v / f for v, f in zip(volume, factors, strict=True)),
-        dividends=None if paid is None else tuple((d, a * split_factor(splits, d)) for d, a in paid),
-    )
+    factors = {day: split_factor(splits, day) for day in {*bars.days, *(day for day, _ in bars.dividends or ())}}
+    return scaled(bars, lambda value, day: value * factors[day], lambda value, day: value / factors[day])
 
 
 def united(old: Bars, new: Bars) -> Bars:

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from thesisvault.market.bars import Bars
 from thesisvault.market.fundamentals import FIELDS
+from thesisvault.market.records import HUNDREDTHS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# Quotes in hundredths, by Yahoo's code: pence, agorot, cents.
-_HUNDREDTHS = {"GBp": "GBP", "GBX": "GBP", "ILA": "ILS", "ZAc": "ZAR"}
 # What yfinance calls each field, the better name first. Never `dividendYield`, which is a fraction in one answer and
 # percent in another.
 _INFO = {
@@ -63,7 +62,7 @@ def bars_of(frame: pd.DataFrame, about: Mapping[str, Any], history: object) -> B
         ),
         tuple(sorted(splits.items())),
         major(currency),
-        currency if currency in _HUNDREDTHS else None,
+        currency if currency in HUNDREDTHS else None,
         str(exchange) if exchange else None,
         _unfinished(about),
     )
@@ -98,7 +97,7 @@ def major(currency: object) -> str | None:
     >>> major("GBp"), major("USD"), major(None)
     ('GBP', 'USD', None)
     """
-    return _HUNDREDTHS.get(str(currency), str(currency)) if currency else None
+    return HUNDREDTHS.get(str(currency), str(currency)) if currency else None
 
 
 def _events(frame: pd.DataFrame, history: object, kept: str, name: str) -> list[tuple[int, float, str]]:
@@ -143,7 +142,7 @@ def _distributions(
 
 
 def _scale(currency: str) -> float:
-    return 0.01 if currency in _HUNDREDTHS else 1.0
+    return 0.01 if currency in HUNDREDTHS else 1.0
 
 
 def _days(index: pd.DatetimeIndex) -> tuple[int, ...]:

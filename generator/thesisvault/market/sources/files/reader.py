@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
-from thesisvault.market.bars import Bars, Remark, number_day, times
+from thesisvault.market.bars import Bars, Remark, number_day, scaled, times
+from thesisvault.market.records import HUNDREDTHS
 from thesisvault.market.sources.files.cells import Cells
 from thesisvault.market.sources.files.closes import Contradiction, lasting_factors, off_grid
 from thesisvault.market.sources.files.columns import Role
@@ -19,7 +20,7 @@ from thesisvault.words import plural
 
 _SHOWN = 3
 _ROWS_SHOWN = 5
-_HUNDREDTHS: Mapping[str, str] = {"GBp": "GBP", "GBX": "GBP", "GBx": "GBP", "ILA": "ILS", "ZAc": "ZAR", "ZAC": "ZAR"}
+_HUNDREDTHS: Mapping[str, str] = {**HUNDREDTHS, "GBx": "GBP", "ZAC": "ZAR"}
 """Units of quotes in hundredths of a currency, as files write them."""
 
 Dividends = Mapping[int, float]
@@ -162,21 +163,8 @@ def _bars(table: Table, cells: Cells, meaning: Meaning) -> Bars:
 
 def _rescaled(bars: Bars, splits: Mapping[int, float]) -> Bars:
     """Return bars as traded on the basis of the newest shares."""
-    factors = [factor(splits, day) for day in bars.days]
-
-    def scaled(column: tuple[float, ...] | None) -> tuple[float, ...] | None:
-        return None if column is None else tuple(v * f for v, f in zip(column, factors, strict=True))
-
-    volume, paid = bars.volume, bars.dividends
-    return replace(
-        bars,
-        close=scaled(bars.close) or (),
-        open=scaled(bars.open),
-        high=scaled(bars.high),
-        low=scaled(bars.low),
-        volume=None if volume is None else tuple(v / f for v, f in zip(volume, factors, strict=True)),
-        dividends=None if paid is None else tuple((day, amount * factor(splits, day)) for day, amount in paid),
-    )
+    factors = {day: factor(splits, day) for day in {*bars.days, *(day for day, _ in bars.dividends or ())}}
+    return scaled(bars, lambda value, day: value * factors[day], lambda value, day: value / factors[day])
 
 
 def _unlisted_splits(
@@ -213,20 +201,11 @@ def _in_major_unit(bars: Bars, table: Table, cells: Cells) -> Bars:
     if said is None or said not in _HUNDREDTHS:
         return replace(bars, currency=said)
 
-    def major(column: tuple[float, ...] | None) -> tuple[float, ...] | None:
-        return None if column is None else tuple(value / 100 for value in column)
+    return replace(scaled(bars, _hundredth), currency=_HUNDREDTHS[said], quoted_in=said)
 
-    paid = bars.dividends
-    return replace(
-        bars,
-        close=major(bars.close) or (),
-        open=major(bars.open),
-        high=major(bars.high),
-        low=major(bars.low),
-        dividends=None if paid is None else tuple((day, amount / 100) for day, amount in paid),
-        currency=_HUNDREDTHS[said],
-        quoted_in=said,
-    )
+
+def _hundredth(value: float, _day: int) -> float:
+    return value / 100
 
 
 def _currency(table: Table, cells: Cells) -> str | None:
