@@ -40,12 +40,10 @@ class NoteMemory(Model):
     """Whether its definition is gone."""
     renaming: NotePath | None = None
     """Its path after a rename that has begun; absent once the links to it are rewritten and the file is moved."""
-    aliases: tuple[Name, ...] = ()
-    """The aliases that were written last, so that one that left the definition can leave the note."""
-    tags: tuple[Name, ...] = ()
-    """The tags that were written last."""
-    properties: dict[Name, Name] = Field(default_factory=dict)
-    """The digest of each other property as it was written last, so that a value of a person's can be told from ours."""
+    # Earlier versions remembered here what a note now says itself; see `notes.properties.marks`.
+    aliases: tuple[Name, ...] = Field((), exclude=True)
+    tags: tuple[Name, ...] = Field((), exclude=True)
+    properties: dict[Name, Name] = Field(default_factory=dict, exclude=True)
 
 
 class Belonging(Model):
@@ -94,10 +92,6 @@ class Memory:
                 fields.append(f"renaming: {_quoted(note.renaming)}")
             if note.removed:
                 fields.append(f"removed: {_list(note.removed)}")
-            fields += [f"{name}: {_list(getattr(note, name))}" for name in ("aliases", "tags") if getattr(note, name)]
-            if note.properties:
-                inner = ", ".join(f"{_quoted(name)}: {_quoted(kept)}" for name, kept in note.properties.items())
-                fields.append(f"properties: {{{inner}}}")
             fields += [f"{name}: true" for name in ("deleted", "orphaned") if getattr(note, name)]
             lines.append(f"{_quoted(key)}:\n" + "".join(f"  {field}\n" for field in fields))
         return "".join(lines)

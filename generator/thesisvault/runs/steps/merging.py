@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
 from thesisvault.errors import Finding
 from thesisvault.notes.regions import FreshNote, adopt, merge
+from thesisvault.notes.targets import Leads
 from thesisvault.notes.views import NoteView
 from thesisvault.runs.lifecycle.memory import NoteMemory
 from thesisvault.runs.steps.placing import Placed
-from thesisvault.runs.steps.remembering import LISTS, Intended, digests, last_written
 from thesisvault.runs.steps.rendering import RenderedNote
+from thesisvault.scalars import folded
+from thesisvault.vault.index import VaultIndex
 from thesisvault.vault.write import Changes
 from thesisvault.workspace import Workspace
 
@@ -47,7 +50,7 @@ def merge_notes(
     placed: Placed,
     workspace: Workspace,
     changes: Changes,
-    intended: Intended,
+    index: VaultIndex,
     adopting: str | None,
 ) -> list[MergedNote]:
     """Join every rendered note with its file and have the result written.
@@ -57,23 +60,47 @@ def merge_notes(
         placed: Their paths, and what is remembered of them.
         workspace: The folders.
         changes: Takes what is to be written.
-        intended: What a run that was killed meant to write.
+        index: The vault.
         adopting: Path of a note that is to become the note of its definition.
 
     Raises:
         DiskError: A note cannot be read.
     """
-    merged = []
+    merged, names = [], _Names(placed, index)
     for each in rendered:
-        path, key = placed.paths[each.view.id], each.view.id
-        known = placed.memory.notes.get(key)
-        merge_one = _Merge(each, workspace, path, known, intended.get(key, {}), adopting=path == adopting)
+        path = placed.paths[each.view.id]
+        known = placed.memory.notes.get(each.view.id)
+        merge_one = _Merge(each, workspace, path, known, names.seen_from(path), adopting=path == adopting)
         target = workspace.vault / path
         text = merge_one(changes.read(target))
         if text is not None:
             changes.put(target, text, again=merge_one)
         merged.append(merge_one.note)
     return merged
+
+
+class _Names:
+    """Which note each link path leads to, whatever the note is called now or was called when it was last written."""
+
+    def __init__(self, placed: Placed, index: VaultIndex) -> None:
+        self._index = index
+        self._ids = {path: key for key, path in placed.paths.items()}
+        self._former: dict[str, tuple[str, ...]] = {}
+        self._by_name: dict[str, str] = {}
+        for key, path in (*placed.paths.items(), *((key, note.path) for key, note in placed.memory.notes.items())):
+            names = (PurePosixPath(path).stem, path.removesuffix(".md"))
+            self._former[key] = names  # what is remembered comes last, and is what was written
+            self._by_name |= {folded(name): key for name in names}
+
+    def seen_from(self, source: str) -> Leads:
+        """Return where the links of the note at a path lead."""
+
+        def note(target: str) -> str | None:
+            path = self._index.resolve(target, source)
+            # A note that is about to be made, or was deleted, is on no disk.
+            return self._by_name.get(folded(target)) if path is None else self._ids.get(path, path)
+
+        return Leads(note, lambda found: self._former.get(found, ()))
 
 
 @dataclass
@@ -84,7 +111,7 @@ class _Merge:
     workspace: Workspace
     path: str
     known: NoteMemory | None
-    intended: Mapping[str, str]
+    leads: Leads
     adopting: bool
     note: MergedNote = field(init=False)
     _was_there: bool = False
@@ -103,8 +130,8 @@ class _Merge:
             as_of=self.rendered.as_of,
             removed=frozenset(known.removed) if known else frozenset(),
             known=frozenset(known.regions) if known and disk is not None else frozenset(),
-            previous=last_written(disk, known, self.intended),
             owned_keys=view.keys | frozenset(_SPREAD_KEY.findall(disk or "")),
+            leads=self.leads,
             path=self.workspace.shown(self.workspace.vault / self.path),
         )
         note.findings, note.damaged = joined.findings, joined.damaged
@@ -112,12 +139,5 @@ class _Merge:
             note.memory = known or NoteMemory(path=self.path)
             return None
         gone = ((frozenset(known.removed) if known else frozenset()) | joined.removed) - joined.restored
-        lists = {name: tuple(map(str, getattr(view, name))) for name in LISTS}
-        note.memory = NoteMemory(
-            path=self.path,
-            regions=joined.regions,
-            removed=tuple(sorted(gone)),
-            properties=digests(view.properties),
-            **lists,
-        )
+        note.memory = NoteMemory(path=self.path, regions=joined.regions, removed=tuple(sorted(gone)))
         return joined.text.encode("utf-8", "surrogateescape")

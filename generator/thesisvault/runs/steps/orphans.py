@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import partial
 
 from thesisvault.errors import Finding, Place
 from thesisvault.notes.regions import orphaned
 from thesisvault.runs.lifecycle.memory import NoteMemory
 from thesisvault.runs.steps.placing import Placed
-from thesisvault.runs.steps.remembering import Intended, digests, last_written
 from thesisvault.vault.write import Changes
 from thesisvault.workspace import Workspace
 
@@ -30,9 +28,7 @@ class Orphans:
     findings: tuple[Finding, ...]
 
 
-def mark_orphans(
-    current: Collection[str], placed: Placed, workspace: Workspace, changes: Changes, intended: Intended
-) -> Orphans:
+def mark_orphans(current: Collection[str], placed: Placed, workspace: Workspace, changes: Changes) -> Orphans:
     """Have every note whose definition is gone say so.
 
     Args:
@@ -40,7 +36,6 @@ def mark_orphans(
         placed: The paths of notes, and what is remembered of them.
         workspace: The folders.
         changes: Takes what is to be written.
-        intended: What a run that was killed meant to write.
 
     Raises:
         DiskError: A note cannot be read.
@@ -57,18 +52,16 @@ def mark_orphans(
         if disk is None:
             forgotten.add(key)
             continue
-        status = {**known.properties, **digests({"status": "orphaned"})} if known.properties else {}
-        memory[key] = known.model_copy(update={"orphaned": True, "path": path, "properties": status})
-        mark = partial(_marked, known, intended.get(key, {}))
-        text = mark(disk)
+        memory[key] = known.model_copy(update={"orphaned": True, "path": path})
+        text = _marked(disk)
         if text is not None:
-            changes.put(target, text, again=mark)
+            changes.put(target, text, again=_marked)
         if key not in placed.offered.values():
             problem, hint = "the definition of this note is gone; the note stays.", "Take it away: thesisvault prune"
             findings.append(Finding(problem, Place(workspace.shown(target)), hint, "warning", "orphaned-note"))
     return Orphans(memory, frozenset(forgotten), tuple(findings))
 
 
-def _marked(known: NoteMemory, intended: Mapping[str, str], disk: str | None) -> bytes | None:
-    text = orphaned(disk, last_written(disk, known, intended)) if disk is not None else None
+def _marked(disk: str | None) -> bytes | None:
+    text = orphaned(disk) if disk is not None else None
     return None if text is None else text.encode("utf-8", "surrogateescape")
