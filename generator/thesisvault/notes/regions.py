@@ -303,15 +303,14 @@ class _Work:
         changed = region.body.strip() and digest(region.body) != digest(_body_of(text))
         if not (changed or retargeted):
             return
-        kept = _callout(region.body, self.as_of)
+        kept, finding = kept_edit(region, self.as_of, self.path)
         self.kept.append(region.name)
         if _is_kept(kept, below, self.newline):
             return
         ended = "" if ending else self.newline
         gap = self.newline if below.strip() and not below.startswith(("\n", "\r\n")) else ""
         self._put("+", f"{ended}{self.newline}{kept.replace(chr(10), self.newline)}{ending}{gap}")
-        problem = f'region "{region.name}" was edited by hand. It was refreshed; your version is kept below it.'
-        self.say(problem, region.line, "Move what you want to keep out of the folded callout.", "kept-edit")
+        self.findings.append(finding)
 
     def add_new(self) -> None:
         """Put new regions after their nearest predecessor, else before their nearest successor."""
@@ -354,10 +353,17 @@ def _body_of(wrapped: str) -> str:
     return "".join(lines[1:-1]).strip("\r\n")
 
 
-def _callout(body: str, as_of: dt.date) -> str:
-    """Return a person's version of a region in a folded callout, verbatim inside a fence, without a final line end."""
-    lines = fence(body.replace("\r\n", "\n")).split("\n")
-    return "\n".join([f"{_KEPT_TITLE}{as_of.isoformat()}", *(f"> {line}" if line else ">" for line in lines)])
+def kept_edit(region: Region, as_of: dt.date, path: str) -> tuple[str, Finding]:
+    """Return a person's version of a region in a folded callout, and what to say of it.
+
+    It stands there verbatim inside a fence, without a final line end.
+    """
+    lines = fence(region.body.replace("\r\n", "\n")).split("\n")
+    title = f"{_KEPT_TITLE}{as_of.isoformat()}"
+    problem = f'region "{region.name}" was edited by hand. It was refreshed; your version is kept below it.'
+    hint = "Move what you want to keep out of the folded callout."
+    finding = Finding(problem, Place(path, region.line), hint, "warning", "kept-edit")
+    return "\n".join([title, *(f"> {line}" if line else ">" for line in lines)]), finding
 
 
 def _is_kept(kept: str, below: str, newline: str) -> bool:

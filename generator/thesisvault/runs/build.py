@@ -22,7 +22,7 @@ from thesisvault.runs.steps.contradictions import contradicted
 from thesisvault.runs.steps.declaring import declare_types
 from thesisvault.runs.steps.fetching import fetch_unseen, has_local, not_before_prices, tickers_used
 from thesisvault.runs.steps.linking import link_table, with_free_aliases
-from thesisvault.runs.steps.merging import MergedNote, merge_notes
+from thesisvault.runs.steps.merging import MergedNote, merge_notes, newer
 from thesisvault.runs.steps.orphans import Orphans, mark_orphans
 from thesisvault.runs.steps.pictures import draw_pictures, trash_unused_pictures
 from thesisvault.runs.steps.placing import Placed, place_notes, wanted_ids
@@ -98,7 +98,7 @@ def build_vault(
         changes = Changes(workspace.root)
         draw_pictures(asked, workspace, changes, progress)
         merged = merge_notes(rendered, placed, workspace, changes, index, adopting)
-        orphans = mark_orphans({each.id for each in views}, placed, workspace, changes)
+        orphans = mark_orphans({each.id for each in views}, placed, workspace, changes, day)
         if wanted is None:
             rewritten = {each.path for each in merged if not each.damaged}
             trash_unused_pictures(asked, rewritten, index, workspace, changes)
@@ -116,6 +116,7 @@ def build_vault(
         report.add(*(each for each in fetched.findings if each.code not in SAID_BETTER), stage="prices")
         if wanted is None:
             report.whole.add("vault")
+        report.add(*newer(merged, day, asked=bool(as_of or session.settings.as_of)))
         report.add(*placed.findings, *(finding for note in merged for finding in note.findings))
         report.add(*orphans.findings, *declared, *composed.trust.findings(day, known), *contradicted(views))
         report.add(*unavailable(library, Context(scope, library, "")))

@@ -53,7 +53,7 @@ def merge(
     found = read(existing_block, path=path)
     if found.findings:
         return existing_block, found.findings
-    editor = _Editor(existing_block, found, path)
+    editor = Editor(existing_block, found, path)
     wanted = {key: value for key, value in wanted.items() if value is not None}
     folded = {key.casefold(): key for key in [*owned, *wanted]}
     for spelled, value in found.values.items():
@@ -61,7 +61,7 @@ def merge(
         if key is None or (key != spelled and key in found.values):
             continue
         theirs = value is not None and not ours(key, value, written)
-        if key in JOINED and _joinable(value):
+        if key in JOINED and joinable(value):
             wanted, theirs = _join(wanted, key, value, written), False
         elif key not in wanted and (theirs or (computed(key) and written and mark(key) not in written)):
             continue  # nobody wants it, and nobody but a person wrote it
@@ -74,9 +74,9 @@ def merge(
     return editor.result(wanted)
 
 
-def _joinable(value: Any) -> bool:
+def joinable(value: Any) -> bool:
     """Return whether a value is a name or a list of names, as Obsidian takes tags and aliases."""
-    return all(item is None or (isinstance(item, (str, int, float)) and _plain(item)) for item in _items(value))
+    return all(item is None or (isinstance(item, (str, int, float)) and _plain(item)) for item in items(value))
 
 
 def _plain(item: str | float) -> bool:
@@ -86,7 +86,7 @@ def _plain(item: str | float) -> bool:
 def _join(wanted: dict[str, Value], key: str, value: Any, written: AbstractSet[str]) -> dict[str, Value]:
     """Return the wanted values, with the items that a person added to a list after ours."""
     disk = list(value) if isinstance(value, list) else [] if value is None else [value]
-    own = _items(wanted.get(key))
+    own = items(wanted.get(key))
     added = [item for item in disk if mark(key, item) not in written and not any(same(item, known) for known in own)]
     produced = [*own, *added]
     if not produced and key not in wanted:
@@ -95,11 +95,12 @@ def _join(wanted: dict[str, Value], key: str, value: Any, written: AbstractSet[s
     return {**wanted, key: disk if kept_order else produced}
 
 
-def _items(value: Any) -> list[Any]:
+def items(value: Any) -> list[Any]:
+    """Return the items of a list; a single value is a list of one."""
     return list(value) if isinstance(value, (list, tuple)) else [] if value is None else [value]
 
 
-class _Editor:
+class Editor:
     """The lines of a block, cut at its keys; a piece without a key holds comments and blank lines."""
 
     def __init__(self, block: str, found: Properties, path: str) -> None:
@@ -118,6 +119,7 @@ class _Editor:
             self.pieces += [(key, lines[number:end]), (None, lines[end:after])]
 
     def present(self) -> list[str]:
+        """Return the keys that stand in the block, in order."""
         return [key for key, _ in self.pieces if key is not None]
 
     def _at(self, key: str) -> int:
@@ -130,7 +132,7 @@ class _Editor:
         """Rewrite one key in its place, or remove it; comments on its lines stay."""
         at = self._at(spelled)
         found = (_COMMENT.match(line.rstrip("\r\n")) for line in self.pieces[at][1])
-        texts = [item for item in _items(self.found.values.get(spelled)) if isinstance(item, str)]
+        texts = [item for item in items(self.found.values.get(spelled)) if isinstance(item, str)]
         # A text of several lines may hold what looks like a comment.
         comments = [m["comment"].rstrip() for m in found if m]
         comments = [comment for comment in comments if not any(comment.rstrip("\"'") in text for text in texts)]

@@ -33,6 +33,7 @@ def settle(session: Session, memory: Memory, report: Report, *, dry: bool = Fals
     """
     named = session.settings
     place = Belonging(vault=named.vault, folder=named.folder)
+    report.add(*memory.findings)
     before = memory.place
     if before is None or before == place:
         return Memory(memory.notes, place)

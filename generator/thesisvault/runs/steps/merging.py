@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from thesisvault.conflicts import conflict, hunks
 from thesisvault.errors import Finding
+from thesisvault.notes.properties.reading import split
 from thesisvault.notes.regions import FreshNote, adopt, merge
+from thesisvault.notes.settling import DAMAGED_HINT, open_conflicts, settle
 from thesisvault.notes.targets import Leads
 from thesisvault.notes.views import NoteView
 from thesisvault.runs.lifecycle.memory import NoteMemory
@@ -17,8 +21,10 @@ from thesisvault.runs.steps.rendering import RenderedNote
 from thesisvault.scalars import folded
 from thesisvault.vault.index import VaultIndex
 from thesisvault.vault.write import Changes
+from thesisvault.words import day_in_words, plural
 from thesisvault.workspace import Workspace
 
+_AS_OF = re.compile(r"^as_of:[ \t]*[\"']?(\d{4}-\d{2}-\d{2})", re.MULTILINE)
 # The property of a spread carries its window, so it is known by its pattern only.
 _SPREAD_KEY = re.compile(r"^(spread_\w+_pp):", re.MULTILINE)
 
@@ -36,6 +42,7 @@ class MergedNote:
         memory: What is to be remembered of it.
         findings: What a person should know.
         damaged: Whether its markers or properties are damaged, so that it was left as it is.
+        before: The last day of data with which it was written before.
     """
 
     view: NoteView
@@ -43,6 +50,25 @@ class MergedNote:
     memory: NoteMemory
     findings: tuple[Finding, ...] = ()
     damaged: bool = False
+    before: dt.date | None = None
+
+
+def newer(merged: Sequence[MergedNote], day: dt.date, *, asked: bool) -> Iterator[Finding]:
+    """Yield what is to be said where the notes were last written with later data than this run has.
+
+    Args:
+        merged: The notes.
+        day: The last day of data.
+        asked: Whether somebody asked for that day.
+    """
+    ahead = [each.before for each in merged if each.before is not None and each.before > day]
+    if ahead:
+        problem = (
+            f"the vault is newer than this run: {plural(len(ahead), 'note')} had data up to "
+            f"{day_in_words(max(ahead))}, and this run has data up to {day_in_words(day)}."
+        )
+        hint = "" if asked else "Fetch the newer prices here too, then build again: thesisvault refresh"
+        yield Finding(problem, hint=hint, level="info" if asked else "warning", code="newer-vault")
 
 
 def merge_notes(
@@ -77,6 +103,15 @@ def merge_notes(
             changes.put(target, text, again=merge_one)
         merged.append(merge_one.note)
     return merged
+
+
+def _day_of(text: str) -> dt.date | None:
+    """Return the `as_of` of a note; None if it has none, or something else stands there."""
+    found = _AS_OF.search(split(text)[0] or "") if "as_of" in text else None
+    try:
+        return dt.date.fromisoformat(found[1]) if found else None
+    except ValueError:
+        return None
 
 
 class _Names:
@@ -124,20 +159,32 @@ class _Merge:
             return None  # it was deleted or moved while this run was on; the next one will find out
         self._was_there = disk is not None
         view, known, note = self.rendered.view, self.known, self.note
-        joined = (adopt if disk is not None and self.adopting else merge)(
-            disk or "",
-            FreshNote(view.properties, self.rendered.regions),
-            as_of=self.rendered.as_of,
-            removed=frozenset(known.removed) if known else frozenset(),
+        fresh = FreshNote(view.properties, self.rendered.regions)
+        shown = self.workspace.shown(self.workspace.vault / self.path)
+        removed = frozenset(known.removed) if known else frozenset()
+        day, adopting = self.rendered.as_of, self.adopting
+        settled = settle(disk or "", fresh, as_of=day, removed=removed, path=shown, adopting=adopting)
+        note.before = _day_of(settled.text)
+        if not settled.readable:
+            note.findings, note.damaged, note.memory = settled.findings, True, known or NoteMemory(path=self.path)
+            return None if settled.text == disk else settled.text.encode("utf-8", "surrogateescape")
+        joined = (adopt if disk is not None and adopting else merge)(
+            settled.text,
+            fresh,
+            as_of=day,
+            removed=removed,
             known=frozenset(known.regions) if known and disk is not None else frozenset(),
             owned_keys=view.keys | frozenset(_SPREAD_KEY.findall(disk or "")),
             leads=self.leads,
-            path=self.workspace.shown(self.workspace.vault / self.path),
+            path=shown,
         )
-        note.findings, note.damaged = joined.findings, joined.damaged
+        note.findings = (*settled.findings, *joined.findings, *open_conflicts(joined.text, shown))
+        note.damaged = joined.damaged
         if joined.damaged:
             note.memory = known or NoteMemory(path=self.path)
+            if disk is not None and settled.text != disk:  # lines of what is not written mean nothing
+                note.findings = tuple(conflict(hunks(disk), shown, DAMAGED_HINT))
             return None
-        gone = ((frozenset(known.removed) if known else frozenset()) | joined.removed) - joined.restored
+        gone = (removed | joined.removed) - joined.restored
         note.memory = NoteMemory(path=self.path, regions=joined.regions, removed=tuple(sorted(gone)))
         return joined.text.encode("utf-8", "surrogateescape")

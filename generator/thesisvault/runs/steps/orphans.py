@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from thesisvault.errors import Finding, Place
-from thesisvault.notes.regions import orphaned
+from thesisvault.notes.regions import FreshNote, orphaned
+from thesisvault.notes.settling import open_conflicts, settle
 from thesisvault.runs.lifecycle.memory import NoteMemory
 from thesisvault.runs.steps.placing import Placed
 from thesisvault.vault.write import Changes
@@ -28,7 +31,9 @@ class Orphans:
     findings: tuple[Finding, ...]
 
 
-def mark_orphans(current: Collection[str], placed: Placed, workspace: Workspace, changes: Changes) -> Orphans:
+def mark_orphans(
+    current: Collection[str], placed: Placed, workspace: Workspace, changes: Changes, as_of: dt.date
+) -> Orphans:
     """Have every note whose definition is gone say so.
 
     Args:
@@ -36,6 +41,7 @@ def mark_orphans(current: Collection[str], placed: Placed, workspace: Workspace,
         placed: The paths of notes, and what is remembered of them.
         workspace: The folders.
         changes: Takes what is to be written.
+        as_of: The last day of data.
 
     Raises:
         DiskError: A note cannot be read.
@@ -53,15 +59,20 @@ def mark_orphans(current: Collection[str], placed: Placed, workspace: Workspace,
             forgotten.add(key)
             continue
         memory[key] = known.model_copy(update={"orphaned": True, "path": path})
-        text = _marked(disk)
+        mark = partial(_marked, as_of)
+        text = mark(disk)
         if text is not None:
-            changes.put(target, text, again=_marked)
+            changes.put(target, text, again=mark)
         if key not in placed.offered.values():
             problem, hint = "the definition of this note is gone; the note stays.", "Take it away: thesisvault prune"
             findings.append(Finding(problem, Place(workspace.shown(target)), hint, "warning", "orphaned-note"))
+        findings += open_conflicts((text or b"").decode("utf-8", "surrogateescape") or disk, workspace.shown(target))
     return Orphans(memory, frozenset(forgotten), tuple(findings))
 
 
-def _marked(disk: str | None) -> bytes | None:
-    text = orphaned(disk) if disk is not None else None
-    return None if text is None else text.encode("utf-8", "surrogateescape")
+def _marked(as_of: dt.date, disk: str | None) -> bytes | None:
+    if disk is None:
+        return None
+    settled = settle(disk, FreshNote({}, ()), as_of=as_of).text
+    text = orphaned(settled) or settled
+    return None if text == disk else text.encode("utf-8", "surrogateescape")
