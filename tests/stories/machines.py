@@ -55,3 +55,12 @@ def build(root: Path, *words: str) -> Said:
     said = call("build", "-w", root, "--offline", *words)
     assert said.status == 0, said
     return said
+
+
+def merged_by_git(mine: bytes, base: bytes, theirs: bytes, folder: Path) -> tuple[bytes, bool]:
+    """Return a file as git merges it, and whether it could not, as it does with one that it takes for no text."""
+    paths = [folder / name for name in ("mine", "base", "theirs")]
+    for path, data in zip(paths, (mine, base, theirs), strict=True):
+        path.write_bytes(data)
+    done = subprocess.run(["git", "merge-file", "-p", *paths], capture_output=True, check=False)
+    return (mine, True) if done.returncode > 127 else (done.stdout, False)
