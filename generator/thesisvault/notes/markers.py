@@ -1,8 +1,9 @@
 """Markers: how a region is written, found again, and checked for edits.
 
 A region is between two lines, `%% tv:begin NAME %%` and `%% tv:end NAME HASH %%`, both at column 0, with a blank line
-after the first and before the second. The hash tells whether a person has edited the region. Markers inside fenced code
-do not count.
+after the first and before the second. The hash tells whether a person has edited the region: eight digits for its
+words, eight more for the targets of its links if it has any. In the first region of a note the marks of its properties
+follow. Markers inside fenced code do not count.
 """
 
 from __future__ import annotations
@@ -15,10 +16,14 @@ from dataclasses import dataclass
 from thesisvault.errors import Finding, Place
 from thesisvault.notes.code import Fences, lines_of
 from thesisvault.notes.properties.reading import split
+from thesisvault.notes.targets import seal
 
 BOM = "\ufeff"
 _BEGIN = re.compile(r"%% tv:begin ([a-z0-9][a-z0-9-]*) %%[ \t]*\r?\n?")
-_END = re.compile(r"%% tv:end ([a-z0-9][a-z0-9-]*) ([0-9a-f]{8}) %%[ \t]*\r?\n?")
+_END = re.compile(
+    r"%% tv:end (?P<name>[a-z0-9][a-z0-9-]*) (?P<hash>[0-9a-f]{8})(?P<targets>[0-9a-f]{8})?"
+    r"(?: (?P<marks>(?:[0-9a-f]{6})+))? %%[ \t]*\r?\n?"
+)
 _LIKE = re.compile(r"%%[ \t]*tv:")
 _ANYWHERE = re.compile(r"%%[ \t]*tv:(?:begin|end)[ \t]+([a-z0-9][a-z0-9-]*)")
 _CELL = re.compile(r"(?<!\\)\|")
@@ -44,9 +49,11 @@ class Region:
     Attributes:
         name: Its name.
         body: Text between its markers, without the blank lines next to them.
-        hash: Hash on its end marker.
+        hash: Hash of its words on its end marker.
         line: Number of the line of its begin marker.
         text: Whole text, including the markers.
+        targets: Hash of the targets of its links; empty if it had none, or an earlier version wrote it.
+        marks: Marks of the properties that were written with it; see `properties.marks`.
     """
 
     name: str
@@ -54,10 +61,12 @@ class Region:
     hash: str
     line: int
     text: str
+    targets: str = ""
+    marks: tuple[str, ...] = ()
 
     @property
     def edited(self) -> bool:
-        """Whether a person has changed its words since they were written."""
+        """Whether a person has changed its words since they were written; see `targets.retyped` for its links."""
         return digest(self.body) != self.hash
 
     @property
@@ -109,7 +118,17 @@ def wrap(name: str, body: str) -> str:
     """
     body = _sound(body.replace("\r\n", "\n")).strip("\n")
     inner = f"{body}\n\n" if body else ""
-    return f"%% tv:begin {name} %%\n\n{inner}%% tv:end {name} {digest(body)} %%"
+    return f"%% tv:begin {name} %%\n\n{inner}%% tv:end {name} {digest(body)}{seal(body)} %%"
+
+
+def with_marks(text: str, marks: tuple[str, ...]) -> str:
+    """Return a region, and what is around it, with other marks in its end marker."""
+    at = text.rindex("%% tv:end ")
+    end = _END.match(text, at)
+    if end is None or (end["marks"] or "") == "".join(marks):
+        return text
+    words = [f"%% tv:end {end['name']} {end['hash']}{end['targets'] or ''}", "".join(marks), "%%"]
+    return text[:at] + " ".join(filter(None, words)) + text[text.index("%%", at + 2) + 2 :]
 
 
 def _sound(body: str) -> str:
@@ -128,8 +147,8 @@ def digest(body: str) -> str:
 
     Line ends, blanks at line ends, runs of blank lines, padding of tables, and targets of links do not count. Obsidian
     rewrites targets when a note is renamed or moved, so of `[[Folder/Note|text]]` only the text counts, of `[[Note]]`
-    only that it is a link, and of an embed everything but its folder. Hence a bare link that a person points elsewhere
-    is no edit: that is the price of renaming. Inside fences only line ends and the blanks before them do not count.
+    only that it is a link, and of an embed everything but its folder; `targets.seal` tells what a person typed there.
+    Inside fences only line ends and the blanks before them do not count.
 
     >>> digest("[[Oil]] | a  |\r\n\n\n| --- |") == digest("[[Crude oil]] | a  |\n\n| --- |\n")
     True
@@ -219,7 +238,7 @@ class _Reader:
         elif begin := _BEGIN.fullmatch(line):
             self._begin(begin[1], line)
         elif end := _END.fullmatch(line):
-            self._end(end[1], end[2], line)
+            self._end(end, line)
         else:
             self.damage("a line looks like a region marker but is not one.", self.line)
             self._lines.append(line)
@@ -234,7 +253,8 @@ class _Reader:
         self._lines, self._open = [line], (name, self.line)
         self.seen.add(name)
 
-    def _end(self, name: str, mark: str, line: str) -> None:
+    def _end(self, end: re.Match[str], line: str) -> None:
+        name, marks = end["name"], end["marks"] or ""
         if not self._open:
             self.damage(f'region "{name}" ends here but has not begun.')
             self._lines.append(line)
@@ -244,7 +264,8 @@ class _Reader:
             self.damage(f'region "{name}" ends here, but "{opened}" began on line {start}.')
         inner = "".join(self._lines[1:])
         text = "".join([*self._lines, line])
-        self.parts.append(Region(opened, _unframed(inner), mark, start, text))
+        cut = tuple(marks[k : k + 6] for k in range(0, len(marks), 6))
+        self.parts.append(Region(opened, _unframed(inner), end["hash"], start, text, end["targets"] or "", cut))
         self._lines, self._open, self._from = [], None, self.line + 1
 
     def _flush(self) -> None:
