@@ -93,7 +93,8 @@ def build_vault(
         placed = place_notes(composed.views, index, memory, workspace, adopting)
         views = with_free_aliases(composed.views, placed)
         asked = [each for each in views if each.id not in placed.unwritten and (wanted is None or each.id in wanted)]
-        rendered = render_notes(asked, link_table(library, placed, index), workspace, day)
+        trusted = session.settings.trust == "code"
+        rendered = render_notes(asked, link_table(library, placed, index), workspace, day, trusted=trusted)
 
         # Draw and merge: everything that is to be written.
         changes, intended = Changes(workspace.root), read_intended(workspace.cache)
