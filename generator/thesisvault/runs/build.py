@@ -16,6 +16,7 @@ from thesisvault.runs.lifecycle.belonging import settle
 from thesisvault.runs.lifecycle.memory import NoteMemory, read_memory
 from thesisvault.runs.lifecycle.moving import finish_renames
 from thesisvault.runs.report import Progress, Report, silent
+from thesisvault.runs.steps.as_text import shown_as_text
 from thesisvault.runs.steps.clock import doubts
 from thesisvault.runs.steps.composing import compose_notes
 from thesisvault.runs.steps.contradictions import contradicted
@@ -124,7 +125,7 @@ def build_vault(
             report.whole.add("vault")
         report.add(*placed.findings, *(finding for note in merged for finding in note.findings))
         report.add(*orphans.findings, *declared, *composed.trust.findings(day, known), *contradicted(views))
-        report.add(*unavailable(library, Context(scope, library, "")))
+        report.add(*unavailable(library, Context(scope, library, "")), *shown_as_text(library))
         report.figures |= {**fetched.figures, **composed.trust.figures}
         _count(report, done, session)
     return report

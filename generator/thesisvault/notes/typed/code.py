@@ -16,7 +16,7 @@ FENCE = re.compile(r"(?P<prefix>[^`~\n]*)(?P<run>`{3,}|~{3,})(?P<info>[^\n]*)")
 """The first line of a fenced block."""
 TABLE_RULE = re.compile(r"^[ \t>]*[|:-](?=[^\n]*-)(?=[^\n]*[|:])[ \t|:-]*$", re.MULTILINE)
 """The line below the head of a table."""
-_LINE_IN_CODE = re.compile(rf"[ \t]*\n{PREFIX}")
+_LINE_IN_CODE = re.compile(r"[ \t]*\n[ \t>]*")
 
 
 @dataclass
