@@ -128,9 +128,12 @@ def code_pieces(text: str) -> Iterator[Piece]:
     if "```" not in text and "~~~" not in text:
         yield from _spans(text, 0, len(text))
         return
-    fences, quoted, offset, prose, block = Fences(), Fences(), 0, 0, -1
+    fences, quoted, offset, prose, block, depth = Fences(), Fences(), 0, 0, -1, 0
     for line in lines_of(text):
         in_quote = not fences.opened and line.lstrip(" ").startswith(">")
+        marks = line[: len(line) - len(line.lstrip("> "))].count(">")
+        if in_quote and quoted.opened and marks < depth:
+            quoted = Fences()  # it stood in a deeper quote, which has ended
         reader, bare = (quoted, line[len(line) - len(line.lstrip("> ")) :]) if in_quote else (fences, line)
         before = reader.opened
         code = reader.feed(bare)
@@ -141,7 +144,7 @@ def code_pieces(text: str) -> Iterator[Piece]:
             block, prose = -1, offset
         if begins:
             yield from _spans(text, prose, offset)
-            block = offset
+            block, depth = offset, marks
         if not in_quote:
             quoted = quoted if code else Fences()  # a fence in a quote ends with the quote
         offset += len(line)

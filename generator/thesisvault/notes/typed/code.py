@@ -104,6 +104,10 @@ def _disarmed(line: str, *, inner: bool) -> str:
     """
     line = re.sub(r"%%(?=\s*tv:)", "% %", line.replace("<%", "< %"))
     if inner:
-        line = re.sub(r"<(?=[A-Za-z/!?])|!(?=\[)|\[(?=\[)|\](?=[(:\[])|~(?=~~)|(?<=~)~(?=~)|%(?=%)", r"\g<0> ", line)
+        line = re.sub(
+            r"<(?=[A-Za-z/!?])|!(?=\[)|\[(?=\[)|\](?=[(:\[])|~(?=~~)|(?<=~)~(?=~)|%(?=%)|\\(?=[A-Za-z])",
+            r"\g<0> ",
+            line,
+        )
         line = re.sub(r"(?i)(?<!http)(?<!https):(?=//)", ": ", line.replace("`", "'"))
     return line

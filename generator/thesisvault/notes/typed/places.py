@@ -75,9 +75,10 @@ def join_parts(parts: Iterable[str]) -> str:
     tail = ""
     for part in parts:
         if part:
-            # After a wikilink a colon defines nothing.
-            after_link = part[0] == ":" and tail.endswith("]]") and not tail.endswith(r"\]]")
-            written += ["\\"] if tail[-1:] + part[0] in _JOINS and not after_link else []
+            # After a wikilink a colon defines nothing, and an escaped exclamation mark makes no picture of a link.
+            alone = part[0] == ":" and tail.endswith("]]") and not tail.endswith(r"\]]")
+            alone = alone or (part[0] == "[" and tail.endswith(r"\!"))
+            written += ["\\"] if tail[-1:] + part[0] in _JOINS and not alone else []
             written.append(part)
             tail = (tail + part)[-3:] if len(part) < 3 else part[-3:]
     return "".join(written)

@@ -39,8 +39,11 @@ _ENVIRONMENTS = frozenset(
 )
 _ENVIRONMENT = re.compile(r"\\(?:begin|end)\s*(?:\{([A-Za-z]*)\*?\})?")
 _NO_MATH = re.compile(
-    r"\]\(|\]:|\[\[|://|\]\s*\[|!\[|[`\ufdd1-\ufddd]|^[ \t]*>|^[ \t]*(?:[-*+]|\d+[.)])[ \t]", re.MULTILINE
+    r"""(?<!\\)\$ | \]\( | \]: | \[\[ | :// | \]\s*\[ | !\[ | <br> | [`\ufddd] | \\[A-Za-z]*\ufdd1
+    | \n[ \t]* (?: [#>|] | (?:[-*+]|\d+[.)])[ \t] | [-=:|][-=:| \t]*$ )""",
+    re.MULTILINE | re.VERBOSE,
 )
+"""What makes of a formula something else where a reader of Markdown sees no formula."""
 
 
 def language_of(info: str) -> str:

@@ -21,20 +21,20 @@ _LONGEST_MATH = 2000
 _TOKENS = re.compile(
     rf"""
     (?P<math> \$\$(?=[^$])(?:(?!\n[ \t>]*\n).){{1,{_LONGEST_MATH}}}?(?<!\\)\$\$(?!\$) )
-    | (?P<keep> \\[^\n{HELD}{CODE}] | <mailto:[^>\s&{HELD}{CODE}]+> )
+    | (?P<keep> \\[^\n{HELD}{CODE}] | <mailto:[\w.+-]+@[\w.-]+> )
     | (?P<slash> \\(?=[{FIGURE}{CODE}]) )
     | (?P<entity> &(?:\#\d{{1,7}}|\#[xX][0-9a-fA-F]{{1,6}}|\w{{1,31}}); )
-    | (?P<tag> </?(?:{_KEPT_HTML})\ */?> )
+    | (?P<tag> </?(?:{_KEPT_HTML})\ ?/?> )
     | (?P<wiki> !?\[\[[^\[\]\n]+\]\] )
     | (?P<image> !(?=\[) )
     | (?P<target> (?<=\])\( )
     | (?P<define> (?<=(?<!\])\]):|(?<=\\\]\]): )
     | (?P<auto> <(?i:https?)://[^<>\s]+> )
-    | (?P<web> (?i:\bhttps?)://(?:(?!==)[^\s<>|()\[\]\\`{CODE}])+ )
-    | (?P<scheme> \b[A-Za-z][A-Za-z0-9+.-]*:(?=//) )
-    | (?P<www> (?i:\bwww)\. )
+    | (?P<web> (?<![A-Za-z0-9+.-])(?i:https?)://(?:(?!==|!\[)[^\s<>|()\[\]\\`{CODE}])+ )
+    | (?P<scheme> :(?=//) )
+    | (?P<www> (?<![A-Za-z0-9])(?i:www)\. )
     | (?P<at> @ )
-    | (?P<task> ^{PREFIX}(?:[-*+]|\d{{1,9}}[.)])[ \t]+\[(?=(?:[^\]\n{HELD}]|[{HELD}]+)\]) )
+    | (?P<task> ^{PREFIX}(?:[-*+]|\d{{1,9}}[.)])(?:[ \t]+|[ \t]*\n[ \t]*)\[(?=(?:[^\]\n{HELD}]|[{HELD}]+)\]) )
     | (?P<tildes> ^{PREFIX}~{{3,}} )
     | (?P<ticks> `+ )
     | (?P<html> <(?=[A-Za-z/!?{HELD}]) )
@@ -48,12 +48,17 @@ _TOKENS = re.compile(
 )
 _WHOLE = re.compile(
     rf"\\[^\n]|!?\[\[[^\[\]\n]+\]\]|(?<=\])\((?:<[^<>\n]*>|[^()\s<>]*(?:\([^()\s]*\)[^()\s]*)*)(?: \"[^\"\n]*\")?\)"
-    rf"|\$\$(?=[^$]).{{1,{_LONGEST_MATH}}}?(?<!\\)\$\$(?!\$)|(?i:\bhttps?)://(?:(?!==)[^\s<>|()\[\]\\{CODE}])+",
+    rf"|\$\$(?=[^$]).{{1,{_LONGEST_MATH}}}?(?<!\\)\$\$(?!\$)|(?i:\bhttps?)://(?:(?!==|!\[)[^\s<>|()\[\]\\{CODE}])+",
     re.DOTALL,
 )
 _HIGHLIGHT = re.compile(r"(?<![=\\])==(?=[^\s=])[^=\n]*(?<=[^\s=])==(?!=)")
 _TAG = re.compile(rf"#({TAG_WORD}+)")
 _ALT = re.compile(r"!\[[^\[\]\n]*\](?=\()")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*\Z")
+_LONGEST_SCHEME = 40
+_ODD_LINK = re.compile(r"<(?=[A-Za-z/!?%])|[`\ufddd]|%%|\{[{%]|::|==|^[^|]*://")
+"""What stands in no link to a note, and would act there."""
+_BRACKETS = re.compile(r"[\[\]]|\n[ \t>]*\n")
 _BLANK = re.compile(r"\s")
 _DECODED_ACTS = frozenset(":/.@")
 
@@ -76,12 +81,15 @@ class Walk:
     rows: bool = False
     refused: list[tuple[int, int, str]] = field(default_factory=list)
     _run: tuple[int, int, bool] = (0, 0, False)
+    _open: int = 0
+    _ends_link: bool = False
 
     def written(self) -> str:
         """Return the text as it may stand in a note, the places still in it."""
         shown = _highlights(self.body)
         parts, last = [], 0
         while found := _TOKENS.search(self.body, last):
+            self._follow(self.body[last : found.start()])
             parts.append(self._between(self.body[last : found.start()]))
             kind = found.lastgroup or ""
             act: Callable[[re.Match[str]], tuple[str, int]] | None = getattr(self, f"_{kind}", None)
@@ -94,6 +102,12 @@ class Walk:
                 text, last = _PLAIN.get(kind, found[0]), found.end()
             parts.append(text)
         return "".join([*parts, self._between(self.body[last:])])
+
+    def _follow(self, text: str) -> None:
+        """Follow the square brackets of a text, to know of a round one behind them whether it is that of a link."""
+        for sign in _BRACKETS.findall(text):
+            self._ends_link = sign == "]" and self._open > 0
+            self._open = 0 if sign[0] == "\n" else max(0, self._open + (1 if sign == "[" else -1))
 
     def _between(self, text: str) -> str:
         return re.sub(r"(?<!\\)\|", r"\\|", text) if self.table else text
@@ -119,14 +133,14 @@ class Walk:
     def _entity(self, found: re.Match[str]) -> tuple[str, int]:
         char = html.unescape(found[0])
         hidden = any(is_hidden(each) or each in _DECODED_ACTS or unicodedata.category(each) == "Cc" for each in char)
-        return ("&amp;" + found[0][1:] if hidden else found[0]), found.end()
+        return ("&amp;" + found[0][1:].replace("#", r"\#") if hidden else found[0]), found.end()
 
     def _tag(self, found: re.Match[str]) -> tuple[str, int]:
         """Keep a tag inside a line; one alone on its line would begin a block of HTML, in which code is no code."""
         start, stop = self.body.rfind("\n", 0, found.start()) + 1, self.body.find("\n", found.end())
         after = self.body[found.end() : stop if stop >= 0 else len(self.body)]
         alone = not self.table and not after.strip() and re.fullmatch(PREFIX, self.body[start : found.start()])
-        return ("\\" + found[0] if alone and not self._goes_on(start) else found[0]), found.end()
+        return ("&lt;" + found[0][1:] if alone and not self._goes_on(start) else found[0]), found.end()
 
     def _goes_on(self, start: int) -> bool:
         """Return whether the line that starts at an offset goes on with a paragraph."""
@@ -134,14 +148,11 @@ class Walk:
         return start > 0 and self.body[before].isalpha() and not self.rows
 
     def _wiki(self, found: re.Match[str]) -> tuple[str, int]:
-        inner = found[0][found[0].index("[[") + 2 : -2]
-        path, pipe, shown = inner.partition("|")
-        if re.search(f"[{HELD}{CODE}]", path) or "://" in path:
-            return found[0].replace("[", r"\["), found.end()
-        path = re.sub(r"<+(?=[A-Za-z/!?%])|[`$]|(?<=[%{])[{%]+|(?<=:):+|(?<==)=+", "", path)
-        shown = re.sub(r"<+(?=[A-Za-z/!?%])|(?<=[%{])[{%]+|(?<=:):+", "", shown)
-        sign = "!" if found[0][0] == "!" else ""
-        return self._between(f"{sign}[[{path}{pipe}{shown}]]"), found.end()
+        start = found[0].index("[[") + 2
+        inner = found[0][start:-2]
+        if _ODD_LINK.search(inner) or holds_figure(inner.partition("|")[0]):
+            return found[0][:start].replace("[", r"\["), found.start() + start
+        return self._between(found[0]), found.end()
 
     def _image(self, found: re.Match[str]) -> tuple[str, int]:
         alt = _ALT.match(self.body, found.start())
@@ -155,6 +166,9 @@ class Walk:
 
     def _target(self, found: re.Match[str]) -> tuple[str, int]:
         target = target_at(self.body, found.start())
+        if not self._ends_link or self.body[found.start() - 2 : found.start()] == "]]":
+            return r"\(", found.end()
+        self._open, self._ends_link = 0, False  # no link holds another
         if target is None:
             self._refuse_loose(found.end())
             return r"\(", found.end()
@@ -201,9 +215,10 @@ class Walk:
         return acting_encoded(found[0]), found.end()
 
     def _scheme(self, found: re.Match[str]) -> tuple[str, int]:
-        if found[0].casefold() not in ("http:", "https:"):
-            self._refuse(found.start(), self._word_around(found.start())[1], "link")
-        return found[0][:-1] + r"\:", found.end()
+        name = _SCHEME.search(self.body, max(0, found.start() - _LONGEST_SCHEME), found.start())
+        if name and name[0].casefold() not in ("http", "https"):
+            self._refuse(name.start(), self._word_around(found.start())[1], "link")
+        return r"\:", found.end()
 
     def _www(self, found: re.Match[str]) -> tuple[str, int]:
         start, end, held = self._word_around(found.start())
@@ -240,7 +255,7 @@ class Walk:
         return ("#" if apart and tag and tag[1].casefold() in self.tags else r"\#"), found.end()
 
 
-_PLAIN = {"dollar": r"\$", "html": r"\<", "colons": " :"}
+_PLAIN = {"dollar": r"\$", "html": "&lt;", "colons": " :"}
 
 
 def _highlights(body: str) -> set[int]:
