@@ -332,7 +332,7 @@ HIDDEN = [
     "&#27;[31m",
     "\ufdd0\ufdd1\ufdd2\ufddc",
     "\ue0000\ue001",
-    "\r\nb",
+    "a\nb",
     "a\x85b",
     "a\ufeffb",
 ]

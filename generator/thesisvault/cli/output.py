@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from thesisvault.words import spelled
+
 if TYPE_CHECKING:
     from thesisvault.runs.report import Report
     from thesisvault.session import Session
@@ -19,9 +21,9 @@ NOTHING_NEW = 5
 
 
 def say(text: str, *, err: bool = False, nl: bool = True) -> None:
-    """Print a text, to the standard error if asked for."""
+    """Print a text, to the standard error if asked for; what would act on a terminal is spelled out."""
     with _reader_may_leave():
-        typer.echo(text, err=err, nl=nl)
+        typer.echo(spelled(text), err=err, nl=nl)
 
 
 def finish(

@@ -11,16 +11,12 @@ import re
 import unicodedata
 
 from thesisvault.notes.code import MASK, masked
+from thesisvault.words import HIDDEN
 
 _EXCLUDED = r"\s'!\"#$%&()*+,.:;<=>?@^`{|}~\[\]\\\u2000-\u206f\u2e00-\u2e7f" + MASK
 TAG_WORD = rf"[^{_EXCLUDED}]"
 """A character that a tag may hold, as a regular expression."""
 
-_INVISIBLE = re.compile(
-    "[\u200b\u2060-\u2064\ufeff\u180e\ufff9-\ufffb"  # joins, breaks and notes that nobody sees
-    "\u202a-\u202e\u2066-\u206f"  # what turns the order of other characters
-    "\U0001d173-\U0001d17a\U000e0000-\U000e007f]"  # letters that nobody sees
-)
 _SPACES = re.compile("[\u00a0\u202f\u2007\u2000-\u200a\u205f\u3000]")
 _SPECIAL = re.compile(r"[\\`*_\[\]#$|~]")
 _PAIRS = re.compile(r"(?<=:):|(?<==)=|(?<=%)%|(?<=\{)[{%]|(?<=\])[(:]|:(?=//)|(?<=\b[wW]{3})\.|@(?=[\w-]+\.[A-Za-z])")
@@ -37,17 +33,8 @@ def clean(text: str) -> str:
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     if text.isascii() and text.isprintable():
         return text
-    text = _SPACES.sub(" ", _INVISIBLE.sub("", text))
+    text = _SPACES.sub(" ", HIDDEN.sub("", text))
     return "".join(_visible(char) for char in text)
-
-
-def is_hidden(char: str) -> bool:
-    """Return whether a character is not seen, or turns the order of others.
-
-    >>> is_hidden("\u202e"), is_hidden("a")
-    (True, False)
-    """
-    return _INVISIBLE.match(char) is not None
 
 
 def _visible(char: str) -> str:
@@ -125,7 +112,8 @@ def link_text(text: str) -> str:
     'Oil / gas 2026 1'
     """
     text = re.sub(r"[\[\]#$`\\]", "", _one_line(text)).replace("|", "/")
-    text = re.sub(r"\{[{%]+", "{", re.sub(r"<+(?=[A-Za-z/!?%]|\Z)", "", text)).replace("://", ":/")
+    text = re.sub(r"\{[{%]+", "{", re.sub(r"<+(?=[A-Za-z/!?%]|\Z)", "", text))
+    text = re.sub(r":/{2,}", ":/", text)
     text = re.sub(r"(?<=[%=:])(?:(?<=%)%+|(?<==)=+|(?<=:):+)", "", text)
     return " ".join(text.split())
 

@@ -18,6 +18,7 @@ from thesisvault.notes.escape import cell, clean, words
 from thesisvault.notes.typed.markdown import person_markdown
 from thesisvault.notes.typed.places import Held, join_parts, place_for
 
+_FENCE = re.compile(r"^[ \t>*+\d.)-]*(?:`{3,}|~{3,})", re.MULTILINE)
 _ACTS_WITH_OTHERS = re.compile(r"[<>@%={}!/\\`]|:(?=/|\Z)|\A:")
 
 
@@ -62,7 +63,7 @@ class Writer:
         if not any(isinstance(part, str) for part in text):
             return join_parts([each.markdown for each in held])
         body = self.links.rewrite("".join(pieces), table=table)
-        return person_markdown(body, table=table, allowed_tags=self.tags, trusted=self.trusted, held=held)
+        return _apart(person_markdown(body, table=table, allowed_tags=self.tags, trusted=self.trusted, held=held))
 
     def _part(self, part: Part, *, table: bool) -> str:
         if isinstance(part, Mention):
@@ -92,6 +93,14 @@ class Writer:
     def lines(self, lines: Iterable[Text]) -> str:
         """Return small lines, each as a paragraph."""
         return "\n\n".join(filter(None, (self.text(line) for line in lines)))
+
+
+def _apart(markdown: str) -> str:
+    """Return a text whose fences stand on lines of their own, whatever a template writes beside it."""
+    if not _FENCE.search(markdown):
+        return markdown
+    first, last = markdown.split("\n", 1)[0], markdown.rsplit("\n", 1)[-1]
+    return f"{chr(10) if _FENCE.match(first) else ''}{markdown}{chr(10) if _FENCE.match(last) else ''}"
 
 
 def _words(part: Figure | Mention | Plain) -> str:

@@ -199,6 +199,8 @@ def _bare(message: str | None) -> str:
 
 def _sentence(text: str) -> str:
     """Return the text with a full stop at its end, if it has none of its own."""
+    if text.endswith("\n"):  # it ends with a fence
+        return text
     text = text.rstrip()
     return text if text.endswith((".", "!", "?", "…", "”")) else f"{text}."
 

@@ -9,11 +9,12 @@ from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
-from thesisvault.notes.escape import TAG_WORD, is_hidden, literal
+from thesisvault.notes.escape import TAG_WORD, literal
 from thesisvault.notes.typed.addresses import Target, acting_encoded, allowed, local, target_at
 from thesisvault.notes.typed.code import PREFIX
 from thesisvault.notes.typed.places import CODE, FIGURE, HELD, holds_figure
 from thesisvault.notes.typed.runnable import is_plain_math
+from thesisvault.words import HIDDEN
 
 _KEPT_HTML = "br|sub|sup|kbd|mark|u|s|b|i|em|strong|small|del|ins"
 _LONGEST_MATH = 2000
@@ -132,7 +133,7 @@ class Walk:
 
     def _entity(self, found: re.Match[str]) -> tuple[str, int]:
         char = html.unescape(found[0])
-        hidden = any(is_hidden(each) or each in _DECODED_ACTS or unicodedata.category(each) == "Cc" for each in char)
+        hidden = any(HIDDEN.match(each) or each in _DECODED_ACTS or unicodedata.category(each) == "Cc" for each in char)
         return ("&amp;" + found[0][1:].replace("#", r"\#") if hidden else found[0]), found.end()
 
     def _tag(self, found: re.Match[str]) -> tuple[str, int]:
