@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 
 _CONSONANT_AND_Y = re.compile(r"[^aeiou]y$")
 
@@ -35,3 +36,27 @@ def day_in_words(day: dt.date) -> str:
     '4 Dec 2025'
     """
     return f"{day.day} {day:%b %Y}"
+
+
+HIDDEN = re.compile(
+    "[\u200b\u2060-\u2064\ufeff\u180e\ufff9-\ufffb"  # joins, breaks and notes that nobody sees
+    "\u202a-\u202e\u2066-\u206f"  # what turns the order of other characters
+    "\U0001d173-\U0001d17a\U000e0000-\U000e007f]"  # letters that nobody sees
+)
+"""A character that nobody sees, or that turns the order of others."""
+
+
+def spelled(text: str) -> str:
+    r"""Return a text with an escape for each character that moves a cursor, hides, or turns the order of others.
+
+    >>> spelled("a\x1b[31mb\u202ec")
+    'a\\x1b[31mb\\u202ec'
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_spelled(char) for char in text)
+
+
+def _spelled(char: str) -> str:
+    acts = unicodedata.category(char) in ("Cc", "Zl", "Zp", "Cs") or HIDDEN.match(char)
+    return ascii(char)[1:-1] if acts and char not in "\n\t" else char

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from thesisvault.words import spelled
+
 if TYPE_CHECKING:
     import datetime as dt
 
@@ -26,10 +28,11 @@ said: list[tuple[bool, str]] = []
 
 
 def say(text: str, *, err: bool = False, nl: bool = True) -> None:
-    """Print a text, to the standard error if asked for."""
-    said.append((err, text + "\n" * nl))
+    """Print a text, to the standard error if asked for; what would act on a terminal is spelled out."""
+    shown = spelled(text)
+    said.append((err, shown + "\n" * nl))
     with _reader_may_leave():
-        typer.echo(text, err=err, nl=nl)
+        typer.echo(shown, err=err, nl=nl)
 
 
 def finish(

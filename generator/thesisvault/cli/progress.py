@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from thesisvault.cli.output import say
+from thesisvault.words import spelled
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -40,9 +41,10 @@ def progress_bar() -> Iterator[Progress]:
         tasks: dict[str, TaskID] = {}
 
         def step(what: str, done: int, total: int, detail: str = "", /) -> None:
+            shown = spelled(detail)
             if what not in tasks:
-                tasks[what] = bar.add_task(what, total=total, detail=detail)
-            bar.update(tasks[what], completed=done, total=total, detail=detail)
+                tasks[what] = bar.add_task(what, total=total, detail=shown)
+            bar.update(tasks[what], completed=done, total=total, detail=shown)
 
         yield step
 

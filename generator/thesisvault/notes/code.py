@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 MASK = "\ufdd0"
 """Replaces each character of code in `masked`; a code point that stands for no character."""
@@ -102,33 +103,67 @@ def _indent(line: str) -> int:
     return len(expanded) - len(expanded.lstrip(" "))
 
 
-def code_ranges(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the start and end of each fenced block and each inline code span, in order.
+class Piece(NamedTuple):
+    """Code in a text.
 
-    >>> list(code_ranges("a `b` c"))
-    [(2, 5)]
+    Attributes:
+        start: Offset of its first character.
+        end: Offset after its last character, with the line end of a fenced block.
+        fenced: Whether it is a whole fenced block; else it is inline code.
+    """
+
+    start: int
+    end: int
+    fenced: bool
+
+
+def code_pieces(text: str) -> Iterator[Piece]:
+    """Yield each fenced block and each inline code span of a text, in order.
+
+    >>> [tuple(piece) for piece in code_pieces("a `b` c")]
+    [(2, 5, False)]
     """
     if "`" not in text and "~~~" not in text:
         return
     if "```" not in text and "~~~" not in text:
         yield from _spans(text, 0, len(text))
         return
-    fences, quoted, offset, prose = Fences(), Fences(), 0, 0
+    fences, quoted, offset, prose, block, depth = Fences(), Fences(), 0, 0, -1, 0
     for line in lines_of(text):
-        if not fences.opened and line.lstrip(" ").startswith(">"):
-            code = quoted.feed(line[len(line) - len(line.lstrip("> ")) :])
-        else:
-            code = fences.feed(line)
-            quoted = quoted if code else Fences()  # a fence in a quote ends with the quote
-        if code:
+        in_quote = not fences.opened and line.lstrip(" ").startswith(">")
+        marks = line[: len(line) - len(line.lstrip("> "))].count(">")
+        if in_quote and quoted.opened and marks < depth:
+            quoted = Fences()  # it stood in a deeper quote, which has ended
+        reader, bare = (quoted, line[len(line) - len(line.lstrip("> ")) :]) if in_quote else (fences, line)
+        before = reader.opened
+        code = reader.feed(bare)
+        # One that opens where another has just ended is a block of its own.
+        begins = code and (block < 0 or (reader.opened != before and reader.opened != 0) or not before)
+        if block >= 0 and (begins or not code):
+            yield Piece(block, offset, True)
+            block, prose = -1, offset
+        if begins:
             yield from _spans(text, prose, offset)
-            prose = offset + len(line)
-            yield (offset, prose)
+            block, depth = offset, marks
+        if not in_quote:
+            quoted = quoted if code else Fences()  # a fence in a quote ends with the quote
         offset += len(line)
-    yield from _spans(text, prose, len(text))
+    if block >= 0:
+        yield Piece(block, offset, True)
+    else:
+        yield from _spans(text, prose, len(text))
 
 
-def _spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def code_ranges(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the start and end of each fenced block and each inline code span, in order.
+
+    >>> list(code_ranges("a `b` c"))
+    [(2, 5)]
+    """
+    return ((start, end) for start, end, _ in code_pieces(text))
+
+
+def _spans(text: str, start: int, end: int) -> Iterator[Piece]:
     """Yield inline code between two offsets: equal runs of backticks within one paragraph."""
     runs = [(m.start(), m.end()) for m in _TICKS.finditer(text, start, end)]
     k = 0
@@ -141,7 +176,7 @@ def _spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
                 continue
         j = next((j for j in range(k, len(runs)) if runs[j][1] - runs[j][0] == after - at), 0)
         if j and not _BLANK_LINE.search(text, after, runs[j][0]):
-            yield (at, runs[j][1])
+            yield Piece(at, runs[j][1], False)
             k = j + 1
 
 

@@ -14,10 +14,12 @@ from typing import Protocol
 from thesisvault.blocks.core.filled import Table
 from thesisvault.language.text import Figure, Mention, Part, Plain, Text
 from thesisvault.market.records import plain_name
-from thesisvault.notes.escape import cell, person_markdown
+from thesisvault.notes.escape import cell, clean, words
+from thesisvault.notes.typed.markdown import person_markdown
+from thesisvault.notes.typed.places import Held, join_parts, place_for
 
-_OPEN, _CLOSE = "\ue000", "\ue001"
-_HOLDER = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
+_FENCE = re.compile(r"^[ \t>*+\d.)-]*(?:`{3,}|~{3,})", re.MULTILINE)
+_ACTS_WITH_OTHERS = re.compile(r"[<>@%={}!/\\`]|:(?=/|\Z)|\A:")
 
 
 class Links(Protocol):
@@ -37,43 +39,49 @@ class Writer:
     Attributes:
         links: How names become links.
         tags: Tags that may act as such in a person's text.
+        trusted: Whether code in a person's text stays as it was typed, whatever runs it.
     """
 
     links: Links
     tags: frozenset[str] = frozenset()
+    trusted: bool = False
 
     def text(self, text: Text | str, *, table: bool = False) -> str:
         """Return a filled text as Markdown; in a table on one line, with pipes escaped."""
         if isinstance(text, str):
             text = (text,)
-        written: list[str] = []
-        pieces = []
+        held: list[Held] = []
+        pieces: list[str] = []
         for part in text:
             if isinstance(part, str):
-                pieces.append(part)
-            else:
-                pieces.append(f"{_OPEN}{len(written)}{_CLOSE}")
-                written.append(self._part(part, table=table))
-        body = "".join(pieces)
-        if any(isinstance(part, str) for part in text):
-            body = person_markdown(self.links.rewrite(body, table=table), table=table, allowed_tags=self.tags)
-        return _HOLDER.sub(lambda found: written[int(found[1])], body)
+                pieces.append(clean(part))
+                continue
+            each = Held(self._part(part, table=table), _words(part))
+            if each.markdown:  # what stands around an empty word stands together
+                pieces.append(place_for(len(held)))
+                held.append(each)
+        if not any(isinstance(part, str) for part in text):
+            return join_parts([each.markdown for each in held])
+        body = self.links.rewrite("".join(pieces), table=table)
+        return _apart(person_markdown(body, table=table, allowed_tags=self.tags, trusted=self.trusted, held=held))
 
     def _part(self, part: Part, *, table: bool) -> str:
         if isinstance(part, Mention):
             shown = self.links.wikilink(plain_name(part.name), part.text or None, table=table)
             return f"**{shown}**" if part.strong else shown
         assert isinstance(part, Figure | Plain)  # noqa: S101 - the only other parts
-        words = exact(part.text)
+        shown = exact(part.text)
         if isinstance(part, Figure):
-            words = f"**{words}**" if part.strong else words
+            if part.number.kind == "word" and _ACTS_WITH_OTHERS.search(part.text):
+                shown = words(" ".join(clean(part.text).split()))
+            shown = f"**{shown}**" if part.strong else shown
             # The small lines below a table date its fundamentals.
             mark = part.mark(dated=not table)
             if not mark:
-                return words
-            return f"{words}<br>{mark}" if table else f"{words} ({mark})"
+                return shown
+            return f"{shown}<br>{mark}" if table else f"{shown} ({mark})"
         mark = "**" if part.strong else "*" if part.emphasis else ""
-        return f"{mark}{words}{mark}" if words.strip() else words
+        return f"{mark}{shown}{mark}" if shown.strip() else shown
 
     def table(self, table: Table) -> str:
         """Return a pipe table; an empty cell shows a dash."""
@@ -85,6 +93,21 @@ class Writer:
     def lines(self, lines: Iterable[Text]) -> str:
         """Return small lines, each as a paragraph."""
         return "\n\n".join(filter(None, (self.text(line) for line in lines)))
+
+
+def _apart(markdown: str) -> str:
+    """Return a text whose fences stand on lines of their own, whatever a template writes beside it."""
+    if not _FENCE.search(markdown):
+        return markdown
+    first, last = markdown.split("\n", 1)[0], markdown.rsplit("\n", 1)[-1]
+    return f"{chr(10) if _FENCE.match(first) else ''}{markdown}{chr(10) if _FENCE.match(last) else ''}"
+
+
+def _words(part: Figure | Mention | Plain) -> str:
+    """Return a part in plain words, for a place in code."""
+    if isinstance(part, Mention):
+        return part.text or plain_name(part.name)
+    return part.shown if isinstance(part, Figure) else part.text
 
 
 def exact(text: str) -> str:

@@ -29,6 +29,7 @@ from thesisvault.errors import DefinitionError, Finding, Place, nearest
 from thesisvault.notes import escape
 from thesisvault.notes.markdown import Links, Writer, callout, squeezed
 from thesisvault.notes.names import slug
+from thesisvault.notes.typed.addresses import acting_encoded
 from thesisvault.notes.views import NoteView
 
 _SHOWN_LENGTH = 60
@@ -41,10 +42,12 @@ class Renderer:
     Args:
         folders: Folders of templates; earlier ones win.
         shown: Gives a template's path as messages show it.
+        trusted: Whether code in definitions stays as it was typed, whatever runs it.
     """
 
-    def __init__(self, folders: Iterable[Path], shown: Callable[[Path], str]) -> None:
+    def __init__(self, folders: Iterable[Path], shown: Callable[[Path], str], *, trusted: bool = False) -> None:
         self._folders = tuple(folders)
+        self._trusted = trusted
         self._shown = shown
         loaders: list[BaseLoader] = [_Folder(folder) for folder in self._folders]
         self._jinja = ImmutableSandboxedEnvironment(
@@ -63,13 +66,13 @@ class Renderer:
             DefinitionError: The template is missing or broken, reads a field that the view does not have, or writes
                 outside regions.
         """
-        writer = Writer(links, frozenset(view.tags))
+        writer = Writer(links, frozenset(view.tags), self._trusted)
         regions: dict[str, str] = {}
         said: set[str] = set()
 
         def region(name: str, caller: Callable[[], str]) -> str:
             said.clear()
-            body = squeezed(caller())
+            body = squeezed(escape.settled(caller(), code=self._trusted))
             if body:
                 regions[_unique(slug(name) or "region", regions)] = body
             return ""
@@ -99,6 +102,7 @@ class Renderer:
             "plain": escape.prose,
             "heading": escape.heading,
             "link": links.wikilink,
+            "address": acting_encoded,
         }
         outside = " ".join(self._run(view.template, {"note": view, **tools}).split())
         if outside:
@@ -195,6 +199,8 @@ def _bare(message: str | None) -> str:
 
 def _sentence(text: str) -> str:
     """Return the text with a full stop at its end, if it has none of its own."""
+    if text.endswith("\n"):  # it ends with a fence
+        return text
     text = text.rstrip()
     return text if text.endswith((".", "!", "?", "…", "”")) else f"{text}."
 

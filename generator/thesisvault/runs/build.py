@@ -16,6 +16,7 @@ from thesisvault.runs.lifecycle.belonging import settle
 from thesisvault.runs.lifecycle.memory import NoteMemory, read_memory
 from thesisvault.runs.lifecycle.moving import finish_renames
 from thesisvault.runs.report import Progress, Report, silent
+from thesisvault.runs.steps.as_text import shown_as_text
 from thesisvault.runs.steps.clock import doubts
 from thesisvault.runs.steps.composing import compose_notes
 from thesisvault.runs.steps.contradictions import contradicted
@@ -92,7 +93,8 @@ def build_vault(
         placed = place_notes(composed.views, index, memory, workspace, adopting)
         views = with_free_aliases(composed.views, placed)
         asked = [each for each in views if each.id not in placed.unwritten and (wanted is None or each.id in wanted)]
-        rendered = render_notes(asked, link_table(library, placed, index), workspace, day)
+        trusted = session.settings.trust == "code"
+        rendered = render_notes(asked, link_table(library, placed, index), workspace, day, trusted=trusted)
 
         # Draw and merge: everything that is to be written.
         changes = Changes(workspace.root)
@@ -119,7 +121,7 @@ def build_vault(
         report.add(*newer(merged, day, asked=bool(as_of or session.settings.as_of)))
         report.add(*placed.findings, *(finding for note in merged for finding in note.findings))
         report.add(*orphans.findings, *declared, *composed.trust.findings(day, known), *contradicted(views))
-        report.add(*unavailable(library, Context(scope, library, "")))
+        report.add(*unavailable(library, Context(scope, library, "")), *shown_as_text(library))
         report.figures |= {**fetched.figures, **composed.trust.figures}
         _count(report, done, session)
     return report

@@ -5,6 +5,7 @@ from __future__ import annotations
 from thesisvault.errors import DefinitionError, Finding
 from thesisvault.runs.lifecycle.memory import read_memory
 from thesisvault.runs.report import Report
+from thesisvault.runs.steps.as_text import shown_as_text
 from thesisvault.session import Session
 from thesisvault.vault.audit import audit
 
@@ -12,7 +13,7 @@ from thesisvault.vault.audit import audit
 def check_workspace(session: Session) -> Report:
     """Return what is wrong with the definitions and the vault of a workspace. No lock is taken: it only looks."""
     report = Report("check")
-    report.add(*session.findings)
+    report.add(*session.findings, *shown_as_text(session.library))
     broken = report.count("error")
     report.figures["definitions"] = "invalid" if broken else len(session.library.definitions)
     report.add(*check_vault(session), stage="check")

@@ -124,3 +124,6 @@ class Settings(Model):
     """The last day of data; left out, the last finished session."""
     refresh: Refresh = Field(default_factory=Refresh)
     """How long a refresh may take."""
+    trust: Literal["code"] | None = None
+    """`code`: code in definitions stays as it was typed, also what a plugin of Obsidian runs; left out, such code is
+    shown as plain text."""

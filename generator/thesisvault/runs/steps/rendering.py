@@ -22,12 +22,19 @@ class RenderedNote:
 
 
 def render_notes(
-    views: Iterable[NoteView], links: LinkTable, workspace: Workspace, as_of: dt.date
+    views: Iterable[NoteView], links: LinkTable, workspace: Workspace, as_of: dt.date, *, trusted: bool
 ) -> list[RenderedNote]:
     """Return notes rendered by the templates of a workspace, which win over the packaged ones.
+
+    Args:
+        views: The notes.
+        links: How names become links.
+        workspace: The workspace.
+        as_of: The last day of data.
+        trusted: Whether code in definitions stays as it was typed, whatever runs it.
 
     Raises:
         DefinitionError: A template is broken.
     """
-    renderer = Renderer([workspace.templates, packaged("templates")], workspace.shown)
+    renderer = Renderer([workspace.templates, packaged("templates")], workspace.shown, trusted=trusted)
     return [RenderedNote(view, renderer.render(view, links), as_of) for view in views]
