@@ -31,7 +31,7 @@ from thesisvault.runs.steps.rendering import render_notes
 from thesisvault.runs.steps.unavailable import unavailable
 from thesisvault.runs.steps.usage import usages
 from thesisvault.session import Session
-from thesisvault.vault.write import Changes, Done
+from thesisvault.vault.changes import Changes, Done
 
 SAID_BETTER = ("stale", "quarantined")
 """Codes of findings of a fetch that the build says better: with the notes that rest on the series."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from thesisvault.errors import Finding, Place
-from thesisvault.vault.write import Changes
+from thesisvault.vault.changes import Changes
 
 USUAL = ".obsidian"
 _MARKS = ("app.json", "appearance.json", "core-plugins.json", "types.json", "workspace.json")

@@ -17,7 +17,7 @@ from thesisvault.definitions.reading.validate import validate, validate_mapping
 from thesisvault.errors import DefinitionError
 from thesisvault.fields import InnerFolder, Name, NotePath, Truth
 from thesisvault.model import Model
-from thesisvault.vault.write import Changes
+from thesisvault.vault.changes import Changes
 from thesisvault.workspace import Workspace
 
 _PLACE = "/"

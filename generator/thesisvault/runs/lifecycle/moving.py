@@ -18,7 +18,8 @@ from thesisvault.runs.lifecycle.memory import Memory, write_memory
 from thesisvault.runs.report import Report
 from thesisvault.session import Session
 from thesisvault.vault.index import VaultIndex
-from thesisvault.vault.write import Changes, move_file
+from thesisvault.vault.changes import Changes
+from thesisvault.vault.write import move_file
 
 _STRING = re.compile(r'(?P<file>"file"\s*:\s*)?(?P<text>"(?:[^"\\]|\\.)*")')
 

@@ -6,7 +6,7 @@ from thesisvault.errors import Finding, Place
 from thesisvault.runs.lifecycle.notes import definition_ids, read_notes
 from thesisvault.runs.report import Report
 from thesisvault.session import Session
-from thesisvault.vault.write import Changes
+from thesisvault.vault.changes import Changes
 
 
 def prune(session: Session) -> Report:

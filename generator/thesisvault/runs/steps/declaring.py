@@ -9,7 +9,7 @@ from thesisvault.errors import Finding, Place
 from thesisvault.notes.properties.values import property_types
 from thesisvault.notes.views import NoteView
 from thesisvault.vault import obsidian
-from thesisvault.vault.write import Changes
+from thesisvault.vault.changes import Changes
 from thesisvault.workspace import Workspace
 
 

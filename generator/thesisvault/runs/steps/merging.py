@@ -13,7 +13,7 @@ from thesisvault.runs.lifecycle.memory import NoteMemory
 from thesisvault.runs.steps.placing import Placed
 from thesisvault.runs.steps.remembering import LISTS, Intended, digests, last_written
 from thesisvault.runs.steps.rendering import RenderedNote
-from thesisvault.vault.write import Changes
+from thesisvault.vault.changes import Changes
 from thesisvault.workspace import Workspace
 
 # The property of a spread carries its window, so it is known by its pattern only.

@@ -11,7 +11,7 @@ from thesisvault.notes.regions import orphaned
 from thesisvault.runs.lifecycle.memory import NoteMemory
 from thesisvault.runs.steps.placing import Placed
 from thesisvault.runs.steps.remembering import Intended, digests, last_written
-from thesisvault.vault.write import Changes
+from thesisvault.vault.changes import Changes
 from thesisvault.workspace import Workspace
 
 

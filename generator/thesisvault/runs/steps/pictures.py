@@ -11,7 +11,7 @@ from thesisvault.errors import DiskError, Finding, Place
 from thesisvault.notes.views import NoteView
 from thesisvault.runs.report import Progress
 from thesisvault.vault.index import VaultIndex
-from thesisvault.vault.write import Changes
+from thesisvault.vault.changes import Changes
 from thesisvault.workspace import Workspace
 
 ATTACHMENTS = "attachments"
