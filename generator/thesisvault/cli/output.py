@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from thesisvault.runs.report import Report
     from thesisvault.session import Session
 
+UNWRITTEN = 74
+"""The exit status of a run in which a file could not be written; the others were."""
 NOTHING_NEW = 5
 """The exit status of a run for which sessions were due and that brought no new bar."""
 
@@ -37,10 +39,11 @@ def finish(
         everything: Whether to print each finding, known or new; left out, the command has no option for it.
 
     Raises:
-        typer.Exit: Something needs a look, or nothing new came although it was due.
+        typer.Exit: Something needs a look, a file could not be written, or nothing new came although it was due.
     """
     from thesisvault.runs import news
     from thesisvault.runs.report import summary
+    from thesisvault.vault.changes import REFUSED
 
     said = news.read_said(session.workspace.cache) if session else news.Said()
     if json:
@@ -53,6 +56,8 @@ def finish(
         say(summary(report))
     if session and report.whole and not report.dry:
         news.write_said(session.workspace.cache, said.after(report, session.now))
+    if any(each.code == REFUSED for each in report.findings):
+        raise typer.Exit(UNWRITTEN)
     if report.nothing_new:
         raise typer.Exit(NOTHING_NEW)
     if strict and news.needs_a_look(report, strict.split(",")):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
@@ -82,26 +82,43 @@ class LinkTable:
 
     Attributes:
         entries: The note of each name, alias, id and ticker, with keys as `folded` returns them.
+        persons: A person's own note for names of instruments, baskets and entities, with keys as `folded` returns them.
+        series: The note of each ticker and basket, by its exact spelling.
+        titles: The note of each title, by its exact spelling.
+        paths: How a link to a person's own note is written, by its path in the vault.
     """
 
     entries: Mapping[str, Target]
+    persons: Mapping[str, Target] = field(default_factory=dict)
+    series: Mapping[str, Target] = field(default_factory=dict)
+    titles: Mapping[str, Target] = field(default_factory=dict)
+    paths: Mapping[str, str] = field(default_factory=dict)
 
     def resolve(self, name: str) -> Target | None:
-        """Return the note of a name, compared without regard to case; None if no note has it."""
-        return self.entries.get(folded(name))
+        """Return the note of a name: of its very spelling, else without regard to case; None if no note has it."""
+        return self.series.get(name) or self.entries.get(folded(name))
 
-    def wikilink(self, name: str, text: str | None = None, *, table: bool = False) -> str:
+    def meant(self, name: str) -> Target | None:
+        """Return the note that a person means by a name: their own note on a thing before the generator's."""
+        return self.persons.get(folded(name)) or self.resolve(name)
+
+    def note(self, path: str) -> str:
+        """Return the link to a person's own note, by its path in the vault."""
+        return _written(self.paths[path], "", link_text(path.rpartition("/")[2].removesuffix(".md")), table=False)
+
+    def wikilink(self, name: str, text: str | None = None, *, table: bool = False, title: bool = False) -> str:
         r"""Return the link to the note of a name; plain words if no note has it.
 
         Args:
             name: The name as it was mentioned.
             text: Words to show; by default the name as its note spells it.
             table: Whether the link is in a table, where its pipe needs a backslash.
+            title: Whether the name is a title, not a ticker or id of that spelling.
 
         >>> LinkTable({"nvda": Target("NVIDIA", "NVDA")}).wikilink("nvda", table=True)
         '[[NVIDIA\\|NVDA]]'
         """
-        target = self.resolve(name)
+        target = (self.titles if title else self.series).get(name) or self.resolve(name)
         shown = link_text(text or (target.display if target else name))
         if target is None:
             return shown.replace("|", r"\|") if table else shown
@@ -111,8 +128,8 @@ class LinkTable:
         """Return a person's text with the file names of notes in its links.
 
         `[[Name]]`, `[[Name|text]]` and `[[Name#Heading]]` outside code are pointed at the note of that name, alias or
-        ticker. A link to no note becomes plain words, so that no dead link is written; embeds and links within the note
-        stay.
+        ticker, a person's own before the generator's. A link to no note becomes plain words, so that no dead link is
+        written; embeds and links within the note stay.
 
         >>> LinkTable({"xom": Target("Exxon Mobil", "XOM")}).rewrite("[[XOM]] and [[Nobody]]")
         '[[Exxon Mobil|XOM]] and Nobody'
@@ -122,7 +139,7 @@ class LinkTable:
         for link in find_wikilinks(text):
             if link.embed or not link.target:
                 continue
-            target = self.resolve(link.target)
+            target = self.meant(link.target)
             shown = link_text(link.text if link.text is not None else _shown(link, target))
             written = _written(target.basename, link.fragment, shown, table) if target else shown
             parts += [text[last : link.start], written]
@@ -139,7 +156,8 @@ def _written(basename: str, fragment: str, shown: str, table: bool) -> str:
 
 
 def _shown(link: WikiLink, target: Target | None) -> str:
-    name = target.display if target and folded(target.display) == folded(link.target) else link.target
+    path = "/" in link.target
+    name = target.display if target and (path or folded(target.display) == folded(link.target)) else link.target
     return f"{name} > {link.fragment.lstrip('^')}" if link.fragment else name
 
 

@@ -99,6 +99,7 @@ class Renderer:
             "plain": escape.prose,
             "heading": escape.heading,
             "link": links.wikilink,
+            "note_link": links.note,
         }
         outside = " ".join(self._run(view.template, {"note": view, **tools}).split())
         if outside:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from thesisvault.errors import DefinitionError, Finding
 from thesisvault.runs.lifecycle.memory import read_memory
 from thesisvault.runs.report import Report
+from thesisvault.runs.steps.neighbors import neighbor_findings
+from thesisvault.runs.steps.placing import own_places
 from thesisvault.session import Session
 from thesisvault.vault.audit import audit
+from thesisvault.vault.folders import linked_folders
 
 
 def check_workspace(session: Session) -> Report:
@@ -29,5 +32,8 @@ def check_vault(session: Session) -> list[Finding]:
         memory = read_memory(workspace)
     except DefinitionError as problem:
         return list(problem.findings)
+    index, library = session.index, session.library
     generated = frozenset(note.path for note in memory.notes.values() if not note.deleted)
-    return audit(workspace.vault, session.index, generated, workspace.shown(workspace.vault))
+    linked = linked_folders(workspace, own_places(workspace, memory))
+    found = audit(workspace.vault, index, generated, workspace.shown(workspace.vault)) if not linked else []
+    return [*linked, *neighbor_findings(library, index, memory), *found]

@@ -17,8 +17,9 @@ from thesisvault.notes.links import retarget
 from thesisvault.runs.lifecycle.memory import Memory, write_memory
 from thesisvault.runs.report import Report
 from thesisvault.session import Session
-from thesisvault.vault.index import VaultIndex
 from thesisvault.vault.changes import Changes
+from thesisvault.vault.folders import refuse_linked
+from thesisvault.vault.index import VaultIndex
 from thesisvault.vault.write import move_file
 
 _STRING = re.compile(r'(?P<file>"file"\s*:\s*)?(?P<text>"(?:[^"\\]|\\.)*")')
@@ -31,6 +32,8 @@ def finish_renames(session: Session, memory: Memory, report: Report) -> Memory:
         DiskError: A file cannot be written or moved.
     """
     workspace = session.workspace
+    moving = [note for note in memory.notes.values() if note.renaming]
+    refuse_linked(workspace, [path for note in moving for path in (note.path, note.renaming or note.path)])
     memory = _into_folders(session, memory, report)
     for key, note in memory.notes.items():
         if not note.renaming:
@@ -83,6 +86,7 @@ def move_note(session: Session, memory: Memory, key: str, target: str, report: R
     """
     workspace, index = session.workspace, session.index
     old = memory.notes[key].path
+    refuse_linked(workspace, (old, target))
     changes = Changes(workspace.root)
     planned = memory.with_note(key, memory.notes[key].model_copy(update={"renaming": target}))
     changes.put(workspace.memory, planned.text().encode(), first=True)

@@ -71,7 +71,7 @@ def merge_notes(
         target = workspace.vault / path
         text = merge_one(changes.read(target))
         if text is not None:
-            changes.put(target, text, again=merge_one)
+            changes.put(target, text, again=merge_one, alone=True)
         merged.append(merge_one.note)
     return merged
 
