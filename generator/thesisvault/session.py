@@ -112,8 +112,10 @@ class Session:
 
     @property
     def foreign_names(self) -> list[str]:
-        """Names and aliases of the notes that do not belong to the generator."""
-        return [name for note in self.index.notes if not note.id for name in (note.basename, *note.aliases)]
+        """Names, aliases and paths of the notes that do not belong to the generator."""
+        notes = [note for note in (*self.index.notes, *self.index.absent) if not note.id]
+        names = [name for note in notes for name in (note.basename, *note.aliases)]
+        return [*names, *(note.path.removesuffix(".md") for note in notes if "/" in note.path)]
 
     # The lock -----------------------------------------------------------------------------------------------------
 

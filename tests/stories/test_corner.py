@@ -282,6 +282,7 @@ def test_init_says_what_becomes_of_notes_that_are_there(tmp_path):
     (vault / CORNER / "Home.md").write_text("my own\n")
     said = call("init", tmp_path / "ws", "--vault", vault, "--folder", CORNER)
     assert "holds 1 note already" in said.out
+    assert f"at {CORNER}/Home (2)." in said.out
     built(corner_of(vault, tmp_path / "ws2"))
     assert (vault / CORNER / "Home.md").read_text() == "my own\n"
     assert (vault / CORNER / "Home (2).md").is_file()

@@ -7,7 +7,7 @@ if they differ, the words to show: `[[NVIDIA|NVDA]]`, in a table `[[NVIDIA\|NVDA
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import quote, unquote
@@ -175,29 +175,78 @@ def retarget(text: str, leads_there: Callable[[str], bool], name: str) -> str:
     >>> retarget("[[Oil#Now|crude]] [x](Notes/Oil.md) `[[Oil]]`", lambda path: "Oil" in path, "Crude oil")
     '[[Crude oil#Now|crude]] [x](Notes/Crude%20oil.md) `[[Oil]]`'
     """
+    return _replaced(
+        text,
+        (
+            _segment(each.start, each.raw, each.spelled(name))
+            for each in _local_paths(text)
+            if leads_there(each.path.strip())
+        ),
+    )
+
+
+def redirect(text: str, new_path: Callable[[str], str | None]) -> str:
+    """Return a text in which the paths of links and embeds are others; no other byte changes.
+
+    Args:
+        text: Text of a note, or any part of it.
+        new_path: Gives the new path for one, decoded and without `#`, or None to leave it.
+
+    >>> redirect("[[A/Oil#Now|crude]] [x](A/Oil%20a.md)", lambda path: path.replace("A/", "B c/"))
+    '[[B c/Oil#Now|crude]] [x](B%20c/Oil%20a.md)'
+    """
+    found = []
+    for each in _local_paths(text):
+        new = new_path(each.path.strip())
+        if new is not None:
+            start = each.start + len(each.raw) - len(each.raw.lstrip())
+            found.append((start, start + len(each.raw.strip()), each.spelled(new)))
+    return _replaced(text, found)
+
+
+class _LocalPath(NamedTuple):
+    """The path of a link or embed: where it begins, how it is written and what it means, and how to write another."""
+
+    start: int
+    raw: str
+    path: str
+    spelled: Callable[[str], str]
+
+
+def _local_paths(text: str) -> Iterator[_LocalPath]:
     if "[[" not in text and "](" not in text:
-        return text
+        return
     shape = masked(text)
     bom = text.startswith("\ufeff")
     block, body = split(text[bom:])
     front = len(text) - len(body) if block is not None else 0
-    found: list[tuple[int, int, str]] = []
     for hit in _WIKILINK.finditer(shape):
         start = hit.start("inner")
         path = re.match(r"(?:[^|#\\]|\\(?!\|))*", text[start : hit.end("inner")])
-        if path is None or len(hit["slashes"]) % 2:
+        if path is None or len(hit["slashes"]) % 2 or not path[0].strip():
             continue
         line = text[text.rfind("\n", 0, start) + 1 : start]
-        quoted = start < front and _IN_SINGLE_QUOTES.search(line) is not None
-        target = path[0].replace("''", "'") if quoted else path[0]
-        if target.strip() and leads_there(target.strip()):
-            found.append(_segment(start, path[0], name.replace("'", "''") if quoted else name))
+        if start < front and _IN_SINGLE_QUOTES.search(line):
+            yield _LocalPath(start, path[0], path[0].replace("''", "'"), _single_quoted)
+        else:
+            yield _LocalPath(start, path[0], path[0], str)
     for hit in _LOCAL.finditer(shape):
         part = "angled" if hit["angled"] is not None else "bare"
         start = hit.start(part)
-        path_text = text[start : hit.end(part)].partition("#")[0]
-        if path_text and not _SCHEME.match(path_text) and leads_there(unquote(path_text)):
-            found.append(_segment(start, path_text, name if part == "angled" else quote(name, safe="-_,&'")))
+        written = text[start : hit.end(part)].partition("#")[0]
+        if written and not _SCHEME.match(written):
+            yield _LocalPath(start, written, unquote(written), str if part == "angled" else _percent_encoded)
+
+
+def _single_quoted(path: str) -> str:
+    return path.replace("'", "''")
+
+
+def _percent_encoded(path: str) -> str:
+    return quote(path, safe="/-_,&'")
+
+
+def _replaced(text: str, found: Iterable[tuple[int, int, str]]) -> str:
     parts: list[str] = []
     last = 0
     for start, end, new in sorted(found):
