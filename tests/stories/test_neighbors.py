@@ -162,11 +162,6 @@ def test_a_title_of_the_very_spelling_of_a_ticker_keeps_both_apart_in_tables(bes
     build(beside)
     assert "| [[Holes\\|GAP]] |" in (beside / THESIS).read_text()
     assert "[[GAP]]" in (beside / "vault/Markets/Home.md").read_text()
-    assert (
-        "[[GAP]]"
-        in next((beside / "vault/Markets/Assets").glob("Holes*")).read_text()
-        + (beside / "vault/Markets/Home.md").read_text()
-    )
 
 
 # What cannot be written, and what is called by its name ------------------------------------------------------------
