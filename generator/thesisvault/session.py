@@ -63,7 +63,9 @@ class Session:
     def workspace(self) -> Workspace:
         """The folders of the workspace, as the settings name them."""
         named = self.settings
-        return workspace_at(self.root, named.vault, named.folder, named.data, named.templates)
+        return workspace_at(
+            self.root, named.vault, named.folder, named.data, named.templates, follow_links=named.follow_links
+        )
 
     @cached_property
     def library(self) -> Library:
@@ -100,7 +102,7 @@ class Session:
     def index(self) -> VaultIndex:
         """What is in the vault; a note that has not changed since an earlier run is not read again."""
         where = self.workspace
-        return warm_scan(where.vault, where.cache, where.corner, self._index_before)
+        return warm_scan(where.vault, where.cache, where.corner, self._index_before, follow=where.follow_links)
 
     def vault_changed(self) -> None:
         """Have the vault looked at again when its index is next wanted, because this run has written to it.
@@ -112,8 +114,10 @@ class Session:
 
     @property
     def foreign_names(self) -> list[str]:
-        """Names and aliases of the notes that do not belong to the generator."""
-        return [name for note in self.index.notes if not note.id for name in (note.basename, *note.aliases)]
+        """Names, aliases and paths of the notes that do not belong to the generator."""
+        notes = [note for note in (*self.index.notes, *self.index.absent) if not note.id]
+        names = [name for note in notes for name in (note.basename, *note.aliases)]
+        return [*names, *(note.path.removesuffix(".md") for note in notes if "/" in note.path)]
 
     # The lock -----------------------------------------------------------------------------------------------------
 

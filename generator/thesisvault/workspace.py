@@ -25,6 +25,7 @@ class Workspace:
         notes: The generator's own folder in the vault; the vault itself unless the settings name a folder.
         data: Definitions, and the market store below them.
         templates: The workspace's own templates, which win over the packaged ones.
+        follow_links: Whether links in the vault are followed when something is written.
     """
 
     root: Path
@@ -32,6 +33,7 @@ class Workspace:
     notes: Path
     data: Path
     templates: Path
+    follow_links: bool = False
 
     @property
     def corner(self) -> str:
@@ -68,11 +70,18 @@ class Workspace:
 
 
 def workspace_at(
-    root: Path, vault: str = "vault", folder: str | None = None, data: str = "data", templates: str = "templates"
+    root: Path,
+    vault: str = "vault",
+    folder: str | None = None,
+    data: str = "data",
+    templates: str = "templates",
+    *,
+    follow_links: bool = False,
 ) -> Workspace:
     """Return the workspace in a folder, with its folders as the settings name them."""
     vault_path = root / vault
-    return Workspace(root, vault_path, vault_path / folder if folder else vault_path, root / data, root / templates)
+    notes = vault_path / folder if folder else vault_path
+    return Workspace(root, vault_path, notes, root / data, root / templates, follow_links)
 
 
 def find_root(start: Path) -> Path:

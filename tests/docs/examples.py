@@ -37,6 +37,7 @@ INSTRUMENT = {
     "kind": "",
     "short": "US energy",
     "aliases": "[energy ETF]",
+    "note": "Funds/Energy",
     "what": "The energy companies of the S&P 500.",
     "currency": "USD",
     "price_of": "EUR",
@@ -56,12 +57,14 @@ ENTITY = {
     "name": "Federal Reserve",
     "kind": "",
     "aliases": "[the Fed]",
+    "note": "Actors/Fed",
     "what": "The US central bank.",
 }
 BASKET = {
     "title": "Oil majors",
     "what": "Large US oil companies.",
     "aliases": "[big oil]",
+    "note": "Actors/Oil majors",
     "tags": "[energy]",
     "members": "{2015-01-02: {XOM: 60%, CVX: 40%}, 2020-06-30: [XOM, CVX, COP]}",
     "cap": "60%",
@@ -89,6 +92,7 @@ EPISODE = {
 SETTINGS = {
     "vault": "notes",
     "folder": "Investing",
+    "follow_links": "true",
     "data": "definitions",
     "templates": "looks",
     "providers": "[{csv: {folder: prices}}, yahoo]",

@@ -288,7 +288,7 @@ SECTIONS: Mapping[str, tuple[Trouble, ...]] = {
             "notes",
             "The copy.md",
             "A copy of a note has the same `id`.",
-            "Delete the line `id` from the copy to make it a note of your own.",
+            "Take the line `id` out of the copy to make it a note of your own.",
         ),
         Trouble(
             "notes",

@@ -17,6 +17,7 @@ import os
 import random
 import stat
 import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
 
 WORDS = (
@@ -50,13 +51,21 @@ MARKERS = "%% tv:begin summary %%\n\n# Left to right\n\nshown as code\n\n%% tv:e
 """Our markers, as somebody who writes about this tool would paste them into a fence."""
 
 
-def make_vault(root: Path, notes: int = 300, seed: int = 20260227) -> Path:
+OURS = (
+    *("Home", "Left to right", "Rotation", "Aardvark", "Badger", "Whole market", "Gap", "Newcomer", "The pair"),
+    *("Central bank", "AAA", "BBB", "MKT", "pair", "bank", "Theses", "Home (2)", "Aardvark (2)", "Market 2024-06-28"),
+)
+"""Every name that a note of the small workspace has or could get."""
+
+
+def make_vault(root: Path, notes: int = 300, seed: int = 20260227, twins: Sequence[str] = ()) -> Path:
     """Make the vault of a stranger in a new folder and return it.
 
     Args:
         root: The folder to make.
         notes: About how many ordinary notes; the faulty ones come on top.
         seed: Another one gives other words.
+        twins: Names for which there is a note more, each with a link of every kind to every other.
     """
     chance = random.Random(seed)
     root.mkdir(parents=True)
@@ -68,6 +77,8 @@ def make_vault(root: Path, notes: int = 300, seed: int = 20260227) -> Path:
     for path, data in _collisions().items():
         _put(root / path, data)
     for path, data in _faults().items():
+        _put(root / path, data)
+    for path, data in _twins(twins).items():
         _put(root / path, data)
     _settings(root)
     _oddities(root)
@@ -137,6 +148,38 @@ def _collisions() -> dict[str, str]:
         "attachments/chart-left-to-right-mine.png": "no picture at all",
         "markets-old/Theses/Left to right (2).md": "",
     }  # fmt: skip
+
+
+def _twins(names: Sequence[str]) -> dict[str, str]:
+    """Return a note of each name, and a canvas and a base, with a link of every kind to every one of them."""
+    found = {}
+    for n, name in enumerate(names):
+        body = "".join(_links_of_each_kind(other) for other in names)
+        front = f'---\nup: "[[{name}]]"\nsee:\n  - "[[{name}|shown]]"\n  - \'[[{name}#Now]]\'\nticker: {name}\n---\n'
+        found[f"{FOLDERS[n % len(FOLDERS)]}/Twins/{name}.md"] = f"{front}# {name}\n\nWords. ^b1\n\n{body}"
+    cards: list[dict[str, str]] = [
+        card
+        for name in names
+        for card in (
+            {"id": name, "type": "text", "text": _links_of_each_kind(name)},
+            {"id": f"f-{name}", "type": "file", "file": f"{FOLDERS[0]}/Twins/{name}.md", "subpath": "#Now"},
+        )
+    ]
+    if names:
+        found["Board of twins.canvas"] = json.dumps({"nodes": cards, "edges": []}, ensure_ascii=False, indent="\t")
+        rows = "".join(f'    - file.hasLink("{name}")\n    - link("{name}")\n' for name in names)
+        found["Twins.base"] = f"filters:\n  or:\n{rows}views:\n  - type: table\n    name: All\n"
+    return found
+
+
+def _links_of_each_kind(name: str) -> str:
+    bare = name.replace(" ", "%20").replace("(", "%28").replace(")", "%29")
+    return (
+        f"[[{name}]] [[{name}|shown]] [[{name}#Now]] [[{name}#^b1|block]] ![[{name}]] ![[{name}#Now]] [[{name}.md]]\n"
+        f"[a]({bare}.md) [b](<{name}.md#Now>) ![c]({bare}.md) [[/{name}]] [[./{name}]] [[../Twins/{name}|x]]\n"
+        f"| a | b |\n|---|---|\n| [[{name}\\|x]] | `[[{name}]]` |\n\n> [!note] [[{name}]]\n\n%%[[{name}]]%%\n"
+        f"[[Markets/Home]] [[Theses/{name}]] [d](Assets/{bare}.md) key:: [[{name}]]\n\n"
+    )
 
 
 def _faults() -> dict[str, str | bytes]:
@@ -243,6 +286,7 @@ def _oddities(root: Path) -> None:
         (odd / "loop.md").symlink_to(odd / "loop.md")
         (odd / "dangling.md").symlink_to(odd / "nowhere.md")
         os.link(odd / "program.md", odd / "second name.md")
+        os.link(outside / "Elsewhere.md", odd / "the same file outside.md")
     with contextlib.suppress(OSError, UnicodeError, ValueError):
         _put(Path(os.fsdecode(os.fsencode(odd) + b"/latin-1 n\xe4me.md")), "x")
     if hasattr(os, "mkfifo"):

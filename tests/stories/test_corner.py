@@ -282,6 +282,7 @@ def test_init_says_what_becomes_of_notes_that_are_there(tmp_path):
     (vault / CORNER / "Home.md").write_text("my own\n")
     said = call("init", tmp_path / "ws", "--vault", vault, "--folder", CORNER)
     assert "holds 1 note already" in said.out
+    assert f"at {CORNER}/Home (2)." in said.out
     built(corner_of(vault, tmp_path / "ws2"))
     assert (vault / CORNER / "Home.md").read_text() == "my own\n"
     assert (vault / CORNER / "Home (2).md").is_file()
@@ -362,7 +363,7 @@ def test_a_damaged_memory_is_made_anew(tmp_path, harm):
         path.write_bytes(f"{cache._HEAD}{cache.zlib.crc32(b'[1]'):08x}\n[1]".encode())
     elif harm != "gone":
         bit = data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :]
-        harmed = {"cut": data[:middle], "bit": bit, "empty": b"", "other": data.replace(b"notes 1", b"notes 0", 1)}
+        harmed = {"cut": data[:middle], "bit": bit, "empty": b"", "other": data.replace(b"notes 2", b"notes 0", 1)}
         path.write_bytes(harmed[harm])
     assert said_of(warm_scan(vault, folder)) == said_of(cold)
     assert harm == "folder" or path.read_bytes().startswith(cache._HEAD.encode())

@@ -80,7 +80,12 @@ def _flips(owner: Any, context: Context, before: dt.date) -> list[Text]:
             continue
         now = Plain(new.word, strong=bool(signal.kills and new.holds))
         found.append(
-            (Mention(owner.model.title), Plain(f": “{signal.name}” went from {old.word} to "), now, Plain("."))
+            (
+                Mention(owner.model.title, title=True),
+                Plain(f": “{signal.name}” went from {old.word} to "),
+                now,
+                Plain("."),
+            )
         )
     return found
 
@@ -95,7 +100,12 @@ def _verdicts(owner: Any, context: Context, before: dt.date) -> list[Text]:
         old, new = judge(claim, own.frozen(before)), judge(claim, own)
         if old.outcome != new.outcome:
             found.append(
-                (Mention(owner.model.title), Plain(": "), *new.says, Plain(f" was {old.outcome}, is {new.outcome}."))
+                (
+                    Mention(owner.model.title, title=True),
+                    Plain(": "),
+                    *new.says,
+                    Plain(f" was {old.outcome}, is {new.outcome}."),
+                )
             )
     return found
 

@@ -67,10 +67,12 @@ class CompareBlock(BlockModel):
         if len(owners) > _SIDE_BY_SIDE:
             table = Table(
                 head("Thesis", *(row[0] for row in rows)),
-                tuple(((Mention(o.model.title),), *(row[i + 1] for row in rows)) for i, o in enumerate(owners)),
+                tuple(
+                    ((Mention(o.model.title, title=True),), *(row[i + 1] for row in rows)) for i, o in enumerate(owners)
+                ),
             )
         else:
-            table = Table(head("", *((Mention(o.model.title),) for o in owners)), tuple(rows))
+            table = Table(head("", *((Mention(o.model.title, title=True),) for o in owners)), tuple(rows))
         return Filled("compare", {"table": table}, lines=small_lines(rows))
 
 
@@ -130,5 +132,5 @@ ROWS: dict[str, tuple[str, Callable[[Definition, Context], Text]]] = {
     "kill": ("To the kill line", kill_text),
     "verdict": ("Verdict", _text("verdict")),
     "summary": ("Summary", _text("summary")),
-    "note": ("Note", lambda owner, _: (Mention(owner.model.title),)),
+    "note": ("Note", lambda owner, _: (Mention(owner.model.title, title=True),)),
 }

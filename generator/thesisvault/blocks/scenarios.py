@@ -68,7 +68,7 @@ class ScenariosBlock(BlockModel):
                 own = next((s for s in owner.model.scenarios if s.key == key), None)
                 cells.append(_outcome(own, context.for_definition(owner)) if own else say(NOT_STATED))
             rows.append(tuple(cells))
-        columns = head("If", *((Mention(owner.model.title),) for owner in owners))
+        columns = head("If", *((Mention(owner.model.title, title=True),) for owner in owners))
         return Filled("scenarios", {"table": Table(columns, tuple(rows))}, lines=small_lines(rows, bases=False))
 
 

@@ -35,7 +35,7 @@ class SignalsBlock(BlockModel):
                 states.append(state)
                 name: Text = say(signal.name, strong=signal.kills)
                 if self.of:
-                    name = (Mention(owner.model.title), Plain(": "), *name)
+                    name = (Mention(owner.model.title, title=True), Plain(": "), *name)
                 means = own.text(signal.means) if signal.means else say("the thesis is wrong" if signal.kills else "")
                 told = (*name, Plain(": "), *means) if means else name
                 rows.append((told, _state_text(state), (state.margin,) if state.margin else say("–"), _flips(state)))

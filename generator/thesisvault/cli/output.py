@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from thesisvault.runs.report import Report
     from thesisvault.session import Session
 
+UNWRITTEN = 74
+"""The exit status of a run in which a file could not be written; the others were."""
 NOTHING_NEW = 5
 """The exit status of a run for which sessions were due and that brought no new bar."""
 
@@ -57,10 +59,11 @@ def finish(
         as_of: The last day of data as given on the command line.
 
     Raises:
-        typer.Exit: Something needs a look, or nothing new came although it was due.
+        typer.Exit: Something needs a look, a file could not be written, or nothing new came although it was due.
     """
     from thesisvault.runs import news
     from thesisvault.runs.report import summary
+    from thesisvault.vault.changes import REFUSED
 
     before = news.read_said(session.workspace.cache) if session else news.Said()
     whole = json or session is None or everything
@@ -73,6 +76,8 @@ def finish(
         say(summary(report))
     if session and report.whole and not report.dry:
         news.write_said(session.workspace.cache, before.after(report, session.now))
+    if any(each.code == REFUSED for each in report.findings):
+        raise typer.Exit(UNWRITTEN)
     if steady and (whole or all(each.level == "error" or before.knows(each) for each in report.findings)):
         steady.settle(report, as_of)
     if report.nothing_new:

@@ -55,11 +55,19 @@ class Figure:
 
 @dataclass(frozen=True)
 class Mention:
-    """A name that a table shows and that links to its note, if it has one."""
+    """A name that a table shows and that links to its note, if it has one.
+
+    Attributes:
+        name: A ticker, the id of a basket, or a title.
+        text: Words to show; left empty, the name.
+        strong: It is to stand out.
+        title: Whether the name is a title, which another thing's ticker may equal.
+    """
 
     name: str
     text: str = ""
     strong: bool = False
+    title: bool = False
 
 
 @dataclass(frozen=True)

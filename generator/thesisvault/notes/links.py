@@ -7,8 +7,8 @@ if they differ, the words to show: `[[NVIDIA|NVDA]]`, in a table `[[NVIDIA\|NVDA
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
@@ -82,26 +82,43 @@ class LinkTable:
 
     Attributes:
         entries: The note of each name, alias, id and ticker, with keys as `folded` returns them.
+        persons: A person's own note for names of instruments, baskets and entities, with keys as `folded` returns them.
+        series: The note of each ticker and basket, by its exact spelling.
+        titles: The note of each title, by its exact spelling.
+        paths: How a link to a person's own note is written, by its path in the vault.
     """
 
     entries: Mapping[str, Target]
+    persons: Mapping[str, Target] = field(default_factory=dict)
+    series: Mapping[str, Target] = field(default_factory=dict)
+    titles: Mapping[str, Target] = field(default_factory=dict)
+    paths: Mapping[str, str] = field(default_factory=dict)
 
     def resolve(self, name: str) -> Target | None:
-        """Return the note of a name, compared without regard to case; None if no note has it."""
-        return self.entries.get(folded(name))
+        """Return the note of a name: of its very spelling, else without regard to case; None if no note has it."""
+        return self.series.get(name) or self.entries.get(folded(name))
 
-    def wikilink(self, name: str, text: str | None = None, *, table: bool = False) -> str:
+    def meant(self, name: str) -> Target | None:
+        """Return the note that a person means by a name: their own note on a thing before the generator's."""
+        return self.persons.get(folded(name)) or self.resolve(name)
+
+    def note(self, path: str) -> str:
+        """Return the link to a person's own note, by its path in the vault."""
+        return _written(self.paths[path], "", link_text(path.rpartition("/")[2].removesuffix(".md")), table=False)
+
+    def wikilink(self, name: str, text: str | None = None, *, table: bool = False, title: bool = False) -> str:
         r"""Return the link to the note of a name; plain words if no note has it.
 
         Args:
             name: The name as it was mentioned.
             text: Words to show; by default the name as its note spells it.
             table: Whether the link is in a table, where its pipe needs a backslash.
+            title: Whether the name is a title, not a ticker or id of that spelling.
 
         >>> LinkTable({"nvda": Target("NVIDIA", "NVDA")}).wikilink("nvda", table=True)
         '[[NVIDIA\\|NVDA]]'
         """
-        target = self.resolve(name)
+        target = (self.titles if title else self.series).get(name) or self.resolve(name)
         shown = link_text(text or (target.display if target else name))
         if target is None:
             return shown.replace("|", r"\|") if table else shown
@@ -111,8 +128,8 @@ class LinkTable:
         """Return a person's text with the file names of notes in its links.
 
         `[[Name]]`, `[[Name|text]]` and `[[Name#Heading]]` outside code are pointed at the note of that name, alias or
-        ticker. A link to no note becomes plain words, so that no dead link is written; embeds and links within the note
-        stay.
+        ticker, a person's own before the generator's. A link to no note becomes plain words, so that no dead link is
+        written; embeds and links within the note stay.
 
         >>> LinkTable({"xom": Target("Exxon Mobil", "XOM")}).rewrite("[[XOM]] and [[Nobody]]")
         '[[Exxon Mobil|XOM]] and Nobody'
@@ -122,7 +139,7 @@ class LinkTable:
         for link in find_wikilinks(text):
             if link.embed or not link.target:
                 continue
-            target = self.resolve(link.target)
+            target = self.meant(link.target)
             shown = link_text(link.text if link.text is not None else _shown(link, target))
             written = _written(target.basename, link.fragment, shown, table) if target else shown
             parts += [text[last : link.start], written]
@@ -139,7 +156,8 @@ def _written(basename: str, fragment: str, shown: str, table: bool) -> str:
 
 
 def _shown(link: WikiLink, target: Target | None) -> str:
-    name = target.display if target and folded(target.display) == folded(link.target) else link.target
+    path = "/" in link.target
+    name = target.display if target and (path or folded(target.display) == folded(link.target)) else link.target
     return f"{name} > {link.fragment.lstrip('^')}" if link.fragment else name
 
 
@@ -157,29 +175,78 @@ def retarget(text: str, leads_there: Callable[[str], bool], name: str) -> str:
     >>> retarget("[[Oil#Now|crude]] [x](Notes/Oil.md) `[[Oil]]`", lambda path: "Oil" in path, "Crude oil")
     '[[Crude oil#Now|crude]] [x](Notes/Crude%20oil.md) `[[Oil]]`'
     """
+    return _replaced(
+        text,
+        (
+            _segment(each.start, each.raw, each.spelled(name))
+            for each in _local_paths(text)
+            if leads_there(each.path.strip())
+        ),
+    )
+
+
+def redirect(text: str, new_path: Callable[[str], str | None]) -> str:
+    """Return a text in which the paths of links and embeds are others; no other byte changes.
+
+    Args:
+        text: Text of a note, or any part of it.
+        new_path: Gives the new path for one, decoded and without `#`, or None to leave it.
+
+    >>> redirect("[[A/Oil#Now|crude]] [x](A/Oil%20a.md)", lambda path: path.replace("A/", "B c/"))
+    '[[B c/Oil#Now|crude]] [x](B%20c/Oil%20a.md)'
+    """
+    found = []
+    for each in _local_paths(text):
+        new = new_path(each.path.strip())
+        if new is not None:
+            start = each.start + len(each.raw) - len(each.raw.lstrip())
+            found.append((start, start + len(each.raw.strip()), each.spelled(new)))
+    return _replaced(text, found)
+
+
+class _LocalPath(NamedTuple):
+    """The path of a link or embed: where it begins, how it is written and what it means, and how to write another."""
+
+    start: int
+    raw: str
+    path: str
+    spelled: Callable[[str], str]
+
+
+def _local_paths(text: str) -> Iterator[_LocalPath]:
     if "[[" not in text and "](" not in text:
-        return text
+        return
     shape = masked(text)
     bom = text.startswith("\ufeff")
     block, body = split(text[bom:])
     front = len(text) - len(body) if block is not None else 0
-    found: list[tuple[int, int, str]] = []
     for hit in _WIKILINK.finditer(shape):
         start = hit.start("inner")
         path = re.match(r"(?:[^|#\\]|\\(?!\|))*", text[start : hit.end("inner")])
-        if path is None or len(hit["slashes"]) % 2:
+        if path is None or len(hit["slashes"]) % 2 or not path[0].strip():
             continue
         line = text[text.rfind("\n", 0, start) + 1 : start]
-        quoted = start < front and _IN_SINGLE_QUOTES.search(line) is not None
-        target = path[0].replace("''", "'") if quoted else path[0]
-        if target.strip() and leads_there(target.strip()):
-            found.append(_segment(start, path[0], name.replace("'", "''") if quoted else name))
+        if start < front and _IN_SINGLE_QUOTES.search(line):
+            yield _LocalPath(start, path[0], path[0].replace("''", "'"), _single_quoted)
+        else:
+            yield _LocalPath(start, path[0], path[0], str)
     for hit in _LOCAL.finditer(shape):
         part = "angled" if hit["angled"] is not None else "bare"
         start = hit.start(part)
-        path_text = text[start : hit.end(part)].partition("#")[0]
-        if path_text and not _SCHEME.match(path_text) and leads_there(unquote(path_text)):
-            found.append(_segment(start, path_text, name if part == "angled" else quote(name, safe="-_,&'")))
+        written = text[start : hit.end(part)].partition("#")[0]
+        if written and not _SCHEME.match(written):
+            yield _LocalPath(start, written, unquote(written), str if part == "angled" else _percent_encoded)
+
+
+def _single_quoted(path: str) -> str:
+    return path.replace("'", "''")
+
+
+def _percent_encoded(path: str) -> str:
+    return quote(path, safe="/-_,&'")
+
+
+def _replaced(text: str, found: Iterable[tuple[int, int, str]]) -> str:
     parts: list[str] = []
     last = 0
     for start, end, new in sorted(found):

@@ -25,8 +25,11 @@ _ACTS_WITH_OTHERS = re.compile(r"[<>@%={}!/\\`]|:(?=/|\Z)|\A:")
 class Links(Protocol):
     """Turns names into wikilinks."""
 
-    def wikilink(self, name: str, text: str | None = None, *, table: bool = False) -> str:
+    def wikilink(self, name: str, text: str | None = None, *, table: bool = False, title: bool = False) -> str:
         """Return the link to the note of a name; plain text if no note has that name."""
+
+    def note(self, path: str) -> str:
+        """Return the link to a person's own note, by its path in the vault."""
 
     def rewrite(self, text: str, *, table: bool = False) -> str:
         """Return a person's text with its wikilinks pointed at the notes that they name."""
@@ -67,7 +70,8 @@ class Writer:
 
     def _part(self, part: Part, *, table: bool) -> str:
         if isinstance(part, Mention):
-            shown = self.links.wikilink(plain_name(part.name), part.text or None, table=table)
+            name = part.name if part.title else plain_name(part.name)
+            shown = self.links.wikilink(name, part.text or None, table=table, title=part.title)
             return f"**{shown}**" if part.strong else shown
         assert isinstance(part, Figure | Plain)  # noqa: S101 - the only other parts
         shown = exact(part.text)

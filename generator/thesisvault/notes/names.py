@@ -10,6 +10,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Collection
+from typing import NamedTuple
 
 MAX_BYTES = 120
 """Longest name of a note, in bytes of UTF-8: about half of what file systems allow, which keeps paths short too."""
@@ -89,6 +90,42 @@ def unique_name(name: str, taken_casefolded: Collection[str]) -> str:
         suffix = f" ({number})"
         candidate = _cut(name, MAX_BYTES - len(suffix)) + suffix
     return candidate
+
+
+_COPIES = (
+    ("Syncthing", re.compile(r"(?P<of>.+)\.sync-conflict-[0-9]{8}-[0-9]{6}(?:-[A-Z0-9]+)?")),
+    (
+        "Dropbox, Nextcloud or Obsidian Sync",
+        re.compile(r"(?P<of>.+?) \((?:[^()]*['’]s )?conflicted copy\b[^()]*\)(?: ?\([0-9]+\))?", re.IGNORECASE),
+    ),
+    ("iCloud", re.compile(r"(?P<of>.+) [2-9]")),
+)
+
+
+class CopiedName(NamedTuple):
+    """What a name says that a program gave to the second of two versions of a file.
+
+    Attributes:
+        original: Name of the file of which it is the second version.
+        maker: The program that names them so.
+    """
+
+    original: str
+    maker: str
+
+
+def copied_name(name: str) -> CopiedName | None:
+    """Return what a sync client says by a name; None if it is none of theirs. The last form is a person's often too.
+
+    >>> copied_name("Oil (Ann's conflicted copy 2026-01-01)")
+    CopiedName(original='Oil', maker='Dropbox, Nextcloud or Obsidian Sync')
+    >>> copied_name("Oil.sync-conflict-20260101-101010-ABCDEFG").maker, copied_name("Oil 2").maker, copied_name("Oil")
+    ('Syncthing', 'iCloud', None)
+    """
+    for maker, pattern in _COPIES:
+        if found := pattern.fullmatch(name):
+            return CopiedName(found["of"], maker)
+    return None
 
 
 def slug(text: str) -> str:

@@ -103,6 +103,7 @@ class Renderer:
             "heading": escape.heading,
             "link": links.wikilink,
             "address": acting_encoded,
+            "note_link": links.note,
         }
         outside = " ".join(self._run(view.template, {"note": view, **tools}).split())
         if outside:

@@ -183,6 +183,7 @@ class AssetView(NoteView):
         lines: Small lines below the figures.
         where: In which notes it is bought, sold, held, shown or named.
         troubles: Warnings about its prices.
+        your_note: Path of the person's own note on it in the vault; empty if there is none.
     """
 
     kind = "asset"
@@ -195,6 +196,7 @@ class AssetView(NoteView):
     lines: tuple[Text, ...]
     where: Text
     troubles: tuple[CalloutView, ...] = ()
+    your_note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,14 +24,17 @@ from thesisvault.runs.steps.declaring import declare_types
 from thesisvault.runs.steps.fetching import fetch_unseen, has_local, not_before_prices, tickers_used
 from thesisvault.runs.steps.linking import link_table, with_free_aliases
 from thesisvault.runs.steps.merging import MergedNote, merge_notes, newer
+from thesisvault.runs.steps.neighbors import find_neighbors, neighbor_findings
 from thesisvault.runs.steps.orphans import Orphans, mark_orphans
 from thesisvault.runs.steps.pictures import draw_pictures, trash_unused_pictures
-from thesisvault.runs.steps.placing import Placed, place_notes, wanted_ids
+from thesisvault.runs.steps.placing import Placed, own_places, place_notes, wanted_ids
 from thesisvault.runs.steps.rendering import render_notes
 from thesisvault.runs.steps.unavailable import unavailable
 from thesisvault.runs.steps.usage import usages
 from thesisvault.session import Session
-from thesisvault.vault.write import Changes, Done
+from thesisvault.vault.changes import Changes, Done
+from thesisvault.vault.folders import refuse_linked
+from thesisvault.workspace import Workspace
 
 SAID_BETTER = ("stale", "quarantined")
 """Codes of findings of a fetch that the build says better: with the notes that rest on the series."""
@@ -75,6 +78,7 @@ def build_vault(
         if not dry:
             memory = finish_renames(session, memory, report)
         library, index = session.sound_library(), session.index
+        neighbors = find_neighbors(library, index, memory)
         wanted, used = wanted_ids(library, names), usages(library)
 
         with session.store(create=not offline or has_local(session.settings)) as store:
@@ -87,27 +91,29 @@ def build_vault(
 
             # Compose: the view of every note, its blocks filled.
             scope = session.scope(store, day)
-            composed = compose_notes(library, used, tickers, scope, session.foreign_names, progress)
+            composed = compose_notes(library, used, tickers, scope, neighbors, progress)
 
         # Place, link, render.
         placed = place_notes(composed.views, index, memory, workspace, adopting)
+        refuse_linked(workspace, (*placed.paths.values(), *own_places(workspace, memory)))
         views = with_free_aliases(composed.views, placed)
         asked = [each for each in views if each.id not in placed.unwritten and (wanted is None or each.id in wanted)]
         trusted = session.settings.trust == "code"
-        rendered = render_notes(asked, link_table(library, placed, index), workspace, day, trusted=trusted)
+        links = link_table(library, placed, index, neighbors)
+        rendered = render_notes(asked, links, workspace, day, trusted=trusted)
 
         # Draw and merge: everything that is to be written.
-        changes = Changes(workspace.root)
+        changes = Changes(workspace.root, workspace.follow_links)
         draw_pictures(asked, workspace, changes, progress)
         merged = merge_notes(rendered, placed, workspace, changes, index, adopting)
         orphans = mark_orphans({each.id for each in views}, placed, workspace, changes, day)
         if wanted is None:
             rewritten = {each.path for each in merged if not each.damaged}
-            trash_unused_pictures(asked, rewritten, index, workspace, changes)
+            report.add(*trash_unused_pictures(asked, rewritten, index, workspace, changes))
         declared = declare_types(views, workspace, changes)
 
         # Write.
-        remembered = partial(_remembered, placed, orphans, merged)
+        remembered = partial(_remembered, placed, orphans, merged, workspace, changes)
         changes.put_last(workspace.memory, lambda: memory.with_notes(remembered()).text().encode())
         done = changes.apply(dry=dry)
         if not dry and (done.written or done.trashed):
@@ -119,19 +125,30 @@ def build_vault(
         if wanted is None:
             report.whole.add("vault")
         report.add(*newer(merged, day, asked=bool(as_of or session.settings.as_of)))
-        report.add(*placed.findings, *(finding for note in merged for finding in note.findings))
-        report.add(*orphans.findings, *declared, *composed.trust.findings(day, known), *contradicted(views))
+        written = [each for each in merged if workspace.vault / each.path not in changes.refused]
+        report.add(*changes.refused.values(), *placed.findings, *(found for note in written for found in note.findings))
+        report.add(
+            *neighbor_findings(library, index, memory),
+            *orphans.findings,
+            *declared,
+            *composed.trust.findings(day, known),
+            *contradicted(views),
+        )
         report.add(*unavailable(library, Context(scope, library, "")), *shown_as_text(library))
         report.figures |= {**fetched.figures, **composed.trust.figures}
         _count(report, done, session)
     return report
 
 
-def _remembered(placed: Placed, orphans: Orphans, merged: Sequence[MergedNote]) -> dict[str, NoteMemory]:
+def _remembered(
+    placed: Placed, orphans: Orphans, merged: Sequence[MergedNote], workspace: Workspace, changes: Changes
+) -> dict[str, NoteMemory]:
     """Return what is to be remembered of every note: as before, but for what this build found, marked or wrote."""
     notes = {key: note for key, note in placed.memory.notes.items() if key not in orphans.forgotten}
     deleted = {key: notes[key].model_copy(update={"deleted": True}) for key in placed.deleted}
-    return {**notes, **deleted, **orphans.memory, **{note.view.id: note.memory for note in merged}}
+    found = {**deleted, **orphans.memory, **{note.view.id: note.memory for note in merged}}
+    refused = {key for key, note in found.items() if workspace.vault / note.path in changes.refused}
+    return {**notes, **{key: note for key, note in found.items() if key not in refused}}
 
 
 def _count(report: Report, done: Done, session: Session) -> None:

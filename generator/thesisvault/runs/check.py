@@ -6,8 +6,11 @@ from thesisvault.errors import DefinitionError, Finding
 from thesisvault.runs.lifecycle.memory import read_memory
 from thesisvault.runs.report import Report
 from thesisvault.runs.steps.as_text import shown_as_text
+from thesisvault.runs.steps.neighbors import neighbor_findings
+from thesisvault.runs.steps.placing import own_places
 from thesisvault.session import Session
 from thesisvault.vault.audit import audit
+from thesisvault.vault.folders import linked_folders
 
 
 def check_workspace(session: Session) -> Report:
@@ -30,6 +33,8 @@ def check_vault(session: Session) -> list[Finding]:
         memory = read_memory(workspace)
     except DefinitionError as problem:
         return list(problem.findings)
-    found = list(memory.findings)
+    index, library = session.index, session.library
     generated = frozenset(note.path for note in memory.notes.values() if not note.deleted)
-    return found + audit(workspace.vault, session.index, generated, workspace.shown(workspace.vault))
+    linked = linked_folders(workspace, own_places(workspace, memory))
+    found = audit(workspace.vault, index, generated, workspace.shown(workspace.vault)) if not linked else []
+    return [*memory.findings, *linked, *neighbor_findings(library, index, memory), *found]

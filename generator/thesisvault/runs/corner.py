@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from thesisvault.errors import UsageError
+from thesisvault.notes.names import unique_name
 from thesisvault.scalars import folded
 from thesisvault.vault.obsidian import config_folders
 from thesisvault.words import plural
@@ -42,6 +43,16 @@ def corner_settings(folder: Path, vault: Path | None, corner: str | None) -> tup
         f"vault: {_quoted(_path_from(folder.resolve(), vault.resolve()))}\nfolder: {_quoted(corner)}\n\n"
     )
     return said, [f"Its notes go into {corner} in the vault {vault}.", *remarks]
+
+
+def home_name(vault: Path) -> str:
+    """Return the name that the home note will get in a vault: a number comes behind it where a note has that name."""
+    taken = set()
+    for _, folders, files in os.walk(vault):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        names = (name[1:].removesuffix(".icloud") if name.endswith(".icloud") else name for name in files)
+        taken |= {folded(name[:-3]) for name in names if name[-3:].lower() == ".md" and not name.startswith(".")}
+    return unique_name("Home", taken)
 
 
 def _inner(corner: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from thesisvault.errors import DiskError, Finding, Place, UsageError, did_you_mean
 from thesisvault.notes.names import slug
-from thesisvault.runs.corner import corner_settings
+from thesisvault.runs.corner import corner_settings, home_name
 from thesisvault.session import Session
 from thesisvault.vault.write import write_if_changed
 from thesisvault.workspace import SETTINGS_FILE, demo_source
@@ -108,7 +108,7 @@ def make_workspace(folder: Path, today: dt.date, vault: Path | None = None, corn
     for name, text in files.items():
         write_if_changed(folder / name, text.encode())
     write_schemas(folder / "schema", dry=False)
-    opened = f"{vault} in Obsidian, at {corner}/Home" if vault else "its folder vault in Obsidian"
+    opened = f"{vault} in Obsidian, at {corner}/{home_name(vault)}" if vault else "its folder vault in Obsidian"
     return [f"Made the workspace {folder}.", *remarks, f"Next: cd {folder} && thesisvault run, then open {opened}."]
 
 

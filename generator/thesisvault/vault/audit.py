@@ -52,11 +52,12 @@ def audit(root: Path, index: VaultIndex, generated: AbstractSet[str], prefix: st
             found += _generated_note(note, index)
         elif note.path.rpartition("/")[0] in near:
             found += _links(note, index, frozenset())
-    found += [_gone(path) for path in sorted(generated - index.by_path.keys()) if not (root / path).is_file()]
+    there = index.by_path.keys() | {note.path for note in index.absent}
+    found += [_gone(path) for path in sorted(generated - there) if not (root / path).is_file()]
     found += _names(index, generated)
     found += _pictures(root, index, near)
     for path in index.leftovers:
-        hint = "Delete it, or let the next build of that note delete it."
+        hint = "The next build of that note takes it away; the note itself is whole."
         found.append(Finding("an unfinished file of an interrupted run.", Place(path), hint, "warning", "leftover"))
     found = [finding.at(_under(prefix, finding.place)) if finding.place else finding for finding in found]
     return sorted(found, key=lambda finding: finding.sort_key)

@@ -20,11 +20,13 @@ from thesisvault.vault.index import VaultIndex, scan
 from thesisvault.vault.note import Note
 
 FILE = "notes.json"
-_HEAD = "thesisvault notes 1 "
+_HEAD = "thesisvault notes 2 "
 """The number goes up with every change in what the index knows of a note."""
 
 
-def warm_scan(root: Path, folder: Path, corner: str = "", before: VaultIndex | None = None) -> VaultIndex:
+def warm_scan(
+    root: Path, folder: Path, corner: str = "", before: VaultIndex | None = None, *, follow: bool = False
+) -> VaultIndex:
     """Return the index of a vault, reading only what has changed since it was last cached, and cache it.
 
     Args:
@@ -32,13 +34,14 @@ def warm_scan(root: Path, folder: Path, corner: str = "", before: VaultIndex | N
         folder: Folder of the workspace's caches; if it cannot be written to, the index is not cached.
         corner: Folder of the generator's notes in the vault; empty if that is the vault itself.
         before: Index that this process made earlier; left out, the cached one.
+        follow: Whether folders that are links are followed on the way to the corner and in it.
 
     Raises:
         DiskError: The vault is a file, or its folder cannot be read.
     """
     path, about = folder / FILE, [os.fspath(root.resolve()), corner]
     previous = before or _remembered(path, root, about)
-    index = scan(root, previous, corner)
+    index = scan(root, previous, corner, follow=follow)
     if previous is None or index.notes is not previous.notes:
         _remember(path, index, about)
     return index
@@ -63,9 +66,9 @@ def _notes(kept: Mapping[str, Any], vault: str) -> Iterator[Note]:
     few = kept["few"]
     for path, stamp in zip(kept["paths"], zip(*kept["stamps"], strict=True), strict=True):
         if path in few:
-            basename, identity, aliases, markers, pictures, said = few[path]
+            basename, identity, aliases, markers, pictures, said, ticker, absence = few[path]
             findings = tuple(Finding(problem, Place(*place), *rest) for problem, place, *rest in said) if said else ()
-            yield Note(path, basename, identity, tuple(aliases), markers, pictures, stamp, findings, vault)
+            yield Note(path, basename, identity, tuple(aliases), markers, pictures, stamp, findings, vault, absence, ticker)
         else:
             yield Note(path, _plain_basename(path), stamp=stamp, vault=vault)
 
@@ -78,8 +81,11 @@ def _kept(notes: Sequence[Note]) -> dict[str, object]:
     few = {}
     for note in notes:
         said = [(f.problem, astuple(f.place or Place(note.path)), f.hint, f.level, f.code) for f in note.findings]
-        row = (note.basename, note.id, note.aliases, note.has_markers, note.has_pictures, said)
-        if row != (_plain_basename(note.path), None, (), False, False, []):
+        row = (
+            *(note.basename, note.id, note.aliases, note.has_markers, note.has_pictures),
+            *(said, note.ticker, note.absence),
+        )
+        if row != (_plain_basename(note.path), None, (), False, False, [], "", ""):
             few[note.path] = row
     stamps = [list(column) for column in zip(*(note.stamp for note in notes), strict=True)] or [[], [], [], []]
     return {"paths": [note.path for note in notes], "stamps": stamps, "few": few}

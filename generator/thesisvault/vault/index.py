@@ -19,8 +19,10 @@ from operator import attrgetter
 from pathlib import Path
 
 from thesisvault.errors import DiskError, Finding, Place
-from thesisvault.vault.note import Note, Stamp, read_note
+from thesisvault.vault.note import Note, Stamp, absent_note, read_note
 from thesisvault.vault.write import TEMP_SUFFIX, disk_error
+
+_ICLOUD = ".icloud"
 
 TICK = 2 * 10**9
 """Age in nanoseconds below which a file may change without a change of its times: FAT counts in steps of 2 s."""
@@ -32,6 +34,7 @@ class VaultIndex:
 
     Attributes:
         notes: All notes, sorted by path.
+        absent: Notes that are there but whose text is not: a sync client has taken it away, or it cannot be read.
         attachments: Paths of all other files, sorted.
         findings: What could not be read, and why.
         leftovers: Paths of unfinished files that a crash left.
@@ -43,6 +46,7 @@ class VaultIndex:
     findings: tuple[Finding, ...] = ()
     leftovers: tuple[str, ...] = ()
     read_at: int = 0
+    absent: tuple[Note, ...] = ()
     _memo: dict[tuple[str, str], str | None] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
@@ -53,7 +57,7 @@ class VaultIndex:
     @cached_property
     def _files(self) -> Mapping[str, tuple[str, ...]]:
         found: dict[str, list[str]] = {}
-        for path in (*(note.path for note in self.notes), *self.attachments):
+        for path in (*(note.path for note in (*self.notes, *self.absent)), *self.attachments):
             found.setdefault(_folded(path.rpartition("/")[2]), []).append(path)
         return {name: tuple(paths) for name, paths in found.items()}
 
@@ -96,7 +100,7 @@ def _folded(path: str) -> str:
     return path.lower() if path.isascii() else unicodedata.normalize("NFC", path).casefold()
 
 
-def scan(root: Path, previous: VaultIndex | None = None, corner: str = "") -> VaultIndex:
+def scan(root: Path, previous: VaultIndex | None = None, corner: str = "", *, follow: bool = False) -> VaultIndex:
     """Return the index of a vault; an empty one if the folder does not exist.
 
     Args:
@@ -104,6 +108,7 @@ def scan(root: Path, previous: VaultIndex | None = None, corner: str = "") -> Va
         previous: An earlier index of it. A note whose stamp is the same is not read again, unless it was so young then
             that its stamp proves nothing.
         corner: Folder of the generator's notes in the vault; empty if that is the vault itself.
+        follow: Whether folders that are links are followed on the way to the corner and in it.
 
     Raises:
         DiskError: The vault is a file, or its folder cannot be read.
@@ -119,6 +124,8 @@ def scan(root: Path, previous: VaultIndex | None = None, corner: str = "") -> Va
     folders = [("", vault)]
     while folders:
         folders += reader.folder(*folders.pop())
+        if follow and not folders:
+            folders += reader.next_linked()
     if previous and not reader.read and len(reader.notes) == len(previous.notes):
         notes = previous.notes  # the same notes, sorted already
     else:
@@ -130,6 +137,7 @@ def scan(root: Path, previous: VaultIndex | None = None, corner: str = "") -> Va
         tuple(sorted(found, key=lambda finding: finding.sort_key)),
         tuple(sorted(reader.leftovers)),
         read_at,
+        tuple(sorted(reader.absent, key=attrgetter("path"))),
     )
 
 
@@ -140,12 +148,26 @@ class _Reader:
         self.notes: list[Note] = []
         self.attachments: list[str] = []
         self.leftovers: list[str] = []
+        self.absent: list[Note] = []
         self.findings: list[Finding] = []
         self.read = 0
         self._vault = vault
         self._known = known
         self._proven = proven
         self._corner = corner
+        self._linked: list[tuple[str, str]] = []
+        self._entered = [os.path.realpath(vault)]
+
+    def next_linked(self) -> list[tuple[str, str]]:
+        """Return the next folder that is a link and leads to one that was not read yet."""
+        while self._linked:
+            self._linked.sort(reverse=True)
+            prefix, folder = self._linked.pop()
+            real = os.path.realpath(folder)
+            if not any(_within(real, other) or _within(other, real) for other in self._entered):
+                self._entered.append(real)
+                return [(prefix, folder)]
+        return []
 
     def folder(self, prefix: str, folder: str) -> list[tuple[str, str]]:
         """Take in the files of a folder, and return the folders in it, each as its prefix and path."""
@@ -167,9 +189,13 @@ class _Reader:
                 if name[0] == ".":
                     if name.endswith(TEMP_SUFFIX):
                         self.leftovers.append(path)
+                    elif name.endswith(_ICLOUD):
+                        self._offloaded(prefix + name[1 : -len(_ICLOUD)])
                 elif entry.is_dir():
                     if not entry.is_symlink():
                         inner.append((f"{path}/", entry.path))
+                    elif self._is_ours(path):
+                        self._linked.append((f"{path}/", entry.path))
                 elif name[-3:].lower() == ".md":
                     status = entry.stat()
                     stamp = (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
@@ -180,8 +206,23 @@ class _Reader:
                 else:
                     self.attachments.append(path)
             except OSError as problem:  # such as a symbolic link to itself
-                self.findings.append(_unreadable(f"it cannot be read: {_said(problem)}.", path))
+                said = "it is a link that leads nowhere" if entry.is_symlink() else f"it cannot be read: {_said(problem)}"
+                self.findings.append(_unreadable(f"{said}.", path))
+                if name[-3:].lower() == ".md":
+                    self.absent.append(absent_note(path, said))
         return inner
+
+    def _offloaded(self, path: str) -> None:
+        """Take in a file that iCloud has taken from this disk, and of which it left a hidden list of properties."""
+        if path[-3:].lower() == ".md":
+            self.absent.append(absent_note(path, "iCloud has taken its text from this disk"))
+        else:
+            self.attachments.append(path)
+
+    def _is_ours(self, path: str) -> bool:
+        """Return whether a folder is on the way to the generator's own, or in it."""
+        corner = f"{self._corner}/" if self._corner else ""
+        return f"{path}/".startswith(corner) or corner.startswith(f"{path}/")
 
     def _read(self, file: str, path: str, mode: int, stamp: Stamp) -> Note:
         if not stat.S_ISREG(mode):  # opening a pipe would wait for its other end
@@ -190,6 +231,10 @@ class _Reader:
             data = opened.read()
         self.read += 1
         return read_note(data, path, corner=self._corner, stamp=stamp, vault=self._vault)
+
+
+def _within(inner: str, outer: str) -> bool:
+    return inner == outer or inner.startswith(outer.rstrip(os.sep) + os.sep)
 
 
 def _said(problem: OSError) -> str:

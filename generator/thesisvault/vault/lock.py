@@ -27,6 +27,9 @@ def locked(folder: Path, command: str) -> Iterator[None]:
     """
     path, about = folder / "lock", folder / "lock.json"
     lock = FileLock(path, timeout=0)
+    if path.is_symlink():
+        said, hint = "the lock is a symbolic link, and nothing is written through it.", "Take the link away."
+        raise DiskError(Finding(said, Place(path.as_posix()), hint))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock.acquire()
@@ -40,12 +43,20 @@ def locked(folder: Path, command: str) -> Iterator[None]:
         ) from None
     try:
         with suppress(OSError):  # it only informs a second run; on a full disk this run says so itself
-            about.write_text(json.dumps({"process": os.getpid(), "command": command}), "utf-8")
+            _tell(about, json.dumps({"process": os.getpid(), "command": command}))
         yield
     finally:
         with suppress(OSError):
             about.unlink(missing_ok=True)
         lock.release()
+
+
+def _tell(about: Path, text: str) -> None:
+    """Write a file anew; what a link in its place leads to stays as it is."""
+    about.unlink(missing_ok=True)
+    number = os.open(about, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    with os.fdopen(number, "w", encoding="utf-8") as file:
+        file.write(text)
 
 
 def _who(about: Path) -> str:

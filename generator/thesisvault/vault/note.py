@@ -28,7 +28,7 @@ _WIKILINK = re.compile(r"(\\*)(!?)\[\[([^\[\]\n]+)\]\]")
 _MARKDOWN = re.compile(
     r"(!?)\[[^\[\]\n]*\]\((?!\s*<?[a-zA-Z][\w+.-]*:|\s*<?//)\s*(?:<([^<>\n]++)>|([^()\s]++))[^()\n]*+\)"
 )
-_KEYS = re.compile(r"^(?:id|kind|as_of|aliases?)[ \t]*:[^\n]*\n?(?:(?:[ \t]+|- |-$)[^\n]*\n?)*", re.MULTILINE)
+_KEYS = re.compile(r"^(?:id|kind|as_of|aliases?|ticker)[ \t]*:[^\n]*\n?(?:(?:[ \t]+|- |-$)[^\n]*\n?)*", re.MULTILINE)
 _PUNCTUATION = re.compile(r"[^\w\s]|_")
 _MARKER = re.compile(r"^%% tv:(?:begin|end) ", re.MULTILINE)
 
@@ -69,6 +69,8 @@ class Note:
         stamp: Stamp of its file when it was read.
         findings: What is wrong with it.
         vault: Folder of its vault.
+        absence: Why its text is not there, as a clause; empty where it is.
+        ticker: Its property `ticker`, by which a person says what it is about.
     """
 
     path: str
@@ -80,6 +82,8 @@ class Note:
     stamp: Stamp = NO_STAMP
     findings: tuple[Finding, ...] = ()
     vault: str = ""
+    absence: str = ""
+    ticker: str = ""
 
     @cached_property
     def text(self) -> str:
@@ -183,8 +187,26 @@ def read_note(data: bytes, path: str, *, corner: str = "", stamp: Stamp = NO_STA
         stamp,
         tuple(findings),
         vault,
+        "" if data else "it is empty",
+        _spoken(values.get("ticker")),
     )
     vars(note)["text"] = text  # fills the cached property, so that the file is not read again
+    return note
+
+
+def _spoken(value: object) -> str:
+    return "" if value is None or isinstance(value, list | dict) else str(value)
+
+
+def absent_note(path: str, absence: str) -> Note:
+    """Return a note of which nothing but its name is known.
+
+    Args:
+        path: Path in the vault.
+        absence: Why its text is not there, as a clause.
+    """
+    note = Note(path, unicodedata.normalize("NFC", path.rpartition("/")[2][:-3]), absence=absence)
+    vars(note)["text"] = ""
     return note
 
 

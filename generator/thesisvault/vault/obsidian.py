@@ -8,34 +8,38 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from thesisvault.errors import Finding, Place
-from thesisvault.vault.write import Changes
+from thesisvault.vault.changes import Changes
+from thesisvault.vault.folders import is_link
+from thesisvault.vault.write import FOLLOW
 
 USUAL = ".obsidian"
 _MARKS = ("app.json", "appearance.json", "core-plugins.json", "types.json", "workspace.json")
 
 
-def config_folders(vault: Path) -> list[Path]:
+def config_folders(vault: Path, *, follow: bool = False) -> list[Path]:
     """Return the configuration folders of a vault, sorted by name; none if Obsidian has not opened it yet.
 
     There may be one per device, each with a name of the person's choice that begins with a dot. A folder counts if it
     has the usual name, if its name begins with that and it holds a file of Obsidian's, or if it holds two such files. A
-    symbolic link is left alone, because it leads out of the vault.
+    symbolic link is left alone unless links are followed, because it leads out of the vault.
     """
     try:
         names = sorted(name for name in os.listdir(vault) if name.startswith("."))
     except OSError:
         return []
-    return [vault / name for name in names if _is_config(vault / name)]
+    return [vault / name for name in names if _is_config(vault / name, follow=follow)]
 
 
-def _is_config(folder: Path) -> bool:
-    if folder.is_symlink() or not folder.is_dir() or not os.access(folder, os.R_OK | os.X_OK):
+def _is_config(folder: Path, *, follow: bool) -> bool:
+    if (not follow and is_link(folder)) or not folder.is_dir() or not os.access(folder, os.R_OK | os.X_OK):
         return False
     marks = sum((folder / mark).is_file() for mark in _MARKS)
     return folder.name == USUAL or marks >= (1 if folder.name.startswith(USUAL) else 2)
 
 
-def declare_types(vault: Path, changes: Changes, types: Mapping[str, str], *, own: bool) -> Iterator[Finding]:
+def declare_types(
+    vault: Path, changes: Changes, types: Mapping[str, str], *, own: bool, follow: bool = False
+) -> Iterator[Finding]:
     """Add the types of properties to every configuration folder that lacks them, and yield findings about it.
 
     A file that cannot be read or written only causes a finding, because notes work without it.
@@ -46,10 +50,16 @@ def declare_types(vault: Path, changes: Changes, types: Mapping[str, str], *, ow
         types: Type of each property.
         own: Whether the vault is the workspace's own; there the usual folder is made if none exists. In a person's
             vault Obsidian makes it.
+        follow: Whether links are followed.
     """
-    for folder in config_folders(vault) or ([vault / USUAL] if own else []):
+    if not follow and is_link(vault / USUAL):
+        said = "the folder is a link, and nothing is written through it."
+        hint = f"Obsidian guesses the types of properties; to declare them, {FOLLOW}"
+        yield Finding(said, Place((vault / USUAL).as_posix()), hint, "info", "types-untouched")
+        own = False
+    for folder in config_folders(vault, follow=follow) or ([vault / USUAL] if own else []):
         target = folder / "types.json"
-        problem = _cannot_be_touched(target)
+        problem = _cannot_be_touched(target, follow=follow)
         if problem:
             hint = "Until that is fixed, Obsidian guesses the types of properties."
             yield Finding(problem, Place(target.as_posix()), hint, "info", "types-untouched")
@@ -61,8 +71,8 @@ def declare_types(vault: Path, changes: Changes, types: Mapping[str, str], *, ow
             changes.put(target, text.encode(), again=lambda disk: (merged_types(disk, types)[0] or "").encode() or None)
 
 
-def _cannot_be_touched(target: Path) -> str:
-    if target.is_symlink():
+def _cannot_be_touched(target: Path, *, follow: bool) -> str:
+    if target.is_symlink() and not follow:
         return "it is a symbolic link, and nothing outside the vault is written."
     if not target.exists():
         there = target.parent.exists()
@@ -125,5 +135,5 @@ def _written(config: Mapping[str, object]) -> str:
 
 
 def _broken(problem: str) -> Finding:
-    hint = "Fix or delete it; until then it is left as it is, and Obsidian guesses the types of properties."
+    hint = "Fix it; until then it is left as it is, and Obsidian guesses the types of properties."
     return Finding(problem, hint=hint, level="warning", code="broken-types")

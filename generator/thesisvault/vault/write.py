@@ -1,4 +1,4 @@
-"""Writing files: all changes are gathered first, then made one by one, each atomically.
+"""Writing files, each atomically; `vault.changes` gathers what a run writes.
 
 A file is written under a hidden name in its own folder, flushed to the disk, and then moved over the old one, so a
 reader, a sync client or a crash sees either the old file or the new one. Windows refuses to replace a file that another
@@ -12,8 +12,7 @@ import errno
 import os
 import stat
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 
 from thesisvault.errors import DiskError, Finding, Place, ThesisvaultError
@@ -22,11 +21,11 @@ TEMP_SUFFIX = ".tv-tmp"
 """Suffix of the hidden names of unfinished files; the next write of a file removes the one that a crash left."""
 
 TRASH = ".trash"
+FOLLOW = "have links followed: follow_links: true in thesisvault.yaml."
+"""How a person allows writing through links, as the end of a hint."""
 
-Again = Callable[[str | None], bytes | None]
 Replace = Callable[[Path, Path], None]
 Pause = Callable[[float], None]
-_TRIES = 5
 _PAUSES = (0.02, 0.04, 0.08, 0.16, 0.3, 0.6, 0.8)
 """Seconds to wait between attempts to move a file onto one that is open elsewhere: 2 s in all."""
 
@@ -73,11 +72,15 @@ def read_bytes(path: Path) -> bytes | None:
         raise disk_error(problem, path, "read") from None
 
 
+class OneFileError(DiskError):
+    """One file cannot be written; those around it can."""
+
+
 class ChangedMeanwhileError(ThesisvaultError):
     """A file is no longer as it was when it was read."""
 
 
-_ANY = b"\0any"
+ANY = b"\0any"
 
 
 def _replace(source: Path, target: Path) -> None:
@@ -87,7 +90,7 @@ def _replace(source: Path, target: Path) -> None:
 def write_if_changed(
     path: Path,
     data: bytes,
-    expected: bytes | None = _ANY,
+    expected: bytes | None = ANY,
     *,
     replace: Replace = _replace,
     pause: Pause = time.sleep,
@@ -109,13 +112,13 @@ def write_if_changed(
         DiskError: The file cannot be written, is read-only, open elsewhere, a folder or a symbolic link; nothing has
             changed.
     """
-    mode = _writable(path)
+    mode = writable_mode(path)
     if mode is not None and read_bytes(path) == data:
         return False
     temp = path.with_name(f".{path.name[:80]}{TEMP_SUFFIX}")
 
     def put_in_place() -> None:
-        if expected is not _ANY and read_bytes(path) != expected:
+        if expected is not ANY and read_bytes(path) != expected:
             raise ChangedMeanwhileError(Finding("it has changed since it was read.", Place(path.as_posix())))
         replace(temp, path)
 
@@ -156,11 +159,11 @@ def _patiently(move: Callable[[], None], path: Path, doing: str, pause: Pause = 
                 said = f"it cannot be {doing}: {(problem.strerror or str(problem)).lower().rstrip('.')}"
                 hint = "Close it in Obsidian, an editor, a sync client or a virus scanner, and run again."
                 place = Place(path.as_posix())
-                raise DiskError(Finding(f"{said}; another program has it open.", place, hint, code="disk")) from None
+                raise OneFileError(Finding(f"{said}; another program has it open.", place, hint, code="disk")) from None
             pause(seconds)
 
 
-def _writable(path: Path) -> int | None:
+def writable_mode(path: Path) -> int | None:
     """Return the mode of a file that can be written; None if it does not exist yet."""
     try:
         found = path.lstat()
@@ -169,13 +172,14 @@ def _writable(path: Path) -> int | None:
     except OSError as problem:
         raise disk_error(problem, path, "written") from None
     if stat.S_ISDIR(found.st_mode):
-        raise disk_error(OSError(errno.EISDIR, "it is a folder"), path, "written")
+        raise OneFileError(disk_error(OSError(errno.EISDIR, "it is a folder"), path, "written").findings)
     if stat.S_ISLNK(found.st_mode):
         said = "it is a symbolic link, and nothing outside the vault is written."
-        raise DiskError(Finding(said, Place(path.as_posix()), "Replace the link with a file.", code="disk"))
+        hint = f"Replace the link with a file, or {FOLLOW}"
+        raise OneFileError(Finding(said, Place(path.as_posix()), hint, code="disk"))
     if not found.st_mode & 0o222:
         said = "it cannot be written: it is read-only."
-        raise DiskError(Finding(said, Place(path.as_posix()), "Make it writable, or move it away.", code="disk"))
+        raise OneFileError(Finding(said, Place(path.as_posix()), "Make it writable, or move it away.", code="disk"))
     return stat.S_IMODE(found.st_mode)
 
 
@@ -205,153 +209,7 @@ def _sync_folder(folder: Path) -> None:
         os.close(number)
 
 
-@dataclass(frozen=True)
-class Done:
-    """What was changed, or would be.
-
-    Attributes:
-        written: Files written, in that order.
-        trashed: Files moved to the trash, by their old paths.
-        unchanged: Number of files that were right already.
-    """
-
-    written: tuple[Path, ...] = ()
-    trashed: tuple[Path, ...] = ()
-    unchanged: int = 0
-
-
-@dataclass
-class Changes:
-    """All changes that a run makes on disk, gathered before the first is made.
-
-    Charts are written first, so that no note embeds one that is missing, then notes; then files go to the trash, and
-    the file that remembers the run is written last.
-
-    Attributes:
-        root: The workspace, to which paths in messages are relative.
-    """
-
-    root: Path
-    _stages: tuple[dict[Path, bytes], dict[Path, bytes]] = field(default_factory=lambda: ({}, {}))
-    _trash: dict[Path, Path] = field(default_factory=dict)
-    _kept: set[Path] = field(default_factory=set)
-    _read: dict[Path, bytes | None] = field(default_factory=dict)
-    _again: dict[Path, Again] = field(default_factory=dict)
-    _last: dict[Path, Callable[[], bytes]] = field(default_factory=dict)
-
-    def read(self, path: Path) -> str | None:
-        """Return the text of a file; bytes that are not UTF-8 are escaped so that encoding gives them back.
-
-        The content is remembered: a file that has changed by the time it is written is not overwritten.
-
-        Raises:
-            DiskError: The file cannot be read.
-        """
-        data = self._read[path] = read_bytes(path)
-        return None if data is None else data.decode("utf-8", "surrogateescape")
-
-    def put(self, path: Path, data: bytes, *, first: bool = False, again: Again | None = None) -> None:
-        """Plan a write.
-
-        Args:
-            path: The file.
-            data: The wanted content.
-            first: Whether notes embed the file, so that it is written before them.
-            again: Gives the wanted content anew from the present text of a file that was changed after it was read, or
-                None to leave that file alone.
-        """
-        self._stages[0 if first else 1][path] = data
-        if again is not None:
-            self._again[path] = again
-
-    def put_last(self, path: Path, data: Callable[[], bytes]) -> None:
-        """Plan the write of the file that remembers the run; its content is asked for once all else is written."""
-        self._last[path] = data
-
-    def keep(self, path: Path) -> None:
-        """Count a file that is known to be right."""
-        self._kept.add(path)
-
-    def trash(self, path: Path, vault: Path) -> None:
-        """Plan to move a file to the trash of a vault, where Obsidian keeps deleted files."""
-        self._trash[path] = vault
-
-    def pending(self) -> Iterator[tuple[Path, bytes]]:
-        """Yield each file that differs from its wanted content, with that content, in the order of writing.
-
-        Raises:
-            DiskError: A file cannot be read.
-        """
-        for stage in (*self._stages, {path: make() for path, make in self._last.items()}):
-            for path in sorted(stage):
-                if read_bytes(path) != stage[path]:
-                    yield path, stage[path]
-
-    def apply(self, *, dry: bool = False) -> Done:
-        """Make all changes, and return what was changed; with `dry` only return what would be.
-
-        Raises:
-            DiskError: A file cannot be written, or another program keeps changing it. Files written before it stay,
-                each of them whole, and the file that remembers the run is not written.
-        """
-        try:
-            return self._apply(dry=dry)
-        except DiskError as problem:
-            raise self._shown(problem) from None
-
-    def _apply(self, *, dry: bool) -> Done:
-        pending = dict(self.pending())
-        total = len(self._kept) + sum(map(len, self._stages)) + len(self._last) - len(pending)
-        going = tuple(path for path in sorted(self._trash) if path.is_file())
-        if dry:
-            return Done(tuple(pending), going, total)
-        for path in pending:
-            self._check_place(path)
-        written = [path for path in pending if path not in self._last and self._write(path, pending[path])]
-        for path in going:
-            _to_trash(path, self._trash[path])
-        written += [path for path, make in sorted(self._last.items()) if write_if_changed(path, make())]
-        return Done(tuple(written), going, total)
-
-    def _shown(self, problem: DiskError) -> DiskError:
-        """Return the error with paths relative to the workspace, as messages show them."""
-        root, found = self.root.resolve().as_posix() + "/", []
-        for finding in problem.findings:
-            path = Path(finding.place.path if finding.place else "")
-            shown = (path.parent.resolve() / path.name).as_posix().removeprefix(root)
-            found.append(finding.at(Place(shown)))
-        return DiskError(found)
-
-    @staticmethod
-    def _check_place(path: Path) -> None:
-        """Raise a DiskError if a file cannot be written, before any is."""
-        _writable(path)
-        folder = path.parent
-        while not folder.exists() and folder != folder.parent:
-            folder = folder.parent
-        if not folder.is_dir():
-            raise disk_error(OSError(errno.ENOTDIR, "it is a file"), folder, "used as a folder")
-        if not os.access(folder, os.W_OK | os.X_OK):
-            raise disk_error(PermissionError(errno.EACCES, "permission denied"), folder, "written to")
-
-    def _write(self, path: Path, data: bytes) -> bool:
-        """Write one file; what another program wrote to it since it was read is merged, never overwritten."""
-        for _ in range(_TRIES):
-            try:
-                return write_if_changed(path, data, self._read.get(path, _ANY))
-            except ChangedMeanwhileError:
-                again = self._again.get(path)
-                if again is None:
-                    break
-                anew = again(self.read(path))
-                if anew is None:
-                    return False
-                data = anew
-        said = "another program keeps changing it; it was left as it is."
-        raise DiskError(Finding(said, Place(path.as_posix()), "Run again.", code="changed-meanwhile"))
-
-
-def _to_trash(path: Path, vault: Path) -> None:
+def to_trash(path: Path, vault: Path) -> None:
     """Move a file to the trash, keeping its path below it; a number is added if that is taken."""
     target = vault / TRASH / path.relative_to(vault)
     number = 1

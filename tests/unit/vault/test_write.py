@@ -8,10 +8,10 @@ import sys
 import pytest
 
 from thesisvault.errors import DiskError
+from thesisvault.vault.changes import Changes
 from thesisvault.vault.write import (
     TEMP_SUFFIX,
     ChangedMeanwhileError,
-    Changes,
     move_file,
     read_bytes,
     write_if_changed,

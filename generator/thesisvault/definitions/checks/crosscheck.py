@@ -46,7 +46,7 @@ def crosscheck(library: Library, notes: Set[str] = frozenset(), day: dt.date | N
     _settings(check)
     _wounded(check)
     _plain_names(check)
-    check.findings += duplicate_names(library)
+    check.findings += [*duplicate_names(library), *_titles_like_tickers(library)]
     check.findings = [f for f in check.findings if not _may_be_unread(f, library.unread)]
     return sorted(dict.fromkeys(check.findings), key=lambda f: f.sort_key)
 
@@ -226,6 +226,19 @@ def duplicate_names(library: Library) -> list[Finding]:
             problem = f'the {kind} "{name}" has the same name as the {other[0]} "{other[1]}"; a link could mean either.'
             findings.append(Finding(problem, place(name), "Give one of them another title.", code="duplicate-title"))
     return findings
+
+
+def _titles_like_tickers(library: Library) -> Iterator[Finding]:
+    """Yield a finding for every title or name that is the ticker of another thing, without regard to case."""
+    tickers = {folded(ticker): ticker for ticker in library.instruments}
+    for name, kind, key in _titles(library):
+        ticker = tickers.get(folded(name))
+        if ticker is None or (kind, key) == ("instrument", library.current(ticker)):
+            continue
+        what = "title" if kind in ("thesis", "basket") else "name"
+        problem = f'the {what} "{name}" is the ticker of the instrument "{ticker}" too; a link could mean either.'
+        hint = f"Give it another {what}. Tables of instruments link the instrument in any case."
+        yield Finding(problem, place(name), hint, "warning", "title-is-ticker")
 
 
 def _titles(library: Library) -> Iterator[tuple[str, str, str]]:

@@ -28,6 +28,8 @@ class BasketDefinition(Model):
     """What it is, in a sentence or two."""
     aliases: tuple[Name, ...] = ()
     """Other names by which it is linked."""
+    note: Name | None = None
+    """Your own note about it: its name, or its path in the vault; left out, it is found by name or alias."""
     tags: tuple[Name, ...] = ()
     """Tags, without #."""
     members: Members

@@ -47,6 +47,8 @@ class InstrumentDefinition(Model):
     """Other names by which it is linked."""
     what: Prose | None = None
     """What it is, in a sentence or two."""
+    note: Name | None = None
+    """Your own note about it: its name, or its path in the vault; left out, it is found by name, alias or ticker."""
     currency: Currency = "USD"
     """Currency of its prices."""
     price_of: Currency | None = None
@@ -86,3 +88,5 @@ class Entity(Model):
     """Other names by which it is linked."""
     what: Prose | None = None
     """What it is, in a sentence or two."""
+    note: Name | None = None
+    """Your own note about it: its name, or its path in the vault; left out, it is found by name, alias or ticker."""

@@ -8,9 +8,11 @@ from __future__ import annotations
 from thesisvault.charts.png import stamp
 from thesisvault.errors import Finding, Place
 from thesisvault.runs.lifecycle.memory import Belonging, Memory, NoteMemory, write_memory
+from thesisvault.runs.lifecycle.relinking import lead_links
 from thesisvault.runs.report import Report
 from thesisvault.runs.steps.pictures import ATTACHMENTS
 from thesisvault.session import Session
+from thesisvault.vault.folders import refuse_linked
 from thesisvault.vault.write import move_file, read_bytes
 from thesisvault.workspace import SETTINGS_FILE
 
@@ -38,7 +40,7 @@ def settle(session: Session, memory: Memory, report: Report, *, dry: bool = Fals
     if before is None or before == place:
         return Memory(memory.notes, place)
     if before.vault == place.vault and not dry:
-        memory = _moved(session, Memory(memory.notes, place), before.folder or "")
+        memory = _moved(session, Memory(memory.notes, place), before.folder or "", report)
     else:
         memory = Memory(_anew(memory, before.folder or "", session.workspace.corner), place)
     what = "" if before.vault == place.vault else f"; the notes in {_spoken(before)} stay as they are"
@@ -72,11 +74,14 @@ def _in_folder(path: str, old: str, new: str) -> str:
     return f"{new}/{inner}" if new else inner
 
 
-def _moved(session: Session, memory: Memory, old: str) -> Memory:
-    """Plan the move of our notes from one folder of the vault into another, and move the pictures that they show."""
+def _moved(session: Session, memory: Memory, old: str, report: Report) -> Memory:
+    """Plan the move of our notes from one folder of the vault into another, and move the pictures that they show.
+
+    Links that name the old folder are led to the new one first: a run that is cut off does it all again.
+    """
     workspace, index = session.workspace, session.index
     new, prefix = workspace.corner, f"{old}/" if old else ""
-    planned = dict(memory.notes)
+    planned, moves, pictures = dict(memory.notes), {}, {}
     for key, note in memory.notes.items():
         found = index.by_path.get(note.path)
         if found is None or found.id != key or not note.path.startswith(prefix):
@@ -84,15 +89,19 @@ def _moved(session: Session, memory: Memory, old: str) -> Memory:
         target = _in_folder(note.path, old, new)
         if target not in index.by_path and target != note.path and not (new and note.path.startswith(f"{new}/")):
             planned[key] = note.model_copy(update={"renaming": target})
-    memory = memory.with_notes(planned)
-    write_memory(workspace, memory)
+            moves[note.path] = target
     for path in index.attachments:
         folder, _, name = path.rpartition("/")
         if folder == f"{prefix}{ATTACHMENTS}" and name.startswith("chart-") and name.endswith(".png"):
-            source, target_file = workspace.vault / path, workspace.notes / ATTACHMENTS / name
-            content = read_bytes(source)
-            if content is not None and stamp(content) is not None and not target_file.exists():
-                target_file.parent.mkdir(parents=True, exist_ok=True)
-                move_file(source, target_file)
+            content, target = read_bytes(workspace.vault / path), "/".join(filter(None, (new, ATTACHMENTS, name)))
+            if content is not None and stamp(content) is not None and not (workspace.vault / target).exists():
+                pictures[path] = target
+    refuse_linked(workspace, [*moves, *moves.values(), *pictures, *pictures.values()])
+    lead_links(session, moves | pictures, report)
+    for path, target in pictures.items():
+        (workspace.vault / target).parent.mkdir(parents=True, exist_ok=True)
+        move_file(workspace.vault / path, workspace.vault / target)
+    memory = memory.with_notes(planned)
+    write_memory(workspace, memory)
     session.vault_changed()
     return memory

@@ -19,7 +19,8 @@ from thesisvault.definitions.reading.validate import validate, validate_mapping
 from thesisvault.errors import DefinitionError, Finding
 from thesisvault.fields import InnerFolder, Name, NotePath, Truth
 from thesisvault.model import Model
-from thesisvault.vault.write import Changes, read_bytes
+from thesisvault.vault.changes import Changes
+from thesisvault.vault.write import read_bytes
 from thesisvault.workspace import Workspace
 
 _PLACE = "/"

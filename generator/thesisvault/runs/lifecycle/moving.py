@@ -6,21 +6,19 @@ last. A run that was cut off is finished by the next one, whatever its command.
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from thesisvault.errors import Finding, Place
 from thesisvault.notes.links import retarget
 from thesisvault.runs.lifecycle.memory import Memory, write_memory
+from thesisvault.runs.lifecycle.relinking import in_canvas
 from thesisvault.runs.report import Report
 from thesisvault.session import Session
+from thesisvault.vault.changes import Changes
+from thesisvault.vault.folders import refuse_linked
 from thesisvault.vault.index import VaultIndex
-from thesisvault.vault.write import Changes, move_file
-
-_STRING = re.compile(r'(?P<file>"file"\s*:\s*)?(?P<text>"(?:[^"\\]|\\.)*")')
+from thesisvault.vault.write import move_file
 
 
 def finish_renames(session: Session, memory: Memory, report: Report) -> Memory:
@@ -30,6 +28,8 @@ def finish_renames(session: Session, memory: Memory, report: Report) -> Memory:
         DiskError: A file cannot be written or moved.
     """
     workspace = session.workspace
+    moving = [note for note in memory.notes.values() if note.renaming]
+    refuse_linked(workspace, [path for note in moving for path in (note.path, note.renaming or note.path)])
     memory = _into_folders(session, memory, report)
     for key, note in memory.notes.items():
         if not note.renaming:
@@ -82,6 +82,7 @@ def move_note(session: Session, memory: Memory, key: str, target: str, report: R
     """
     workspace, index = session.workspace, session.index
     old = memory.notes[key].path
+    refuse_linked(workspace, (old, target))
     changes = Changes(workspace.root)
     planned = memory.with_note(key, memory.notes[key].model_copy(update={"renaming": target}))
     changes.put(workspace.memory, planned.text().encode(), first=True)
@@ -94,7 +95,8 @@ def move_note(session: Session, memory: Memory, key: str, target: str, report: R
         if path in index.by_path:
             changed = retarget(text, leads_there, Path(target).stem)
         else:
-            changed = _in_canvas(text, old, target, leads_there)
+            fresh = partial(retarget, leads_there=leads_there, name=Path(target).stem)
+            changed = in_canvas(text, {old: target}.get, fresh)
         if changed != text:
             changes.put(workspace.vault / path, changed.encode("utf-8", "surrogateescape"))
     done = changes.apply()
@@ -107,20 +109,6 @@ def move_note(session: Session, memory: Memory, key: str, target: str, report: R
 
 def _leads_to(index: VaultIndex, source: str, path: str, link: str) -> bool:
     return index.resolve(link, source) == path
-
-
-def _in_canvas(text: str, old: str, new: str, leads_there: Callable[[str], bool]) -> str:
-    """Return a canvas with the paths of its cards and the links in their texts led to the note's new name."""
-
-    def changed(found: re.Match[str]) -> str:
-        try:
-            value = json.loads(found["text"], strict=False)
-        except ValueError:
-            return found[0]
-        fresh = new if found["file"] and value == old else retarget(value, leads_there, Path(new).stem)
-        return found[0] if fresh == value else (found["file"] or "") + json.dumps(fresh, ensure_ascii=False)
-
-    return _STRING.sub(changed, text)
 
 
 def _settled(session: Session, memory: Memory, key: str, path: str) -> Memory:

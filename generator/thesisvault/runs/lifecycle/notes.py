@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +12,9 @@ from thesisvault.runs.lifecycle.belonging import settle
 from thesisvault.runs.lifecycle.memory import Memory, read_memory
 from thesisvault.runs.lifecycle.moving import finish_renames
 from thesisvault.runs.report import Report
-from thesisvault.runs.steps.composing import entities_of
+from thesisvault.runs.steps.neighbors import find_neighbors
 from thesisvault.runs.steps.placing import Located, kind_and_key, locate
-from thesisvault.runs.steps.usage import usages
+from thesisvault.runs.steps.usage import Target, usages
 from thesisvault.scalars import folded
 from thesisvault.session import Session
 
@@ -27,11 +27,13 @@ class Notes:
         library: The definitions.
         memory: What is remembered of every note.
         located: The path of every note.
+        ids: The ids of the notes that the definitions in use ask for.
     """
 
     library: Library
     memory: Memory
     located: Located
+    ids: frozenset[str]
 
     def id_of(self, name: str) -> str:
         """Return the id of a note named by its id, title, ticker, path or file name.
@@ -60,7 +62,9 @@ def read_notes(session: Session, report: Report) -> Notes:
     """
     memory = finish_renames(session, settle(session, read_memory(session.workspace), report), report)
     library = session.sound_library()
-    return Notes(library, memory, locate(session.index, memory, session.workspace.corner))
+    index = session.index
+    ids = definition_ids(library, find_neighbors(library, index, memory))
+    return Notes(library, memory, locate(index, memory, session.workspace.corner), ids)
 
 
 def title_of(library: Library, note_id: str) -> str | None:
@@ -77,13 +81,12 @@ def title_of(library: Library, note_id: str) -> str | None:
     return library.entities[key].name if key in library.entities else None
 
 
-def definition_ids(library: Library, persons: Iterable[str]) -> frozenset[str]:
+def definition_ids(library: Library, neighbors: Container[Target]) -> frozenset[str]:
     """Return the ids of the notes that the definitions in use ask for.
 
     Args:
         library: The definitions.
-        persons: Names of a person's own notes, which stand for entities of those names.
+        neighbors: What a person has a note of their own for; an entity among them gets none of ours.
     """
-    theirs = entities_of(persons, library)
-    used = (f"{kind}/{key}" for kind, key in usages(library) if kind != "entity" or key not in theirs)
+    used = (f"{kind}/{key}" for kind, key in usages(library) if kind != "entity" or (kind, key) not in neighbors)
     return frozenset({*library.definitions, *used, "home"})

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from thesisvault.errors import Finding, Place
-from thesisvault.runs.lifecycle.notes import definition_ids, read_notes
+from thesisvault.runs.lifecycle.notes import read_notes
 from thesisvault.runs.report import Report
 from thesisvault.session import Session
-from thesisvault.vault.write import Changes
+from thesisvault.vault.changes import Changes
+from thesisvault.vault.folders import refuse_linked
+from thesisvault.vault.write import TRASH
 
 
 def prune(session: Session) -> Report:
@@ -19,15 +21,16 @@ def prune(session: Session) -> Report:
     report, workspace = Report("prune"), session.workspace
     with session.locked("prune"):
         notes = read_notes(session, report)
-        back = definition_ids(notes.library, session.foreign_names)
-        gone = {key: note for key, note in notes.memory.notes.items() if note.orphaned and key not in back}
+        gone = {key: note for key, note in notes.memory.notes.items() if note.orphaned and key not in notes.ids}
+        going = [notes.located.paths[key] for key in gone if key in notes.located.paths]
+        refuse_linked(workspace, [*going, *(f"{TRASH}/{path}" for path in going)])
         changes = Changes(workspace.root)
-        for key in gone.keys() & notes.located.paths.keys():
-            changes.trash(workspace.vault / notes.located.paths[key], workspace.vault)
+        for path in going:
+            changes.trash(workspace.vault / path, workspace.vault)
         kept = notes.memory.without(*gone)
         changes.put_last(workspace.memory, lambda: kept.text().encode())
         report.removed = [workspace.shown(path) for path in changes.apply().trashed]
-        for path in report.removed:
+        for shown in report.removed:
             hint = "Everything in it is in .trash, in the vault, until you empty that."
-            report.add(Finding("moved to .trash.", Place(path), hint, "info", "pruned-note"))
+            report.add(Finding("moved to .trash.", Place(shown), hint, "info", "pruned-note"))
     return report

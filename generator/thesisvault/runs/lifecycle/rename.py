@@ -11,7 +11,7 @@ from thesisvault.notes.names import note_name
 from thesisvault.runs.build import build_vault
 from thesisvault.runs.lifecycle.memory import Memory, NoteMemory, write_memory
 from thesisvault.runs.lifecycle.moving import move_note
-from thesisvault.runs.lifecycle.notes import Notes, definition_ids, read_notes, title_of
+from thesisvault.runs.lifecycle.notes import Notes, read_notes, title_of
 from thesisvault.runs.report import Report
 from thesisvault.scalars import folded
 from thesisvault.session import Session
@@ -42,8 +42,7 @@ def rename(session: Session, name: str, new: str | None = None, *, as_of: dt.dat
             hint = f'Bring it back first: thesisvault restore "{Path(memory.notes[key].path).stem}"'
             raise UsageError(f"{memory.notes[key].path} was deleted.", hint=hint)
         known = memory.notes[key].model_copy(update={"path": path})
-        defined = definition_ids(notes.library, session.foreign_names)
-        if new in defined and key not in defined:
+        if new in notes.ids and key not in notes.ids:
             write_memory(session.workspace, _given(memory, key, new, known))
             built = build_vault(session, as_of=as_of, offline=True, command="rename")
             built.follow(report)

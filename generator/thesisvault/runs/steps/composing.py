@@ -19,7 +19,6 @@ from thesisvault.runs.steps.compose.home import home_note
 from thesisvault.runs.steps.compose.thesis import thesis_note
 from thesisvault.runs.steps.trust import Trust
 from thesisvault.runs.steps.usage import Target, Usage, universes_used
-from thesisvault.scalars import folded
 from thesisvault.written import place_of
 
 
@@ -36,7 +35,7 @@ def compose_notes(
     used: Mapping[Target, Usage],
     tickers: Iterable[str],
     scope: Scope,
-    persons: Iterable[str],
+    neighbors: Mapping[Target, str],
     progress: Progress,
 ) -> Composed:
     """Fill the blocks of every definition and of all that definitions use.
@@ -46,14 +45,14 @@ def compose_notes(
         used: What they use, and where.
         tickers: The series that they use.
         scope: What expressions are evaluated in.
-        persons: Names of a person's own notes, which stand for entities of those names.
+        neighbors: Paths of a person's own notes, each by what it is about; an entity that has one gets none of ours.
         progress: Is told what is going on.
 
     Raises:
         DefinitionError: Something typed in a definition cannot be filled; the error holds all such findings.
     """
     base = Context(scope, library, "")
-    makers = list(_makers(library, used, base, persons))
+    makers = list(_makers(library, used, base, neighbors))
     views: list[NoteView] = []
     findings: list[Finding] = []
     for done, (source, make) in enumerate(makers, 1):
@@ -68,26 +67,21 @@ def compose_notes(
     return Composed((*views, home_note(views, trust, library, base)), trust)
 
 
-def entities_of(persons: Iterable[str], library: Library) -> frozenset[str]:
-    """Return the ids of the entities for which a person has a note of their own, given the names of those notes."""
-    taken = {folded(name) for name in persons}
-    entities = library.entities.items()
-    return frozenset(key for key, each in entities if not taken.isdisjoint(map(folded, (each.name, *each.aliases))))
-
-
 def _makers(
-    library: Library, used: Mapping[Target, Usage], base: Context, persons: Iterable[str]
+    library: Library, used: Mapping[Target, Usage], base: Context, neighbors: Mapping[Target, str]
 ) -> Iterator[tuple[str, Callable[[], NoteView]]]:
     """Yield the file of each definition and what makes its note."""
     for record in library.definitions.values():
         yield record.tree.shown, partial(thesis_note, record, library, base)
-    theirs = entities_of(persons, library)
     for (kind, key), usage in used.items():
         if kind == "instrument":
-            yield "instruments.yaml", partial(instrument_note, key, usage, library, base)
+            yield (
+                "instruments.yaml",
+                partial(instrument_note, key, usage, library, base, neighbors.get((kind, key), "")),
+            )
         elif kind == "basket":
-            yield f"baskets/{key}.yaml", partial(basket_note, key, usage, library, base)
-        elif key not in theirs:
+            yield f"baskets/{key}.yaml", partial(basket_note, key, usage, library, base, neighbors.get((kind, key), ""))
+        elif (kind, key) not in neighbors:
             yield "entities.yaml", partial(entity_note, key, usage, library, base)
 
 

@@ -9,7 +9,7 @@ from thesisvault.errors import Finding, Place
 from thesisvault.notes.properties.values import property_types
 from thesisvault.notes.views import NoteView
 from thesisvault.vault import obsidian
-from thesisvault.vault.write import Changes
+from thesisvault.vault.changes import Changes
 from thesisvault.workspace import Workspace
 
 
@@ -18,5 +18,11 @@ def declare_types(views: Iterable[NoteView], workspace: Workspace, changes: Chan
     types: dict[str, str] = {}
     for view in views:
         types |= property_types(view.properties)
-    found = obsidian.declare_types(workspace.vault, changes, types, own=not workspace.corner)
-    return [each.at(Place(workspace.shown(Path(each.place.path)))) if each.place else each for each in found]
+    found = obsidian.declare_types(
+        workspace.vault, changes, types, own=not workspace.corner, follow=workspace.follow_links
+    )
+    return [each.at(_shown(Path(each.place.path), workspace)) if each.place else each for each in found]
+
+
+def _shown(path: Path, workspace: Workspace) -> Place:
+    return Place((Path(workspace.shown(workspace.vault)) / path.relative_to(workspace.vault)).as_posix())

@@ -33,29 +33,61 @@ def with_free_aliases(views: Iterable[NoteView], placed: Placed) -> list[NoteVie
     return found
 
 
-def link_table(library: Library, placed: Placed, index: VaultIndex) -> LinkTable:
+def link_table(
+    library: Library, placed: Placed, index: VaultIndex, neighbors: Mapping[tuple[str, str], str]
+) -> LinkTable:
     """Return the table by which names become links: titles before aliases, the generator's notes before a person's.
+
+    In a person's text the name of a thing leads to the person's own note on it, if there is one.
 
     Args:
         library: The definitions.
         placed: The path of every note of the build.
         index: The vault.
+        neighbors: Paths of a person's own notes, each by what it is about.
     """
-    persons = [note for note in index.notes if not note.id]
-    files = {note.path for note in index.notes} | set(index.attachments) | set(placed.paths.values())
+    persons = [note for note in (*index.notes, *index.absent) if not note.id]
+    files = {note.path for note in (*index.notes, *index.absent)} | set(index.attachments) | set(placed.paths.values())
     write = link_writer(files, _further_names(persons))
     written = {kind_and_key(note_id): write(path) for note_id, path in placed.paths.items()}
     entries: dict[str, Target] = {}
+    theirs: dict[str, Target] = {}
+    owners: dict[str, tuple[str, str]] = {}
     titles: dict[tuple[str, str], str] = {}
     for name, kind, key in link_names(library):
         title = titles.setdefault((kind, key), name)
-        if (kind, key) in written:  # an id is the name of a file, and nothing to show
-            entries.setdefault(folded(name), Target(written[kind, key], title if name == key else name))
+        shown = title if name == key else name  # an id is the name of a file, and nothing to show
+        if (kind, key) in written:
+            entries.setdefault(folded(name), Target(written[kind, key], shown))
+        owner = owners.setdefault(folded(name), (kind, key))
+        if owner in neighbors:
+            theirs.setdefault(folded(name), Target(write(neighbors[owner]), shown))
     if "home" in placed.paths:
         entries.setdefault("home", Target(write(placed.paths["home"]), "Home"))
     for name, path in _names_of_persons(persons):
-        entries.setdefault(folded(name), Target(write(path), name))
-    return LinkTable(entries)
+        entries.setdefault(folded(name), Target(write(path), _name(path) if "/" in name else name))
+    series = {name: written[kind, key] for name, kind, key in _series(library) if (kind, key) in written}
+    return LinkTable(
+        entries,
+        theirs,
+        {name: Target(link, titles.get(("basket", name), name)) for name, link in series.items()},
+        {title: Target(written[each], title) for each, title in _titles(library) if each in written},
+        {path: write(path) for path in neighbors.values()},
+    )
+
+
+def _series(library: Library) -> Iterator[tuple[str, str, str]]:
+    """Yield every ticker and id of a basket, each with kind and id of its note."""
+    yield from ((ticker, "instrument", library.current(ticker)) for ticker in library.instruments)
+    yield from ((key, "basket", key) for key in library.baskets)
+
+
+def _titles(library: Library) -> Iterator[tuple[tuple[str, str], str]]:
+    """Yield kind and id of everything that has a note, with its title."""
+    yield from ((("thesis", key), record.model.title) for key, record in library.definitions.items())
+    yield from ((("instrument", key), each.name) for key, each in library.instruments.items() if not each.renamed_to)
+    yield from ((("basket", key), basket.title) for key, basket in library.baskets.items())
+    yield from ((("entity", key), entity.name) for key, entity in library.entities.items())
 
 
 def link_writer(paths: Iterable[str], aliases: Iterable[str] = ()) -> Callable[[str], str]:
@@ -90,6 +122,8 @@ def _names_of_persons(notes: Sequence[Note]) -> Iterator[tuple[str, str]]:
     for note in notes:
         for name in (note.basename, *note.aliases):
             first.setdefault(name, note.path)
+    for note in notes:
+        first.setdefault(note.path.removesuffix(".md"), note.path)
     yield from first.items()
 
 

@@ -19,8 +19,8 @@ from thesisvault.runs.lifecycle.memory import NoteMemory
 from thesisvault.runs.steps.placing import Placed
 from thesisvault.runs.steps.rendering import RenderedNote
 from thesisvault.scalars import folded
+from thesisvault.vault.changes import Changes
 from thesisvault.vault.index import VaultIndex
-from thesisvault.vault.write import Changes
 from thesisvault.words import day_in_words, plural
 from thesisvault.workspace import Workspace
 
@@ -100,7 +100,7 @@ def merge_notes(
         target = workspace.vault / path
         text = merge_one(changes.read(target))
         if text is not None:
-            changes.put(target, text, again=merge_one)
+            changes.put(target, text, again=merge_one, alone=True)
         merged.append(merge_one.note)
     return merged
 

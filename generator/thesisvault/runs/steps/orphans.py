@@ -12,7 +12,7 @@ from thesisvault.notes.regions import FreshNote, orphaned
 from thesisvault.notes.settling import open_conflicts, settle
 from thesisvault.runs.lifecycle.memory import NoteMemory
 from thesisvault.runs.steps.placing import Placed
-from thesisvault.vault.write import Changes
+from thesisvault.vault.changes import Changes
 from thesisvault.workspace import Workspace
 
 
@@ -50,11 +50,11 @@ def mark_orphans(
     forgotten: set[str] = set()
     findings = []
     for key, known in placed.memory.notes.items():
-        if key in current:
+        if key in current or key in placed.away:
             continue
         path = placed.paths.get(key, known.path)
         target = workspace.vault / path
-        disk = changes.read(target)
+        disk = changes.read(target) if key in placed.paths else None
         if disk is None:
             forgotten.add(key)
             continue
@@ -62,7 +62,7 @@ def mark_orphans(
         mark = partial(_marked, as_of)
         text = mark(disk)
         if text is not None:
-            changes.put(target, text, again=mark)
+            changes.put(target, text, again=mark, alone=True)
         if key not in placed.offered.values():
             problem, hint = "the definition of this note is gone; the note stays.", "Take it away: thesisvault prune"
             findings.append(Finding(problem, Place(workspace.shown(target)), hint, "warning", "orphaned-note"))

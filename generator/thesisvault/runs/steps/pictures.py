@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 
 from thesisvault.blocks.core.filled import ChartRequest
 from thesisvault.errors import DiskError, Finding, Place
 from thesisvault.notes.views import NoteView
 from thesisvault.runs.report import Progress
+from thesisvault.vault.changes import Changes
+from thesisvault.vault.folders import linked_folders
 from thesisvault.vault.index import VaultIndex
-from thesisvault.vault.write import Changes
+from thesisvault.vault.write import TRASH
 from thesisvault.workspace import Workspace
 
 ATTACHMENTS = "attachments"
@@ -53,7 +56,7 @@ def trash_unused_pictures(
     index: VaultIndex,
     workspace: Workspace,
     changes: Changes,
-) -> None:
+) -> list[Finding]:
     """Move pictures that nothing names any more to the trash.
 
     A note that is not written again keeps its own, and so does whatever a person wrote: outside regions, in a canvas or
@@ -65,6 +68,9 @@ def trash_unused_pictures(
         index: The vault before the build.
         workspace: The folders.
         changes: Takes what is to be moved.
+
+    Returns:
+        What a person should know: nothing is moved where a folder of the trash is a link.
 
     Raises:
         DiskError: A note or canvas cannot be read.
@@ -79,7 +85,12 @@ def trash_unused_pictures(
         if name.lower().endswith((".canvas", ".base")):
             used |= set(_CHART.findall(changes.read(workspace.vault / name) or ""))
     folder = "/".join(filter(None, (workspace.corner, ATTACHMENTS)))
+    unused = []
     for path in index.attachments:
         inside, _, name = path.rpartition("/")
         if inside == folder and name.startswith("chart-") and name.endswith(".png") and name not in used:
-            changes.trash(workspace.vault / path, workspace.vault)
+            unused.append(path)
+    linked = linked_folders(workspace, [f"{TRASH}/{path}" for path in unused])
+    for path in unused if not linked else ():
+        changes.trash(workspace.vault / path, workspace.vault)
+    return [replace(each, level="warning") for each in linked]

@@ -9,9 +9,10 @@ from pathlib import Path
 from thesisvault.blocks.core.filled import inside
 from thesisvault.definitions.library import Library
 from thesisvault.errors import Finding, Place, UsageError, did_you_mean
-from thesisvault.notes.names import note_name, unique_name
-from thesisvault.notes.views import NoteView
+from thesisvault.notes.names import copied_name, note_name, unique_name
+from thesisvault.notes.views import AssetView, ConceptView, EntityView, NoteView, ThesisView
 from thesisvault.runs.lifecycle.memory import Memory
+from thesisvault.runs.steps.pictures import ATTACHMENTS
 from thesisvault.scalars import folded
 from thesisvault.vault.index import VaultIndex
 from thesisvault.vault.note import Note
@@ -32,6 +33,7 @@ class Placed:
             seems to be meant for it. Links lead to that note, and nothing is written until a person decides.
         memory: What is remembered, each note under the id that it has now.
         findings: What a person should know.
+        away: Ids of notes that are there but whose text is not, or is not to be had.
     """
 
     paths: Mapping[str, str]
@@ -39,11 +41,12 @@ class Placed:
     offered: Mapping[str, str]
     memory: Memory
     findings: tuple[Finding, ...] = ()
+    away: frozenset[str] = frozenset()
 
     @property
     def unwritten(self) -> frozenset[str]:
         """Ids of definitions whose notes are not written."""
-        return self.deleted | self.offered.keys()
+        return self.deleted | self.away | self.offered.keys()
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,13 @@ class Located:
 
     paths: dict[str, str] = field(default_factory=dict)
     copies: dict[str, str] = field(default_factory=dict)
+
+
+def own_places(workspace: Workspace, memory: Memory) -> list[str]:
+    """Return the paths in the vault of our notes that are there, and of one file in each folder that ours go into."""
+    folders = sorted({view.folder for view in (ThesisView, ConceptView, AssetView, EntityView)} | {ATTACHMENTS})
+    new = ["/".join(filter(None, (workspace.corner, folder, "x.md"))) for folder in folders]
+    return [*new, *(note.path for note in memory.notes.values() if not note.deleted)]
 
 
 def kind_and_key(note_id: str) -> tuple[str, str]:
@@ -114,12 +124,17 @@ def locate(index: VaultIndex, memory: Memory, corner: str = "") -> Located:
         if note.id and (note.path.startswith(prefix) or note.id in memory.notes):
             by_id.setdefault(note.id, []).append(note)
     located = Located()
+    away = {note.path for note in (*index.notes, *index.absent) if note.absence}
     for key, notes in by_id.items():
         known = memory.notes[key].path if key in memory.notes else ""
         name = folded(Path(known).stem)
         first, *copies = sorted(
             notes, key=lambda n: (n.path != known, folded(n.basename) != name, len(n.basename), len(n.path), n.path)
         )
+        made = copied_name(first.basename)
+        if known in away and first.path != known and made and folded(made.original) == name:
+            located.copies.update({copy.path: known for copy in notes})
+            continue  # the other version is the note itself, whose text is elsewhere for now
         located.paths[key] = first.path
         located.copies.update({copy.path: first.path for copy in copies})
     for key, remembered in memory.notes.items():
@@ -158,7 +173,9 @@ def place_notes(
     placing.offer()
     placing.name_new()
     found = placing.findings
-    return Placed(placing.paths, frozenset(placing.deleted), placing.offered, memory, tuple(found))
+    return Placed(
+        placing.paths, frozenset(placing.deleted), placing.offered, memory, tuple(found), frozenset(placing.away)
+    )
 
 
 def _with_new_ids(memory: Memory, index: VaultIndex, current: Collection[str]) -> Memory:
@@ -183,6 +200,7 @@ class _Placing:
     workspace: Workspace
     paths: dict[str, str] = field(default_factory=dict)
     deleted: set[str] = field(default_factory=set)
+    away: set[str] = field(default_factory=set)
     offered: dict[str, str] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
@@ -193,10 +211,19 @@ class _Placing:
     def report_copies(self, located: Located) -> None:
         """Report notes that hold the id of another."""
         for copy, original in sorted(located.copies.items()):
+            made = copied_name(Path(copy).stem)
+            if made and folded(made.original) == folded(Path(original).stem):
+                problem = (
+                    f"it is a conflicted copy of {original}, as {made.maker} makes one of two versions; it is left as "
+                    "it is, and links go to the original."
+                )
+                hint = "Compare the two, and carry over what only this one says: each may hold words of yours."
+                self.findings.append(Finding(problem, self.place(copy), hint, "warning", "conflicted-copy"))
+                continue
             problem = (
                 f"it is a copy of {original}, with the same id; it is left as it is, and links go to the original."
             )
-            hint = "To make it a note of your own, delete the line `id` from its properties; else delete the copy."
+            hint = "To make it a note of your own, take the line `id` out of its properties."
             self.findings.append(Finding(problem, self.place(copy), hint, "warning", "copied-note"))
 
     def place_known(self, located: Located) -> None:
@@ -206,8 +233,14 @@ class _Placing:
         self.paths = {key: path for key, path in located.paths.items() if key in ours}
         # A vault of which nothing is left was deleted whole, and is built again; single notes were deleted by hand.
         any_left = any(key in located.paths for key in remembered)
-        for key in self.current.keys() & remembered.keys() - located.paths.keys():
+        absent = {note.path: note.absence for note in (*self.index.notes, *self.index.absent) if note.absence}
+        for key in sorted(remembered.keys() - located.paths.keys()):
             path = remembered[key].path
+            if path in absent and not remembered[key].deleted:
+                self._keep_away(key, path, absent[path])
+                continue
+            if key not in self.current:
+                continue
             if not any_left and not remembered[key].deleted:
                 if self._is_free(path):
                     self.paths[key] = path
@@ -215,11 +248,30 @@ class _Placing:
             self.deleted.add(key)
             hint = f'Bring it back: thesisvault restore "{Path(path).stem}"'
             problem = "the note was deleted and stays so."
+            if path in self.index.by_path:
+                problem = "the note is gone, and another lies in its place, which stays as it is."
+                hint = f'Have it made again beside that one: thesisvault restore "{Path(path).stem}"'
             self.findings.append(Finding(problem, self.place(path), hint, "info", "deleted-note"))
+
+    def _keep_away(self, key: str, path: str, absence: str) -> None:
+        """Leave alone a note that is there, but whose text is not."""
+        self.paths[key] = path
+        self.away.add(key)
+        hint = "Have the sync client fetch it, or make it readable; until then it is neither written nor given up."
+        if path in self.index.by_path:
+            hint = (
+                "If a sync client keeps its text elsewhere, have it fetched; if you emptied it yourself, "
+                f'have it filled: thesisvault adopt "{Path(path).stem}"'
+            )
+        self.findings.append(
+            Finding(f"{absence}; the note is left alone.", self.place(path), hint, "warning", "away-note")
+        )
 
     def _is_free(self, path: str) -> bool:
         """Return whether a note may be made at a path: in our folder, and nobody else's note is there."""
         corner = self.workspace.corner
+        if any(note.path == path for note in self.index.absent):
+            return False
         return path not in self.index.by_path and (not corner or path.startswith(f"{corner}/"))
 
     def adopt(self, path: str, located: Located) -> None:
@@ -231,18 +283,19 @@ class _Placing:
             hint = "Give it to another definition: thesisvault rename ID NEW-ID. Take it away: thesisvault prune"
             raise UsageError(f'the definition "{owner}" of "{path}" is gone.', hint=hint)
         if path in located.copies:
-            hint = "Delete the line `id` from its properties first, or delete the other to put this one in its place."
+            hint = "Take the line `id` out of its properties first."
             raise UsageError(f'"{path}" is a copy of "{located.copies[path]}".', hint=hint)
         view = next((v for v in self.views if folded(note_name(v.title)) == folded(Path(path).stem)), None)
         if view is None:
             guess = did_you_mean(Path(path).stem, [v.title for v in self.views])
             hint = f"{guess} Give the note the name of a definition first.".lstrip()
             raise UsageError(f'no definition has the title of the note "{path}".', hint=hint)
-        if view.id in self.paths and self.paths[view.id] in self.index.by_path:
-            hint = "Delete that one first, or give yours another name."
+        if view.id in self.paths and self.paths[view.id] in self.index.by_path and self.paths[view.id] != path:
+            hint = "Give yours another name, or carry what it says over into that one."
             raise UsageError(f'"{view.title}" has its note already: "{self.paths[view.id]}".', hint=hint)
         self.paths[view.id] = path
         self.deleted.discard(view.id)
+        self.away.discard(view.id)
 
     def offer(self) -> None:
         """Find notes whose definition is gone and which seem to be meant for a definition that has none.
@@ -280,7 +333,7 @@ class _Placing:
 
     def name_new(self) -> None:
         """Give a path to each note that has none yet."""
-        taken = {folded(note.basename) for note in self.index.notes}
+        taken = {folded(note.basename) for note in (*self.index.notes, *self.index.absent)}
         taken |= {folded(Path(path).stem) for path in self.paths.values()}
         for view in self.views:
             if view.id not in self.paths and view.id not in self.deleted:

@@ -24,8 +24,15 @@ _PEAK = "1y"
 _KINDS = {"etf": "ETF", "macro": "Macro series"}
 
 
-def instrument_note(key: str, usage: Usage, library: Library, base: Context) -> AssetView:
+def instrument_note(key: str, usage: Usage, library: Library, base: Context, your_note: str = "") -> AssetView:
     """Return the view of an instrument: what it is, its newest figures, and which notes use it.
+
+    Args:
+        key: Its ticker or id.
+        usage: Which notes use it.
+        library: The definitions.
+        base: What expressions are evaluated in.
+        your_note: Path of the person's own note on it.
 
     Raises:
         BlockError: An expression in its description cannot be filled.
@@ -50,12 +57,20 @@ def instrument_note(key: str, usage: Usage, library: Library, base: Context) -> 
         lines=lines,
         where=where_text(usage),
         troubles=trouble_callouts(key, context),
+        your_note=your_note,
     )
     return with_stale_line(view, context)
 
 
-def basket_note(key: str, usage: Usage, library: Library, base: Context) -> BasketView:
+def basket_note(key: str, usage: Usage, library: Library, base: Context, your_note: str = "") -> BasketView:
     """Return the view of a basket: what it is, its newest figures and members, and which notes use it.
+
+    Args:
+        key: Its ticker or id.
+        usage: Which notes use it.
+        library: The definitions.
+        base: What expressions are evaluated in.
+        your_note: Path of the person's own note on it.
 
     Raises:
         BlockError: An expression in its description cannot be filled.
@@ -77,6 +92,7 @@ def basket_note(key: str, usage: Usage, library: Library, base: Context) -> Bask
         lines=lines,
         members=members,
         where=where_text(usage),
+        your_note=your_note,
     )
     return with_stale_line(view, context)
 

@@ -69,5 +69,5 @@ def _thesis_row(record: ThesisRecord, context: Context) -> tuple[Text, ...]:
         return (context.call("spread", names["buy"], names["sell"], over.text),) if sided and over else say("–")
 
     shown = say(window.label if sided else "–")
-    title, status = (Mention(record.model.title),), say(record.model.status)
+    title, status = (Mention(record.model.title, title=True),), say(record.model.status)
     return (title, status, spread(life), spread(window), shown, kill_text(record, context))

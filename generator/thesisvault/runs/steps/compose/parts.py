@@ -54,7 +54,7 @@ def mentions(titles: Iterable[str], separator: str) -> Text:
     parts: list[Part] = []
     for title in titles:
         parts += [Plain(separator)] if parts else []
-        parts.append(Mention(title))
+        parts.append(Mention(title, title=True))
     return tuple(parts)
 
 

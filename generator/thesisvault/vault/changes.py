@@ -1,0 +1,204 @@
+"""All changes of a run: gathered first, then made one by one, so that a mistake anywhere leaves the disk as it was."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from thesisvault.errors import DiskError, Finding, Place
+from thesisvault.vault.write import (
+    ANY,
+    ChangedMeanwhileError,
+    OneFileError,
+    disk_error,
+    read_bytes,
+    to_trash,
+    writable_mode,
+    write_if_changed,
+)
+
+Again = Callable[[str | None], bytes | None]
+_TRIES = 5
+
+REFUSED = "unwritten-file"
+"""The code of a finding about a file that could not be written while the others were."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """What was changed, or would be.
+
+    Attributes:
+        written: Files written, in that order.
+        trashed: Files moved to the trash, by their old paths.
+        unchanged: Number of files that were right already.
+    """
+
+    written: tuple[Path, ...] = ()
+    trashed: tuple[Path, ...] = ()
+    unchanged: int = 0
+
+
+@dataclass
+class Changes:
+    """All changes that a run makes on disk, gathered before the first is made.
+
+    Charts are written first, so that no note embeds one that is missing, then notes; then files go to the trash, and
+    the file that remembers the run is written last.
+
+    Attributes:
+        root: The workspace, to which paths in messages are relative.
+        follow_links: Whether a file that is a symbolic link is written where it leads.
+        refused: Files that could not be written while the others were, each with the reason.
+    """
+
+    root: Path
+    follow_links: bool = False
+    refused: dict[Path, Finding] = field(default_factory=dict)
+    _stages: tuple[dict[Path, bytes], dict[Path, bytes]] = field(default_factory=lambda: ({}, {}))
+    _trash: dict[Path, Path] = field(default_factory=dict)
+    _kept: set[Path] = field(default_factory=set)
+    _read: dict[Path, bytes | None] = field(default_factory=dict)
+    _again: dict[Path, Again] = field(default_factory=dict)
+    _last: dict[Path, Callable[[], bytes]] = field(default_factory=dict)
+    _alone: set[Path] = field(default_factory=set)
+
+    def read(self, path: Path) -> str | None:
+        """Return the text of a file; bytes that are not UTF-8 are escaped so that encoding gives them back.
+
+        The content is remembered: a file that has changed by the time it is written is not overwritten.
+
+        Raises:
+            DiskError: The file cannot be read.
+        """
+        data = self._read[path] = read_bytes(path)
+        return None if data is None else data.decode("utf-8", "surrogateescape")
+
+    def put(
+        self, path: Path, data: bytes, *, first: bool = False, again: Again | None = None, alone: bool = False
+    ) -> None:
+        """Plan a write.
+
+        Args:
+            path: The file.
+            data: The wanted content.
+            first: Whether notes embed the file, so that it is written before them.
+            again: Gives the wanted content anew from the present text of a file that was changed after it was read, or
+                None to leave that file alone.
+            alone: Whether the other files are written even if this one, for a reason of its own, cannot be.
+        """
+        self._stages[0 if first else 1][path] = data
+        if again is not None:
+            self._again[path] = again
+        if alone:
+            self._alone.add(path)
+
+    def put_last(self, path: Path, data: Callable[[], bytes]) -> None:
+        """Plan the write of the file that remembers the run; its content is asked for once all else is written."""
+        self._last[path] = data
+
+    def keep(self, path: Path) -> None:
+        """Count a file that is known to be right."""
+        self._kept.add(path)
+
+    def trash(self, path: Path, vault: Path) -> None:
+        """Plan to move a file to the trash of a vault, where Obsidian keeps deleted files."""
+        self._trash[path] = vault
+
+    def pending(self) -> Iterator[tuple[Path, bytes]]:
+        """Yield each file that differs from its wanted content, with that content, in the order of writing.
+
+        Raises:
+            DiskError: A file cannot be read.
+        """
+        for stage in (*self._stages, {path: make() for path, make in self._last.items()}):
+            for path in sorted(stage):
+                if read_bytes(path) != stage[path]:
+                    yield path, stage[path]
+
+    def apply(self, *, dry: bool = False) -> Done:
+        """Make all changes, and return what was changed; with `dry` only return what would be.
+
+        Raises:
+            DiskError: A file cannot be written, or another program keeps changing it. Files written before it stay,
+                each of them whole, and the file that remembers the run is not written.
+        """
+        try:
+            return self._apply(dry=dry)
+        except DiskError as problem:
+            raise self._shown(problem) from None
+
+    def _apply(self, *, dry: bool) -> Done:
+        pending = dict(self.pending())
+        total = len(self._kept) + sum(map(len, self._stages)) + len(self._last) - len(pending)
+        going = tuple(path for path in sorted(self._trash) if path.is_file())
+        if dry:
+            return Done(tuple(pending), going, total)
+        for path in pending:
+            with self._or_refused(path):
+                self._check_place(self._real(path))
+        written = []
+        for path in pending:
+            if path in self._last or path in self.refused:
+                continue
+            with self._or_refused(path):
+                if self._write(path, pending[path]):
+                    written.append(path)
+        for path in going:
+            to_trash(path, self._trash[path])
+        written += [path for path, make in sorted(self._last.items()) if write_if_changed(path, make())]
+        return Done(tuple(written), going, total)
+
+    def _real(self, path: Path) -> Path:
+        return path.resolve() if self.follow_links and path.is_symlink() else path
+
+    @contextlib.contextmanager
+    def _or_refused(self, path: Path) -> Iterator[None]:
+        """Take down that a file cannot be written, if the others may be written without it."""
+        try:
+            yield
+        except OneFileError as problem:
+            if path not in self._alone:
+                raise
+            self.refused[path] = replace(self._shown(problem).findings[0], code=REFUSED)
+
+    def _shown(self, problem: DiskError) -> DiskError:
+        """Return the error with paths relative to the workspace, as messages show them."""
+        root, found = self.root.resolve().as_posix() + "/", []
+        for finding in problem.findings:
+            path = Path(finding.place.path if finding.place else "")
+            shown = (path.parent.resolve() / path.name).as_posix().removeprefix(root)
+            found.append(finding.at(Place(shown)))
+        return DiskError(found)
+
+    @staticmethod
+    def _check_place(path: Path) -> None:
+        """Raise a DiskError if a file cannot be written, before any is."""
+        writable_mode(path)
+        folder = path.parent
+        while not folder.exists() and folder != folder.parent:
+            folder = folder.parent
+        if not folder.is_dir():
+            raise disk_error(OSError(errno.ENOTDIR, "it is a file"), folder, "used as a folder")
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise disk_error(PermissionError(errno.EACCES, "permission denied"), folder, "written to")
+
+    def _write(self, path: Path, data: bytes) -> bool:
+        """Write one file; what another program wrote to it since it was read is merged, never overwritten."""
+        for _ in range(_TRIES):
+            try:
+                return write_if_changed(self._real(path), data, self._read.get(path, ANY))
+            except ChangedMeanwhileError:
+                again = self._again.get(path)
+                if again is None:
+                    break
+                anew = again(self.read(path))
+                if anew is None:
+                    return False
+                data = anew
+        said = "another program keeps changing it; it was left as it is."
+        raise OneFileError(Finding(said, Place(path.as_posix()), "Run again.", code="changed-meanwhile"))
