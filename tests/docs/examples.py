@@ -37,8 +37,8 @@ INSTRUMENT = {
     "kind": "",
     "short": "US energy",
     "aliases": "[energy ETF]",
-    "note": "Funds/Energy",
     "what": "The energy companies of the S&P 500.",
+    "note": "Funds/Energy",
     "currency": "USD",
     "price_of": "EUR",
     "renamed_to": "META",
@@ -57,8 +57,8 @@ ENTITY = {
     "name": "Federal Reserve",
     "kind": "",
     "aliases": "[the Fed]",
-    "note": "Actors/Fed",
     "what": "The US central bank.",
+    "note": "Actors/Fed",
 }
 BASKET = {
     "title": "Oil majors",

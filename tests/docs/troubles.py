@@ -82,6 +82,7 @@ _NOTES = {
     "merged": "summary: Seven.\n",
     "property": "conviction: 3\n",
     "removed": "summary: Five.\n",
+    "emptied": "summary: Five and a half.\n",
     "renamed": "summary: Six.\n",
     "stale": "buy: {hold: [QQQ]}\nsell: {hold: [IWM]}\n",
     "claim": "claims:\n  - {says: Energy doubled, check: \"ret('XLE', 'ytd')\", at_least: 100%}\n",
@@ -130,7 +131,9 @@ def notes(home: Path) -> str:
     change("merged", "%% tv:begin summary", f"{_CONFLICT}%% tv:begin summary")
     change("property", "conviction: 3", "conviction: 5")
     shutil.copy(vault / "The copied note.md", vault / "The copy.md")
+    shutil.copy(vault / "The copied note.md", vault / "The copied note (conflicted copy 2026-01-01).md")
     (vault / "The removed note.md").unlink()
+    (vault / "The emptied note.md").write_bytes(b"")
     (vault / "Own.md").write_text("See [[No such note]].\n", "utf-8", newline="\n")
     (theses / "gone.yaml").unlink()
     (theses / "renamed.yaml").rename(theses / "anew.yaml")

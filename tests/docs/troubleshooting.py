@@ -292,6 +292,18 @@ SECTIONS: Mapping[str, tuple[Trouble, ...]] = {
         ),
         Trouble(
             "notes",
+            "The copied note (conflicted copy 2026-01-01).md",
+            "A sync client found two versions of the note, and kept both.",
+            "Carry over into the note what only the copy says.",
+        ),
+        Trouble(
+            "notes",
+            "The emptied note.md",
+            "The file is there and holds nothing: a placeholder of a sync client, or emptied by hand.",
+            'Have it fetched; if you emptied it, `thesisvault adopt "The emptied note"`.',
+        ),
+        Trouble(
+            "notes",
             "The gone note.md",
             "The YAML file of the note was deleted.",
             "`thesisvault prune` moves the note to `.trash`.",

@@ -17,6 +17,11 @@ from tests.stories.stranger import OURS, everything, make_vault, unlocked
 from tests.stories.workspaces import FILES, SETTINGS, Said, call, write_prices
 
 CORNERS = ("Work/Markets", "Work/Quotes/New", "Markets")
+PATHS = (
+    *("Home.md", "Theses/Left to right.md", "Concepts/Rotation.md", "Assets/Aardvark.md", "Assets/The pair.md"),
+    *("Entities/Central bank.md", "attachments/chart-left-to-right-aaa-bbb-90d.md", "Assets/Renamed 5.md"),
+)
+"""Where our own notes would lie if nobody else's were there."""
 STEPS = ("build", "settings", "vault", "prune", "rename", "adopt", "restore", "edit", "remove", "links", "run", "words")
 _ALLOWED = {".trash", ".obsidian/types.json", ".obsidian-mobile/types.json", "Work", "Work/Quotes", *CORNERS}
 
@@ -25,6 +30,13 @@ _ALLOWED = {".trash", ".obsidian/types.json", ".obsidian-mobile/types.json", "Wo
 def stranger(tmp_path: Path) -> Iterator[Path]:
     """A stranger's vault that has a note of each of our names, with a link of each kind to each."""
     vault = make_vault(tmp_path / "Vault é", notes=int(os.environ.get("THESISVAULT_STRANGER", "300")), twins=OURS)
+    for corner in CORNERS:
+        for path in PATHS:
+            target = vault / corner / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(
+                f"---\nkind: mine\n---\nOf mine. [[{target.stem}]] ![[{corner}/Home|x]] [a](../Home.md)\n"
+            )
     yield vault
     unlocked(vault)
 
@@ -64,7 +76,8 @@ class Life:
 
     def one(self) -> Path | None:
         """Return one of our notes, if there is any."""
-        found = sorted(path for path in (self.here / self.corner).rglob("*.md") if path.is_file())
+        place = self.here / self.corner
+        found = sorted(path for path in place.rglob("*.md") if path.is_file() and "%% tv:" in path.read_text())
         return self.chance.choice(found) if found else None
 
     def step(self, what: str) -> None:
@@ -119,8 +132,7 @@ def foreign(vault: Path, before: dict[str, str] | None = None) -> dict[str, str]
         name: what
         for name, what in everything(vault).items()
         if name not in _ALLOWED
-        and not name.startswith(tuple(f"{corner}/" for corner in CORNERS))
-        and (before is None or name in before or not name.startswith(".trash/"))
+        and (before is None or name in before or not name.startswith((".trash/", *(f"{each}/" for each in CORNERS))))
     }
 
 

@@ -580,7 +580,7 @@ def test_a_name_that_a_persons_note_has_too_is_linked_with_its_folder_for_as_lon
     # The words of a definition lead to the person's note, tables to ours, and ours names the person's.
     theirs = "2024" if "2024" in path else path.removesuffix(".md")
     assert f"[[{theirs}|Badger]]" in read(note)
-    assert "[[Markets/Assets/Badger\\|Badger]]" in read(note)
+    assert "[[Markets/Assets/Badger\\|BBB]]" in read(note)
     assert f"Your note: [[{theirs}" in read(vault / "Markets/Assets/Badger.md")
     assert "[[Badger" not in "".join(read(p) for p in (vault / "Markets").rglob("*.md"))
     ours = vault / "Markets/Assets/Badger.md"

@@ -244,6 +244,10 @@ def test_a_note_whose_text_is_elsewhere_is_neither_deleted_nor_made_again(tiny: 
         assert note.is_symlink()
     elif how == "empty":
         assert note.read_bytes() == b""
+    for command in (("restore", "Aardvark"), ("rename", "Aardvark", "Ladders")):
+        said = call(*command, "-w", tiny)
+        assert said.status == 2, said
+        assert "is there, but its text is not" in said.err
     # Once it is back, it is brought up to date.
     for path in note.parent.glob("*ardvark*"):
         path.unlink()
@@ -251,6 +255,35 @@ def test_a_note_whose_text_is_elsewhere_is_neither_deleted_nor_made_again(tiny: 
     edit(tiny / "data/instruments.yaml", "Makes long ladders.", "Makes ladders.")
     build(tiny)
     assert differences(before, tree(tiny)) == set()
+
+
+def test_a_note_that_a_person_emptied_is_filled_by_adopting_it(tiny: Path) -> None:
+    note, before = tiny / "vault/Assets/Aardvark.md", tree(tiny)
+    note.write_bytes(b"")
+    build(tiny)
+    assert call("adopt", "Aardvark", "-w", tiny).status == 0
+    assert differences(before, tree(tiny)) == set()
+
+
+def test_a_note_without_a_definition_is_not_forgotten_while_its_text_is_elsewhere(tiny: Path) -> None:
+    note = tiny / "vault/Concepts/Rotation.md"
+    edit(tiny / "data/theses/left-to-right.yaml", "; see [[Rotation]]", "")
+    edit(tiny / "data/theses/left-to-right.yaml", "{note: rotation", "{note: bank")
+    concept = (tiny / "data/theses/rotation.yaml").read_text()
+    (tiny / "data/theses/rotation.yaml").unlink()
+    build(tiny)
+    text = note.read_text()
+    note.unlink()
+    (note.parent / ".Rotation.md.icloud").write_bytes(b"")
+    build(tiny)
+    assert call("prune", "-w", tiny).status == 0
+    assert '"rotation":' in (tiny / "data/notes.yaml").read_text()
+    (note.parent / ".Rotation.md.icloud").unlink()
+    note.write_text(text)
+    (tiny / "data/theses/rotation.yaml").write_text(concept)
+    build(tiny)
+    assert [path.name for path in note.parent.iterdir()] == ["Rotation.md"]
+    assert "orphaned" not in note.read_text()
 
 
 def test_a_persons_note_that_icloud_took_away_still_counts(beside: Path) -> None:

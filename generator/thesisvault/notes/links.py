@@ -86,6 +86,7 @@ class LinkTable:
         series: The note of each ticker and basket, by its exact spelling.
         titles: The note of each title, by its exact spelling.
         paths: How a link to a person's own note is written, by its path in the vault.
+        far: Gives the note of a person's at a path in the vault.
     """
 
     entries: Mapping[str, Target]
@@ -93,10 +94,12 @@ class LinkTable:
     series: Mapping[str, Target] = field(default_factory=dict)
     titles: Mapping[str, Target] = field(default_factory=dict)
     paths: Mapping[str, str] = field(default_factory=dict)
+    far: Callable[[str], Target | None] = field(default=lambda _: None)
 
     def resolve(self, name: str) -> Target | None:
         """Return the note of a name: of its very spelling, else without regard to case; None if no note has it."""
-        return self.series.get(name) or self.entries.get(folded(name))
+        found = self.series.get(name) or self.entries.get(folded(name))
+        return found if found or "/" not in name else self.far(name)
 
     def meant(self, name: str) -> Target | None:
         """Return the note that a person means by a name: their own note on a thing before the generator's."""

@@ -35,6 +35,21 @@ class Notes:
     located: Located
     ids: frozenset[str]
 
+    def is_away(self, key: str) -> bool:
+        """Return whether the file of a note is there, but not its text."""
+        return key not in self.located.paths and self.memory.notes[key].path in self.located.away
+
+    def refuse_away(self, key: str) -> None:
+        """Make sure that the text of a note is there.
+
+        Raises:
+            UsageError: It is not.
+        """
+        if self.is_away(key):
+            path = self.memory.notes[key].path
+            hint = "Have the sync client fetch it, or make it readable, and try again."
+            raise UsageError(f"{path} is there, but its text is not.", hint=hint)
+
     def id_of(self, name: str) -> str:
         """Return the id of a note named by its id, title, ticker, path or file name.
 

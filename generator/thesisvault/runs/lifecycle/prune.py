@@ -22,6 +22,7 @@ def prune(session: Session) -> Report:
     with session.locked("prune"):
         notes = read_notes(session, report)
         gone = {key: note for key, note in notes.memory.notes.items() if note.orphaned and key not in notes.ids}
+        gone = {key: note for key, note in gone.items() if key in notes.located.paths or not notes.is_away(key)}
         going = [notes.located.paths[key] for key in gone if key in notes.located.paths]
         refuse_linked(workspace, [*going, *(f"{TRASH}/{path}" for path in going)])
         changes = Changes(workspace.root)

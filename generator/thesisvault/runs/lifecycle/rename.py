@@ -37,6 +37,7 @@ def rename(session: Session, name: str, new: str | None = None, *, as_of: dt.dat
     with session.locked("rename"):
         notes = read_notes(session, report)
         memory, key = notes.memory, notes.id_of(name)
+        notes.refuse_away(key)
         path = notes.located.paths.get(key)
         if path is None:
             hint = f'Bring it back first: thesisvault restore "{Path(memory.notes[key].path).stem}"'

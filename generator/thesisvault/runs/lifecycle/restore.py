@@ -25,6 +25,7 @@ def restore(session: Session, target: str, *, as_of: dt.date | None = None) -> R
         notes = read_notes(session, begun)
         memory, key = notes.memory, notes.id_of(name)
         note = memory.notes[key]
+        notes.refuse_away(key)
         if region and region not in note.removed:
             hint = did_you_mean(region, note.removed) or f"Removed are: {', '.join(note.removed) or 'none'}."
             raise UsageError(f'no region "{region}" was removed from {note.path}.', hint=hint)

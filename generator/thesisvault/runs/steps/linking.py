@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 from thesisvault.definitions.library import Library, link_names
@@ -65,7 +66,7 @@ def link_table(
     if "home" in placed.paths:
         entries.setdefault("home", Target(write(placed.paths["home"]), "Home"))
     for name, path in _names_of_persons(persons):
-        entries.setdefault(folded(name), Target(write(path), _name(path) if "/" in name else name))
+        entries.setdefault(folded(name), Target(write(path), name))
     series = {name: written[kind, key] for name, kind, key in _series(library) if (kind, key) in written}
     return LinkTable(
         entries,
@@ -73,7 +74,22 @@ def link_table(
         {name: Target(link, titles.get(("basket", name), name)) for name, link in series.items()},
         {title: Target(written[each], title) for each, title in _titles(library) if each in written},
         {path: write(path) for path in neighbors.values()},
+        _by_path(persons, write),
     )
+
+
+def _by_path(notes: Sequence[Note], write: Callable[[str], str]) -> Callable[[str], Target | None]:
+    """Return what gives the note at a path; few links name one, so the paths are gathered for the first that does."""
+
+    @cache
+    def paths() -> Mapping[str, str]:
+        return {folded(note.path.removesuffix(".md")): note.path for note in notes}
+
+    def far(name: str) -> Target | None:
+        path = paths().get(folded(name.removesuffix(".md")))
+        return Target(write(path), _name(path)) if path else None
+
+    return far
 
 
 def _series(library: Library) -> Iterator[tuple[str, str, str]]:
@@ -122,8 +138,6 @@ def _names_of_persons(notes: Sequence[Note]) -> Iterator[tuple[str, str]]:
     for note in notes:
         for name in (note.basename, *note.aliases):
             first.setdefault(name, note.path)
-    for note in notes:
-        first.setdefault(note.path.removesuffix(".md"), note.path)
     yield from first.items()
 
 

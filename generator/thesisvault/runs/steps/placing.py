@@ -56,10 +56,12 @@ class Located:
     Attributes:
         paths: Path of the note of each id.
         copies: Paths of notes that hold the id of another, each with the path of that other.
+        away: Paths of files that are there but whose text is not.
     """
 
     paths: dict[str, str] = field(default_factory=dict)
     copies: dict[str, str] = field(default_factory=dict)
+    away: frozenset[str] = frozenset()
 
 
 def own_places(workspace: Workspace, memory: Memory) -> list[str]:
@@ -123,8 +125,8 @@ def locate(index: VaultIndex, memory: Memory, corner: str = "") -> Located:
     for note in index.notes:
         if note.id and (note.path.startswith(prefix) or note.id in memory.notes):
             by_id.setdefault(note.id, []).append(note)
-    located = Located()
-    away = {note.path for note in (*index.notes, *index.absent) if note.absence}
+    away = frozenset(note.path for note in (*index.notes, *index.absent) if note.absence)
+    located = Located(away=away)
     for key, notes in by_id.items():
         known = memory.notes[key].path if key in memory.notes else ""
         name = folded(Path(known).stem)
@@ -278,6 +280,7 @@ class _Placing:
         """Give the note that is to be adopted to the definition whose note it is, or whose title it has."""
         owner = next((key for key, other in self.paths.items() if other == path), None)
         if owner in self.current:
+            self.away.discard(owner)  # of a note that is empty: whoever adopts it wants it filled
             return
         if owner is not None:
             hint = "Give it to another definition: thesisvault rename ID NEW-ID. Take it away: thesisvault prune"
@@ -295,7 +298,6 @@ class _Placing:
             raise UsageError(f'"{view.title}" has its note already: "{self.paths[view.id]}".', hint=hint)
         self.paths[view.id] = path
         self.deleted.discard(view.id)
-        self.away.discard(view.id)
 
     def offer(self) -> None:
         """Find notes whose definition is gone and which seem to be meant for a definition that has none.
