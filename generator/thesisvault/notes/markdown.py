@@ -72,7 +72,7 @@ class Writer:
             if not mark:
                 return words
             return f"{words}<br>{mark}" if table else f"{words} ({mark})"
-        mark = "**" if part.strong else "*" if part.emphasis else ""
+        mark = "**" if part.strong else "_" if part.emphasis else ""
         return f"{mark}{words}{mark}" if words.strip() else words
 
     def table(self, table: Table) -> str:

@@ -1,8 +1,9 @@
 """Markers: how a region is written, found again, and checked for edits.
 
 A region is between two lines, `%% tv:begin NAME %%` and `%% tv:end NAME HASH %%`, both at column 0, with a blank line
-after the first and before the second. The hash tells whether a person has edited the region. Markers inside fenced code
-do not count.
+after the first and before the second. The hash tells whether a person has edited the region: eight digits for its
+spelling and, after a dash, eight for its meaning, which a formatter leaves as it is. Markers inside fenced code do not
+count.
 """
 
 from __future__ import annotations
@@ -14,19 +15,15 @@ from dataclasses import dataclass
 
 from thesisvault.errors import Finding, Place
 from thesisvault.notes.code import Fences, lines_of
+from thesisvault.notes.meaning import mark
 from thesisvault.notes.properties.reading import split
+from thesisvault.notes.spelling import normal
 
 BOM = "\ufeff"
 _BEGIN = re.compile(r"%% tv:begin ([a-z0-9][a-z0-9-]*) %%[ \t]*\r?\n?")
-_END = re.compile(r"%% tv:end ([a-z0-9][a-z0-9-]*) ([0-9a-f]{8}) %%[ \t]*\r?\n?")
+_END = re.compile(r"%% tv:end ([a-z0-9][a-z0-9-]*) ([0-9a-f]{8})(?:-([0-9a-f]{8}))? %%[ \t]*\r?\n?")
 _LIKE = re.compile(r"%%[ \t]*tv:")
 _ANYWHERE = re.compile(r"%%[ \t]*tv:(?:begin|end)[ \t]+([a-z0-9][a-z0-9-]*)")
-_CELL = re.compile(r"(?<!\\)\|")
-_DASHES = re.compile(r"(:?)-+(:?)")
-_EMBED = re.compile(r"!\[\[(?:[^\[\]\n|]*/)?([^\[\]\n|/]*?)\\?(?=\||\]\])")
-_SHOWN = re.compile(r"(?<!!)\[\[[^\[\]\n|]*?\\?\|")
-_BARE = re.compile(r"(?<!!)\[\[[^\[\]\n|]+\]\]")
-_LOCAL = re.compile(r"\]\((?![a-zA-Z][\w+.-]*:|//)(?:<[^<>\n]*>|[^()\s]*)\)")
 
 
 @dataclass(frozen=True)
@@ -44,9 +41,10 @@ class Region:
     Attributes:
         name: Its name.
         body: Text between its markers, without the blank lines next to them.
-        hash: Hash on its end marker.
+        hash: Hash of its spelling on its end marker.
         line: Number of the line of its begin marker.
         text: Whole text, including the markers.
+        meaning: Hash of its meaning on its end marker; empty if an earlier version wrote it.
     """
 
     name: str
@@ -54,11 +52,14 @@ class Region:
     hash: str
     line: int
     text: str
+    meaning: str = ""
 
     @property
     def edited(self) -> bool:
         """Whether a person has changed its words since they were written."""
-        return digest(self.body) != self.hash
+        if digest(self.body) == self.hash:
+            return False
+        return not self.meaning or mark(self.body) != self.meaning
 
     @property
     def last_line(self) -> int:
@@ -105,26 +106,28 @@ def wrap(name: str, body: str) -> str:
     <BLANKLINE>
     Text.
     <BLANKLINE>
-    %% tv:end summary f06dce27 %%
+    %% tv:end summary f06dce27-f06dce27 %%
     """
-    body = _sound(body.replace("\r\n", "\n")).strip("\n")
+    body = sound(body)
     inner = f"{body}\n\n" if body else ""
-    return f"%% tv:begin {name} %%\n\n{inner}%% tv:end {name} {digest(body)} %%"
+    return f"%% tv:begin {name} %%\n\n{inner}%% tv:end {name} {digest(body)}-{mark(body)} %%"
 
 
-def _sound(body: str) -> str:
+def sound(body: str) -> str:
+    """Return a body as it is written: no line of it is a marker, no fence is open, and no blank line is at its ends."""
     fences = Fences()
     lines = []
+    body = body.replace("\r\n", "\n")
     for line in lines_of(body):
         code = fences.feed(line)
         lines.append(" " + line if not code and _LIKE.match(line) else line)
     if fences.opened:
         lines.append(("" if body.endswith("\n") else "\n") + fences.closing)
-    return "".join(lines)
+    return "".join(lines).strip("\n")
 
 
 def digest(body: str) -> str:
-    r"""Return eight hex digits that stay the same when Obsidian or a formatter rewrites a text without changing it.
+    r"""Return eight hex digits that stay the same when Obsidian rewrites a text without changing it.
 
     Line ends, blanks at line ends, runs of blank lines, padding of tables, and targets of links do not count. Obsidian
     rewrites targets when a note is renamed or moved, so of `[[Folder/Note|text]]` only the text counts, of `[[Note]]`
@@ -135,37 +138,6 @@ def digest(body: str) -> str:
     True
     """
     return hashlib.sha256(normal(body, links=False).encode("utf-8", "surrogatepass")).hexdigest()[:8]
-
-
-def normal(body: str, *, links: bool) -> str:
-    """Return the text without what a formatter may change; with `links`, targets of links are kept."""
-    fences = Fences()
-    lines: list[str] = []
-    for raw in body.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
-        line = raw.rstrip()
-        code = fences.feed(raw)
-        if not code:
-            line = line if links else _without_targets(line)
-            line = _squeezed_row(line) if "|" in line else line
-        if line or code or (lines and lines[-1]):
-            lines.append(line)
-    return "\n".join(lines).strip("\n")
-
-
-def _without_targets(line: str) -> str:
-    if "[[" in line:
-        line = _BARE.sub("[[]]", _SHOWN.sub("[[|", _EMBED.sub(r"![[\1", line)))
-    return _LOCAL.sub("]()", line) if "](" in line else line
-
-
-def _squeezed_row(line: str) -> str:
-    start = len(line) - len(line.lstrip("> \t"))
-    if line[start : start + 1] != "|":
-        return line
-    cells = [cell.strip() for cell in _CELL.split(line[start:])]
-    if all(_DASHES.fullmatch(cell) for cell in cells if cell):
-        cells = [_DASHES.sub(r"\1-\2", cell) for cell in cells]
-    return line[:start] + "|".join(cells)
 
 
 def parse(text: str, *, path: str = "") -> Parsed:
@@ -219,7 +191,7 @@ class _Reader:
         elif begin := _BEGIN.fullmatch(line):
             self._begin(begin[1], line)
         elif end := _END.fullmatch(line):
-            self._end(end[1], end[2], line)
+            self._end(end[1], end[2], end[3] or "", line)
         else:
             self.damage("a line looks like a region marker but is not one.", self.line)
             self._lines.append(line)
@@ -234,7 +206,7 @@ class _Reader:
         self._lines, self._open = [line], (name, self.line)
         self.seen.add(name)
 
-    def _end(self, name: str, mark: str, line: str) -> None:
+    def _end(self, name: str, spelling: str, meaning: str, line: str) -> None:
         if not self._open:
             self.damage(f'region "{name}" ends here but has not begun.')
             self._lines.append(line)
@@ -244,7 +216,7 @@ class _Reader:
             self.damage(f'region "{name}" ends here, but "{opened}" began on line {start}.')
         inner = "".join(self._lines[1:])
         text = "".join([*self._lines, line])
-        self.parts.append(Region(opened, _unframed(inner), mark, start, text))
+        self.parts.append(Region(opened, _unframed(inner), spelling, start, text, meaning))
         self._lines, self._open, self._from = [], None, self.line + 1
 
     def _flush(self) -> None:

@@ -27,6 +27,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from thesisvault.blocks.core.filled import ChartRequest, Filled
 from thesisvault.errors import DefinitionError, Finding, Place, nearest
 from thesisvault.notes import escape
+from thesisvault.notes.layout import laid_out, target
 from thesisvault.notes.markdown import Links, Writer, callout, squeezed
 from thesisvault.notes.names import slug
 from thesisvault.notes.views import NoteView
@@ -69,7 +70,7 @@ class Renderer:
 
         def region(name: str, caller: Callable[[], str]) -> str:
             said.clear()
-            body = squeezed(caller())
+            body = laid_out(squeezed(caller()))
             if body:
                 regions[_unique(slug(name) or "region", regions)] = body
             return ""
@@ -99,6 +100,7 @@ class Renderer:
             "plain": escape.prose,
             "heading": escape.heading,
             "link": links.wikilink,
+            "target": target,
         }
         outside = " ".join(self._run(view.template, {"note": view, **tools}).split())
         if outside:
