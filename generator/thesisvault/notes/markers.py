@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -20,8 +21,11 @@ from thesisvault.notes.properties.reading import split
 from thesisvault.notes.spelling import normal
 
 BOM = "\ufeff"
-_BEGIN = re.compile(r"%% tv:begin ([a-z0-9][a-z0-9-]*) %%[ \t]*\r?\n?")
-_END = re.compile(r"%% tv:end ([a-z0-9][a-z0-9-]*) ([0-9a-f]{8})(?:-([0-9a-f]{8}))? %%[ \t]*\r?\n?")
+_BEGIN = re.compile(r"%% tv:begin\s+([a-z0-9][a-z0-9-]*)\s+%%[ \t]*\r?\n?")
+_END = re.compile(r"%% tv:end\s+([a-z0-9][a-z0-9-]*)\s+([0-9a-f]{8})(?:-([0-9a-f]{8}))?\s+%%[ \t]*\r?\n?")
+_BROKEN = re.compile(r"%% tv:(?:begin|end)(?:\s[^%]*)?")
+_LONGEST = 5
+"""On how many lines a formatter may break a marker."""
 _LIKE = re.compile(r"%%[ \t]*tv:")
 _ANYWHERE = re.compile(r"%%[ \t]*tv:(?:begin|end)[ \t]+([a-z0-9][a-z0-9-]*)")
 
@@ -151,7 +155,7 @@ def parse(text: str, *, path: str = "") -> Parsed:
     block, body = split(text[len(bom) :])
     front = text[: len(text) - len(body)]
     reader = _Reader(path, 1 + front.count("\n"))
-    for line in lines_of(body):
+    for line in _whole(lines_of(body)):
         reader.feed(line)
     reader.finish()
     findings = reader.findings
@@ -161,6 +165,21 @@ def parse(text: str, *, path: str = "") -> Parsed:
         hint = "Put a line --- below the last of them; until then the note is left as it is."
         findings = [Finding(problem, where, hint, code="broken-properties"), *findings]
     return Parsed(front, block, tuple(reader.parts), tuple(findings), tuple(reader.hidden))
+
+
+def _whole(lines: list[str]) -> Iterator[str]:
+    """Yield the lines, those of a marker as one that a formatter has broken over several to keep them short."""
+    at = 0
+    while at < len(lines):
+        line, after = lines[at], at + 1
+        if line.startswith("%% tv:") and _BROKEN.fullmatch(line):
+            for end in range(at + 2, min(at + _LONGEST, len(lines)) + 1):
+                joined = "".join(lines[at:end])
+                if _BEGIN.fullmatch(joined) or _END.fullmatch(joined):
+                    line, after = joined, end
+                    break
+        yield line
+        at = after
 
 
 class _Reader:
@@ -181,7 +200,7 @@ class _Reader:
     def feed(self, line: str) -> None:
         """Take the next line."""
         opened = self._fences.opened
-        code = self._fences.feed(line)
+        code = self._fences.feed_all(line)
         if not line.startswith("%%") or not _LIKE.match(line):
             self._lines.append(line)
         elif code:
@@ -195,7 +214,7 @@ class _Reader:
         else:
             self.damage("a line looks like a region marker but is not one.", self.line)
             self._lines.append(line)
-        self.line += 1
+        self.line += max(1, line.count("\n"))
 
     def _begin(self, name: str, line: str) -> None:
         if self._open:
@@ -217,7 +236,7 @@ class _Reader:
         inner = "".join(self._lines[1:])
         text = "".join([*self._lines, line])
         self.parts.append(Region(opened, _unframed(inner), spelling, start, text, meaning))
-        self._lines, self._open, self._from = [], None, self.line + 1
+        self._lines, self._open, self._from = [], None, self.line + max(1, line.count("\n"))
 
     def _flush(self) -> None:
         if self._lines:
@@ -269,10 +288,10 @@ def without_stray_markers(text: str, names: AbstractSet[str]) -> str:
     """
     bom = BOM if text.startswith(BOM) else ""
     front = text[: len(text) - len(split(text[len(bom) :])[1])]
-    lines = lines_of(text[len(front) :])
+    lines = list(_whole(lines_of(text[len(front) :])))
     whole, open_at, seen = set[int](), -1, set[str]()
     fences = Fences()
-    code = [fences.feed(line) for line in lines]
+    code = [fences.feed_all(line) for line in lines]
     for number, line in enumerate(lines):
         begin, end = _BEGIN.fullmatch(line), _END.fullmatch(line)
         if code[number] or not (begin or end):
