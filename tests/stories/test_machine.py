@@ -47,7 +47,7 @@ PIECES = (
     "  - {t}\n\n    {t}",
     "> {t}",
     "> [!note] {t}\n> {t}",
-    "> [!quote]- Your edit, kept 2024-06-28\n> ```text\n> {t}\n> ```",
+    "> [!quote]- Your edit, kept 2024-06-28\n>\n> ```text\n> {t}\n> ```",
     "| {t} | b |\n| --- | --- |\n| {t} | c |",
     "```\n{t}\n```",
     "```python\n{t}",

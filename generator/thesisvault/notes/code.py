@@ -67,6 +67,10 @@ class Fences:
         self._follow_lists(line, bare)
         return code
 
+    def feed_all(self, lines: str) -> bool:
+        """Take several lines, and return whether the first is code."""
+        return [self.feed(line) for line in lines_of(lines)][:1] == [True]
+
     def _close(self, line: str) -> None:
         bare = line.strip(" \t")
         whole = len(bare) >= len(self._run) and not bare.strip(self._run[0])

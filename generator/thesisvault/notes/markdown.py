@@ -84,7 +84,7 @@ class Writer:
             if not mark:
                 return shown
             return f"{shown}<br>{mark}" if table else f"{shown} ({mark})"
-        mark = "**" if part.strong else "*" if part.emphasis else ""
+        mark = "**" if part.strong else "_" if part.emphasis else ""
         return f"{mark}{shown}{mark}" if shown.strip() else shown
 
     def table(self, table: Table) -> str:

@@ -2,36 +2,37 @@
 
 A region is between two lines, `%% tv:begin NAME %%` and `%% tv:end NAME HASH %%`, both at column 0, with a blank line
 after the first and before the second. The hash tells whether a person has edited the region: eight digits for its
-words, eight more for the targets of its links if it has any. In the first region of a note the marks of its properties
-follow. Markers inside fenced code do not count.
+spelling, eight more for the targets of its links if it has any, and after a dash eight for its meaning, which a
+formatter leaves as it is. In the first region of a note the marks of its properties follow. Markers inside fenced code
+do not count.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from thesisvault.errors import Finding, Place
 from thesisvault.notes.code import Fences, lines_of
+from thesisvault.notes.meaning import meant
 from thesisvault.notes.properties.reading import split
+from thesisvault.notes.spelling import normal
 from thesisvault.notes.targets import seal
 
 BOM = "\ufeff"
-_BEGIN = re.compile(r"%% tv:begin ([a-z0-9][a-z0-9-]*) %%[ \t]*\r?\n?")
+_BEGIN = re.compile(r"%% tv:begin\s+([a-z0-9][a-z0-9-]*)\s+%%[ \t]*\r?\n?")
 _END = re.compile(
-    r"%% tv:end (?P<name>[a-z0-9][a-z0-9-]*) (?P<hash>[0-9a-f]{8})(?P<targets>[0-9a-f]{8})?"
-    r"(?: (?P<marks>(?:[0-9a-f]{6})+))? %%[ \t]*\r?\n?"
+    r"%% tv:end\s+(?P<name>[a-z0-9][a-z0-9-]*)\s+(?P<hash>[0-9a-f]{8})(?P<targets>[0-9a-f]{8})?"
+    r"(?:-(?P<meaning>[0-9a-f]{8}))?(?:\s+(?P<marks>(?:[0-9a-f]{6})+))?\s+%%[ \t]*\r?\n?"
 )
+_BROKEN = re.compile(r"%% tv:(?:begin|end)(?:\s[^%]*)?")
+_LONGEST = 5
+"""On how many lines a formatter may break a marker."""
 _LIKE = re.compile(r"%%[ \t]*tv:")
 _ANYWHERE = re.compile(r"%%[ \t]*tv:(?:begin|end)[ \t]+([a-z0-9][a-z0-9-]*)")
-_CELL = re.compile(r"(?<!\\)\|")
-_DASHES = re.compile(r"(:?)-+(:?)")
-_EMBED = re.compile(r"!\[\[(?:[^\[\]\n|]*/)?([^\[\]\n|/]*?)\\?(?=\||\]\])")
-_SHOWN = re.compile(r"(?<!!)\[\[[^\[\]\n|]*?\\?\|")
-_BARE = re.compile(r"(?<!!)\[\[[^\[\]\n|]+\]\]")
-_LOCAL = re.compile(r"\]\((?![a-zA-Z][\w+.-]*:|//)(?:<[^<>\n]*>|[^()\s]*)\)")
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,12 @@ class Region:
     Attributes:
         name: Its name.
         body: Text between its markers, without the blank lines next to them.
-        hash: Hash of its words on its end marker.
+        hash: Hash of its spelling on its end marker.
         line: Number of the line of its begin marker.
         text: Whole text, including the markers.
         targets: Hash of the targets of its links; empty if it had none, or an earlier version wrote it.
         marks: Marks of the properties that were written with it; see `properties.marks`.
+        meaning: Hash of its meaning on its end marker; empty if an earlier version wrote it.
     """
 
     name: str
@@ -63,11 +65,14 @@ class Region:
     text: str
     targets: str = ""
     marks: tuple[str, ...] = ()
+    meaning: str = ""
 
     @property
     def edited(self) -> bool:
         """Whether a person has changed its words since they were written; see `targets.retyped` for its links."""
-        return digest(self.body) != self.hash
+        if digest(self.body) == self.hash:
+            return False
+        return not self.meaning or meant(self.body) != self.meaning
 
     @property
     def last_line(self) -> int:
@@ -114,36 +119,39 @@ def wrap(name: str, body: str) -> str:
     <BLANKLINE>
     Text.
     <BLANKLINE>
-    %% tv:end summary f06dce27 %%
+    %% tv:end summary f06dce27-f06dce27 %%
     """
-    body = _sound(body.replace("\r\n", "\n")).strip("\n")
+    body = sound(body)
     inner = f"{body}\n\n" if body else ""
-    return f"%% tv:begin {name} %%\n\n{inner}%% tv:end {name} {digest(body)}{seal(body)} %%"
+    return f"%% tv:begin {name} %%\n\n{inner}%% tv:end {name} {digest(body)}{seal(body)}-{meant(body)} %%"
 
 
 def with_marks(text: str, marks: tuple[str, ...]) -> str:
     """Return a region, and what is around it, with other marks in its end marker."""
-    at = text.rindex("%% tv:end ")
+    at = text.rindex("%% tv:end")
     end = _END.match(text, at)
     if end is None or (end["marks"] or "") == "".join(marks):
         return text
-    words = [f"%% tv:end {end['name']} {end['hash']}{end['targets'] or ''}", "".join(marks), "%%"]
+    meaning = f"-{end['meaning']}" if end["meaning"] else ""
+    words = [f"%% tv:end {end['name']} {end['hash']}{end['targets'] or ''}{meaning}", "".join(marks), "%%"]
     return text[:at] + " ".join(filter(None, words)) + text[text.index("%%", at + 2) + 2 :]
 
 
-def _sound(body: str) -> str:
+def sound(body: str) -> str:
+    """Return a body as it is written: no line of it is a marker, no fence is open, and no blank line is at its ends."""
     fences = Fences()
     lines = []
+    body = body.replace("\r\n", "\n")
     for line in lines_of(body):
         code = fences.feed(line)
         lines.append(" " + line if not code and _LIKE.match(line) else line)
     if fences.opened:
         lines.append(("" if body.endswith("\n") else "\n") + fences.closing)
-    return "".join(lines)
+    return "".join(lines).strip("\n")
 
 
 def digest(body: str) -> str:
-    r"""Return eight hex digits that stay the same when Obsidian or a formatter rewrites a text without changing it.
+    r"""Return eight hex digits that stay the same when Obsidian rewrites a text without changing it.
 
     Line ends, blanks at line ends, runs of blank lines, padding of tables, and targets of links do not count. Obsidian
     rewrites targets when a note is renamed or moved, so of `[[Folder/Note|text]]` only the text counts, of `[[Note]]`
@@ -154,37 +162,6 @@ def digest(body: str) -> str:
     True
     """
     return hashlib.sha256(normal(body, links=False).encode("utf-8", "surrogatepass")).hexdigest()[:8]
-
-
-def normal(body: str, *, links: bool) -> str:
-    """Return the text without what a formatter may change; with `links`, targets of links are kept."""
-    fences = Fences()
-    lines: list[str] = []
-    for raw in body.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
-        line = raw.rstrip()
-        code = fences.feed(raw)
-        if not code:
-            line = line if links else _without_targets(line)
-            line = _squeezed_row(line) if "|" in line else line
-        if line or code or (lines and lines[-1]):
-            lines.append(line)
-    return "\n".join(lines).strip("\n")
-
-
-def _without_targets(line: str) -> str:
-    if "[[" in line:
-        line = _BARE.sub("[[]]", _SHOWN.sub("[[|", _EMBED.sub(r"![[\1", line)))
-    return _LOCAL.sub("]()", line) if "](" in line else line
-
-
-def _squeezed_row(line: str) -> str:
-    start = len(line) - len(line.lstrip("> \t"))
-    if line[start : start + 1] != "|":
-        return line
-    cells = [cell.strip() for cell in _CELL.split(line[start:])]
-    if all(_DASHES.fullmatch(cell) for cell in cells if cell):
-        cells = [_DASHES.sub(r"\1-\2", cell) for cell in cells]
-    return line[:start] + "|".join(cells)
 
 
 def parse(text: str, *, path: str = "") -> Parsed:
@@ -198,7 +175,7 @@ def parse(text: str, *, path: str = "") -> Parsed:
     block, body = split(text[len(bom) :])
     front = text[: len(text) - len(body)]
     reader = _Reader(path, 1 + front.count("\n"))
-    for line in lines_of(body):
+    for line in _whole(lines_of(body)):
         reader.feed(line)
     reader.finish()
     findings = reader.findings
@@ -208,6 +185,21 @@ def parse(text: str, *, path: str = "") -> Parsed:
         hint = "Put a line --- below the last of them; until then the note is left as it is."
         findings = [Finding(problem, where, hint, code="broken-properties"), *findings]
     return Parsed(front, block, tuple(reader.parts), tuple(findings), tuple(reader.hidden))
+
+
+def _whole(lines: list[str]) -> Iterator[str]:
+    """Yield the lines, those of a marker as one that a formatter has broken over several to keep them short."""
+    at = 0
+    while at < len(lines):
+        line, after = lines[at], at + 1
+        if line.startswith("%% tv:") and _BROKEN.fullmatch(line):
+            for end in range(at + 2, min(at + _LONGEST, len(lines)) + 1):
+                joined = "".join(lines[at:end])
+                if _BEGIN.fullmatch(joined) or _END.fullmatch(joined):
+                    line, after = joined, end
+                    break
+        yield line
+        at = after
 
 
 class _Reader:
@@ -228,7 +220,7 @@ class _Reader:
     def feed(self, line: str) -> None:
         """Take the next line."""
         opened = self._fences.opened
-        code = self._fences.feed(line)
+        code = self._fences.feed_all(line)
         if not line.startswith("%%") or not _LIKE.match(line):
             self._lines.append(line)
         elif code:
@@ -242,7 +234,7 @@ class _Reader:
         else:
             self.damage("a line looks like a region marker but is not one.", self.line)
             self._lines.append(line)
-        self.line += 1
+        self.line += max(1, line.count("\n"))
 
     def _begin(self, name: str, line: str) -> None:
         if self._open:
@@ -265,8 +257,9 @@ class _Reader:
         inner = "".join(self._lines[1:])
         text = "".join([*self._lines, line])
         cut = tuple(marks[k : k + 6] for k in range(0, len(marks), 6))
-        self.parts.append(Region(opened, _unframed(inner), end["hash"], start, text, end["targets"] or "", cut))
-        self._lines, self._open, self._from = [], None, self.line + 1
+        known = end["targets"] or "", cut, end["meaning"] or ""
+        self.parts.append(Region(opened, _unframed(inner), end["hash"], start, text, *known))
+        self._lines, self._open, self._from = [], None, self.line + max(1, line.count("\n"))
 
     def _flush(self) -> None:
         if self._lines:
@@ -318,10 +311,10 @@ def without_stray_markers(text: str, names: AbstractSet[str]) -> str:
     """
     bom = BOM if text.startswith(BOM) else ""
     front = text[: len(text) - len(split(text[len(bom) :])[1])]
-    lines = lines_of(text[len(front) :])
+    lines = list(_whole(lines_of(text[len(front) :])))
     whole, open_at, seen = set[int](), -1, set[str]()
     fences = Fences()
-    code = [fences.feed(line) for line in lines]
+    code = [fences.feed_all(line) for line in lines]
     for number, line in enumerate(lines):
         begin, end = _BEGIN.fullmatch(line), _END.fullmatch(line)
         if code[number] or not (begin or end):

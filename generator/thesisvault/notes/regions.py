@@ -21,21 +21,21 @@ from thesisvault.notes.markers import (
     Parsed,
     Region,
     damage,
-    digest,
     named_in,
-    normal,
     parse,
+    sound,
     with_marks,
     without_stray_markers,
     wrap,
 )
+from thesisvault.notes.meaning import alike, meant
 from thesisvault.notes.properties.marks import mark, marks
 from thesisvault.notes.properties.merging import merge as merge_properties
 from thesisvault.notes.properties.reading import read
 from thesisvault.notes.properties.values import Value, render, same
 from thesisvault.notes.targets import NOWHERE, Leads, retyped
 
-_KEPT_TITLE = "> [!quote]- Your edit, kept "
+_KEPT_TITLE = re.compile(r">[ \t]*\\?\[!quote\\?\]- Your edit, kept ")
 _ORPHANED: Mapping[str, Value] = {"status": "orphaned"}
 
 
@@ -292,20 +292,18 @@ class _Work:
 
     def _refresh(self, region: Region, body: str, below: str) -> None:
         ending = self.newline if region.text.endswith("\n") else ""
-        text = wrap(region.name, body).replace("\n", self.newline) + ending
+        body = sound(body)
         retargeted = retyped(region.body, region.targets, self.leads, body)
-        if not (region.edited or retargeted):
-            if normal(region.body, links=True) == normal(_body_of(text), links=True):
-                text = region.text  # keep the blanks of a formatter, which would put them back each time
-            self._put(region.name, text)
+        edited = region.edited or retargeted
+        if region.meaning and not edited and alike(region.body, body):
+            self._put(region.name, region.text)  # keep the spelling of a formatter, which would put it back each time
             return
-        self._put(region.name, text)
-        changed = region.body.strip() and digest(region.body) != digest(_body_of(text))
-        if not (changed or retargeted):
+        self._put(region.name, wrap(region.name, body).replace("\n", self.newline) + ending)
+        if not edited or not region.body.strip() or not (retargeted or meant(region.body) != meant(body)):
             return
         kept, finding = kept_edit(region, self.as_of, self.path)
         self.kept.append(region.name)
-        if _is_kept(kept, below, self.newline):
+        if _is_kept(region.body, below):
             return
         ended = "" if ending else self.newline
         gap = self.newline if below.strip() and not below.startswith(("\n", "\r\n")) else ""
@@ -348,32 +346,34 @@ class _Work:
         self.texts.insert(at, text)
 
 
-def _body_of(wrapped: str) -> str:
-    lines = lines_of(wrapped)
-    return "".join(lines[1:-1]).strip("\r\n")
-
-
 def kept_edit(region: Region, as_of: dt.date, path: str) -> tuple[str, Finding]:
     """Return a person's version of a region in a folded callout, and what to say of it.
 
     It stands there verbatim inside a fence, without a final line end.
     """
     lines = fence(region.body.replace("\r\n", "\n")).split("\n")
-    title = f"{_KEPT_TITLE}{as_of.isoformat()}"
+    title = f"> [!quote]- Your edit, kept {as_of.isoformat()}"
     problem = f'region "{region.name}" was edited by hand. It was refreshed; your version is kept below it.'
     hint = "Move what you want to keep out of the folded callout."
     finding = Finding(problem, Place(path, region.line), hint, "warning", "kept-edit")
-    return "\n".join([title, *(f"> {line}" if line else ">" for line in lines)]), finding
+    return "\n".join([title, ">", *(f"> {line}" if line else ">" for line in lines)]), finding
 
 
-def _is_kept(kept: str, below: str, newline: str) -> bool:
-    """Return whether one of the callouts right below keeps the same text, whatever its date."""
-    wanted = kept.partition("\n")[2]
-    rest = below.replace(newline, "\n").lstrip("\n")
-    while rest.startswith(_KEPT_TITLE):
-        lines = rest.split("\n")
-        end = next((k for k, line in enumerate(lines) if not line.startswith(">")), len(lines))
-        if "\n".join(lines[1:end]) == wanted:
+def _is_kept(body: str, below: str) -> bool:
+    """Return whether one of the callouts right below keeps the same text, whatever its date and its formatter."""
+    lines = below.replace("\r\n", "\n").split("\n")
+    at = 0
+    while at < len(lines):
+        if not lines[at].strip():
+            at += 1
+            continue
+        if not _KEPT_TITLE.match(lines[at]):
+            return False
+        end = next((k for k in range(at + 1, len(lines)) if not lines[k].startswith(">")), len(lines))
+        inner = [re.sub("^> ?", "", line) for line in lines[at + 1 : end]]
+        while inner and not inner[0].strip():
+            inner.pop(0)
+        if alike("\n".join(inner[1:-1]), body):
             return True
-        rest = "\n".join(lines[end:]).lstrip("\n")
+        at = end
     return False

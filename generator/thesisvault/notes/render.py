@@ -27,6 +27,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from thesisvault.blocks.core.filled import ChartRequest, Filled
 from thesisvault.errors import DefinitionError, Finding, Place, nearest
 from thesisvault.notes import escape
+from thesisvault.notes.layout import laid_out, target
 from thesisvault.notes.markdown import Links, Writer, callout, squeezed
 from thesisvault.notes.names import slug
 from thesisvault.notes.typed.addresses import acting_encoded
@@ -72,7 +73,7 @@ class Renderer:
 
         def region(name: str, caller: Callable[[], str]) -> str:
             said.clear()
-            body = squeezed(escape.settled(caller(), code=self._trusted))
+            body = laid_out(squeezed(escape.settled(caller(), code=self._trusted)))
             if body:
                 regions[_unique(slug(name) or "region", regions)] = body
             return ""
@@ -102,7 +103,7 @@ class Renderer:
             "plain": escape.prose,
             "heading": escape.heading,
             "link": links.wikilink,
-            "address": acting_encoded,
+            "target": lambda address: target(acting_encoded(address)),
             "note_link": links.note,
         }
         outside = " ".join(self._run(view.template, {"note": view, **tools}).split())

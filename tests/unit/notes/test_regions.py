@@ -24,8 +24,8 @@ def built(*regions):
 def test_a_new_note_has_properties_regions_and_one_final_newline():
     assert built(("summary", "# T"), ("returns", "Table")) == (
         '---\nid: "x"\n---\n\n'
-        f"%% tv:begin summary %%\n\n# T\n\n%% tv:end summary {digest('# T')} %%\n\n"
-        f"%% tv:begin returns %%\n\nTable\n\n%% tv:end returns {digest('Table')} %%\n"
+        f"%% tv:begin summary %%\n\n# T\n\n%% tv:end summary {digest('# T')}-{meant('# T')} %%\n\n"
+        f"%% tv:begin returns %%\n\nTable\n\n%% tv:end returns {digest('Table')}-{meant('Table')} %%\n"
     )
 
 
@@ -34,14 +34,14 @@ def test_text_above_between_and_below_stays_when_figures_change():
     text += "below, without a final newline"
     merged = merge(text, note(("a", "10"), ("b", "20")), as_of=DAY).text
     assert merged == text.replace("\n1\n", "\n10\n").replace("\n2\n", "\n20\n").replace(
-        digest("1"), digest("10")
-    ).replace(digest("2"), digest("20"))
+        f"{digest('1')}-{meant('1')}", f"{digest('10')}-{meant('10')}"
+    ).replace(f"{digest('2')}-{meant('2')}", f"{digest('20')}-{meant('20')}")
 
 
 def test_an_edited_region_is_refreshed_and_the_edit_kept_once_below_it():
     text = built(("a", "one"), ("b", "two")).replace("one", "one, I say\n```py\nx\n```")
     first = merge(text, note(("a", "new"), ("b", "two")), as_of=DAY, path="N.md")
-    kept = "> [!quote]- Your edit, kept 2026-02-27\n> ````text\n> one, I say\n> ```py\n> x\n> ```\n> ````\n"
+    kept = "> [!quote]- Your edit, kept 2026-02-27\n>\n> ````text\n> one, I say\n> ```py\n> x\n> ```\n> ````\n"
     assert first.kept == ("a",)
     assert f"{wrap('a', 'new')}\n\n{kept}\n%% tv:begin b %%" in first.text
     assert "N.md:5: region" in str(first.findings[0])
@@ -263,7 +263,7 @@ def test_regions_taken_out_before_a_note_is_adopted_stay_out_unless_all_were():
 def test_an_edit_in_a_note_of_windows_is_kept_with_its_blank_lines_and_line_ends():
     text = built(("a", "one"), ("b", "two")).replace("one", "mine\n\n more").replace("\n", "\r\n")
     merged = merge(text, note(("a", "new"), ("b", "two")), as_of=DAY, known={"a", "b"})
-    kept = "> [!quote]- Your edit, kept 2026-02-27\n> ```text\n> mine\n>\n>  more\n> ```\n"
+    kept = "> [!quote]- Your edit, kept 2026-02-27\n>\n> ```text\n> mine\n>\n>  more\n> ```\n"
     wanted = built(("a", "new"), ("b", "two")).replace("%%\n\n%% tv:begin b", f"%%\n\n{kept}\n%% tv:begin b")
     assert merged.text == wanted.replace("\n", "\r\n")
     assert merge(merged.text, note(("a", "new"), ("b", "two")), as_of=LATER, known={"a", "b"}).text == merged.text

@@ -130,7 +130,7 @@ def test_regions_that_leave_take_their_blank_lines_along_and_no_word(newline):
 )
 def test_a_kept_edit_stands_apart_from_what_is_below_it(newline, below, wanted):
     text = f"{HEAD}\n{region('a').replace('text of a', 'mine, too')}{below}".replace("\n", newline)
-    kept = "> [!quote]- Your edit, kept 2026-02-27\n> ```text\n> mine, too\n> ```"
+    kept = "> [!quote]- Your edit, kept 2026-02-27\n>\n> ```text\n> mine, too\n> ```"
     merged = merge(text, note("a"), as_of=DAY, path="N.md")
     assert merged.text == f"{HEAD}\n{region('a')}{wanted.format(kept=kept)}".replace("\n", newline)
     assert told(merged) == [("kept-edit", "warning", "N.md", 5)]
@@ -172,7 +172,7 @@ def test_a_region_that_comes_has_one_blank_line_on_each_side(newline, before, na
 def test_a_region_that_comes_goes_below_what_was_kept_of_its_predecessor():
     text = f"{HEAD}\n{region('a').replace('text of a', 'mine')}\n\nbelow\n"
     merged = merge(text, note("a", "b"), as_of=DAY)
-    kept = "> [!quote]- Your edit, kept 2026-02-27\n> ```text\n> mine\n> ```\n"
+    kept = "> [!quote]- Your edit, kept 2026-02-27\n>\n> ```text\n> mine\n> ```\n"
     assert merged.text == f"{HEAD}\n{region('a')}\n\n{kept}\n{region('b')}\n\nbelow\n"
     assert merged.regions == ("a", "b")
 

@@ -86,7 +86,7 @@ def test_a_new_kind_of_note_is_one_view_and_one_template(tmp_path):
     table = Table(head("Who", "Move"), ((("Oil",), say("+3%")),))
     view = SessionView(id="session/1", title="Market", aliases=("M",), further={"moved": 1}, moves=table)
     assert renderer(tmp_path).render(view, LinkTable({})) == (
-        ("moves", "# Market\n\n| Who | Move |\n| --- | --- |\n| Oil | +3% |"),
+        ("moves", "# Market\n\n| Who | Move |\n| --- | ---- |\n| Oil | +3%  |"),
     )
     assert view.properties == {"id": "session/1", "kind": "session", "aliases": ["M"], "moved": 1}
     assert view.shown == ("Market", table)

@@ -1,0 +1,209 @@
+r"""Meaning: what Markdown says, whatever a formatter made of its spelling.
+
+Prettier, remark, mdformat and the linters of Obsidian turn `*a*` into `_a_`, change bullets, escapes, fences, quotation
+marks and blank lines, pad tables, and break or join lines. They agree on CommonMark and leave what it says as it is.
+So a text is read as CommonMark, in which a table, a callout, a wikilink and a formula are words like others; each word,
+number, link, heading, item of a list, quote and piece of code counts, and how it is written does not.
+
+A formatter that does not know Obsidian writes `\[\[Note]]`, which CommonMark reads as before and Obsidian does not.
+`meant` says that no person did that; `alike` says that it is not what should stand in the note.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import TYPE_CHECKING
+
+from thesisvault.notes.spelling import normal, without_targets
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+
+_SIGN = "\0"  # CommonMark reads no text that holds it
+_DEEPEST = 60
+_BLANKS = re.compile(r"[ \t\n\r\f\v]+")
+_RULE = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
+_PIPE = re.compile(r"[ \t]*(\\?)\|[ \t]*")
+_BREAK = re.compile(r"<br[ \t]*/?>", re.IGNORECASE)
+_EMPTY_COMMENT = re.compile(r"\s*<!--\s*-->\s*")
+_ABROAD = re.compile(r"[a-zA-Z][\w+.-]*:|//")
+_ACTIVE = frozenset("[]!$%=#^|{}<~@&:")
+"""Signs that do something in Obsidian unless they are escaped, although they are nothing to CommonMark."""
+_TYPED = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "…": "...", "_": "*"})
+_WIDE = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+_BESIDE_WIDE = re.compile(f"(?<=[{_WIDE}]) (?=[A-Za-z0-9])|(?<=[A-Za-z0-9]) (?=[{_WIDE}])")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_REWRITTEN = re.compile(
+    "(?:js|javascript|jsx|[cm]js|ts|typescript|tsx|[cm]ts|json|json5|jsonc|css|scss|less|html|vue|angular|ya?ml|graphql"
+    "|gql|handlebars|hbs|markdown|mdx?)",
+    re.IGNORECASE,
+)
+"""Languages of fences whose code Prettier writes anew."""
+_CODE = re.compile(r"\w+|[^\w\s'\"`;,()]")
+
+
+def meant(body: str) -> str:
+    r"""Return eight hex digits that change with what a text means, but not when it is only formatted.
+
+    Targets of links do not count where Obsidian rewrites them.
+
+    >>> meant("*Gold* is\nup:\n\n* 3%") == meant("_Gold_ is up:\n- 3%") != meant("_Gold_ is up:\n- 4%")
+    True
+    """
+    return hashlib.sha256(read(body).encode("utf-8", "surrogatepass")).hexdigest()[:8]
+
+
+def alike(one: str, other: str) -> bool:
+    r"""Return whether two texts are the same to Obsidian, targets of links included, however they are spelled.
+
+    >>> alike("- *a* [[B]]", "* _a_ [[B]]"), alike("[[B]]", "\\[\\[B]]")
+    (True, False)
+    """
+    return normal(one, links=True) == normal(other, links=True) or read(one, exact=True) == read(other, exact=True)
+
+
+def read(body: str, *, exact: bool = False) -> str:
+    """Return what a text means as one string, fit to be compared and no more.
+
+    Args:
+        body: The text.
+        exact: Whether that counts too which only Obsidian sees: targets of links, lines and paragraphs, and escapes of
+            signs that are nothing to CommonMark.
+    """
+    env: dict[str, dict[str, dict[str, str]]] = {}
+    tokens = _parser().parse(_SURROGATES.sub("\ufffd", body), env)
+    if any(token.level >= _DEEPEST for token in tokens):
+        return _SIGN + normal(body, links=exact)  # deeper than the parser reads
+    pieces = list(_pieces(tokens, exact))
+    if not exact:
+        pieces = [without_targets(_plain(piece)) if piece[:1] != _SIGN else piece for piece in _joined(pieces)]
+    defined = sorted(f"{name} {each['href']} {each['title']}" for name, each in env.get("references", {}).items())
+    return "\n".join([*filter(None, pieces), *(f"{_SIGN}d{each}" for each in defined)])
+
+
+@cache
+def _parser() -> MarkdownIt:
+    from markdown_it import MarkdownIt  # most builds compare no meaning
+
+    parser = MarkdownIt("commonmark", {"maxNesting": _DEEPEST + 2})
+    return parser.disable("text_join")  # so that an escape can be told from a sign
+
+
+def _joined(pieces: Sequence[str]) -> Iterator[str]:
+    """Yield the pieces, with texts that follow one another joined: a paragraph may be broken or not."""
+    words: list[str] = []
+    for piece in pieces:
+        if piece[:1] == _SIGN:
+            yield " ".join(words)
+            words = []
+            yield piece
+        else:
+            words.append(piece)
+    yield " ".join(words)
+
+
+def _plain(text: str) -> str:
+    return _BESIDE_WIDE.sub("", _BLANKS.sub(" ", text).strip().translate(_TYPED))
+
+
+def _pieces(tokens: Sequence[Token], exact: bool) -> Iterator[str]:
+    """Yield texts, and signs of what they stand in."""
+    lists: list[str] = []
+    for token in tokens:
+        kind = token.type
+        if kind == "inline":
+            yield _rows(_inline(token.children or (), exact), exact)
+        elif kind in ("fence", "code_block"):
+            yield _code(token)
+        elif kind == "html_block":
+            if not _EMPTY_COMMENT.fullmatch(token.content):
+                yield _BREAK.sub("<br>", _BLANKS.sub(" ", token.content).strip())
+        elif kind == "ordered_list_open":
+            lists.append(f"{_SIGN}o{token.attrGet('start') or 1}")
+        elif kind == "bullet_list_open":
+            lists.append(f"{_SIGN}-")
+        elif kind in ("ordered_list_close", "bullet_list_close"):
+            lists.pop()
+        elif kind == "list_item_open":
+            yield lists[-1]
+            lists[-1] = lists[-1][:2]  # formatters number the items that follow as they like
+        elif not kind.startswith("paragraph"):
+            yield _SIGN + kind + token.tag
+
+
+def _code(token: Token) -> str:
+    language = token.info.strip().partition(" ")[0]
+    if _REWRITTEN.fullmatch(language):
+        return f"{_SIGN}c{language} " + " ".join(_CODE.findall(token.content))
+    return f"{_SIGN}c{language}\n" + "\n".join(line.rstrip() for line in token.content.split("\n")).rstrip("\n")
+
+
+def _inline(tokens: Sequence[Token], exact: bool) -> str:
+    out: list[str] = []
+    opened: list[tuple[int, Token]] = []
+    for token in tokens:
+        kind = token.type
+        if kind == "text":
+            out.append(token.content)
+        elif kind == "text_special":
+            out.append(f"\\{token.content}" if exact and token.content in _ACTIVE else token.content)
+        elif kind == "softbreak" or (kind == "hardbreak" and not exact):
+            out.append("\n")
+        elif kind == "hardbreak":
+            out.append(f"{_SIGN}\n")
+        elif kind in ("em_open", "em_close", "strong_open", "strong_close"):
+            # A formatter that knows tables may escape an asterisk that pairs with one of another cell.
+            out.append((_SIGN if exact else "") + ("*" if kind.startswith("em") else "**"))
+        elif kind == "code_inline":
+            out.append((_SIGN if exact else "") + f"`{_BLANKS.sub(' ', token.content)}`")
+        elif kind == "link_open":
+            opened.append((len(out), token))
+        elif kind == "link_close":
+            start, link = opened.pop()
+            text = "".join(out[start:])
+            out[start:] = [_link(text, link, "href", exact)]
+        elif kind == "image":
+            out.append("!" + _link(_inline(token.children or (), exact), token, "src", exact))
+        else:
+            out.append(_BREAK.sub("<br>", token.content))
+    return "".join(out)
+
+
+def _link(text: str, token: Token, name: str, exact: bool) -> str:
+    target = str(token.attrGet(name) or "")
+    if name == "href" and (token.info == "auto" or target.removeprefix("mailto:") == text):
+        return text  # an address that stands for itself is a link without being written as one
+    if not exact and not _ABROAD.match(target):
+        target = ""
+    title = token.attrGet("title")
+    return f"[{text}]({target}{f' {title}' if title else ''})"
+
+
+def _rows(text: str, exact: bool) -> str:
+    """Return a text with the rows of a table, if it is one, in one spelling."""
+    if "|" not in text:
+        return text
+    lines = text.split("\n")
+    rule = next((k for k, line in enumerate(lines) if k and "|" in line and _RULE.fullmatch(line)), 0)
+    if not rule:
+        return text
+    wide = 0
+    for k in range(rule - 1, len(lines)):
+        cells = _cells(lines[k], exact)
+        if k == rule:
+            cells = [re.sub("-+", "-", cell) for cell in cells]
+        wide = wide or len(cells)
+        lines[k] = "|".join([*cells, *[""] * (wide - len(cells))])
+    return "\n".join(lines)
+
+
+def _cells(line: str, exact: bool) -> list[str]:
+    bare = _PIPE.sub(r"\1|" if exact else "|", line.strip())
+    bare = bare.removeprefix("|")
+    if bare.endswith("|") and not bare.endswith("\\|"):
+        bare = bare[:-1]
+    return bare.split("|")
