@@ -7,6 +7,7 @@ import pytest
 from tests.unit.notes.unmarked import adopt, merge, renamed, unmarked
 from thesisvault.notes import regions as real
 from thesisvault.notes.markers import digest, parse, wrap
+from thesisvault.notes.meaning import meant
 from thesisvault.notes.regions import FreshNote, orphaned
 
 DAY = dt.date(2026, 2, 27)
