@@ -116,7 +116,10 @@ def expressions() -> str:
         "- **Chains.** `'QQQ | us-tech'` is QQQ, continued backwards with the returns of `us-tech` where QQQ has no "
         "prices yet. A figure that reaches into the borrowed part says so.\n"
         "- **Unknown stays unknown.** Series are joined on the sessions that they share, and nothing is filled. A "
-        "condition with a missing side is neither true nor false.",
+        "condition with a missing side is neither true nor false.\n"
+        "- **Macro series** meet one another in the week, month or quarter that their values are of, from the day on "
+        "which both are known: `level('FEDFUNDS') - ret('CPIAUCSL', '1y')` is of one month. A price beside them is the "
+        "newest at their publication; where returns are compared, it is that of the end of their period.",
         "## Fundamentals",
         "`fund('XOM', 'forward_pe')` is a fundamental from the newest stored snapshot:",
         tables.fundamentals(),
