@@ -109,6 +109,9 @@ max(ret('XLE', '1y'), 1)                            -> a return
 max(peak('XLE', '1y'), peak('SPY', '1y'))           -> a day
 abs(ret('XLE', '1y'))                               -> a return
 ratio('XLE', 'SPY')                                 -> a ratio
+ratio('^GSPC', 'SPY')                               -> a ratio
+ratio('SPY', 'WALCL')                               -> a ratio
+ratio('SAP', '^GSPC')                               -> a ratio
 cagr('XLE', '1y')                                   -> a return
 vol('XLE', '1y')                                    -> a volatility
 corr('XLE', 'SPY', '1y')                            -> a correlation
@@ -221,6 +224,9 @@ LEVEL_ALONE = "a level means nothing by itself"
         ("upside('^GSPC', '$7,000')", "the target $7,000 is money, and an index is in points"),
         ("close(ret('XLE', '1y'))", "close takes a ticker in quotes, found a return"),
         ("ratio(ret('XLE', '1y'), 'SPY')", "ratio takes two series, found a return"),
+        ("ratio('SPY', 'DGS10')", "cannot divide a total-return level and a rate"),
+        ("ratio('DGS10', 'SPY')", "ratio takes two series, found a rate"),
+        ("ratio(close('XLE'), 'SPY')", "cannot divide a price in USD and a total-return level"),
         ("ratio('SPY', ret('XLE', '1y'))", "cannot divide a total-return level and a return"),
         ("change(ret('XLE', '1y') > 0, '1y')", "change takes a series of numbers, found a condition"),
         ("zscore(ret('XLE', '1y') > 0, '1y')", "zscore takes numbers over time, found a condition"),

@@ -115,6 +115,10 @@ def _ratio(function: str, args: Arguments) -> Typed:
     left, right = args["a"].levels, args["b"].levels
     if left.kind.family in ("fraction", "truth", "day", "word"):
         raise ExpressionError(f"{function} takes two series, found {left}")
+    named = args["a"].series is not None and args["b"].series is not None
+    if named and right.kind.family in MEASURED:
+        # Both names mean the same of their series, the level, also where that of one happens to be its price.
+        return Typed(RATIO, left.wide or right.wide)
     result = kinds.arithmetic("/", left, right)
     return Typed(RATIO, result.wide)
 
