@@ -165,3 +165,21 @@ def test_episodes_are_in_the_home_currency(euros: Path) -> None:
     text = thesis() + "  - heading: Before\n    blocks: [{episodes: {}}]\n"
     found = note(euros, text)
     assert "| -5.0pp |" in found
+
+
+PENCE = """\
+claims:
+  - {says: Shell closed at 3000p, check: "close('SHEL.L')", expect: 3000p}
+  - {says: Shell closed at thirty pounds, check: "close('SHEL.L')", expect: £30.00}
+  - {says: Shell is worth half as much again, check: "upside('SHEL.L', '4500p')", expect: +50%}
+"""
+
+
+def test_closes_in_pence_are_spoken_of_in_pounds_and_in_pence(euros: Path) -> None:
+    instruments = euros / "data/instruments.yaml"
+    instruments.write_text(INSTRUMENTS + "SHEL.L: {name: Shell, kind: stock, currency: GBp}\n")
+    rows = [f"{day},{2900 if str(day) < LAST else 3000}" for day in sessions(parse_date("2023-06-01"))]
+    (euros / "prices/SHEL.L.csv").write_text("\n".join(["date,close", *rows, ""]))
+    found = note(euros, thesis(more=f"{PENCE}").replace('summary: "', "summary: \"{{ close('SHEL.L') }}, "))
+    assert "£30.00, Software" in found
+    assert "3 claims confirmed" in found or found.count("✓") >= 3, found

@@ -19,6 +19,7 @@ from thesisvault.errors import Finding, Place, did_you_mean
 from thesisvault.language import kinds
 from thesisvault.language.check import Vocabulary
 from thesisvault.language.natures import OF_BASKET, Nature, nature_of
+from thesisvault.market.reading.currency import major
 from thesisvault.scalars import NOT_OPENED, SINCE_OPENED, folded
 from thesisvault.written import place_of
 
@@ -68,15 +69,18 @@ def context_of(record: ThesisRecord, vocabulary: Vocabulary) -> Vocabulary:
 
 
 def natures(library: Library) -> dict[str, Nature]:
-    """Return what each series has, by its definition: closes in a currency, points, an amount, a rate, a level."""
+    """Return what each series has, by its definition: closes in a currency, points, an amount, a rate, a level.
+
+    What is quoted in hundredths, such as pence, is stored in the currency itself, and spoken of so.
+    """
     instruments, baskets = library.records
     found = {
-        ticker: nature_of(instrument.kind, instrument.unit, instrument.currency)
+        ticker: nature_of(instrument.kind, instrument.unit, major(instrument.currency))
         for ticker, instrument in instruments.items()
     }
     found |= dict.fromkeys(baskets, OF_BASKET)
     for name, tickers in library.universes.items():
-        currencies = {instruments[ticker].currency for ticker in tickers if ticker in instruments}
+        currencies = {major(instruments[ticker].currency) for ticker in tickers if ticker in instruments}
         found[name] = Nature(kinds.price(currencies.pop() if len(currencies) == 1 else ""), kinds.LEVEL)
     return found
 
