@@ -128,6 +128,8 @@ def shown(claim: Claim, number: Number, kind: Kind, *, holds: bool) -> str:
 
 def _like(said: Quantity, value: float, kind: Kind, more: int) -> str:
     """Return a value in the notation of what was said, with so many digits more."""
+    if said.basis_points:
+        return formats.bp(value, said.decimals + more)
     if said.is_fraction or kind.family == "fraction":
         digits = max(1, round(-math.log10(said.step)) - 2) + more
         if kind == kinds.SPREAD:

@@ -41,8 +41,8 @@ class Market:
     Attributes:
         weekends: Whether there may be bars on Saturdays or Sundays.
         pays: Whether what is traded there can pay a dividend.
-        hundredths: The unit of quotation that its definition names, such as `GBp`, where it is a hundredth of a currency
-            and the file does not say in which money it is.
+        hundredths: The unit of quotation that its definition names where that is a hundredth of a currency, such as
+            `GBp`; it counts if the file does not say in which money it is.
     """
 
     weekends: bool = False
