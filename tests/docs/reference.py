@@ -103,7 +103,8 @@ def expressions() -> str:
         "added and divided; across families they may not, and money of two currencies does not mix. What is refused "
         "is an error with its place, what was found, and what to write instead.",
         kinds.all_kinds(),
-        "A written number takes the unit of what it is compared with: `close('XLE') > 90`. What two kinds make:",
+        "A written number takes the unit of what it is compared with: `close('XLE') > 90`. One that can never come out "
+        "is an error: a drawdown is zero or less, a share lies between 0 and 1. What two kinds make:",
         kinds.operators(),
         "## Names and operators",
         "- **Names.** Inside a thesis, `buy`, `sell`, `benchmark` and `over` (its window) need no quotes. Inside an "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -161,6 +162,24 @@ def test_a_tolerance_is_bounded_and_of_the_unit_of_the_claim(fields: dict[str, A
 )
 def test_a_tolerance_that_leaves_something_to_be_checked_is_taken(fields: dict[str, Any]) -> None:
     claim_with(**fields)
+
+
+@pytest.mark.parametrize(
+    ("check", "fields", "words"),
+    [
+        ("max_drawdown('SPY', '1y')", {"at_most": "19%"}, "a fall from a high is zero or less; write -19%"),
+        ("drawdown('SPY', '1y')", {"expect": "+5%"}, "a fall from a high is zero or less; write -5%"),
+        ("breadth(ret('pair', 'ytd') > 0)", {"at_least": "120%"}, "a share lies between 0 and 1"),
+        ("corr('SPY', 'UP', '1y')", {"expect": "80"}, "a correlation lies between -1 and 1"),
+        ("vol('SPY', '1y')", {"between": ["-5%", "5%"]}, "it is zero or more"),
+        ("count(ret('pair', 'ytd') > 0)", {"count": "-1"}, "it is zero or more"),
+    ],
+)
+def test_what_can_never_come_out_cannot_be_claimed(
+    world: World, check: str, fields: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(BlockError, match=re.escape(words)):
+        judge(Claim.model_validate({"says": "x", "check": check, **fields}), world.context())
 
 
 # Sentences ---------------------------------------------------------------------------------------------------------

@@ -313,3 +313,42 @@ def test_a_filter_shows_what_it_is_for_and_a_refusal_names_those_that_do(source:
         assert (not refused) is (name in wanted), name
         if refused and wanted:
             assert refused[0].endswith("use " + " or ".join(f"| {each}" for each in wanted))
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("drawdown('XLE', '1y') > 0.10", "zero or less; write -0.1"),
+        ("0.2 < max_drawdown('XLE', '1y')", "a fall from a high is zero or less; write -0.2"),
+        ("breadth(ret('sp500', '1d') > 0) > 60", "a share lies between 0 and 1; write 0.6"),
+        ("sma(ret('XLE', '1d') > 0, 20) < -0.1", "a share lies between 0 and 1"),
+        ("sma(breadth(ret('sp500', '1d') > 0), 10) > 61.5", "write 0.615"),
+        ("pctile('XLE', '1y') >= 90", "write 0.9"),
+        ("weight('oil-majors', 'XOM') > 40", "write 0.4"),
+        ("corr('XLE', 'SPY', '1y') > 80", "a correlation lies between -1 and 1"),
+        ("vol('XLE', '1y') < -0.2", "it is zero or more"),
+        ("streak(ret('XLE', '1d') > 0) > -1", "it is zero or more"),
+        ("at(drawdown('XLE', '1y'), '2026-02-27') > 0.10", "a fall from a high is zero or less"),
+    ],
+)
+def test_a_comparison_that_prices_cannot_change_is_refused(source: str, words: str) -> None:
+    assert [words in found for found in problems(source)] == [True]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "drawdown('XLE', '1y') < -0.10",
+        "drawdown('XLE', '1y') == 0",
+        "abs(drawdown('XLE', '1y')) > 0.10",
+        "-drawdown('XLE', '1y') > 0.10",
+        "breadth(ret('sp500', '1d') > 0) * 100 > 60",
+        "breadth(ret('sp500', '1d') > 0) - breadth(ret('sp500', '5d') > 0) < -0.2",
+        "breadth(ret('sp500', '1d') > 0) >= 1",
+        "corr('XLE', 'SPY', '1y') < -0.3",
+        "ret('XLE', '1y') > 5",
+        "drawdown('XLE', '1y') > ret('XLE', '1y')",
+    ],
+)
+def test_a_comparison_that_prices_decide_is_taken(source: str) -> None:
+    assert problems(source) == []
