@@ -128,13 +128,16 @@ def base_line(figures: Iterable[Figure]) -> Text:
     bases: dict[str, dict[dt.date, None]] = {}
     fresh: set[dt.date] = set()
     stale: set[dt.date] = set()
-    currencies: dict[str, str] = {}
+    currencies: dict[str, dict[str, None]] = {}
+    own = True
     for figure in figures:
         number = figure.number
         if not number.is_known:
             continue
         kinds.update(dict.fromkeys(sorted(number.returns)))
-        currencies |= dict(number.currencies) if number.returns else {}
+        for name, currency in number.currencies if number.returns else ():
+            currencies.setdefault(_side_of(name), {})[currency] = None
+        own = own and not any(" converted from " in note for note in number.notes)
         for window, day in number.bases:
             bases.setdefault(window, {})[day] = None
         if number.on and not number.settled:
@@ -150,9 +153,16 @@ def base_line(figures: Iterable[Figure]) -> Text:
         for window, days in bases.items()
         if "since" not in window and ".." not in window
     ]
-    if len(set(currencies.values())) > 1:
-        shown.append(f"each in its own currency: {', '.join(f'{n} {c}' for n, c in currencies.items())}")
+    if len({currency for each in currencies.values() for currency in each}) > 1:
+        named = ", ".join(f"{name} {' and '.join(each)}" for name, each in currencies.items())
+        shown.append(f"each in its own currency: {named}" if own else f"in several currencies: {named}")
     return say(f"{words}; {', '.join(shown)}." if shown else f"{words}.", emphasis=True)
+
+
+def _side_of(name: str) -> str:
+    """Return what a reader calls a series: the basket that a side of a thesis holds is its `buy` or its `sell`."""
+    owner, _, word = name.partition(":")
+    return word if owner and word in ("buy", "sell") else name
 
 
 def _days(days: list[dt.date]) -> str:
