@@ -163,10 +163,10 @@ def _over(claim: Claim, number: Number, day: dt.date, context: Context) -> str:
     on = number.on or day
     names = context.scope.names
     asked = [(parse_window(names.get(window, window)), of) for window, of in windows_in(claim.check)]
-    bases = {base for _, base in number.bases}
-    if len(bases) == 1 and len(asked) == 1:
+    bases, written = {base for _, base in number.bases}, {window.text for window, _ in asked}
+    if len(bases) == 1 and len(written) == 1:
         return f"from {bases.pop()} to {on}"
-    if len(asked) == 1 and asked[0][0].is_fixed:
+    if len(written) == 1 and asked[0][0].is_fixed:
         return f"over {asked[0][0].label}"
     labels = list(dict.fromkeys(_label(window, of, context) for window, of in asked))
     if labels == [_ONE_DAY]:
