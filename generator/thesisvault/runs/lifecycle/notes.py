@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,14 +53,14 @@ class Notes:
         return found
 
 
-def read_notes(session: Session, report: Report) -> Notes:
+def read_notes(session: Session, report: Report, as_of: dt.date | None = None) -> Notes:
     """Return the notes of a workspace, after finishing renames that were cut off; the lock is held.
 
     Raises:
         DefinitionError: A definition or the memory is broken.
     """
     memory = finish_renames(session, settle(session, read_memory(session.workspace), report), report)
-    library = session.sound_library()
+    library = session.sound_library(as_of)
     return Notes(library, memory, locate(session.index, memory, session.workspace.corner))
 
 
