@@ -6,6 +6,7 @@ Plain records. The notes layer turns them into Markdown through one template per
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Literal, TypeVar
@@ -198,8 +199,31 @@ def reason_lines(figures: Iterable[Figure], *, dated: bool = True, besides: Iter
     if reasons:
         lines.append(say("n/a: " + "; ".join(reasons) + ".", emphasis=True))
     if notes:
-        lines.append(say("; ".join(notes) + ".", emphasis=True))
+        lines.append(say("; ".join(_counted_together(notes)) + ".", emphasis=True))
     return tuple(lines)
+
+
+_OF_MEMBERS = re.compile(r"(.+: )([0-9]+)( of [0-9]+ of today's members have prices)")
+
+
+def _counted_together(notes: Iterable[str]) -> list[str]:
+    """Return notes with those of one universe on many days as one, from the fewest members to the most.
+
+    >>> of_days = [f"u: {n} of 9 of today's members have prices" for n in (7, 5, 6)]
+    >>> _counted_together([*of_days, "another"])
+    ["u: 5 to 7 of 9 of today's members have prices", 'another']
+    """
+    counts: dict[tuple[str, str], list[int]] = {}
+    found: dict[object, str] = {}
+    for note in notes:
+        if told := _OF_MEMBERS.fullmatch(note):
+            key = told[1], told[3]
+            counts.setdefault(key, []).append(int(told[2]))
+            few, many = min(counts[key]), max(counts[key])
+            found[key] = f"{key[0]}{few if few == many else f'{few} to {many}'}{key[1]}"
+        else:
+            found[note] = note
+    return list(found.values())
 
 
 def _why(figures: Iterable[Figure]) -> Iterator[str]:
