@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import cast
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from thesisvault.blocks.core.context import Context
+from thesisvault.blocks.core.levels import levels
 from thesisvault.language.evaluate import Scope
 from thesisvault.market.reading.market import Market
-from thesisvault.market.records import Instrument
+from thesisvault.market.records import Instrument, SeriesView
 from thesisvault.market.refresh.refresh import refresh
 from thesisvault.market.sources.csv_folder import folder_providers
 from thesisvault.market.store.store import Store
@@ -130,3 +135,30 @@ def test_what_was_known_on_a_day_is_what_history_says_of_it(whole: Market, expre
         day = dt.date(1970, 1, 1) + dt.timedelta(int(days[row]))
         then = Scope(whole.until(day)).number(expression).value
         assert (then is None and np.isnan(known[row])) or then == pytest.approx(float(known[row])), day
+
+
+@dataclass(frozen=True)
+class Seen:
+    """As much of a block's context as a chart needs to read series."""
+
+    market: Market
+
+    def series(self, name: str) -> SeriesView:
+        return self.market.series(name)
+
+
+def drawn(whole: Market, *names: str) -> pd.DataFrame:
+    return levels(names, cast(Context, Seen(whole.until(LAST))))[0]
+
+
+def test_a_chart_of_macro_series_has_all_of_their_months(whole: Market, market_folder: Path) -> None:
+    frame = drawn(whole, "CPIAUCSL", "M2SL", "SPY")
+    assert list(frame.index[-3:].strftime("%Y-%m")) == ["2025-08", "2025-09", "2025-11"]
+    assert frame["M2SL"].iloc[-1] == values(market_folder, "M2SL")["2025-11-01"]
+    prices = values(market_folder, "SPY", "prices")
+    assert frame["SPY"].iloc[-1] / frame["SPY"].iloc[-2] == pytest.approx(prices["2025-11-28"] / prices["2025-09-30"])
+
+
+def test_a_chart_of_weeks_and_of_quarters_has_them(whole: Market) -> None:
+    assert len(drawn(whole, "WALCL", "WM2NS")) > 1000
+    assert len(drawn(whole, "GDP", "CPIAUCSL", "WALCL")) > 80

@@ -12,9 +12,9 @@ import numpy as np
 
 from thesisvault.analytics.bounds import Ints
 from thesisvault.language.kinds import Typed
-from thesisvault.language.tracks.calendars import Calendars, Timed
+from thesisvault.language.tracks.calendars import Calendars
 from thesisvault.language.tracks.facts import Facts
-from thesisvault.language.tracks.joining import joined
+from thesisvault.language.tracks.joining import meet
 from thesisvault.language.tracks.track import Every, One, Track
 
 
@@ -31,7 +31,7 @@ class Combined(Track):
 
     def __init__(self, rule: Rule, sides: Sequence[Track], typed: Typed, calendars: Calendars) -> None:
         self.rule, self.sides, self.typed = rule, tuple(sides), typed
-        when, self.rows = _shared(self.sides, calendars)
+        when, self.rows = meet([side.timed for side in self.sides], calendars)
         self.columns, self.places = _columns(self.sides)
         if when is not None:
             self.calendar, self.dated, self.pace = when.calendar, when.dated, when.pace
@@ -71,25 +71,6 @@ class Combined(Track):
     def why(self) -> str:
         """Return the reason of the first side that has one."""
         return next((said for side in self.sides if (said := side.why())), "")
-
-
-def _shared(sides: Sequence[Track], calendars: Calendars) -> tuple[Timed | None, list[Ints | None]]:
-    when: Timed | None = None
-    rows: list[Ints | None] = []
-    for side in sides:
-        own = side.timed
-        if own is None or when is None:
-            rows.append(None)
-            when = when or own
-            continue
-        both = joined(when, own, calendars)
-        if both.left is not None:
-            for i, (old, other) in enumerate(zip(rows, sides, strict=False)):
-                if other.calendar is not None:
-                    rows[i] = both.left if old is None else old[both.left]
-        when = both.when
-        rows.append(both.right)
-    return when, rows
 
 
 def _columns(sides: Sequence[Track]) -> tuple[tuple[str, ...] | None, list[Ints | None]]:

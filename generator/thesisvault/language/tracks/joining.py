@@ -7,10 +7,39 @@ share one. They meet by the period that they are of, from the day on which both 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from thesisvault.analytics.bounds import MONTH_DAYS, SLACK_DAYS, Ints, Pace, periods_of
 from thesisvault.language.tracks.calendars import Calendars, Joined, Timed
+
+
+def meet(
+    sides: Sequence[Timed | None], calendars: Calendars, *, at_the_end: bool = False
+) -> tuple[Timed | None, list[Ints | None]]:
+    """Return where several tracks meet and the rows of each there; None: a constant, or all rows in order.
+
+    Args:
+        sides: When each has values; None for a constant.
+        calendars: Those of the build.
+        at_the_end: See `joined`.
+    """
+    when: Timed | None = None
+    rows: list[Ints | None] = []
+    for own in sides:
+        if own is None or when is None:
+            rows.append(None)
+            when = when or own
+            continue
+        both = joined(when, own, calendars, at_the_end=at_the_end)
+        if both.left is not None:
+            for i, (old, other) in enumerate(zip(rows, sides, strict=False)):
+                if other is not None:
+                    rows[i] = both.left if old is None else old[both.left]
+        when = both.when
+        rows.append(both.right)
+    return when, rows
 
 
 def joined(left: Timed, right: Timed, calendars: Calendars, *, at_the_end: bool = False) -> Joined:
