@@ -133,7 +133,9 @@ def _read_series(text: str) -> str:
 
 def _read_window(text: str) -> Window:
     window = parse_window(text)
-    return replace(window, text=like(text, window.text)) if window.kind == "opened" else window
+    # Of those that may be wrong on some day the place is kept.
+    placed = window.kind == "opened" or window.start is not None
+    return replace(window, text=like(text, window.text)) if placed else window
 
 
 def _read_ticker(text: str) -> str:

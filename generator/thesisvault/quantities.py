@@ -76,6 +76,7 @@ class Quantity:
         about: It was said to be approximate ("about", "~").
         scale: `K`, `M`, `B` or `T` where one was written.
         pence: It was written in pence, as in `350p`.
+        basis_points: It was written in hundredths of a point, as in `25bp`.
     """
 
     text: str
@@ -85,6 +86,7 @@ class Quantity:
     about: bool = False
     scale: str = ""
     pence: bool = False
+    basis_points: bool = False
 
     @property
     def tolerance(self) -> float:
@@ -151,4 +153,5 @@ def parse_quantity(text: str) -> Quantity:
         about=found["about"] is not None,
         scale=scale,
         pence=after == "p",
+        basis_points=after in ("bp", "bps"),
     )

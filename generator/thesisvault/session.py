@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from thesisvault.language.evaluate import Scope
     from thesisvault.market.store.store import Store
 
-_READ_FROM_DISK = ("_read_settings", "workspace", "index", "library", "findings")
+_READ_FROM_DISK = ("_read_settings", "workspace", "index", "library", "_checked")
 
 
 class Session:
@@ -75,23 +75,34 @@ class Session:
             library.unread.add(SETTINGS_FILE)
         return library
 
-    @cached_property
+    @property
     def findings(self) -> tuple[Finding, ...]:
         """What is wrong with settings and definitions, in order of place; links may reach a person's own notes."""
-        found = [
-            *self._read_settings[1],
-            *self.library.findings,
-            *crosscheck(self.library, frozenset(self.foreign_names), self.settings.as_of or self.now.date()),
-        ]
-        return tuple(sorted(dict.fromkeys(found), key=lambda each: each.sort_key))
+        return self._findings_on(None)
 
-    def sound_library(self) -> Library:
+    def _findings_on(self, as_of: dt.date | None) -> tuple[Finding, ...]:
+        # A period that is over on the day that a run asks for, or on that of the settings, may be spoken of.
+        day = max(self.settings.as_of or self.now.date(), as_of or dt.date.min)
+        if day not in self._checked:
+            names = frozenset(self.foreign_names)
+            found = [*self._read_settings[1], *self.library.findings, *crosscheck(self.library, names, day)]
+            self._checked[day] = tuple(sorted(dict.fromkeys(found), key=lambda each: each.sort_key))
+        return self._checked[day]
+
+    @cached_property
+    def _checked(self) -> dict[dt.date, tuple[Finding, ...]]:
+        return {}
+
+    def sound_library(self, as_of: dt.date | None = None) -> Library:
         """Return the definitions if none of them is wrong.
+
+        Args:
+            as_of: The last day of data that a run asks for.
 
         Raises:
             DefinitionError: At least one is; the error holds all findings of all files.
         """
-        broken = [each for each in self.findings if each.level == "error"]
+        broken = [each for each in self._findings_on(as_of) if each.level == "error"]
         if broken:
             raise DefinitionError(broken)
         return self.library

@@ -152,7 +152,10 @@ BLOCKS = {
     "updates": "updates: {open: 1}",
 }
 WINDOWS: tuple[tuple[tuple[str, ...], str], ...] = (
-    (("1d", "10d", "200"), "sessions of the series itself: `1d` to `10d`, or a bare whole number"),
+    (
+        ("1d", "10d", "200"),
+        "sessions of the series: `1d` to `10d`, or a bare whole number; of a macro series weeks, months or quarters",
+    ),
     (("11d", "2w", "3m", "1y"), "calendar days, weeks, months or years back, month ends clipped"),
     (("mtd", "ytd"), "since the last close before the month or the year began"),
     (("2022", "2018Q4", "2025-12"), "a year, quarter or month that is over; the running year is `ytd`"),

@@ -103,7 +103,8 @@ def expressions() -> str:
         "added and divided; across families they may not, and money of two currencies does not mix. What is refused "
         "is an error with its place, what was found, and what to write instead.",
         kinds.all_kinds(),
-        "A written number takes the unit of what it is compared with: `close('XLE') > 90`. What two kinds make:",
+        "A written number takes the unit of what it is compared with: `close('XLE') > 90`. One that can never come out "
+        "is an error: a drawdown is zero or less, a share lies between 0 and 1. What two kinds make:",
         kinds.operators(),
         "## Names and operators",
         "- **Names.** Inside a thesis, `buy`, `sell`, `benchmark` and `over` (its window) need no quotes. Inside an "
@@ -116,7 +117,10 @@ def expressions() -> str:
         "- **Chains.** `'QQQ | us-tech'` is QQQ, continued backwards with the returns of `us-tech` where QQQ has no "
         "prices yet. A figure that reaches into the borrowed part says so.\n"
         "- **Unknown stays unknown.** Series are joined on the sessions that they share, and nothing is filled. A "
-        "condition with a missing side is neither true nor false.",
+        "condition with a missing side is neither true nor false.\n"
+        "- **Macro series** meet one another in the week, month or quarter that their values are of, from the day on "
+        "which both are known: `level('FEDFUNDS') - ret('CPIAUCSL', '1y')` is of one month. A price beside them is the "
+        "newest at their publication; where returns are compared, it is that of the end of their period.",
         "## Fundamentals",
         "`fund('XOM', 'forward_pe')` is a fundamental from the newest stored snapshot:",
         tables.fundamentals(),

@@ -165,3 +165,48 @@ def test_episodes_are_in_the_home_currency(euros: Path) -> None:
     text = thesis() + "  - heading: Before\n    blocks: [{episodes: {}}]\n"
     found = note(euros, text)
     assert "| -5.0pp |" in found
+
+
+PENCE = """\
+claims:
+  - {says: Shell closed at 3000p, check: "close('SHEL.L')", expect: 3000p}
+  - {says: Shell closed at thirty pounds, check: "close('SHEL.L')", expect: £30.00}
+  - {says: Shell is worth half as much again, check: "upside('SHEL.L', '4500p')", expect: +50%}
+"""
+
+
+def test_closes_in_pence_are_spoken_of_in_pounds_and_in_pence(euros: Path) -> None:
+    instruments = euros / "data/instruments.yaml"
+    instruments.write_text(INSTRUMENTS + "SHEL.L: {name: Shell, kind: stock, currency: GBp}\n")
+    rows = [f"{day},{2900 if str(day) < LAST else 3000}" for day in sessions(parse_date("2023-06-01"))]
+    (euros / "prices/SHEL.L.csv").write_text("\n".join(["date,close", *rows, ""]))
+    found = note(euros, thesis(more=f"{PENCE}").replace('summary: "', "summary: \"{{ close('SHEL.L') }}, "))
+    assert "£30.00, Software" in found
+    assert found.count("| ✓ confirmed |") == 3
+    assert "SHEL.L: dividends are not known, price return only" in found
+
+
+def test_a_share_that_stands_beside_itself_says_in_which_money(euros: Path) -> None:
+    text = thesis().replace("of: [buy, sell, benchmark]", "of: [buy, sell, SAP.DE]")
+    found = note(euros, text)
+    assert "The spread is measured" not in found
+    assert "| [[Software of Walldorf]] in USD | 0.0% |" in found
+    assert "| [[Software of Walldorf]] in EUR | +10.0% |" in found
+    assert "in several currencies: SAP.DE USD and EUR, FUND USD" in found
+    assert "each in its own currency" not in found
+
+
+def test_a_side_is_not_called_by_a_name_that_nobody_wrote(euros: Path) -> None:
+    text = thesis("[SAP.DE, SIE.DE]").replace("of: [buy, sell, benchmark]", "of: [buy, sell, DAX]")
+    found = note(euros, text)
+    assert "in several currencies: buy USD, FUND USD, DAX EUR" in found
+    assert "turn:buy" not in found
+
+
+def test_a_spread_that_is_no_difference_of_the_figures_above_it_says_of_which_days_it_is(euros: Path) -> None:
+    rates = euros / "prices/EURUSD=X.csv"
+    rates.write_text("\n".join(line for line in rates.read_text().split("\n") if not line.startswith(BASE)))
+    fund = euros / "prices/FUND.csv"
+    fund.write_text(fund.read_text().replace(f"{BASE},200.", f"{BASE},220."))
+    found = note(euros, thesis())
+    assert f"*The spread is measured from 2023-12-28 to {LAST}, sessions that both sides have.*" in found

@@ -29,6 +29,34 @@ WRONG = {
         "title: T\nverdict: \"{{ ret('XLE', '2025') }} >>{{ ret('XLE', '2026') | pct }}\"\n",
         "2026 is not over on 2026-02-27; write 'ytd'",
     ),
+    "a column of a year that is not over": (
+        "title: T\nsections:\n  - heading: H\n    blocks:\n      - returns: {of: [XLE], over: [ytd, >>'2026']}\n",
+        "2026 is not over on 2026-02-27; write 'ytd'",
+    ),
+    "a chart of a month that is not over": (
+        "title: T\nsections:\n  - heading: H\n    blocks:\n      - chart: {drawdown: [XLE], over: >>2026-03}\n",
+        "2026-03 lies ahead of 2026-02-27",
+    ),
+    "a main window that lies ahead": (
+        "title: T\nbuy: {hold: [XLE]}\nover: >>since 2026-05-01\n",
+        "since 2026-05-01 lies ahead of 2026-02-27",
+    ),
+    "a side of nothing beside a comparison": (
+        (
+            "title: T\nkind: concept\nsections:\n  - heading: H\n    blocks:\n"
+            "      - compare: {of: [t], rows: [{Own: \"{{ ret(buy, 'ytd') | pct }}\"}]}\n"
+            "      - text: \">>{{ ret(buy, 'ytd') | pct }}\"\n"
+        ),
+        "buy is not a known name",
+    ),
+    "a day of opening beside a comparison": (
+        (
+            "title: T\nkind: concept\nsections:\n  - heading: H\n    blocks:\n"
+            "      - compare: {of: [t], rows: [{Own: \"{{ ret(buy, 'since opened') | pct }}\"}]}\n"
+            "      - text: \">>{{ ret('XLE', 'since opened') | pct }}\"\n"
+        ),
+        "opened",
+    ),
     "a quote that was lost three lines above": (
         'title: T\nsummary: >>"Up\nkind: thesis\nstatus: active\nverdict: "Down"\n',
         "it opens here and is closed only in line 5. Close it before line 3",
@@ -160,3 +188,18 @@ def test_a_figure_that_is_not_known_is_a_warning_of_a_build(tiny: Path) -> None:
 
 def test_a_build_in_which_all_is_known_warns_of_no_figure(tiny: Path) -> None:
     assert "shows n/a" not in call("build", "-w", tiny).all
+
+
+def test_a_period_that_is_over_on_the_day_that_a_run_asks_for_may_be_spoken_of(tiny: Path) -> None:
+    thesis = next((tiny / "data/theses").glob("*.yaml"))
+    told = "title: Later\nsummary: \"{{ ret('AAA', '2024-05') | pct }}\"\n"
+    (thesis.parent / "later.yaml").write_text(told, encoding="utf-8")
+    settings = tiny / "thesisvault.yaml"
+    settings.write_text(settings.read_text("utf-8").replace("as_of: 2024-06-28", "as_of: 2024-05-15"), encoding="utf-8")
+    refused = call("build", "-w", tiny)
+    assert refused.status == 2
+    assert "2024-05 is not over on 2024-05-15" in refused.all
+    for command in ("refresh", "build", "run"):
+        later = call(command, "-w", tiny, "--as-of", "2024-06-28")
+        assert later.status == 0, later
+    assert "%" in (tiny / "vault/Theses/Later.md").read_text("utf-8")

@@ -150,7 +150,8 @@ def _spans(days: Ints, rows: Ints, window: Window, pace: Pace) -> tuple[Ints, In
     if window.kind == "max":
         return np.zeros_like(rows), rows
     if window.kind == "sessions":
-        return _both_known(rows - window.count, rows)
+        base = rows - window.count if pace.period_days <= 1 else _periods_before(days, rows, window.count, pace)
+        return _both_known(base, rows)
     seen = days[rows]
     first = first_days(seen, window)
     base = _on_or_before(days, first, pace)
@@ -198,9 +199,7 @@ def _on_or_before(days: Ints, wanted: Ints, pace: Pace) -> Ints:
         found = days.searchsorted(wanted, side="right") - 1
         age = wanted - days[np.maximum(found, 0)]
         return np.where((found >= 0) & (age <= max(pace.period_days, SLACK_DAYS)), found, -1)
-    own, asked = _period_of(days, pace), _period_of(wanted, pace)
-    found = own.searchsorted(asked, side="right") - 1
-    return np.where((found >= 0) & (own[np.maximum(found, 0)] == asked), found, -1)
+    return _standing_for(periods_of(days, pace), periods_of(wanted, pace))
 
 
 def _following(days: Ints, rows: Ints, pace: Pace) -> Ints:
@@ -213,12 +212,33 @@ def _following(days: Ints, rows: Ints, pace: Pace) -> Ints:
     if pace.period_days < MONTH_DAYS:
         return days[rows] + pace.period_days
     step = 1 if pace.period_days < 3 * MONTH_DAYS else 3
-    following = (_period_of(days[rows], pace) + 1) * step
+    following = (periods_of(days[rows], pace) + 1) * step
     return following.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
 
 
-def _period_of(days: Ints, pace: Pace) -> Ints:
-    """Return the number of the month, or of the quarter, that each day lies in."""
+def _periods_before(days: Ints, rows: Ints, count: int, pace: Pace) -> Ints:
+    """Return the row of the value so many weeks, months or quarters before each of some rows, -1 where that is empty.
+
+    A month without a value counts: twelve months before November is November, whatever lies between.
+    """
+    own = periods_of(days, pace)
+    return _standing_for(own, own[rows] - count)
+
+
+def _standing_for(own: Ints, asked: Ints) -> Ints:
+    """Return the row of the value of each period that is asked for, -1 where that is empty."""
+    found = own.searchsorted(asked, side="right") - 1
+    return np.where((found >= 0) & (own[np.maximum(found, 0)] == asked), found, -1)
+
+
+def periods_of(days: Ints, pace: Pace) -> Ints:
+    """Return the number of the week, the month or the quarter that each day lies in, by how often values come.
+
+    >>> periods_of(np.array([number_of(dt.date(1970, 1, 4)), number_of(dt.date(1970, 1, 5))]), Pace(7)).tolist()
+    [0, 1]
+    """
+    if pace.period_days < MONTH_DAYS:
+        return (days + 3) // 7
     months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
     return months if pace.period_days < 3 * MONTH_DAYS else months // 3
 
@@ -258,6 +278,8 @@ def why_unknown(days: Ints, row: int, window: Window, pace: Pace, mode: Mode = "
         return "there are no closes"
     if window.kind == "sessions":
         needed = window.count if mode == "inside" else window.count + 1
+        if row + 1 >= needed:
+            return _empty_before(day_of(days[row]), window.count, pace)
         return f"{needed} {pace.noun}s are needed, there are {row + 1}"
     oldest, newest = day_of(days[0]), day_of(days[row])
     first = day_of(first_days(days[row : row + 1], window)[0])
@@ -275,6 +297,14 @@ def why_unknown(days: Ints, row: int, window: Window, pace: Pace, mode: Mode = "
         if asked - last > (slack := max(pace.period_days, SLACK_DAYS)):
             return f"the last {pace.noun} by {wanted} is {day_of(last)}, more than {slack} days older"
     return f"no {pace.noun} lies inside {window.text}"
+
+
+def _empty_before(newest: dt.date, count: int, pace: Pace) -> str:
+    if pace.period_days < MONTH_DAYS:
+        return f"there is no value for the week {count} before that of {newest}"
+    months = newest.year * 12 + newest.month - 1 - count * (1 if pace.period_days < 3 * MONTH_DAYS else 3)
+    empty = dt.date(months // 12, months % 12 + 1, 1)
+    return f"there is no value for {empty:%B %Y}, from which {count} is counted"
 
 
 def _not_over(window: Window, first: dt.date) -> str:

@@ -100,6 +100,9 @@ def spans(index: pd.DatetimeIndex, window: Window, period_days: int = 1, as_of: 
         return Spans(np.zeros_like(rows), rows, "")
     if window.kind == "sessions":
         base = np.maximum(rows - window.count, -1)
+        if period_days > 1:
+            own = _period_of(days, period_days)
+            base = _standing_for(own, own - window.count)
         return _reasoned(base, rows, days, window, period_days, as_of)
     first = first_days(days, window)
     base = _last_on_or_before(days, first, period_days)
@@ -203,7 +206,11 @@ def _last_on_or_before(days: Days, wanted: Days, period_days: int) -> Positions:
         found = np.searchsorted(days, wanted, side="right") - 1
         age = (wanted - days[np.maximum(found, 0)]).astype(np.int64)
         return np.where((found >= 0) & (age <= max(period_days, SLACK_DAYS)), found, -1).astype(np.int64)
-    own, asked = _period_of(days, period_days), _period_of(wanted, period_days)
+    return _standing_for(_period_of(days, period_days), _period_of(wanted, period_days))
+
+
+def _standing_for(own: Positions, asked: Positions) -> Positions:
+    """Return the row of the value of each period that is asked for, -1 where that is empty."""
     found = np.searchsorted(own, asked, side="right") - 1
     return np.where((found >= 0) & (own[np.maximum(found, 0)] == asked), found, -1).astype(np.int64)
 
@@ -212,7 +219,9 @@ _MONTH = 28
 
 
 def _period_of(days: Days, period_days: int) -> Positions:
-    """Return the number of the month, or of the quarter, that each day lies in."""
+    """Return the number of the week, the month or the quarter that each day lies in."""
+    if period_days < _MONTH:
+        return (days.astype(np.int64) + 3) // 7
     months = days.astype("datetime64[M]").astype(np.int64)
     return months if period_days < 3 * _MONTH else months // 3
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Literal
 
@@ -34,9 +35,13 @@ class ReturnsBlock(BlockModel):
             if against:
                 titles.append(f"vs {context.label(against)}")
         rows = []
+        called = Counter(context.label(context.resolve(name)) for name in self.of)
         for name in self.of:
             resolved = context.resolve(name)
-            cells: list[Text] = [(Mention(resolved, context.label(resolved)),)]
+            label, view = context.label(resolved), context.series(resolved)
+            # One and the same share may stand here twice, once as a side that is converted.
+            money = "" if called[label] < 2 or isinstance(view, str) else view.currency
+            cells: list[Text] = [(Mention(resolved, label), *say(f" in {money}" if money else ""))]
             for window in self.over:
                 cells.append((context.figure(self._call(resolved, window.text, context)),))
                 if against:

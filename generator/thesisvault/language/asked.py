@@ -11,11 +11,15 @@ _THROUGH = frozenset({"abs", "min", "max", "now"})
 """Functions whose value is of the same day as what they are given."""
 
 
-def windows_in(source: str) -> tuple[str, ...]:
-    """Return the windows of an expression as they are written, each once; `over` where its name stands for one.
+def windows_in(source: str) -> tuple[tuple[str, str], ...]:
+    """Return the windows and lags of an expression as they are written, each once, with a series it is measured on.
+
+    `over` and `buy` stand for themselves; what is measured on nothing that has a name has an empty one.
 
     >>> windows_in("ret('XLE', 'ytd') > sma('SPY', 200)"), windows_in("ret(buy, over)")
-    (('ytd', '200'), ('over',))
+    ((('ytd', 'XLE'), ('200', 'SPY')), (('over', 'buy'),))
+    >>> windows_in("close('XLE') - lag(close('XLE'), 10)")
+    (('10', 'XLE'),)
     """
     return tuple(dict.fromkeys(_windows(_parsed(source))))
 
@@ -46,7 +50,7 @@ def _parsed(source: str) -> Node | None:
         return None
 
 
-def _windows(node: Node | None) -> Iterator[str]:
+def _windows(node: Node | None) -> Iterator[tuple[str, str]]:
     if node is None:
         return
     if isinstance(node, Call) and node.name in TABLE:
@@ -57,15 +61,24 @@ def _windows(node: Node | None) -> Iterator[str]:
             return
         for param in function.params:
             given = bound.get(param.name)
-            if param.takes == "window" and isinstance(given, Const):
-                yield str(given.value)
-            elif param.takes == "window" and isinstance(given, Ref):
-                yield given.name
+            if param.takes in ("window", "periods") and isinstance(given, Const | Ref):
+                yield _name(given), next(map(_named, bound.values()), "")
             else:
                 yield from _windows(given)
         return
     for child in children(node):
         yield from _windows(child)
+
+
+def _named(node: Node) -> str:
+    """Return the first series that an argument names, or nothing."""
+    if isinstance(node, Const | Ref):
+        return _name(node)
+    return next(filter(None, map(_named, children(node))), "")
+
+
+def _name(node: Const | Ref) -> str:
+    return str(node.value if isinstance(node, Const) else node.name)
 
 
 def _levels(node: Node | None) -> Iterator[str]:

@@ -47,6 +47,15 @@ def pp(value: float, digits: int = 1) -> str:
     return _fixed(value * 100, digits, sign=True) + "pp"
 
 
+def bp(value: float, digits: int = 0) -> str:
+    """Return a difference in hundredths of a point, with its sign.
+
+    >>> bp(-0.0044), bp(0.24483, 1)
+    ('-44bp', '+2448.3bp')
+    """
+    return _fixed(value * 10_000, digits, sign=True) + "bp"
+
+
 def points(value: float, digits: int = 1) -> str:
     """Return a difference of fractions in percentage points without a sign, for sentences that say who leads.
 

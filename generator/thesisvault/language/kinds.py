@@ -7,7 +7,8 @@ spread is in percentage points, a price has a currency. The rules of operators s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from thesisvault.language.parse import ExpressionError
@@ -106,12 +107,14 @@ class Typed:
         wide: It has one value per member of a universe.
         written: It is made of written numbers only, and takes the unit of what it is compared with.
         value: The number itself, where it is one that was written.
+        bounds: The least and the most that it can be, both included; None where nothing is known of it.
     """
 
     kind: Kind
     wide: bool = False
     written: bool = False
     value: float | None = None
+    bounds: tuple[float, float] | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         if self.written:
@@ -120,6 +123,23 @@ class Typed:
 
 
 UNKNOWN = Typed(ANY)
+FALL, PART, UNSIGNED, BOTH_WAYS = (-math.inf, 0.0), (0.0, 1.0), (0.0, math.inf), (-1.0, 1.0)
+"""What a fall from a high, a share, a volatility or a count, and a correlation can be."""
+_CAN_BE = {
+    FALL: "a fall from a high is zero or less",
+    PART: "a share lies between 0 and 1",
+    UNSIGNED: "it is zero or more",
+    BOTH_WAYS: "a correlation lies between -1 and 1",
+}
+
+
+def beyond(value: float, of: Typed) -> str:
+    """Return what an expression can be, where a number that it is held against is nothing of the kind; else nothing.
+
+    >>> beyond(0.1, Typed(RETURN, bounds=FALL)), beyond(-0.1, Typed(RETURN, bounds=FALL))
+    ('a fall from a high is zero or less', '')
+    """
+    return "" if of.bounds is None or of.bounds[0] <= value <= of.bounds[1] else _CAN_BE[of.bounds]
 
 
 def refuse(what: str, left: Typed, right: Typed, hint: str) -> ExpressionError:
@@ -287,7 +307,19 @@ def compared(op: str, left: Typed, right: Typed) -> Typed:
         raise refuse("compare", left, right, "a total-return level has no unit; compare a return, or close()")
     elif "day" in families and (left.written or right.written):
         raise refuse("compare", left, right, "a day is compared with a day, as in last(...) > first(...)")
+    _decided(left, right)
     return Typed(TRUTH, _wide(left, right))
+
+
+def _decided(left: Typed, right: Typed) -> None:
+    """Refuse a comparison whose answer is the same whatever the market does."""
+    for side, beside in ((left, right), (right, left)):
+        value = beside.value
+        if not beside.written or value is None or not (said := beyond(value, side)):
+            continue
+        instead = -value if side.bounds == FALL else value / 100 if side.bounds == PART and 1 < value <= 100 else None
+        hint = "" if instead is None else f"; write {instead:g}"
+        raise ExpressionError(f"compared with {value:g} the answer is always the same, as {said}{hint}")
 
 
 def logical(*sides: Typed) -> Typed:
@@ -319,7 +351,7 @@ def either(condition: Typed, then: Typed, otherwise: Typed) -> Typed:
         found = otherwise if then.written else then
         if found.kind.family not in ("fraction", "plain", "any"):
             raise refuse("choose between", then, otherwise, "both sides of else are of one kind")
-        return found
+        return replace(found, bounds=None)
     if not _same(then, otherwise):
         raise refuse("choose between", then, otherwise, "both sides of else are of one kind")
     return Typed(otherwise.kind if then.kind == ANY else then.kind, _wide(then, otherwise))

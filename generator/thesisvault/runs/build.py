@@ -77,7 +77,7 @@ def build_vault(
         memory = settle(session, read_memory(workspace), report, dry=dry)
         if not dry:
             memory = finish_renames(session, memory, report)
-        library, index = session.sound_library(), session.index
+        library, index = session.sound_library(as_of), session.index
         neighbors = find_neighbors(library, index, memory)
         wanted, used = wanted_ids(library, names), usages(library)
 

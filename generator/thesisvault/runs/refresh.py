@@ -39,7 +39,7 @@ def refresh_prices(
     """
     with session.locked("refresh"):
         report = Report("refresh")
-        session.sound_library()
+        session.sound_library(as_of)
         with session.store(create=True) as store:
             report.add(*doubts(session, store, as_of), stage="prices")
             end = session.now.date() if csv and not as_of else session.last_day(store, as_of)

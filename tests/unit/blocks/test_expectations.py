@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -94,6 +95,9 @@ def test_the_kind_of_a_currency_that_is_not_known_takes_any_money() -> None:
     ("fields", "kind", "value", "text"),
     [
         ({"expect": "43pp"}, "points", 0.38812, "+38.8pp"),
+        ({"expect": "-40bp"}, "points", -0.0044, "-44bp"),
+        ({"at_least": "2500bps"}, "points", 0.249996, "+2499.96bp"),
+        ({"between": ["10.5bp", "11bp"]}, "points", 0.00123, "+12.3bp"),
         ({"expect": "-0.53%"}, "return", -0.00724, "-0.72%"),
         ({"at_least": "60%"}, "share", 0.66467, "66.5%"),
         ({"at_least": "60%"}, "share", 0.599, "59.9%"),
@@ -160,6 +164,25 @@ def test_a_tolerance_that_leaves_something_to_be_checked_is_taken(fields: dict[s
     claim_with(**fields)
 
 
+@pytest.mark.parametrize(
+    ("check", "fields", "words"),
+    [
+        ("max_drawdown('SPY', '1y')", {"at_most": "19%"}, "a fall from a high is zero or less; write -19%"),
+        ("drawdown('SPY', '1y')", {"expect": "+5%"}, "a fall from a high is zero or less; write -5%"),
+        ("breadth(ret('pair', 'ytd') > 0)", {"at_least": "120%"}, "a share lies between 0 and 1"),
+        ("corr('SPY', 'UP', '1y')", {"expect": "80"}, "a correlation lies between -1 and 1"),
+        ("vol('SPY', '1y')", {"between": ["-5%", "5%"]}, "it is zero or more"),
+        ("count(ret('pair', 'ytd') > 0)", {"count": "-1"}, "it is zero or more"),
+    ],
+)
+def test_what_can_never_come_out_cannot_be_claimed(
+    world: World, check: str, fields: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(BlockError, match=re.escape(words)):
+        judge(Claim.model_validate({"says": "x", "check": check, **fields}), world.context())
+
+
+YTD = "from 2025-12-31 to 2026-02-27"
 # Sentences ---------------------------------------------------------------------------------------------------------
 
 
@@ -170,6 +193,10 @@ def test_a_tolerance_that_leaves_something_to_be_checked_is_taken(fields: dict[s
         ("ret('SPY', 'ytd')", {"at_least": "43%"}, "at least 43%", "from 2025-12-31 to 2026-02-27"),
         ("ret('SPY', 'ytd')", {"between": ["8%", "9%"]}, "8% to 9%", "from 2025-12-31 to 2026-02-27"),
         ("vol('SPY', 20)", {"at_least": "90%"}, "at least 90%", "as of 2026-02-27 (20 sessions)"),
+        ("min(ret('SPY', 'ytd'), ret('UP', 'ytd'))", {"at_least": "900%"}, "at least 900%", YTD),
+        ("lag('SPY', 10)", {"at_most": "$1"}, "at most $1", "as of 2026-02-27 (10 sessions)"),
+        ("sma('RATE', 3)", {"at_least": "90%"}, "at least 90%", "as of 2026-02-01 (3 months)"),
+        ("change('SIZE', 4)", {"at_least": "$9T"}, "at least $9T", "as of 2026-02-25 (4 weeks)"),
         ("close('SPY')", {"at_most": "$1"}, "at most $1", "as of 2026-02-27"),
         ("ret('SPY', 'ytd') < 0", {"truth": "true"}, "yes", "from 2025-12-31 to 2026-02-27"),
         ("count(ret('pair', 'ytd') > 0)", {"count": "9"}, "9", "from 2025-12-31 to 2026-02-27"),

@@ -109,6 +109,9 @@ max(ret('XLE', '1y'), 1)                            -> a return
 max(peak('XLE', '1y'), peak('SPY', '1y'))           -> a day
 abs(ret('XLE', '1y'))                               -> a return
 ratio('XLE', 'SPY')                                 -> a ratio
+ratio('^GSPC', 'SPY')                               -> a ratio
+ratio('SPY', 'WALCL')                               -> a ratio
+ratio('SAP', '^GSPC')                               -> a ratio
 cagr('XLE', '1y')                                   -> a return
 vol('XLE', '1y')                                    -> a volatility
 corr('XLE', 'SPY', '1y')                            -> a correlation
@@ -221,6 +224,9 @@ LEVEL_ALONE = "a level means nothing by itself"
         ("upside('^GSPC', '$7,000')", "the target $7,000 is money, and an index is in points"),
         ("close(ret('XLE', '1y'))", "close takes a ticker in quotes, found a return"),
         ("ratio(ret('XLE', '1y'), 'SPY')", "ratio takes two series, found a return"),
+        ("ratio('SPY', 'DGS10')", "cannot divide a total-return level and a rate"),
+        ("ratio('DGS10', 'SPY')", "ratio takes two series, found a rate"),
+        ("ratio(close('XLE'), 'SPY')", "cannot divide a price in USD and a total-return level"),
         ("ratio('SPY', ret('XLE', '1y'))", "cannot divide a total-return level and a return"),
         ("change(ret('XLE', '1y') > 0, '1y')", "change takes a series of numbers, found a condition"),
         ("zscore(ret('XLE', '1y') > 0, '1y')", "zscore takes numbers over time, found a condition"),
@@ -307,3 +313,42 @@ def test_a_filter_shows_what_it_is_for_and_a_refusal_names_those_that_do(source:
         assert (not refused) is (name in wanted), name
         if refused and wanted:
             assert refused[0].endswith("use " + " or ".join(f"| {each}" for each in wanted))
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("drawdown('XLE', '1y') > 0.10", "zero or less; write -0.1"),
+        ("0.2 < max_drawdown('XLE', '1y')", "a fall from a high is zero or less; write -0.2"),
+        ("breadth(ret('sp500', '1d') > 0) > 60", "a share lies between 0 and 1; write 0.6"),
+        ("sma(ret('XLE', '1d') > 0, 20) < -0.1", "a share lies between 0 and 1"),
+        ("sma(breadth(ret('sp500', '1d') > 0), 10) > 61.5", "write 0.615"),
+        ("pctile('XLE', '1y') >= 90", "write 0.9"),
+        ("weight('oil-majors', 'XOM') > 40", "write 0.4"),
+        ("corr('XLE', 'SPY', '1y') > 80", "a correlation lies between -1 and 1"),
+        ("vol('XLE', '1y') < -0.2", "it is zero or more"),
+        ("streak(ret('XLE', '1d') > 0) > -1", "it is zero or more"),
+        ("at(drawdown('XLE', '1y'), '2026-02-27') > 0.10", "a fall from a high is zero or less"),
+    ],
+)
+def test_a_comparison_that_prices_cannot_change_is_refused(source: str, words: str) -> None:
+    assert [words in found for found in problems(source)] == [True]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "drawdown('XLE', '1y') < -0.10",
+        "drawdown('XLE', '1y') == 0",
+        "abs(drawdown('XLE', '1y')) > 0.10",
+        "-drawdown('XLE', '1y') > 0.10",
+        "breadth(ret('sp500', '1d') > 0) * 100 > 60",
+        "breadth(ret('sp500', '1d') > 0) - breadth(ret('sp500', '5d') > 0) < -0.2",
+        "breadth(ret('sp500', '1d') > 0) >= 1",
+        "corr('XLE', 'SPY', '1y') < -0.3",
+        "ret('XLE', '1y') > 5",
+        "drawdown('XLE', '1y') > ret('XLE', '1y')",
+    ],
+)
+def test_a_comparison_that_prices_decide_is_taken(source: str) -> None:
+    assert problems(source) == []

@@ -88,7 +88,11 @@ def test_growth_per_year_is_compounded_over_calendar_years(scope: Scope, market_
 
 def test_a_lag_counts_the_series_own_periods(scope: Scope, market_folder: Path) -> None:
     prices = closes(market_folder, "CPIAUCSL", "fred")
-    assert scope.number("lag('CPIAUCSL', 1)").value == pytest.approx(list(prices.values())[-2])
+    # No value of October 2025 was published: twelve months before November 2025 is November 2024 all the same.
+    assert scope.number("lag('CPIAUCSL', 12)").value == pytest.approx(prices[dt.date(2024, 11, 1)])
+    lost = scope.number("lag('CPIAUCSL', 1)")
+    assert lost.value is None
+    assert "no value for October 2025" in lost.reason
     assert scope.number("lag(close('XLE'), 1)").value == pytest.approx(
         list(closes(market_folder, "XLE", "unadjusted").values())[-2]
     )

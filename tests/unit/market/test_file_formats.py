@@ -212,6 +212,17 @@ def test_pence_are_brought_to_pounds():
     assert (found.close, found.currency, found.quoted_in) == ((12.5, 13.0), "GBP", "GBX")
 
 
+def test_pence_that_only_the_definition_names_are_brought_to_pounds_once():
+    text = "Date,Close\n2026-02-02,1250\n2026-02-03,1300\n"
+    pence = Market(hundredths="GBp")
+    found = read(text, pence)
+    assert (found.close, found.currency, found.quoted_in) == ((12.5, 13.0), "GBP", "GBp")
+    exported = read("Date,Basis,Close\n2026-02-02,split_adjusted,12.5\n2026-02-03,split_adjusted,13\n", pence)
+    assert exported.close == (12.5, 13.0)
+    in_pounds = read("Date,Close,Currency\n2026-02-02,12.5,GBP\n2026-02-03,13,GBP\n", pence)
+    assert in_pounds.close == (12.5, 13.0)
+
+
 def test_columns_of_other_names_are_told_by_the_settings():
     text = "Tag der Notiz;Geld;Sektor\n2026-02-02;10,5;Energie\n2026-02-03;11,5;Energie\n"
     found = read(text, columns={Role.DAY: "Tag der Notiz", Role.CLOSE: "geld"})

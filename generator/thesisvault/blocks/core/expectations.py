@@ -34,10 +34,15 @@ def misfit(claim: Claim, typed: Typed) -> tuple[str, str]:
         return f"{claimed} was claimed of {kind}; {notation(kind)}", claim.word or claim.check
     if form == "count":
         fits = kind in (kinds.COUNT, kinds.NUMBER)
+        if fits and (can_be := kinds.beyond(claim.count or 0, typed)):
+            return f"{claim.count} was claimed, and {can_be}", claim.check
         return ("", "") if fits else (f"a count was claimed of {kind}; {notation(kind)}", claim.check)
     for said in claim.figures:
         if not _fits(said, kind):
             return f"{said.text} was claimed of {kind}; {notation(kind)}", said.text
+        if can_be := kinds.beyond(said.value, typed):
+            instead = f"; write -{said.text.lstrip('+')}" if typed.bounds == kinds.FALL and not said.about else ""
+            return f"{said.text} was claimed, and {can_be}{instead}", said.text
     return "", ""
 
 
@@ -128,6 +133,8 @@ def shown(claim: Claim, number: Number, kind: Kind, *, holds: bool) -> str:
 
 def _like(said: Quantity, value: float, kind: Kind, more: int) -> str:
     """Return a value in the notation of what was said, with so many digits more."""
+    if said.basis_points:
+        return formats.bp(value, said.decimals + more)
     if said.is_fraction or kind.family == "fraction":
         digits = max(1, round(-math.log10(said.step)) - 2) + more
         if kind == kinds.SPREAD:

@@ -6,6 +6,7 @@ Plain records. The notes layer turns them into Markdown through one template per
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Literal, TypeVar
@@ -128,13 +129,16 @@ def base_line(figures: Iterable[Figure]) -> Text:
     bases: dict[str, dict[dt.date, None]] = {}
     fresh: set[dt.date] = set()
     stale: set[dt.date] = set()
-    currencies: dict[str, str] = {}
+    currencies: dict[str, dict[str, None]] = {}
+    own = True
     for figure in figures:
         number = figure.number
         if not number.is_known:
             continue
         kinds.update(dict.fromkeys(sorted(number.returns)))
-        currencies |= dict(number.currencies) if number.returns else {}
+        for name, currency in number.currencies if number.returns else ():
+            currencies.setdefault(_side_of(name), {})[currency] = None
+        own = own and not any(" converted from " in note for note in number.notes)
         for window, day in number.bases:
             bases.setdefault(window, {})[day] = None
         if number.on and not number.settled:
@@ -150,9 +154,16 @@ def base_line(figures: Iterable[Figure]) -> Text:
         for window, days in bases.items()
         if "since" not in window and ".." not in window
     ]
-    if len(set(currencies.values())) > 1:
-        shown.append(f"each in its own currency: {', '.join(f'{n} {c}' for n, c in currencies.items())}")
+    if len({currency for each in currencies.values() for currency in each}) > 1:
+        named = ", ".join(f"{name} {' and '.join(each)}" for name, each in currencies.items())
+        shown.append(f"each in its own currency: {named}" if own else f"in several currencies: {named}")
     return say(f"{words}; {', '.join(shown)}." if shown else f"{words}.", emphasis=True)
+
+
+def _side_of(name: str) -> str:
+    """Return what a reader calls a series: the basket that a side of a thesis holds is its `buy` or its `sell`."""
+    owner, _, word = name.partition(":")
+    return word if owner and word in ("buy", "sell") else name
 
 
 def _days(days: list[dt.date]) -> str:
@@ -188,8 +199,31 @@ def reason_lines(figures: Iterable[Figure], *, dated: bool = True, besides: Iter
     if reasons:
         lines.append(say("n/a: " + "; ".join(reasons) + ".", emphasis=True))
     if notes:
-        lines.append(say("; ".join(notes) + ".", emphasis=True))
+        lines.append(say("; ".join(_counted_together(notes)) + ".", emphasis=True))
     return tuple(lines)
+
+
+_OF_MEMBERS = re.compile(r"(.+: )([0-9]+)( of [0-9]+ of today's members have prices)")
+
+
+def _counted_together(notes: Iterable[str]) -> list[str]:
+    """Return notes with those of one universe on many days as one, from the fewest members to the most.
+
+    >>> of_days = [f"u: {n} of 9 of today's members have prices" for n in (7, 5, 6)]
+    >>> _counted_together([*of_days, "another"])
+    ["u: 5 to 7 of 9 of today's members have prices", 'another']
+    """
+    counts: dict[tuple[str, str], list[int]] = {}
+    found: dict[object, str] = {}
+    for note in notes:
+        if told := _OF_MEMBERS.fullmatch(note):
+            key = told[1], told[3]
+            counts.setdefault(key, []).append(int(told[2]))
+            few, many = min(counts[key]), max(counts[key])
+            found[key] = f"{key[0]}{few if few == many else f'{few} to {many}'}{key[1]}"
+        else:
+            found[note] = note
+    return list(found.values())
 
 
 def _why(figures: Iterable[Figure]) -> Iterator[str]:

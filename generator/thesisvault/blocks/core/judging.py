@@ -20,11 +20,13 @@ from thesisvault.language.text import Figure, Text
 from thesisvault.language.tracks.newest import newest
 from thesisvault.language.values import Number
 from thesisvault.quantities import Quantity
-from thesisvault.scalars import parse_window, period_of
+from thesisvault.scalars import Window, parse_window, period_of
+from thesisvault.words import plural
 
 _NOISE = 1e-12
 """Keeps a boundary case on its side of float noise."""
 _MONTH, _FEW = 31, 3
+_PERIODS = {7: "week", 31: "month", 92: "quarter"}
 _ONE_DAY = parse_window("1d").label
 Outcome = Literal["confirmed", "off", "contradicted", "cannot be checked"]
 _MARKS: dict[Outcome, str] = {"confirmed": "✓", "off": "≈", "contradicted": "✗", "cannot be checked": "?"}
@@ -159,19 +161,28 @@ def _too_old(claim: Claim, number: Number, day: dt.date, context: Context) -> st
 def _over(claim: Claim, number: Number, day: dt.date, context: Context) -> str:
     """Return the time that a number is about, in words."""
     on = number.on or day
-    written = [context.scope.names.get(each, each) for each in windows_in(claim.check)]
-    windows = [parse_window(each) for each in written]
-    bases = {base for _, base in number.bases}
-    if len(bases) == 1 and len(windows) == 1:
+    names = context.scope.names
+    asked = [(parse_window(names.get(window, window)), of) for window, of in windows_in(claim.check)]
+    bases, written = {base for _, base in number.bases}, {window.text for window, _ in asked}
+    if len(bases) == 1 and len(written) == 1:
         return f"from {bases.pop()} to {on}"
-    if len(windows) == 1 and windows[0].is_fixed:
-        return f"over {windows[0].label}"
-    if [each.label for each in windows] == [_ONE_DAY]:
+    if len(written) == 1 and asked[0][0].is_fixed:
+        return f"over {asked[0][0].label}"
+    labels = list(dict.fromkeys(_label(window, of, context) for window, of in asked))
+    if labels == [_ONE_DAY]:
         return f"on {on}"
-    labels = [each.label for each in windows]
     if len(labels) > _FEW:
         labels = [*labels[: _FEW - 1], f"{len(labels) - _FEW + 1} more"]
     return f"as of {on} ({', '.join(labels)})" if labels else f"as of {on}"
+
+
+def _label(window: Window, of: str, context: Context) -> str:
+    """Return a window in words: a number of sessions, and of a macro series of weeks, months or quarters."""
+    if window.kind == "sessions" and of:
+        view = context.series(context.scope.names.get(of, of))
+        if not isinstance(view, str) and view.period_days > 1:
+            return plural(window.count, _PERIODS.get(view.period_days, "value"))
+    return window.label
 
 
 def _beside(claim: Claim, number: Number, context: Context) -> str:

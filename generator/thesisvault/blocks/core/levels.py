@@ -5,15 +5,21 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
+import numpy as np
 import pandas as pd
 
+from thesisvault.analytics.bounds import MONTH_DAYS, Pace
 from thesisvault.analytics.windows import spans
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import say
 from thesisvault.errors import ThesisvaultError
 from thesisvault.language.text import Text
+from thesisvault.language.tracks.calendars import Calendars, Timed
+from thesisvault.language.tracks.joining import meet
+from thesisvault.market.records import SeriesView
 from thesisvault.scalars import Window
 
+_DAY = "datetime64[D]"
 _BASES = {"total": "total return", "price": "price return", "value": "value"}
 
 
@@ -24,22 +30,45 @@ class Unavailable(ThesisvaultError):  # noqa: N818 - it reads as what happened
 def levels(names: Sequence[str], context: Context) -> tuple[pd.DataFrame, str]:
     """Return levels of several names on their common sessions, one column per name, and the kind of return they are.
 
+    Beside a macro series they are those of its weeks, months or quarters.
+
     Raises:
         Unavailable: One of them has no prices, or they have no common session.
     """
-    columns, bases, period = {}, [], 1
+    views = []
     for name in names:
         view = context.series(name)
         if isinstance(view, str):
             raise Unavailable(view)
-        columns[name] = view.level
-        period = max(period, view.period_days)
-        bases.append(_BASES[view.basis])
-    frame = pd.concat(columns, axis=1, join="inner").dropna()
+        views.append(view)
+    period = max((view.period_days for view in views), default=1)
+    if period == 1:
+        frame = pd.concat({name: view.level for name, view in zip(names, views, strict=True)}, axis=1, join="inner")
+    else:
+        frame = _by_period(names, views)
+    frame = frame.dropna()
     if frame.empty:
         raise Unavailable(f"{', '.join(names)} have no common session")
     frame.attrs["period_days"] = period
-    return frame, " and ".join(dict.fromkeys(bases))
+    return frame, " and ".join(dict.fromkeys(_BASES[view.basis] for view in views))
+
+
+def _by_period(names: Sequence[str], views: Sequence[SeriesView]) -> pd.DataFrame:
+    calendars = Calendars()
+    timed = []
+    for view in views:
+        known = calendars.of(view.levels.days)
+        of = known if view.observed is None else calendars.of(view.observed.to_numpy().astype(_DAY).astype(np.int64))
+        timed.append(Timed(known, of, Pace(view.period_days)))
+    # A week is drawn at its publication, as prices beside it are spoken of; a month or a quarter is long over by then.
+    of_months = max(view.period_days for view in views) >= MONTH_DAYS
+    when, rows = meet(timed, calendars, at_the_end=of_months)
+    assert when is not None  # noqa: S101 - there is at least one name
+    values = [
+        view.levels.values if own is None else view.levels.values[own] for view, own in zip(views, rows, strict=True)
+    ]
+    index = pd.DatetimeIndex((when.dated if of_months else when.calendar).days.astype(_DAY).astype("datetime64[ns]"))
+    return pd.DataFrame(dict(zip(names, values, strict=True)), index=index)
 
 
 def sliced(frame: pd.DataFrame, window: Window, context: Context) -> pd.DataFrame:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 
-from thesisvault.blocks.core.block import texts_of
-from thesisvault.definitions.expressions import expressions_of
+from thesisvault.blocks.core.block import BlockModel, texts_of
+from thesisvault.definitions.expressions import blocks_of, expressions_of
 from thesisvault.definitions.library import Library, link_names
+from thesisvault.definitions.models.thesis import Thesis
 from thesisvault.errors import Finding, Place, did_you_mean
 from thesisvault.language.check import Vocabulary, check_expression, check_series, check_text
 from thesisvault.scalars import folded
@@ -42,17 +43,18 @@ class Check:
             where = place(source, each.nth) if each.offset is None else place_at(source, each.offset)
             self.say(each.problem, where, "expression")
 
-    def expressions(self, thing: object, vocabulary: Vocabulary, of_texts: Vocabulary | None = None) -> None:
+    def expressions(self, thing: object, vocabulary: Vocabulary, compared: Vocabulary | None = None) -> None:
         """Check all expressions and links of a definition.
 
         Args:
             thing: The definition.
             vocabulary: The names that it knows.
-            of_texts: The names that its texts know, where those are more.
+            compared: The names that texts inside a comparison know, where those are more.
         """
+        inside = {id(text) for block in _comparisons(thing) for text in texts_of(block)} if compared else frozenset()
         for each in expressions_of(thing):
             if each.in_text:
-                self.text(each.source, of_texts or vocabulary)
+                self.text(each.source, compared if compared and id(each.source) in inside else vocabulary)
             else:
                 self.bare(each.source, vocabulary.with_names(*each.names))
         for text in texts_of(thing):
@@ -99,6 +101,12 @@ class Check:
                     f"unknown-{what}",
                     did_you_mean(name, options),
                 )
+
+
+def _comparisons(thing: object) -> Iterator[BlockModel]:
+    """Yield the blocks of a thesis whose texts see the names of other theses."""
+    if isinstance(thing, Thesis):
+        yield from (block for kind, block in blocks_of(thing) if kind == "compare")
 
 
 def place(text: str, nth: int | None = None) -> Place:

@@ -18,7 +18,9 @@ from thesisvault.definitions.library import Library, ThesisRecord, link_names
 from thesisvault.errors import Finding, Place, did_you_mean
 from thesisvault.language import kinds
 from thesisvault.language.check import Vocabulary
+from thesisvault.language.names import not_yet
 from thesisvault.language.natures import OF_BASKET, Nature, nature_of
+from thesisvault.market.reading.currency import major
 from thesisvault.scalars import NOT_OPENED, SINCE_OPENED, folded
 from thesisvault.written import place_of
 
@@ -68,15 +70,18 @@ def context_of(record: ThesisRecord, vocabulary: Vocabulary) -> Vocabulary:
 
 
 def natures(library: Library) -> dict[str, Nature]:
-    """Return what each series has, by its definition: closes in a currency, points, an amount, a rate, a level."""
+    """Return what each series has, by its definition: closes in a currency, points, an amount, a rate, a level.
+
+    What is quoted in hundredths, such as pence, is stored in the currency itself, and spoken of so.
+    """
     instruments, baskets = library.records
     found = {
-        ticker: nature_of(instrument.kind, instrument.unit, instrument.currency)
+        ticker: nature_of(instrument.kind, instrument.unit, major(instrument.currency))
         for ticker, instrument in instruments.items()
     }
     found |= dict.fromkeys(baskets, OF_BASKET)
     for name, tickers in library.universes.items():
-        currencies = {instruments[ticker].currency for ticker in tickers if ticker in instruments}
+        currencies = {major(instruments[ticker].currency) for ticker in tickers if ticker in instruments}
         found[name] = Nature(kinds.price(currencies.pop() if len(currencies) == 1 else ""), kinds.LEVEL)
     return found
 
@@ -101,9 +106,9 @@ def _may_be_unread(finding: Finding, unread: Set[str]) -> bool:
 def _thesis(check: Check, record: ThesisRecord) -> None:
     thesis = record.model
     vocabulary = context_of(record, check.vocabulary)
-    # In a comparison, buy and sell are those of each column, so a concept without sides may name them.
-    compares = any(kind == "compare" for kind, _ in blocks_of(thesis))
-    check.expressions(thesis, vocabulary, vocabulary.with_names(*_SIDES, SINCE_OPENED) if compares else None)
+    # In a comparison, buy and sell are those of each column, so a concept without sides may name them there.
+    check.expressions(thesis, vocabulary, vocabulary.with_names(*_SIDES, SINCE_OPENED))
+    _windows(check, thesis)
     if thesis.opened is None:
         for window in windows_of(thesis):
             if window.kind == "opened":
@@ -131,6 +136,13 @@ def _thesis(check: Check, record: ThesisRecord) -> None:
             check.say(problem, place(related.note), "unknown-link", did_you_mean(related.note, check.names()))
 
 
+def _windows(check: Check, thing: object) -> None:
+    """Check windows that stand outside of expressions: of one that is not over every figure would be n/a."""
+    for window in windows_of(thing):
+        if problem := not_yet(window, check.vocabulary.day):
+            check.say(f"{problem}.", place(window.text), "expression")
+
+
 def _side(check: Check, members: tuple[str, ...]) -> None:
     check.series(members)
     for name in members if len(members) > 1 else ():
@@ -152,6 +164,7 @@ def _episodes(check: Check) -> None:
         names = [word for word in _SIDES if getattr(episode, word)]
         vocabulary = check.vocabulary.with_names(*names, "over")
         check.expressions(episode, vocabulary)
+        _windows(check, episode)
         check_claims(check, ((claim, {}) for claim in episode.claims), vocabulary)
         for word in names:
             _side(check, getattr(episode, word).members)

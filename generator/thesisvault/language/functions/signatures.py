@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from thesisvault.language import kinds
 from thesisvault.language.kinds import (
+    ANY,
+    BOTH_WAYS,
     CORRELATION,
     COUNT,
     DAY,
+    FALL,
     MEASURED,
     MULTIPLE,
     NUMBER,
     NUMERIC,
+    PART,
     RATIO,
     RETURN,
     SHARE,
     SPREAD,
     UNKNOWN,
+    UNSIGNED,
     VOLATILITY,
     WORD,
     Kind,
@@ -61,6 +66,7 @@ class Argument:
 
 
 Arguments = Mapping[str, Argument]
+Bounds = tuple[float, float] | None
 
 
 def _measured(function: str, of: Typed) -> Typed:
@@ -71,20 +77,23 @@ def _measured(function: str, of: Typed) -> Typed:
     return of
 
 
-def _gives(kind: Kind, *names: str) -> Callable[[str, Arguments], Typed]:
+def _gives(kind: Kind, name: str, bounds: Bounds = None) -> Callable[[str, Arguments], Typed]:
     def rule(function: str, args: Arguments) -> Typed:
-        measured = [_measured(function, args[name].levels) for name in names]
-        return Typed(kind, any(each.wide for each in measured))
+        return Typed(kind, _measured(function, args[name].levels).wide, bounds=bounds)
 
     return rule
 
 
-def _narrow(kind: Kind) -> Callable[[str, Arguments], Typed]:
+def _always(kind: Kind, bounds: Bounds = None) -> Callable[[str, Arguments], Typed]:
+    return lambda _function, _args: Typed(kind, bounds=bounds)
+
+
+def _narrow(kind: Kind, bounds: Bounds = None) -> Callable[[str, Arguments], Typed]:
     def rule(function: str, args: Arguments) -> Typed:
         for name in ("a", "b"):
             if _measured(function, args[name].levels).wide:
                 raise ExpressionError(f"{function} takes two series; a universe has one value per member")
-        return Typed(kind)
+        return Typed(kind, bounds=bounds)
 
     return rule
 
@@ -115,6 +124,10 @@ def _ratio(function: str, args: Arguments) -> Typed:
     left, right = args["a"].levels, args["b"].levels
     if left.kind.family in ("fraction", "truth", "day", "word"):
         raise ExpressionError(f"{function} takes two series, found {left}")
+    named = args["a"].series is not None and args["b"].series is not None
+    if named and right.kind.family in MEASURED:
+        # Both names mean the same of their series, the level, also where that of one happens to be its price.
+        return Typed(RATIO, left.wide or right.wide)
     result = kinds.arithmetic("/", left, right)
     return Typed(RATIO, result.wide)
 
@@ -123,15 +136,15 @@ def _kept(function: str, args: Arguments) -> Typed:
     of = args["x"].closes
     if of.kind.family == "truth":
         if function in ("sma", "ema"):
-            return Typed(SHARE, of.wide)
+            return Typed(SHARE, of.wide, bounds=PART)
         raise ExpressionError(
             f"{function} of a condition means nothing; sma() gives the share of sessions on which it held"
         )
     if of.kind.family not in NUMERIC:
         raise ExpressionError(f"{function} takes numbers over time, found {of}")
     if function in ("sma", "ema") and of.kind == COUNT:
-        return Typed(NUMBER, of.wide)
-    return Typed(of.kind, of.wide)
+        return Typed(NUMBER, of.wide, bounds=of.bounds)
+    return Typed(of.kind, of.wide, bounds=of.bounds)
 
 
 def _zscore(function: str, args: Arguments) -> Typed:
@@ -142,7 +155,7 @@ def _zscore(function: str, args: Arguments) -> Typed:
 
 
 def _share_of(function: str, args: Arguments) -> Typed:
-    return Typed(SHARE, _zscore(function, args).wide)
+    return Typed(SHARE, _zscore(function, args).wide, bounds=PART)
 
 
 def _condition(function: str, name: str, kind: Kind) -> Callable[[str, Arguments], Typed]:
@@ -152,7 +165,7 @@ def _condition(function: str, name: str, kind: Kind) -> Callable[[str, Arguments
             raise ExpressionError(f"{function} takes a condition, found {of}; compare it with something, as in x > 0")
         if of.wide:
             raise ExpressionError(f"{function} takes one condition over time, not one per member; wrap it in count()")
-        return Typed(kind)
+        return Typed(kind, bounds=UNSIGNED if kind == COUNT else None)
 
     return rule
 
@@ -168,8 +181,8 @@ def _across(kind: Kind | None) -> Callable[[str, Arguments], Typed]:
             if of.kind.family not in ("truth", "any"):
                 raise ExpressionError(f"{function} counts members for which a condition holds, found {of}")
         elif of.kind.family == "truth":
-            return Typed(SHARE)
-        return Typed(kind or of.kind)
+            return Typed(SHARE, bounds=PART)
+        return Typed(kind or of.kind, bounds={COUNT: UNSIGNED, SHARE: PART}.get(kind or ANY))
 
     return rule
 
@@ -217,7 +230,7 @@ def _abs(function: str, args: Arguments) -> Typed:
     of = args["x"].typed
     if of.kind.family not in NUMERIC:
         raise ExpressionError(f"{function} takes a number, found {of}")
-    return of
+    return replace(of, bounds=None)
 
 
 def _extreme(function: str, args: Arguments) -> Typed:
@@ -264,25 +277,25 @@ GIVES: Mapping[str, Callable[[str, Arguments], Typed]] = {
     "pctile": _share_of,
     "lag": _kept,
     "cagr": _gives(RETURN, "x"),
-    "max_drawdown": _gives(RETURN, "x"),
-    "mean_corr": lambda _function, _args: Typed(CORRELATION),
+    "max_drawdown": _gives(RETURN, "x", FALL),
+    "mean_corr": _always(CORRELATION, BOTH_WAYS),
     "first": _condition("first", "condition", DAY),
     "last": _condition("last", "condition", DAY),
     "sessions": _condition("sessions", "condition", COUNT),
-    "vol": _gives(VOLATILITY, "x"),
-    "corr": _narrow(CORRELATION),
+    "vol": _gives(VOLATILITY, "x", UNSIGNED),
+    "corr": _narrow(CORRELATION, BOTH_WAYS),
     "beta": _narrow(NUMBER),
-    "drawdown": _gives(RETURN, "x"),
+    "drawdown": _gives(RETURN, "x", FALL),
     "streak": _condition("streak", "condition", COUNT),
     "count": _across(COUNT),
     "breadth": _across(SHARE),
     "mean": _across(None),
     "median": _median,
-    "rank": lambda _function, _args: Typed(COUNT),
-    "dispersion": lambda _function, _args: Typed(VOLATILITY),
-    "session_kind": lambda _function, _args: Typed(WORD),
-    "contribution": lambda _function, _args: Typed(SPREAD),
-    "weight": lambda _function, _args: Typed(SHARE),
+    "rank": _always(COUNT, UNSIGNED),
+    "dispersion": _always(VOLATILITY, UNSIGNED),
+    "session_kind": _always(WORD),
+    "contribution": _always(SPREAD),
+    "weight": _always(SHARE, PART),
     "abs": _abs,
     "min": _extreme,
     "max": _extreme,

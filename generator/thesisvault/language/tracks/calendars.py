@@ -72,12 +72,42 @@ class Common:
     right: Ints | None
 
 
+@dataclass(frozen=True)
+class Timed:
+    """When a track has values.
+
+    Attributes:
+        calendar: The sessions from which they are known.
+        dated: The days that they are of.
+        pace: How often there is one.
+    """
+
+    calendar: Calendar
+    dated: Calendar
+    pace: Pace
+
+    @property
+    def is_published(self) -> bool:
+        """Whether its values are known later than the days that they are of."""
+        return self.dated is not self.calendar
+
+
+@dataclass(frozen=True, eq=False)
+class Joined:
+    """Two tracks together: when they have values, and the rows of each; None: all rows, in order."""
+
+    when: Timed
+    left: Ints | None
+    right: Ints | None
+
+
 @dataclass
 class Calendars:
     """All calendars of a build, so that what was worked out on one serves every series that has it."""
 
     known: dict[tuple[int, int, int], list[Calendar]] = field(default_factory=dict)
     shared: dict[tuple[int, int], Common] = field(default_factory=dict)
+    joined: dict[tuple[Timed, Timed, bool], Joined] = field(default_factory=dict)
 
     def of(self, days: Ints) -> Calendar:
         """Return the calendar of some days, ascending."""

@@ -10,10 +10,11 @@ from functools import cached_property
 
 import numpy as np
 
-from thesisvault.analytics.bounds import Ints, Pace
+from thesisvault.analytics.bounds import Ints
 from thesisvault.language.kinds import Typed
-from thesisvault.language.tracks.calendars import Calendar, Calendars
+from thesisvault.language.tracks.calendars import Calendars
 from thesisvault.language.tracks.facts import Facts
+from thesisvault.language.tracks.joining import meet
 from thesisvault.language.tracks.track import Every, One, Track
 
 
@@ -30,11 +31,10 @@ class Combined(Track):
 
     def __init__(self, rule: Rule, sides: Sequence[Track], typed: Typed, calendars: Calendars) -> None:
         self.rule, self.sides, self.typed = rule, tuple(sides), typed
-        self.calendar, self.rows = _shared(self.sides, calendars)
+        when, self.rows = meet([side.timed for side in self.sides], calendars)
         self.columns, self.places = _columns(self.sides)
-        self.pace = slowest(self.sides)
-        if self.calendar is not None:
-            self.dated = _dated(self.sides, self.rows, self.calendar, self.pace, calendars)
+        if when is not None:
+            self.calendar, self.dated, self.pace = when.calendar, when.dated, when.pace
 
     def _at(self, row: int) -> One:
         values = []
@@ -73,27 +73,6 @@ class Combined(Track):
         return next((said for side in self.sides if (said := side.why())), "")
 
 
-def _shared(sides: Sequence[Track], calendars: Calendars) -> tuple[Calendar | None, list[Ints | None]]:
-    calendar: Calendar | None = None
-    rows: list[Ints | None] = []
-    for side in sides:
-        if side.calendar is None:
-            rows.append(None)
-            continue
-        if calendar is None:
-            calendar = side.calendar
-            rows.append(None)
-            continue
-        both = calendars.common(calendar, side.calendar)
-        if both.left is not None:
-            for i, (old, other) in enumerate(zip(rows, sides, strict=False)):
-                if other.calendar is not None:
-                    rows[i] = both.left if old is None else old[both.left]
-        calendar = both.calendar
-        rows.append(both.right)
-    return calendar, rows
-
-
 def _columns(sides: Sequence[Track]) -> tuple[tuple[str, ...] | None, list[Ints | None]]:
     """Return the members that all wide sides have, and their columns in each; None: all, in order."""
     wide = [side.columns for side in sides if side.columns is not None]
@@ -107,25 +86,6 @@ def _columns(sides: Sequence[Track]) -> tuple[tuple[str, ...] | None, list[Ints 
         else:
             places.append(np.array([side.columns.index(name) for name in kept], dtype=np.int64))
     return kept, places
-
-
-def slowest(sides: Sequence[Track]) -> Pace:
-    """Return how often values come of which all sides have one."""
-    moving = [side.pace for side in sides if side.calendar is not None]
-    if not moving:
-        return Pace()
-    return Pace(max(p.period_days for p in moving), min(p.quiet_until for p in moving))
-
-
-def _dated(
-    sides: Sequence[Track], rows: Sequence[Ints | None], calendar: Calendar, pace: Pace, calendars: Calendars
-) -> Calendar:
-    for side, own in zip(sides, rows, strict=True):
-        if side.calendar is not None and side.pace.period_days == pace.period_days:
-            if side.dated is side.calendar:
-                return calendar
-            return side.dated if own is None else calendars.of(side.dated.days[own])
-    return calendar
 
 
 def facts_of(sides: Sequence[Track]) -> Facts:

@@ -19,9 +19,11 @@ from thesisvault.language.natures import OF_BASKET, Nature, converted_nature, na
 from thesisvault.language.parse import ExpressionError, Node, Plain
 from thesisvault.language.tracks.calendars import Calendar, Calendars
 from thesisvault.language.tracks.facts import Facts
+from thesisvault.language.tracks.joining import joined
 from thesisvault.language.tracks.track import Missing, Paired, Stored, Track
 from thesisvault.language.tracks.windowed import Kernels, Windowed
 from thesisvault.market.line import Line
+from thesisvault.market.reading.currency import major
 from thesisvault.market.reading.market import Market, MissingSeries, UnknownName
 from thesisvault.market.records import Instrument, SeriesView, plain_name, split_currency
 from thesisvault.scalars import Window
@@ -109,7 +111,7 @@ class Seen(ABC):
             if head in self.market.baskets:
                 return OF_BASKET
             instrument = self.market.instruments.get(head) or Instrument(head, head, "stock")
-            found = nature_of(instrument.kind, instrument.unit, instrument.currency)
+            found = nature_of(instrument.kind, instrument.unit, major(instrument.currency))
             return converted_nature(found, currency) if currency else found
         found = nature_of("macro" if view.basis == "value" else view.kind, view.unit, view.currency)
         currency = split_currency(self.market.canonical(name))[1]
@@ -260,29 +262,23 @@ class Seen(ABC):
 
 
 def _joint(left: Track, right: Track, typed: Typed, calendars: Calendars) -> Track:
+    if left.timed is None or right.timed is None:
+        raise ExpressionError("expected a series, found a constant")
     for side in (left, right):
-        if side.calendar is None:
-            raise ExpressionError("expected a series, found a constant")
         if side.is_empty:
             return Missing(side.why(), typed, side.facts, side.name)
-    assert left.calendar is not None  # noqa: S101 - constants were refused
-    assert right.calendar is not None  # noqa: S101
-    common = calendars.common(left.calendar, right.calendar)
+    both = joined(left.timed, right.timed, calendars, at_the_end=True)
+    calendar, dated, pace = both.when.calendar, both.when.dated, both.when.pace
     name, facts = f"{left.name} and {right.name}", left.facts.and_(right.facts)
-    pace = Pace(max(left.pace.period_days, right.pace.period_days), min(left.pace.quiet_until, right.pace.quiet_until))
-    if not len(common.calendar):
+    if not len(calendar):
         return Missing(left.why() or right.why() or "no common session", typed, facts, name)
-    slow, rows = (left, common.left) if left.pace.period_days >= right.pace.period_days else (right, common.right)
-    dated = common.calendar
-    if slow.dated is not slow.calendar:
-        dated = slow.dated if rows is None else calendars.of(slow.dated.days[rows])
     if _is_whole(left) and _is_whole(right):
-        both_rows = common.left, common.right
-        return Paired(left, right, both_rows, common.calendar, typed, dated=dated, pace=pace, facts=facts, name=name)
+        both_rows = both.left, both.right
+        return Paired(left, right, both_rows, calendar, typed, dated=dated, pace=pace, facts=facts, name=name)
     one, other = left.whole(), right.whole()
-    one = one if common.left is None else one[common.left]
-    other = other if common.right is None else other[common.right]
-    calendar, known = common.calendar, ~(np.isnan(one) | np.isnan(other))
+    one = one if both.left is None else one[both.left]
+    other = other if both.right is None else other[both.right]
+    known = ~(np.isnan(one) | np.isnan(other))
     if not known.all():
         one, other, calendar, dated = (
             one[known],

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from thesisvault.analytics.bounds import Ints, Pace
 from thesisvault.language.kinds import Typed
-from thesisvault.language.tracks.calendars import Calendar
+from thesisvault.language.tracks.calendars import Calendar, Timed
 from thesisvault.language.tracks.facts import NONE, Facts
 from thesisvault.language.values import Number
 
@@ -100,6 +100,11 @@ class Track(ABC):
         facts, row = self.facts, self.newest_row
         on = facts.settled or (self.dated.day(row) if row >= 0 else None)
         return Spot(row, row, facts, self.void, on)
+
+    @property
+    def timed(self) -> Timed | None:
+        """When it has values; None for a constant."""
+        return None if self.calendar is None else Timed(self.calendar, self.dated, self.pace)
 
     @property
     def newest_row(self) -> int:

@@ -84,7 +84,9 @@ def _prices(instrument: Instrument, columns: Mapping[Basis, Column], actions: Ac
         only = columns["adjusted"]
         return FullSeries(_rescaled(line_of(only)), None, "total", only.feed.currency, only.feed.source)
     close = line_of(plain)
-    level, notes, early = _total_return(close, actions if plain.feed.dividends_known else None, adjusted)
+    level, notes, early = _total_return(
+        instrument.ticker, close, actions if plain.feed.dividends_known else None, adjusted
+    )
     source = plain.feed.source if adjusted is None or plain.feed.last >= adjusted.feed.last else adjusted.feed.source
     if level is None:
         return FullSeries(close, close, "price", plain.feed.currency, source, notes)
@@ -124,14 +126,14 @@ def _rescaled(level: Line) -> Line:
 
 
 def _total_return(
-    close: Line, actions: Actions | None, adjusted: Column | None
+    name: str, close: Line, actions: Actions | None, adjusted: Column | None
 ) -> tuple[Line | None, tuple[tuple[dt.date, str], ...], tuple[tuple[dt.date, str], ...]]:
     """Return the total return from dividends, continued with the index where closes do not reach, else the index."""
     begins = close.first
     if actions is None:
         if adjusted is not None:
             return _rescaled(line_of(adjusted)), (), ()
-        return None, ((begins, "its dividends are not known: price return only"),), ()
+        return None, ((begins, f"{name}: dividends are not known, price return only"),), ()
     paid = [(day, amount) for day, amount, _ in actions if amount]
     on = np.array([d for d, _ in paid], dtype=np.int64).astype("datetime64[D]")
     amounts = np.array([a for _, a in paid], dtype=np.float64)
@@ -139,7 +141,7 @@ def _total_return(
         level = Line(close.days, total_return(close.days.astype("datetime64[D]"), close.values, on, amounts))
     except ValueError as error:
         index = None if adjusted is None else _rescaled(line_of(adjusted))
-        return index, ((begins, f"its stored dividends cannot be used: {error}"),), ()
+        return index, ((begins, f"{name}: stored dividends cannot be used: {error}"),), ()
     if adjusted is None or np.frombuffer(adjusted.days, dtype="<i4", count=1)[0] >= level.days[0]:
         return level, (), ()
     joined, join = continued_backwards(level.series, _rescaled(line_of(adjusted)).series)

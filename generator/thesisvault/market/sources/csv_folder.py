@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from thesisvault.market.bars import Bars, day_number
-from thesisvault.market.records import PAYS_NOTHING, Basis, Instrument
+from thesisvault.market.records import HUNDREDTHS, PAYS_NOTHING, Basis, Instrument
 from thesisvault.market.sources.files.form import Form, Market
 from thesisvault.market.sources.files.reader import Dividends, read_dividends, read_prices, read_values
 from thesisvault.market.sources.files.table import text_of
@@ -123,7 +123,9 @@ def _market(instrument: Instrument) -> Market:
     """Return what a file of an instrument has to be read by."""
     daily = instrument.frequency == "daily" and instrument.kind != "crypto"
     return Market(
-        weekends=not daily or instrument.exchange in _SUNDAY_SESSIONS, pays=instrument.kind not in PAYS_NOTHING
+        weekends=not daily or instrument.exchange in _SUNDAY_SESSIONS,
+        pays=instrument.kind not in PAYS_NOTHING,
+        hundredths=instrument.currency if instrument.currency in HUNDREDTHS else "",
     )
 
 

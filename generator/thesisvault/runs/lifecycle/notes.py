@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,14 +70,14 @@ class Notes:
         return found
 
 
-def read_notes(session: Session, report: Report) -> Notes:
+def read_notes(session: Session, report: Report, as_of: dt.date | None = None) -> Notes:
     """Return the notes of a workspace, after finishing renames that were cut off; the lock is held.
 
     Raises:
         DefinitionError: A definition or the memory is broken.
     """
     memory = finish_renames(session, settle(session, read_memory(session.workspace), report), report)
-    library = session.sound_library()
+    library = session.sound_library(as_of)
     index = session.index
     ids = definition_ids(library, find_neighbors(library, index, memory))
     return Notes(library, memory, locate(index, memory, session.workspace.corner), ids)

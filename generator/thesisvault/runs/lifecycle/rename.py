@@ -35,7 +35,7 @@ def rename(session: Session, name: str, new: str | None = None, *, as_of: dt.dat
     """
     report = Report("rename")
     with session.locked("rename"):
-        notes = read_notes(session, report)
+        notes = read_notes(session, report, as_of)
         memory, key = notes.memory, notes.id_of(name)
         notes.refuse_away(key)
         path = notes.located.paths.get(key)

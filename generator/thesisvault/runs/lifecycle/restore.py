@@ -22,7 +22,7 @@ def restore(session: Session, target: str, *, as_of: dt.date | None = None) -> R
     name, _, region = target.partition("#")
     with session.locked("restore"):
         begun = Report("restore")
-        notes = read_notes(session, begun)
+        notes = read_notes(session, begun, as_of)
         memory, key = notes.memory, notes.id_of(name)
         note = memory.notes[key]
         notes.refuse_away(key)

@@ -41,7 +41,10 @@ class Market:
     Attributes:
         weekends: Whether there may be bars on Saturdays or Sundays.
         pays: Whether what is traded there can pay a dividend.
+        hundredths: The unit of quotation that its definition names where that is a hundredth of a currency, such as
+            `GBp`; it counts if the file does not say in which money it is.
     """
 
     weekends: bool = False
     pays: bool = True
+    hundredths: str = ""

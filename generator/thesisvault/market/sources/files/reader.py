@@ -67,7 +67,7 @@ def read_prices(
         meaning = replace(meaning, why=f"the column {table.names[table.roles[Role.BASIS]].strip()} says so")
     if dividends is not None and meaning.closes != "adjusted":
         meaning = replace(meaning, dividends=dividends)
-    bars = _in_major_unit(_bars(table, cells, meaning), table, cells)
+    bars = _in_major_unit(_bars(table, cells, meaning), table, cells, market)
     doubted, remarks = _unlisted_splits(bars, form, market)
     return replace(bars, doubted=doubted, remarks=(*_remarks(table, cells, meaning), *remarks))
 
@@ -195,9 +195,11 @@ def _unlisted_splits(
     return tuple(held), tuple(remarks)
 
 
-def _in_major_unit(bars: Bars, table: Table, cells: Cells) -> Bars:
+def _in_major_unit(bars: Bars, table: Table, cells: Cells, market: Market) -> Bars:
     """Return bars with the currency that the file says, quotes in hundredths brought to it."""
     said = _currency(table, cells)
+    if said is None and Role.BASIS not in table.roles:  # an export of this program is in the currency already
+        said = market.hundredths or None
     if said is None or said not in _HUNDREDTHS:
         return replace(bars, currency=said)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from thesisvault.blocks.core.block import KINDS, Block, BlockModel, fill_all
 from thesisvault.blocks.core.context import Context
@@ -34,6 +34,8 @@ from thesisvault.scalars import Window
 from thesisvault.words import plural
 
 _VIEWS = {view.kind: view for view in (ThesisView, ConceptView)}
+_HALF_A_DIGIT = 0.0005
+"""Half of the last digit in which points are shown: less is not seen."""
 _STANDARD = ("signals", "scenarios", "drivers", "claims", "updates", "related", "sources")
 
 
@@ -163,10 +165,25 @@ def _facts(record: ThesisRecord, context: Context) -> tuple[Table | None, tuple[
         figures = [context.call("spread", names["buy"], names["sell"], w) for w in texts]
         spreads = [(Figure(each.text, each.number, strong=True),) for each in figures]
         returns.append((say("Spread", strong=True), say("buy minus sell"), *spreads))
+    apart = _measured_apart(returns, names)
     kill = tuple((*row, *(say("–") for _ in windows[1:])) for row in _kill_row(record, context))
-    lines = (*small_lines(returns), *dated_lines(figures_in(kill)))
+    lines = (*small_lines(returns), *apart, *dated_lines(figures_in(kill)))
     columns = head("", "", *(label for label, _ in windows), right=range(2, len(windows) + 2))
     return Table(columns, (*returns, *kill)), lines
+
+
+def _measured_apart(rows: Sequence[tuple[Text, ...]], names: Mapping[str, str]) -> tuple[Text, ...]:
+    """Return the line that says of which days a spread is that is not the difference of the figures above it."""
+    if not {"buy", "sell"} <= names.keys():
+        return ()
+    for buy, sell, spread in zip(*(tuple(figures_in(rows[n])) for n in (0, 1, len(rows) - 1)), strict=True):
+        one, other, both = buy.number.value, sell.number.value, spread.number
+        if not isinstance(one, float) or not isinstance(other, float) or not isinstance(both.value, float):
+            continue
+        if abs(one - other - both.value) > _HALF_A_DIGIT and both.bases:
+            said = f"The spread is measured from {both.bases[0][1]} to {both.on}, sessions that both sides have."
+            return (say(said, emphasis=True),)
+    return ()
 
 
 def _windows(record: ThesisRecord) -> list[tuple[str, Window]]:
