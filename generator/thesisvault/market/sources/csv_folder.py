@@ -123,7 +123,9 @@ def _market(instrument: Instrument) -> Market:
     """Return what a file of an instrument has to be read by."""
     daily = instrument.frequency == "daily" and instrument.kind != "crypto"
     return Market(
-        weekends=not daily or instrument.exchange in _SUNDAY_SESSIONS, pays=instrument.kind not in PAYS_NOTHING
+        weekends=not daily or instrument.exchange in _SUNDAY_SESSIONS,
+        pays=instrument.kind not in PAYS_NOTHING,
+        names=tuple(dict.fromkeys([instrument.ticker, *instrument.symbols.values(), *instrument.formerly])),
     )
 
 
@@ -136,9 +138,10 @@ def _find(folder: Path, symbol: str) -> Path | None:
     if not symbol or set(symbol) & set("/\\\0"):
         return None
     for stem in dict.fromkeys((symbol, symbol.replace("^", "_"))):
-        path = folder / f"{stem}.csv"
-        if path.is_file():
-            return path
+        for suffix in (".csv", ".CSV"):
+            path = folder / f"{stem}{suffix}"
+            if path.is_file():
+                return path
     return None
 
 

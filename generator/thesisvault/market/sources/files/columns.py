@@ -6,6 +6,8 @@ import re
 from enum import Enum
 from functools import lru_cache
 
+from thesisvault.market.sources.files.units import without_unit
+
 
 class Role(Enum):
     """What a column holds; the value is the word for it in the settings."""
@@ -56,6 +58,8 @@ _NAMES: dict[Role, tuple[str, ...]] = {
         "o",
         "otwarcie",
         "eroffnung",
+        "eroffn",
+        "ouv",
         "eroeffnung",
         "erster",
         "openen",
@@ -73,6 +77,8 @@ _NAMES: dict[Role, tuple[str, ...]] = {
         "close price",
         "last price",
         "last",
+        "zuletzt",
+        "koers",
         "price",
         "quote",
         "value",
@@ -107,6 +113,9 @@ _NAMES: dict[Role, tuple[str, ...]] = {
     Role.DIVIDEND: (
         "dividends",
         "dividend",
+        "ex-dividend",
+        "ex-dividends",
+        "ex dividend",
         "dividend amount",
         "divcash",
         "cash dividend",
@@ -125,7 +134,7 @@ _NAMES: dict[Role, tuple[str, ...]] = {
     ),
     Role.SYMBOL: ("symbol", "ticker", "isin", "wkn"),
     Role.BASIS: ("basis",),
-    Role.CURRENCY: ("currency", "waehrung", "wahrung", "ccy"),
+    Role.CURRENCY: ("currency", "waehrung", "wahrung", "valuta", "devise", "moneda", "ccy"),
     Role.IGNORED: (
         "change",
         "change %",
@@ -159,6 +168,16 @@ _NAMES: dict[Role, tuple[str, ...]] = {
         "adj low",
         "adj volume",
         "variazione",
+        "variation %",
+        "variazione %",
+        "+ - %",
+        "%chg",
+        "tijd",
+        "uhrzeit",
+        "heure",
+        "% var",
+        "previous close",
+        "prev close",
         "var",
         "var %",
         "diff",
@@ -166,17 +185,25 @@ _NAMES: dict[Role, tuple[str, ...]] = {
     ),
 }
 _PLACES = {name: (role, rank) for role, names in _NAMES.items() for rank, name in enumerate(names)}
-_PLAIN = str.maketrans("äöüáéíóúàèìòùçñąćęłńśźż", "aouaeiouaeioucnacelnszz")
+_MONEY = {Role.OPEN, Role.HIGH, Role.LOW, Role.CLOSE, Role.ADJUSTED, Role.DIVIDEND}
+_ACCENTS = str.maketrans("äöüáéíóúàèìòùçñąćęłńśźż", "aouaeiouaeioucnacelnszz")
 
 
 @lru_cache(maxsize=1024)
 def roles_of(name: str) -> tuple[Role, int] | None:
     """Return what a name of a column means, and its rank among the names of that role; None where nobody knows.
 
-    >>> roles_of("<CLOSE>"), roles_of("Adj. Close*"), roles_of("Sector")
+    >>> roles_of("<CLOSE>"), roles_of("Adj. Close* (EUR)"), roles_of("Sector")
     ((<Role.CLOSE: 'close'>, 0), (<Role.ADJUSTED: 'adjusted_close'>, 0), None)
     """
-    plain = name.strip().strip("<>*\"'").casefold().translate(_PLAIN)
-    plain = re.sub(r"[_./]+", " ", re.sub(r"\([^()]*\)", "", plain))
-    plain = " ".join(plain.strip(" *:").split())
-    return _PLACES.get(plain)
+    found = _PLACES.get(_plain(name))
+    if found is None and (shorter := without_unit(name)) != name:
+        found = _PLACES.get(_plain(shorter))
+        return found if found is not None and found[0] in _MONEY else None
+    return found
+
+
+def _plain(name: str) -> str:
+    plain = name.strip().strip("<>*\"'").casefold().translate(_ACCENTS)
+    plain = re.sub(r"[_./]+", " ", re.sub(r"\([^()]*\)|\[[^\[\]]*\]", "", plain))
+    return " ".join(plain.strip(" *:").split())

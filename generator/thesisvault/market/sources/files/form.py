@@ -41,7 +41,9 @@ class Market:
     Attributes:
         weekends: Whether there may be bars on Saturdays or Sundays.
         pays: Whether what is traded there can pay a dividend.
+        names: The ticker of the series and the symbols that it has elsewhere; empty: nobody knows.
     """
 
     weekends: bool = False
     pays: bool = True
+    names: tuple[str, ...] = ()
