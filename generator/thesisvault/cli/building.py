@@ -109,5 +109,3 @@ def check(
     session = open_session(workspace)
     report = check_workspace(session)
     finish(report, json=json, strict=strict, session=session, everything=True)
-    if report.count("error"):
-        raise typer.Exit(2 if report.figures.get("definitions") == "invalid" else 1)

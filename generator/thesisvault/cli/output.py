@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 NOTHING_NEW = 5
 """The exit status of a run for which sessions were due and that brought no new bar."""
+UNREADABLE = 74
+"""The exit status of a run that had to do without files, as `DiskError` has it."""
 
 
 def say(text: str, *, err: bool = False, nl: bool = True) -> None:
@@ -37,7 +39,7 @@ def finish(
         everything: Whether to print each finding, known or new; left out, the command has no option for it.
 
     Raises:
-        typer.Exit: Something needs a look, or nothing new came although it was due.
+        typer.Exit: Something is wrong or needs a look, or nothing new came although it was due.
     """
     from thesisvault.runs import news
     from thesisvault.runs.report import summary
@@ -53,6 +55,9 @@ def finish(
         say(summary(report))
     if session and report.whole and not report.dry:
         news.write_said(session.workspace.cache, said.after(report, session.now))
+    if errors := {each.code for each in report.findings if each.level == "error"}:
+        is_usage = report.figures.get("definitions") == "invalid"
+        raise typer.Exit(2 if is_usage else UNREADABLE if "no-folder" in errors else 1)
     if report.nothing_new:
         raise typer.Exit(NOTHING_NEW)
     if strict and news.needs_a_look(report, strict.split(",")):

@@ -87,9 +87,7 @@ def test_adjusted_closes_tell_the_unit_of_dividends():
     for amount in ("0.12", "12"):
         assert paid(read(head + rows.format(amount))) == {WED: pytest.approx(0.12)}
     told = said(read(head + rows.format("30")), "other-dividends")
-    assert told == [
-        "prices/A.csv:4: the adjusted close implies a dividend of 12, and the column of dividends lists 30"
-    ]
+    assert told == ["prices/A.csv:4: the adjusted close implies a dividend of 12, and the column of dividends lists 30"]
     told = said(read("Date,Close (GBX),Adj Close,Dividends\n" + rows.format("0")), "other-dividends")
     assert told == [
         "prices/A.csv:4: the adjusted close implies a dividend of 12, and the column of dividends lists none"
