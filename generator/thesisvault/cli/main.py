@@ -17,6 +17,7 @@ from thesisvault.cli.bugs import report_bug
 from thesisvault.cli.options import opened_root
 from thesisvault.cli.output import flush, say
 from thesisvault.errors import Finding, ThesisvaultError
+from thesisvault.interrupts import heard
 
 __all__ = ["EXITS", "app", "main"]
 
@@ -29,12 +30,13 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):  # a console that cannot show a title shows its escapes
             stream.reconfigure(errors="backslashreplace")
     opened_root.set(None)  # a program may call this more than once
-    status = _status()
-    if status == _INTERRUPTED:  # typer ends with it too, and without a word
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGINT, signal.SIG_IGN)  # one more, while Python ends, would end in a traceback
-        say("interrupted; what was written is whole, the rest is as it was.", err=True)
-    flush()
+    with heard():
+        status = _status()
+        if status == _INTERRUPTED:  # typer ends with it too, and without a word
+            if threading.current_thread() is threading.main_thread():
+                signal.signal(signal.SIGINT, signal.SIG_IGN)  # one more, while Python ends, would end in a traceback
+            say("interrupted; what was written is whole, the rest is as it was.", err=True)
+        flush()
     raise SystemExit(status)
 
 

@@ -13,10 +13,18 @@ import functools
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from thesisvault.errors import LockedError
 from thesisvault.market.bars import day_number, number_day
 from thesisvault.market.store.store import Store
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Days = NDArray[np.int64]
 
 _FIRST = dt.date(1990, 1, 1)
 _YEARS_AHEAD = 2
@@ -35,6 +43,7 @@ class Sessions:
     def __init__(self, store: Store | None = None) -> None:
         self._store = store
         self._known: dict[str, tuple[list[int], list[int]]] = {}
+        self._arrays: dict[str, tuple[list[int], Days]] = {}
 
     def last_session(self, exchange: str, on_or_before: dt.date) -> dt.date:
         """Return the last session on or before a day."""
@@ -91,24 +100,35 @@ class Sessions:
         late = [d for d in range(max(first, _reach(days) + 1), last + 1) if _is_weekday(d)]
         return early + days[bisect_left(days, first) : bisect_right(days, last)] + late
 
-    def without_bar(self, exchange: str, days: Sequence[int]) -> list[int]:
+    def without_bar(self, exchange: str, days: Sequence[int] | Days) -> list[int]:
         """Return the sessions between the first and the last of some days that are not among them.
 
         Only sessions that are known count: none before 1990, and none of an exchange that follows the week alone.
 
         Args:
             exchange: Its MIC code.
-            days: Days with a bar, oldest first.
+            days: Days with a bar, oldest first; an array of them is not copied.
         """
-        if not days:
+        there = np.asarray(days)
+        if not there.size:
             return []
+        first, last = int(there[0]), int(there[-1])
         if exchange == "24/7":
-            known: Sequence[int] = range(days[0], days[-1] + 1)
+            known = np.arange(first, last + 1)
         else:
-            table, _ = self._table(exchange, number_day(days[-1]))
-            known = table[bisect_left(table, days[0]) : bisect_right(table, days[-1])]
-        there = set(days)
-        return [day for day in known if day not in there]
+            table = self._array(exchange, number_day(last))
+            known = table[table.searchsorted(first) : table.searchsorted(last, side="right")]
+        if known.size == there.size and np.array_equal(known, there):
+            return []
+        found: list[int] = np.setdiff1d(known, there, assume_unique=True).tolist()
+        return found
+
+    def _array(self, exchange: str, needed: dt.date) -> Days:
+        table, _ = self._table(exchange, needed)
+        held = self._arrays.get(exchange)
+        if held is None or held[0] is not table:
+            held = self._arrays[exchange] = table, np.array(table, dtype=np.int64)
+        return held[1]
 
     def _table(self, exchange: str, needed: dt.date) -> tuple[list[int], list[int]]:
         if exchange == "24/7":

@@ -98,7 +98,7 @@ def holes(instrument: Instrument, level: Line, sessions: Sessions) -> tuple[tupl
     """
     if instrument.frequency != "daily":
         return ()
-    missing = [number_day(day) for day in sessions.without_bar(instrument.exchange, level.days.tolist())]
+    missing = [number_day(day) for day in sessions.without_bar(instrument.exchange, level.days)]
     shown = missing[-_HOLES_SHOWN:]
     name, exchange = instrument.ticker, instrument.exchange
     said = [(day + ONE_DAY, f"{name}: no bar on {day}, though {exchange} was open") for day in shown]

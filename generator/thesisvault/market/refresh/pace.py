@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from thesisvault.market.refresh.interrupts import Interrupts
+from thesisvault.interrupts import Interrupts
 from thesisvault.market.sources.provider import Probed, Provider, ProviderError, ProviderFault, RateLimited
 
 T = TypeVar("T")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import signal
+import sys
 import threading
+import time
 
 import pytest
 
 from tests.unit.market.samples import bars
+from thesisvault.interrupts import Interrupts, heard
 from thesisvault.market.records import Instrument
-from thesisvault.market.refresh.interrupts import Interrupts
 from thesisvault.market.refresh.pace import Limits, Pace
 from thesisvault.market.refresh.refresh import refresh
 from thesisvault.market.store.store import Store
@@ -164,3 +166,73 @@ def test_in_another_thread_nothing_is_held_back():
     thread.start()
     thread.join()
     assert ended == [True]
+
+
+class Finalized:
+    """Something in whose finalizer Ctrl-C is pressed."""
+
+    def __del__(self):
+        press()
+
+
+def test_a_press_that_falls_into_a_finalizer_is_delivered_again_and_in_silence(capfd):
+    def work():
+        with heard():
+            Finalized()
+            time.sleep(30)
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_press_in_a_finalizer_also_ends_a_wait_that_is_allowed(capfd):
+    def work():
+        with heard(), Interrupts() as interrupts, interrupts.allowed():
+            Finalized()
+            time.sleep(30)
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    assert capfd.readouterr() == ("", "")
+
+
+def test_another_press_does_not_disturb_what_the_first_one_ends():
+    cleaned = []
+
+    def work():
+        with heard():
+            try:
+                press()
+            finally:
+                press()
+                cleaned.append(True)
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    assert cleaned == [True]
+
+
+def test_other_faults_in_finalizers_are_told_as_ever(capfd, monkeypatch):
+    class Faulty:
+        def __del__(self):
+            raise ValueError("told")
+
+    monkeypatch.setattr(sys, "unraisablehook", sys.__unraisablehook__)
+    with heard():
+        Faulty()
+    assert "ValueError: told" in capfd.readouterr().err
+
+
+def test_handler_and_hook_are_what_they_were_after_a_command():
+    hook = sys.unraisablehook
+    with heard():
+        assert signal.getsignal(signal.SIGINT) is not signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert sys.unraisablehook is hook
+
+
+def test_a_command_leaves_alone_who_ignores_the_signal():
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with heard():
+        press()

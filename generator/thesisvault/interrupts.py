@@ -1,0 +1,147 @@
+"""Ctrl-C: it ends what waits, never what judges or writes, and is told in one line however often it comes.
+
+A `KeyboardInterrupt` that falls into a finalizer is swallowed by Python, which prints a traceback and goes on. Here the
+press is delivered again instead. One that comes while another is still on its way up would end what cleans up after
+the first, so it is not raised.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType, TracebackType
+
+_ON_ITS_WAY = 0.5
+"""Seconds for which a press that was raised is taken to be still on its way up."""
+_AGAIN_AFTER = 0.01
+"""Seconds after which a press that fell into a finalizer is delivered again; by then the finalizer is left."""
+
+
+class _Press:
+    """Raises `KeyboardInterrupt`, and no second one while the first is on its way."""
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Take the next press for the first one."""
+        self._raised = float("-inf")
+
+    def raise_once(self, _number: int = 0, _frame: FrameType | None = None) -> None:
+        if time.monotonic() - self._raised >= _ON_ITS_WAY:
+            self.end()
+
+    def end(self) -> None:
+        """Raise `KeyboardInterrupt` here."""
+        self._raised = time.monotonic()
+        raise KeyboardInterrupt
+
+    def again(self) -> None:
+        """Deliver the press once more, from outside of what swallowed it."""
+        self.forget()
+        waiting = threading.Timer(_AGAIN_AFTER, _send)
+        waiting.daemon = True
+        waiting.start()
+
+
+def _send() -> None:
+    """Send Ctrl-C to the main thread, so that it ends a wait there."""
+    if sys.platform == "win32":
+        signal.raise_signal(signal.SIGINT)
+    else:
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+
+_press = _Press()
+
+
+@contextmanager
+def heard() -> Iterator[None]:
+    """Hear Ctrl-C for a whole command: no press is lost in a finalizer, and none disturbs the end of another.
+
+    Nothing changes outside the main thread and where somebody else handles or ignores the signal already.
+    """
+    is_main = threading.current_thread() is threading.main_thread()
+    if not is_main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield
+        return
+    hook = sys.unraisablehook
+
+    def unraisable(problem: sys.UnraisableHookArgs) -> None:
+        if issubclass(problem.exc_type, KeyboardInterrupt):
+            _press.again()
+        else:
+            hook(problem)
+
+    _press.forget()
+    sys.unraisablehook = unraisable
+    signal.signal(signal.SIGINT, _press.raise_once)
+    try:
+        yield
+    finally:
+        if signal.getsignal(signal.SIGINT) == _press.raise_once:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        sys.unraisablehook = hook
+
+
+class Interrupts:
+    """Holds Ctrl-C back while it is entered, except inside `allowed`.
+
+    It does so only in the main thread and where nobody else handles or ignores the signal already.
+    """
+
+    def __init__(self) -> None:
+        self._pressed = self._is_allowed = False
+        self._before: object = None
+
+    def __enter__(self) -> Interrupts:
+        self._pressed = False
+        handler = signal.getsignal(signal.SIGINT)
+        is_main = threading.current_thread() is threading.main_thread()
+        is_ours = handler is signal.default_int_handler or handler == _press.raise_once
+        self._before = handler if is_main and is_ours else None
+        if self._before is not None:
+            if handler is signal.default_int_handler:  # else it may be the end of a first press that enters this
+                _press.forget()
+            signal.signal(signal.SIGINT, self._hold)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)  # type: ignore[arg-type]
+        if kind is None:
+            self.check()
+
+    @contextmanager
+    def allowed(self) -> Iterator[None]:
+        """Let Ctrl-C end what waits inside, at once if it was pressed before.
+
+        Raises:
+            KeyboardInterrupt: It was pressed.
+        """
+        self._is_allowed = True
+        try:
+            self.check()
+            yield
+        finally:
+            self._is_allowed = False
+
+    def check(self) -> None:
+        """End the work here if Ctrl-C was pressed.
+
+        Raises:
+            KeyboardInterrupt: It was.
+        """
+        if self._pressed:
+            _press.end()
+
+    def _hold(self, _number: int, _frame: FrameType | None) -> None:
+        self._pressed = True
+        if self._is_allowed:
+            _press.raise_once()
