@@ -13,6 +13,7 @@ from thesisvault.market.records import Basis, Instrument
 from thesisvault.market.refresh.history import united
 from thesisvault.market.refresh.holes import first_hole
 from thesisvault.market.refresh.judge import Judgement, judged
+from thesisvault.market.refresh.mislabeled import is_copy
 from thesisvault.market.refresh.outcome import Outcome, Result
 from thesisvault.market.refresh.pace import NotAsked
 from thesisvault.market.refresh.plan import published, start_of
@@ -98,6 +99,8 @@ class SeriesRun:
             start, bars = None, self._fetched(provider, basis, None)
         if bars is None or self._loses_dividends(feed, bars):
             return
+        if basis == "adjusted":
+            self._take_back(provider.label, bars)
         judgement = self._judged(feed, bars, start, provider.label)
         if judgement.needs_whole:
             bars = self._fetched(provider, basis, None)
@@ -105,6 +108,18 @@ class SeriesRun:
                 return
             start, judgement = None, self._judged(feed, bars, None, provider.label)
         self._settle(provider, basis, feed, bars, judgement, start)
+
+    def _take_back(self, source: str, bars: Bars) -> None:
+        """Give up closes of a source that were taken for adjusted for splits only, and are what it gives now."""
+        feed, name = self.feeds.get("split_adjusted"), self.instrument.ticker
+        if feed is None or feed.source != source or not feed.dividends_known:
+            return
+        stored = self.run.store.bars(name, "split_adjusted")
+        if stored is not None and is_copy(stored, bars):
+            why = "its closes are adjusted for dividends, which counted twice"
+            self.writes.append(partial(self.run.store.retract, name, "split_adjusted", why, source, self.run.now))
+            self.corrected.append(f"{source}: {why}")
+            del self.feeds["split_adjusted"]
 
     def _start(self, feed: Feed, source: str) -> dt.date:
         """Return the first day to ask for; what waits in quarantine and what is missing is asked for again."""
