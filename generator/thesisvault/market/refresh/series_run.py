@@ -12,7 +12,8 @@ from thesisvault.market.bars import Bars, Remark, day_number, number_day
 from thesisvault.market.records import Basis, Instrument
 from thesisvault.market.refresh.history import united
 from thesisvault.market.refresh.holes import first_hole
-from thesisvault.market.refresh.judge import Judgement, judged
+from thesisvault.market.refresh.judge import judged
+from thesisvault.market.refresh.judgement import Judgement
 from thesisvault.market.refresh.mislabeled import is_copy
 from thesisvault.market.refresh.outcome import Outcome, Result
 from thesisvault.market.refresh.pace import NotAsked
@@ -137,7 +138,8 @@ class SeriesRun:
             return judged(self.instrument, None, bars, whole=True, remembered=self._remembered(bars.basis, source))
         if bars.currency is not None and feed.currency_known and bars.currency != feed.currency:
             why = f"the currency is {bars.currency} now and {feed.currency} as stored"
-            return Judgement(quarantined=bars, why=why)
+            # A person can only take all of it, as one series has one currency.
+            return Judgement(quarantined=bars, why=why) if start is None else Judgement(needs_whole=True)
         stored = self._stored(bars.basis, None if start is None else start - _CONTEXT)
         self.known = frozenset(stored.days) if stored else frozenset()
         return judged(
