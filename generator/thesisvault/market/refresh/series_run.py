@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 # So many days of stored closes are read to judge new ones, besides those that are asked for again.
 _CONTEXT = dt.timedelta(days=100)
+_YOUNG = 45  # days in which a source withdraws or corrects a dividend
 _BEFORE = 7  # an answer covers an ex-date if it begins so many days before
 
 
@@ -129,8 +130,16 @@ class SeriesRun:
         quarantined = self.run.quarantined.get((feed.name, feed.basis, source))
         hole = first_hole(self.run.store, self.run.sessions, self.instrument, feed)
         starts += [] if quarantined is None else quarantined.days[:1]
-        starts += [number_day(day - _BEFORE) for day in self.run.unlisted.get((feed.name, source), ())]
+        unsure = [*self.run.unlisted.get((feed.name, source), ()), *self._young_actions(feed)]
+        starts += [number_day(max(day_number(feed.first), day - _BEFORE)) for day in unsure]
         return min(starts if hole is None else [*starts, hole])
+
+    def _young_actions(self, feed: Feed) -> list[int]:
+        """Return the days of stored dividends and splits so young that their source may still change its mind."""
+        if feed.basis != "split_adjusted":
+            return []
+        stored = self.run.store.actions([feed.name]).get(feed.name, [])
+        return [day for day, *_ in stored if day > day_number(feed.last) - _YOUNG]
 
     def _judged(self, feed: Feed | None, bars: Bars, start: dt.date | None, source: str) -> Judgement:
         self.known = frozenset()
