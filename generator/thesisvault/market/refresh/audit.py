@@ -109,7 +109,7 @@ def _settled(store: Store) -> Iterator[Fault]:
     for correction in store.ledger.corrections():
         corrections.setdefault(correction.name, []).append(correction)
     for name, made in sorted(corrections.items()):
-        earlier = f"; {len(made) - _GAPS_SHOWN} earlier corrections" if len(made) > _GAPS_SHOWN else ""
+        earlier = f"; {plural(len(made) - _GAPS_SHOWN, 'earlier correction')}" if len(made) > _GAPS_SHOWN else ""
         for each in made[-_GAPS_SHOWN:]:
             yield Fault(name, f"corrected on {each.made[:10]}: {each.reason}{earlier}", "info")
             earlier = ""

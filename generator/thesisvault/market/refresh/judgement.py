@@ -93,9 +93,14 @@ def without_jumps(instrument: Instrument, old: Bars | None, new: Bars, reason: s
     known = None if old is None else only(old, lambda day: day not in fresh)
     gap = max(NEIGHBORS, 3 * instrument.period_days)
     found = odd_bars(bars.days, bars.close, known.days if known else (), known.close if known else (), gap)
+    remedy = ""
     unlisted = next(((day, ratio) for day, ratio in bars.doubted if day in fresh), None)
     if unlisted is not None and not (found and bars.days[found.places[0]] < unlisted[0]):
         why = f"the closes move to {times(unlisted[1])} for good, as at a split, and none is listed,"
+        ratio = f"{unlisted[1]:g}:1" if unlisted[1] >= 1 else f"1:{1 / unlisted[1]:g}"
+        remedy = (
+            f"; if there was one: thesisvault prices {instrument.ticker} --add-split {number_day(unlisted[0])} {ratio}"
+        )
         found = Jumps(tuple(range(bars.days.index(unlisted[0]), len(bars.days))), (), why)
     if not found:
         return Judgement(bars, reason)
@@ -111,4 +116,4 @@ def without_jumps(instrument: Instrument, old: Bars | None, new: Bars, reason: s
             splits=tuple(a for a in kept.splits if a[0] < bars.days[tail]),
         )
     doubted = tuple(bars.days[place] for place in found.doubted)
-    return Judgement(kept, reason, quarantined, f"{found.why} on {number_day(held_from)}", wrong_days=doubted)
+    return Judgement(kept, reason, quarantined, f"{found.why} on {number_day(held_from)}{remedy}", wrong_days=doubted)
