@@ -8,6 +8,7 @@ from tests.unit.market.samples import stock
 from tests.unit.market.test_file_formats import FRI, MON, THU, TUE, WED, days, paid, read, said
 from thesisvault.market.bars import day_number
 from thesisvault.market.sources.csv_folder import CsvFolder
+from thesisvault.market.sources.files.columns import Role
 from thesisvault.market.sources.files.form import Form, Market
 from thesisvault.market.sources.files.reader import Dividends, read_dividends, read_prices, read_values
 from thesisvault.market.sources.provider import ProviderFault
@@ -200,3 +201,50 @@ def test_numbers_are_grouped_as_in_india():
 def test_a_file_may_end_in_capitals(tmp_path):
     (tmp_path / "A.CSV").write_text("Date,Close\n2026-02-02,10.25\n")
     assert CsvFolder(tmp_path, Form()).fetch(stock("A"), None, dt.date(2026, 2, 28)).close == (10.25,)
+
+
+def test_days_that_a_spreadsheet_turned_round_where_it_could_are_asked():
+    days_ = [dt.date(2026, 2, day) for day in (9, 10, 11, 12, 13, 17, 18, 19)]
+    mixed = "".join(f"{day:%d/%m/%Y},10.25\n" if day.day < 13 else f"{day:%m/%d/%Y},10.25\n" for day in days_)
+    with pytest.raises(ProviderFault, match=r"A\.csv:2: found days written in two orders, .* such as 2026-02-27"):
+        read(f"Date,Close\n{mixed}")
+    shuffled = "".join(f"{day:%m/%d/%Y},10.25\n" for day in (*days_[4:], *days_[:4]))
+    assert days(read(f"Date,Close\n{shuffled}")) == days_
+
+
+def test_two_columns_of_closes_in_two_currencies_are_asked_and_the_settings_answer():
+    text = "Date,Close USD,Close EUR\n2026-02-02,10.25,9.25\n"
+    with pytest.raises(ProviderFault, match=r'found the columns "Close USD" and "Close EUR"; expected one of them'):
+        read(text)
+    found = read(text, columns={Role.CLOSE: "Close EUR"})
+    assert (found.close, found.currency) == ((9.25,), "EUR")
+    assert read("Date,Close (HK$)\n2026-02-02,10.25\n").currency == "HKD"
+
+
+def test_dividends_say_their_currency_beside_their_numbers_too():
+    with pytest.raises(ProviderFault, match="found dividends in USD and closes in EUR; expected one currency for both"):
+        read("Date,Close,Dividends\n2026-02-02,€10.25,\n2026-02-03,€10.5,0.5 USD\n")
+    with pytest.raises(ProviderFault, match=r"A\.csv:1: found dividends in EUR and USD; expected one currency"):
+        read_dividends("Date,Dividends\n2026-02-02,0.5 EUR\n2026-02-03,0.5 USD\n", "A.csv")
+
+
+def test_two_dividends_of_a_day_are_asked_for_their_sum():
+    with pytest.raises(ProviderFault, match=r"A\.csv:4: found dividends of 0\.5 and 1 on 2026-02-03"):
+        read("Date,Close,Dividends\n2026-02-02,10,\n2026-02-03,10.5,0.5\n2026-02-03,10.5,1\n")
+    assert paid(read("Date,Close,Dividends\n2026-02-02,10,\n2026-02-03,10.5,0.5\n2026-02-03,10.5,0.5\n")) == {TUE: 0.5}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Security,A US Equity\nStart Date,2/2/2026\n\nDate,PX_LAST,PX_VOLUME\n2/13/2026,10.25,7\n",
+        "Exchange Date,Close,Net,%Chg,Open,Low,High,Volume\n13-Feb-2026,10.25,0.1,+0.5%,10,10,11,7\n",
+        "date;ouv;haut;bas;clot;vol;devise\n13/02/2026 00:00;10;11;10;10.25;7;USD\n",
+        '"Datum","Zuletzt","Eröffn.","Hoch","Tief","Vol."\n"13.02.2026","10,25","10,0","11,0","10,0","7"\n',
+    ],
+    ids=["Bloomberg", "Refinitiv", "Boursorama", "Investing.com in German"],
+)
+def test_further_layouts_are_read(text):
+    found = read(text)
+    assert (days(found), found.close, found.volume) == ([dt.date(2026, 2, 13)], (10.25,), (7.0,))
+    assert not said(found, "unknown-column")

@@ -22,7 +22,7 @@ from thesisvault.market.sources.files.days import (
 from thesisvault.market.sources.files.form import Form, Market
 from thesisvault.market.sources.files.numbers import MISSING, Decimal, Notation, proven_decimal
 from thesisvault.market.sources.files.table import Table
-from thesisvault.market.sources.files.units import number_and_unit, unit_of
+from thesisvault.market.sources.files.units import number_and_unit, unit_in, unit_of
 from thesisvault.market.sources.provider import ProviderFault
 from thesisvault.words import plural
 
@@ -106,6 +106,22 @@ class Cells:
         """The lines of rows or cells that cannot be used, and why."""
         return sorted(set(self._bad))
 
+    @property
+    def paid_in(self) -> str | None:
+        """The unit of dividends, by the name of their column or by what stands beside them; None: nothing says it.
+
+        Raises:
+            ProviderFault: There are several.
+        """
+        if Role.DIVIDEND not in self.table.roles:
+            return None
+        named = unit_in(self.table.names[self.table.roles[Role.DIVIDEND]])
+        said = {unit for cell in self.table.column(Role.DIVIDEND) if (unit := number_and_unit(cell)[1])}
+        said |= {named} if named else set()
+        if len(said) > 1:
+            raise self.table.fault(self.table.header, f"dividends in {' and '.join(sorted(said))}", "one currency")
+        return next(iter(said), None)
+
     def written(self, role: Role) -> list[str]:
         """Return the cells of a role as they are written, one for each row; none without such a column."""
         if role not in self.table.roles:
@@ -145,6 +161,9 @@ class Cells:
                 raise self.table.fault(self.table.lines[place], f'"{cell[:40]}"', "an amount of 0 or more")
             day = self._day(place, dates)
             if value and day is not None:
+                if role is Role.DIVIDEND and found.get(day, value) != value:
+                    was = f"dividends of {found[day]:g} and {value:g} on {number_day(day)}"
+                    raise self.table.fault(self.table.lines[place], was, "one a day, the sum if both were paid")
                 found[day] = value
         return found
 

@@ -17,7 +17,6 @@ from thesisvault.market.sources.files.closes import Contradiction, Step, off_gri
 from thesisvault.market.sources.files.columns import Role
 from thesisvault.market.sources.files.form import Closes, Form, Market
 from thesisvault.market.sources.files.table import Table
-from thesisvault.market.sources.files.units import unit_in
 
 _ROUNDED = 0.002
 """By so large a part closes may lie outside of low and high, which sources round by themselves."""
@@ -92,11 +91,11 @@ def meaning_of(table: Table, cells: Cells, form: Form, market: Market) -> Meanin
     if shows and form.closes not in (None, "raw") and Role.ADJUSTED not in table.roles:
         raise Contradiction(f"the settings say `closes: {form.closes}`, and the closes jump at this split", min(rows))
     if {Role.CLOSE, Role.ADJUSTED} <= table.roles.keys():
-        return _of_two_columns(table, cells, form, listed, rows, paid, shows)
+        return _of_two_columns(cells, form, listed, rows, paid, shows)
     closes, why = _of_one_column(table, cells, form, market, rows, paid, shows)
     if form.closes is None:
         _within_day(cells)
-    unit = unit_in(table.names[table.roles[Role.DIVIDEND]]) if paid else None
+    unit = cells.paid_in if paid else None
     return Meaning(closes, why, listed, None if closes == "adjusted" else paid, unit)
 
 
@@ -118,7 +117,6 @@ def _within_day(cells: Cells) -> None:
 
 
 def _of_two_columns(
-    table: Table,
     cells: Cells,
     form: Form,
     listed: Mapping[int, float],
@@ -157,7 +155,7 @@ def _of_two_columns(
     worked_out = {days[step.row]: step.dividend for step in implied if step.dividend}
     if paid is None:
         return Meaning(closes, f"{why}; dividends were worked out from both", listed, worked_out, "")
-    unit = unit_in(table.names[table.roles[Role.DIVIDEND]])
+    unit = cells.paid_in
     both = [worked_out[day] / amount for day, amount in paid.items() if day in worked_out]
     if unit is None and both and all(abs(each / 100 - 1) < _ALIKE for each in both):
         paid, unit = {day: amount * 100 for day, amount in paid.items()}, ""

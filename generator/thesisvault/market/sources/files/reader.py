@@ -135,7 +135,7 @@ def read_dividends(text: str, label: str, form: Form = Form()) -> Dividends:  # 
     for line, why in cells.refused:
         raise ProviderFault(f"{label}:{line}: {why.replace('the close', 'the dividend')}")
     amounts = {day: amount for day, amount in (cells.amounts(Role.DIVIDEND) or {}).items() if amount}
-    return Dividends(amounts, unit_in(table.names[table.roles[Role.DIVIDEND]]))
+    return Dividends(amounts, cells.paid_in)
 
 
 def _of_one_basis(table: Table, form: Form) -> tuple[Table, Form, bool]:

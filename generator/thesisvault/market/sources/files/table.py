@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from thesisvault.errors import did_you_mean
 from thesisvault.market.sources.files.columns import Role, roles_of
 from thesisvault.market.sources.files.days import stamp_of
+from thesisvault.market.sources.files.units import unit_in
 from thesisvault.market.sources.provider import ProviderFault
 
 SEPARATORS = (",", ";", "\t", "|")
@@ -236,6 +237,13 @@ def _placed(names: tuple[str, ...], named: Mapping[Role, str], series: str, labe
         seen[plain] = place
         if known is not None:
             role, rank = known
+            other = names[placed[role][0]] if role in placed and placed[role][1] == rank else name
+            if role not in named and unit_in(other) != unit_in(name):
+                both = f'"{other.strip()}" and "{name.strip()}"'
+                raise ProviderFault(
+                    f"{label}:{line}: found the columns {both}; expected one of them. Name it for {role.value} under "
+                    "`columns` in the settings"
+                )
             if role not in placed or rank < placed[role][1]:
                 placed[role] = (place, rank)
     found = {role: place for role, (place, _) in placed.items()}

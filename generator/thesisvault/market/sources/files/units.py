@@ -18,6 +18,18 @@ _CODES = frozenset(
         "MXNMYRNGNNOKNZDPENPHPPKRPLNQARRONRSDRUBSARSEKSGDTHBTRYTWDUAHUSDUYUVNDXOFZAR",
     )
 )
+_DOLLAR = {
+    "US": "USD",
+    "HK": "HKD",
+    "A": "AUD",
+    "AU": "AUD",
+    "C": "CAD",
+    "CA": "CAD",
+    "NZ": "NZD",
+    "S": "SGD",
+    "NT": "TWD",
+}
+_DOLLARS = re.compile(r"\b(US|HK|AU?|CA?|NZ|S|NT)\$")
 _WORDS = {"pence": "GBX", "pounds": "GBP", "euro": "EUR", "euros": "EUR", "dollars": ""}
 _BESIDE = re.compile(r"([A-Za-z]{3})?\s*([-+0-9.,].*?)\s*([A-Za-z]{3}|p)?\Z")
 
@@ -41,6 +53,8 @@ def unit_in(name: str) -> str | None:
     >>> unit_in("Close (GBX)"), unit_in("Kurs in EUR"), unit_in("close_usd"), unit_in("Close"), unit_in("EUR")
     ('GBX', 'EUR', 'USD', None, None)
     """
+    if found := _DOLLARS.search(name):
+        return _DOLLAR[found[1]]
     words = re.findall(r"[^\W\d_]+", name)
     return unit_of(words[-1]) if len(words) > 1 else None
 
@@ -53,6 +67,8 @@ def without_unit(name: str) -> str:
     """
     if unit_in(name) is None:
         return name
+    if _DOLLARS.search(name):
+        return re.sub(r"[\W_]*[A-Z]+\$[\W_]*\Z", "", name)
     return re.sub(r"(?:[\s_]+in)?[\W_]*[^\W\d_]+[\W_]*\Z", "", name)
 
 
