@@ -149,6 +149,13 @@ def test_joined_downloads_of_different_closes_are_none():
         read(f"Date,Close\n{ROWS}{later}")
 
 
+def test_single_days_with_two_closes_are_left_out_as_rows():
+    many = "".join(f"{dt.date(2026, 2, 2) + dt.timedelta(n + n // 5 * 2)},{10 + n / 4}\n" for n in range(10))
+    found = read(f"Date,Close\n{many}2026-02-03,11.5\n2026-02-11,13.5\n")
+    assert len(said(found, "refused-row")) == 2
+    assert (len(found.days), day_number(TUE) in found.days) == (8, False)
+
+
 def test_closes_of_every_hour_are_not_closes_of_days():
     hours = "".join(f"{day} {hour}:30:00-05:00,{10 + hour / 100}\n" for day in (MON, TUE) for hour in (10, 11, 12))
     with pytest.raises(ProviderFault, match=r"found different closes of 2026-02-02 and 1 more day; .* a daily export"):

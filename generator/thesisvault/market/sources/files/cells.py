@@ -240,9 +240,12 @@ class Cells:
         """Leave out rows of a day that comes twice, both where their closes differ.
 
         Raises:
-            ProviderFault: Several days have different closes: the rows are not of one file of daily closes.
+            ProviderFault: Several days in a row have different closes: the rows are not of one file of daily closes.
         """
         lines, differing = self.table.lines, []
+        places_of = {day: place for place, day in enumerate(sorted(found))}
+        twice = sorted(places_of[day] for day in again)
+        is_one_stretch = bool(twice) and twice[-1] - twice[0] + 1 == len(twice)
         for day, places in again.items():
             first = found[day]
             if len({self._notation.read(closes[place]) for place in (first, *places)}) == 1:
@@ -256,7 +259,7 @@ class Cells:
                 what = f"found two different closes of {number_day(day)}, {both}"
                 self._bad.append((lines[places[0]], what))
                 differing.append((lines[places[0]], number_day(day), len(places)))
-        if len(differing) > 1:
+        if len(differing) > 1 and is_one_stretch:  # single days here and there are slips
             line, shown, times = min(differing)
             what = f"different closes of {shown} and {plural(len(differing) - 1, 'more day')}"
             expected = "one close a day, such as a daily export"
