@@ -249,6 +249,7 @@ class SeriesRun:
         """Gather what is to be written of one judgement."""
         answer = Answer(self.instrument, provider.label, basis, feed, bars, judgement, start, self.run.now, self.due)
         self.writes += answer.writes(self.run.store, self.run.quarantined)
+        self._release_others(provider.label, basis, judgement)
         if judgement.quarantined is not None and judgement.quarantined.days:
             self.quarantined.append(f"{provider.label}: {judgement.why}")
         kept, stored = judgement.bars, answer.stored
@@ -264,6 +265,16 @@ class SeriesRun:
         if kept.days:
             self.kept[basis] = kept if basis not in self.kept else united(self.kept[basis], kept)
             self.added += sum(1 for day in kept.days if day not in self.known)
+
+    def _release_others(self, source: str, basis: Basis, judgement: Judgement) -> None:
+        """Release bars of another source once this one has given and confirmed all days for which they wait."""
+        store, name, until = self.run.store, self.instrument.ticker, judgement.confirmed
+        for each in self.run.quarantined.values():
+            is_other = (each.name, each.bars.basis) == (name, basis) and each.source != source
+            if not is_other or each.wrong_dividends or until is None or each.bars.days[-1] > until:
+                continue
+            if set(each.bars.days) <= set(store.closes(name, basis, number_day(each.bars.days[0]))[0]):
+                self.writes.append(partial(store.ledger.release, name, basis, each.source))
 
     def _answered_by(self, provider: Provider) -> None:
         if not self.answered and provider.remote:
