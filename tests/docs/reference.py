@@ -173,6 +173,8 @@ def exit_statuses() -> str:
         "- With `--strict`, 1 means that anything needs a look, a contradicted claim too. With a list it means that "
         f"something of the list does: `--strict={','.join(STRICT)}` takes any of these. Without `--strict`, a run that "
         "only has warnings ends with 0.\n"
+        "- 74 also ends a run that had to do without a folder of price files; the vault was built from what is "
+        "stored.\n"
         "- 5 goes before 1: most of the series asked for lack a bar that is due, and not one came. A single series "
         "that has died does not cause it.\n"
         "- With 75, another run is using the workspace. Two runs never write at once.\n"

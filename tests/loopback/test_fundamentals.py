@@ -1,11 +1,13 @@
 """Fundamentals from the real yfinance into a note: only those in use, once a week, with their date."""
 
 import datetime as dt
+from functools import partial
 
 import pytest
 
 from tests.loopback.exchange import Exchange, Listing, walk
 from tests.loopback.fifty import DAYS, LAST, evening
+from thesisvault.market.refresh.pace import Pace
 from thesisvault.runs.build import build_vault
 from thesisvault.runs.refresh import refresh_prices
 from thesisvault.session import Session
@@ -27,6 +29,25 @@ summary: >
   and Conoco gained {{ ret('COP', '5d') | pct }}.
 """,
 }
+
+
+OTHERS = """\
+drivers:
+  - {name: Others, detail: "{{ (ret('EOG', '5d') + ret('SLB', '5d') + ret('OXY', '5d')) | pct }}"}
+"""
+
+
+class Clock:
+    """Time that passes only while somebody waits."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
 
 
 @pytest.fixture
@@ -68,3 +89,20 @@ def test_within_the_week_it_is_not_fetched_again(oil, exchange):
 def test_a_run_for_a_day_long_past_asks_for_none(oil, exchange):
     refresh_prices(Session(oil, evening(LAST)), as_of=DAYS[-10])
     assert asked_for_fundamentals(exchange) == []
+
+
+def test_prices_that_use_up_the_time_of_a_run_leave_fundamentals_their_share(oil, exchange, monkeypatch):
+    many = ["XOM", "CVX", "COP", "EOG", "SLB", "OXY"]
+    exchange.admit(*(Listing(each, walk(50, DAYS, 4)) for each in many[3:]))
+    (oil / "data/instruments.yaml").write_text("".join(f"{each}: {{name: {each}, kind: stock}}\n" for each in many))
+    thesis = oil / "data/theses/oil.yaml"
+    thesis.write_text(thesis.read_text() + OTHERS)
+    (oil / "thesisvault.yaml").write_text(
+        "providers: [yahoo]\nbenchmark: XOM\nrefresh: {pause: 10s, time_limit: 45s, wait_limit: 1s}\n"
+    )
+    clock = Clock()
+    patient = partial(Pace, clock=clock, sleep=clock.sleep, chance=lambda: 0.5)
+    monkeypatch.setattr("thesisvault.runs.steps.fetching.Pace", patient)
+    refresh_prices(Session(oil, evening(LAST)))
+    assert sum(bool(exchange.count(each, where="bars")) for each in many) == 4
+    assert asked_for_fundamentals(exchange) == ["XOM"]

@@ -30,6 +30,8 @@ def test_a_missing_folder_is_an_error_though_nothing_is_due(tiny: Path) -> None:
     assert call("refresh", "-w", tiny).status == 0
     provided(tiny, "{csv: {folder: prices, closes: split_adjusted}}", "{csv: {folder: gone}}")
     said = call("refresh", "-w", tiny)
+    assert said.status == 74
+    assert call("run", "-w", tiny).status == 74
     assert "new bars: 0" in said.out
     assert "error: " in said.err
     assert f"{Path('gone')} is no folder" in said.err

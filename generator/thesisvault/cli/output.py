@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from thesisvault.runs.report import Report
     from thesisvault.session import Session
 
-UNWRITTEN = 74
-"""The exit status of a run in which a file could not be written; the others were."""
 NOTHING_NEW = 5
 """The exit status of a run for which sessions were due and that brought no new bar."""
+DISK = 74
+"""The exit status of a run that had to do without files, or to leave some unwritten, as `DiskError` has it."""
 
 
 said: list[tuple[bool, str]] = []
@@ -59,7 +59,7 @@ def finish(
         as_of: The last day of data as given on the command line.
 
     Raises:
-        typer.Exit: Something needs a look, a file could not be written, or nothing new came although it was due.
+        typer.Exit: Something is wrong or needs a look, or nothing new came although it was due.
     """
     from thesisvault.runs import news
     from thesisvault.runs.report import summary
@@ -76,10 +76,11 @@ def finish(
         say(summary(report))
     if session and report.whole and not report.dry:
         news.write_said(session.workspace.cache, before.after(report, session.now))
-    if any(each.code == REFUSED for each in report.findings):
-        raise typer.Exit(UNWRITTEN)
     if steady and (whole or all(each.level == "error" or before.knows(each) for each in report.findings)):
         steady.settle(report, as_of)
+    if errors := {each.code for each in report.findings if each.level == "error"}:
+        is_usage = report.figures.get("definitions") == "invalid"
+        raise typer.Exit(2 if is_usage else DISK if errors & {"no-folder", REFUSED} else 1)
     if report.nothing_new:
         raise typer.Exit(NOTHING_NEW)
     if strict and news.needs_a_look(report, strict.split(",")):

@@ -57,7 +57,15 @@ class Remark:
     """
 
     text: str
-    code: Literal["read-as", "refused-row", "unknown-column", "unlisted-splits", "unusable-file"]
+    code: Literal[
+        "read-as",
+        "refused-row",
+        "unknown-column",
+        "unlisted-splits",
+        "unusable-file",
+        "other-symbol",
+        "other-dividends",
+    ]
     level: Literal["info", "warning"] = "info"
 
 

@@ -15,13 +15,12 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from thesisvault.errors import LockedError
 from thesisvault.market.bars import day_number, number_day
 from thesisvault.market.store.store import Store
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     Days = NDArray[np.int64]
@@ -109,6 +108,8 @@ class Sessions:
             exchange: Its MIC code.
             days: Days with a bar, oldest first; an array of them is not copied.
         """
+        import numpy as np
+
         there = np.asarray(days)
         if not there.size:
             return []
@@ -124,6 +125,8 @@ class Sessions:
         return found
 
     def _array(self, exchange: str, needed: dt.date) -> Days:
+        import numpy as np
+
         table, _ = self._table(exchange, needed)
         held = self._arrays.get(exchange)
         if held is None or held[0] is not table:
@@ -139,7 +142,7 @@ class Sessions:
         if held is None or (held[0] and number_day(held[0][-1]).year < needed.year):
             computed = _compute(exchange, needed)
             held = computed
-            if self._store is not None:
+            if self._store is not None and not self._store.is_reading:
                 # While another run is writing, the answer holds without being kept.
                 with contextlib.suppress(LockedError):
                     self._store.write_sessions(exchange, *computed, library=_library())

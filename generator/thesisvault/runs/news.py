@@ -63,6 +63,8 @@ SORTS: Mapping[str, Sort] = {
     "refused-row": Sort("refused row of a price file", "refused rows of price files", "quarantine"),
     "unknown-column": Sort("unknown column"),
     "unlisted-splits": Sort("file with unlisted splits", "files with unlisted splits", "quarantine"),
+    "other-symbol": Sort("price file of another symbol", "price files of other symbols", "quarantine"),
+    "other-dividends": Sort("file with other dividends", "files with other dividends", "quarantine"),
     "unusable-file": Sort("unusable price file", strict="stale"),
     "clock": Sort("doubt about the clock", "doubts about the clock", lasts=False),
     "kept-edit": Sort("kept edit", strict="edits", lasts=False),

@@ -54,4 +54,4 @@ def test_a_file_without_a_row_is_refused(text):
 
 
 def test_a_file_of_dividends_without_a_row_lists_none():
-    assert read_dividends("Date,Dividends\n", "A.csv") == {}
+    assert read_dividends("Date,Dividends\n", "A.csv").amounts == {}

@@ -9,6 +9,7 @@ from tests.unit.market.exchange import Exchange, Listing
 from tests.unit.market.samples import put, stock
 from thesisvault.market.bars import day_number, number_day
 from thesisvault.market.reading.market import Market
+from thesisvault.market.records import Basket
 from thesisvault.market.refresh.pace import Limits, Pace
 from thesisvault.market.refresh.refresh import refresh
 from thesisvault.market.sessions import Sessions
@@ -98,3 +99,15 @@ def test_sessions_without_a_bar_lie_between_the_first_and_the_last():
     assert Sessions().without_bar("XNYS", [inside[0], *inside[2:]]) == [inside[1]]
     assert Sessions().without_bar("XNYS", []) == []
     assert Sessions().without_bar("24/7", [10, 12]) == [11]
+
+
+def test_figures_of_a_basket_are_marked_for_the_holes_of_its_members(store):
+    both, alone = SESSIONS[60], SESSIONS[70]
+    put(store, "A", {day: close for day, close in CLOSES.items() if day not in (both, alone)}, dividends=())
+    put(store, "B", {day: close for day, close in CLOSES.items() if day != both}, dividends=())
+    basket = Basket("b", "B", (("A", None), ("B", None)))
+    market = Market(store, {"A": A, "B": stock("B")}, {"b": basket}, last_day=SESSIONS[-1], benchmark="A")
+    assert market.series("b").early == (
+        (both + dt.timedelta(days=1), f"A, B: no bar on {both}, though the exchange was open"),
+        (alone + dt.timedelta(days=1), f"A: no bar on {alone}, though the exchange was open"),
+    )

@@ -454,3 +454,49 @@ def test_a_store_that_cannot_be_brought_up_to_date_is_left_as_it_is(tmp_path):
     with pytest.raises(DiskError, match="already exists"):
         Store(path)
     assert path.read_bytes() == before
+
+
+# --- a settled close that differs alone ------------------------------------------------------------------------------
+
+
+def test_an_old_close_that_differs_alone_is_a_question_and_new_bars_do_not_wait_for_it():
+    found = judge(NEW | {DAYS[2]: 102.5})
+    assert kept(found) == {day: NEW[day] for day in DAYS[8:]}
+    assert {number_day(d): c for d, c in zip(found.quarantined.days, found.quarantined.close, strict=True)} == {
+        DAYS[2]: 102.5
+    }
+    assert (found.wrong_days, found.confirmed) == ((day_number(DAYS[2]),), day_number(DAYS[7]))
+    assert found.why == "the close of 2026-02-04 is 102.5 now and 102 as stored, and no split explains it"
+
+
+def test_a_split_is_taken_beside_an_old_close_that_differs_alone():
+    new = {day: close / 4 for day, close in (NEW | {DAYS[2]: 110.0}).items()}
+    found = judge(new, splits=((day_number(DAYS[9]), 4.0),), whole=True)
+    assert kept(found) == {day: NEW[day] / 4 for day in DAYS}
+    assert (list(found.quarantined.days), found.rebased) == ([day_number(DAYS[2])], True)
+    assert found.why == "the close of 2026-02-04 is 27.5 now and 25.5 as stored, and no split explains it"
+
+
+def test_an_index_of_total_return_goes_on_beside_an_old_value_that_differs_alone():
+    found = judge(NEW | {DAYS[2]: 102.5}, basis="adjusted")
+    assert sorted(kept(found)) == DAYS[8:]
+    assert list(found.quarantined.days) == [day_number(DAYS[2])]
+
+
+def test_an_old_close_that_differs_waits_alone_until_its_source_or_a_person_settles_it(store):
+    def with_change(day):
+        return lambda given: replace(
+            given,
+            close=tuple(c + 1 if d == day_number(day) else c for d, c in zip(given.days, given.close, strict=True)),
+        )
+
+    source = exchange()
+    run(store, source)
+    source.listings["A"].closes, source.today, source.change = dict(NEW), DAYS[8], with_change(DAYS[2])
+    assert run(store, source).result == "quarantined"
+    assert stored(store) == {day: NEW[day] for day in DAYS[:9]}
+    (waiting,) = store.ledger.quarantined(["A"])
+    assert [number_day(day) for day in waiting.bars.days] == [DAYS[2]]
+    source.today, source.change = DAYS[9], with_change(DAYS[0] - dt.timedelta(days=1))
+    assert run(store, source).result == "added"
+    assert (stored(store), store.ledger.quarantined(["A"])) == (NEW, [])

@@ -12,7 +12,8 @@ from tests.unit.market.samples import DAYS, bars, stock
 from thesisvault.market.bars import Bars, day_number, number_day
 from thesisvault.market.records import Instrument
 from thesisvault.market.refresh.history import united
-from thesisvault.market.refresh.judge import Judgement, judged
+from thesisvault.market.refresh.judge import judged
+from thesisvault.market.refresh.judgement import Judgement
 from thesisvault.market.refresh.remembered import Remembered
 from thesisvault.market.store.ledger import Rejected
 

@@ -287,3 +287,13 @@ def test_a_rejected_glitch_that_is_taken_back_is_no_question(store, source):
     for day in SESSIONS[-4:]:
         assert run(store, source, day).result == "added"
     assert store.ledger.quarantined() == []
+
+
+def test_a_wrong_dividend_of_weeks_ago_is_withdrawn_though_it_was_there_from_the_first(store):
+    wrong = SESSIONS[-26]
+    source = Exchange({"A": Listing(dict(CLOSES), PAID | {wrong: 0.6})})
+    run(store, source, SESSIONS[-6])
+    del source.listings["A"].dividends[wrong]
+    for day in SESSIONS[-5:-2]:
+        run(store, source, day)
+    assert paid(store) == PAID

@@ -171,3 +171,19 @@ def test_only_a_move_of_many_usual_days_is_strange():
     wild = [100.0, 140.0] * 30
     assert strange_move([*wild, 70.0]) == ""
     assert strange_move([100.0]) == ""
+
+
+def test_bars_of_a_second_source_leave_quarantine_once_the_first_has_given_and_confirmed_their_days(store):
+    first, second = source(), source()
+    second.name = second.label = "second"
+    second.wrong = dict.fromkeys(SESSIONS, 1.02)
+    run(store, SESSIONS[-6], first, second)
+    late = first.listings["A"].closes.pop(SESSIONS[-5])
+    assert run(store, SESSIONS[-5], first, second).result == "quarantined"
+    run(store, SESSIONS[-4], first, second)
+    assert [each.source for each in store.ledger.quarantined()] == ["second"]  # the day is still missing
+    first.listings["A"].closes[SESSIONS[-5]] = late
+    for day in SESSIONS[-3:-1]:
+        outcome = run(store, day, first, second)
+    assert (outcome.result, store.ledger.quarantined()) == ("added", [])
+    assert stored(store) == {day: CLOSES[day] for day in SESSIONS[:-1]}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from thesisvault.analytics.baskets import BasketLevel, basket_level
 from thesisvault.market.line import Line
 from thesisvault.market.reading.currency import Step, converted, major, pair_of, route
-from thesisvault.market.reading.series import FullSeries, frame_of
+from thesisvault.market.reading.series import FullSeries, frame_of, holes
 from thesisvault.market.records import Basket, Instrument, MissingSeries
 
 if TYPE_CHECKING:
@@ -64,7 +64,8 @@ def build_basket(basket: Basket, instruments: Mapping[str, Instrument], read: Re
     begins = min(level.index[0] for level in levels.values()).date()
     notes = tuple((begins, text) for text in _notes(basket, found, levels, ways))
     sources = ", ".join(sorted({series.source for series in found.values()}))
-    full = FullSeries(Line.of(built.level), None, "total", basket.currency, sources, notes, _late(built, levels, ways))
+    early = (*_late(built, levels, ways), *_holes(built, levels, found))
+    full = FullSeries(Line.of(built.level), None, "total", basket.currency, sources, notes, early)
     return BasketSeries(full, built, {t: tuple(step.rate.ticker for step in way) for t, way in ways.items()})
 
 
@@ -173,3 +174,10 @@ def _late(built: BasketLevel, levels: Levels, ways: Ways) -> Notes:
         (first, f"{ticker} has prices{' and an exchange rate' if ticker in ways else ''} from {first} only")
         for first, ticker in late
     )
+
+
+def _holes(built: BasketLevel, levels: Levels, found: Mapping[str, FullSeries]) -> Notes:
+    """Return on which sessions members have no bar, so that their last one stands in."""
+    start = built.level.index[0].date()
+    missing = {ticker: {day for day in found[ticker].missing if day > start} for ticker in levels}
+    return holes(sorted(set().union(*missing.values())), missing, "the exchange")

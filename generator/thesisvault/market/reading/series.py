@@ -21,7 +21,7 @@ from thesisvault.market.records import PAYS_NOTHING, Basis, Instrument, ViewBasi
 from thesisvault.words import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from thesisvault.market.sessions import Sessions
     from thesisvault.market.store.entries import Column
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 Actions = list[tuple[int, float, float]]
 ONE_DAY = dt.timedelta(days=1)
 _HOLES_SHOWN = 3
+_NAMES_SHOWN = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +45,7 @@ class FullSeries:
         notes: A sentence, and the first day from which it is true.
         early: A sentence that matters to windows that begin before its day only, and that day.
         observed: For macro series the day that each value is of; `level` has the day on which it was to be had.
+        missing: Sessions without a bar, oldest first.
     """
 
     levels: Line
@@ -54,6 +56,7 @@ class FullSeries:
     notes: tuple[tuple[dt.date, str], ...] = ()
     early: tuple[tuple[dt.date, str], ...] = ()
     observed: pd.DatetimeIndex | None = None
+    missing: tuple[dt.date, ...] = ()
 
     @property
     def level(self) -> pd.Series[float]:
@@ -72,8 +75,9 @@ def build(instrument: Instrument, columns: Mapping[Basis, Column], actions: Acti
         return _macro(instrument, columns.get("value") or next(iter(columns.values())), sessions)
     full = _prices(instrument, columns, actions)
     doubted = [(c.feed.last, f"{instrument.ticker}: {c.feed.doubt}") for c in columns.values() if c.feed.doubt]
-    early = (*full.early, *holes(instrument, full.levels, sessions))
-    return replace(full, notes=(*full.notes, *doubted), early=early)
+    missing = _missing(instrument, full.levels, sessions)
+    early = (*full.early, *holes(missing, {instrument.ticker: missing}, instrument.exchange))
+    return replace(full, notes=(*full.notes, *doubted), early=early, missing=missing)
 
 
 def _prices(instrument: Instrument, columns: Mapping[Basis, Column], actions: Actions) -> FullSeries:
@@ -93,21 +97,39 @@ def _prices(instrument: Instrument, columns: Mapping[Basis, Column], actions: Ac
     return FullSeries(level, close, "total", plain.feed.currency, source, notes, early)
 
 
-def holes(instrument: Instrument, level: Line, sessions: Sessions) -> tuple[tuple[dt.date, str], ...]:
+def _missing(instrument: Instrument, level: Line, sessions: Sessions) -> tuple[dt.date, ...]:
+    if instrument.frequency != "daily":
+        return ()
+    return tuple(number_day(day) for day in sessions.without_bar(instrument.exchange, level.days))
+
+
+def holes(
+    days: Sequence[dt.date], missing: Mapping[str, Collection[dt.date]], exchange: str
+) -> tuple[tuple[dt.date, str], ...]:
     """Return what a reader must know of figures that span sessions without a bar, with the day after each.
 
     The oldest of many share a sentence.
+
+    Args:
+        days: The sessions, oldest first.
+        missing: Those on which each of some series has no bar.
+        exchange: What was open on them.
     """
-    if instrument.frequency != "daily":
-        return ()
-    missing = [number_day(day) for day in sessions.without_bar(instrument.exchange, level.days)]
-    shown = missing[-_HOLES_SHOWN:]
-    name, exchange = instrument.ticker, instrument.exchange
-    said = [(day + ONE_DAY, f"{name}: no bar on {day}, though {exchange} was open") for day in shown]
-    if older := missing[: -len(shown)] if shown else []:
-        many = f"{name}: {plural(len(older), 'session')} of {exchange} up to {older[-1]} without a bar"
+    shown = days[-_HOLES_SHOWN:]
+    said = []
+    for day in shown:
+        names = [name for name, without in missing.items() if day in without]
+        said.append((day + ONE_DAY, f"{_listed(names)}: no bar on {day}, though {exchange} was open"))
+    if older := days[: -len(shown)] if shown else ():
+        names = [name for name, without in missing.items() if not set(older).isdisjoint(without)]
+        many = f"{_listed(names)}: {plural(len(older), 'session')} of {exchange} up to {older[-1]} without a bar"
         said.insert(0, (older[-1] + ONE_DAY, many))
     return tuple(said)
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
+    return f"{', '.join(names[:_NAMES_SHOWN])}{more}"
 
 
 def line_of(column: Column) -> Line:

@@ -15,6 +15,7 @@ from thesisvault.analytics.returns import total_return_index
 from thesisvault.market.bars import number_day
 from thesisvault.market.records import PAYS_NOTHING, Basis, Instrument
 from thesisvault.market.refresh.jumps import odd_bars
+from thesisvault.market.refresh.mislabeled import suspected_from
 from thesisvault.market.sessions import Sessions
 from thesisvault.market.store.entries import Feed
 from thesisvault.market.store.ledger import Correction
@@ -108,7 +109,7 @@ def _settled(store: Store) -> Iterator[Fault]:
     for correction in store.ledger.corrections():
         corrections.setdefault(correction.name, []).append(correction)
     for name, made in sorted(corrections.items()):
-        earlier = f"; {len(made) - _GAPS_SHOWN} earlier corrections" if len(made) > _GAPS_SHOWN else ""
+        earlier = f"; {plural(len(made) - _GAPS_SHOWN, 'earlier correction')}" if len(made) > _GAPS_SHOWN else ""
         for each in made[-_GAPS_SHOWN:]:
             yield Fault(name, f"corrected on {each.made[:10]}: {each.reason}{earlier}", "info")
             earlier = ""
@@ -187,7 +188,18 @@ def _dividends(
     except ValueError as error:
         yield Fault(name, f"its dividends cannot be used: {error}", "error")
         return
-    if adjusted is None or not feeds["split_adjusted"].dividends_known:
+    if not feeds["split_adjusted"].dividends_known:
+        return
+    stored = store.bars(name, "split_adjusted")
+    if stored is not None and (day := suspected_from(stored)) is not None:
+        yield Fault(
+            name,
+            f"closes before its newest dividend, of {number_day(day)}, are no whole cents, and later ones are: they "
+            "seem to be adjusted for dividends, which then count twice; see what its source gives now: thesisvault "
+            f"refresh {name}",
+            "warning",
+        )
+    if adjusted is None:
         return
     both = pd.DataFrame({"derived": level, "given": series(adjusted.days, adjusted.close)}).dropna()
     apart = both["derived"].pct_change() - both["given"].pct_change()

@@ -23,7 +23,8 @@ def add_dividend(store: Store, name: str, day: dt.date, amount: float, reason: s
     """Store a dividend, in place of the one of that day.
 
     Raises:
-        Impossible: There are no closes that it could belong to, or it leaves nothing of the close before.
+        Impossible: There are no closes that it could belong to, no bar of that day, or it leaves nothing of the close
+            before.
     """
     feed, bars = _stored(store, name)
     if not feed.dividends_known:
@@ -31,6 +32,9 @@ def add_dividend(store: Store, name: str, day: dt.date, amount: float, reason: s
     if not feed.first < day <= feed.last:
         raise Impossible(f"{day} is not between the second and the last stored day of {name}, which is {feed.last}")
     number = day_number(day)
+    if number not in bars.days:
+        following = number_day(min(d for d in bars.days if d > number))
+        raise Impossible(f"no bar of {name} is stored on {day}; shares trade without a dividend on {following} first")
     before = max((d, c) for d, c in zip(bars.days, bars.close, strict=True) if d < number)[1]
     if amount >= before:
         raise Impossible(f"a dividend of {amount:g} leaves nothing of the close before, {before:.6g}")

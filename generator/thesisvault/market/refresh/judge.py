@@ -7,17 +7,17 @@ that passed `screen`; nothing here reads or writes.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import replace
 from statistics import median
 
-from thesisvault.market.bars import Bars, number_day, times
+from thesisvault.market.bars import Bars, number_day
 from thesisvault.market.records import PAYS_NOTHING, Instrument
 from thesisvault.market.refresh.history import has_split, only, rescaled, split_factor, united
-from thesisvault.market.refresh.jumps import MEMORY, Jumps, odd_bars, strange_move
+from thesisvault.market.refresh.judgement import ALL, NEIGHBORS, About, Judgement, without_jumps
+from thesisvault.market.refresh.jumps import MEMORY, strange_move
 from thesisvault.market.refresh.paid import Doubted, doubted_dividends, late_dividends, unlisted_dividends
 from thesisvault.market.refresh.remembered import Remembered, as_decided, borne_out, of_days, without_rejected
-from thesisvault.market.refresh.screen import at
 
 TOLERANCE = 1e-4
 """Closes of the same day that differ by less, as a share of them, agree; sources send them as float32."""
@@ -26,43 +26,10 @@ _SPLIT_TOLERANCE = 2e-3  # after a split the source divides and rounds anew
 _RESTATED = 0.005
 _YOUNG = 3  # stored bars, none of which has been confirmed
 _OTHER_SCALE = 2.5
-_ALL = 10**9
 _OTHER_UNIT = 50.0
+_ALONE = 5
+"""One of so many days may differ, and the newest three may not, for new bars not to wait with it."""
 _NOTHING = Remembered()
-_NEIGHBORS = 14  # so many days two bars may be apart and still be judged by one another
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """What becomes of the bars of one answer.
-
-    Attributes:
-        bars: What to store; None: nothing.
-        reason: Why bars that are stored change with it; empty: none does.
-        quarantined: What is held back; None: nothing.
-        why: Why it is.
-        wrong_days: The days among them whose closes are doubted; the others only wait.
-        wrong_dividends: Day and amount of the dividends among them that are doubted.
-        needs_whole: Nothing can be said before the whole history has been fetched.
-        rebased: Stored bars are on the basis of other shares now.
-        confirmed: The day up to which stored bars were given again as they are; None: none was.
-        doubt: What is strange about the newest bar; None: it is none of the new ones.
-        unlisted: Days of stored dividends that the answer does not list; another such answer takes them away.
-        bars_wait: Quarantined bars are not stored; else only dividends wait.
-    """
-
-    bars: Bars | None = None
-    reason: str = ""
-    quarantined: Bars | None = None
-    why: str = ""
-    wrong_days: tuple[int, ...] = ()
-    wrong_dividends: tuple[tuple[int, float], ...] = ()
-    needs_whole: bool = False
-    rebased: bool = False
-    confirmed: int | None = None
-    doubt: str | None = None
-    unlisted: tuple[int, ...] = ()
-    bars_wait: bool = True
 
 
 def judged(
@@ -72,7 +39,7 @@ def judged(
     *,
     whole: bool,
     first: int = 0,
-    confirmed: int = _ALL,
+    confirmed: int = ALL,
     is_other: bool = False,
     remembered: Remembered = _NOTHING,
 ) -> Judgement:
@@ -88,7 +55,7 @@ def judged(
         is_other: `new` is from another source than the newest stored bar, which it can confirm by itself.
         remembered: What earlier answers and a person said.
     """
-    about = _About(instrument, whole, first, confirmed, is_other)
+    about = About(instrument, whole, first, confirmed, is_other)
     given, again = without_rejected(as_decided(new, old, remembered), remembered.rejected)
     if old is None or not old.days or not given.days or given.basis != "split_adjusted":
         found = _judged(about, old, given)
@@ -99,7 +66,7 @@ def judged(
     return replace(found, doubt=_doubt(old, found.bars))
 
 
-def _with_dividends(about: _About, old: Bars, new: Bars, remembered: Remembered) -> Judgement:
+def _with_dividends(about: About, old: Bars, new: Bars, remembered: Remembered) -> Judgement:
     """Judge an answer, and its dividends apart: the unusual wait, those that it lists no longer go."""
     doubted = doubted_dividends(old, new, remembered.repeated)
     unusual = {(each.day, each.amount) for each in doubted if not each.is_large}
@@ -149,37 +116,6 @@ def _asking_again(found: Judgement, old: Bars | None, again: Bars, gap: int) -> 
     )
 
 
-@dataclass(frozen=True)
-class _About:
-    """What has to be known of an answer to judge it; see `judged`."""
-
-    instrument: Instrument
-    whole: bool
-    first: int
-    confirmed: int
-    is_other: bool
-
-    @property
-    def gap(self) -> int:
-        """So many days two bars may be apart and still be neighbours."""
-        return max(_NEIGHBORS, 3 * self.instrument.period_days)
-
-    def confirms(self, old: Bars, new: Bars, off: Collection[int] = ()) -> int | None:
-        """Return the day up to which an answer gives stored bars again as they are, knowing a later session.
-
-        Args:
-            old: What is stored.
-            new: The answer.
-            off: Days whose closes differ.
-        """
-        given = set(new.days)
-        open_from = max(self.confirmed, new.days[0] - 1)
-        open_days = (day for day in old.days if day > open_from and (day not in given or day in off))
-        wrong = next(open_days, _ALL)
-        until = new.days[-1] if self.is_other else new.days[-1] - 1
-        return max((day for day in old.days if day in given and day < wrong and day <= until), default=None)
-
-
 def _doubt(old: Bars | None, kept: Bars | None) -> str | None:
     """Return what is strange about the newest bar if it is a new one."""
     if kept is None or not kept.days or (old is not None and old.days and old.days[-1] > kept.days[-1]):
@@ -189,17 +125,17 @@ def _doubt(old: Bars | None, kept: Bars | None) -> str | None:
     recent = dict(zip(kept.days[-MEMORY - 2 :], kept.close[-MEMORY - 2 :], strict=True))
     before = {} if old is None else dict(zip(old.days[-MEMORY - 2 :], old.close[-MEMORY - 2 :], strict=True))
     tail = sorted((before | recent).items())[-MEMORY - 2 :]
-    if len(tail) < 2 or tail[-1][0] - tail[-2][0] > _NEIGHBORS or not (said := strange_move([c for _, c in tail])):
+    if len(tail) < 2 or tail[-1][0] - tail[-2][0] > NEIGHBORS or not (said := strange_move([c for _, c in tail])):
         return ""
     return f"the close of {number_day(tail[-1][0])} is {said} and no other source and no later session has confirmed it"
 
 
-def _judged(about: _About, old: Bars | None, new: Bars) -> Judgement:
+def _judged(about: About, old: Bars | None, new: Bars) -> Judgement:
     instrument, whole, first = about.instrument, about.whole, about.first
     if not new.days and not new.dividends:
         return Judgement()
     if old is None or not old.days:
-        return _without_jumps(instrument, None, new, "", None) if new.basis != "value" else Judgement(new)
+        return without_jumps(instrument, None, new, "", None) if new.basis != "value" else Judgement(new)
     stored = dict(zip(old.days, old.close, strict=True))
     common = [(day, close, stored[day]) for day, close in zip(new.days, new.close, strict=True) if day in stored]
     if not common:
@@ -220,13 +156,16 @@ def _judged(about: _About, old: Bars | None, new: Bars) -> Judgement:
     off = [pair for pair in common if not _agrees(*pair[1:], cents=True)]
     new, late = late_dividends(old, new)
     if not off:
-        found = _without_jumps(instrument, old, only(new, lambda day: day not in stored), late, new)
+        found = without_jumps(instrument, old, only(new, lambda day: day not in stored), late, new)
         return replace(found, confirmed=about.confirms(old, new))
     if (restated := _restated(about, old, new, common, off, late)) is not None:
         return restated
     if len(off) > 1 and not whole:
         return Judgement(needs_whole=True)  # how much of history differs decides what may ever be taken of it
     wrong_days = {pair[0] for pair in off}
+    if _stand_alone(wrong_days, common):
+        found = without_jumps(instrument, old, only(new, lambda day: day not in stored), late, new)
+        return _asking(replace(found, confirmed=about.confirms(old, new)), new, off, len(common))
     all_of_it = len(off) * 2 > len(common)
     quarantined = new if all_of_it else only(new, lambda each: each not in stored or each in wrong_days)
     return Judgement(
@@ -235,7 +174,7 @@ def _judged(about: _About, old: Bars | None, new: Bars) -> Judgement:
 
 
 def _restated(
-    about: _About,
+    about: About,
     old: Bars,
     new: Bars,
     common: Sequence[tuple[int, float, float]],
@@ -251,7 +190,7 @@ def _restated(
     if len(off) * 2 > len(common) and not is_young:
         return None
     wrong, stored = {day for day, *_ in off}, {day for day, *_ in common}
-    found = _without_jumps(about.instrument, old, only(new, lambda day: day not in stored or day in wrong), late, new)
+    found = without_jumps(about.instrument, old, only(new, lambda day: day not in stored or day in wrong), late, new)
     held = set(found.quarantined.days) if found.quarantined is not None else set()
     said = [_took_back(*pair) for pair in off if pair[0] not in held]
     reason = "; ".join([*said, *([late] if late else [])])
@@ -264,7 +203,7 @@ def _took_back(day: int, close: float, before: float) -> str:
     return f"the close of {number_day(day)} was taken back: it is {close:.6g} now, and was {before:.6g}"
 
 
-def _without_large(about: _About, old: Bars, new: Bars, doubted: Sequence[Doubted]) -> Judgement:
+def _without_large(about: About, old: Bars, new: Bars, doubted: Sequence[Doubted]) -> Judgement:
     """Judge what is left without doubted dividends, and the bars from them on."""
     begins, last = doubted[0].day, old.days[-1]
     known = {(each.day, each.amount) for each in doubted}
@@ -282,6 +221,21 @@ def _without_large(about: _About, old: Bars, new: Bars, doubted: Sequence[Doubte
     return replace(found, quarantined=quarantined, why=why, wrong_dividends=tuple(sorted(known)))
 
 
+def _stand_alone(wrong: Set[int], common: Sequence[tuple[int, float, float]]) -> bool:
+    """Return whether days that differ say nothing of others: they are few, and newer days agree."""
+    newest = [day for day, *_ in common[-3:]]
+    return len(wrong) * _ALONE <= len(common) and wrong.isdisjoint(newest)
+
+
+def _asking(found: Judgement, new: Bars, off: Sequence[tuple[int, float, float]], common: int) -> Judgement:
+    """Ask about settled closes that the answer gives differently, besides what is judged of the others."""
+    wrong = {day for day, *_ in off}
+    asked = replace(only(new, lambda day: day in wrong), dividends=None, splits=())
+    held = asked if found.quarantined is None else united(asked, found.quarantined)
+    why = "; ".join([*([found.why] if found.why else []), _differs(off, common)])
+    return replace(found, quarantined=held, why=why, wrong_days=tuple(sorted({*found.wrong_days, *wrong})))
+
+
 def _agrees(close: float, expected: float, *, tolerance: float = TOLERANCE, cents: bool = False) -> bool:
     return abs(close / expected - 1) <= tolerance or (cents and expected >= 1 and abs(close - expected) <= _CENT)
 
@@ -294,7 +248,7 @@ def _differs(off: Sequence[tuple[int, float, float]], common: int) -> str:
 
 
 def _split(
-    about: _About,
+    about: About,
     old: Bars,
     new: Bars,
     common: list[tuple[int, float, float]],
@@ -307,11 +261,20 @@ def _split(
         for day, close, before in common
         if not _agrees(close, before * split_factor(fresh, day), tolerance=_SPLIT_TOLERANCE)
     ]
+    settled = [pair for pair in off if pair[0] <= about.confirmed]
+    if settled and _stand_alone({day for day, *_ in settled}, common):
+        # Those that differ stay as they are on the new basis.
+        on_new = {day: before * split_factor(fresh, day) for day, _, before in settled}
+        taken = replace(new, close=tuple(on_new.get(d, c) for d, c in zip(new.days, new.close, strict=True)))
+        rest = [(day, on_new.get(day, close), before) for day, close, before in common]
+        found = _split(about, old, taken, rest, fresh)
+        asked = [(day, close, on_new[day]) for day, close, _ in settled]
+        return _asking(found, new, asked, len(common)) if found.bars is not None else found
     provisional = {day for day, *_ in off if day > about.confirmed}
     if len(provisional) == len(off) <= len(common) / 2:
         on_new_basis, known = rescaled(old, fresh), set(old.days) - provisional
         reason = "; ".join([listed, *(_took_back(d, c, before * split_factor(fresh, d)) for d, c, before in off)])
-        added = _without_jumps(about.instrument, on_new_basis, only(new, lambda day: day not in known), reason, new)
+        added = without_jumps(about.instrument, on_new_basis, only(new, lambda day: day not in known), reason, new)
         waiting = set(added.quarantined.days) if added.quarantined else set()
         taken = only(new, lambda day: day not in waiting)
         paid = added.bars.dividends if added.bars is not None else new.dividends
@@ -342,7 +305,7 @@ def _revised(common: list[tuple[int, float, float]], new: Bars) -> Judgement:
 
 
 def _continued(
-    about: _About, old: Bars, new: Bars, common: list[tuple[int, float, float]], stored: Mapping[int, float]
+    about: About, old: Bars, new: Bars, common: list[tuple[int, float, float]], stored: Mapping[int, float]
 ) -> Judgement:
     """Continue an index of total return: stored values stay, new ones are scaled to them."""
     recent = common[-10:]
@@ -355,40 +318,10 @@ def _continued(
         return restated
     if len(off) > 1 and not about.whole:
         return Judgement(needs_whole=True)
-    if off:
-        wrong = {day for day, *_ in off}
+    wrong = {day for day, *_ in off}
+    if off and not _stand_alone(wrong, recent):
         quarantined = only(scaled, lambda day: day not in stored or day in wrong)
         return Judgement(quarantined=quarantined, why=_differs(off, len(recent)), wrong_days=tuple(sorted(wrong)))
-    found = _without_jumps(about.instrument, old, only(scaled, lambda day: day not in stored), "", None)
-    return replace(found, confirmed=about.confirms(old, new))
-
-
-def _without_jumps(instrument: Instrument, old: Bars | None, new: Bars, reason: str, actions: Bars | None) -> Judgement:
-    """Hold back bars that jump as prices do not."""
-    source = actions or new
-    bars = replace(new, dividends=source.dividends, splits=source.splits)
-    if not bars.days:
-        return Judgement(bars, reason)
-    fresh = set(bars.days)
-    known = None if old is None else only(old, lambda day: day not in fresh)
-    gap = max(_NEIGHBORS, 3 * instrument.period_days)
-    found = odd_bars(bars.days, bars.close, known.days if known else (), known.close if known else (), gap)
-    unlisted = next(((day, ratio) for day, ratio in bars.doubted if day in fresh), None)
-    if unlisted is not None and not (found and bars.days[found.places[0]] < unlisted[0]):
-        why = f"the closes move to {times(unlisted[1])} for good, as at a split, and none is listed,"
-        found = Jumps(tuple(range(bars.days.index(unlisted[0]), len(bars.days))), (), why)
-    if not found:
-        return Judgement(bars, reason)
-    places = set(found.places)
-    kept = at(bars, [i for i in range(len(bars.days)) if i not in places])
-    quarantined, held_from = at(bars, found.places), bars.days[found.places[0]]
-    tail = next(i for i in range(len(bars.days), -1, -1) if i - 1 not in places)
-    if tail < len(bars.days) and (known is None or not known.days or known.days[-1] < bars.days[tail]):
-        # All from some day on: its actions wait with it.
-        kept = replace(
-            kept,
-            dividends=None if kept.dividends is None else tuple(a for a in kept.dividends if a[0] < bars.days[tail]),
-            splits=tuple(a for a in kept.splits if a[0] < bars.days[tail]),
-        )
-    doubted = tuple(bars.days[place] for place in found.doubted)
-    return Judgement(kept, reason, quarantined, f"{found.why} on {number_day(held_from)}", wrong_days=doubted)
+    found = without_jumps(about.instrument, old, only(scaled, lambda day: day not in stored), "", None)
+    found = replace(found, confirmed=about.confirms(old, new))
+    return _asking(found, scaled, off, len(recent)) if off else found

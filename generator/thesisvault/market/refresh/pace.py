@@ -107,6 +107,7 @@ class Pace:
         chance: A number from 0 to 1, for the jitter.
         interrupts: What holds Ctrl-C back while nothing waits.
         waits: Is told of a wait that somebody may wonder about: its seconds, and for what.
+        reserved: So many seconds of the run are kept for what is asked for later.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -115,6 +116,7 @@ class Pace:
     chance: Callable[[], float] = random.random
     interrupts: Interrupts = field(default_factory=Interrupts)
     waits: Callable[[float, str], None] = lambda _seconds, _for_what: None
+    reserved: float = 0.0
     waited: float = 0.0
     _began: float | None = None
     _sources: dict[int, _Source] = field(default_factory=dict)
@@ -178,10 +180,10 @@ class Pace:
 
     @property
     def left(self) -> float:
-        """How many seconds of the run are left."""
+        """How many seconds of the run are left, without those that are kept for later."""
         if self._began is None:
             self._began = self.clock()
-        return self.limits.time - (self.clock() - self._began)
+        return self.limits.time - self.reserved - (self.clock() - self._began)
 
     def _turn(self, provider: Provider, source: _Source) -> None:
         """Wait until the source may be asked again."""

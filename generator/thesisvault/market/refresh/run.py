@@ -1,34 +1,24 @@
-"""One refresh under way: which sources a series is asked of, and what is gathered of their answers to be written."""
+"""One refresh under way: which sources a series is asked of, and when what was gathered is written."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 
-from thesisvault.market.bars import Bars, Remark, day_number, number_day
 from thesisvault.market.records import Basis, Instrument
-from thesisvault.market.refresh.history import united
-from thesisvault.market.refresh.holes import first_hole
-from thesisvault.market.refresh.judge import Judgement, judged
-from thesisvault.market.refresh.outcome import Outcome, Result
-from thesisvault.market.refresh.pace import NotAsked, Pace
-from thesisvault.market.refresh.plan import planned, published, start_of
-from thesisvault.market.refresh.remembered import Remembered
-from thesisvault.market.refresh.screen import Refusal, screened
-from thesisvault.market.refresh.settling import Answer
-from thesisvault.market.refresh.strikes import Lost, Strikes, without_strike
+from thesisvault.market.refresh.outcome import Outcome
+from thesisvault.market.refresh.pace import Pace
+from thesisvault.market.refresh.plan import planned
+from thesisvault.market.refresh.series_run import SeriesRun
+from thesisvault.market.refresh.strikes import Lost, Strikes
 from thesisvault.market.sessions import Sessions
-from thesisvault.market.sources.provider import NothingNew, Provider, ProviderError, RateLimited, UnknownSymbol
+from thesisvault.market.sources.provider import Provider
 from thesisvault.market.store.decisions import Decision
 from thesisvault.market.store.entries import Feed, Status
 from thesisvault.market.store.ledger import Quarantined, Rejected
 from thesisvault.market.store.store import Store
-
-# So many days of stored closes are read to judge new ones, besides those that are asked for again.
-_CONTEXT = dt.timedelta(days=100)
-_BEFORE = 7  # an answer covers an ex-date if it begins so many days before
 
 
 @dataclass
@@ -70,7 +60,7 @@ class Run:
     def one(self, instrument: Instrument, feeds: Mapping[Basis, Feed], status: Status | None) -> Outcome:
         """Refresh one series and return how it ended."""
         plan = planned(instrument, feeds, status, self.sessions, end=self.end, now=self.now)
-        series = _Series(self, instrument, dict(feeds), status, plan.due)
+        series = SeriesRun(self, instrument, dict(feeds), status, plan.due)
         providers = self._asked(instrument)
         waits = plan.waits and not self.insist and any(p.remote for p in providers)
         self.pending.append((instrument.ticker, series.writes))  # also if Ctrl-C ends it half-way
@@ -101,289 +91,3 @@ class Run:
             return [p for p in able if p.basis != "value"]
         # A rate that Yahoo quotes is macro as well, for those who say so.
         return [p for p in able if p.basis == "value" or p.name in (*named, *instrument.symbols)]
-
-
-class _Series:
-    """One series under way: what is stored of it, what was added, and what went wrong."""
-
-    def __init__(
-        self, run: Run, instrument: Instrument, feeds: dict[Basis, Feed], status: Status | None, due: dt.date
-    ) -> None:
-        self.run, self.instrument, self.feeds, self.status, self.due = run, instrument, feeds, status, due
-        self.added = 0
-        self.unknown: list[str] = []
-        self.unknown_to: list[str] = []
-        self.faults: list[str] = []
-        self.limited: list[str] = []
-        self.quarantined: list[str] = []
-        self.corrected: list[str] = []
-        self.refusals: list[Refusal] = []
-        self.unfinished: list[str] = []
-        self.remarks: list[Remark] = []
-        self.unusable: list[Remark] = []
-        self.again: list[int] = []
-        self.not_asked: list[str] = []
-        self.asked = self.answered = self.may_pass = False
-        self.kept: dict[Basis, Bars] = {}
-        self.doubts: dict[Basis, str] = {}
-        self.writes: list[Callable[[], object]] = []
-        self.known: frozenset[int] = frozenset()
-
-    @property
-    def is_complete(self) -> bool:
-        """Nothing is missing that another source could give."""
-        if self.run.insist and self.status is not None and self.status.again_from is not None and not self.answered:
-            return False
-        if self.instrument.kind == "macro":
-            value = self.feeds.get("value")
-            return value is not None and value.last >= self.due
-        feed = self.feeds.get("split_adjusted")
-        return feed is not None and feed.dividends_known and feed.last >= self.due
-
-    def is_doubted(self, basis: Basis | None) -> bool:
-        """Whether the newest bar on a basis is strange, so that another source is asked about it."""
-        return basis is not None and bool(self.doubts.get(basis))
-
-    def ask(self, provider: Provider) -> None:
-        """Ask one provider, and keep of its answer what agrees with history."""
-        first: Bars | None = None
-        basis: Basis | None = "value" if self.instrument.kind == "macro" else provider.basis
-        if basis is None:
-            # Each of its answers says what it is, so that one is needed before anything else can be told.
-            self.asked = True
-            first = self._fetched(provider, None, None)
-            if first is None:
-                return
-            basis = first.basis
-        feed = self.feeds.get(basis)
-        has_all = feed is not None and feed.last >= self.due and (basis != "split_adjusted" or feed.dividends_known)
-        is_wanted = self.is_doubted(basis) or (self.run.insist and not provider.remote)
-        if has_all and self.is_complete and not is_wanted:
-            return
-        self.asked = True
-        # Only what is sent over a network is worth cutting short.
-        start = self._start(feed, provider.label) if feed is not None and provider.remote and first is None else None
-        bars = self._fetched(provider, basis, start) if first is None else first
-        if bars is not None and start is not None and self._learns_dividends(feed, bars):
-            # Then those of all earlier bars are wanted as well.
-            start, bars = None, self._fetched(provider, basis, None)
-        if bars is None or self._loses_dividends(feed, bars):
-            return
-        judgement = self._judged(feed, bars, start, provider.label)
-        if judgement.needs_whole:
-            bars = self._fetched(provider, basis, None)
-            if bars is None:
-                return
-            start, judgement = None, self._judged(feed, bars, None, provider.label)
-        self._settle(provider, basis, feed, bars, judgement, start)
-
-    def _start(self, feed: Feed, source: str) -> dt.date:
-        """Return the first day to ask for; what waits in quarantine and what is missing is asked for again."""
-        starts = [start_of(self.instrument, feed, self.status, self.run.sessions)]
-        starts += [] if feed.confirmed is None else [feed.confirmed]  # what is provisional is looked at again
-        quarantined = self.run.quarantined.get((feed.name, feed.basis, source))
-        hole = first_hole(self.run.store, self.run.sessions, self.instrument, feed)
-        starts += [] if quarantined is None else quarantined.days[:1]
-        starts += [number_day(day - _BEFORE) for day in self.run.unlisted.get((feed.name, source), ())]
-        return min(starts if hole is None else [*starts, hole])
-
-    def _judged(self, feed: Feed | None, bars: Bars, start: dt.date | None, source: str) -> Judgement:
-        self.known = frozenset()
-        if feed is None:
-            return judged(self.instrument, None, bars, whole=True, remembered=self._remembered(bars.basis, source))
-        if bars.currency is not None and feed.currency_known and bars.currency != feed.currency:
-            why = f"the currency is {bars.currency} now and {feed.currency} as stored"
-            return Judgement(quarantined=bars, why=why)
-        stored = self._stored(bars.basis, None if start is None else start - _CONTEXT)
-        self.known = frozenset(stored.days) if stored else frozenset()
-        return judged(
-            self.instrument,
-            stored,
-            bars,
-            whole=start is None,
-            first=day_number(feed.first),
-            confirmed=day_number(feed.confirmed) if feed.confirmed else 0,
-            is_other=feed.source != source,
-            remembered=self._remembered(bars.basis, source),
-        )
-
-    def _stored(self, basis: Basis, start: dt.date | None) -> Bars | None:
-        """Return what is stored from a day on, or all of it, with what another source of this run gave."""
-        name, store = self.instrument.ticker, self.run.store
-        if start is None:
-            stored = store.bars(name, basis)
-        else:
-            days, closes = store.closes(name, basis, start)
-            actions = store.actions([name]).get(name, []) if basis == "split_adjusted" else []
-            stored = Bars(
-                tuple(days),
-                tuple(closes),
-                basis,
-                dividends=tuple((d, a) for d, a, _ in actions if a) if self.feeds[basis].dividends_known else None,
-                splits=tuple((d, s) for d, _, s in actions if s),
-            )
-        kept = self.kept.get(basis)
-        return kept if stored is None else stored if kept is None else united(stored, kept)
-
-    def _remembered(self, basis: Basis, source: str) -> Remembered:
-        run, name = self.run, self.instrument.ticker
-        rejected = run.rejected.get((name, basis), Rejected())
-        if basis != "split_adjusted":
-            return Remembered(rejected)
-        waiting, unlisted = run.quarantined.get((name, basis, source)), run.unlisted.get((name, source), {})
-        due = day_number(self.due)
-        return Remembered.of(rejected, waiting, unlisted, run.decisions.get(name, ()), due=due, now=run.now)
-
-    @staticmethod
-    def _loses_dividends(feed: Feed | None, bars: Bars) -> bool:
-        return feed is not None and feed.dividends_known and bars.basis == "split_adjusted" and bars.dividends is None
-
-    @staticmethod
-    def _learns_dividends(feed: Feed | None, bars: Bars) -> bool:
-        return feed is not None and not feed.dividends_known and bars.dividends is not None
-
-    def _fetched(self, provider: Provider, basis: Basis | None, start: dt.date | None) -> Bars | None:
-        """Return the bars of one answer that can be stored, or None; no basis: the answer says its own."""
-        try:
-            question = partial(provider.fetch, self.instrument, start, min(self.due, self.run.end))
-            if self.instrument.kind == "macro":
-                question = partial(provider.fetch, self.instrument, start, self.run.end)
-            bars = self.run.pace.ask(provider, question)
-        except UnknownSymbol as error:
-            self.unknown.append(str(error))
-            if provider.remote:
-                self.unknown_to.append(provider.label)
-        except NothingNew:
-            self._answered_by(provider)
-        except RateLimited as error:
-            self.limited.append(str(error))
-        except NotAsked as error:
-            self.not_asked.append(str(error))
-        except ProviderError as error:
-            self.faults.append(str(error))
-            self.may_pass |= provider.remote  # what is wrong with a file stays so
-            self.unusable += [] if provider.remote else [Remark(str(error), "unusable-file", "warning")]
-        else:
-            self._answered_by(provider)
-            exchange, sessions = self.instrument.exchange, self.run.sessions
-            if bars.unfinished == day_number(self.due):
-                self.unfinished.append(provider.label)
-            kept, refused = screened(
-                replace(bars, basis=basis or bars.basis),
-                due=day_number(self.run.end if basis == "value" else self.due),
-                today=day_number(self.run.now.astimezone(dt.UTC).date()),
-                is_session=lambda day: bool(sessions.day_numbers(exchange, number_day(day), number_day(day))),
-            )
-            self.refusals += [r for r in refused if r not in self.refusals]
-            self.again += [day for r in refused for day in r.days if day <= day_number(self.due)]
-            # How closes were understood is told once.
-            new = [r for r in bars.remarks if r.code != "read-as" or kept.basis not in self.feeds]
-            self.remarks += [r for r in new if r not in self.remarks]
-            return kept if kept.days else None
-        return None
-
-    def _settle(
-        self,
-        provider: Provider,
-        basis: Basis,
-        feed: Feed | None,
-        bars: Bars,
-        judgement: Judgement,
-        start: dt.date | None,
-    ) -> None:
-        """Gather what is to be written of one judgement."""
-        answer = Answer(self.instrument, provider.label, basis, feed, bars, judgement, start, self.run.now, self.due)
-        self.writes += answer.writes(self.run.store, self.run.quarantined)
-        if judgement.quarantined is not None and judgement.quarantined.days:
-            self.quarantined.append(f"{provider.label}: {judgement.why}")
-        kept, stored = judgement.bars, answer.stored
-        if kept is None or stored is None:
-            return
-        if judgement.reason:
-            self.corrected.append(f"{provider.label}: {judgement.reason}")
-        self.feeds[basis] = stored
-        if stored.confirmed == stored.last:
-            self.doubts.pop(basis, None)
-        elif judgement.doubt is not None:
-            self.doubts[basis] = judgement.doubt
-        if kept.days:
-            self.kept[basis] = kept if basis not in self.kept else united(self.kept[basis], kept)
-            self.added += sum(1 for day in kept.days if day not in self.known)
-
-    def _answered_by(self, provider: Provider) -> None:
-        if not self.answered and provider.remote:
-            self.run.strikes.known[provider.label] += 1
-        self.answered = True
-
-    @property
-    def lost(self) -> tuple[str, ...]:
-        """The sources in the network that do not know it, if no other could be asked, nor any file has it."""
-        is_open = self.answered or self.faults or self.limited or self.not_asked
-        return () if is_open else tuple(self.unknown_to)
-
-    def outcome(self, *, waits: bool) -> tuple[Outcome, Status | None]:
-        """Return how it ended, and what the next refresh has to know of it; None: nothing new."""
-        run, name, status = self.run, self.instrument.ticker, self.status or Status(self.instrument.ticker)
-        last = max((feed.last for feed in self.feeds.values()), default=None)
-        result, detail = self._result(last, waits=waits)
-        outcome = Outcome(
-            name,
-            result,
-            self.added,
-            detail,
-            last,
-            tuple(self.corrected),
-            tuple(map(str, self.refusals)),
-            tuple(filter(None, self.doubts.values())),
-            # A file of one's own that cannot be used is told though other sources have the series.
-            (*self.remarks, *(self.unusable if result in ("added", "up to date") else ())),
-        )
-        if not self.asked:
-            return outcome, None
-        if not self.answered and not self.lost:  # nobody said anything of it, so what is known stays known
-            ended = replace(status, status=result, detail=detail)
-            if self.faults or self.limited:
-                ended = replace(ended, checked=run.now, misses=0)
-                ended = without_strike(ended, status, self.instrument, run.sessions, run.now)
-            return outcome, ended
-        missing = result not in ("added", "up to date")
-        again = min((day for day in self.again), default=None)
-        ended = Status(
-            name,
-            result,
-            detail,
-            self.run.now,
-            (status.misses + 1 if status.due == self.due else 1) if missing else 0,
-            self.due,
-            None if again is None else number_day(again),
-        )
-        return outcome, ended if self.answered else without_strike(
-            ended, status, self.instrument, run.sessions, run.now
-        )
-
-    def _result(self, last: dt.date | None, *, waits: bool) -> tuple[Result, str]:
-        if self.instrument.kind == "macro" and "value" in self.feeds:
-            # Of a series that was never stored only its first answer tells on which days it has values.
-            self.due = published(self.instrument, self.feeds["value"], end=self.run.end, now=self.run.now)
-        trouble = list(dict.fromkeys([*self.limited, *self.faults, *self.not_asked]))
-        if self.quarantined:
-            return "quarantined", "; ".join(self.quarantined)
-        if last is not None and last >= self.due:
-            return ("added" if self.added else "up to date"), "; ".join(trouble)
-        if trouble:
-            result: Result = "rate limited" if self.limited else "failed" if self.faults else "not asked"
-            return result, "; ".join(trouble)
-        if self.unknown and not self.answered:
-            gone = ""
-            if last is not None and self.status is not None and self.status.is_gone:
-                gone = "; it may be delisted, or renamed (`renamed_to` joins both names)"
-            return "unknown symbol", "; ".join(self.unknown) + gone
-        if last is None and self.status is not None and self.status.is_gone:
-            return "unknown symbol", self.status.detail  # it is not asked for each day, and no better known for that
-        if last is None:
-            why = f"no source has a bar up to {self.due}" if self.asked or waits else "no provider serves it"
-            return "failed", why
-        kept = "; its sources are asked again later" if waits else ""
-        if self.unfinished:
-            kept += f"; {' and '.join(self.unfinished)} did not yet call that session finished"
-        return "stale", f"the newest bar is of {last}, expected {self.due}{kept}"

@@ -9,7 +9,7 @@ from functools import partial
 
 from thesisvault.market.bars import Bars, day_number, number_day
 from thesisvault.market.records import Basis, Instrument
-from thesisvault.market.refresh.judge import Judgement
+from thesisvault.market.refresh.judgement import Judgement
 from thesisvault.market.store.entries import Feed
 from thesisvault.market.store.ledger import Quarantined
 from thesisvault.market.store.store import Store

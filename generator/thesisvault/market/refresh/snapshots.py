@@ -52,6 +52,23 @@ class SnapshotOutcome:
     detail: str = ""
 
 
+def snapshots_due(
+    store: Store,
+    instruments: Iterable[Instrument],
+    providers: Sequence[Provider],
+    *,
+    end: dt.date,
+    now: dt.datetime,
+    every: dt.timedelta = WEEK,
+) -> list[Instrument]:
+    """Return the instruments whose fundamentals a run would ask for; see `refresh_snapshots`."""
+    wanted = list(instruments)
+    asked = store.ledger.snapshots_asked([each.ticker for each in wanted])
+    sessions = Sessions(store)
+    days = ((each, asked.get(each.ticker)) for each in wanted if _first(each, providers) is not None)
+    return [each for each, newest in days if _day(sessions, each, newest, end, now, every) is not None]
+
+
 def refresh_snapshots(
     store: Store,
     instruments: Iterable[Instrument],
@@ -89,9 +106,8 @@ def refresh_snapshots(
 
     def one(instrument: Instrument) -> SnapshotOutcome:
         newest = asked.get(instrument.ticker)
-        finished = sessions.last_finished_session(instrument.exchange, now)
-        day = min(finished, end)
-        if finished - end > _LONGEST_WEEKEND or (newest is not None and day - newest < every):
+        day = _day(sessions, instrument, newest, end, now, every)
+        if day is None:
             return SnapshotOutcome(instrument.ticker, "up to date" if newest else "not asked", newest)
         provider = _first(instrument, providers)
         if provider is None:
@@ -106,6 +122,21 @@ def refresh_snapshots(
             steps.end()
             pace.interrupts.check()
     return tuple(outcomes)
+
+
+def _day(
+    sessions: Sessions,
+    instrument: Instrument,
+    newest: dt.date | None,
+    end: dt.date,
+    now: dt.datetime,
+    every: dt.timedelta,
+) -> dt.date | None:
+    """Return the day that fundamentals found now are put down for, None where none are due."""
+    finished = sessions.last_finished_session(instrument.exchange, now)
+    day = min(finished, end)
+    is_due = finished - end <= _LONGEST_WEEKEND and (newest is None or day - newest >= every)
+    return day if is_due else None
 
 
 def _first(instrument: Instrument, providers: Sequence[Provider]) -> SnapshotProvider | None:

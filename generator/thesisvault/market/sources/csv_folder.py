@@ -126,6 +126,7 @@ def _market(instrument: Instrument) -> Market:
         weekends=not daily or instrument.exchange in _SUNDAY_SESSIONS,
         pays=instrument.kind not in PAYS_NOTHING,
         hundredths=instrument.currency if instrument.currency in HUNDREDTHS else "",
+        names=tuple(dict.fromkeys([instrument.ticker, *instrument.symbols.values(), *instrument.formerly])),
     )
 
 
@@ -138,9 +139,10 @@ def _find(folder: Path, symbol: str) -> Path | None:
     if not symbol or set(symbol) & set("/\\\0"):
         return None
     for stem in dict.fromkeys((symbol, symbol.replace("^", "_"))):
-        path = folder / f"{stem}.csv"
-        if path.is_file():
-            return path
+        for suffix in (".csv", ".CSV"):
+            path = folder / f"{stem}{suffix}"
+            if path.is_file():
+                return path
     return None
 
 

@@ -190,6 +190,11 @@ class Database:
             finally:
                 self._depth -= 1
 
+    @property
+    def is_reading(self) -> bool:
+        """Whether this is inside `reading`, where nothing can be written."""
+        return self._db.in_transaction and not self._depth
+
     @contextmanager
     def reading(self) -> Iterator[None]:
         """See one state of the file in all that is read inside, whatever somebody else writes meanwhile."""

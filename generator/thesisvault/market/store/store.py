@@ -284,6 +284,19 @@ class Store(Database):
                 self.write("INSERT INTO action VALUES (?, ?, ?, ?)", (key, day, now[0] or None, now[1] or None))
         return before
 
+    def retract(self, name: str, basis: Basis, reason: str, source: str, made: dt.datetime) -> None:
+        """Take all bars of one basis out of a series, with the dividends and splits on it; a correction keeps them."""
+        with self.writing():
+            key, packs = self.series_id(name), self._packs(name, basis, 0)
+            actions = self.actions([name]).get(name, []) if basis == "split_adjusted" else []
+            self.ledger.record(
+                key, basis, made, source, reason, joined([packs[year] for year in sorted(packs)]), actions
+            )
+            self.write("DELETE FROM pack WHERE series = ? AND basis = ?", (key, basis))
+            self.write("DELETE FROM feed WHERE series = ? AND basis = ?", (key, basis))
+            if actions:
+                self.write("DELETE FROM action WHERE series = ?", (key,))
+
     def confirm(self, name: str, basis: Basis, day: int) -> None:
         """Remember that bars up to a day were given again, or decided on; what was doubted of them is settled."""
         with self.writing():

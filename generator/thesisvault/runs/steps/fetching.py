@@ -14,7 +14,7 @@ from thesisvault.market.reading.currency import rates_needed
 from thesisvault.market.records import Instrument
 from thesisvault.market.refresh.pace import Limits, Pace
 from thesisvault.market.refresh.refresh import refresh
-from thesisvault.market.refresh.snapshots import refresh_snapshots
+from thesisvault.market.refresh.snapshots import refresh_snapshots, snapshots_due
 from thesisvault.market.sources.csv_folder import CsvFolder, folder_providers
 from thesisvault.market.sources.files.columns import Role
 from thesisvault.market.sources.files.form import Form
@@ -25,6 +25,11 @@ from thesisvault.runs.report import Figure, Progress
 from thesisvault.runs.steps.outcomes import nothing_new, outcome_findings, snapshot_findings
 from thesisvault.runs.steps.usage import Target, fundamentals_used, universes_used, usages
 from thesisvault.session import Session
+
+_SHARE = 0.2
+"""So much of the time of a run is kept for fundamentals at most."""
+_EACH = 10.0
+"""So many seconds one answer with fundamentals may need, which is of several requests."""
 
 
 @dataclass(frozen=True)
@@ -138,6 +143,11 @@ def fetch(
     providers = [p for p in _providers(session, csv) if not (offline and p.remote)]
     limits = session.settings.refresh
     pace = Pace(Limits(limits.time_limit, wait=limits.wait_limit, timeout=limits.timeout, pause=limits.pause))
+    asked = {each.ticker: each for each in wanted}
+    shown = [] if csv else [asked[name] for name in fundamentals_used(library) if name in asked]
+    due = snapshots_due(store, shown, providers, end=end, now=session.now)
+    # Fundamentals come last, and would never come where prices alone use up the time of every run.
+    pace.reserved = min(_SHARE * limits.time_limit, _EACH * len(due))
     found = refresh(
         store,
         wanted,
@@ -148,15 +158,14 @@ def fetch(
         pace=pace,
         progress=lambda step: progress("prices", step.done, step.total, step.text),
     )
+    pace.reserved = 0.0
     ended: dict[str, list[str]] = {}
     for outcome in found.outcomes:
         ended.setdefault(outcome.result, []).append(outcome.name)
     missing = [each.missing for each in providers if isinstance(each, CsvFolder) and each.missing]
     known = set(store.feeds())
     findings = [*_missing_folders(missing), *outcome_findings(found.outcomes, known, set(missing))]
-    if not csv:
-        asked = {each.ticker: each for each in wanted}
-        shown = [asked[name] for name in fundamentals_used(library) if name in asked]
+    if shown:
         snapshots = refresh_snapshots(
             store,
             shown,

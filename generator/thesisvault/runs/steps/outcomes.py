@@ -18,7 +18,7 @@ _NAMED = 5
 _ALIKE: dict[Result, str] = {
     "stale": "series end early",
     "unknown symbol": "series are known to no source",
-    "quarantined": "series have new bars in quarantine (look at them: thesisvault prices TICKER)",
+    "quarantined": "series have something new in quarantine (thesisvault prices TICKER, then --accept or --reject)",
     "failed": "series failed",
     "rate limited": "series were refused",
     "not asked": "series were not asked for",
@@ -90,7 +90,7 @@ def _ended(outcome: Outcome, known: Iterable[str]) -> Finding:
         problem += f"; the newest stored day is {last}"
     if result == "quarantined":
         problem += ". What it concerns waits in quarantine"
-        hint = f"Look at them: thesisvault prices {name}; then add --accept or --reject."
+        hint = f"See what waits: thesisvault prices {name}; add --accept to take it, or --reject to drop it."
     if result == "unknown symbol" and last is None:
         hint = did_you_mean(name, (each for each in known if each != name))
     alike = _ALIKE[result]

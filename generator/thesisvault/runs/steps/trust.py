@@ -84,14 +84,14 @@ class Trust:
                 problem = (
                     f"{name}: {_bars(quarantined)} from {quarantined.source}, in quarantine: {quarantined.reason}."
                 )
-                hint = f"Look at them: thesisvault prices {name}; then add --accept or --reject."
+                hint = f"See what waits: thesisvault prices {name}; add --accept to take it, or --reject to drop it."
                 yield Finding(
                     problem,
                     hint=hint,
                     level="warning",
                     code="quarantined",
                     subject=f"{name} {quarantined.since}",
-                    alike="series have bars in quarantine (look at them: thesisvault prices TICKER)",
+                    alike="series have something in quarantine (thesisvault prices TICKER, then --accept or --reject)",
                     short=name,
                 )
             if troubles.unknown_since:

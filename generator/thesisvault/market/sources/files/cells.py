@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import lt
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -22,7 +22,9 @@ from thesisvault.market.sources.files.days import (
 from thesisvault.market.sources.files.form import Form, Market
 from thesisvault.market.sources.files.numbers import MISSING, Decimal, Notation, proven_decimal
 from thesisvault.market.sources.files.table import Table
+from thesisvault.market.sources.files.units import number_and_unit, unit_in, unit_of
 from thesisvault.market.sources.provider import ProviderFault
+from thesisvault.words import plural
 
 _MANY = 0.2
 """If so large a share of the rows is refused, the file was misunderstood, and none of it is used."""
@@ -39,6 +41,7 @@ class Cells:
         days: Their days, ascending.
         close: Their closes.
         lines: Their lines in the file.
+        unit: The unit in a row of units below the header, None without one.
 
     Args:
         table: The table.
@@ -53,9 +56,15 @@ class Cells:
     ) -> None:
         self.table, self._form, self._market, self._positive = table, form, market, positive
         self._role = table.price if role is None else role
+        self.unit: str | None = None
         self._bad: list[tuple[int, str]] = []
+        self._repeated = 0
         dates, closes = table.column(Role.DAY), table.column(self._role)
-        plain = None if form.decimal == "," else _plain(dates, closes, table.separator, form, positive=positive)
+        plain = (
+            None
+            if form.decimal == "," or table.cut
+            else _plain(dates, closes, table.separator, form, positive=positive)
+        )
         if plain is not None:
             self._notation = Notation()
             self.days, self.close, self._places = plain
@@ -84,9 +93,41 @@ class Cells:
         return [self.table.lines[place] for place in self._places]
 
     @property
+    def units(self) -> set[str]:
+        """The units that stand beside the closes, or in a row below the header."""
+        found = {self.unit}
+        if not self.is_plain:
+            column = self.table.column(self._role)
+            found |= {number_and_unit(column[place])[1] for place in self._places}
+        return {each for each in found if each}
+
+    @property
     def refused(self) -> list[tuple[int, str]]:
         """The lines of rows or cells that cannot be used, and why."""
         return sorted(set(self._bad))
+
+    @property
+    def paid_in(self) -> str | None:
+        """The unit of dividends, by the name of their column or by what stands beside them; None: nothing says it.
+
+        Raises:
+            ProviderFault: There are several.
+        """
+        if Role.DIVIDEND not in self.table.roles:
+            return None
+        named = unit_in(self.table.names[self.table.roles[Role.DIVIDEND]])
+        said = {unit for cell in self.table.column(Role.DIVIDEND) if (unit := number_and_unit(cell)[1])}
+        said |= {named} if named else set()
+        if len(said) > 1:
+            raise self.table.fault(self.table.header, f"dividends in {' and '.join(sorted(said))}", "one currency")
+        return next(iter(said), None)
+
+    def written(self, role: Role) -> list[str]:
+        """Return the cells of a role as they are written, one for each row; none without such a column."""
+        if role not in self.table.roles:
+            return []
+        column = self.table.column(role)
+        return [column[place] for place in self._places]
 
     def numbers(self, role: Role, *, scaled: bool = False) -> tuple[float, ...] | None:
         """Return a column of numbers of 0 or more, NaN where a cell has none; None without such a column."""
@@ -120,6 +161,9 @@ class Cells:
                 raise self.table.fault(self.table.lines[place], f'"{cell[:40]}"', "an amount of 0 or more")
             day = self._day(place, dates)
             if value and day is not None:
+                if role is Role.DIVIDEND and found.get(day, value) != value:
+                    was = f"dividends of {found[day]:g} and {value:g} on {number_day(day)}"
+                    raise self.table.fault(self.table.lines[place], was, "one a day, the sum if both were paid")
                 found[day] = value
         return found
 
@@ -175,7 +219,11 @@ class Cells:
             if cell.casefold() in MISSING:
                 continue
             value = self._notation.read(cell)
-            if day is None:
+            if day is None and not dates[place].strip() and (unit := unit_of(cell)):
+                self.unit = unit
+            elif lines[place] == self.table.cut:
+                self._bad.append((lines[place], "the file breaks off in this row"))
+            elif day is None:
                 what = f'found the day "{dates[place].strip()[:40]}"; expected a day of the calendar since 1900'
                 self._bad.append((lines[place], what))
             elif not math.isfinite(value) or (self._positive and not LEAST <= value <= MOST):
@@ -184,29 +232,51 @@ class Cells:
                 again.setdefault(day, []).append(place)
             else:
                 found[day] = place
+        self._doubled(found, again, closes)
+        self._enough(len(found))
+        return [found[day] for day in sorted(found)]
+
+    def _doubled(self, found: dict[int, int], again: Mapping[int, Sequence[int]], closes: Sequence[str]) -> None:
+        """Leave out rows of a day that comes twice, both where their closes differ.
+
+        Raises:
+            ProviderFault: Several days in a row have different closes: the rows are not of one file of daily closes.
+        """
+        lines, differing = self.table.lines, []
+        places_of = {day: place for place, day in enumerate(sorted(found))}
+        twice = sorted(places_of[day] for day in again)
+        is_one_stretch = bool(twice) and twice[-1] - twice[0] + 1 == len(twice)
         for day, places in again.items():
             first = found[day]
             if len({self._notation.read(closes[place]) for place in (first, *places)}) == 1:
                 what = f"found {number_day(day)} again, which is in line {lines[first]} too"
                 self._bad += [(lines[place], what) for place in places]
+                self._repeated += len(places)  # as where downloads are joined: nothing is wrong with them
             else:
                 # Which of two rows is right cannot be told.
                 del found[day]
                 both = f"here and in line {lines[first]}; neither was used"
                 what = f"found two different closes of {number_day(day)}, {both}"
                 self._bad.append((lines[places[0]], what))
-        self._enough(len(found))
-        return [found[day] for day in sorted(found)]
+                differing.append((lines[places[0]], number_day(day), len(places)))
+        if len(differing) > 1 and is_one_stretch:  # single days here and there are slips
+            line, shown, times = min(differing)
+            what = f"different closes of {shown} and {plural(len(differing) - 1, 'more day')}"
+            expected = "one close a day, such as a daily export"
+            if times == 1:
+                expected = "one close a day. Where downloads of different days were joined, keep the newest one alone"
+            raise self.table.fault(line, what, expected)
 
     def _enough(self, kept: int) -> None:
         table = self.table
         if not kept:
             line, why = self._bad[0] if self._bad else (table.header, "found no row with a day and a close")
             raise ProviderFault(f"{table.label}:{line}: {why}")
-        if len(self._bad) > max(_MANY * (kept + len(self._bad)), 1):
+        bad = len(self._bad) - self._repeated
+        if bad > max(_MANY * (kept + bad), 1):
             line, why = self._bad[0]
             raise ProviderFault(
-                f"{table.label}:{line}: {why}; {len(self._bad)} of {len(table.lines)} rows cannot be used, and none "
+                f"{table.label}:{line}: {why}; {bad} of {len(table.lines)} rows cannot be used, and none "
                 "was. The settings can say `date_format`, `decimal` and `columns`"
             )
 

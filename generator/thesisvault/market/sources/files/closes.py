@@ -9,11 +9,12 @@ from itertools import pairwise
 from operator import sub
 from statistics import median
 
+from thesisvault.market.bars import times
 from thesisvault.market.records import MarketError
 
 SPLITS = (2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 15.0, 20.0, 25.0, 30.0, 40.0, 50.0, 100.0, 1.5, 2.5)
 """Ratios of new to old shares that companies choose; the inverses are reverse splits."""
-LASTING = (2.0, 3.0, 4.0, 5.0, 10.0, 20.0)
+LASTING = tuple(split for split in SPLITS if split >= 2 and split.is_integer())
 _MEMORY = 60
 _SMALLEST = 0.6
 
@@ -147,13 +148,17 @@ def splits_are_in(close: Sequence[float], splits: Mapping[int, float]) -> bool |
         splits: Ratio of new to old shares by row.
 
     Raises:
-        Contradiction: One split shows and another does not.
+        Contradiction: One split shows and another does not, or one shows the wrong way round.
     """
     seen: dict[bool, int] = {}
     for row, split in splits.items():
         if row == 0 or abs(math.log(split)) < math.log(1.4):
             continue
         moved = math.log(close[row] / close[row - 1])
+        if abs(moved - math.log(split)) < abs(math.log(split)) / 4:
+            raise Contradiction(
+                f"closes move to {times(1 / split)} at this split, and it is written as {split:g} new shares for 1", row
+            )
         seen[abs(moved + math.log(split)) < abs(moved)] = row
     if len(seen) == 2:
         raise Contradiction("one split shows as a jump of the closes and another does not", seen[False])
@@ -198,13 +203,12 @@ def lasting_factors(close: Sequence[float], listed: Sequence[int] = ()) -> list[
         if abs(move) < _SMALLEST or row in listed:
             continue
         usual = _usual(logs[max(0, row - _MEMORY) : row])
-        for split in (*LASTING, *(1 / each for each in LASTING)):
-            left = abs(move - math.log(split))
-            near = left <= min(0.1, max(0.02, 2.5 * usual))
-            stays = all(abs(before - math.log(split) - value) < 0.25 for value in logs[row : row + 5])
-            if near and stays and abs(move) > 12 * usual:
-                found.append(Lasting(row, split, left <= 1.25 * usual))
-                break
+        split = min((*LASTING, *(1 / each for each in LASTING)), key=lambda each: abs(move - math.log(each)))
+        left = abs(move - math.log(split))
+        near = left <= min(0.1, max(0.02, 2.5 * usual))
+        stays = all(abs(before - math.log(split) - value) < 0.25 for value in logs[row : row + 5])
+        if near and stays and abs(move) > 12 * usual:
+            found.append(Lasting(row, split, left <= 1.25 * usual))
     return found
 
 

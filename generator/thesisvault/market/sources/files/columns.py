@@ -6,6 +6,8 @@ import re
 from enum import Enum
 from functools import lru_cache
 
+from thesisvault.market.sources.files.units import without_unit
+
 
 class Role(Enum):
     """What a column holds; the value is the word for it in the settings."""
@@ -35,6 +37,7 @@ _NAMES: dict[Role, tuple[str, ...]] = {
         "trading day",
         "price date",
         "as of date",
+        "exchange date",
         "day",
         "datetime",
         "date time",
@@ -56,6 +59,9 @@ _NAMES: dict[Role, tuple[str, ...]] = {
         "o",
         "otwarcie",
         "eroffnung",
+        "eroffn",
+        "ouv",
+        "px open",
         "eroeffnung",
         "erster",
         "openen",
@@ -64,8 +70,21 @@ _NAMES: dict[Role, tuple[str, ...]] = {
         "ouverture",
         "start",
     ),
-    Role.HIGH: ("high", "high price", "h", "najwyzszy", "hoch", "hoog", "maximo", "max", "massimo", "plus haut"),
-    Role.LOW: ("low", "low price", "l", "najnizszy", "tief", "laag", "minimo", "min", "plus bas"),
+    Role.HIGH: (
+        "high",
+        "high price",
+        "h",
+        "najwyzszy",
+        "hoch",
+        "hoog",
+        "maximo",
+        "max",
+        "massimo",
+        "plus haut",
+        "haut",
+        "px high",
+    ),
+    Role.LOW: ("low", "low price", "l", "najnizszy", "tief", "laag", "minimo", "min", "plus bas", "bas", "px low"),
     Role.CLOSE: (
         "close",
         "close last",
@@ -73,6 +92,10 @@ _NAMES: dict[Role, tuple[str, ...]] = {
         "close price",
         "last price",
         "last",
+        "zuletzt",
+        "px last",
+        "clot",
+        "koers",
         "price",
         "quote",
         "value",
@@ -91,12 +114,22 @@ _NAMES: dict[Role, tuple[str, ...]] = {
         "cloture",
         "dernier",
     ),
-    Role.ADJUSTED: ("adj close", "adjusted close", "adjclose", "close adj", "close adjusted", "adjusted"),
+    Role.ADJUSTED: (
+        "adj close",
+        "adjusted close",
+        "adjclose",
+        "adj price",
+        "adjusted price",
+        "close adj",
+        "close adjusted",
+        "adjusted",
+    ),
     Role.VOLUME: (
         "volume",
         "vol",
         "v",
         "shares traded",
+        "px volume",
         "wolumen",
         "volumen",
         "stucke",
@@ -107,6 +140,9 @@ _NAMES: dict[Role, tuple[str, ...]] = {
     Role.DIVIDEND: (
         "dividends",
         "dividend",
+        "ex-dividend",
+        "ex-dividends",
+        "ex dividend",
         "dividend amount",
         "divcash",
         "cash dividend",
@@ -125,7 +161,7 @@ _NAMES: dict[Role, tuple[str, ...]] = {
     ),
     Role.SYMBOL: ("symbol", "ticker", "isin", "wkn"),
     Role.BASIS: ("basis",),
-    Role.CURRENCY: ("currency", "waehrung", "wahrung", "ccy"),
+    Role.CURRENCY: ("currency", "waehrung", "wahrung", "valuta", "devise", "moneda", "ccy"),
     Role.IGNORED: (
         "change",
         "change %",
@@ -135,6 +171,7 @@ _NAMES: dict[Role, tuple[str, ...]] = {
         "change pct",
         "percent change",
         "net change",
+        "net",
         "zmiana",
         "per",
         "openint",
@@ -159,6 +196,16 @@ _NAMES: dict[Role, tuple[str, ...]] = {
         "adj low",
         "adj volume",
         "variazione",
+        "variation %",
+        "variazione %",
+        "+ - %",
+        "%chg",
+        "tijd",
+        "uhrzeit",
+        "heure",
+        "% var",
+        "previous close",
+        "prev close",
         "var",
         "var %",
         "diff",
@@ -166,17 +213,25 @@ _NAMES: dict[Role, tuple[str, ...]] = {
     ),
 }
 _PLACES = {name: (role, rank) for role, names in _NAMES.items() for rank, name in enumerate(names)}
-_PLAIN = str.maketrans("äöüáéíóúàèìòùçñąćęłńśźż", "aouaeiouaeioucnacelnszz")
+_MONEY = {Role.OPEN, Role.HIGH, Role.LOW, Role.CLOSE, Role.ADJUSTED, Role.DIVIDEND}
+_ACCENTS = str.maketrans("äöüáéíóúàèìòùçñąćęłńśźż", "aouaeiouaeioucnacelnszz")
 
 
 @lru_cache(maxsize=1024)
 def roles_of(name: str) -> tuple[Role, int] | None:
     """Return what a name of a column means, and its rank among the names of that role; None where nobody knows.
 
-    >>> roles_of("<CLOSE>"), roles_of("Adj. Close*"), roles_of("Sector")
+    >>> roles_of("<CLOSE>"), roles_of("Adj. Close* (EUR)"), roles_of("Sector")
     ((<Role.CLOSE: 'close'>, 0), (<Role.ADJUSTED: 'adjusted_close'>, 0), None)
     """
-    plain = name.strip().strip("<>*\"'").casefold().translate(_PLAIN)
-    plain = re.sub(r"[_./]+", " ", re.sub(r"\([^()]*\)", "", plain))
-    plain = " ".join(plain.strip(" *:").split())
-    return _PLACES.get(plain)
+    found = _PLACES.get(_plain(name))
+    if found is None and (shorter := without_unit(name)) != name:
+        found = _PLACES.get(_plain(shorter))
+        return found if found is not None and found[0] in _MONEY else None
+    return found
+
+
+def _plain(name: str) -> str:
+    plain = name.strip().strip("<>*\"'").casefold().translate(_ACCENTS)
+    plain = re.sub(r"[_./]+", " ", re.sub(r"\([^()]*\)|\[[^\[\]]*\]", "", plain))
+    return " ".join(plain.strip(" *:").split())

@@ -149,7 +149,10 @@ def proven_order(stamps: Sequence[Stamp], *, weekends: bool) -> str:
     evidence: list[Mapping[str, int]] = [bad, disorder] if weekends else [bad, disorder, resting]
     for each in evidence:
         if bool(each["dmy"]) != bool(each["mdy"]):
-            return "mdy" if each["dmy"] else "dmy"
+            order = "mdy" if each["dmy"] else "dmy"
+            if disorder[order]:
+                _not_mixed(pairs, order)
+            return order
     if bad["dmy"] != bad["mdy"]:
         # A handful of broken rows in one order, a third of all rows in the other.
         return "dmy" if bad["dmy"] < bad["mdy"] else "mdy"
@@ -159,6 +162,21 @@ def proven_order(stamps: Sequence[Stamp], *, weekends: bool) -> str:
         "found days that fit day/month/year and month/day/year alike; expected one that fits only one of them. "
         "Say `date_format: DD/MM/YYYY` or `date_format: MM/DD/YYYY` in the settings"
     )
+
+
+def _not_mixed(pairs: Sequence[Stamp], order: str) -> None:
+    """Raise DaysOpen where days run in order only if those that fit both orders are read in the other one.
+
+    A spreadsheet that reads days in the wrong order turns those round that it can, and leaves the others.
+    """
+    other = "mdy" if order == "dmy" else "dmy"
+    plain = [day for stamp in pairs if (day := day_in(stamp, order, None))]
+    days = [day for stamp in pairs if (day := day_in(stamp, other, None) or day_in(stamp, order, None))]
+    if days in (sorted(days), sorted(days, reverse=True)) and max(days) - min(days) < max(plain) - min(plain):
+        raise DaysOpen(
+            "found days written in two orders, day/month/year and month/day/year, as a spreadsheet leaves them; "
+            "expected one. Export the file again, with days such as 2026-02-27"
+        )
 
 
 def shifted(days: Sequence[dt.date]) -> str:

@@ -43,8 +43,10 @@ class Market:
         pays: Whether what is traded there can pay a dividend.
         hundredths: The unit of quotation that its definition names where that is a hundredth of a currency, such as
             `GBp`; it counts if the file does not say in which money it is.
+        names: The ticker of the series and the symbols that it has elsewhere; empty: nobody knows.
     """
 
     weekends: bool = False
     pays: bool = True
     hundredths: str = ""
+    names: tuple[str, ...] = ()

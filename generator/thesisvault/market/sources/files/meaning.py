@@ -13,11 +13,16 @@ from dataclasses import dataclass
 
 from thesisvault.market.records import MarketError
 from thesisvault.market.sources.files.cells import LEAST, MOST, Cells
-from thesisvault.market.sources.files.closes import Contradiction, off_grid, splits_are_in, steps
+from thesisvault.market.sources.files.closes import Contradiction, Step, off_grid, splits_are_in, steps
 from thesisvault.market.sources.files.columns import Role
 from thesisvault.market.sources.files.form import Closes, Form, Market
 from thesisvault.market.sources.files.table import Table
 
+_ROUNDED = 0.002
+"""By so large a part closes may lie outside of low and high, which sources round by themselves."""
+_FEW = 3
+_ALIKE = 0.03
+"""By so large a part an amount that adjusted closes imply may differ from the one that was paid."""
 _STOOQ = {"<close>", "zamkniecie"}
 _AS_TRADED = {"split_coefficient", "splitfactor", "dividend_amount", "divcash"}
 _ALPHA_VANTAGE = {"timestamp", "open", "high", "low", "close", "volume"}
@@ -42,17 +47,21 @@ class Meaning:
         why: What showed it; empty: the settings say so.
         splits: Ratio of new to old shares by day.
         dividends: Cash per share by day; None: the file does not tell.
+        unit: The unit of the dividends; None: nothing says it. Empty: that of the closes.
+        doubt: What is strange about the dividends, and the row that shows it.
     """
 
     closes: Closes
     why: str
     splits: Mapping[int, float]
     dividends: Mapping[int, float] | None
+    unit: str | None = None
+    doubt: tuple[str, int] | None = None
 
     @property
     def words(self) -> str:
         """One clause: what the closes were read as, and what showed it."""
-        return f"closes were read as {_WORDS[self.closes]}: {self.why}"
+        return f"closes were read as {_WORDS[self.closes].removeprefix('as ')}: {self.why}"
 
 
 @dataclass(frozen=True)
@@ -84,7 +93,27 @@ def meaning_of(table: Table, cells: Cells, form: Form, market: Market) -> Meanin
     if {Role.CLOSE, Role.ADJUSTED} <= table.roles.keys():
         return _of_two_columns(cells, form, listed, rows, paid, shows)
     closes, why = _of_one_column(table, cells, form, market, rows, paid, shows)
-    return Meaning(closes, why, listed, None if closes == "adjusted" else paid)
+    if form.closes is None:
+        _within_day(cells)
+    unit = cells.paid_in if paid else None
+    return Meaning(closes, why, listed, None if closes == "adjusted" else paid, unit)
+
+
+def _within_day(cells: Cells) -> None:
+    """Raise Open where closes lie outside of what was traded on their days, as if adjusted and the others not."""
+    low, high = cells.numbers(Role.LOW), cells.numbers(Role.HIGH)
+    if low is None or high is None:
+        return
+    outside = [
+        row
+        for row, (close, least, most) in enumerate(zip(cells.close, low, high, strict=True))
+        if 0 < most < close / (1 + _ROUNDED) or close * (1 + _ROUNDED) < least
+    ]
+    if len(outside) >= max(_FEW, len(cells.close) // 20):
+        raise Open(
+            f"{len(outside)} closes, such as {cells.close[outside[0]]:g} in line {cells.lines[outside[0]]}, do not lie "
+            "between low and high of their day, so that one of them is of something else"
+        )
 
 
 def _of_two_columns(
@@ -120,12 +149,29 @@ def _of_two_columns(
     days = cells.days
     closes: Closes = "raw" if ratios else "split_adjusted"
     why = "adjusted closes stand beside them" + (" and do not jump at splits" if ratios else "")
-    if paid is None:
-        paid = {days[step.row]: step.dividend for step in implied if step.dividend}
-        why += "; dividends were worked out from both"
     if not rows and ratios:
         listed = {days[row]: ratio for row, ratio in ratios.items()}
-    return Meaning(closes, why, listed, paid)
+    # What the factor implies is of the shares after that day; a column tells it of the shares of the day.
+    worked_out = {days[step.row]: step.dividend for step in implied if step.dividend}
+    if paid is None:
+        return Meaning(closes, f"{why}; dividends were worked out from both", listed, worked_out, "")
+    unit = cells.paid_in
+    both = [worked_out[day] / amount for day, amount in paid.items() if day in worked_out]
+    if unit is None and both and all(abs(each / 100 - 1) < _ALIKE for each in both):
+        paid, unit = {day: amount * 100 for day, amount in paid.items()}, ""
+    elif unit is None and both and all(abs(each - 1) < _ALIKE for each in both):
+        unit = ""
+    return Meaning(closes, why, listed, paid, unit, _differing(cells, implied, paid))
+
+
+def _differing(cells: Cells, implied: Sequence[Step], paid: Mapping[int, float]) -> tuple[str, int] | None:
+    """Return the newest dividend of which the adjusted closes tell another amount than the column, and its row."""
+    for step in reversed(implied):
+        listed = paid.get(cells.days[step.row], 0.0)
+        if abs(step.dividend - listed) > max(_ALIKE * max(listed, step.dividend), _ROUNDED * cells.close[step.row - 1]):
+            what = f"the adjusted close implies a dividend of {step.dividend:.4g}"
+            return f"{what}, and the column of dividends lists {f'{listed:g}' if listed else 'none'}", step.row
+    return None
 
 
 def _of_one_column(

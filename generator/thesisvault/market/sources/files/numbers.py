@@ -8,13 +8,44 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from thesisvault.market.sources.files.units import number_and_unit
+
 Decimal = Literal[".", ","]
 
-MISSING = frozenset({"", ".", "-", "--", "–", "null", "none", "nan", "n/a", "na", "nd", "n/d", "#n/a"})
-SIGNS = {"$": "", "€": "EUR", "£": "GBP", "¥": ""}
-"""Signs of a currency, with its code where only one currency has the sign."""
+MISSING = frozenset(
+    {
+        "",
+        ".",
+        "-",
+        "--",
+        "–",
+        "—",
+        "null",
+        "none",
+        "nan",
+        "n/a",
+        "n.a.",
+        "na",
+        "nd",
+        "n/d",
+        "#n/a",
+        "#nv",
+        "k.a.",
+        "\\n",
+    }
+)
 _BLANKS = str.maketrans("", "", "\u00a0\u202f\u2009'’ ")
-_THOUSANDS = {"k": 1e3, "m": 1e6, "b": 1e9, "bn": 1e9, "t": 1e12}
+_THOUSANDS = {
+    "k": 1e3,
+    "m": 1e6,
+    "mn": 1e6,
+    "mio": 1e6,
+    "mln": 1e6,
+    "b": 1e9,
+    "bn": 1e9,
+    "mrd": 1e9,
+    "t": 1e12,
+}
 _SHAPE = re.compile(r"[+-]?[0-9][0-9.,]*(?:[eE][+-]?[0-9]{1,3})?\Z|[+-]?[.,][0-9]+(?:[eE][+-]?[0-9]{1,3})?\Z")
 
 
@@ -36,7 +67,7 @@ class Notation:
         """
         plain = bare(cell)
         factor = 1.0
-        if scaled and (found := re.fullmatch(r"(.*[0-9.,])([A-Za-z]{1,2})", plain)):
+        if scaled and (found := re.fullmatch(r"(.*[0-9.,])([A-Za-z]{1,3})\.?", plain)):
             factor = _THOUSANDS.get(found[2].lower(), math.nan)
             plain = found[1]
         if not _SHAPE.match(plain):
@@ -52,11 +83,8 @@ class Notation:
 
 
 def bare(cell: str) -> str:
-    """Return a cell without blanks, apostrophes and signs of currency."""
-    plain = cell.strip().translate(_BLANKS).replace("\u2212", "-")
-    for sign in SIGNS:
-        plain = plain.replace(sign, "", 1)
-    return plain
+    """Return a cell without blanks, apostrophes and the unit beside its number."""
+    return number_and_unit(cell)[0].translate(_BLANKS).replace("\u2212", "-")
 
 
 def _grouped(whole: str, mark: str) -> bool:
@@ -64,7 +92,12 @@ def _grouped(whole: str, mark: str) -> bool:
     if mark not in whole:
         return True
     first, *groups = whole.lstrip("+-").split(mark)
-    return 1 <= len(first) <= 3 and all(len(group) == 3 and group.isdigit() for group in groups)
+    if not 1 <= len(first) <= 3 or not all(map(str.isdigit, groups)) or len(groups[-1]) != 3:
+        return False
+    # Groups of three, or in India of two above the thousands: 12,34,567.
+    return all(len(group) == 3 for group in groups) or (
+        len(first) < 3 and all(len(group) == 2 for group in groups[:-1])
+    )
 
 
 def proven_decimal(cells: Iterable[str], separator: str) -> Decimal | None:

@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from operator import itemgetter
 
 from thesisvault.market.bars import Bars, Remark, number_day, scaled, times
-from thesisvault.market.records import HUNDREDTHS
 from thesisvault.market.sources.files.cells import Cells
 from thesisvault.market.sources.files.closes import Contradiction, lasting_factors, off_grid
-from thesisvault.market.sources.files.columns import Role
+from thesisvault.market.sources.files.columns import Role, roles_of
 from thesisvault.market.sources.files.form import Closes, Form, Market
 from thesisvault.market.sources.files.meaning import Meaning, Open, factor, meaning_of
-from thesisvault.market.sources.files.numbers import MISSING, SIGNS
+from thesisvault.market.sources.files.numbers import MISSING
 from thesisvault.market.sources.files.table import Table, table_of
+from thesisvault.market.sources.files.units import MINOR, unit_in, unit_of
 from thesisvault.market.sources.provider import ProviderFault
 from thesisvault.words import plural
 
 _SHOWN = 3
 _ROWS_SHOWN = 5
-_HUNDREDTHS: Mapping[str, str] = {**HUNDREDTHS, "GBx": "GBP", "ZAC": "ZAR"}
-"""Units of quotes in hundredths of a currency, as files write them."""
+_LARGE = 0.25
+"""No dividend is so large a part of the close, unless it is read in a unit a hundred times too large."""
+_UNKNOWN_DIVIDENDS = "say it in the name of the column, as `Dividends (GBX)` or `Dividends (GBP)`"
 
-Dividends = Mapping[int, float]
+
+@dataclass(frozen=True)
+class Dividends:
+    """What a file of dividends holds.
+
+    Attributes:
+        amounts: Cash per share by ex-date, as paid.
+        unit: What it is in, if the name of its column says it.
+    """
+
+    amounts: Mapping[int, float]
+    unit: str | None = None
 
 
 def read_prices(
@@ -46,10 +61,10 @@ def read_prices(
     Raises:
         ProviderFault: It is no such file, contradicts itself or the settings, or leaves open what must be known.
     """
-    table = table_of(text, label, separator=form.separator, columns=form.columns)
-    _one_symbol(table)
+    table = table_of(text, label, separator=form.separator, columns=form.columns, tickers=market.names)
     table, form, exported = _of_one_basis(table, form)
     cells = Cells(table, form, market)
+    symbol = _one_symbol(table, cells)
     try:
         meaning = meaning_of(table, cells, form, market)
     except Contradiction as problem:
@@ -66,10 +81,11 @@ def read_prices(
     if exported:
         meaning = replace(meaning, why=f"the column {table.names[table.roles[Role.BASIS]].strip()} says so")
     if dividends is not None and meaning.closes != "adjusted":
-        meaning = replace(meaning, dividends=dividends)
-    bars = _in_major_unit(_bars(table, cells, meaning), table, cells, market)
+        meaning = replace(meaning, dividends=dividends.amounts, unit=dividends.unit, doubt=None)
+    bars = _in_major_unit(_bars(table, cells, meaning), table, cells, meaning.unit, market.hundredths)
     doubted, remarks = _unlisted_splits(bars, form, market)
-    return replace(bars, doubted=doubted, remarks=(*_remarks(table, cells, meaning), *remarks))
+    told = (*_remarks(table, cells, meaning), *_other_symbol(label, symbol, market.names), *remarks)
+    return replace(bars, doubted=doubted, remarks=told)
 
 
 def read_values(
@@ -95,7 +111,9 @@ def read_values(
     if not any(cell.strip().casefold() not in MISSING for cell in table.column(Role.CLOSE)):
         return Bars((), (), "value")
     cells = Cells(table, form, Market(weekends=True), positive=False)
-    return Bars(cells.days, cells.close, "value", remarks=_refused(table, cells))
+    name = table.names[table.roles[Role.CLOSE]].strip()
+    other = () if roles_of(name) else _other_symbol(label, name, (series,))
+    return Bars(cells.days, cells.close, "value", remarks=(*_refused(table, cells), *other))
 
 
 def read_dividends(text: str, label: str, form: Form = Form()) -> Dividends:  # noqa: B008 - frozen
@@ -112,11 +130,12 @@ def read_dividends(text: str, label: str, form: Form = Form()) -> Dividends:  # 
         columns={role: name for role, name in form.columns.items() if role in (Role.DAY, Role.DIVIDEND)},
     )
     if not table.lines:
-        return {}
+        return Dividends({})
     cells = Cells(table, form, Market(weekends=True), role=Role.DIVIDEND, positive=False)
     for line, why in cells.refused:
         raise ProviderFault(f"{label}:{line}: {why.replace('the close', 'the dividend')}")
-    return {day: amount for day, amount in (cells.amounts(Role.DIVIDEND) or {}).items() if amount}
+    amounts = {day: amount for day, amount in (cells.amounts(Role.DIVIDEND) or {}).items() if amount}
+    return Dividends(amounts, cells.paid_in)
 
 
 def _of_one_basis(table: Table, form: Form) -> tuple[Table, Form, bool]:
@@ -195,51 +214,108 @@ def _unlisted_splits(
     return tuple(held), tuple(remarks)
 
 
-def _in_major_unit(bars: Bars, table: Table, cells: Cells, market: Market) -> Bars:
-    """Return bars with the currency that the file says, quotes in hundredths brought to it."""
+def _in_major_unit(bars: Bars, table: Table, cells: Cells, paid_in: str | None, hundredths: str) -> Bars:
+    """Return bars with the currency that the file says, quotes in hundredths brought to it.
+
+    Args:
+        bars: As they stand in the file.
+        table: The table.
+        cells: Its cells.
+        paid_in: The unit of dividends; None: nothing says it. Empty: that of the closes.
+        hundredths: What the definition of the series says that it is quoted in, where that is such a unit.
+
+    Raises:
+        ProviderFault: Closes or dividends are in several currencies, or it is open which unit dividends are in.
+    """
     said = _currency(table, cells)
     if said is None and Role.BASIS not in table.roles:  # an export of this program is in the currency already
-        said = market.hundredths or None
-    if said is None or said not in _HUNDREDTHS:
-        return replace(bars, currency=said)
-
-    return replace(scaled(bars, _hundredth), currency=_HUNDREDTHS[said], quoted_in=said)
+        said = hundredths or None
+    paid_in = said or "" if paid_in == "" else paid_in
+    currency = MINOR.get(said or "", said)
+    if bars.dividends and paid_in and MINOR.get(paid_in, paid_in) != currency:
+        found = f"dividends in {paid_in} and closes in {said or 'a unit that nothing says'}"
+        raise table.fault(table.header, found, "one currency for both")
+    if said is not None and said in MINOR and bars.dividends and paid_in is None:
+        paid_in = _proven_minor(bars, said, table)
+    whole = bars.dividends
+    if said in MINOR:
+        bars = replace(scaled(bars, _hundredth), quoted_in=said)
+    if whole and paid_in is not None:
+        factor = 0.01 if paid_in in MINOR else 1.0
+        bars = replace(bars, dividends=tuple((day, amount * factor) for day, amount in whole))
+    return replace(bars, currency=currency)
 
 
 def _hundredth(value: float, _day: int) -> float:
     return value / 100
 
 
+def _proven_minor(bars: Bars, unit: str, table: Table) -> str:
+    """Return the unit of the closes if dividends can be of no other, as they would be too large for it.
+
+    Raises:
+        ProviderFault: They can be of the currency just as well.
+    """
+    days = bars.days
+    for day, amount in bars.dividends or ():
+        before = bisect_left(days, day) - 1
+        if before >= 0 and 100 * amount > _LARGE * bars.close[before]:
+            return unit
+    day, amount = max(bars.dividends or (), key=itemgetter(1))
+    found = (
+        f"closes in {unit} and a dividend of {amount:g} on {number_day(day)}, which may be in {unit} or {MINOR[unit]}"
+    )
+    raise table.fault(table.header, found, f"a unit of dividends; {_UNKNOWN_DIVIDENDS}")
+
+
 def _currency(table: Table, cells: Cells) -> str | None:
-    if Role.CURRENCY in table.roles:
-        column = table.column(Role.CURRENCY)
-        codes = sorted({code.strip() for code in column} - {""})
-        if len(codes) > 1:
-            raise ProviderFault(f"{table.label}: found closes in {' and '.join(codes)}; expected one currency")
-        code = next(iter(codes), "")
-        return code if code in _HUNDREDTHS else code.upper() or None
-    if cells.is_plain:
-        return None
-    signs = {sign for cell in table.column(table.price) for sign in SIGNS if sign in cell}
-    return (SIGNS[next(iter(signs))] or None) if len(signs) == 1 else None
+    """Return the unit of the closes, by a column, by the name of theirs, or by what stands beside them."""
+    codes = {code.strip() for code in cells.written(Role.CURRENCY)} - {""}
+    said = {unit_of(code) or code.upper() for code in codes} | cells.units
+    said |= {unit for unit in (unit_in(table.names[table.roles[table.price]]),) if unit}
+    if len(said) > 1:
+        raise ProviderFault(f"{table.label}: found closes in {' and '.join(sorted(said))}; expected one currency")
+    return next(iter(said), None)
 
 
-def _one_symbol(table: Table) -> None:
+def _one_symbol(table: Table, cells: Cells) -> str:
+    """Return the symbol that a column or a header of three lines names; empty: none does."""
     if Role.SYMBOL not in table.roles:
-        return
-    seen = Counter(map(str.strip, table.column(Role.SYMBOL)))
+        return table.stacked
+    seen = Counter(map(str.strip, cells.written(Role.SYMBOL)))
     seen.pop("", None)
     if len(seen) > 1:
         names = ", ".join(list(seen)[:_SHOWN])
         raise ProviderFault(
             f"{table.label}: found rows of {len(seen)} symbols ({names}); expected one file for each ticker"
         )
+    is_number = table.names[table.roles[Role.SYMBOL]].strip().casefold() in ("isin", "wkn")
+    return "" if is_number else next(iter(seen), "")
+
+
+def _other_symbol(label: str, said: str, names: tuple[str, ...]) -> tuple[Remark, ...]:
+    """Return a remark where a file names a symbol that is none of a series, be it with an exchange or without."""
+    own = {_plain(name) for name in names}
+    short = {_plain(re.split(r"[.\-]", name)[0]) for name in names}
+    known = {_plain(said), _plain(re.split(r"[.\- ]", said)[0]), _plain(said.rpartition(":")[2])}
+    is_isin = re.fullmatch(r"[A-Z]{2}[A-Z0-9]{9}[0-9]", said.strip())
+    if not said or not names or is_isin or known & own or _plain(said) in short:
+        return ()
+    text = f"{label} says that it is of {said}; if that is another name of it, nothing is wrong"
+    return (Remark(text, "other-symbol", "warning"),)
+
+
+def _plain(symbol: str) -> str:
+    return "".join(filter(str.isalnum, symbol.casefold()))
 
 
 def _remarks(table: Table, cells: Cells, meaning: Meaning) -> tuple[Remark, ...]:
     found = [*_refused(table, cells)]
     if meaning.why:
         found.append(Remark(meaning.words, "read-as"))
+    if meaning.doubt is not None:
+        text, row = meaning.doubt
+        found.append(Remark(f"{table.label}:{cells.lines[row]}: {text}", "other-dividends", "warning"))
     if table.unknown:
         found.append(Remark(f"nobody understands the {_columns(table.unknown)}", "unknown-column"))
     if meaning.closes == "raw" and Role.SPLIT not in table.roles and not meaning.splits:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from thesisvault.errors import did_you_mean
 from thesisvault.market.sources.files.columns import Role, roles_of
+from thesisvault.market.sources.files.days import stamp_of
+from thesisvault.market.sources.files.units import unit_in
 from thesisvault.market.sources.provider import ProviderFault
 
 SEPARATORS = (",", ";", "\t", "|")
@@ -32,7 +34,8 @@ class Table:
         roles: The place of each column that is understood.
         columns: The cells of each column as they are written, one a row; an empty text where a row is too short.
         lines: The line of each row in the file, counted from 1.
-        stacked: Whether the header is of three lines, as `yf.download(...).to_csv()` writes it.
+        stacked: The symbol in a header of three lines, as `yf.download(...).to_csv()` writes it; empty: there is none.
+        cut: The line of a last row that is shorter than the others and has no line feed, as where a file breaks off.
     """
 
     label: str
@@ -42,7 +45,8 @@ class Table:
     roles: Mapping[Role, int]
     columns: tuple[tuple[str, ...], ...]
     lines: Sequence[int]
-    stacked: bool = False
+    stacked: str = ""
+    cut: int | None = None
 
     @property
     def unknown(self) -> tuple[str, ...]:
@@ -93,6 +97,7 @@ def table_of(
     lone: bool = False,
     separator: str | None = None,
     columns: Mapping[Role, str] | None = None,
+    tickers: tuple[str, ...] = (),
 ) -> Table:
     """Return the table in a text.
 
@@ -104,6 +109,8 @@ def table_of(
         lone: Of two columns the one that is not of days holds the closes, whatever its name.
         separator: What stands between cells; None: the file shows it.
         columns: Names of columns that the settings give a meaning.
+        tickers: What the series is called; of the columns of several symbols those of one of them are taken, and a
+            column called so holds the closes of a file that names no other.
 
     Raises:
         ProviderFault: No line names a column of days and a needed one, a column stands there twice, or one that the
@@ -115,16 +122,23 @@ def table_of(
     for number, line in filled:
         for mark in (separator,) if separator else _by_frequency(line):
             names = _cells(line, mark, label, number)
-            above = _stacked_above(names, lines[: number - 1], mark, label)
+            symbol, above = _stacked_above(names, lines[: number - 1], mark, label, tickers)
             names = above or names
+            if number == filled[0][0] and _is_stacked_below(names, lines[number : number + 2], mark):
+                continue
             roles = _placed(names, named, series, label, number)
+            if Role.DAY not in roles and names and not names[0].strip() and _has_day_below(lines[number:], mark):
+                roles[Role.DAY] = 0  # as pandas writes an index without a name
             if lone and len(names) == 2 and len(roles) == 1 and Role.DAY in roles:
                 roles[Role.CLOSE] = 1 - roles[Role.DAY]
+            if Role.DAY in roles and not any(role in roles for role in needed) and Role.CLOSE in needed:
+                own = [place for place, name in enumerate(names) if name.strip() and name.strip() in tickers]
+                roles |= {Role.CLOSE: own[0]} if len(own) == 1 else {}
             if Role.DAY in roles and any(role in roles for role in needed):
                 _all_there(named, names, label, number)
                 rest = text.split("\n", number)[number] if number < text.count("\n") + 1 else ""
-                body, rows = _rows(rest, number, mark, len(names), label)
-                return Table(label, mark, number, names, roles, body, rows, bool(above))
+                body, rows, cut = _rows(rest, number, mark, len(names), label)
+                return Table(label, mark, number, names, roles, body, rows, symbol, cut)
     for number, line in filled[:1] if named else []:
         _all_there(named, _cells(line, separator or _by_frequency(line)[0], label, number), label, number)
     first = filled[0][1].strip() if filled else ""
@@ -136,12 +150,40 @@ def table_of(
     )
 
 
-def _stacked_above(names: tuple[str, ...], lines: Sequence[str], separator: str, label: str) -> tuple[str, ...]:
-    """Return the names of a header of three lines that ends with these: names, symbols, and `Date` alone."""
+def _stacked_above(
+    names: tuple[str, ...], lines: Sequence[str], separator: str, label: str, tickers: tuple[str, ...]
+) -> tuple[str, tuple[str, ...]]:
+    """Return symbol and names of a header of three lines: names and symbols, either first, and `Date` alone.
+
+    Raises:
+        ProviderFault: It is of several symbols, none of them one of the tickers.
+    """
     if len(lines) < 2 or names[0].strip().casefold() != "date" or any(name.strip() for name in names[1:]):
-        return ()
-    above = _cells(lines[-2], separator, label, len(lines) - 1)
-    return (names[0], *above[1:]) if len(above) == len(names) and above[0].strip() == "Price" else ()
+        return "", ()
+    rows = {row[0].strip(): row for row in (_cells(line, separator, label, len(lines)) for line in lines[-2:]) if row}
+    if rows.keys() != {"Price", "Ticker"} or len({len(names), *map(len, rows.values())}) > 1:
+        return "", ()
+    symbols = [symbol.strip() for symbol in rows["Ticker"][1:]]
+    seen = sorted(set(symbols))
+    symbol = seen[0] if len(seen) == 1 else next((each for each in seen if each in tickers), "")
+    if not symbol:
+        shown = ", ".join(seen[:3])
+        raise ProviderFault(f"{label}:{len(lines)}: found closes of {len(seen)} symbols ({shown}); expected one")
+    kept = (name if each == symbol else "" for each, name in zip(symbols, rows["Price"][1:], strict=True))
+    return symbol, (names[0], *kept)
+
+
+def _is_stacked_below(names: tuple[str, ...], lines: Sequence[str], separator: str) -> bool:
+    """Return whether a line begins a header of three."""
+    first = [line.partition(separator)[0].strip() for line in lines]
+    return (
+        len(lines) == 2 and {names[0].strip() if names else "", first[0]} == {"Price", "Ticker"} and first[1] == "Date"
+    )
+
+
+def _has_day_below(lines: Sequence[str], separator: str) -> bool:
+    below = next((line for line in lines if line.strip()), "")
+    return stamp_of(below.partition(separator)[0].strip().strip('"')) is not None
 
 
 def _by_frequency(line: str) -> list[str]:
@@ -158,8 +200,8 @@ def _cells(line: str, separator: str, label: str, number: int) -> tuple[str, ...
 
 def _rows(
     text: str, header: int, separator: str, width: int, label: str
-) -> tuple[tuple[tuple[str, ...], ...], Sequence[int]]:
-    """Return the columns below a header, and the line of each of their rows."""
+) -> tuple[tuple[tuple[str, ...], ...], Sequence[int], int | None]:
+    """Return the columns below a header, the line of each of their rows, and that of a row that breaks off."""
     reader = csv.reader(io.StringIO(text), delimiter=separator)
     try:
         if '"' in text or "\n\n" in text:
@@ -179,7 +221,8 @@ def _rows(
                     "number. A quotation mark may not be closed"
                 )
     columns = tuple(itertools.islice(itertools.zip_longest(*rows, fillvalue=""), width))
-    return columns + ((("",) * len(rows)),) * (width - len(columns)), lines
+    is_cut = len(rows) > 1 and not text.endswith("\n") and len(rows[-1]) < min(len(rows[0]), width)
+    return columns + ((("",) * len(rows)),) * (width - len(columns)), lines, lines[-1] if is_cut else None
 
 
 def _placed(names: tuple[str, ...], named: Mapping[Role, str], series: str, label: str, line: int) -> dict[Role, int]:
@@ -194,6 +237,13 @@ def _placed(names: tuple[str, ...], named: Mapping[Role, str], series: str, labe
         seen[plain] = place
         if known is not None:
             role, rank = known
+            other = names[placed[role][0]] if role in placed and placed[role][1] == rank else name
+            if role not in named and unit_in(other) != unit_in(name):
+                both = f'"{other.strip()}" and "{name.strip()}"'
+                raise ProviderFault(
+                    f"{label}:{line}: found the columns {both}; expected one of them. Name it for {role.value} under "
+                    "`columns` in the settings"
+                )
             if role not in placed or rank < placed[role][1]:
                 placed[role] = (place, rank)
     found = {role: place for role, (place, _) in placed.items()}
