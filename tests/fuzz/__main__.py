@@ -13,7 +13,7 @@ import sys
 import time
 import traceback
 
-from tests.fuzz.cases import KINDS, run
+from tests.fuzz.cases import COUNTED, KINDS, run
 
 LONG = {"definitions": 100_000, "expressions": 100_000, "notes": 50_000}
 MOST_SECONDS = 2.0
@@ -32,6 +32,7 @@ def main() -> int:
     chosen = {kind: getattr(asked, kind) for kind in KINDS if getattr(asked, kind) is not None}
     found = sum(_one_kind(kind, asked.first, count, asked.seed) for kind, count in (chosen or LONG).items())
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
+    _say(f"definitions that were built: {COUNTED['built']}")
     _say(f"memory: {memory:.0f} MB at most, {MOST_MEGABYTES} allowed")
     return 1 if found or memory > MOST_MEGABYTES else 0
 

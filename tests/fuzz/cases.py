@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from collections import Counter
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -87,7 +88,14 @@ def _spoiled(name: str, chance: random.Random) -> str:
     if chance.random() < 0.4:
         source = samples.OWN[name] if name in samples.OWN else samples.repository()[name]
         return trouble.spoiled_text(source, chance)
-    tree = trouble.spoiled_tree(trouble.copied(samples.tree_of(name)), chance)
+    return _dumped(trouble.spoiled_tree(trouble.copied(samples.tree_of(name)), chance), chance)
+
+
+def _plausible(name: str, chance: random.Random) -> Any:
+    return trouble.plausible_tree(trouble.copied(samples.tree_of(name)), chance)
+
+
+def _dumped(tree: Any, chance: random.Random) -> str:
     return yaml.dump(tree, Dumper=_DUMPER, allow_unicode=chance.random() < 0.8, width=1000, sort_keys=False)
 
 
@@ -112,7 +120,7 @@ def built_definition(chance: random.Random) -> str:
     """Spoil a definition of the small workspace and build all of it, in memory."""
     root = samples.workspace()
     name = chance.choice((*samples.DEFINITIONS, *["data/theses/whole.yaml"] * 6))
-    text = _spoiled(name, chance)
+    text = _spoiled(name, chance) if chance.random() < 0.3 else _dumped(_plausible(name, chance), chance)
     path = root / name
     path.write_bytes(text.encode("utf-8", "surrogatepass"))
     try:
@@ -136,8 +144,13 @@ def _build(session: Session) -> None:
         rendered = render_notes(views, link_table(library, placed, VaultIndex()), session.workspace, samples.AS_OF)
         for each in rendered:
             merge(None, FreshNote(each.view.properties, each.regions), as_of=samples.AS_OF)
+        COUNTED["built"] += 1
     except DefinitionError as problem:
         _shown(problem.findings)
+
+
+COUNTED: Counter[str] = Counter()
+"""How many of the spoiled definitions were good enough to be built."""
 
 
 def _memory() -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from typing import Any
 
 NASTY = (
@@ -22,6 +23,54 @@ NASTY = (
     *("\\" * 3000, "_" * 3000, "~" * 3000, "%" * 3000, "$" * 3000, "- " * 1500, "> " * 1500, "a:" * 1500, "'" * 3001),
 )
 """Values that somebody types by mistake, by habit of another program, or with intent."""
+
+PLAUSIBLE = {
+    "number": ("0", "1", "2", "3", "7", "8", "9", "12", "13", "99", "100", "200", "999", "1000", "99999", "1000000"),
+    "share": ("0%", "1%", "20%", "100%", "0.00001%", "0.5"),
+    "window": ("1d", "10d", "11d", "90d", "2w", "1m", "3m", "1y", "200y", "mtd", "ytd", "max", "since opened", "2023"),
+    "when": ("2024Q1", "2023-12", "2024", "since 2024-06-27", "since 1700-01-01", "2023-01-03..2024-06-28", "1"),
+    "day": ("2024-06-28", "2024-06-29", "2023-01-03", "2022-01-01", "1700-01-01", "2199-12-31", "2024-02-29"),
+    "name": ("AAA", "BBB", "MKT", "GAP", "NEW", "pair", "three", "buy", "sell", "benchmark", "AAA | BBB", "GAP | NEW"),
+    "figure": ("+18%", "43pp", "1.2x", "$12", "about 5%", "350p", "0", "12", "-100%", "-99pp", "$999T", "0.000001%"),
+    "truth": ("true", "false"),
+    "expression": ("ret('AAA', 'ytd')", "close('BBB')", "1", "ret('three', '1d') > 0", "count(ret('three','1d') > 0)"),
+    "condition": ("close('AAA') > 0", "1 > 2", "ret('GAP', '1d') > 0", "streak(close('AAA') > 0) > 3", "true"),
+    "id": ("turn", "whole", "left-to-right", "rotation", "paper", "bank", "oil"),
+    "text": ("Words.", "x" * 200, "{{ ret(buy, over) | pct }}", "[[Aardvark]] **b** {{ 1 }}", "a | b", "- a\n- b"),
+}
+"""Values that may be right somewhere, each at its limits or of another kind than what stood there."""
+_LIKE = (
+    ("share", re.compile(r"[\d.]+%")),
+    ("number", re.compile(r"[\d.]+")),
+    ("day", re.compile(r"\d{4}-\d\d-\d\d")),
+    ("window", re.compile(r"\d+[dwmy]|ytd|mtd|max|20\d\d.*")),
+    ("name", re.compile(r"[A-Z]{3}|buy|sell|pair|three")),
+    ("figure", re.compile(r"[+$-].*|\d+pp")),
+    ("truth", re.compile(r"true|false")),
+    ("condition", re.compile(r"[^{]*\(.*[<>].*")),
+    ("expression", re.compile(r"[a-z]+\(.*")),
+    ("id", re.compile(r"[a-z][a-z-]+")),
+)
+
+
+def plausible_tree(tree: Any, chance: random.Random) -> Any:
+    """A tree of which one to four values were replaced by others that may be right there, or lists made longer."""
+    for _ in range(chance.choice((1, 1, 2, 4))):
+        *above, last = chance.choice(places(tree))
+        parent = tree
+        for step in above:
+            parent = parent[step]
+        value = parent[last]
+        if isinstance(value, list) and value:
+            parent[last] = [copied(each) for each in value] * chance.choice((2, 3, 5)) if chance.random() < 0.7 else []
+        elif isinstance(value, str):
+            kind = next((kind for kind, pattern in _LIKE if pattern.fullmatch(value)), "text")
+            kind = chance.choice([*PLAUSIBLE]) if chance.random() < 0.1 else "when" if kind == "window" else kind
+            parent[last] = chance.choice(PLAUSIBLE[kind] + (PLAUSIBLE["window"] if kind == "when" else ()))
+        elif chance.random() < 0.3:
+            del parent[last]
+    return tree
+
 
 MARKS = "{}[]()<>|\\/*_~`'\"#%$&@!?:;,.+-=^ \t\n0123456789abcAZé٣\ue000\u202e\u2028"
 
