@@ -20,6 +20,7 @@ from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import (
+    Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     PlainValidator,
@@ -345,6 +346,13 @@ Url = Annotated[
     _schema("A web address.", "string", format="uri", pattern="^https?://"),
 ]
 
+
+MOST_ROWS = 1_000
+"""The most rows of a table, and names, entries or events in a list that becomes one."""
+MOST_COLUMNS = 30
+"""The most columns of a table, and windows in a list that becomes them."""
+SeriesNames = Annotated[tuple[SeriesName, ...], Field(min_length=1, max_length=MOST_ROWS)]
+Windows = Annotated[tuple[WindowText, ...], Field(min_length=1, max_length=MOST_COLUMNS)]
 
 HIGHEST_CONVICTION = 5
 Conviction = Annotated[Integer, Between(1, HIGHEST_CONVICTION)]

@@ -61,7 +61,9 @@ class Session:
     def workspace(self) -> Workspace:
         """The folders of the workspace, as the settings name them."""
         named = self.settings
-        return workspace_at(self.root, named.vault, named.folder, named.data, named.templates)
+        return workspace_at(
+            self.root, named.vault, named.folder, named.data, named.templates, follow_links=named.follow_links
+        )
 
     @cached_property
     def library(self) -> Library:

@@ -18,6 +18,7 @@ from typing import Any
 import yaml
 
 from tests.fuzz import samples, trouble
+from thesisvault.blocks.episodes import EpisodeDefinition
 from thesisvault.definitions.checks.crosscheck import context_of, vocabulary_of
 from thesisvault.definitions.models.baskets import BasketDefinition
 from thesisvault.definitions.models.instruments import Entity, InstrumentDefinition
@@ -25,7 +26,6 @@ from thesisvault.definitions.models.settings import Settings
 from thesisvault.definitions.models.thesis import Thesis
 from thesisvault.definitions.reading.load import parse_tree
 from thesisvault.definitions.reading.validate import validate, validate_mapping
-from thesisvault.blocks.episodes import EpisodeDefinition
 from thesisvault.errors import DefinitionError, Finding, ThesisvaultError
 from thesisvault.fields import Ticker, Word
 from thesisvault.language.check import check_text

@@ -56,7 +56,10 @@ _LIKE = (
 def plausible_tree(tree: Any, chance: random.Random) -> Any:
     """A tree of which one to four values were replaced by others that may be right there, or lists made longer."""
     for _ in range(chance.choice((1, 1, 2, 4))):
-        *above, last = chance.choice(places(tree))
+        known = places(tree)
+        if not known:
+            return tree
+        *above, last = chance.choice(known)
         parent = tree
         for step in above:
             parent = parent[step]

@@ -196,9 +196,8 @@ def parse_text(text: str) -> tuple[str | Node, ...]:
         return (text,)
     for opening, what in (("{%", "a statement"), ("{#", "a comment")):
         if opening in text:
-            raise ExpressionError(
-                f"found {what} ({opening}); only expressions between {{{{ and }}}} are understood here"
-            )
+            said = "only expressions between {{ and }} are understood here"
+            raise ExpressionError(f"found {what} ({opening}); {said}")
     parts: list[str | Node] = []
     position = nth = 0
     while (start := text.find("{{", position)) >= 0 and (end := _closing(text, start + 2)) >= 0:
@@ -209,7 +208,8 @@ def parse_text(text: str) -> tuple[str | Node, ...]:
         parts.append(parse_expression(text[start + 2 : end], nth))
         position, nth = end + 2, nth + 1
     if "{{" in text[position:]:
-        after = text[text.index("{{", position) + 2 :].split("{{")[0]
+        start = text.index("{{", position) + 2
+        after = text[start : start + LONGEST_EXPRESSION].split("{{")[0]
         slip = slip_in(after.split("}")[0]) if "}" in after else ""
         raise ExpressionError(slip or 'found "{{" without its "}}"; write two braces at both ends', nth)
     if position < len(text):
@@ -263,7 +263,8 @@ def parse_expression(source: str, nth: int = 0) -> Node:
             said = "unbalanced bracket"
         raise ExpressionError(f'"{short(source)}" cannot be understood: {said}.', nth) from None
     except (RecursionError, MemoryError, ValueError, OverflowError, SyntaxError):
-        raise ExpressionError(f'"{short(source)}" is nested too deeply, or holds a number that cannot be read', nth) from None
+        said = f'"{short(source)}" is nested too deeply, or holds a number that cannot be read'
+        raise ExpressionError(said, nth) from None
     outputs = tree.body
     if len(outputs) != 1 or not isinstance(outputs[0], nodes.Output) or len(outputs[0].nodes) != 1:
         raise ExpressionError(f'"{short(source)}" is not one expression', nth)
@@ -272,18 +273,14 @@ def parse_expression(source: str, nth: int = 0) -> Node:
 
 @dataclass
 class _Budget:
-    """What of an expression may still be copied, and how deep the copy is at the moment."""
+    """What of an expression may still be copied, and how deep the copy is."""
 
     calls: int = MOST_CALLS
     parts: int = MOST_PARTS
     depth: int = 0
 
     def part(self, nth: int) -> None:
-        """Take a part.
-
-        Raises:
-            ExpressionError: There are too many, or it lies too deep.
-        """
+        """Take a part, or refuse one too many or too deep."""
         self.parts -= 1
         if self.parts < 0:
             raise ExpressionError(f"an expression has more than {MOST_PARTS} parts; split it", nth)
@@ -292,11 +289,7 @@ class _Budget:
             raise ExpressionError(f"{said}; split it", nth)
 
     def call(self, nth: int) -> None:
-        """Take a call.
-
-        Raises:
-            ExpressionError: There are too many.
-        """
+        """Take a call, or refuse one too many."""
         self.calls -= 1
         if self.calls < 0:
             raise ExpressionError(f"an expression calls more than {MOST_CALLS} functions; split it", nth)

@@ -9,7 +9,7 @@ from pydantic import Field, Tag, model_validator
 
 from thesisvault.definitions.models.instruments import Currency
 from thesisvault.errors import did_you_mean
-from thesisvault.fields import Day, InnerFolder, Name, Seconds, Ticker
+from thesisvault.fields import Day, InnerFolder, Name, Seconds, Ticker, Truth
 from thesisvault.model import BY_SHAPE, Model, PartError
 
 
@@ -110,6 +110,8 @@ class Settings(Model):
     """The folder that Obsidian opens."""
     folder: InnerFolder | None = None
     """A folder inside the vault that holds the generator's notes."""
+    follow_links: Truth = False
+    """Whether folders and files that are symbolic links are followed; else they are reported and left alone."""
     data: Name = "data"
     """The folder of definitions."""
     templates: Name = "templates"

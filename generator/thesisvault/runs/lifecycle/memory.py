@@ -7,11 +7,13 @@ branches can be resolved by hand, and is read like any other definition.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pydantic import Field
 
+from thesisvault.definitions.read import linked_out
 from thesisvault.definitions.reading.load import read_tree
 from thesisvault.definitions.reading.validate import validate, validate_mapping
 from thesisvault.errors import DefinitionError
@@ -22,6 +24,10 @@ from thesisvault.workspace import Workspace
 
 _PLACE = "/"
 """The key of the vault and folder; no definition has such an id."""
+LARGEST_MEMORY = 50_000_000
+"""The most bytes of the memory: that of some fifty thousand notes."""
+MOST_REMEMBERED = 2_000_000
+"""The most keys and values in it."""
 _HEAD = "# Written by thesisvault: where each note lies and what was removed by hand. Keep it in git.\n"
 
 
@@ -117,9 +123,13 @@ def read_memory(workspace: Workspace) -> Memory:
     Raises:
         DefinitionError: The file is broken. It is never guessed at, because it holds what a person removed.
     """
-    if not workspace.memory.is_file():
+    if not os.path.lexists(workspace.memory):
         return Memory({})
-    tree, findings = read_tree(workspace.memory, workspace.shown(workspace.memory))
+    findings = linked_out(workspace, workspace.memory)
+    tree = None
+    if not findings:
+        shown = workspace.shown(workspace.memory)
+        tree, findings = read_tree(workspace.memory, shown, LARGEST_MEMORY, MOST_REMEMBERED)
     if tree is not None:
         notes, findings = validate_mapping(NoteMemory, tree, besides=(_PLACE,))
         place: Belonging | None = None

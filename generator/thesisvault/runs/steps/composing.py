@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from thesisvault.blocks.core.context import BlockError, Context
+from thesisvault.blocks.core.guard import filling
 from thesisvault.definitions.library import Library
 from thesisvault.errors import DefinitionError, Finding, Place
 from thesisvault.language.evaluate import Scope
@@ -20,7 +21,6 @@ from thesisvault.runs.steps.compose.thesis import thesis_note
 from thesisvault.runs.steps.trust import Trust
 from thesisvault.runs.steps.usage import Target, Usage, universes_used
 from thesisvault.scalars import folded
-from thesisvault.written import place_of
 
 
 @dataclass(frozen=True)
@@ -56,10 +56,11 @@ def compose_notes(
     makers = list(_makers(library, used, base, persons))
     views: list[NoteView] = []
     findings: list[Finding] = []
-    for done, (source, make) in enumerate(makers, 1):
+    for done, (source, title, make) in enumerate(makers, 1):
         progress("figures", done, len(makers))
         try:
-            views.append(make())
+            with filling(f'the note "{title}"', title):
+                views.append(make())
         except BlockError as problem:
             findings.append(_finding(source, problem))
     if findings:
@@ -77,25 +78,25 @@ def entities_of(persons: Iterable[str], library: Library) -> frozenset[str]:
 
 def _makers(
     library: Library, used: Mapping[Target, Usage], base: Context, persons: Iterable[str]
-) -> Iterator[tuple[str, Callable[[], NoteView]]]:
-    """Yield the file of each definition and what makes its note."""
+) -> Iterator[tuple[str, str, Callable[[], NoteView]]]:
+    """Yield the file of each definition, its title or name, and what makes its note."""
     for record in library.definitions.values():
-        yield record.tree.shown, partial(thesis_note, record, library, base)
+        yield record.tree.shown, record.model.title, partial(thesis_note, record, library, base)
     theirs = entities_of(persons, library)
     for (kind, key), usage in used.items():
         if kind == "instrument":
-            yield "instruments.yaml", partial(instrument_note, key, usage, library, base)
+            yield "instruments.yaml", library.instruments[key].name, partial(instrument_note, key, usage, library, base)
         elif kind == "basket":
-            yield f"baskets/{key}.yaml", partial(basket_note, key, usage, library, base)
+            yield f"baskets/{key}.yaml", library.baskets[key].title, partial(basket_note, key, usage, library, base)
         elif key not in theirs:
-            yield "entities.yaml", partial(entity_note, key, usage, library, base)
+            yield "entities.yaml", library.entities[key].name, partial(entity_note, key, usage, library, base)
 
 
 def _finding(source: str, problem: BlockError) -> Finding:
     """Return what a block could not be filled with, at the place where it was typed."""
-    place = place_of(problem.text, problem.nth if "{{" in problem.text else None)
-    if place is not None:
-        return Finding(problem.problem, place, code="expression")
+    (placed,) = problem.findings
+    if placed.place is not None:
+        return placed
     return Finding(f"{problem.problem} In: {problem.text[:80]}", Place(source), code="expression")
 
 

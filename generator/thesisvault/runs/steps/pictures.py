@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 
 from thesisvault.blocks.core.filled import ChartRequest
+from thesisvault.blocks.core.guard import filling
 from thesisvault.errors import DiskError, Finding, Place
 from thesisvault.notes.views import NoteView
 from thesisvault.runs.report import Progress
@@ -23,11 +24,13 @@ def draw_pictures(notes: Sequence[NoteView], workspace: Workspace, changes: Chan
 
     Raises:
         DiskError: A picture cannot be read.
+        BlockError: A picture cannot be drawn, by a fault of ours.
     """
     for done, note in enumerate(notes, 1):
         progress("notes", done, len(notes))
         for chart in note.charts:
-            _draw(chart, workspace, changes)
+            with filling(f"the picture {chart.file}", note.title):
+                _draw(chart, workspace, changes)
 
 
 def _draw(chart: ChartRequest, workspace: Workspace, changes: Changes) -> None:
