@@ -65,7 +65,7 @@ def other_kind(path: Path) -> str:
     except FileNotFoundError:
         return "it is a link that leads nowhere" if path.is_symlink() else ""
     except OSError as problem:
-        return problem.strerror if problem.errno in (errno.EISDIR, errno.ENODEV) else ""
+        return str(problem.strerror) if problem.errno in (errno.EISDIR, errno.ENODEV) else ""
     return ""
 
 

@@ -11,6 +11,10 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from thesisvault.errors import DiskError, Finding, LockedError, Place
+from thesisvault.opening import other_kind, read_plain
+
+
+_LARGEST = 10_000
 
 
 @contextmanager
@@ -29,6 +33,9 @@ def locked(folder: Path, command: str) -> Iterator[None]:
     lock = FileLock(path, timeout=0)
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        for each in (path, about):
+            if said := other_kind(each) or ("it is a link" if each.is_symlink() else ""):
+                raise DiskError(Finding(f"the lock cannot be made: {said}.", Place(each.as_posix()), "Move it away."))
         lock.acquire()
     except Timeout:
         raise LockedError(
@@ -50,7 +57,7 @@ def locked(folder: Path, command: str) -> Iterator[None]:
 
 def _who(about: Path) -> str:
     try:
-        found = json.loads(about.read_text("utf-8"))
+        found = json.loads(read_plain(about, _LARGEST))
         return f": process {int(found['process'])}, {found['command']}"
     except (OSError, ValueError, KeyError, TypeError):
         return ""

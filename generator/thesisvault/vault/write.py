@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from thesisvault.errors import DiskError, Finding, Place, ThesisvaultError
+from thesisvault.opening import other_kind, read_plain
 
 TEMP_SUFFIX = ".tv-tmp"
 """Suffix of the hidden names of unfinished files; the next write of a file removes the one that a crash left."""
@@ -66,7 +67,7 @@ def read_bytes(path: Path) -> bytes | None:
         DiskError: The file cannot be read, or is a folder.
     """
     try:
-        return path.read_bytes()
+        return read_plain(path)
     except FileNotFoundError:
         return None
     except OSError as problem:
@@ -173,6 +174,8 @@ def _writable(path: Path) -> int | None:
     if stat.S_ISLNK(found.st_mode):
         said = "it is a symbolic link, and nothing outside the vault is written."
         raise DiskError(Finding(said, Place(path.as_posix()), "Replace the link with a file.", code="disk"))
+    if said := other_kind(path):
+        raise DiskError(Finding(f"it cannot be written: {said}.", Place(path.as_posix()), "Move it away.", code="disk"))
     if not found.st_mode & 0o222:
         said = "it cannot be written: it is read-only."
         raise DiskError(Finding(said, Place(path.as_posix()), "Make it writable, or move it away.", code="disk"))

@@ -57,7 +57,8 @@ def read_tree(
     except OSError as error:
         reason = error.strerror or type(error).__name__
         if error.errno == errno.EFBIG:
-            said = f"the file has {path.stat().st_size / 1e6:.1f} MB; {most_bytes / 1e6:.0f} MB are read at most."
+            size, limit = path.stat().st_size / 1e6, most_bytes / 1e6
+            said = f"the file has {size:.1f} MB; a definition may have {limit:.0f} MB at most."
             return None, [Finding(said, Place(shown), "Split it, or move it out of this folder.", code="too-large")]
         if error.errno in (errno.EISDIR, errno.ENODEV):
             said = f"{reason}; a definition is expected here."

@@ -10,6 +10,7 @@ from thesisvault.blocks.core.filled import ChartRequest
 from thesisvault.blocks.core.guard import filling
 from thesisvault.errors import DiskError, Finding, Place
 from thesisvault.notes.views import NoteView
+from thesisvault.opening import read_plain
 from thesisvault.runs.report import Progress
 from thesisvault.vault.index import VaultIndex
 from thesisvault.vault.write import Changes
@@ -40,7 +41,9 @@ def _draw(chart: ChartRequest, workspace: Workspace, changes: Changes) -> None:
     target = workspace.notes / ATTACHMENTS / chart.file
     wanted = fingerprint(chart.chart, recipe=chart.recipe, as_of=chart.as_of)
     try:
-        old = stamp(target.read_bytes()) if target.is_file() else None
+        old = stamp(read_plain(target))
+    except FileNotFoundError:
+        old = None
     except OSError as problem:
         said = f"the picture cannot be read: {problem.strerror}."
         raise DiskError(Finding(said, Place(workspace.shown(target)))) from None

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from thesisvault.notes.properties.reading import read, split
+from thesisvault.opening import read_plain
 from thesisvault.runs.lifecycle.memory import Memory, NoteMemory
 from thesisvault.vault.write import write_if_changed
 
@@ -25,7 +26,7 @@ _CHANGED = object()
 def read_intended(cache: Path) -> Intended:
     """Return what a run that was killed meant to write; a file that cannot be read counts for nothing."""
     try:
-        found = json.loads((cache / _FILE).read_bytes())
+        found = json.loads(read_plain(cache / _FILE))
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) and all(isinstance(each, dict) for each in found.values()) else {}
