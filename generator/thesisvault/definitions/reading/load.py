@@ -353,6 +353,8 @@ class _Reader:
         while True:
             if isinstance(event, yaml.CollectionStartEvent):
                 depth += 1
+                if depth > MOST_DEPTH:
+                    raise _StopReadingError  # what was passed over is reported already
             elif isinstance(event, yaml.CollectionEndEvent):
                 depth -= 1
             if depth == 0:

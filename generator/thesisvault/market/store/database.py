@@ -191,7 +191,7 @@ class Database:
             raise DiskError(
                 f"{self._shown} cannot be used: {text}.", "Free it, or make its folder writable, and run again."
             ) from error
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # its messages may quote what is damaged
             raise self.damaged(str(error)) from error
 
     def damaged(self, what: str) -> DiskError:
