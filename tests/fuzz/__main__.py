@@ -1,4 +1,4 @@
-"""The long run: python -m tests.fuzz [--definitions N] [--expressions N] [--notes N] [--seed WORD] [--from N]
+"""The long run: python -m tests.fuzz [--definitions N] [--expressions N] [--notes N] [--texts N] [--seed W] [--from N]
 
 Prints every case that raised what may not be raised or took longer than two seconds of processor time, and at the end
 what was run, the slowest case of each kind and how much memory was used. Exit status 1: something was found.
@@ -15,7 +15,7 @@ import traceback
 
 from tests.fuzz.cases import COUNTED, KINDS, run
 
-LONG = {"definitions": 100_000, "expressions": 100_000, "notes": 50_000}
+LONG = {"definitions": 100_000, "expressions": 100_000, "notes": 50_000, "texts": 1_000}
 MOST_SECONDS = 2.0
 MOST_MEGABYTES = 500
 

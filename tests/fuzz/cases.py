@@ -27,7 +27,7 @@ from thesisvault.definitions.models.thesis import Thesis
 from thesisvault.definitions.reading.load import parse_tree
 from thesisvault.definitions.reading.validate import validate, validate_mapping
 from thesisvault.errors import DefinitionError, Finding, ThesisvaultError
-from thesisvault.fields import Ticker, Word
+from thesisvault.fields import LONGEST_LINE, LONGEST_TEXT, Ticker, Word
 from thesisvault.language.check import check_text
 from thesisvault.language.evaluate import Scope
 from thesisvault.language.functions.table import TABLE
@@ -327,10 +327,14 @@ def note(chance: random.Random) -> str:
     if chance.random() < 0.05:
         at = chance.randrange(len(data) + 1)
         data = data[:at] + bytes([chance.randrange(128, 256)]) + data[at:]
-    found = read_note(data, "Theses/Left to right.md", vault="")
+    _joined(data.decode("utf-8", "surrogateescape"))
+    return text
+
+
+def _joined(text: str) -> None:
+    found = read_note(text.encode("utf-8", "surrogateescape"), "Theses/Left to right.md", vault="")
     _shown(found.findings)
     _ = found.headings, found.blocks, found.links, found.own_lines
-    text = data.decode("utf-8", "surrogateescape")
     block, _ = split(text)
     properties = read(block or "")
     _shown(properties.findings)
@@ -340,14 +344,40 @@ def note(chance: random.Random) -> str:
             _FRESH,
             as_of=samples.AS_OF,
             known=frozenset({"summary", "facts"}),
-            previous={"status": "idea"} if chance.random() < 0.5 else None,
             path="Theses/Left to right.md",
         )
         _shown(joined.findings)
-    return text
 
 
-KINDS: dict[str, Case] = {"definitions": definition, "expressions": expression, "notes": note}
+# Long texts -----------------------------------------------------------------------------------------------------------
+
+LONG_NOTE = 100_000
+
+
+def long_text(chance: random.Random) -> str:
+    """Repeat one or two marks up to what a definition may hold, or far beyond in a note, and build or merge it."""
+    piece = chance.choice(trouble.REPEATED) + (chance.choice(trouble.REPEATED) if chance.random() < 0.5 else "")
+    if chance.random() < 0.5:
+        text = piece * (LONG_NOTE // len(piece))
+        _joined(
+            chance.choice((f"{_NOTE}{text}\n", _NOTE.replace("Plain words.", text), f"---\nx: {text[:20_000]}\n---\n"))
+        )
+        return repr(piece)
+    tree = trouble.copied(samples.tree_of("data/theses/whole.yaml"))
+    words, line = piece * ((LONGEST_TEXT - 9) // len(piece)), " ".join((piece * 200)[: LONGEST_LINE - 9].split())
+    tree["against"], tree["verdict"] = f"x {words} y", words[::-1] + "z"
+    tree["title"], tree["sections"][0]["heading"], tree["signals"][0]["name"] = f"x{line}", f"y{line}", f"z{line}"
+    path = samples.workspace() / "data/theses/whole.yaml"
+    path.write_text(_dumped(tree, chance), encoding="utf-8")
+    try:
+        _build(Session(samples.workspace(), samples.NOW))
+    finally:
+        path.write_text(samples.WHOLE, encoding="utf-8")
+    parse_tree("a: " + words, "a.yaml")
+    return repr(piece)
+
+
+KINDS: dict[str, Case] = {"definitions": definition, "expressions": expression, "notes": note, "texts": long_text}
 
 
 def run(kind: str, number: int, seed: str = "0") -> str:

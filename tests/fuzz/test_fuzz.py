@@ -11,7 +11,7 @@ import pytest
 
 from tests.fuzz.cases import KINDS, run
 
-SHORT = {"definitions": 120, "expressions": 400, "notes": 150}
+SHORT = {"definitions": 120, "expressions": 400, "notes": 150, "texts": 16}
 SEED = os.environ.get("THESISVAULT_FUZZ_SEED", "short")
 
 

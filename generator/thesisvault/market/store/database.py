@@ -325,7 +325,7 @@ class Database:
         Raises:
             DiskError: It is damaged.
         """
-        said = str(self.query("PRAGMA quick_check(1)")[0][0])
+        said = str(self.query("PRAGMA integrity_check(1)")[0][0])
         if said != "ok":
             raise self.damaged(" ".join(said.split()))
 

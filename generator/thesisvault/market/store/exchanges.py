@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from functools import cached_property
 
 from thesisvault.market.bars import number_day
 from thesisvault.market.store.database import Database, understood
@@ -14,6 +15,11 @@ from thesisvault.market.store.seals import covered, seal
 class Exchanges(Database):
     """A database that keeps the sessions of exchanges."""
 
+    @cached_property
+    def _sessions_are_right(self) -> bool:
+        rows = self.query(f"SELECT {covered('session', 's')} FROM session s")  # noqa: S608 - names of our own
+        return all(row[0] == seal(*row[1:]) for row in rows)
+
     @understood
     def sessions(self, exchange: str, library: str = "") -> tuple[list[int], list[int]] | None:
         """Return the stored sessions of an exchange, oldest first: their days, and their closes in minutes UTC.
@@ -23,13 +29,14 @@ class Exchanges(Database):
         """
         days: list[int] = []
         closes: list[int] = []
-        rows = self.query(
-            f"SELECT {covered('session', 's')} FROM session s WHERE exchange = ? AND library = ? ORDER BY year",  # noqa: S608
-            (exchange, library),
-        )
-        if not rows or any(row[0] != seal(*row[1:]) for row in rows):
+        if not self._sessions_are_right:
             return None  # what is damaged is computed anew
-        for _, _, _, day_blob, close_blob, _ in rows:
+        rows = self.query(
+            "SELECT days, closes FROM session WHERE exchange = ? AND library = ? ORDER BY year", (exchange, library)
+        )
+        if not rows:
+            return None
+        for day_blob, close_blob in rows:
             days += ints(day_blob)
             closes += ints(close_blob)
         return days, closes
@@ -42,6 +49,9 @@ class Exchanges(Database):
             one[0].append(day)
             one[1].append(close)
         with self.writing():
+            if not self._sessions_are_right:
+                self.write("DELETE FROM session")
+                self._sessions_are_right = True
             self.write("DELETE FROM session WHERE exchange = ?", (exchange,))
             self.write_many(
                 "INSERT INTO session VALUES (?, ?, ?, ?, ?, NULL)",
