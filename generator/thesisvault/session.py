@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
@@ -49,6 +49,8 @@ class Session:
         self._lock_depth = 0
         self._open_store: Store | None = None
         self._index_before: VaultIndex | None = None
+        self.before: Callable[[], None] = lambda: None
+        """Called once the run holds the lock and before it looks at anything."""
 
     # Definitions --------------------------------------------------------------------------------------------------
 
@@ -144,6 +146,7 @@ class Session:
         with locked(workspace_at(self.root).cache, command):
             self._lock_depth += 1
             try:
+                self.before()
                 yield
             finally:
                 self._lock_depth -= 1
