@@ -89,6 +89,7 @@ EPISODE = {
 SETTINGS = {
     "vault": "notes",
     "folder": "Investing",
+    "follow_links": "true",
     "data": "definitions",
     "templates": "looks",
     "providers": "[{csv: {folder: prices}}, yahoo]",

@@ -12,7 +12,10 @@ import zlib
 from collections.abc import Iterator
 
 COLUMNS = {
-    "series": ("id", "name"),
+    "series": (
+        *("id", "name", "status", "detail", "checked", "misses", "due", "again_from", "strikes"),
+        "unknown_since",
+    ),
     "feed": (
         *("series", "basis", "source", "currency", "dividends_known", "first", "last", "fetched"),
         *("quoted_in", "exchange", "currency_known", "confirmed", "doubt"),

@@ -72,6 +72,7 @@ class Store(Exchanges):
     @understood
     def statuses(self, names: Iterable[str] | None = None) -> dict[str, Status]:
         """Return how the last refresh of each series ended; of all series, or of those named."""
+        self.check_names()
         rows = self.by_name(
             "SELECT s.name, s.status, s.detail, s.checked, s.misses, s.due, s.again_from, s.strikes, s.unknown_since "
             "FROM series s",
@@ -176,7 +177,7 @@ class Store(Exchanges):
         if self._names_checked:
             return
         for row in self.query(f"SELECT {covered('series', 's')} FROM series s NOT INDEXED"):  # noqa: S608
-            self.sealed("series", f"the series that is now called {row[-1]}", row)
+            self.sealed("series", f"the series that is now called {row[2]}", row)
         reached = self.query(
             "SELECT count(*) FROM series a NOT INDEXED JOIN series b ON b.name = a.name AND b.id = a.id"
         )
