@@ -14,6 +14,7 @@ import pytest
 
 from thesisvault.errors import DiskError
 from thesisvault.market.bars import Bars, Snapshot, day_number
+from thesisvault.market.store.ledger import Quarantined
 from thesisvault.market.store.seals import COLUMNS, seal
 from thesisvault.market.store.store import Store
 
@@ -37,6 +38,8 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
             bars = Bars(DAYS, closes, basis, volume=closes, dividends=paid, splits=((DAYS[80], 2.0),) if paid else ())
             store.merge(name, bars, source="csv", fetched=NOW, currency="USD")
         store.write_sessions("XNYS", DAYS, [day * 1440 + 1260 for day in DAYS], "1.0")
+        odd = Bars((DAYS[-1] + 2,), (9_000.0,), "split_adjusted")
+        store.ledger.quarantine(Quarantined("BBB", "yahoo", "2026-02-27", "it is 50 times the last", odd))
         store.ledger.keep_snapshot("AAA", DAYS[9], Snapshot({"forward_pe": 21.5}, "USD"), "yahoo", NOW)
     return path
 
@@ -47,6 +50,7 @@ def read(path: Path) -> Any:
         store.check_structure()
         feeds, columns = store.feeds(), store.columns(NAMES)
         read = (feeds, columns, store.actions(NAMES), store.ledger.snapshots(NAMES), store.statuses())
+        read += (store.ledger.quarantined(),)
         assert store.sessions("XNYS", "1.0") in (None, ([*DAYS], [day * 1440 + 1260 for day in DAYS]))
         return read
 
@@ -74,6 +78,7 @@ def test_a_bit_that_flips_anywhere_is_found_or_changes_nothing_that_is_read(whol
         ("UPDATE feed SET currency = 'USE' WHERE series = 1", "AAA: what is known of it is"),
         ("UPDATE series SET name = 'AAC' WHERE id = 1", "the series that is now called AAC"),
         ("UPDATE snapshot SET value = 2.15", "AAA: a fundamental is"),
+        ("UPDATE held SET reason = 'it is 60 times the last'", "BBB: what is in quarantine is"),
         ("DELETE FROM pack WHERE series = 2 AND year = 2025", "BBB: closes that were written are not there"),
     ],
 )

@@ -219,6 +219,7 @@ class Database:
         values = dict(zip(COLUMNS[table], row[1:], strict=True))
         when = f" of {values['year']}" if "year" in values else ""
         what = {"pack": "closes", "action": "a dividend or split", "session": "sessions", "snapshot": "a fundamental"}
+        what["held"] = "what is in quarantine"
         return f"{name or 'a series'}: {what.get(table, 'what is known of it')}{when} is not what was written"
 
     def unsealed(self) -> list[str]:

@@ -178,7 +178,7 @@ class Ledger:
             )
             actions = _as_actions(bars)
             self._database.write(
-                "INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
                 (
                     key,
                     bars.basis,
@@ -197,12 +197,13 @@ class Ledger:
     def quarantined(self, names: Iterable[str] | None = None) -> list[Quarantined]:
         """Return what is held back, by series."""
         rows = self._database.by_name(
-            "SELECT s.name, h.basis, h.source, h.since, h.reason, h.currency, h.dividends_known, h.wrong, "  # noqa: S608 - constants
-            f"{_of('h')} FROM held h JOIN series s ON s.id = h.series",
+            f"SELECT s.name, {covered('held', 'h')} FROM held h JOIN series s ON s.id = h.series",  # noqa: S608
             None if names is None else list(names),
         )
+        for name, *row in rows:
+            self._database.sealed("held", str(name), row)
         return sorted(
-            (_quarantined(row) for row in rows),
+            (_quarantined((name, *row)) for name, _, _, *row in rows),
             key=lambda each: (each.name, each.bars.basis, each.source),
         )
 

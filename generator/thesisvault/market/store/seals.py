@@ -24,6 +24,10 @@ COLUMNS = {
     "action": ("series", "day", "dividend", "split"),
     "session": ("exchange", "year", "days", "closes", "library"),
     "snapshot": ("series", "field", "day", "value", "currency", "source", "fetched"),
+    "held": (
+        *("series", "basis", "source", "since", "reason", "currency", "dividends_known", "wrong", "days", "close"),
+        *("open", "high", "low", "volume", "actions"),
+    ),
 }
 """What a seal covers, by table."""
 _KEYS = {
@@ -33,6 +37,7 @@ _KEYS = {
     "action": ("series", "day"),
     "session": ("exchange", "year"),
     "snapshot": ("series", "field", "day"),
+    "held": ("series", "basis", "source"),
 }
 Stored = int | float | str | bytes | None
 
