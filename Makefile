@@ -8,6 +8,7 @@
 #   make format              put the code into its agreed shape
 #   make schema              the JSON Schemas of definitions, for editors
 #   make bench               how long a build takes
+#   make fuzz                250,000 spoiled definitions, expressions and notes: nothing but findings, time and memory
 #   make clean               remove what these made
 
 SHELL := /bin/sh
@@ -26,7 +27,7 @@ FAST := $(addprefix tests/unit/,blocks definitions language notes runs vault)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check style vault docs format schema bench clean
+.PHONY: help demo test check style vault docs format schema bench fuzz clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -73,6 +74,10 @@ schema: $(READY)
 
 bench: $(READY)
 	@for file in bench/*.py; do echo "$$file"; $(BIN)/python "$$file" || exit 1; done
+
+# Cases are numbered and made anew from their numbers: FUZZ="--notes 1 --from 159" runs one of them again.
+fuzz: $(READY)
+	@$(BIN)/python -m tests.fuzz $(FUZZ)
 
 clean:
 	@rm -rf $(VENV) demo dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage

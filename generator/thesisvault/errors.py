@@ -28,6 +28,11 @@ STRICT: tuple[Strict, ...] = get_args(Strict)
 """What a run can be asked to be strict about."""
 
 
+MOST_SHOWN = 1_000
+"""The longest problem, and the longest hint, in characters; of a longer one the middle, or the end, is left out."""
+_HALF = MOST_SHOWN // 2
+
+
 @dataclass(frozen=True, order=True)
 class Place:
     """A path relative to the workspace, with line and column counted from 1 (0: unknown)."""
@@ -64,6 +69,12 @@ class Finding:
     subject: str = ""
     alike: str = ""
     short: str = ""
+
+    def __post_init__(self) -> None:
+        if len(self.problem) > MOST_SHOWN:
+            object.__setattr__(self, "problem", f"{self.problem[:_HALF]} … {self.problem[-_HALF:]}")
+        if len(self.hint) > MOST_SHOWN:
+            object.__setattr__(self, "hint", f"{self.hint[:_HALF]} …")
 
     def __str__(self) -> str:
         text = f"{self.place}: {self.problem}" if self.place else self.problem
@@ -127,6 +138,10 @@ class LockedError(ThesisvaultError):
     exit_status = 75
 
 
+_MOST_MEANT = 100
+"""A longer word is no slip of a known one, and comparing it with all of them takes too long."""
+
+
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the known word closest to a misspelt one, or None if none is close.
 
@@ -137,6 +152,8 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     >>> nearest("zzz", ["XLU"]) is None
     True
     """
+    if len(word) > _MOST_MEANT:
+        return None
     options = sorted(set(known))
     folded: dict[str, str] = {}
     for option in options:

@@ -20,6 +20,7 @@ from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import (
+    Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     PlainValidator,
@@ -29,6 +30,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from thesisvault.quantities import Quantity, parse_quantity
 from thesisvault.scalars import (
+    LONGEST_EXPRESSION,
     Window,
     parse_date,
     parse_integer,
@@ -53,24 +55,37 @@ def found(value: object, limit: int = 40) -> str:
     ('a list', 'a mapping', 'the text "abc"')
     """
     if isinstance(value, str):
-        text = " ".join(value.split())
+        text = " ".join(value[: limit * 4].split())
         return f'the text "{text if len(text) <= limit else text[: limit - 1] + "…"}"' if text else "an empty text"
     if isinstance(value, dict):
         return "a mapping"
     return "a list" if isinstance(value, (list, tuple)) else "nothing" if value is None else type(value).__name__
 
 
-def typed_text(noun: str, parse: Callable[[str], Any]) -> PlainValidator:
+LONGEST_TEXT = 20_000
+"""The longest text, in characters: about five pages."""
+LONGEST_LINE = 500
+"""The longest title, name, heading or other line, in characters."""
+LONGEST_ADDRESS = 2_000
+"""The longest web address, in characters."""
+LONGEST_SCALAR = 200
+"""The longest number, day, window, ticker, chain or id, in characters; more digits than any float can hold."""
+
+
+def typed_text(noun: str, parse: Callable[[str], Any], most: int = LONGEST_SCALAR) -> PlainValidator:
     """Return a validator that takes text only and reads it with `parse`.
 
     Args:
         noun: What is expected, with its article, for the message when something else than text is found.
         parse: Turns the text into the value or raises ValueError in words that are fit for the person who typed it.
+        most: How many characters it may have; nothing longer is looked at.
     """
 
     def read(value: object) -> Any:
         if not isinstance(value, str):
             raise ValueError(f"expected {noun}, found {found(value)}")
+        if len(value) > most:
+            raise ValueError(f"expected {noun} of {most} characters at most, found {len(value)}")
         return parse(value)
 
     # Pydantic tells the branches of a union apart by these names.
@@ -230,14 +245,19 @@ _WINDOW = rf"([0-9]{{1,5}}[dwmy]?|{_NAMED}|[0-9]{{4}}Q[1-4]|[0-9]{{4}}-[0-9]{{2}
 
 Prose = Annotated[
     str,
-    typed_text("text", _read_text),
+    typed_text("text", _read_text, LONGEST_TEXT),
     _schema(
         "Text in Markdown; may hold live expressions between {{ }}. Quote it if it begins with {{.",
         _ANY_SCALAR,
         minLength=1,
+        maxLength=LONGEST_TEXT,
     ),
 ]
-Name = Annotated[str, typed_text("a line of text", _read_line), _schema("One line of text.", _ANY_SCALAR, minLength=1)]
+Name = Annotated[
+    str,
+    typed_text("a line of text", _read_line, LONGEST_LINE),
+    _schema("One line of text.", _ANY_SCALAR, minLength=1, maxLength=LONGEST_LINE),
+]
 InnerFolder = Annotated[
     str,
     typed_text("a folder inside the vault", _read_inner),
@@ -245,7 +265,7 @@ InnerFolder = Annotated[
 ]
 NotePath = Annotated[
     str,
-    typed_text("the path of a note", _read_note_path),
+    typed_text("the path of a note", _read_note_path, LONGEST_LINE),
     _schema("The path of a note in the vault.", _ANY_SCALAR, minLength=1, pattern=r"^[^/.\\].*\.md$"),
 ]
 Word = Annotated[
@@ -265,8 +285,13 @@ SeriesName = Annotated[
 ]
 Expr = Annotated[
     str,
-    typed_text("an expression", _read_text),
-    _schema("An expression such as ret('XLE', 'ytd') - ret('IGV', 'ytd').", _ANY_SCALAR, minLength=1),
+    typed_text("an expression", _read_text, LONGEST_EXPRESSION),
+    _schema(
+        "An expression such as ret('XLE', 'ytd') - ret('IGV', 'ytd').",
+        _ANY_SCALAR,
+        minLength=1,
+        maxLength=LONGEST_EXPRESSION,
+    ),
 ]
 Day = Annotated[
     dt.date,
@@ -319,10 +344,17 @@ Seconds = Annotated[
 ]
 Url = Annotated[
     str,
-    typed_text("a web address", _read_url),
+    typed_text("a web address", _read_url, LONGEST_ADDRESS),
     _schema("A web address.", "string", format="uri", pattern="^https?://"),
 ]
 
+
+MOST_ROWS = 1_000
+"""The most rows of a table, and names, entries or events in a list that becomes one."""
+MOST_COLUMNS = 30
+"""The most columns of a table, and windows in a list that becomes them."""
+SeriesNames = Annotated[tuple[SeriesName, ...], Field(min_length=1, max_length=MOST_ROWS)]
+Windows = Annotated[tuple[WindowText, ...], Field(min_length=1, max_length=MOST_COLUMNS)]
 
 HIGHEST_CONVICTION = 5
 Conviction = Annotated[Integer, Between(1, HIGHEST_CONVICTION)]

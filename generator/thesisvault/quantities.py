@@ -115,6 +115,10 @@ class Quantity:
         return len(written[1]) if written else 0
 
 
+class TooManyDigitsError(ValueError):
+    """A figure that is one in its form, and beyond what anything can be."""
+
+
 def parse_quantity(text: str) -> Quantity:
     """Return a figure such as `+18%`, `about 43pp`, `25bp`, `29x`, `$530B`, `€1.2bn`, `350p`, `CHF 80` or `6,878.88`.
 
@@ -141,7 +145,7 @@ def parse_quantity(text: str) -> Quantity:
         down = 2 if after == "p" else 0
     scale = _WORDS[found["scale"].lower()] if found["scale"] else ""
     if len(found["body"]) + len(found["frac"] or "") > _MOST_DIGITS:
-        raise ValueError(f"found a figure of more than {_MOST_DIGITS} digits; {_EXAMPLES}")
+        raise TooManyDigitsError(f"found a figure of more than {_MOST_DIGITS} digits; {_EXAMPLES}")
     power = _POWERS[scale] - down
     sign = "-" if (found["sign"] or found["sign2"] or "") in ("-", "\u2212") else ""
     digits = found["body"].replace(",", "")

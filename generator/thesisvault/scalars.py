@@ -18,9 +18,11 @@ from thesisvault.words import plural
 
 YEARS = range(1700, 2200)
 """The years of which something may be said; far enough from both ends of the calendar for any sum of days."""
-_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+LONGEST_EXPRESSION = 2_000
+"""The longest expression, in characters."""
+_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _MOST_DIGITS = 300
-_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
 
 
 def parse_date(text: str) -> dt.date:
@@ -61,7 +63,7 @@ def parse_integer(text: str) -> int:
     >>> parse_integer("42")
     42
     """
-    if not re.fullmatch(r"[+-]?\d+", text):
+    if not re.fullmatch(r"[+-]?[0-9]+", text):
         raise ValueError(f'"{text}" is not a whole number')
     if len(text) > _MOST_DIGITS:
         raise ValueError(f"found a number of {len(text)} digits; {_MOST_DIGITS} at most are read")
@@ -212,8 +214,8 @@ def parse_window(text: str | int) -> Window:
     words = str(text).strip()
     if isinstance(text, int) and 0 < text <= MOST_SESSIONS:
         return Window(words, "sessions", count=text)
-    found = re.fullmatch(r"(\d{1,5})([dwmy])?", words)
-    year_only = re.fullmatch(r"(1[89]|20|21)\d\d", words)
+    found = re.fullmatch(r"([0-9]{1,5})([dwmy])?", words)
+    year_only = re.fullmatch(r"(1[89]|20|21)[0-9]{2}", words)
     if isinstance(text, str) and year_only:
         year = int(words)
         return Window(words, "period", start=dt.date(year, 1, 1), end=dt.date(year, 12, 31))
@@ -232,10 +234,10 @@ def parse_window(text: str | int) -> Window:
         return Window(words, "to_date")
     if words == "max":
         return Window(words, "max")
-    if (found := re.fullmatch(r"(\d{4})Q([1-4])", words)) and int(found[1]) in YEARS:
+    if (found := re.fullmatch(r"([0-9]{4})Q([1-4])", words)) and int(found[1]) in YEARS:
         year, month = int(found[1]), int(found[2]) * 3
         return Window(words, "period", start=dt.date(year, month - 2, 1), end=_month_end(year, month))
-    if (found := re.fullmatch(r"(\d{4})-(\d{2})", words)) and int(found[1]) in YEARS and 1 <= int(found[2]) <= 12:
+    if (found := re.fullmatch(r"([0-9]{4})-([0-9]{2})", words)) and int(found[1]) in YEARS and 1 <= int(found[2]) <= 12:
         year, month = int(found[1]), int(found[2])
         return Window(words, "period", start=dt.date(year, month, 1), end=_month_end(year, month))
     if words == SINCE_OPENED:
@@ -272,7 +274,7 @@ def parse_span(text: str) -> int:
     >>> parse_span("30d"), parse_span("2w"), parse_span("3m")
     (30, 14, 90)
     """
-    found = re.fullmatch(r"(\d{1,4})([dwm])", text)
+    found = re.fullmatch(r"([0-9]{1,4})([dwm])", text)
     if not found or not int(found[1]):
         raise ValueError(f'"{text}" is not a length of time; write for example 30d, 2w or 3m')
     return int(found[1]) * {"d": 1, "w": 7, "m": 30}[found[2]]

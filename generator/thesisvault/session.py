@@ -8,8 +8,10 @@ What may not live here: any decision about what is fetched, filled, placed or wr
 from __future__ import annotations
 
 import datetime as dt
+import json
+import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,9 +21,11 @@ from thesisvault.definitions.library import Library
 from thesisvault.definitions.models.settings import Settings
 from thesisvault.definitions.read import read_library, read_settings
 from thesisvault.errors import DefinitionError, DiskError, Finding, NoDataError, Place
+from thesisvault.opening import read_plain
 from thesisvault.vault.cache import warm_scan
 from thesisvault.vault.index import VaultIndex
 from thesisvault.vault.lock import locked
+from thesisvault.vault.write import write_if_changed
 from thesisvault.workspace import SETTINGS_FILE, Workspace, workspace_at
 
 if TYPE_CHECKING:
@@ -179,7 +183,7 @@ class Session:
         from thesisvault.market.store.store import Store
 
         path, shown = self.workspace.store, self.workspace.shown
-        if not create and not path.is_file():
+        if not create and not os.path.lexists(path):
             place, hint = Place(shown(path)), "Fetch them: thesisvault refresh"
             raise NoDataError(Finding("no prices are stored.", place, hint, code="no-data"))
         try:
@@ -189,10 +193,26 @@ class Session:
             raise DiskError(Finding(said, Place(shown(path.parent)))) from None
         store = self._open_store = Store(path)
         try:
+            self._check_structure(store)
             yield store
         finally:
             self._open_store = None
             store.discard()
+
+    def _check_structure(self, store: Store) -> None:
+        """Look at the pages of a store once after each change of its file; each row is looked at when it is read.
+
+        Raises:
+            DiskError: It is damaged.
+        """
+        status, checked = store.path.stat(), self.workspace.cache / "store-checked.json"
+        now = [status.st_size, status.st_mtime_ns, status.st_ino]
+        with suppress(OSError, ValueError):
+            if json.loads(read_plain(checked)) == now:
+                return
+        store.check_structure()
+        with suppress(DiskError):
+            write_if_changed(checked, json.dumps(now).encode())
 
     def last_day(self, store: Store, as_of: dt.date | None) -> dt.date:
         """Return the last day of data: the one given, else that of the settings, else the last finished session."""

@@ -6,6 +6,7 @@ inside it.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,9 +63,9 @@ class Workspace:
         return self.cache / "last-error.txt"
 
     def shown(self, path: Path) -> str:
-        """Return a path as messages show it: relative to the workspace, with forward slashes."""
+        """Return a path as messages show it: relative to the workspace, a link by its name, with forward slashes."""
         try:
-            return path.resolve().relative_to(self.root.resolve()).as_posix()
+            return (path.parent.resolve() / path.name).relative_to(self.root.resolve()).as_posix()
         except ValueError:
             return path.as_posix()
 
@@ -84,6 +85,46 @@ def workspace_at(
     return Workspace(root, vault_path, notes, root / data, root / templates, follow_links)
 
 
+_OF_THE_SYSTEM = (
+    *("/bin", "/boot", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/proc", "/root", "/sbin", "/sys", "/usr"),
+    *("/private/etc", "/Applications", "/Library", "/System", "/snap", "/nix", "/run/systemd", "/var/lib", "/var/log"),
+)
+_OF_NOBODY = ("/home", "/Users", "/var", "/run", "/opt", "/mnt", "/media", "/srv", "/private", "/Volumes")
+"""Folders that hold those of several people; one below them may well be one's own."""
+_HOMES = ("/home", "/Users")
+
+
+def foreign_folder(folder: Path, root: Path) -> str:
+    """Return whose a folder is that no workspace may call its own, in words; empty for any other.
+
+    Args:
+        folder: The folder, which need not be there.
+        root: The workspace, whose own person's folders are not somebody else's.
+    """
+    real, home, own = folder.resolve(), Path.home().resolve(), root.resolve()
+    if real == Path(real.anchor):
+        return "the whole disk"
+    if real == home:
+        return "your whole home folder"
+    windows = (os.environ.get(name) for name in ("SystemRoot", "ProgramFiles", "ProgramFiles(x86)", "ProgramData"))
+    for name in (*_OF_THE_SYSTEM, *filter(None, windows)):
+        place = Path(name).resolve()
+        if _within(real, place) and not any(_within(mine, place) for mine in (home, own)):
+            return "a folder of the system"
+    if real in map(Path, _OF_NOBODY):
+        return "a folder of the system"
+    for homes in map(Path, _HOMES):
+        if homes in real.parents:
+            theirs = homes / real.relative_to(homes).parts[0]
+            if not any(_within(mine, theirs) for mine in (home, own)):
+                return "in the home folder of somebody else"
+    return ""
+
+
+def _within(path: Path, folder: Path) -> bool:
+    return path == folder or folder in path.parents
+
+
 def find_root(start: Path) -> Path:
     """Return the workspace that a folder is in.
 
@@ -92,7 +133,7 @@ def find_root(start: Path) -> Path:
     """
     here = start.resolve()
     for folder in (here, *here.parents):
-        if (folder / SETTINGS_FILE).is_file() or (folder / "data" / "theses").is_dir():
+        if os.path.lexists(folder / SETTINGS_FILE) or (folder / "data" / "theses").is_dir():
             return folder
     raise UsageError(
         f"{start} is not a workspace: no {SETTINGS_FILE} and no data/theses here or above.",

@@ -13,7 +13,7 @@ from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import ChartRequest, Filled, Table, head, small_lines
 from thesisvault.blocks.core.levels import Unavailable
 from thesisvault.charts.specs import LINES_MOST, PERIODS_MOST
-from thesisvault.fields import Name, SeriesName, Truth, WindowText
+from thesisvault.fields import Name, SeriesNames, Truth, Windows
 from thesisvault.language.text import Mention, Text
 
 
@@ -21,9 +21,9 @@ from thesisvault.language.text import Mention, Text
 class AnnualReturnsBlock(BlockModel):
     """Total returns by calendar year."""
 
-    of: tuple[SeriesName, ...]
+    of: SeriesNames
     """Tickers, baskets or chains."""
-    years: tuple[WindowText, ...]
+    years: Windows
     """Years, such as 2024; `ytd` for the one that runs."""
     chart: Truth = False
     """Whether bars are drawn below the table."""

@@ -9,7 +9,7 @@ from thesisvault.analytics import across
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled, Table, head, say, small_lines
-from thesisvault.fields import SeriesName, Share, WindowText, Word
+from thesisvault.fields import SeriesName, Share, Windows, Word
 from thesisvault.language.formats import share
 from thesisvault.language.text import Figure, Mention, Plain, Text
 from thesisvault.scalars import parse_window
@@ -35,7 +35,7 @@ class BreadthBlock(BlockModel):
     """The index of the day's class; left out, the benchmark."""
     against: SeriesName | None = None
     """What members are measured against; left out, the benchmark."""
-    over: tuple[WindowText, ...] = (parse_window("1d"), parse_window("ytd"))
+    over: Windows = (parse_window("1d"), parse_window("ytd"))
     """Windows, one column each."""
     moved: Share = 0.2
     """A move that counts as large, over the last of the windows."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Annotated
 
 from pydantic import Field, model_validator
 
@@ -11,13 +12,14 @@ from thesisvault.blocks.core.claims import Claim, check_tolerance
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled, Table, head, reason_lines, say
 from thesisvault.blocks.core.judging import Verdict, judge
-from thesisvault.fields import Day, Expr, Name, SeriesName, Word
+from thesisvault.fields import MOST_COLUMNS, MOST_ROWS, Day, Expr, Name, SeriesName, Word
 from thesisvault.fields import Figure as FigureText
 from thesisvault.language.text import Figure, Mention, Plain, Text
 from thesisvault.model import PartError
 from thesisvault.quantities import Quantity
 from thesisvault.words import plural
 
+_Cells = Annotated[tuple[FigureText, ...], Field(max_length=MOST_COLUMNS)]
 _ORDER = ("contradicted", "off", "cannot be checked", "confirmed")
 
 
@@ -35,7 +37,7 @@ class ClaimsBlock(BlockModel):
     """The id of a source of this definition."""
     columns: tuple[Name, ...] = ()
     """What `column` stands for, one for each column."""
-    rows: dict[SeriesName, tuple[FigureText, ...]] = Field(default_factory=dict)
+    rows: Annotated[dict[SeriesName, _Cells], Field(max_length=MOST_ROWS)] = Field(default_factory=dict)
     """What `row` stands for, with the figures that were said."""
 
     @model_validator(mode="after")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Annotated
 
-from pydantic import Tag, model_validator
+from pydantic import Field, Tag, model_validator
 
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context, Definition
@@ -14,7 +14,7 @@ from thesisvault.blocks.core.sides import side_text
 from thesisvault.blocks.core.signals import kill_text
 from thesisvault.blocks.core.theses import Theses
 from thesisvault.errors import did_you_mean
-from thesisvault.fields import HIGHEST_CONVICTION, Name, Prose
+from thesisvault.fields import HIGHEST_CONVICTION, MOST_COLUMNS, Name, Prose
 from thesisvault.language.text import Mention, Text
 from thesisvault.model import BY_SHAPE, PartError
 from thesisvault.scalars import SINCE_OPENED
@@ -31,7 +31,7 @@ class CompareBlock(BlockModel):
 
     of: Theses
     """Ids of theses."""
-    rows: tuple[Row, ...] = ("sell", "buy", "spread", "age", "kill")
+    rows: Annotated[tuple[Row, ...], Field(max_length=MOST_COLUMNS)] = ("sell", "buy", "spread", "age", "kill")
     """Known rows, or `{Label: text}` whose expressions see each column's buy, sell, benchmark and over,
     and the day on which it was opened; `since opened` is n/a in the column of one that does not say."""
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled, Table, head, say, small_lines
-from thesisvault.fields import Ticker, WindowText
+from thesisvault.fields import Ticker, Windows
 from thesisvault.language.text import Figure, Mention, Text
 from thesisvault.market.reading.currency import major
 from thesisvault.scalars import parse_window
@@ -22,7 +22,7 @@ class ConstituentsBlock(BlockModel):
 
     of: Ticker
     """The id of a basket."""
-    over: tuple[WindowText, ...] = (parse_window("1d"), parse_window("ytd"))
+    over: Windows = (parse_window("1d"), parse_window("ytd"))
     """Windows, one column each; what each member contributed is of the last."""
 
     def fill(self, context: Context) -> Filled:

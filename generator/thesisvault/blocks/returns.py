@@ -9,7 +9,7 @@ from typing import Literal
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled, Table, head, say, small_lines
-from thesisvault.fields import SeriesName, WindowText
+from thesisvault.fields import SeriesName, SeriesNames, Windows
 from thesisvault.language.text import Mention, Text
 
 
@@ -17,9 +17,9 @@ from thesisvault.language.text import Mention, Text
 class ReturnsBlock(BlockModel):
     """A table of returns, one row per name, one column per window; of a rate, such as a yield, its change in points."""
 
-    of: tuple[SeriesName, ...]
+    of: SeriesNames
     """Tickers, baskets, chains, or `buy` and `sell`."""
-    over: tuple[WindowText, ...]
+    over: Windows
     """Windows, one column each."""
     against: SeriesName | None = None
     """A name whose returns are subtracted in a second figure of each cell's row."""

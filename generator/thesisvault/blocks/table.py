@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated
 
-from pydantic import Tag, model_validator
+from pydantic import Field, Tag, model_validator
 
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.claims import CellClaim, Claim
@@ -13,7 +13,7 @@ from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled, Table, head, say, small_lines
 from thesisvault.blocks.core.judging import CellDefaults, claim_of, judge_cell
 from thesisvault.blocks.core.sources import source_of
-from thesisvault.fields import Day, Figure, Name, Prose, Word
+from thesisvault.fields import MOST_COLUMNS, MOST_ROWS, Day, Figure, Name, Prose, Word
 from thesisvault.language.text import Plain, Text
 from thesisvault.model import BY_SHAPE, PartError
 from thesisvault.words import plural
@@ -25,9 +25,9 @@ Cell = Annotated[Annotated[Prose, Tag("text")] | Annotated[CellClaim, Tag("mappi
 class TableBlock(BlockModel):
     """A table typed by hand; any cell may hold live expressions or be a claim."""
 
-    columns: tuple[Name, ...]
+    columns: Annotated[tuple[Name, ...], Field(max_length=MOST_COLUMNS)]
     """The heads of the columns."""
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: Annotated[tuple[tuple[Cell, ...], ...], Field(max_length=MOST_ROWS)]
     """Rows of cells: text, or `{says: +18%, check: ...}`."""
     on: Day | None = None
     """The day at which claims in cells are judged."""

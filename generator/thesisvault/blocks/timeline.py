@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled, Table, head, say, small_lines
-from thesisvault.fields import Day, Name, Prose
+from thesisvault.fields import MOST_ROWS, Day, Name, Prose
 from thesisvault.model import Model
 
 
@@ -35,7 +35,7 @@ class TimelineBlock(BlockModel):
     """Dated events as a table."""
 
     shorthand: ClassVar[str] = "events"
-    events: tuple[Event, ...]
+    events: Annotated[tuple[Event, ...], Field(max_length=MOST_ROWS)]
     """The events, oldest first."""
 
     def fill(self, context: Context) -> Filled:

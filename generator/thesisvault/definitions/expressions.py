@@ -42,7 +42,7 @@ def written_expressions(value: Any, key: str = "") -> Iterator[str]:
     if isinstance(value, dict):
         for name, each in value.items():
             # What is a key in a list of blocks is a kind, and no field may be meant.
-            if key != "blocks" or not isinstance(each, str):
+            if name not in _DATED and (key != "blocks" or not isinstance(each, str)):
                 yield from written_expressions(each, name)
     elif isinstance(value, list):
         for each in value:
@@ -53,6 +53,10 @@ def written_expressions(value: Any, key: str = "") -> Iterator[str]:
             yield from (source for source, _ in model.model_construct(None, **{key: value}).expressions())
         else:
             yield value
+
+
+_DATED = ("timeline", "events")
+"""Keys below which `when` is said in words and is no condition."""
 
 
 @cache

@@ -6,6 +6,7 @@ which nothing is built while it has errors.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,19 +24,42 @@ from thesisvault.definitions.reading.tree import Tree
 from thesisvault.errors import DefinitionError, Finding, Place
 from thesisvault.fields import Ticker, Word
 from thesisvault.market.sources.fred_series import SERIES, series_of_key
-from thesisvault.workspace import SETTINGS_FILE, Workspace
+from thesisvault.opening import leads_out, read_plain
+from thesisvault.workspace import SETTINGS_FILE, Workspace, foreign_folder
 
 
 def read_settings(root: Path) -> tuple[Settings, list[Finding]]:
     """Return the settings of a workspace, and what is wrong with them."""
     path = root / SETTINGS_FILE
-    if not path.is_file():
+    if not os.path.lexists(path):
         return Settings(), []
+    if leads_out(path, root):
+        problem = "the settings are a link out of the workspace, and are not read."
+        return Settings(), [Finding(problem, Place(SETTINGS_FILE), "Put the file itself here.", code="link-out")]
     tree, broken = load.read_tree(path, SETTINGS_FILE)
     if tree is None:
         return Settings(), broken
     settings, findings = validate.validate(Settings, tree)
-    return settings or Settings(), findings
+    if settings is None:
+        return Settings(), findings
+    return settings, [*findings, *_foreign_folders(root, settings, tree)]
+
+
+def _foreign_folders(root: Path, settings: Settings, tree: Tree) -> Iterator[Finding]:
+    """Yield an error for each folder of the settings that belongs to the system or to another person."""
+    for key in ("vault", "data", "templates"):
+        if whose := foreign_folder(root / getattr(settings, key), root):
+            problem = f"{key}: {root / getattr(settings, key)} is {whose}, and nothing of it is read or written."
+            yield Finding(problem, tree.place_of((key,)), "Name a folder of your own.", code="foreign-folder")
+
+
+def linked_out(workspace: Workspace, path: Path) -> list[Finding]:
+    """Return what is wrong with a file that leads out of the workspace by a link, where the settings allow none."""
+    if workspace.follow_links or not leads_out(path, workspace.root, workspace.data):
+        return []
+    hint = f"Put the file itself here, or write follow_links: true in {SETTINGS_FILE}."
+    place = Place(workspace.shown(path))
+    return [Finding("it is a link out of the workspace, and is not read.", place, hint, code="link-out")]
 
 
 def read_library(workspace: Workspace, settings: Settings) -> Library:
@@ -86,11 +110,7 @@ def _read_one(workspace: Workspace, library: Library, path: Path, model: Any) ->
             f'"{path.stem}" is not an id; name the file in lower-case letters, digits and dashes, as in a-to-b.yaml.'
         )
         library.findings.append(Finding(problem, Place(shown), code="bad-id"))
-    if path.is_dir():
-        problem = "found a folder where a file was expected."
-        library.findings.append(Finding(problem, Place(shown), "Rename it, or move it away.", code="not-a-file"))
-        return None
-    tree, broken = load.read_tree(path, shown)
+    tree, broken = _tree(workspace, path, shown)
     library.findings += broken
     if tree is None:
         library.unread.add(path.parent.name)
@@ -102,6 +122,12 @@ def _read_one(workspace: Workspace, library: Library, path: Path, model: Any) ->
     if found is None:
         library.wounded |= {path.stem, *_names_in(tree.value)}
     return found
+
+
+def _tree(workspace: Workspace, path: Path, shown: str) -> tuple[Tree | None, list[Finding]]:
+    if wrong := linked_out(workspace, path):
+        return None, wrong
+    return load.read_tree(path, shown)
 
 
 def _names_in(value: Any) -> Iterator[str]:
@@ -116,10 +142,10 @@ def _read_mapping(
     workspace: Workspace, library: Library, name: str, model: Any, keys: Any, into: dict[str, Any]
 ) -> None:
     path = workspace.data / name
-    if not path.exists():
+    if not os.path.lexists(path):
         return
     shown = workspace.shown(path)
-    tree, broken = load.read_tree(path, shown)
+    tree, broken = _tree(workspace, path, shown)
     library.findings += broken
     if tree is None:
         library.unread.add(name)
@@ -184,13 +210,19 @@ def _without_unit(key: str, model: InstrumentDefinition, tree: Tree) -> Iterator
         yield Finding(problem, tree.place_of((key,)), hint, code="no-unit")
 
 
+LARGEST_UNIVERSE = 1_000_000
+"""The most bytes of a universe: some hundred thousand tickers."""
 _TICKER = re.compile(r"[A-Za-z0-9^][A-Za-z0-9.^=_-]*")
 
 
 def _read_universe(workspace: Workspace, library: Library, path: Path) -> None:
     shown = workspace.shown(path)
+    if wrong := linked_out(workspace, path):
+        library.findings += wrong
+        library.wounded.add(path.stem)
+        return
     try:
-        text = path.read_text("utf-8-sig")
+        text = read_plain(path, LARGEST_UNIVERSE).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as problem:
         why = problem.strerror if isinstance(problem, OSError) else "it is not UTF-8 text"
         hint = "Write tickers with blanks between them, as plain text."

@@ -10,7 +10,7 @@ from thesisvault.language.habits import function_instead
 from thesisvault.language.parse import ExpressionError
 
 _IN_BRACES = re.compile(r"(\{\{?)([^{}]*)(\}\}?)")
-_CALL = re.compile(r"([A-Za-z_]\w*)\s*\(\s*['\"A-Za-z(]")
+_CALL = re.compile(r"(?<!\w)([A-Za-z_]\w*+)\s*+\(\s*['\"A-Za-z(]")
 _CODE = re.compile(r"(?:^|[^`])`(?!`)[^`\n]*$")
 """The beginning of code, which is shown as it is written."""
 

@@ -16,9 +16,16 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from thesisvault.errors import ThesisvaultError, did_you_mean
 from thesisvault.language.slips import short, slip_in
+from thesisvault.scalars import LONGEST_EXPRESSION
 
-MAX_LENGTH = 2_000
-MAX_CALLS = 64
+MOST_CALLS = 64
+"""The most calls of functions in one expression."""
+MOST_PARTS = 400
+"""The most names, constants, calls, filters and operators in one expression."""
+DEEPEST = 60
+"""How deep the parts of an expression may lie in one another; of `1 + 2 + 3` the 1 lies two deep."""
+MOST_IN_TEXT = 400
+"""The most expressions in one text."""
 
 
 class ExpressionError(ThesisvaultError):
@@ -189,18 +196,20 @@ def parse_text(text: str) -> tuple[str | Node, ...]:
         return (text,)
     for opening, what in (("{%", "a statement"), ("{#", "a comment")):
         if opening in text:
-            raise ExpressionError(
-                f"found {what} ({opening}); only expressions between {{{{ and }}}} are understood here"
-            )
+            said = "only expressions between {{ and }} are understood here"
+            raise ExpressionError(f"found {what} ({opening}); {said}")
     parts: list[str | Node] = []
     position = nth = 0
-    for found in re.finditer(r"\{\{(.*?)\}\}", _hide_strings(text), flags=re.DOTALL):
-        if found.start() > position:
-            parts.append(text[position : found.start()])
-        parts.append(parse_expression(text[found.start() + 2 : found.end() - 2], nth))
-        position, nth = found.end(), nth + 1
+    while (start := text.find("{{", position)) >= 0 and (end := _closing(text, start + 2)) >= 0:
+        if nth == MOST_IN_TEXT:
+            raise ExpressionError(f"a text holds more than {MOST_IN_TEXT} expressions", nth)
+        if start > position:
+            parts.append(text[position:start])
+        parts.append(parse_expression(text[start + 2 : end], nth))
+        position, nth = end + 2, nth + 1
     if "{{" in text[position:]:
-        after = text[text.index("{{", position) + 2 :].split("{{")[0]
+        start = text.index("{{", position) + 2
+        after = text[start : start + LONGEST_EXPRESSION].split("{{")[0]
         slip = slip_in(after.split("}")[0]) if "}" in after else ""
         raise ExpressionError(slip or 'found "{{" without its "}}"; write two braces at both ends', nth)
     if position < len(text):
@@ -208,13 +217,23 @@ def parse_text(text: str) -> tuple[str | Node, ...]:
     return tuple(parts)
 
 
-def _hide_strings(text: str) -> str:
-    """Return the text with quoted strings inside `{{ }}` blanked, so that braces in them do not count."""
+def _closing(text: str, start: int) -> int:
+    """Return where the braces begin that close an expression, -1 if none do; those in its quoted strings do not count.
 
-    def blank(found: re.Match[str]) -> str:
-        return re.sub(r"'[^']*'|\"[^\"]*\"", lambda q: "x" * len(q[0]), found[0])
+    Where a quotation mark has no other, the first closing braces are taken, so that the message is about the mark.
+    """
+    at = start
+    while found := _QUOTE_OR_END.search(text, at):
+        if found[0] == "}}":
+            return found.start()
+        close = text.find(found[0], found.end(), start + LONGEST_EXPRESSION)
+        if close < 0:
+            break
+        at = close + 1
+    return text.find("}}", start)
 
-    return re.sub(r"\{\{(?:[^{}'\"]|'[^']*'|\"[^\"]*\"|[{}](?!\}))*\}\}", blank, text)
+
+_QUOTE_OR_END = re.compile(r"['\"]|\}\}")
 
 
 @lru_cache(maxsize=4096)
@@ -229,9 +248,9 @@ def parse_expression(source: str, nth: int = 0) -> Node:
     """
     if not source.strip():
         raise ExpressionError("an expression is empty", nth)
-    if len(source) > MAX_LENGTH:
-        raise ExpressionError(f"an expression has {len(source)} characters; {MAX_LENGTH} are allowed", nth)
-    if "}}" in _hide_strings("{{" + source + "}}")[2:-2] or "{{" in source:
+    if len(source) > LONGEST_EXPRESSION:
+        raise ExpressionError(f"an expression has {len(source)} characters; {LONGEST_EXPRESSION} are allowed", nth)
+    if _closing(source + "}}", 0) != len(source) or "{{" in source:
         raise ExpressionError("found braces inside an expression", nth)
     if slip := slip_in(source):
         raise ExpressionError(slip, nth)
@@ -243,20 +262,49 @@ def parse_expression(source: str, nth: int = 0) -> Node:
         if "unexpected '}'" in said or "end of print statement" in said:
             said = "unbalanced bracket"
         raise ExpressionError(f'"{short(source)}" cannot be understood: {said}.', nth) from None
-    except (RecursionError, ValueError, OverflowError):
-        raise ExpressionError(f'"{short(source)}" is nested too deeply or holds a number too large', nth) from None
+    except (RecursionError, MemoryError, ValueError, OverflowError, SyntaxError):
+        said = f'"{short(source)}" is nested too deeply, or holds a number that cannot be read'
+        raise ExpressionError(said, nth) from None
     outputs = tree.body
     if len(outputs) != 1 or not isinstance(outputs[0], nodes.Output) or len(outputs[0].nodes) != 1:
         raise ExpressionError(f'"{short(source)}" is not one expression', nth)
-    budget = [MAX_CALLS]
-    try:
-        return _copy(outputs[0].nodes[0], nth, budget)
-    except RecursionError:
-        raise ExpressionError(f'"{short(source)}" is nested too deeply', nth) from None
+    return _copy(outputs[0].nodes[0], nth, _Budget())
 
 
-def _copy(node: nodes.Expr | nodes.Node, nth: int, budget: list[int]) -> Node:
+@dataclass
+class _Budget:
+    """What of an expression may still be copied, and how deep the copy is."""
+
+    calls: int = MOST_CALLS
+    parts: int = MOST_PARTS
+    depth: int = 0
+
+    def part(self, nth: int) -> None:
+        """Take a part, or refuse one too many or too deep."""
+        self.parts -= 1
+        if self.parts < 0:
+            raise ExpressionError(f"an expression has more than {MOST_PARTS} parts; split it", nth)
+        if self.depth > DEEPEST:
+            said = f"an expression has parts that lie more than {DEEPEST} deep, or joins more than so many in a row"
+            raise ExpressionError(f"{said}; split it", nth)
+
+    def call(self, nth: int) -> None:
+        """Take a call, or refuse one too many."""
+        self.calls -= 1
+        if self.calls < 0:
+            raise ExpressionError(f"an expression calls more than {MOST_CALLS} functions; split it", nth)
+
+
+def _copy(node: nodes.Expr | nodes.Node, nth: int, budget: _Budget) -> Node:
     """Return our record of one node of Jinja's tree; whatever has none is an error."""
+    budget.part(nth)
+    budget.depth += 1
+    copy = _record(node, nth, budget)
+    budget.depth -= 1
+    return copy
+
+
+def _record(node: nodes.Expr | nodes.Node, nth: int, budget: _Budget) -> Node:
     if isinstance(node, nodes.Const):
         return _constant(node.value, nth)
     if isinstance(node, nodes.Name):
@@ -292,7 +340,7 @@ def _constant(value: object, nth: int) -> Const:
     raise ExpressionError(f"found {str(value)[:40]}; expected a number, a text in quotes, true or false", nth)
 
 
-def _call(node: nodes.Call, nth: int, budget: list[int]) -> Call:
+def _call(node: nodes.Call, nth: int, budget: _Budget) -> Call:
     if not isinstance(node.node, nodes.Name):
         found = (
             "a method (a dot behind a value)"
@@ -302,21 +350,19 @@ def _call(node: nodes.Call, nth: int, budget: list[int]) -> Call:
         raise ExpressionError(f"found {found}; only known functions can be called, by their names", nth)
     if node.dyn_args is not None or node.dyn_kwargs is not None:
         raise ExpressionError("found `*` before an argument; write the arguments one by one", nth)
-    budget[0] -= 1
-    if budget[0] < 0:
-        raise ExpressionError(f"an expression calls more than {MAX_CALLS} functions", nth)
+    budget.call(nth)
     args = tuple(_copy(each, nth, budget) for each in node.args)
     named = tuple((each.key, _copy(each.value, nth, budget)) for each in node.kwargs)
     return Call(node.node.name, args, named)
 
 
-def _filter(node: nodes.Filter, nth: int, budget: list[int]) -> Filter:
+def _filter(node: nodes.Filter, nth: int, budget: _Budget) -> Filter:
     if node.node is None or node.kwargs or node.dyn_args is not None or node.dyn_kwargs is not None:
         raise ExpressionError(f"the filter {node.name} takes plain arguments only, as in | pct(0)", nth)
     return Filter(node.name, _copy(node.node, nth, budget), tuple(_copy(each, nth, budget) for each in node.args))
 
 
-def _compare(node: nodes.Compare, nth: int, budget: list[int]) -> Compare:
+def _compare(node: nodes.Compare, nth: int, budget: _Budget) -> Compare:
     rest = []
     for operand in node.ops:
         if operand.op not in _COMPARE:

@@ -7,6 +7,7 @@ is named with what to write instead.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
 
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
@@ -71,6 +72,10 @@ def _dash(found: re.Match[str]) -> str:
     return f"found {found[0]} ({_DASHES[found[0]]}); write the plain minus -"
 
 
+def _digit(found: re.Match[str]) -> str:
+    return f"found {found[0]} (a digit of another script); write {unicodedata.decimal(found[0])}"
+
+
 def _word(found: re.Match[str]) -> str:
     return f"found {found[0]}; write {_WORDS[found[0]]}"
 
@@ -103,6 +108,7 @@ def _unquoted(found: re.Match[str]) -> str:
 _SLIPS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (re.compile(f"[{_CURLY}]"), _quote),
     (re.compile(f"[{''.join(_DASHES)}]"), _dash),
+    (re.compile(r"(?![0-9])\d"), _digit),
     (re.compile(r"&&|\|\||&|!(?!=)|(?<![\w.])(?:AND|OR|NOT|And|Or|Not)(?!\w)(?!\s*\()"), _word),
     (re.compile(r"(?<![\w.])(?:AND|OR|NOT)(?=\s*\()"), _word),
     (re.compile(r"===|=>|=<|<>|[≥≤≠×÷]"), _order),

@@ -7,6 +7,7 @@ Fences follow CommonMark; lists and quotes are followed just closely enough to k
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -170,18 +171,30 @@ def code_ranges(text: str) -> Iterator[tuple[int, int]]:
 def _spans(text: str, start: int, end: int) -> Iterator[Piece]:
     """Yield inline code between two offsets: equal runs of backticks within one paragraph."""
     runs = [(m.start(), m.end()) for m in _TICKS.finditer(text, start, end)]
+    as_long: dict[int, list[int]] = {}
+    for number, (at, after) in enumerate(runs):
+        as_long.setdefault(after - at, []).append(number)
     k = 0
     while k < len(runs):
         at, after = runs[k]
         k += 1
-        if at and text[at - 1] == "\\" and (at - len(text[:at].rstrip("\\"))) % 2:
+        if _is_escaped(text, at):
             at += 1  # an escaped backtick opens nothing; the rest of its run may
             if at == after:
                 continue
-        j = next((j for j in range(k, len(runs)) if runs[j][1] - runs[j][0] == after - at), 0)
-        if j and not _BLANK_LINE.search(text, after, runs[j][0]):
-            yield Piece(at, runs[j][1], False)
-            k = j + 1
+        alike = as_long.get(after - at, ())
+        later = bisect_left(alike, k)
+        if later < len(alike) and not _BLANK_LINE.search(text, after, runs[alike[later]][0]):
+            yield Piece(at, runs[alike[later]][1], False)
+            k = alike[later] + 1
+
+
+def _is_escaped(text: str, at: int) -> bool:
+    """Return whether an odd number of backslashes stands before a character."""
+    first = at
+    while first and text[first - 1] == "\\":
+        first -= 1
+    return (at - first) % 2 == 1
 
 
 def masked(text: str) -> str:

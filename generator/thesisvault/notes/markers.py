@@ -291,11 +291,8 @@ def damage(problem: str, where: Place) -> Finding:
 def _unframed(inner: str) -> str:
     """Return the text between markers without the blank lines next to them."""
     lines = lines_of(inner)
-    while lines and not lines[0].strip():
-        lines.pop(0)
-    while lines and not lines[-1].strip():
-        lines.pop()
-    return "".join(lines).removesuffix("\n").removesuffix("\r")
+    full = [number for number, line in enumerate(lines) if line.strip()]
+    return "".join(lines[full[0] : full[-1] + 1] if full else ()).removesuffix("\n").removesuffix("\r")
 
 
 def named_in(text: str) -> frozenset[str]:

@@ -7,6 +7,7 @@ regions can be brought up to date later.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -32,6 +33,7 @@ from thesisvault.notes.markdown import Links, Writer, callout, squeezed
 from thesisvault.notes.names import slug
 from thesisvault.notes.typed.addresses import acting_encoded
 from thesisvault.notes.views import NoteView
+from thesisvault.opening import leads_out, other_kind
 
 _SHOWN_LENGTH = 60
 """Length at which text outside regions is cut off in a message."""
@@ -44,13 +46,21 @@ class Renderer:
         folders: Folders of templates; earlier ones win.
         shown: Gives a template's path as messages show it.
         trusted: Whether code in definitions stays as it was typed, whatever runs it.
+        follow_links: Whether a template that is a link out of its folder is read.
     """
 
-    def __init__(self, folders: Iterable[Path], shown: Callable[[Path], str], *, trusted: bool = False) -> None:
+    def __init__(
+        self,
+        folders: Iterable[Path],
+        shown: Callable[[Path], str],
+        *,
+        trusted: bool = False,
+        follow_links: bool = False,
+    ) -> None:
         self._folders = tuple(folders)
         self._trusted = trusted
         self._shown = shown
-        loaders: list[BaseLoader] = [_Folder(folder) for folder in self._folders]
+        loaders: list[BaseLoader] = [_Folder(folder, follow_links=follow_links) for folder in self._folders]
         self._jinja = ImmutableSandboxedEnvironment(
             loader=ChoiceLoader(loaders),
             undefined=_Missing,
@@ -157,15 +167,30 @@ class Renderer:
 
     def _place(self, template: str, line: int = 0) -> Place:
         for folder in self._folders:
-            if (folder / template).is_file():
+            if os.path.lexists(folder / template):
                 return Place(self._shown(folder / template), line)
         return Place(f"templates/{template}", line)
 
 
 class _Folder(FileSystemLoader):
-    """A folder of templates in which bytes that are not UTF-8 are a mistake of their template, with a line."""
+    """A folder of templates, in which what is no text file is a mistake of its template, with a line.
+
+    Args:
+        folder: The folder.
+        follow_links: Whether a template that is a link out of the folder is read.
+    """
+
+    def __init__(self, folder: Path, *, follow_links: bool) -> None:
+        super().__init__(folder)
+        self._folder, self._follow_links = folder, follow_links
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        path = self._folder / template
+        said = other_kind(path)
+        if not said and not self._follow_links and leads_out(path, self._folder):
+            said = "it is a link out of the folder of templates"
+        if said:
+            raise TemplateSyntaxError(said, 1, template)
         try:
             return super().get_source(environment, template)
         except UnicodeDecodeError as problem:

@@ -12,6 +12,7 @@ from thesisvault.notes.names import unique_name
 from thesisvault.scalars import folded
 from thesisvault.vault.obsidian import config_folders
 from thesisvault.words import plural
+from thesisvault.workspace import foreign_folder
 
 _EXAMPLE = "thesisvault init DIR --vault PATH --folder Markets"
 
@@ -73,6 +74,8 @@ def _vault_fits(folder: Path, vault: Path) -> None:
         raise UsageError(f"--vault: there is no folder {vault}.", hint=hint)
     if not vault.is_dir():
         raise UsageError(f"--vault: {vault} is a file.", hint="Name the folder that you open in Obsidian.")
+    if whose := foreign_folder(vault, folder):
+        raise UsageError(f"--vault: {vault} is {whose}.", hint="Name the folder that you open in Obsidian.")
     outer, inner = vault.resolve(), folder.resolve()
     aside = f"Put it beside the vault, or into a folder that Obsidian does not show: {vault / '.thesisvault'}"
     if inner == outer or inner in outer.parents:

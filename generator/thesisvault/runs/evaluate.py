@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from thesisvault.definitions.checks.crosscheck import context_of, vocabulary_of
 from thesisvault.errors import DefinitionError, Finding, UsageError, did_you_mean
@@ -61,7 +61,7 @@ def evaluate_expression(
     source = expression.strip()
     if source.startswith("{{") and source.endswith("}}"):
         source = source[2:-2].strip()
-    words = vocabulary_of(library)
+    words = replace(vocabulary_of(library), day=as_of or session.settings.as_of or session.now.date())
     if thesis is not None:
         if thesis not in library.definitions:
             raise UsageError(f'unknown thesis "{thesis}".', hint=did_you_mean(thesis, library.definitions))

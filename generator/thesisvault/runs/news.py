@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import get_args
 
 from thesisvault.errors import STRICT, DiskError, Finding, Strict
+from thesisvault.opening import read_plain
 from thesisvault.runs.report import Report, Stage
 from thesisvault.vault.write import write_if_changed
 from thesisvault.words import plural
@@ -144,7 +145,7 @@ def key_of(finding: Finding) -> str:
 def read_said(cache: Path) -> Said:
     """Return what earlier runs have said; nothing where the file is missing or cannot be read."""
     try:
-        found = json.loads((cache / _FILE).read_bytes())
+        found = json.loads(read_plain(cache / _FILE))
         keys = {stage: frozenset(map(str, found["said"][stage])) for stage in get_args(Stage)}
         return Said(dt.datetime.fromisoformat(found["ran"]).astimezone(dt.UTC), keys)
     except (OSError, ValueError, LookupError, TypeError):

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from thesisvault.errors import Finding, Place
+from thesisvault.opening import read_plain
 from thesisvault.vault.index import VaultIndex, scan
 from thesisvault.vault.note import Note
 
@@ -49,7 +50,7 @@ def warm_scan(
 
 def _remembered(path: Path, root: Path, about: list[str]) -> VaultIndex | None:
     try:
-        head, _, body = path.read_bytes().partition(b"\n")
+        head, _, body = read_plain(path).partition(b"\n")
         if head.decode() != f"{_HEAD}{zlib.crc32(body):08x}":
             return None
         kept = json.loads(body)
@@ -99,6 +100,7 @@ def _remember(path: Path, index: VaultIndex, about: list[str]) -> None:
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
+            temp.unlink(missing_ok=True)  # nothing is written into what stands there
             temp.write_bytes(f"{_HEAD}{zlib.crc32(body):08x}\n".encode() + body)
             temp.replace(path)
         except OSError:

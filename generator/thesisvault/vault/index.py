@@ -19,11 +19,13 @@ from operator import attrgetter
 from pathlib import Path
 
 from thesisvault.errors import DiskError, Finding, Place
+from thesisvault.opening import read_plain
 from thesisvault.vault.note import Note, Stamp, absent_note, read_note
 from thesisvault.vault.write import TEMP_SUFFIX, disk_error
 
 _ICLOUD = ".icloud"
-
+LARGEST_NOTE = 20_000_000
+"""The most bytes of a note that is read."""
 TICK = 2 * 10**9
 """Age in nanoseconds below which a file may change without a change of its times: FAT counts in steps of 2 s."""
 
@@ -227,8 +229,7 @@ class _Reader:
     def _read(self, file: str, path: str, mode: int, stamp: Stamp) -> Note:
         if not stat.S_ISREG(mode):  # opening a pipe would wait for its other end
             raise OSError(errno.EINVAL, "it is named like a note but is not a file")
-        with open(file, "rb") as opened:  # noqa: PTH123 - a Path for each of thousands takes too long
-            data = opened.read()
+        data = read_plain(file, LARGEST_NOTE)
         self.read += 1
         return read_note(data, path, corner=self._corner, stamp=stamp, vault=self._vault)
 

@@ -11,6 +11,10 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from thesisvault.errors import DiskError, Finding, LockedError, Place
+from thesisvault.opening import other_kind, read_plain
+
+
+_LARGEST = 10_000
 
 
 @contextmanager
@@ -32,6 +36,9 @@ def locked(folder: Path, command: str) -> Iterator[None]:
         raise DiskError(Finding(said, Place(path.as_posix()), hint))
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        for each in (path, about):
+            if said := other_kind(each) or ("it is a link" if each.is_symlink() else ""):
+                raise DiskError(Finding(f"the lock cannot be made: {said}.", Place(each.as_posix()), "Move it away."))
         lock.acquire()
     except Timeout:
         raise LockedError(
@@ -61,7 +68,7 @@ def _tell(about: Path, text: str) -> None:
 
 def _who(about: Path) -> str:
     try:
-        found = json.loads(about.read_text("utf-8"))
+        found = json.loads(read_plain(about, _LARGEST))
         return f": process {int(found['process'])}, {found['command']}"
     except (OSError, ValueError, KeyError, TypeError):
         return ""

@@ -19,6 +19,7 @@ from thesisvault.errors import Finding, Place
 from thesisvault.notes.code import MASK, masked
 from thesisvault.notes.markers import parse
 from thesisvault.notes.properties.reading import Properties, read, split
+from thesisvault.opening import read_plain
 from thesisvault.vault.write import disk_error
 
 # No pattern may backtrack over what it has passed: a line of somebody's note may be megabytes long.
@@ -94,7 +95,7 @@ class Note:
         """
         file = Path(self.vault, self.path)
         try:
-            return file.read_bytes().decode(errors="replace").removeprefix("\ufeff")
+            return read_plain(file).decode(errors="replace").removeprefix("\ufeff")
         except OSError as problem:
             raise disk_error(problem, file, "read") from None
 

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from thesisvault.errors import DiskError, Finding, Place, ThesisvaultError
+from thesisvault.opening import other_kind, read_plain
 
 TEMP_SUFFIX = ".tv-tmp"
 """Suffix of the hidden names of unfinished files; the next write of a file removes the one that a crash left."""
@@ -65,7 +66,7 @@ def read_bytes(path: Path) -> bytes | None:
         DiskError: The file cannot be read, or is a folder.
     """
     try:
-        return path.read_bytes()
+        return read_plain(path)
     except FileNotFoundError:
         return None
     except OSError as problem:
@@ -177,6 +178,9 @@ def writable_mode(path: Path) -> int | None:
         said = "it is a symbolic link, and nothing outside the vault is written."
         hint = f"Replace the link with a file, or {FOLLOW}"
         raise OneFileError(Finding(said, Place(path.as_posix()), hint, code="disk"))
+    if said := other_kind(path):
+        found_kind = Finding(f"it cannot be written: {said}.", Place(path.as_posix()), "Move it away.", code="disk")
+        raise OneFileError(found_kind)
     if not found.st_mode & 0o222:
         said = "it cannot be written: it is read-only."
         raise OneFileError(Finding(said, Place(path.as_posix()), "Make it writable, or move it away.", code="disk"))

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin
 
 import pytest
 from pydantic import TypeAdapter
 
+from thesisvault import fields
 from thesisvault.definitions import read  # noqa: F401 - fills the registries of blocks and charts
+from thesisvault.definitions.checks import check
 from thesisvault.definitions.models.thesis import Thesis
+from thesisvault.definitions.reading import load
 from thesisvault.definitions.reading.load import parse_tree
-from thesisvault.definitions.reading.validate import validate
+from thesisvault.definitions.reading.validate import MOST_FINDINGS, validate
 from thesisvault.fields import Between
+from thesisvault.language import parse
 from thesisvault.model import Model
+from thesisvault.scalars import LONGEST_EXPRESSION
 
 
 def models() -> list[type[Model]]:
@@ -102,3 +108,72 @@ def test_a_weight_without_its_sign_is_named_with_it() -> None:
         't.yaml:2:19: XOM: "60" lacks its %. Write 60%.',
         't.yaml:2:28: CVX: "40" lacks its %. Write 40%.',
     ]
+
+
+LIMITS = {
+    "A title, name, heading, key or other line": f"{fields.LONGEST_LINE:,} characters",
+    "A text, such as a summary or a caption": f"{fields.LONGEST_TEXT:,} characters",
+    "A number, day, window, ticker or id": f"{fields.LONGEST_SCALAR:,} characters",
+    "An expression": (
+        f"{LONGEST_EXPRESSION:,} characters, {parse.MOST_PARTS} parts, {parse.MOST_CALLS} calls, {parse.DEEPEST} deep"
+    ),
+    "Expressions in one text": f"{parse.MOST_IN_TEXT:,}",
+    "Expressions and texts with some in one definition": f"{check.MOST_EXPRESSIONS:,}",
+    "Rows of a table, names in a list, events": f"{fields.MOST_ROWS:,}",
+    "Columns of a table, windows in a list": f"{fields.MOST_COLUMNS:,}",
+    "Keys and values in one file": f"{load.MOST_VALUES:,}",
+    "Lists and mappings in one another": f"{load.MOST_DEPTH:,}",
+    "A file of definitions": f"{load.MOST_BYTES / 1e6:.0f} MB",
+}
+
+
+def test_the_page_on_writing_names_every_limit(root: Path) -> None:
+    page = (root / "docs/writing-theses.md").read_text("utf-8").partition("## Limits")[2].partition("## ")[0]
+    rows = dict(line.strip("| ").split(" | ") for line in page.splitlines() if line.startswith("| "))
+    assert {what: most for what, most in rows.items() if what not in ("What", "---")} == LIMITS
+
+
+TOO_MUCH = {
+    "a title": (f"title: {'x' * 501}", "1:8: title: expected a line of text of 500 characters at most, found 501."),
+    "a summary": (
+        f"title: T\nsummary: {'x' * 20_001}",
+        "2:10: summary: expected text of 20000 characters at most, found 20001.",
+    ),
+    "a window": (f"title: T\nover: {'1' * 201}", "2:7: over: expected a window of 200 characters at most, found 201."),
+    "an expression": (
+        f"title: T\nclaims: [{{says: s, check: {'x' * 2_001}, at_least: 5%}}]",
+        "2:27: check: expected an expression of 2000 characters at most, found 2001.",
+    ),
+    "columns": (
+        f"title: T\nsections: [{{heading: H, blocks: [{{returns: {{of: [A], over: {[*range(1, 32)]}}}}}]}}]",
+        "2:60: over: expected 30 items at most, found 31.",
+    ),
+    "a key": (f"title: T\n{'k' * 501}: 1", "2:1: a key has 501 characters; 500 at most are read."),
+    "keys": (
+        "title: T\n" + "".join(f"k{n}: 1\n" for n in range(25_001)),
+        "25000:9: the file holds more than 50000 keys and values.",
+    ),
+    "depth": ("title: " + "[" * 50, "1:48: nested deeper than 40 levels."),
+    "braces": (
+        "title: " + "{" * 40_000,
+        "1:8: the value begins with {{ without quotes, so YAML takes it for a mapping.",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", TOO_MUCH)
+def test_what_goes_beyond_a_limit_is_told_with_place_found_and_expected(case: str) -> None:
+    text, said = TOO_MUCH[case]
+    tree, findings = parse_tree(text, "t.yaml")
+    if tree is not None:
+        _, findings = validate(Thesis, tree)
+    assert str(findings[0]).startswith(f"t.yaml:{said}")
+    assert len(str(findings[0])) < 300
+
+
+def test_of_very_many_mistakes_the_first_are_shown_and_the_rest_is_said_to_be_there() -> None:
+    tree, _ = parse_tree("title: T\n" + "".join(f"k{n}: 1\n" for n in range(5_000)), "t.yaml")
+    assert tree is not None
+    _, findings = validate(Thesis, tree)
+    assert len(findings) == MOST_FINDINGS + 1
+    assert findings[0].problem == f"only the first {MOST_FINDINGS} mistakes of this kind in the file are shown."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import socket
 from pathlib import Path
 
 import pytest
@@ -182,12 +183,23 @@ def test_files_that_are_no_definitions_are_refused(tmp_path: Path) -> None:
 def test_what_is_no_readable_file_is_an_error_of_the_disk(tmp_path: Path) -> None:
     with pytest.raises(DiskError, match=r"gone.yaml: the file cannot be read: No such file"):
         read_tree(tmp_path / "gone.yaml", "gone.yaml")
-    with pytest.raises(DiskError, match=r"not a file"):
-        read_tree(tmp_path, "folder.yaml")
+
+
+def test_what_stands_in_the_place_of_a_file_is_a_finding_and_is_not_waited_for(tmp_path: Path) -> None:
+    assert said_of(tmp_path) == "x.yaml: it is a folder, not a file; a definition is expected here."
     if hasattr(os, "mkfifo"):
         os.mkfifo(tmp_path / "pipe.yaml")
-        with pytest.raises(DiskError, match=r"not a file"):
-            read_tree(tmp_path / "pipe.yaml", "pipe.yaml")
+        assert said_of(tmp_path / "pipe.yaml") == "x.yaml: it is a pipe, not a file; a definition is expected here."
+        with socket.socket(socket.AF_UNIX) as listening:
+            listening.bind(str(tmp_path / "socket.yaml"))
+        assert said_of(tmp_path / "socket.yaml") == "x.yaml: it is a socket, not a file; a definition is expected here."
+        assert said_of(Path("/dev/zero")) == "x.yaml: it is a device, not a file; a definition is expected here."
+
+
+def said_of(path: Path) -> str:
+    tree, (finding,) = read_tree(path, "x.yaml")
+    assert tree is None
+    return str(finding).removesuffix(f" {finding.hint}")
 
 
 TYPED = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], exclude_characters="\ufffe\uffff\ufeff"))

@@ -12,6 +12,7 @@ from typing import TypeVar
 from thesisvault.blocks.core.claims import Claim
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled
+from thesisvault.blocks.core.guard import filling
 from thesisvault.model import Model, OneKey
 
 KINDS: dict[str, type[Model]] = {}
@@ -70,7 +71,12 @@ class Block(OneKey, noun="block", kinds=KINDS):
 
 def fill_all(blocks: Sequence[Block], context: Context) -> tuple[Filled, ...]:
     """Return the blocks filled in order."""
-    return tuple(block.body.fill(context) for block in blocks)  # type: ignore[attr-defined]
+    filled = []
+    for block in blocks:
+        assert isinstance(block.body, BlockModel)  # noqa: S101 - the registry holds nothing else
+        with filling(f'the block "{block.kind}"', block.kind):
+            filled.append(block.body.fill(context))
+    return tuple(filled)
 
 
 def walk(blocks: Sequence[Block]) -> Iterator[tuple[str, BlockModel]]:

@@ -9,7 +9,7 @@ from pydantic import model_validator
 
 from thesisvault.fields import Between, Day, Expr, Figure, Integer, Name, Prose, Truth, Word
 from thesisvault.model import Model, PartError
-from thesisvault.quantities import Quantity, parse_quantity
+from thesisvault.quantities import Quantity, TooManyDigitsError, parse_quantity
 from thesisvault.scalars import parse_date, parse_truth
 from thesisvault.written import like
 
@@ -141,6 +141,15 @@ class CellClaim(Model):
     source: Word | None = None
     """The id of a source of this definition."""
 
+    @model_validator(mode="after")
+    def _readable(self) -> CellClaim:
+        if self.expect is None:
+            try:
+                expectation(self.says)
+            except TooManyDigitsError as problem:
+                raise PartError(str(problem), "says") from None
+        return self
+
 
 def expectation(text: str) -> tuple[str, Any]:
     """Return what the bare text of a cell expects: which of `EXPECTATIONS`, and its value; a word if nothing else fits.
@@ -151,11 +160,16 @@ def expectation(text: str) -> tuple[str, Any]:
     ('at_least', 0.2)
     >>> expectation("a lot")
     ('word', 'a lot')
+
+    Raises:
+        TooManyDigitsError: It is a figure that nothing can be.
     """
     plain = text.strip().strip("*").strip()
     for name, bare, read in _readings(plain):
         try:
             return name, read(like(text, bare))
+        except TooManyDigitsError:
+            raise
         except ValueError:
             continue
     return "word", plain

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from thesisvault.errors import ThesisvaultError
+from thesisvault.errors import Finding, ThesisvaultError
 from thesisvault.language import kinds
 from thesisvault.language.evaluate import Scope
 from thesisvault.language.parse import ExpressionError
@@ -36,7 +36,7 @@ class BlockError(ThesisvaultError):
     exit_status = 2
 
     def __init__(self, problem: str, text: str, nth: int = 0) -> None:
-        super().__init__(problem)
+        super().__init__(Finding(problem, place_of(text, nth if "{{" in text else None), code="expression"))
         self.problem, self.text, self.nth = problem, text, nth
 
 

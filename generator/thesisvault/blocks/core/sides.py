@@ -7,11 +7,11 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, Discriminator, GetJsonSchemaHandler, Tag, WithJsonSchema
+from pydantic import AfterValidator, Discriminator, Field, GetJsonSchemaHandler, Tag, WithJsonSchema
 from pydantic_core import CoreSchema
 
 from thesisvault.blocks.core.context import Context
-from thesisvault.fields import Day, Name, SeriesName, Share, Ticker, typed_text
+from thesisvault.fields import MOST_ROWS, Day, Name, SeriesName, Share, Ticker, typed_text
 from thesisvault.language.text import Mention, Plain, Text
 from thesisvault.model import BY_SHAPE, Model, PartError
 from thesisvault.scalars import parse_date
@@ -36,7 +36,7 @@ def _held(held: Held) -> Held:
     return held
 
 
-_Names = Annotated[tuple[SeriesName, ...], AfterValidator(_held), Tag("list")]
+_Names = Annotated[tuple[SeriesName, ...], Field(max_length=MOST_ROWS), AfterValidator(_held), Tag("list")]
 _Weights = Annotated[dict[Ticker, Share], AfterValidator(_held), Tag("mapping")]
 Holding = Annotated[_Names | _Weights, BY_SHAPE]
 

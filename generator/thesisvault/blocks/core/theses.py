@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
-from thesisvault.fields import Word
+from thesisvault.fields import MOST_ROWS, Word
 from thesisvault.model import PartError
 
 
@@ -17,4 +17,4 @@ def _each_once(ids: tuple[str, ...]) -> tuple[str, ...]:
     return ids
 
 
-Theses = Annotated[tuple[Word, ...], AfterValidator(_each_once)]
+Theses = Annotated[tuple[Word, ...], Field(max_length=MOST_ROWS), AfterValidator(_each_once)]

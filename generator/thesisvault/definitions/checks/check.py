@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
+from functools import cached_property
 
 from thesisvault.blocks.core.block import BlockModel, texts_of
 from thesisvault.definitions.expressions import blocks_of, expressions_of
@@ -19,6 +20,16 @@ _LINK = re.compile(r"(!?)\[\[([^\[\]\n|#]+)(?:#[^\[\]\n|]*)?(?:\\?\|[^\[\]\n]*)?
 _CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 
 
+MOST_FINDINGS = 300
+"""The most mistakes between definitions that are shown at once; for each the nearest name is looked for."""
+MOST_EXPRESSIONS = 10_000
+"""The most expressions in one definition."""
+
+
+class EnoughError(Exception):
+    """So many mistakes were found that no more are looked for."""
+
+
 @dataclass
 class Check:
     """One check of a library on its way: what it knows, and what it found."""
@@ -29,7 +40,13 @@ class Check:
     findings: list[Finding]
 
     def say(self, problem: str, place: Place, code: str, hint: str = "") -> None:
-        """Add a finding."""
+        """Add a finding.
+
+        Raises:
+            EnoughError: There are as many as are shown.
+        """
+        if len(self.findings) >= MOST_FINDINGS:
+            raise EnoughError
         self.findings.append(Finding(problem, place, hint, code=code))
 
     def bare(self, source: str, vocabulary: Vocabulary) -> None:
@@ -52,7 +69,11 @@ class Check:
             compared: The names that texts inside a comparison know, where those are more.
         """
         inside = {id(text) for block in _comparisons(thing) for text in texts_of(block)} if compared else frozenset()
-        for each in expressions_of(thing):
+        for nth, each in enumerate(expressions_of(thing)):
+            if nth >= MOST_EXPRESSIONS:
+                problem = f"the definition holds more than {MOST_EXPRESSIONS} expressions and texts with some."
+                self.say(problem, place(each.source), "too-many", "Split it.")
+                return
             if each.in_text:
                 self.text(each.source, compared if compared and id(each.source) in inside else vocabulary)
             else:
@@ -69,7 +90,7 @@ class Check:
                 continue
             name = found[2].strip().removesuffix("\\")
             if folded(name) not in self.linkable:
-                hint = did_you_mean(name, self.names())
+                hint = did_you_mean(name, self._names)
                 self.say(
                     f"no note is called [[{name}]]; no definition has such a title, name, alias or ticker.",
                     place_at(text, found.start()),
@@ -77,9 +98,13 @@ class Check:
                     hint,
                 )
 
+    @cached_property
+    def _names(self) -> list[str]:
+        return [name for name, _, _ in link_names(self.library)]
+
     def names(self) -> list[str]:
         """Return every name that a link may use."""
-        return [name for name, _, _ in link_names(self.library)]
+        return self._names
 
     def series(self, names: Iterable[str], allowed: Set[str] = frozenset()) -> None:
         """Check names of series."""

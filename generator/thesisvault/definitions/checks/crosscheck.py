@@ -10,7 +10,7 @@ from collections.abc import Iterator, Set
 from dataclasses import replace
 from typing import Any
 
-from thesisvault.definitions.checks.check import Check, place
+from thesisvault.definitions.checks.check import MOST_FINDINGS, Check, EnoughError, place
 from thesisvault.definitions.checks.claims import check_claims
 from thesisvault.definitions.checks.holdings import check_baskets, check_holding, check_instruments
 from thesisvault.definitions.expressions import blocks_of, windows_of, written_expressions
@@ -38,6 +38,17 @@ def crosscheck(library: Library, notes: Set[str] = frozenset(), day: dt.date | N
     linkable = frozenset(folded(name) for name, _, _ in link_names(library)) | {folded(n) for n in notes}
     linkable |= {folded(name) for name in library.wounded} | {"home"}
     check = Check(library, replace(vocabulary_of(library), day=day), linkable, [])
+    try:
+        _every_check(check)
+    except EnoughError:
+        words = f"only the first {MOST_FINDINGS} mistakes between definitions are shown."
+        check.findings.append(Finding(words, hint="Mend those first.", code="more-findings"))
+    check.findings = [f for f in check.findings if not _may_be_unread(f, library.unread)]
+    return sorted(dict.fromkeys(check.findings), key=lambda f: f.sort_key)
+
+
+def _every_check(check: Check) -> None:
+    library = check.library
     for record in library.definitions.values():
         _thesis(check, record)
     _entries(check, library.instruments)
@@ -49,8 +60,6 @@ def crosscheck(library: Library, notes: Set[str] = frozenset(), day: dt.date | N
     _wounded(check)
     _plain_names(check)
     check.findings += [*duplicate_names(library), *_titles_like_tickers(library)]
-    check.findings = [f for f in check.findings if not _may_be_unread(f, library.unread)]
-    return sorted(dict.fromkeys(check.findings), key=lambda f: f.sort_key)
 
 
 def vocabulary_of(library: Library) -> Vocabulary:

@@ -102,9 +102,11 @@ class Thesis(Model):
 
 def _once(names: Sequence[str], what: str, key: str) -> None:
     """Refuse a list of things of which two have the same name, written under a key of each."""
+    seen: set[str] = set()
     for index, name in enumerate(names):
-        if name in names[:index]:
+        if name in seen:
             raise PartError(f'the {what} "{name}" is duplicated', f"{what}s", index, key)
+        seen.add(name)
 
 
 def sides_of(owner: str, thing: Any) -> dict[str, str]:

@@ -7,8 +7,8 @@ its few lines cost.
 
 from __future__ import annotations
 
+import errno
 import re
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,12 +19,18 @@ from thesisvault.conflicts import conflict, hunks
 from thesisvault.definitions.reading.syntax import explain, starts_with_expression
 from thesisvault.definitions.reading.tree import LateTree, Lines, Trail, Tree, Value
 from thesisvault.errors import DiskError, Finding, Place
+from thesisvault.fields import LONGEST_LINE
+from thesisvault.opening import read_plain
 from thesisvault.written import Written
 
-__all__ = ["MOST_BYTES", "MOST_DEPTH", "Trail", "Tree", "Value", "parse_tree", "read_tree"]
+__all__ = ["MOST_BYTES", "MOST_DEPTH", "MOST_VALUES", "Trail", "Tree", "Value", "parse_tree", "read_tree"]
 
 MOST_BYTES = 2_000_000
+"""The largest file of definitions."""
+MOST_VALUES = 50_000
+"""The most keys and values in a file of definitions."""
 MOST_DEPTH = 40
+"""How deep lists and mappings may lie in one another."""
 _KEEP_ONE = "Keep one version of each of these places, and delete the lines <<<<<<<, ======= and >>>>>>>."
 
 
@@ -34,31 +40,34 @@ _RAW_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-
 _TEXT_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
-def read_tree(path: Path, shown: str) -> tuple[Tree | None, list[Finding]]:
+def read_tree(
+    path: Path, shown: str, most_bytes: int = MOST_BYTES, most_values: int = MOST_VALUES
+) -> tuple[Tree | None, list[Finding]]:
     """Return the tree of a YAML file, or None and what is wrong with the file.
 
     Args:
         path: The file.
         shown: The path under which findings name it, relative to the workspace.
+        most_bytes: How large it may be.
+        most_values: How many keys and values it may hold.
 
     Raises:
         DiskError: The file cannot be read.
     """
     try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise DiskError(Finding("not a file.", Place(shown), code="not-a-file"))
-        with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
+        data = read_plain(path, most_bytes)
     except OSError as error:
         reason = error.strerror or type(error).__name__
+        if error.errno == errno.EFBIG:
+            size, limit = path.stat().st_size / 1e6, most_bytes / 1e6
+            said = f"the file has {size:.1f} MB; a definition may have {limit:.0f} MB at most."
+            return None, [Finding(said, Place(shown), "Split it, or move it out of this folder.", code="too-large")]
+        if error.errno in (errno.EISDIR, errno.ENODEV):
+            said = f"{reason}; a definition is expected here."
+            return None, [Finding(said, Place(shown), "Rename it, or move it away.", code="not-a-file")]
         raise DiskError(Finding(f"the file cannot be read: {reason}.", Place(shown), code="unreadable")) from error
-    if len(data) > MOST_BYTES:
-        size, limit = max(status.st_size, len(data)) / 1e6, MOST_BYTES / 1e6
-        problem = f"the file has {size:.1f} MB; a definition may have {limit:.0f} MB at most."
-        return None, [Finding(problem, Place(shown), "Split it, or move it out of this folder.", code="too-large")]
     text, finding = _decode(data, shown)
-    return (None, [finding]) if finding else parse_tree(text, shown)
+    return (None, [finding]) if finding else parse_tree(text, shown, most_values)
 
 
 def _decode(data: bytes, shown: str) -> tuple[str, Finding | None]:
@@ -76,7 +85,7 @@ def _decode(data: bytes, shown: str) -> tuple[str, Finding | None]:
         return "", Finding(problem, place, hint, code="not-text")
 
 
-def parse_tree(text: str, shown: str) -> tuple[Tree | None, list[Finding]]:
+def parse_tree(text: str, shown: str, most_values: int = MOST_VALUES) -> tuple[Tree | None, list[Finding]]:
     r"""Return the tree of a YAML text, or None and everything that is wrong with it.
 
     >>> tree, findings = parse_tree("title: 2025", "a.yaml")
@@ -91,7 +100,7 @@ def parse_tree(text: str, shown: str) -> tuple[Tree | None, list[Finding]]:
         problem = f"the file holds the control character U+{ord(control[0]):04X}."
         place = Lines(text, shown).place(control.start())
         return None, [Finding(problem, place, "Delete it.", code="control-character")]
-    reader = _Reader(text, shown)
+    reader = _Reader(text, shown, most_values)
     value = reader.read()
     if reader.findings and (in_conflict := list(conflict(hunks(text), shown, _KEEP_ONE))):
         return None, in_conflict
@@ -121,8 +130,9 @@ class _StopReadingError(Exception):
 class _Reader:
     """Builds the values of one text from the events of the parser, and gathers findings on the way."""
 
-    def __init__(self, text: str, shown: str) -> None:
+    def __init__(self, text: str, shown: str, most_values: int) -> None:
         self.text = text
+        self.left = self.most_values = most_values
         self.lines = Lines(text, shown)
         self.findings: list[Finding] = []
         self.source = LateTree()
@@ -185,6 +195,11 @@ class _Reader:
         """Return the value that begins with an event."""
         if depth > MOST_DEPTH:
             self.report(event, f"nested deeper than {MOST_DEPTH} levels.", "", "too-deep")
+            raise _StopReadingError
+        self.left -= 1
+        if self.left < 0:
+            problem = f"the file holds more than {self.most_values} keys and values."
+            self.report(event, problem, "Split it.", "too-many")
             raise _StopReadingError
         start = _start(event)
         if isinstance(event, yaml.AliasEvent):
@@ -296,6 +311,11 @@ class _Reader:
         if event.implicit[0] and event.value == "<<":
             self.report(event, "merge keys (<<) are not read.", "Write the values out.", "merge-key")
             return None
+        self.left -= 1
+        if len(event.value) > LONGEST_LINE:
+            problem = f"a key has {len(event.value)} characters; {LONGEST_LINE} at most are read."
+            self.report(event, problem, "Is it a text that lacks its key?", "long-key")
+            return None
         if not event.value.strip():
             self.report(event, "a key is empty.", "Write a key before the colon.", "wrong-key")
             return None
@@ -337,6 +357,8 @@ class _Reader:
         while True:
             if isinstance(event, yaml.CollectionStartEvent):
                 depth += 1
+                if depth > MOST_DEPTH:
+                    raise _StopReadingError  # what was passed over is reported already
             elif isinstance(event, yaml.CollectionEndEvent):
                 depth -= 1
             if depth == 0:

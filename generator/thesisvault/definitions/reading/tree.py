@@ -54,6 +54,14 @@ class Tree:
     def _lines(self) -> Lines:
         return Lines(self.text, self.shown)
 
+    @cached_property
+    def empty_in(self) -> Mapping[Trail, tuple[str, ...]]:
+        """The keys without a value, by the trail of the mapping that they stand in."""
+        found: dict[Trail, list[str]] = {}
+        for *above, key in self.empty:
+            found.setdefault(tuple(above), []).append(str(key))
+        return {trail: tuple(keys) for trail, keys in found.items()}
+
     def at(self, trail: Trail) -> Any:
         """Return the value at a trail, or None if there is none.
 

@@ -36,6 +36,10 @@ _SHAPES = {
     "string_type": "text",
 }
 _MANY = 8
+MOST_FINDINGS = 200
+"""The most mistakes of shape that are shown of one file."""
+_BRANCHES = 8
+"""So many errors pydantic may give for one mistake: one for each form that a value could have had."""
 
 
 @dataclass(frozen=True)
@@ -97,8 +101,7 @@ def validate_mapping(
         Finding(
             f'"{trail[0]}" has no value.', tree.key_place(trail), "Write its fields, or delete it.", code="missing-key"
         )
-        for trail in tree.empty
-        if len(trail) == 1
+        for trail in ((key,) for key in tree.empty_in.get((), ()))
     ]
     ids: TypeAdapter[str] = TypeAdapter(keys)
     for key in (each for each in tree.value if each not in besides):
@@ -127,8 +130,11 @@ class _Report:
 
     def findings(self, error: ValidationError) -> list[Finding]:
         """Return the findings, in the order of the file, none twice."""
-        failures = _prune([self.locate(each) for each in error.errors(include_url=False)])
+        errors = error.errors(include_url=False)
+        failures = _prune([self.locate(each) for each in errors[: MOST_FINDINGS * _BRANCHES]])
         failures = [failure for failure in failures if not _only_follows(failure)]
+        more = len(failures) > MOST_FINDINGS or len(errors) > MOST_FINDINGS * _BRANCHES
+        failures = failures[:MOST_FINDINGS]
         missing: dict[Trail, list[str]] = {}
         results: list[Finding] = []
         for failure in failures:
@@ -140,6 +146,9 @@ class _Report:
         meant = {(f.trail[:-1], self.meant(f.trail)) for f in failures if f.kind == "extra_forbidden"}
         for trail, names in missing.items():
             results += self.missing(trail, [n for n in dict.fromkeys(names) if (trail, n) not in meant])
+        if more:
+            words = f"only the first {MOST_FINDINGS} mistakes of this kind in the file are shown."
+            results.append(Finding(words, Place(self.tree.shown), "Mend those first.", code="more-findings"))
         return _in_order(results)
 
     def locate(self, error: Any) -> _Failure:
@@ -232,7 +241,7 @@ class _Report:
                 hint = f"Write {value}: {{}}."
             words = self.labelled(failure.trail, f"expected a {noun}, found {found(value)}")
             return Finding(words, place, hint, code="wrong-shape")
-        empty = [str(trail[-1]) for trail in self.tree.empty if trail[:-1] == failure.trail]
+        empty = self.tree.empty_in.get(failure.trail, ())
         if not value and empty:
             words, place = f'the {noun} "{empty[0]}" has no value.', self.tree.key_place((*failure.trail, empty[0]))
             return Finding(words, place, f"Write {empty[0]}: {{}} if it is to have its defaults.", code="one-key")

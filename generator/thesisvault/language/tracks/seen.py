@@ -28,6 +28,25 @@ from thesisvault.market.reading.market import Market, MissingSeries, UnknownName
 from thesisvault.market.records import Instrument, SeriesView, plain_name, split_currency
 from thesisvault.scalars import Window
 
+MOST_TRACKS = 4_000
+"""How many tracks are remembered at once; a build of a thousand notes has fewer."""
+MOST_TRACK_BYTES = 150_000_000
+"""How much their values at all sessions may take."""
+_EACH = 64
+
+
+class Tracks(dict[object, Track]):
+    """What calls and series are worth, as far as it is remembered: the oldest is forgotten, and worked out anew."""
+
+    def __setitem__(self, key: object, track: Track) -> None:
+        super().__setitem__(key, track)
+        if len(self) % _EACH == 0 and (len(self) > MOST_TRACKS or self._bytes() > MOST_TRACK_BYTES):
+            for old in list(self)[: len(self) // 2]:
+                del self[old]
+
+    def _bytes(self) -> int:
+        return sum(each.size for each in self.values())
+
 
 @dataclass(eq=False)
 class Memory:
@@ -42,7 +61,7 @@ class Memory:
     """
 
     calendars: Calendars = field(default_factory=Calendars)
-    tracks: dict[object, Track] = field(default_factory=dict)
+    tracks: Tracks = field(default_factory=Tracks)
     markets: dict[dt.date, Market] = field(default_factory=dict)
     natures: dict[tuple[dt.date, str], Nature] = field(default_factory=dict)
     alike: dict[Nature, Nature] = field(default_factory=dict)

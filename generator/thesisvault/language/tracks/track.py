@@ -95,6 +95,11 @@ class Track(ABC):
         return self.at(self.newest_row)
 
     @property
+    def size(self) -> int:
+        """How many bytes its values at all sessions take, once they are worked out."""
+        return 0 if self._whole is None else int(self._whole.nbytes)
+
+    @property
     def spot(self) -> Spot:
         """Its newest session with what goes with the value there."""
         facts, row = self.facts, self.newest_row

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from functools import cached_property
 from pathlib import Path
 
@@ -14,6 +15,10 @@ from thesisvault.market.sources.files.table import text_of
 from thesisvault.market.sources.fred_series import series_of_key
 from thesisvault.market.sources.provider import NothingNew, Provider, ProviderFault, UnknownSymbol
 from thesisvault.market.sources.providers import Layout
+from thesisvault.opening import leads_out, read_plain
+
+LARGEST_FILE = 100_000_000
+"""The most bytes of a file of prices: minutes of a few years, of which one a day is kept."""
 
 _ADJUSTED, _SPLIT_ADJUSTED, _OPEN = Form(closes="adjusted"), Form(closes="split_adjusted"), Form()
 _SUNDAY_SESSIONS = frozenset({"24/7", "XTAE", "XSAU", "XKUW", "XBAH", "XCAI", "DSMD"})
@@ -28,15 +33,23 @@ class CsvFolder:
         dividends: A folder of TICKER.csv with cash per share by ex-date; a ticker without a file there has unknown
             dividends. A column of dividends beside the closes will do instead.
         layout: `prices`, or `fred` for values of macro series.
+        follow_links: Whether a file that is a link out of its folder is read.
     """
 
     name = "csv"
     remote = False
 
     def __init__(
-        self, folder: Path, form: Form = _OPEN, dividends: Path | None = None, layout: Layout = "prices"
+        self,
+        folder: Path,
+        form: Form = _OPEN,
+        dividends: Path | None = None,
+        layout: Layout = "prices",
+        *,
+        follow_links: bool = False,
     ) -> None:
         self.folder, self.form, self.dividends, self.layout = folder, form, dividends, layout
+        self._follow_links = follow_links
 
     @property
     def label(self) -> str:
@@ -76,7 +89,7 @@ class CsvFolder:
         path = _find(self.folder, symbol)
         if path is None:
             raise UnknownSymbol(f"{self.folder} has no file {symbol}.csv{self._alike(symbol)}")
-        text, label = _text(path), str(path)
+        text, label = self._text(path), str(path)
         if self.layout == "fred" or instrument.kind == "macro":
             bars = read_values(text, label, symbol, self.form)
         else:
@@ -88,7 +101,16 @@ class CsvFolder:
 
     def _dividends(self, symbol: str) -> Dividends | None:
         path = None if self.dividends is None else _find(self.dividends, symbol)
-        return None if path is None else read_dividends(_text(path), str(path), self.form)
+        return None if path is None else read_dividends(self._text(path), str(path), self.form)
+
+    def _text(self, path: Path) -> str:
+        if not self._follow_links and leads_out(path, path.parent):
+            hint = "put the file itself there, or write follow_links: true in the settings"
+            raise ProviderFault(f"{path} is a link out of its folder, and is not read; {hint}")
+        try:
+            return text_of(read_plain(path, LARGEST_FILE), str(path))
+        except OSError as error:
+            raise ProviderFault(f"{path} cannot be read: {error.strerror}") from error
 
     def _alike(self, symbol: str) -> str:
         """Return the name of a file that another spelling of a symbol has, as the end of a sentence."""
@@ -101,7 +123,7 @@ class CsvFolder:
         return {_plain(stem): stem for stem in found if _plain(stem)}
 
 
-def folder_providers(path: Path) -> list[Provider]:
+def folder_providers(path: Path, *, follow_links: bool = False) -> list[Provider]:
     """Return the providers of a folder of prices.
 
     Sub-folders `unadjusted`, `dividends`, `prices` (adjusted closes) and `fred` are taken for what their names say; in
@@ -110,13 +132,14 @@ def folder_providers(path: Path) -> list[Provider]:
     found: list[Provider] = []
     # Adjusted closes first: closes with dividends complete a series, and may not reach back as far.
     if (path / "prices").is_dir():
-        found.append(CsvFolder(path / "prices", _ADJUSTED))
+        found.append(CsvFolder(path / "prices", _ADJUSTED, follow_links=follow_links))
     if (path / "unadjusted").is_dir():
         dividends = path / "dividends"
-        found.append(CsvFolder(path / "unadjusted", _SPLIT_ADJUSTED, dividends if dividends.is_dir() else None))
+        paid = dividends if dividends.is_dir() else None
+        found.append(CsvFolder(path / "unadjusted", _SPLIT_ADJUSTED, paid, follow_links=follow_links))
     if (path / "fred").is_dir():
-        found.append(CsvFolder(path / "fred", layout="fred"))
-    return found or [CsvFolder(path)]
+        found.append(CsvFolder(path / "fred", layout="fred", follow_links=follow_links))
+    return found or [CsvFolder(path, follow_links=follow_links)]
 
 
 def _market(instrument: Instrument) -> Market:
@@ -141,13 +164,6 @@ def _find(folder: Path, symbol: str) -> Path | None:
     for stem in dict.fromkeys((symbol, symbol.replace("^", "_"))):
         for suffix in (".csv", ".CSV"):
             path = folder / f"{stem}{suffix}"
-            if path.is_file():
+            if os.path.lexists(path):
                 return path
     return None
-
-
-def _text(path: Path) -> str:
-    try:
-        return text_of(path.read_bytes(), str(path))
-    except OSError as error:
-        raise ProviderFault(f"{path} cannot be read: {error.strerror}") from error

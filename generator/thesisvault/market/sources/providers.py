@@ -57,7 +57,7 @@ MAKERS: dict[str, Callable[[Path, float], Provider]] = {"yahoo": _yahoo, "fred":
 
 
 def make_providers(
-    settings: Sequence[str | CsvFiles], root: Path, cache: Path, timeout: float = 20.0
+    settings: Sequence[str | CsvFiles], root: Path, cache: Path, timeout: float = 20.0, *, follow_links: bool = False
 ) -> list[Provider]:
     """Return the providers that the settings list, in their order.
 
@@ -66,14 +66,15 @@ def make_providers(
         root: What relative folders are relative to.
         cache: A folder that may be deleted at any time.
         timeout: How many seconds one answer may take.
+        follow_links: Whether files that are links out of their folder are read.
 
     Raises:
         UsageError: There is no such provider.
     """
-    return [_made(entry, root, cache, timeout) for entry in settings]
+    return [_made(entry, root, cache, timeout, follow_links=follow_links) for entry in settings]
 
 
-def _made(entry: str | CsvFiles, root: Path, cache: Path, timeout: float) -> Provider:
+def _made(entry: str | CsvFiles, root: Path, cache: Path, timeout: float, *, follow_links: bool) -> Provider:
     if isinstance(entry, str):
         if entry not in MAKERS:
             known = (*MAKERS, "csv")
@@ -87,4 +88,4 @@ def _made(entry: str | CsvFiles, root: Path, cache: Path, timeout: float) -> Pro
     from thesisvault.market.sources.csv_folder import CsvFolder
 
     dividends = root / entry.dividends if entry.dividends else None
-    return CsvFolder(root / entry.folder, entry.form, dividends, entry.layout)
+    return CsvFolder(root / entry.folder, entry.form, dividends, entry.layout, follow_links=follow_links)

@@ -6,16 +6,20 @@ Nothing here knows what a bar is.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from thesisvault.errors import DiskError, LockedError, NoDataError
+from thesisvault.errors import DiskError, Finding, LockedError, NoDataError
+from thesisvault.market.store.packs import digest, floats, ints
+from thesisvault.market.store.seals import COLUMNS, covered, first_seals, prepare, seal, sealing
+from thesisvault.opening import other_kind
 
-VERSION = 3
+VERSION = 4
 _BUSY_SECONDS = 5.0
 
 _SCHEMA_1 = """
@@ -72,8 +76,33 @@ CREATE TABLE unlisted (series INTEGER NOT NULL REFERENCES series(id), source TEX
 CREATE TABLE decision (series INTEGER NOT NULL REFERENCES series(id), what TEXT NOT NULL, day INTEGER NOT NULL,
     value REAL NOT NULL, reason TEXT NOT NULL, made TEXT NOT NULL, PRIMARY KEY (series, what, day)) WITHOUT ROWID;
 """
-_STEPS = (_SCHEMA_1, _SCHEMA_2, _SCHEMA_3)
+# Version 4 seals each row that a build reads.
+_STEPS = (*(step.split(";") for step in (_SCHEMA_1, _SCHEMA_2, _SCHEMA_3)), tuple(first_seals()))
 _BATCH = 500  # well below the number of variables that any SQLite allows in one statement
+
+
+P = ParamSpec("P")
+S = TypeVar("S")
+R = TypeVar("R")
+_NOT_UNDERSTOOD = (ValueError, TypeError, OverflowError, LookupError)
+
+
+def understood(read: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
+    """Make a method that reads tell of a damaged store where what is stored cannot be what was written.
+
+    Args:
+        read: A method of a database, or of something that has one as `_database`.
+    """
+
+    @functools.wraps(read)
+    def reads(self: S, *args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return read(self, *args, **kwargs)
+        except _NOT_UNDERSTOOD as error:
+            database: Database = self if isinstance(self, Database) else self._database  # type: ignore[attr-defined]
+            raise database.damaged(f"{type(error).__name__}, {error}") from error
+
+    return reads  # type: ignore[return-value]
 
 
 class Database:
@@ -94,6 +123,9 @@ class Database:
         self.is_new = not self.path.exists()
         self._lock = threading.RLock()
         self._depth = 0
+        for suffix in ("", "-wal", "-shm"):
+            if said := other_kind(self.path.with_name(self.path.name + suffix)):
+                raise DiskError(f"{self._shown}{suffix} cannot be used: {said}.", "Move it away.")
         if self.is_new and not create:
             raise NoDataError(f"no prices are stored: {self._shown} is not there", "Run `thesisvault refresh` first.")
         try:
@@ -129,15 +161,19 @@ class Database:
                 )
             self._db.execute("PRAGMA synchronous=FULL")
             self._db.execute("PRAGMA foreign_keys=ON")
+            self._db.execute("PRAGMA cell_size_check=ON")
+            prepare(self._db)
+            self._db.create_function("tv_digest", 2, lambda days, close: digest(ints(days), floats(close)))
             if version < VERSION:
                 if version == 0:
                     self._db.execute("PRAGMA journal_mode=WAL")
                 with self.writing():
                     # Another run may have made the tables while this one waited for the lock.
                     for number in range(self._version(), VERSION):
-                        for statement in _STEPS[number].split(";"):
+                        for statement in _STEPS[number]:
                             self._db.execute(statement)
                         self._db.execute(f"PRAGMA user_version={number + 1}")
+            sealing(self._db)
 
     def _version(self) -> int:
         return int(self._db.execute("PRAGMA user_version").fetchone()[0])
@@ -148,16 +184,54 @@ class Database:
             yield
         except sqlite3.OperationalError as error:
             text = str(error)
+            if "decode" in text:
+                raise self.damaged(text) from error
             if "locked" in text or "busy" in text:
                 raise LockedError(f"another run is writing {self._shown}.", "Try again when it is done.") from error
             raise DiskError(
                 f"{self._shown} cannot be used: {text}.", "Free it, or make its folder writable, and run again."
             ) from error
-        except sqlite3.DatabaseError as error:
-            raise DiskError(
-                f"the market store {self._shown} is damaged: {error}.",
-                "Move it aside, or bring back a copy, and run `thesisvault refresh`.",
-            ) from error
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # its messages may quote what is damaged
+            raise self.damaged(str(error)) from error
+
+    def damaged(self, what: str) -> DiskError:
+        """Return the error for a store that does not hold what was written."""
+        said = f"the market store {self._shown} is damaged: {what.rstrip('.')}. It was not used."
+        hint = "Move it aside, or bring back a copy, and run `thesisvault refresh`, which fetches what is missing."
+        return DiskError(Finding(said, hint=hint, code="damaged-store"))
+
+    def sealed(self, table: str, name: str, row: Sequence[Any]) -> None:
+        """Refuse a row that is not as it was written.
+
+        Args:
+            table: Its table.
+            name: The series that it belongs to, or the exchange.
+            row: What `seals.covered` had read.
+
+        Raises:
+            DiskError: A bit of it has flipped.
+        """
+        if row[0] != seal(*row[1:]):
+            raise self.damaged(self._broken(table, name, row))
+
+    @staticmethod
+    def _broken(table: str, name: str, row: Sequence[Any]) -> str:
+        values = dict(zip(COLUMNS[table], row[1:], strict=True))
+        when = f" of {values['year']}" if "year" in values else ""
+        what = {"pack": "closes", "action": "a dividend or split", "session": "sessions", "snapshot": "a fundamental"}
+        what["held"] = "what is in quarantine"
+        return f"{name or 'a series'}: {what.get(table, 'what is known of it')}{when} is not what was written"
+
+    def unsealed(self) -> list[str]:
+        """Return which rows are not as they were written."""
+        names = {key: str(name) for key, name in self.query("SELECT id, name FROM series")}
+        found = []
+        for table in COLUMNS:
+            for row in self.query(f"SELECT {covered(table, 't')} FROM {table} t"):  # noqa: S608 - names of our own
+                if row[0] != seal(*row[1:]):
+                    name = str(row[1]) if table == "session" else names.get(row[1], "")
+                    found.append(self._broken(table, name, row))
+        return found
 
     def close(self) -> None:
         """Close the file."""
@@ -251,10 +325,21 @@ class Database:
             return int(self._db.execute("INSERT INTO series (name) VALUES (?)", (name,)).lastrowid or 0)
         return int(row[0])
 
+    def check_structure(self) -> None:
+        """Refuse a file in which rows may be missing: of pages that are not what SQLite wrote.
+
+        Raises:
+            DiskError: It is damaged.
+        """
+        said = str(self.query("PRAGMA integrity_check(1)")[0][0])
+        if said != "ok":
+            raise self.damaged(" ".join(said.split()))
+
     def faults(self) -> list[str]:
         """Return what SQLite itself finds wrong with the file, and rows that point nowhere."""
         try:
             found = [str(row[0]) for row in self.query("PRAGMA integrity_check") if row[0] != "ok"]
+            found += self.unsealed()
             return found + [f"a row of {row[0]} belongs to no series" for row in self.query("PRAGMA foreign_key_check")]
         except DiskError as error:
             return [str(error)]

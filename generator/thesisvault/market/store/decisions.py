@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from thesisvault.market.bars import number_day
-from thesisvault.market.store.database import Database, stamp
+from thesisvault.market.store.database import Database, stamp, understood
 
 What = Literal["dividend", "split"]
 
@@ -59,6 +59,7 @@ class Decisions:
             (self._database.series_id(name), what, day, value, reason, stamp(made)),
         )
 
+    @understood
     def made(self, names: Iterable[str] | None = None) -> dict[str, list[Decision]]:
         """Return the decisions on each series, by day; of all series, or of those named."""
         rows = self._database.by_name(

@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 
 from thesisvault.market.bars import Bars, Snapshot, number_day
 from thesisvault.market.records import Basis
-from thesisvault.market.store.database import Database, stamp
+from thesisvault.market.store.database import Database, stamp, understood
 from thesisvault.market.store.packs import Pack
+from thesisvault.market.store.seals import covered
 
 _COLUMNS = "days, close, open, high, low, volume, actions"
 _NOTHING = ""  # stands for a field where a source had none
@@ -151,6 +152,7 @@ class Ledger:
             (key, basis, stamp(made), source, reason, *before.blobs(), json.dumps(actions)),
         )
 
+    @understood
     def corrections(self, names: Iterable[str] | None = None) -> list[Correction]:
         """Return corrections, oldest first."""
         rows = self._database.by_name(
@@ -176,7 +178,7 @@ class Ledger:
             )
             actions = _as_actions(bars)
             self._database.write(
-                "INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
                 (
                     key,
                     bars.basis,
@@ -191,15 +193,17 @@ class Ledger:
                 ),
             )
 
+    @understood
     def quarantined(self, names: Iterable[str] | None = None) -> list[Quarantined]:
         """Return what is held back, by series."""
         rows = self._database.by_name(
-            "SELECT s.name, h.basis, h.source, h.since, h.reason, h.currency, h.dividends_known, h.wrong, "  # noqa: S608 - constants
-            f"{_of('h')} FROM held h JOIN series s ON s.id = h.series",
+            f"SELECT s.name, {covered('held', 'h')} FROM held h JOIN series s ON s.id = h.series",  # noqa: S608
             None if names is None else list(names),
         )
+        for name, *row in rows:
+            self._database.sealed("held", str(name), row)
         return sorted(
-            (_quarantined(row) for row in rows),
+            (_quarantined((name, *row)) for name, _, _, *row in rows),
             key=lambda each: (each.name, each.bars.basis, each.source),
         )
 
@@ -227,6 +231,7 @@ class Ledger:
             self._database.write_many("INSERT OR REPLACE INTO rejected VALUES (?, ?, ?, ?, ?, ?)", rows)
             self.release(waiting.name, bars.basis, waiting.source)
 
+    @understood
     def rejected(self, names: Iterable[str] | None = None) -> dict[tuple[str, Basis], Rejected]:
         """Return what a person rejected, by series and basis."""
         rows = self._database.by_name(
@@ -277,6 +282,7 @@ class Ledger:
                 [(key, source, day, before.get(day, due)) for day in wanted],
             )
 
+    @understood
     def unlisted(self, names: Iterable[str] | None = None) -> dict[tuple[str, str], dict[int, int]]:
         """Return ex-dates and the session of the first answer without them, by series and source."""
         rows = self._database.by_name(
@@ -295,23 +301,26 @@ class Ledger:
         with self._database.writing():
             key = self._database.series_id(name)
             self._database.write_many(
-                "INSERT OR IGNORE INTO snapshot VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR IGNORE INTO snapshot VALUES (?, ?, ?, ?, ?, ?, ?, NULL)",
                 [
                     (key, what, day, value, snapshot.currency or "", source, stamp(fetched))
                     for what, value in snapshot.values.items()
                 ],
             )
 
+    @understood
     def snapshots(self, names: Iterable[str]) -> dict[str, list[DatedValue]]:
         """Return all dated fundamentals of each series, oldest first."""
         rows = self._database.by_name(
-            "SELECT s.name, v.field, v.day, v.value, v.currency, v.source, v.fetched "
+            f"SELECT s.name, {covered('snapshot', 'v')} "  # noqa: S608 - names of our own
             "FROM snapshot v JOIN series s ON s.id = v.series",
             list(names),
             " ORDER BY v.series, v.field, v.day",
         )
         found: dict[str, list[DatedValue]] = {}
-        for name, *values in rows:
+        for name, *row in rows:
+            self._database.sealed("snapshot", str(name), row)
+            values = row[2:]
             if values[0] != _NOTHING:
                 found.setdefault(str(name), []).append(DatedValue(*values))
         return found
@@ -320,6 +329,7 @@ class Ledger:
         """Remember that a source had no fundamentals on a day, so that it is not asked again at once."""
         self.keep_snapshot(name, day, Snapshot({_NOTHING: 0.0}), source, fetched)
 
+    @understood
     def snapshots_asked(self, names: Iterable[str]) -> dict[str, dt.date]:
         """Return the newest day for which fundamentals of each series were asked, with an answer or without."""
         rows = self._database.by_name(

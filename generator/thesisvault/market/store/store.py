@@ -17,25 +17,29 @@ from pathlib import Path
 
 from thesisvault.market.bars import Bars, day_number, number_day
 from thesisvault.market.records import Basis
-from thesisvault.market.store.database import Database, stamp
+from thesisvault.market.store.database import stamp, understood
 from thesisvault.market.store.decisions import Decisions
 from thesisvault.market.store.entries import Column, Feed, Status
+from thesisvault.market.store.exchanges import Exchanges
 from thesisvault.market.store.ledger import Ledger
-from thesisvault.market.store.packs import Pack, blob, by_year, checked, digest, floats, ints, joined, merged
+from thesisvault.market.store.packs import Pack, by_year, checked, digest, floats, ints, joined, merged
+from thesisvault.market.store.seals import covered
 
-_ACTIONS = "SELECT s.name, a.day, a.dividend, a.split FROM action a JOIN series s ON s.id = a.series"
-_COLUMNS = "p.days, p.close, p.open, p.high, p.low, p.volume"
+_ACTIONS = f"SELECT s.name, {covered('action', 'a')} FROM action a JOIN series s ON s.id = a.series"  # noqa: S608
+_OTHERS = "p.open, p.high, p.low, p.volume"
+_COLUMNS = f"p.days, p.close, {_OTHERS}"
 # Amounts of the same dividend differ in the digits that a source rounds away.
 _SAME_AMOUNT = 1e-4
 
 
-class Store(Database):
+class Store(Exchanges):
     """An open market store; `Database` says how it opens."""
 
     def __init__(self, path: Path | str, *, create: bool = True) -> None:
         super().__init__(path, create=create)
         self.ledger = Ledger(self)
         self.decisions = Decisions(self)
+        self._names_checked = False
 
     def __enter__(self) -> Store:
         return self
@@ -45,16 +49,19 @@ class Store(Database):
 
     # --- reading ---------------------------------------------------------------------------------------------------
 
+    @understood
     def feeds(self, names: Iterable[str] | None = None) -> dict[str, dict[Basis, Feed]]:
         """Return what is stored, by name and basis; of all series, or of those named."""
         head = "SELECT s.name, f.basis, f.source, f.currency, f.dividends_known, f.first, f.last, f.fetched"
-        more = ", f.quoted_in, f.exchange, f.currency_known, f.confirmed, f.doubt"
+        more = f", f.quoted_in, f.exchange, f.currency_known, f.confirmed, f.doubt, {covered('feed', 'f')}"
         tail = " FROM feed f JOIN series s ON s.id = f.series"
         found: dict[str, dict[Basis, Feed]] = {}
+        self.check_names()
         for name, basis, source, currency, known, first, last, *rest in self.by_name(
             head + more + tail, _listed(names)
         ):
-            when, unit, exchange, said, settled, doubt = rest
+            when, unit, exchange, said, settled, doubt, *row = rest
+            self.sealed("feed", name, row)
             days, confirmed = (number_day(first), number_day(last)), number_day(settled) if settled else None
             feed = Feed(
                 name, basis, source, currency, bool(known), *days, when, unit, exchange, bool(said), confirmed, doubt
@@ -62,8 +69,10 @@ class Store(Database):
             found.setdefault(feed.name, {})[feed.basis] = feed
         return found
 
+    @understood
     def statuses(self, names: Iterable[str] | None = None) -> dict[str, Status]:
         """Return how the last refresh of each series ended; of all series, or of those named."""
+        self.check_names()
         rows = self.by_name(
             "SELECT s.name, s.status, s.detail, s.checked, s.misses, s.due, s.again_from, s.strikes, s.unknown_since "
             "FROM series s",
@@ -84,15 +93,18 @@ class Store(Database):
             for name, status, detail, moment, misses, due, again, strikes, unknown in rows
         }
 
+    @understood
     def columns(self, names: Iterable[str]) -> dict[str, dict[Basis, Column]]:
         """Return days and closes of many series at once, by name and basis; those without a bar are left out."""
         wanted = list(names)
-        statement = "SELECT s.name, p.basis, p.days, p.close FROM pack p JOIN series s ON s.id = p.series"
+        statement = f"SELECT s.name, {covered('pack', 'p')} FROM pack p JOIN series s ON s.id = p.series"  # noqa: S608 - names of our own
         with self.reading():
             feeds = self.feeds(wanted)
             rows = self.by_name(statement, wanted, " ORDER BY p.series, p.basis, p.year")
         parts: dict[tuple[str, str], tuple[list[bytes], list[bytes]]] = {}
-        for name, basis, days, close in rows:
+        for name, *row in rows:
+            self.sealed("pack", name, row)
+            _, _, basis, _, days, close = row
             blobs = parts.setdefault((str(name), str(basis)), ([], []))
             blobs[0].append(days)
             blobs[1].append(close)
@@ -101,16 +113,21 @@ class Store(Database):
             for basis, feed in by_basis.items():
                 if (name, basis) in parts:
                     days_parts, close_parts = parts[name, basis]
+                    self._whole(feed, days_parts)
                     found.setdefault(name, {})[basis] = Column(feed, b"".join(days_parts), b"".join(close_parts))
         return found
 
+    @understood
     def actions(self, names: Iterable[str]) -> dict[str, list[tuple[int, float, float]]]:
         """Return day, dividend and split (0 where there is none) of each series, oldest first."""
         found: dict[str, list[tuple[int, float, float]]] = {}
-        for name, day, dividend, split in self.by_name(_ACTIONS, list(names), " ORDER BY a.series, a.day"):
+        for name, *row in self.by_name(_ACTIONS, list(names), " ORDER BY a.series, a.day"):
+            self.sealed("action", name, row)
+            _, _, day, dividend, split = row
             found.setdefault(str(name), []).append((int(day), float(dividend or 0), float(split or 0)))
         return found
 
+    @understood
     def bars(self, name: str, basis: Basis, start: dt.date | None = None) -> Bars | None:
         """Return what is stored of one series on one basis, all or from the year of a day on; None: nothing at all."""
         with self.reading():
@@ -138,15 +155,37 @@ class Store(Database):
             exchange=feed.exchange or None,
         )
 
+    @understood
     def closes(self, name: str, basis: Basis, start: dt.date) -> tuple[array[int], array[float]]:
         """Return days and closes from the year of a day on."""
         rows = self.query(
-            "SELECT p.days, p.close FROM pack p JOIN series s ON s.id = p.series "
+            f"SELECT {covered('pack', 'p')} FROM pack p JOIN series s ON s.id = p.series "  # noqa: S608 - names of our own
             "WHERE s.name = ? AND p.basis = ? AND p.year >= ? ORDER BY p.year",
             (name, basis, start.year),
         )
-        return ints(b"".join(row[0] for row in rows)), floats(b"".join(row[1] for row in rows))
+        for row in rows:
+            self.sealed("pack", name, row)
+        return ints(b"".join(row[-2] for row in rows)), floats(b"".join(row[-1] for row in rows))
 
+    def _whole(self, feed: Feed, days: Sequence[bytes]) -> None:
+        """Refuse bars of which the first or the last is not what is known of the series: some are gone."""
+        if (ints(days[0])[0], ints(days[-1])[-1]) != (day_number(feed.first), day_number(feed.last)):
+            raise self.damaged(f"{feed.name}: closes that were written are not there")
+
+    def check_names(self) -> None:
+        """Refuse a store in which a series is not under the name that was written, or cannot be found by it."""
+        if self._names_checked:
+            return
+        for row in self.query(f"SELECT {covered('series', 's')} FROM series s NOT INDEXED"):  # noqa: S608
+            self.sealed("series", f"the series that is now called {row[2]}", row)
+        reached = self.query(
+            "SELECT count(*) FROM series a NOT INDEXED JOIN series b ON b.name = a.name AND b.id = a.id"
+        )
+        if reached != self.query("SELECT count(*) FROM series NOT INDEXED"):
+            raise self.damaged("a series cannot be found by its name")
+        self._names_checked = True
+
+    @understood
     def data_hash(self, name: str, until: dt.date) -> str:
         """Return a digest of all that a series is made of up to a day; closes count to 10 digits.
 
@@ -155,12 +194,14 @@ class Store(Database):
         limit = day_number(until)
         seal = hashlib.sha256()
         rows = self.query(
-            "SELECT p.basis, p.year, p.digest, p.days, p.close FROM pack p JOIN series s ON s.id = p.series "
+            f"SELECT p.digest, {covered('pack', 'p')} FROM pack p JOIN series s ON s.id = p.series "  # noqa: S608
             "WHERE s.name = ? AND p.year <= ? ORDER BY p.basis, p.year",
             (name, until.year),
         )
         some = False
-        for basis, year, kept, days_blob, close_blob in rows:
+        for kept, *row in rows:
+            self.sealed("pack", name, row)
+            _, _, basis, year, days_blob, close_blob = row
             days = ints(days_blob)
             if days[0] > limit:
                 continue
@@ -176,6 +217,7 @@ class Store(Database):
             seal.update(f"{basis} {feed.currency} {feed.dividends_known:d}\n".encode())
         return seal.hexdigest()[:16] if some else ""
 
+    @understood
     def packs_of(self, name: str, basis: Basis) -> dict[int, tuple[Pack, str]]:
         """Return the bars of each year with the digest stored beside them."""
         rows = self.query(
@@ -281,7 +323,7 @@ class Store(Database):
                 before.append((day, *was))
             self.write("DELETE FROM action WHERE series = ? AND day = ?", (key, day))
             if any(now):
-                self.write("INSERT INTO action VALUES (?, ?, ?, ?)", (key, day, now[0] or None, now[1] or None))
+                self.write("INSERT INTO action VALUES (?, ?, ?, ?, NULL)", (key, day, now[0] or None, now[1] or None))
         return before
 
     def retract(self, name: str, basis: Basis, reason: str, source: str, made: dt.datetime) -> None:
@@ -339,51 +381,21 @@ class Store(Database):
 
     def _packs(self, name: str, basis: Basis, first: int) -> dict[int, Pack]:
         rows = self.query(
-            f"SELECT p.year, {_COLUMNS} FROM pack p JOIN series s ON s.id = p.series "  # noqa: S608 - a constant
+            f"SELECT {covered('pack', 'p')}, {_OTHERS} FROM pack p JOIN series s ON s.id = p.series "  # noqa: S608
             "WHERE s.name = ? AND p.basis = ? AND p.year >= ?",
             (name, basis, first),
         )
-        return {int(year): Pack.of_blobs(*blobs) for year, *blobs in rows}
+        found = {}
+        for seal, series, kept, year, days, close, *others in rows:
+            self.sealed("pack", name, (seal, series, kept, year, days, close))
+            found[int(year)] = Pack.of_blobs(days, close, *others)
+        return found
 
     def _write_pack(self, key: int, basis: Basis, year: int, pack: Pack) -> None:
         self.write(
-            "INSERT OR REPLACE INTO pack VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO pack VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
             (key, basis, year, *pack.blobs(), pack.digest),
         )
-
-    # --- sessions of exchanges -------------------------------------------------------------------------------------
-
-    def sessions(self, exchange: str, library: str = "") -> tuple[list[int], list[int]] | None:
-        """Return the stored sessions of an exchange, oldest first: their days, and their closes in minutes UTC.
-
-        None: nothing is stored, or not by this version of the library that computes them. Two empty lists: it is known
-        that the exchange has no calendar.
-        """
-        days: list[int] = []
-        closes: list[int] = []
-        rows = self.query(
-            "SELECT days, closes FROM session WHERE exchange = ? AND library = ? ORDER BY year", (exchange, library)
-        )
-        if not rows:
-            return None
-        for day_blob, close_blob in rows:
-            days += ints(day_blob)
-            closes += ints(close_blob)
-        return days, closes
-
-    def write_sessions(self, exchange: str, days: Sequence[int], closes: Sequence[int], library: str = "") -> None:
-        """Replace the stored sessions of an exchange; closes are minutes since 1970 in UTC."""
-        years: dict[int, tuple[list[int], list[int]]] = {} if days else {0: ([], [])}
-        for day, close in zip(days, closes, strict=True):
-            one = years.setdefault(number_day(day).year, ([], []))
-            one[0].append(day)
-            one[1].append(close)
-        with self.writing():
-            self.write("DELETE FROM session WHERE exchange = ?", (exchange,))
-            self.write_many(
-                "INSERT INTO session VALUES (?, ?, ?, ?, ?)",
-                [(exchange, y, blob(array("i", d)), blob(array("i", c)), library) for y, (d, c) in years.items()],
-            )
 
 
 def _listed(names: Iterable[str] | None) -> Sequence[str] | None:

@@ -18,6 +18,10 @@ _ITEM = re.compile(r"[ ]*-[ \t]+(?P<value>\S[^\n]*?)[ \t]*")
 _PLAIN = re.compile(r"(?![-?:](?:\s|$)|[\[\]{},&*!|>'\"%@`#]|---|\.\.\.)(?:[^:#\n]|:(?=\S)|(?<=\S)#)*")
 _NUMBER = re.compile(r"[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+LARGEST_UNUSUAL = 20_000
+"""The most characters of properties that only the full parser can read, which takes a second for so many."""
+MOST_BRACKETS = 200
+"""The most brackets and braces in them: the time that the full parser takes grows with their square."""
 # These end a line in YAML 1.1 but not in 1.2; the parser still takes them for line ends.
 _NO_BREAKS = {0x85: 0xF0085, 0x2028: 0xF2028, 0x2029: 0xF2029}
 _BREAKS = {there: here for here, there in _NO_BREAKS.items()}
@@ -162,6 +166,10 @@ def _read_any(block: str, path: str, first_line: int) -> Properties:
 
     if not block.strip():
         return Properties()
+    if len(block) > LARGEST_UNUSUAL:
+        return broken(f"the properties are written unusually, and have more than {LARGEST_UNUSUAL} characters.")
+    if (brackets := block.count("[") + block.count("{")) > MOST_BRACKETS:
+        return broken(f"the properties hold {brackets} brackets and braces; {MOST_BRACKETS} at most are read.")
     if re.search(r"\r(?!\n)", block):
         return broken("the properties hold a carriage return within a line.")
     try:

@@ -7,24 +7,30 @@ branches can be resolved by hand, and is read like any other definition.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import Field
 
-from thesisvault.conflicts import Hunk, conflict, hunks, side
-from thesisvault.definitions.reading.load import MOST_BYTES, Tree, parse_tree, read_tree
+from thesisvault.conflicts import conflict, hunks, side
+from thesisvault.definitions.read import linked_out
+from thesisvault.definitions.reading.load import Tree, parse_tree, read_tree
 from thesisvault.definitions.reading.validate import validate, validate_mapping
 from thesisvault.errors import DefinitionError, Finding
 from thesisvault.fields import InnerFolder, Name, NotePath, Truth
 from thesisvault.model import Model
+from thesisvault.opening import read_plain
 from thesisvault.vault.changes import Changes
-from thesisvault.vault.write import read_bytes
 from thesisvault.workspace import Workspace
 
 _PLACE = "/"
 """The key of the vault and folder; no definition has such an id."""
+LARGEST_MEMORY = 50_000_000
+"""The most bytes of the memory: that of some fifty thousand notes."""
+MOST_REMEMBERED = 2_000_000
+"""The most keys and values in it."""
 _HEAD = "# Written by thesisvault: where each note lies and what was removed by hand. Keep it in git.\n"
 
 
@@ -118,24 +124,30 @@ def read_memory(workspace: Workspace) -> Memory:
     Raises:
         DefinitionError: The file is broken. It is never guessed at, because it holds what a person removed.
     """
-    if not workspace.memory.is_file():
+    if not os.path.lexists(workspace.memory):
         return Memory({})
+    if findings := linked_out(workspace, workspace.memory):
+        raise DefinitionError(findings)
     shown = workspace.shown(workspace.memory)
-    found = _hunks_of(workspace.memory)
+    text = _in_conflict(workspace.memory)
+    found = hunks(text)
     if not found:
-        return _read(*read_tree(workspace.memory, shown))
-    text = workspace.memory.read_bytes().decode("utf-8-sig")
+        return _read(*read_tree(workspace.memory, shown, LARGEST_MEMORY, MOST_REMEMBERED))
     try:
-        versions = [_read(*parse_tree(side(text, which), shown)) for which in range(2)]
+        versions = [_read(*parse_tree(side(text, which), shown, MOST_REMEMBERED)) for which in range(2)]
     except DefinitionError:
         raise DefinitionError(list(conflict(found, shown, "Keep the entries of both and delete the signs."))) from None
     said = tuple(conflict(found, shown, "", "warning", ": what either version remembers counts"))
     return _joined(versions[0], versions[1], workspace, said)
 
 
-def _hunks_of(path: Path) -> list[Hunk]:
-    data = read_bytes(path) or b""
-    return hunks(data.decode("utf-8-sig", errors="replace")) if b"<<<<<<<" in data and len(data) < MOST_BYTES else []
+def _in_conflict(path: Path) -> str:
+    """Return the text of a memory that holds the signs of a merge; nothing of any other, or of what is no file."""
+    try:
+        data = read_plain(path, LARGEST_MEMORY)
+    except OSError:
+        return ""  # reading it says what is wrong
+    return data.decode("utf-8-sig", errors="replace") if b"<<<<<<<" in data else ""
 
 
 def _read(tree: Tree | None, findings: list[Finding]) -> Memory:

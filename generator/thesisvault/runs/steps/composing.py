@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from thesisvault.blocks.core.context import BlockError, Context
+from thesisvault.blocks.core.guard import filling
 from thesisvault.definitions.library import Library
 from thesisvault.errors import DefinitionError, Finding, Place
 from thesisvault.language.evaluate import Scope
@@ -19,7 +20,6 @@ from thesisvault.runs.steps.compose.home import home_note
 from thesisvault.runs.steps.compose.thesis import thesis_note
 from thesisvault.runs.steps.trust import Trust
 from thesisvault.runs.steps.usage import Target, Usage, universes_used
-from thesisvault.written import place_of
 
 
 @dataclass(frozen=True)
@@ -55,10 +55,11 @@ def compose_notes(
     makers = list(_makers(library, used, base, neighbors))
     views: list[NoteView] = []
     findings: list[Finding] = []
-    for done, (source, make) in enumerate(makers, 1):
+    for done, (source, title, make) in enumerate(makers, 1):
         progress("figures", done, len(makers))
         try:
-            views.append(make())
+            with filling(f'the note "{title}"', title):
+                views.append(make())
         except BlockError as problem:
             findings.append(_finding(source, problem))
     if findings:
@@ -69,27 +70,27 @@ def compose_notes(
 
 def _makers(
     library: Library, used: Mapping[Target, Usage], base: Context, neighbors: Mapping[Target, str]
-) -> Iterator[tuple[str, Callable[[], NoteView]]]:
-    """Yield the file of each definition and what makes its note."""
+) -> Iterator[tuple[str, str, Callable[[], NoteView]]]:
+    """Yield the file of each definition, its title or name, and what makes its note."""
     for record in library.definitions.values():
-        yield record.tree.shown, partial(thesis_note, record, library, base)
+        yield record.tree.shown, record.model.title, partial(thesis_note, record, library, base)
     for (kind, key), usage in used.items():
+        theirs = neighbors.get((kind, key), "")
         if kind == "instrument":
-            yield (
-                "instruments.yaml",
-                partial(instrument_note, key, usage, library, base, neighbors.get((kind, key), "")),
-            )
+            name = library.instruments[key].name
+            yield "instruments.yaml", name, partial(instrument_note, key, usage, library, base, theirs)
         elif kind == "basket":
-            yield f"baskets/{key}.yaml", partial(basket_note, key, usage, library, base, neighbors.get((kind, key), ""))
+            title = library.baskets[key].title
+            yield f"baskets/{key}.yaml", title, partial(basket_note, key, usage, library, base, theirs)
         elif (kind, key) not in neighbors:
-            yield "entities.yaml", partial(entity_note, key, usage, library, base)
+            yield "entities.yaml", library.entities[key].name, partial(entity_note, key, usage, library, base)
 
 
 def _finding(source: str, problem: BlockError) -> Finding:
     """Return what a block could not be filled with, at the place where it was typed."""
-    place = place_of(problem.text, problem.nth if "{{" in problem.text else None)
-    if place is not None:
-        return Finding(problem.problem, place, code="expression")
+    (placed,) = problem.findings
+    if placed.place is not None:
+        return placed
     return Finding(f"{problem.problem} In: {problem.text[:80]}", Place(source), code="expression")
 
 

@@ -194,10 +194,11 @@ def _providers(session: Session, csv: Path | None) -> Sequence[Provider]:
     if csv is None:
         settings, workspace = session.settings, session.workspace
         named = [_provider(each) for each in settings.providers]
-        return make_providers(named, workspace.root, workspace.cache, timeout=settings.refresh.timeout)
+        times, follow = settings.refresh.timeout, workspace.follow_links
+        return make_providers(named, workspace.root, workspace.cache, timeout=times, follow_links=follow)
     if not csv.is_dir():
         raise UsageError(f"--csv: {csv} is not a folder.")
-    return folder_providers(csv)
+    return folder_providers(csv, follow_links=session.workspace.follow_links)
 
 
 def _provider(named: str | CsvProvider) -> str | CsvFiles:

@@ -8,8 +8,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from thesisvault.blocks.core.filled import ChartRequest
+from thesisvault.blocks.core.guard import filling
 from thesisvault.errors import DiskError, Finding, Place
 from thesisvault.notes.views import NoteView
+from thesisvault.opening import read_plain
 from thesisvault.runs.report import Progress
 from thesisvault.vault.changes import Changes
 from thesisvault.vault.folders import linked_folders
@@ -26,11 +28,13 @@ def draw_pictures(notes: Sequence[NoteView], workspace: Workspace, changes: Chan
 
     Raises:
         DiskError: A picture cannot be read.
+        BlockError: A picture cannot be drawn, by a fault of ours.
     """
     for done, note in enumerate(notes, 1):
         progress("notes", done, len(notes))
         for chart in note.charts:
-            _draw(chart, workspace, changes)
+            with filling(f"the picture {chart.file}", note.title):
+                _draw(chart, workspace, changes)
 
 
 def _draw(chart: ChartRequest, workspace: Workspace, changes: Changes) -> None:
@@ -40,7 +44,9 @@ def _draw(chart: ChartRequest, workspace: Workspace, changes: Changes) -> None:
     target = workspace.notes / ATTACHMENTS / chart.file
     wanted = fingerprint(chart.chart, recipe=chart.recipe, as_of=chart.as_of)
     try:
-        old = stamp(target.read_bytes()) if target.is_file() else None
+        old = stamp(read_plain(target))
+    except FileNotFoundError:
+        old = None
     except OSError as problem:
         said = f"the picture cannot be read: {problem.strerror}."
         raise DiskError(Finding(said, Place(workspace.shown(target)))) from None

@@ -36,5 +36,6 @@ def render_notes(
     Raises:
         DefinitionError: A template is broken.
     """
-    renderer = Renderer([workspace.templates, packaged("templates")], workspace.shown, trusted=trusted)
+    folders = [workspace.templates, packaged("templates")]
+    renderer = Renderer(folders, workspace.shown, trusted=trusted, follow_links=workspace.follow_links)
     return [RenderedNote(view, renderer.render(view, links), as_of) for view in views]

@@ -229,10 +229,12 @@ def _placed(names: tuple[str, ...], named: Mapping[Role, str], series: str, labe
     """Return the place of each role; of several names of one role the first in the table of names wins."""
     placed: dict[Role, tuple[int, int]] = {}
     seen: dict[str, int] = {}
+    meant = {name.strip().casefold() for name in (series, *named.values())}
     for place, name in enumerate(names):
         plain = name.strip().casefold()
         known = roles_of(name)
-        if plain and plain in seen and known is not None and known[0] is not Role.IGNORED:
+        is_read = plain in meant or (known is not None and known[0] is not Role.IGNORED)
+        if plain and plain in seen and is_read:
             raise ProviderFault(f'{label}:{line}: found two columns called "{name.strip()}"; expected one')
         seen[plain] = place
         if known is not None:

@@ -7,7 +7,7 @@ import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 
-from thesisvault.blocks.core.block import KINDS, Block, BlockModel, fill_all
+from thesisvault.blocks.core.block import KINDS, Block, BlockModel, fill_all, texts_of
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import (
     ChartRequest,
@@ -21,6 +21,7 @@ from thesisvault.blocks.core.filled import (
     say,
     small_lines,
 )
+from thesisvault.blocks.core.guard import filling
 from thesisvault.blocks.core.sides import side_text
 from thesisvault.blocks.core.signals import nearest_kill
 from thesisvault.definitions.library import Library, ThesisRecord
@@ -99,7 +100,9 @@ class _Standard:
             return None
         block = KINDS[kind]()
         assert isinstance(block, BlockModel)  # noqa: S101 - the registry holds nothing else
-        return block.fill(self._context)
+        first = next(texts_of(getattr(self._thesis, kind)), self._thesis.title)
+        with filling(f'the part "{kind}"', first):
+            return block.fill(self._context)
 
 
 def _placed(sections: Sequence[Section]) -> set[str]:

@@ -1,0 +1,41 @@
+"""The one place where a fault of ours, met while something is filled, becomes a finding at what was being filled.
+
+A build that ends in a traceback says nothing of the definition that led to it. So whatever is raised that is no error
+of this package is told at the file and line of the block or definition, and nothing is written. With
+`THESISVAULT_DEBUG` in the environment it is let through, and its traceback is shown.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from thesisvault.blocks.core.context import BlockError
+from thesisvault.errors import ThesisvaultError
+
+DEBUG = "THESISVAULT_DEBUG"
+"""The variable of the environment under which no fault is turned into a sentence."""
+
+
+@contextmanager
+def filling(what: str, text: str) -> Iterator[None]:
+    """Turn whatever is raised inside into an error with a place; errors of this package, and a Ctrl-C, pass through.
+
+    Args:
+        what: What is being filled, such as `the block "chart"`.
+        text: The text by which its place is found again, such as the key of a block.
+
+    Raises:
+        BlockError: It cannot be filled, by a fault of ours.
+    """
+    try:
+        yield
+    except ThesisvaultError:
+        raise
+    except Exception as bug:
+        if os.environ.get(DEBUG):
+            raise
+        said = f"{type(bug).__name__}: {' '.join(str(bug).split())}".removesuffix(": ")
+        words = f"{what} cannot be filled, which is a fault of ours ({said}); please report it with the traceback that"
+        raise BlockError(f"{words} {DEBUG}=1 shows, and write it otherwise until that is mended.", text) from bug

@@ -1,0 +1,177 @@
+"""What stands in the place of a file, a pipe, a socket, a device, a folder or a link, is told and never waited for."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.stories.workspaces import Said, call, differences, make_tiny, tree
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes among its files")
+
+TEMPLATE = "templates/thesis.md.j2"
+READ = (
+    *("thesisvault.yaml", "data/instruments.yaml", "data/entities.yaml", "data/episodes.yaml", "data/notes.yaml"),
+    *("data/baskets/pair.yaml", "data/universes/three.txt", "data/theses/rotation.yaml", TEMPLATE),
+    *("data/market/store.sqlite", ".thesisvault/lock"),
+)
+OF_THE_VAULT = ("vault/My own.canvas", "vault/My own.base", "vault/My own.md", "vault/attachments/PICTURE")
+CACHES = (".thesisvault/notes.json", ".thesisvault/said.json", ".thesisvault/store-checked.json")
+
+
+def pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def folder(path: Path) -> None:
+    path.mkdir()
+
+
+def listener(path: Path) -> None:
+    here = os.open(".", os.O_RDONLY)  # the name of a socket may have 108 bytes, and its folder's is longer
+    try:
+        os.chdir(path.parent)
+        with socket.socket(socket.AF_UNIX) as bound:
+            bound.bind(path.name)
+    finally:
+        os.fchdir(here)
+        os.close(here)
+
+
+KINDS: dict[str, Callable[[Path], None]] = {"a pipe": pipe, "a folder": folder}
+MORE: dict[str, Callable[[Path], None]] = {
+    **KINDS,
+    "a socket": listener,
+    "a device": lambda path: path.symlink_to("/dev/zero"),
+}
+
+
+def within(seconds: float, *words: str | Path) -> Said:
+    """What a command says; a test that waits for the other end of a pipe fails instead of standing still."""
+    found: list[Said] = []
+    thread = threading.Thread(target=lambda: found.append(call(*words)), daemon=True)
+    thread.start()
+    thread.join(seconds)
+    assert found, f"still waiting after {seconds:.0f} s"
+    return found[0]
+
+
+def put(root: Path, name: str, make: Callable[[Path], None]) -> None:
+    path = root / name
+    if path.is_dir():
+        shutil.rmtree(path)
+    path.unlink(missing_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    make(path)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", READ)
+def test_what_is_no_file_is_told_by_its_name(tiny: Path, name: str, kind: str) -> None:
+    put(tiny, name, MORE[kind])
+    before = tree(tiny / "vault")
+    said = within(60, "build", "-w", tiny, "--offline")
+    assert said.status in (2, 74), said
+    assert Path(name).name in said.err
+    assert "internal error" not in said.all
+    assert differences(before, tree(tiny / "vault")) == set()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", CACHES)
+def test_a_cache_that_is_no_file_does_not_stop_a_build(tiny: Path, name: str, kind: str) -> None:
+    put(tiny, name, MORE[kind])
+    said = within(60, "build", "-w", tiny, "--offline")
+    assert said.status == 0, said
+
+
+@pytest.mark.parametrize("kind", MORE)
+@pytest.mark.parametrize("name", OF_THE_VAULT)
+def test_what_is_no_file_in_the_vault_is_not_waited_for(tiny: Path, name: str, kind: str) -> None:
+    picture = next((tiny / "vault/attachments").glob("chart-*.png")).name
+    put(tiny, name.replace("PICTURE", picture), MORE[kind])
+    said = within(60, "build", "-w", tiny, "--offline")
+    assert said.status in (0, 74), said
+    assert "internal error" not in said.all
+    assert said.status == 0 or Path(name.replace("PICTURE", picture)).name in said.err
+
+
+@pytest.mark.parametrize("kind", MORE)
+def test_a_price_file_that_is_no_file_is_told_with_its_ticker(tmp_path: Path, kind: str) -> None:
+    root = make_tiny(tmp_path / "ws")
+    put(root, "prices/AAA.csv", MORE[kind])
+    said = within(60, "refresh", "-w", root)
+    assert "AAA.csv" in said.all
+    assert "internal error" not in said.all
+    assert "BBB" not in said.err
+
+
+SECRET = "root:x:0:0:Somebody:/root:/bin/sh\n"
+LINKED = {
+    "data/instruments.yaml": "it is a link out of the workspace, and is not read.",
+    "data/entities.yaml": "it is a link out of the workspace, and is not read.",
+    "data/notes.yaml": "it is a link out of the workspace, and is not read.",
+    "data/baskets/pair.yaml": "it is a link out of the workspace, and is not read.",
+    "data/universes/three.txt": "it is a link out of the workspace, and is not read.",
+    "data/theses/rotation.yaml": "it is a link out of the workspace, and is not read.",
+    "thesisvault.yaml": "the settings are a link out of the workspace, and are not read.",
+    TEMPLATE: "it is a link out of the folder of templates",
+}
+
+
+@pytest.mark.parametrize("name", LINKED)
+def test_a_link_out_of_the_workspace_is_not_read_and_nothing_of_it_is_shown(tiny: Path, name: str) -> None:
+    secret = tiny.parent / "passwd"
+    secret.write_text(SECRET)
+    put(tiny, name, lambda path: path.symlink_to(secret))
+    for command in ("check", "build"):
+        said = call(command, "-w", tiny)
+        if command == "build" or name not in (TEMPLATE, "data/notes.yaml"):
+            assert LINKED[name] in said.all, said
+            assert Path(name).name in said.all
+        for word in ("root:", "/bin/sh", "Somebody", "passwd"):
+            assert word not in said.all
+
+
+def test_a_price_file_that_is_a_link_out_of_its_folder_is_not_read(tmp_path: Path) -> None:
+    root = make_tiny(tmp_path / "ws")
+    (tmp_path / "passwd").write_text(SECRET)
+    put(root, "prices/AAA.csv", lambda path: path.symlink_to(tmp_path / "passwd"))
+    said = call("refresh", "-w", root)
+    assert "AAA.csv is a link out of its folder, and is not read" in said.all
+    assert "root:" not in said.all
+
+
+def test_links_are_followed_where_the_settings_say_so(tiny: Path) -> None:
+    outside = Path(shutil.move(tiny / "data/theses/rotation.yaml", tiny.parent / "rotation.yaml"))
+    (tiny / "data/theses/rotation.yaml").symlink_to(outside)
+    assert call("build", "-w", tiny).status == 2
+    settings = tiny / "thesisvault.yaml"
+    settings.write_text(settings.read_text() + "follow_links: true\n")
+    assert call("build", "-w", tiny).status == 0
+
+
+@pytest.mark.parametrize("key", ["vault", "data"])
+@pytest.mark.parametrize("place", ["/", "/etc", "/usr/share/notes", "/home", "../" * 30])
+def test_folders_of_the_system_are_refused_before_anything_is_read_or_written(tiny: Path, key: str, place: str) -> None:
+    settings = tiny / "thesisvault.yaml"
+    settings.write_text(settings.read_text() + f"{key}: {place}\n")
+    before = tree(tiny)
+    said = call("build", "-w", tiny)
+    assert said.status == 2, said
+    assert "thesisvault.yaml:4:" in said.err
+    assert "nothing of it is read or written" in said.err
+    assert differences(before, tree(tiny)) == set()
+
+
+def test_init_refuses_the_whole_disk_as_a_vault(tmp_path: Path) -> None:
+    said = call("init", tmp_path / "ws", "--vault", "/", "--folder", "Markets")
+    assert said.status == 2
+    assert "/ is the whole disk" in said.err
+    assert not (tmp_path / "ws").exists()
