@@ -75,6 +75,65 @@ def requoted(text: str) -> str:
     return "---\n" + "\n".join(lines) + "\n---\n" + body
 
 
+def outside_code(change: Callable[[str], str]) -> Callable[[str], str]:
+    """Apply a change to the body of a note, line by line joined, but not to fences and markers."""
+
+    def changed(text: str) -> str:
+        front, body = re.match(r"(---\n.*?\n---\n)(.*)", text, re.DOTALL).groups()  # type: ignore[union-attr]
+        parts = re.split(r"(^(?:> ?)*```.*?^(?:> ?)*```$|^%%[^\n]*$)", body, flags=re.MULTILINE | re.DOTALL)
+        return front + "".join(part if k % 2 else change(part) for k, part in enumerate(parts))
+
+    return changed
+
+
+def substituted(pattern: str, by: str) -> Callable[[str], str]:
+    return outside_code(lambda text: re.sub(pattern, by, text, flags=re.MULTILINE))
+
+
+def sorted_in_one_line(text: str) -> str:
+    """Write lists of the properties on one line, with their values sorted, and the properties in another order."""
+    front, body = re.match(r"---\n(.*?)\n---\n(.*)", text, re.DOTALL).groups()  # type: ignore[union-attr]
+    entries = re.findall(r"^(\w+):(.*(?:\n  - .*)*)", front, re.MULTILINE)
+    lines = []
+    for key, value in sorted(entries):
+        items = sorted(re.findall(r"\n  - (.*)", value))
+        lines.append(f"{key}: [{', '.join(items)}]" if items else f"{key}:{value}")
+    return "---\n" + "\n".join(lines) + "\n---\n" + body
+
+
+def single_quoted(text: str) -> str:
+    front, body = re.match(r"---\n(.*?)\n---\n(.*)", text, re.DOTALL).groups()  # type: ignore[union-attr]
+    front = re.sub(r'"([^"\\\n\']*)"', r"'\1'", front)
+    return "---\n" + re.sub(r"^  - ", "- ", front, flags=re.MULTILINE) + "\n---\n\n" + body.lstrip("\n")
+
+
+# What linters of Obsidian do, rule by rule.
+RULES: dict[str, Callable[[str], str]] = {
+    "emphasis with asterisks": substituted(r"(?<![\w\\])_([^_\n]+)_(?!\w)", r"*\1*"),
+    "strength with underscores": substituted(r"(?<![\w*])\*\*([^*\n|]+)\*\*(?![\w*])", r"__\1__"),
+    "bullets": substituted(r"^((?:> )*\s*)- ", r"\1* "),
+    "blanks after bullets": substituted(r"^((?:> )*)- (?=\S.*$(?!\n+ ))", r"\1-   "),
+    "no blank lines between items": substituted(r"(^- .*\n)\n(?=- )", r"\1"),
+    "blank lines between paragraphs": substituted(r"^([A-Za-z].*[^\\\n])\n(?=[A-Za-z])", r"\1\n\n"),
+    "blank lines around blocks": substituted(r"^(#.*|\|.*\|)$\n(?!\|)", r"\1\n\n"),
+    "two blanks between lines": substituted(r"([^\n|\\])\n(?=[^\n|>#])", r"\1  \n"),
+    "a true ellipsis and straight quotes": outside_code(
+        lambda text: text.replace("...", "…").translate(str.maketrans("“”‘’", "\"\"''"))
+    ),
+    "no bare addresses": substituted(r"(?<![(<\w])(https?://[^\s)>]+)", r"<\1>"),
+    "quotes without a blank": substituted(r"^> (?=\w)", ">"),
+    "headings underlined": substituted(r"^# (.*)$", r"\1\n==="),
+    "lists of properties sorted on one line": sorted_in_one_line,
+    "properties in single quotes": single_quoted,
+}
+
+
+def all_rules(text: str) -> str:
+    for rule in RULES.values():
+        text = rule(text)
+    return text
+
+
 def crlf(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\n", "\r\n")
 
@@ -89,6 +148,7 @@ WAYS: dict[str, Callable[[str], str]] = {
     "properties quoted and sorted anew": requoted,
     "Windows line ends": crlf,
     "a byte order mark": lambda text: "\ufeff" + text,
+    "all rules": all_rules,
     "all at once": lambda text: "\ufeff" + crlf(in_regions(lambda body: spaced(padded(body)))(requoted(text))),
 }
 

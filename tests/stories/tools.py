@@ -36,7 +36,7 @@ USUAL = ("prettier", "remark", "mdformat")
 
 @cache
 def _found(tool: str) -> str | None:
-    named = [Path(folder) for folder in os.environ.get(FOLDERS, "").split(os.pathsep) if folder]
+    named = [Path(folder).resolve() for folder in os.environ.get(FOLDERS, "").split(os.pathsep) if folder]
     inside = [str(folder / below) for folder in named for below in ("node_modules/.bin", "bin", "Scripts", "")]
     return shutil.which(tool, path=os.pathsep.join(inside)) or shutil.which(tool)
 

@@ -82,7 +82,7 @@ def read(body: str, *, exact: bool = False) -> str:
     if not exact:
         pieces = [without_targets(_plain(piece)) if piece[:1] != _SIGN else piece for piece in _joined(pieces)]
     defined = sorted(f"{name} {each['href']} {each['title']}" for name, each in env.get("references", {}).items())
-    return "\n".join([*filter(None, pieces), *(f"{_SIGN}d{each}" for each in defined)])
+    return ("\n\n" if exact else "\n").join([*filter(None, pieces), *(f"{_SIGN}d{each}" for each in defined)])
 
 
 @cache
