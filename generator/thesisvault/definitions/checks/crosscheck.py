@@ -58,7 +58,17 @@ def vocabulary_of(library: Library) -> Vocabulary:
         frozenset(library.universes) | library.wounded,
         baskets={**dict.fromkeys(library.wounded, ()), **_members(library)},
         natures=natures(library),
+        called=_called(library),
     )
+
+
+def _called(library: Library) -> dict[str, str]:
+    """Return the ticker or basket behind each other name, folded; the first that a name stands for."""
+    found: dict[str, str] = {}
+    for name, kind, key in link_names(library):
+        if kind in ("instrument", "basket"):
+            found.setdefault(folded(name), key)
+    return found
 
 
 def context_of(record: ThesisRecord, vocabulary: Vocabulary) -> Vocabulary:
