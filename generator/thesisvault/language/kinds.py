@@ -181,7 +181,8 @@ def _priced(side: Typed, beside: Typed) -> Typed:
 
 
 def _as_percent(value: float) -> str:
-    return f"{value / 100:.10f}".rstrip("0").rstrip(".")
+    shown = f"{value / 100:.10f}".rstrip("0")
+    return f"{shown}0" if shown.endswith(".") else shown
 
 
 def _no_percentage(left: Typed, right: Typed) -> None:

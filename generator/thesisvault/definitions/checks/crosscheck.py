@@ -18,6 +18,7 @@ from thesisvault.definitions.library import Library, ThesisRecord, link_names
 from thesisvault.errors import Finding, Place, did_you_mean
 from thesisvault.language import kinds
 from thesisvault.language.check import Vocabulary
+from thesisvault.language.names import not_yet
 from thesisvault.language.natures import OF_BASKET, Nature, nature_of
 from thesisvault.scalars import NOT_OPENED, SINCE_OPENED, folded
 from thesisvault.written import place_of
@@ -118,6 +119,9 @@ def _thesis(check: Check, record: ThesisRecord) -> None:
         for window in windows_of(thesis):
             if window.kind == "opened":
                 check.say(f"{NOT_OPENED}.", place(window.text), "not-opened", "Write opened: 2026-01-02, your own day.")
+    for window in windows_of(thesis):
+        if said := not_yet(window, check.vocabulary.day):
+            check.say(f"{said.replace(chr(39), '')}.", place(window.text), "window-ahead")
     for word in _SIDES:
         side = getattr(thesis, word)
         if side:

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, model_validator
 
 from thesisvault.blocks.core.sides import Members, Rebalance, by_day
 from thesisvault.definitions.models.instruments import Currency
-from thesisvault.fields import Day, Name, Prose, Share
+from thesisvault.fields import Day, Name, Prose, Share, TagName
 from thesisvault.model import Model, PartError
 
 
@@ -28,7 +28,7 @@ class BasketDefinition(Model):
     """What it is, in a sentence or two."""
     aliases: tuple[Name, ...] = ()
     """Other names by which it is linked."""
-    tags: tuple[Name, ...] = ()
+    tags: tuple[TagName, ...] = ()
     """Tags, without #."""
     members: Members
     """Tickers in equal parts, a mapping with weights that sum to 100%, or days with either of them from each on."""
