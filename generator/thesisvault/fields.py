@@ -103,6 +103,17 @@ def _read_text(text: str) -> str:
     return text
 
 
+def _read_tag(text: str) -> str:
+    """Read a tag as Obsidian takes it: one word, not a number alone."""
+    word = _read_line(text)
+    meant = re.sub(r"[^\w/-]+", "-", word.removeprefix("#").strip()).strip("-")
+    if meant != word and meant:
+        raise ValueError(f'"{word}" is no tag: a tag has no blanks and no #; write {meant}')
+    if not meant or re.fullmatch(r"[\d/-]+", meant):
+        raise ValueError(f'"{word}" is no tag: it needs a letter')
+    return word
+
+
 def _read_line(text: str) -> str:
     line = like(text, _read_text(text).strip())
     if any(unicodedata.category(char) in ("Cc", "Zl", "Zp") for char in line):
@@ -257,6 +268,16 @@ Name = Annotated[
     str,
     typed_text("a line of text", _read_line, LONGEST_LINE),
     _schema("One line of text.", _ANY_SCALAR, minLength=1, maxLength=LONGEST_LINE),
+]
+TagName = Annotated[
+    str,
+    typed_text("a tag", _read_tag, LONGEST_LINE),
+    _schema(
+        "A tag: letters, digits, dashes, underscores and slashes, without #.",
+        _ANY_SCALAR,
+        minLength=1,
+        maxLength=LONGEST_LINE,
+    ),
 ]
 InnerFolder = Annotated[
     str,

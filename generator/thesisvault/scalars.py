@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from thesisvault.meant import day_meant, window_meant
 from thesisvault.words import plural
 
 YEARS = range(1700, 2200)
@@ -36,7 +37,7 @@ def parse_date(text: str) -> dt.date:
     """
     found = _DATE.fullmatch(text)
     if not found:
-        raise ValueError(f'"{text}" is not a date; write it as YYYY-MM-DD')
+        raise ValueError(f'"{text}" is not a date; write {day_meant(text) or "it as YYYY-MM-DD"}')
     try:
         day = dt.date(int(found[1]), int(found[2]), int(found[3]))
     except ValueError:
@@ -212,7 +213,9 @@ def parse_window(text: str | int) -> Window:
     (datetime.date(2018, 10, 1), datetime.date(2018, 12, 31))
     """
     words = str(text).strip()
-    if isinstance(text, int) and 0 < text <= MOST_SESSIONS:
+    if isinstance(text, int) and text > 0:
+        if text > MOST_SESSIONS:
+            raise ValueError(f"found {text} sessions; {MOST_SESSIONS} at most are looked at")
         return Window(words, "sessions", count=text)
     found = re.fullmatch(r"([0-9]{1,5})([dwmy])?", words)
     year_only = re.fullmatch(r"(1[89]|20|21)[0-9]{2}", words)
@@ -242,14 +245,15 @@ def parse_window(text: str | int) -> Window:
         return Window(words, "period", start=dt.date(year, month, 1), end=_month_end(year, month))
     if words == SINCE_OPENED:
         return Window(words, "opened")
-    if found := re.fullmatch(r"since (\S+)", words):
+    if found := re.fullmatch(r"since (\d{4}-\d\d-\d\d)", words):
         return Window(words, "since", start=parse_date(found[1]))
-    if found := re.fullmatch(r"(\S+?)\.\.(\S+)", words):
+    if found := re.fullmatch(r"(\d{4}-\d\d-\d\d)\.\.(\d{4}-\d\d-\d\d)", words):
         start, end = parse_date(found[1]), parse_date(found[2])
         if end <= start:
-            raise ValueError(f'"{words}" ends before it begins')
+            turned = f"; write {end}..{start}" if end < start else ""
+            raise ValueError(f'"{words}" ends before it begins{turned}')
         return Window(words, "range", start=start, end=end)
-    raise ValueError(f'"{words}" is not a window; {_EXPECTED_WINDOW}')
+    raise ValueError(f'"{words}" is not a window; {window_meant(words) or _EXPECTED_WINDOW}')
 
 
 def period_of(day: dt.date, *, quarterly: bool) -> tuple[str, dt.date]:

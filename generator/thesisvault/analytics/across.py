@@ -14,6 +14,7 @@ BROAD_SELL_OFF = "broad sell-off"
 ROTATION = "rotation"
 HEALTHY_RALLY = "healthy rally"
 NARROW_RALLY = "narrow rally"
+SESSION_KINDS = (BROAD_SELL_OFF, ROTATION, HEALTHY_RALLY, NARROW_RALLY)
 MOST = 0.5
 """More than this share of members up is most of them."""
 

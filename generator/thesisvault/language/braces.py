@@ -22,9 +22,10 @@ def single_braces(text: str) -> Iterator[ExpressionError]:
             continue
         calls = {call for call in _CALL.findall(found[2]) if call in TABLE or function_instead(call)}
         if calls and not _CODE.search(text[: found.start()]):
-            shown = " ".join(found[2].split())
+            shown = " ".join(found[2].strip("%# ").split())
+            begins = f"{found[1]}%" if found[2].startswith("%") else found[1]
             yield ExpressionError(
-                f"found {found[1]} {shown} {found[3]}; an expression stands between two braces at both ends: "
+                f"found {begins} {shown} {begins[::-1].replace('{', '}')}; an expression stands between two braces at both ends: "
                 f"write {{{{ {shown} }}}}",
                 offset=found.start(),
             )

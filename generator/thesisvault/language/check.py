@@ -10,10 +10,13 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
+from thesisvault.analytics.across import SESSION_KINDS
+from thesisvault.errors import did_you_mean
 from thesisvault.language import formats, kinds
 from thesisvault.language.braces import single_braces
 from thesisvault.language.functions import arguments
 from thesisvault.language.functions.arguments import Takes
+from thesisvault.language.functions.entry import Function
 from thesisvault.language.functions.signatures import GIVES, Argument
 from thesisvault.language.functions.table import TABLE
 from thesisvault.language.habits import filter_instead, function_instead
@@ -37,6 +40,7 @@ from thesisvault.language.parse import (
     parse_text,
     unknown,
 )
+from thesisvault.meant import window_meant
 from thesisvault.scalars import NOT_OPENED, SINCE_OPENED
 
 __all__ = ["Vocabulary", "check_expression", "check_series", "check_text", "funds_in", "kind_of", "names_in"]
@@ -74,7 +78,7 @@ def check_expression(source: str, vocabulary: Vocabulary) -> list[ExpressionErro
 def _problems(node: Node, vocabulary: Vocabulary) -> list[str]:
     inference = _Inference(vocabulary)
     inference.top(node, filtered=True)
-    return inference.problems
+    return list(dict.fromkeys(inference.problems))
 
 
 class _Inference:
@@ -112,10 +116,12 @@ class _Inference:
     def of(self, node: Node) -> Typed:
         """Return the kind of a part of an expression; unknown where something in it is wrong."""
         if isinstance(node, Const):
-            return self._constant(node)
+            return arguments.constant_kind(node.value)
         if isinstance(node, Ref):
             if node.name not in self.vocabulary.names:
-                self._say(unknown_name(node.name, self.vocabulary))
+                known = TABLE.get(node.name)
+                said = f"{node.name} is a function; write {known.signature}" if known else ""
+                self._say(said or unknown_name(node.name, self.vocabulary))
                 return UNKNOWN
             return Typed(kinds.WORD) if node.name in self.vocabulary.stands_for else UNKNOWN
         if isinstance(node, Filter):
@@ -124,13 +130,15 @@ class _Inference:
         if isinstance(node, Call):
             return self._call(node)
         if isinstance(node, Binary):
-            return self._try(kinds.arithmetic, node.op, self.of(node.left), self.of(node.right))
+            left, right = self._operand(node.left, node.right), self._operand(node.right, node.left)
+            return self._try(kinds.arithmetic, node.op, left, right)
         if isinstance(node, Compare):
-            left, found = self.of(node.first), Typed(kinds.TRUTH)
+            left, found = self._operand(node.first, node.rest[0][1]), Typed(kinds.TRUTH)
+            before = node.first
             for op, each in node.rest:
-                right = self.of(each)
+                right = self._operand(each, before)
                 found = self._try(kinds.compared, op, left, right)
-                left = right
+                left, before = right, each
             return found
         if isinstance(node, Logic):
             return self._try(kinds.logical, self.of(node.left), self.of(node.right))
@@ -154,14 +162,16 @@ class _Inference:
             self._say(problem.problem)
             return UNKNOWN
 
-    @staticmethod
-    def _constant(node: Const) -> Typed:
-        if isinstance(node.value, bool):
-            return Typed(kinds.TRUTH)
-        if isinstance(node.value, str):
-            money = arguments.read_amount(node.value)
-            return Typed(kinds.WORD if money is None else kinds.amount(money[1]))
-        return Typed(kinds.NUMBER, written=True, value=float(node.value))
+    def _operand(self, node: Node, beside: Node) -> Typed:
+        """Return the kind of one side of a calculation or a comparison; a figure in quotes is none."""
+        if isinstance(node, Const) and isinstance(node.value, str):
+            if meant := arguments.figure_meant(node.value):
+                self._say(f"found '{node.value}' in quotes; write {meant}")
+                return UNKNOWN
+            if isinstance(beside, Call) and beside.name == "session_kind" and node.value not in SESSION_KINDS:
+                hint = did_you_mean(node.value, SESSION_KINDS) or f"They are {', '.join(SESSION_KINDS)}."
+                self._say(f"'{node.value}' is no kind of session. {hint}")
+        return self.of(node)
 
     def _call(self, node: Call) -> Typed:
         function = TABLE.get(node.name)
@@ -176,18 +186,24 @@ class _Inference:
             self._say(problem.problem)
             return UNKNOWN
         before = len(self.problems)
+        if turned := _turned(node, bound, function, self.vocabulary):
+            self._say(turned)
+            return UNKNOWN
         self.problems += _no_member(bound, self.vocabulary)
         takes = {p.name: p.takes for p in function.params}
-        args = {name: self._argument(argument, takes[name]) for name, argument in bound.items()}
+        args = {name: self._argument(argument, takes[name], node.name) for name, argument in bound.items()}
         if len(self.problems) > before:
             return UNKNOWN  # what is wrong inside says more than what follows from it
         return self._try(GIVES[node.name], node.name, args)
 
-    def _argument(self, node: Node, takes: Takes) -> Argument:
+    def _argument(self, node: Node, takes: Takes, function: str) -> Argument:
         if isinstance(node, Const):
             if takes in ("any", "condition", "number"):
-                return Argument(typed=self._constant(node))
-            problem = _constant(node, takes, self.vocabulary)
+                if isinstance(node.value, str) and node.value in self.vocabulary.series:
+                    wanted = f"ret('{node.value}', '1d') > 0" if takes == "condition" else f"close('{node.value}')"
+                    self._say(f"found '{node.value}' where a value was expected; write for example {wanted}")
+                return Argument(typed=arguments.constant_kind(node.value))
+            problem = _constant(node, takes, self.vocabulary, function)
             if problem:
                 self._say(problem)
                 return Argument()
@@ -245,6 +261,30 @@ def _filter_arguments(node: Filter) -> Iterator[str]:
         yield f"the filter {node.name} takes one number of digits from 0 to 6, as in | {node.name}(1)"
 
 
+def _turned(node: Call, bound: Mapping[str, Node], function: Function, vocabulary: Vocabulary) -> str:
+    """Return that a name and a window stand in each other's place, or two names where one belongs; else nothing."""
+    names = [each for each in bound.values() if isinstance(each, Const) and str(each.value) in vocabulary.series]
+    window = bound.get("w")
+    if not isinstance(window, Const) or window not in names or _is_window(window) or window_meant(str(window.value)):
+        return ""
+    first = node.args[0] if node.args else None
+    if isinstance(first, Const) and (_is_window(first) or not isinstance(first.value, str)):
+        spoken = f"'{first.value}'" if isinstance(first.value, str) else f"{first.value:g}"
+        return f"the arguments of {node.name} are the other way round: write {node.name}('{window.value}', {spoken})"
+    if isinstance(first, Const) and [p.name for p in function.params[:2]] == ["x", "w"]:
+        both = f"'{first.value}', '{window.value}'"
+        return f"{node.name} takes one series, found {first.value} and {window.value}; ratio({both}) is one of both"
+    return ""
+
+
+def _is_window(node: Const) -> bool:
+    try:
+        arguments.read_window(node.value)
+    except ExpressionError:
+        return False
+    return True
+
+
 def _no_member(bound: Mapping[str, Node], vocabulary: Vocabulary) -> Iterator[str]:
     """Yield that a basket has no such member, where both are written out."""
     basket, member = bound.get("basket"), bound.get("member")
@@ -254,7 +294,7 @@ def _no_member(bound: Mapping[str, Node], vocabulary: Vocabulary) -> Iterator[st
             yield arguments.no_member(str(basket.value), str(member.value), members)
 
 
-def _constant(node: Const, takes: Takes, vocabulary: Vocabulary) -> str:
+def _constant(node: Const, takes: Takes, vocabulary: Vocabulary, function: str) -> str:
     """Return what is wrong with a constant argument, or an empty text."""
     value: Plain = node.value
     if takes == "window" and value in CONTEXT_NAMES:
@@ -270,14 +310,19 @@ def _constant(node: Const, takes: Takes, vocabulary: Vocabulary) -> str:
     try:
         if takes == "group":
             names = arguments.read_group(value)
-            alone = len(names) == 1 and names[0] in vocabulary.universes
-            return "" if alone else next(filter(None, (check_series(name, vocabulary) for name in names)), "")
+            if len(names) == 1 and names[0] in (*vocabulary.universes, *vocabulary.baskets):
+                return ""
+            wrong = next(filter(None, (check_series(name, vocabulary) for name in names)), "")
+            return wrong or (f"found {value}; {_EXPECTED['group']}, were expected" if len(names) == 1 else "")
         if takes == "universe":
             arguments.read_universe(value, vocabulary.universes)
         elif takes == "basket":
             arguments.read_basket(value, vocabulary.baskets)
         elif takes == "window":
-            return not_yet(arguments.read_window(value), vocabulary.day)
+            window = arguments.read_window(value)
+            if function == "ema" and window.kind != "sessions":
+                return arguments.NO_SESSIONS.format(window.text)
+            return not_yet(window, vocabulary.day)
         elif takes == "day":
             day = arguments.read_day(value)
             if vocabulary.day and day > vocabulary.day:

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from thesisvault.analytics.bounds import number_of
 from thesisvault.language import kinds
 from thesisvault.language.formats import formatted
-from thesisvault.language.functions.arguments import read_amount
+from thesisvault.language.functions.arguments import constant_kind, read_amount, written_day
 from thesisvault.language.functions.entry import Called, Function, only_argument
 from thesisvault.language.functions.signatures import GIVES, Argument
 from thesisvault.language.functions.table import TABLE
@@ -348,14 +349,13 @@ class Scope(Seen):
 
 
 def _constant(node: Const) -> Track:
-    if isinstance(node.value, bool):
-        return Constant(float(node.value), Typed(kinds.TRUTH))
+    typed = constant_kind(node.value)
     if isinstance(node.value, str):
-        money = read_amount(node.value)
-        if money is None:
-            return Constant(node.value, Typed(kinds.WORD))
-        return Constant(money[0], Typed(kinds.amount(money[1])))
-    return Constant(float(node.value), Typed(kinds.NUMBER, written=True, value=float(node.value)))
+        if (money := read_amount(node.value)) is not None:
+            return Constant(money[0], typed)
+        day = written_day(node.value)
+        return Constant(node.value if day is None else float(number_of(day)), typed)
+    return Constant(float(node.value), typed)
 
 
 @lru_cache(maxsize=8192)

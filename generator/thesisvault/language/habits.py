@@ -4,7 +4,10 @@ from __future__ import annotations
 
 _ROWS = (
     ("pct_change returns roc perf performance total_return return change_pct", "write ret('XLE', 'ytd')"),
-    ("price last_price px px_last quote value spot last_close adj_close prc", "write close('XLE')"),
+    (
+        "price last bdp googlefinance last_price px px_last quote value spot last_close adj_close prc",
+        "write close('XLE')",
+    ),
     ("sum total add sumproduct", "write a + b for two terms; there is no sum over time, ret() gives a whole return"),
     (
         "average avg mean_of ma rolling rolling_mean moving_average",
@@ -27,7 +30,7 @@ _ROWS = (
     ("shift ref offset prev previous delay", "write lag('XLE', 1)"),
     ("diff difference delta mom momentum", "write change('DGS10', '3m') for a rate, ret('XLE', '3m') for a return"),
     ("cross crossover crossunder crossed cross_over golden_cross", "write sma('XLE', 50) > sma('XLE', 200)"),
-    ("iff iif ifelse if_else where if_", "write a if condition else b"),
+    ("if iff iif ifelse if_else where if_ when case", "write a if condition else b"),
     ("and_ or_ not_", "write a and b, a or b, not a"),
     ("round floor ceil int_ trunc", "a filter rounds what a text shows: | pct(0)"),
     ("log ln exp sqrt pow power", "only + - * / are calculated with; ret() gives returns"),
@@ -35,8 +38,15 @@ _ROWS = (
     ("rs relative_strength pair", "write ratio('XLE', 'IGV')"),
     ("annualized annualised cagr_pct compound irr", "write cagr('XLE', '5y')"),
     ("countif count_if", "write sessions(ret('XLE', '1d') > 0, '1y') over time, or count() across a universe"),
-    ("pe pe_ratio eps market_cap marketcap dividend_yield", "write fund('XOM', 'forward_pe')"),
+    ("fundamental fundamentals pe pe_ratio eps market_cap marketcap dividend_yield", "write fund('XOM', 'forward_pe')"),
     ("yield_ rate macro fred", "write level('DGS10')"),
+    (
+        "nz fillna ffill coalesce isnull iferror ifna dropna",
+        "leave it out: unknown stays unknown, and nothing is filled",
+    ),
+    ("today date datetime timestamp day dateadd", "write a day in quotes, as in at(close('XLE'), '2026-02-27')"),
+    ("ytd mtd qtd", "write ret('XLE', 'ytd')"),
+    ("any all some every", "write count(ret('sp500', '1d') > 0) or breadth(ret('sp500', '1d') > 0)"),
     ("consecutive run barssince", "write streak(ret('XLE', '1d') > 0)"),
 )
 _FUNCTIONS = {name: cure for names, cure in _ROWS for name in names.split()}

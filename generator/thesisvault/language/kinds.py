@@ -108,6 +108,8 @@ class Typed:
         written: It is made of written numbers only, and takes the unit of what it is compared with.
         value: The number itself, where it is one that was written.
         bounds: The least and the most that it can be, both included; None where nothing is known of it.
+        whole: That number was written without a point.
+        money: It is money that was written in quotes: an amount, or a price beside a price.
     """
 
     kind: Kind
@@ -115,6 +117,8 @@ class Typed:
     written: bool = False
     value: float | None = None
     bounds: tuple[float, float] | None = field(default=None, compare=False)
+    whole: bool = False
+    money: bool = False
 
     def __str__(self) -> str:
         if self.written:
@@ -157,6 +161,7 @@ _LIKE = {
     frozenset({"fraction", "price"}): "use ret() of the price, or divide one price by another",
     frozenset({"fraction", "plain"}): "a ratio minus one is a return; a count over a count is a ratio",
     frozenset({"fraction", "amount"}): "use ret() of the amount, or divide it by another amount",
+    frozenset({"points", "amount"}): "an index is in points, not in money; write its number alone",
     frozenset({"price", "amount"}): "one is per share, the other is a whole; divide each by its like first",
 }
 
@@ -190,6 +195,34 @@ def _numeric(op: str, *sides: Typed) -> None:
             )
 
 
+def _priced(side: Typed, beside: Typed) -> Typed:
+    """Return money that was written beside a price as a price of its own, any other side as it is."""
+    return replace(side, kind=price(side.kind.unit)) if side.money and beside.kind.family == "price" else side
+
+
+def _as_percent(value: float) -> str:
+    shown = f"{value / 100:.10f}".rstrip("0")
+    return f"{shown}0" if shown.endswith(".") else shown
+
+
+def _no_percentage(left: Typed, right: Typed) -> None:
+    """Refuse a whole number beside a fraction, which one who thinks in percent would write.
+
+    A rate of one or more is none. A return may be: 5 is refused, 5.0 is five hundred percent.
+    """
+    for side, beside in ((left, right), (right, left)):
+        value = beside.value
+        if side.kind.family != "fraction" or not beside.written or value is None or abs(value) < 1:
+            continue
+        if side.kind == RATE or (side.kind == SHARE and abs(value) > 1):
+            raise ExpressionError(f"found {value:g} beside {side}; it is a fraction: write {_as_percent(value)}")
+        if beside.whole and side.kind != SHARE:
+            raise ExpressionError(
+                f"found {value:g} beside {side}, where 1 is 100 percent; write {_as_percent(value)} for {value:g} "
+                f"percent, or {value:.1f} for {value * 100:g} percent"
+            )
+
+
 def arithmetic(op: str, left: Typed, right: Typed) -> Typed:
     """Return the kind of `left op right`.
 
@@ -197,6 +230,7 @@ def arithmetic(op: str, left: Typed, right: Typed) -> Typed:
         ExpressionError: The two do not mix; the text names both and says what to write.
     """
     _numeric(op, left, right)
+    left, right = _priced(left, right), _priced(right, left)
     if left.written and right.written:
         return Typed(NUMBER, written=True)
     if op in "+-":
@@ -220,6 +254,8 @@ def _sum(op: str, left: Typed, right: Typed) -> Kind:
             continue
         family = beside.kind.family
         if family == "fraction":
+            if not (side.value == 1 and beside.kind in (RETURN, SHARE, RATE)):
+                _no_percentage(side, beside)
             # One plus a return is what one has become.
             return RATIO if side.value == 1 and op == "+" and beside.kind == RETURN else beside.kind
         if family == "plain":
@@ -247,12 +283,25 @@ def _sum_within(op: str, one: Kind, other: Kind) -> Kind:
     return moved(whole) if all(apart) or (op == "-" and apart != (False, True)) else whole
 
 
+def _not_scaled(left: Typed, right: Typed) -> None:
+    """Refuse a fraction times or by a hundred or ten thousand: its value would be shown a hundred times too large."""
+    for side, beside in ((left, right), (right, left)):
+        if side.kind.family == "fraction" and beside.written and abs(beside.value or 0) in (100, 10_000):
+            raise ExpressionError(
+                f"found {beside.value:g} times or by {side}; it is a fraction already: leave {beside.value:g} out, "
+                "and show it with | pct, | share or | pp"
+            )
+
+
 def _product(left: Typed, right: Typed) -> Kind:
     one, other = left.kind, right.kind
     if "day" in (one.family, other.family):
         raise refuse("multiply", left, right, "days can only be subtracted")
     if one.family == "any" or other.family == "any":
         return ANY
+    _not_scaled(left, right)
+    if {one.family, other.family} == {"price", "plain"} and COUNT in (one, other):
+        return amount(one.unit or other.unit)
     for kind, factor in ((one, other), (other, one)):
         if factor.family == "plain":
             if kind.family == "plain":
@@ -276,6 +325,10 @@ def _quotient(left: Typed, right: Typed) -> Kind:
         return ANY
     if left.written and other == MULTIPLE:
         return RATE
+    if right.written:
+        _not_scaled(left, right)
+    if left.written and other.family == "fraction":
+        return NUMBER
     if other.family == "plain":
         if one.family == "plain":
             return NUMBER if left.written or right.written else RATIO
@@ -293,20 +346,25 @@ def compared(op: str, left: Typed, right: Typed) -> Typed:
     Raises:
         ExpressionError: The two are not alike.
     """
+    left, right = _priced(left, right), _priced(right, left)
     families = {left.kind.family, right.kind.family}
     if "truth" in families:
         raise ExpressionError("found a condition inside a comparison; join conditions with and, or, not")
     if "word" in families and "any" not in families:
         if families != {"word"}:
+            if "day" in families:
+                raise refuse("compare", left, right, "write the day as YYYY-MM-DD in quotes")
             raise refuse("compare", left, right, "a word is compared with a word in quotes")
         if op not in ("==", "!="):
             raise ExpressionError(f"found `{op}` between words; words can only be compared with == and !=")
     elif not (left.written or right.written) and not _same(left, right):
         raise refuse("compare", left, right, _hint(left, right))
-    elif "level" in families and (left.written or right.written):
+    else:
+        _no_percentage(left, right)
+    if "level" in families and (left.written or right.written):
         raise refuse("compare", left, right, "a total-return level has no unit; compare a return, or close()")
-    elif "day" in families and (left.written or right.written):
-        raise refuse("compare", left, right, "a day is compared with a day, as in last(...) > first(...)")
+    if "day" in families and (left.written or right.written):
+        raise refuse("compare", left, right, "a day is compared with a day, as in peak('XLE', '1y') > '2026-01-02'")
     _decided(left, right)
     return Typed(TRUTH, _wide(left, right))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
 
@@ -10,7 +11,7 @@ from thesisvault.errors import did_you_mean
 from thesisvault.language.natures import ANYTHING, Nature, converted_nature
 from thesisvault.language.parse import unknown
 from thesisvault.market.records import split_currency
-from thesisvault.scalars import Window
+from thesisvault.scalars import Window, folded
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Vocabulary:
         natures: What each series has; one that is not among them may be anything.
         stands_for: The series that names of the context stand for, where that is known.
         day: The last day of data, where that is known; nothing can be known of what comes after it.
+        called: The ticker or basket behind each other name that it goes by, such as an alias, folded.
     """
 
     series: Set[str]
@@ -34,6 +36,7 @@ class Vocabulary:
     natures: Mapping[str, Nature] = field(default_factory=dict)
     stands_for: Mapping[str, str] = field(default_factory=dict)
     day: dt.date | None = None
+    called: Mapping[str, str] = field(default_factory=dict)
 
     def with_names(self, *names: str) -> Vocabulary:
         """Return the vocabulary with further context names."""
@@ -59,13 +62,64 @@ def check_series(name: str, vocabulary: Vocabulary) -> str:
         if word in CONTEXT_NAMES and word not in vocabulary.series:
             return quoted_name(word, vocabulary)
         if word not in vocabulary.series:
+            said = f'"{word}" is not a known ticker or basket.'
+            if meant := _meant(word, vocabulary):
+                return f"{said} Write {meant}."
+            ticker = _bare(word)
             hint = did_you_mean(word, vocabulary.series | vocabulary.universes)
-            line = f"add to data/instruments.yaml: {_instrument_line(word)}"
+            line = (
+                f"add to data/instruments.yaml: {_instrument_line(ticker.upper() if _BLANKS.search(word) else ticker)}"
+            )
             if word.islower() and not word.startswith("fred:"):
                 hint = hint or f"A universe of that name would be data/universes/{word}.txt."
-            else:
+            elif _TICKER.fullmatch(ticker):
                 hint = f"{hint} Or {line}" if hint else f"A{line[1:]}"
-            return f'"{word}" is not a known ticker or basket. {hint}'.rstrip()
+            return f"{said} {hint}".rstrip()
+    return ""
+
+
+_BLANKS = re.compile(r"\s")
+_CODE = "USD|EUR|GBP|JPY|CHF|CAD|AUD|NZD|CNY|CNH|HKD|SGD|SEK|NOK|DKK|INR|KRW|BRL|MXN|ZAR|TRY"
+_PAIR = re.compile(rf"(?:{_CODE}){{2}}")
+_TICKER = re.compile(r"[A-Za-z0-9^][A-Za-z0-9^.:=/-]{0,24}")
+_EXCHANGE = re.compile(
+    r"(?:NYSE|NASDAQ|NYSEARCA|AMEX|ARCA|BATS|CBOE|CBOEEU|TVC|SP|INDEX|FX|OTC|XNYS|XNAS|ARCX|LSE|XETR):(?=.)"
+)
+_YELLOW_KEY = re.compile(r"(?:\s+[A-Z]{2})?(?:\s+(?i:equity|index|curncy|comdty|corp|govt))?$")
+_APART = re.compile(r"\s*(?:/|,|-|:|\bvs\.?|\bversus\b)\s*")
+
+
+def _bare(word: str) -> str:
+    """Return a ticker without what other programs write around it.
+
+    >>> _bare("XLE US Equity"), _bare("NYSEARCA:XLE"), _bare("$XLE")
+    ('XLE', 'XLE', 'XLE')
+    """
+    return _YELLOW_KEY.sub("", _EXCHANGE.sub("", word.strip().lstrip("$"))).strip() or word
+
+
+def _meant(word: str, vocabulary: Vocabulary) -> str:
+    """Return what to write for a ticker that is known by another spelling or name; an empty text if there is none."""
+    known = vocabulary.series | vocabulary.universes
+    bare = _bare(word)
+    upper = bare.upper()
+    dashed = re.sub(r"[./ ]", "-", upper)
+    spelled = (
+        bare,
+        upper,
+        bare.lower(),
+        dashed,
+        f"^{upper}",
+        f"{upper}-USD",
+        re.sub("USD$", "-USD", upper),
+        f"{upper}=X",
+    )
+    for each in (*spelled, vocabulary.called.get(folded(word), ""), vocabulary.called.get(folded(bare), "")):
+        if each and each in known:
+            return f"'{each}'"
+    parts = _APART.split(word)
+    if len(parts) == 2 and all(part in vocabulary.series for part in parts):
+        return f"ratio('{parts[0]}', '{parts[1]}') or spread('{parts[0]}', '{parts[1]}', 'ytd')"
     return ""
 
 
@@ -81,6 +135,8 @@ def _instrument_line(ticker: str) -> str:
     ('XYZ: {name: ..., kind: stock}', '^VIX: {name: ..., kind: index}')
     """
     kind = next((kind for mark, kind in _KINDS if ticker.startswith(mark) or ticker.endswith(mark)), "stock")
+    if _PAIR.fullmatch(ticker):
+        kind = "currency"
     return f"{ticker}: {{name: ...{f', kind: {kind}' if kind else ''}}}"
 
 
@@ -93,6 +149,24 @@ def quoted_name(word: str, vocabulary: Vocabulary) -> str:
     return f"found '{word}' in quotes, and there is no {word} here{others}. Write a ticker, as in 'XLE'"
 
 
+_LIKE_SIDES = {
+    **dict.fromkeys(("long", "longs", "bought", "winner", "buys"), "buy"),
+    **dict.fromkeys(("short", "shorts", "sold", "loser", "sells"), "sell"),
+    **dict.fromkeys(("index", "market", "bench", "bm"), "benchmark"),
+    **dict.fromkeys(("window", "period"), "over"),
+}
+_GIVES_NAME = {
+    **{
+        side: f"write {side}: with what it holds into this thesis, or a ticker in quotes, as in 'XLE'"
+        for side in ("buy", "sell")
+    },
+    "benchmark": "write benchmark: into this thesis, or a ticker in quotes, as in 'SPY'",
+    "over": "write a window in quotes, as in 'ytd'",
+    "row": "only a table of claims has rows; write a ticker in quotes, as in 'XLE'",
+    "column": "only a table of claims has columns; write a window in quotes, as in 'ytd'",
+}
+
+
 def unknown_name(name: str, vocabulary: Vocabulary) -> str:
     """Return that a word without quotes is none of the names, and what it seems to be."""
     said = unknown("name", name, sorted(vocabulary.names))
@@ -100,6 +174,11 @@ def unknown_name(name: str, vocabulary: Vocabulary) -> str:
         return f"{name} stands without quotes; write '{name.casefold()}'"
     if name in vocabulary.series | vocabulary.universes:
         return f"{said} Put tickers in quotes: '{name}'."
+    side = _LIKE_SIDES.get(name.casefold(), "")
+    if side in vocabulary.names:
+        return f"{name} is not a known name; write {side}"
+    if name in CONTEXT_NAMES:
+        return f"there is no {name} here; {_GIVES_NAME[name]}"
     if name.casefold() in ("true", "false", "yes", "no"):
         return f"{said} Write a condition, such as ret('XLE', 'ytd') > 0."
     return f"{said} Put tickers in quotes, as in 'XLE'."

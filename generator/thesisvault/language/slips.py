@@ -39,12 +39,24 @@ def slip_in(source: str) -> str:
             if curly
             else f'unbalanced quotation mark in "{short(source)}"; each text has one at both ends'
         )
+    if said := _unclosed(_QUOTED.sub("''", source)):
+        return said
     hidden = _QUOTED.sub(lambda quoted: "'" + "x" * (len(quoted[0]) - 2) + "'", source)
     for pattern, said in _SLIPS:
         for found in pattern.finditer(hidden):
             if words := said(found):
                 return words
     return next(_dashes_in_texts(source), "")
+
+
+def _unclosed(bare: str) -> str:
+    """Return that a bracket has no other, in an expression without what is in its quotes."""
+    opened = [*re.finditer(r"\(", bare)], [*re.finditer(r"\)", bare)]
+    missing = len(opened[0]) - len(opened[1])
+    if missing == 0:
+        return ""
+    what = "a closing" if missing > 0 else "an opening"
+    return f"{what} parenthesis is missing: found {len(opened[0])} of ( and {len(opened[1])} of )"
 
 
 def short(source: str) -> str:
@@ -93,7 +105,10 @@ def _equals(found: re.Match[str]) -> str:
 def _fraction(found: re.Match[str]) -> str:
     digits = _HUNDREDTHS[found[2]]
     value = f"{float(f'{found[1]}e-{digits}'):.12f}".rstrip("0").rstrip(".")
-    what = "points" if found[2] == "pp" else "basis points" if found[2] in ("bp", "bps") else "returns and shares"
+    if found[2] == "%":
+        fraction = f"found {found[0]}; returns and shares are fractions: write {value}"
+        return f"{fraction}; points of an index are plain: {found[1]}"
+    what = "points" if found[2] == "pp" else "basis points"
     return f"found {found[0]}; {what} are fractions: write {value}"
 
 
@@ -105,16 +120,118 @@ def _unquoted(found: re.Match[str]) -> str:
     return f"found {found[0]} without quotes; write '{found[0]}'"
 
 
+def _comma(found: re.Match[str]) -> str:
+    whole, _, rest = found[1].replace(" ", ",").partition(",")
+    groups = re.split(r"[,.]", rest)
+    if "." not in found[1] and len(groups) == 1 and len(rest) != 3:
+        return f"found {found[1]}; decimals stand behind a point: write {whole}.{rest}"
+    if whole == "0" and len(groups) == 1:
+        return f"found {found[1]}; decimals stand behind a point: write {whole}.{rest}"
+    return f"found {found[1]}; a number has no separators: write {re.sub('[, ]', '', found[1])}"
+
+
+def _point(found: re.Match[str]) -> str:
+    return f"found {found[0]}; write 0{found[0]}"
+
+
+def _scaled(found: re.Match[str]) -> str:
+    power = {"k": 3, "m": 6, "b": 9, "t": 12}[found[2][0].lower()]
+    value = f"{float(f'{found[1]}e{power}'):.0f}"
+    return f"found {found[0]}; write {value}, or '${found[1]}{found[2][0].upper()}' where it is money"
+
+
+def _with_currency(found: re.Match[str]) -> str:
+    return f"found {found[0]} without quotes; write '{' '.join(found[0].split())}'"
+
+
+def _counted(found: re.Match[str]) -> str:
+    return f"found {found[0]}; a number stands alone: write {found[1]}"
+
+
+def _says(words: str) -> Callable[[re.Match[str]], str]:
+    return lambda found: words.format(found[0].strip(), *found.groups())
+
+
+_CURRENCIES = "USD|EUR|GBP|GBp|CHF|JPY|CAD|AUD|CNY|HKD|SEK|NOK|DKK"
+_VERBS = {
+    "between": "a < x and x < b",
+    "exceeds": "x > y",
+    "above": "x > y",
+    "below": "x < y",
+    "under": "x < y",
+    "greater": "x > y",
+    "less": "x < y",
+    "equals": "x == y",
+    "crosses": "x > y",
+    "is": "==, > or < to compare",
+    "then": "'a' if CONDITION else 'b'",
+    "xor": "a != b",
+}
+
+
+def _verb(found: re.Match[str]) -> str:
+    return f"found {found[1]}; write {_VERBS[found[1].lower()]}"
+
+
 _SLIPS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (re.compile(f"[{_CURLY}]"), _quote),
     (re.compile(f"[{''.join(_DASHES)}]"), _dash),
     (re.compile(r"(?![0-9])\d"), _digit),
+    (
+        re.compile(r"\|\|(?=\s*(?:pct|pp|points|share|usd|mult|num|int|date)\b)"),
+        _says("found {0}; a filter stands behind one |"),
+    ),
+    (re.compile(r"^\s*=(?!=)"), _says("found = at the beginning; leave it out")),
+    (re.compile(r"x'\s*'x|x'\s+'"), _says("a comma is missing between two texts in quotes")),
+    (re.compile(r"''\w|\w''"), _says("found two quotation marks in a row; write one, as in 'XLE'")),
+    (re.compile(r";"), _says("found ;; write a comma between arguments")),
+    (re.compile(r"\?"), _says("found ?; write 'a' if CONDITION else 'b'")),
+    (re.compile(r"^\s*(?:if|IF)\b"), _says("found {0} at the beginning; write 'a' if CONDITION else 'b'")),
+    (re.compile(r"(?<=[\w)'])\s+(" + "|".join(_VERBS) + r")\b(?!\s*[,)|])", re.IGNORECASE), _verb),
+    (re.compile(r"\*\*|\^(?!\w*')"), _says("found {0}; there are no powers: multiply, as in x * x")),
+    (
+        re.compile(r"(?<![\w'])(?!(?:and|or|not|if|else|in|is)\b)([A-Za-z_]\w*)\s+'"),
+        _says("parentheses are missing behind {1}; write {1}(...)"),
+    ),
+    (
+        re.compile(r"(?<![\w'])[A-Za-z_]\w*\.([A-Za-z_]\w*)\s*\("),
+        _says("found {0}; functions stand alone: write {1}(...)"),
+    ),
+    (re.compile(r"\.([A-Za-z_]\w*)"), _says("found {0} behind a value; write a function round it, as in {1}(...)")),
+    (re.compile(r"([A-Za-z_]\w*)\s*\[\s*'"), _says("found square brackets behind {1}; write {1}(...)")),
+    (re.compile(r"[\w)]\s*\[\s*-?\d+\s*\]"), _says("found square brackets; an earlier value is lag('XLE', 1)")),
+    (
+        re.compile(r"\[\s*'"),
+        _says("found a list; several names stand in one text, as in 'XLE, SPY', where a function takes them"),
+    ),
+    (re.compile(r"\|\s*%|\)\s*:\s*\.?\d*%"), _says("found {0}; write | pct")),
+    (re.compile(r"\|\s*([a-z]+)\s+(\d)\s*$"), _says("found {0}; write | {1}({2})")),
+    (
+        re.compile(r"[\w)]\s+(pct|pp|points|share|usd|mult)\s*(?:\(\d?\))?\s*$"),
+        _says("a | is missing before {1}; write | {1}"),
+    ),
     (re.compile(r"&&|\|\||&|!(?!=)|(?<![\w.])(?:AND|OR|NOT|And|Or|Not)(?!\w)(?!\s*\()"), _word),
     (re.compile(r"(?<![\w.])(?:AND|OR|NOT)(?=\s*\()"), _word),
     (re.compile(r"===|=>|=<|<>|[≥≤≠×÷]"), _order),
     (re.compile(r"(?<![=<>!])=(?!=)"), _equals),
+    (re.compile(r"(?:^|[<>=*/+-])\s*-?(\d+(?:,\d+)+(?:\.\d+)?)(?![\w.])"), _comma),
+    (re.compile(r"(?<![\w.])(\d{1,3}(?: \d{3})+(?:\.\d+)?)(?![\w.])"), _comma),
+    (re.compile(r"(?<![\w.)'])\.\d+"), _point),
+    (
+        re.compile(
+            rf"(?<![\w.])(?:\d[\d,.]*\s*(?:{_CURRENCIES})\b|(?:{_CURRENCIES})\s*\d[\d,.]*(?:bn|[kKmMbBtT])?\b|\d[\d,.]*\s*[$€£¥])"
+        ),
+        _with_currency,
+    ),
+    (
+        re.compile(
+            r"(?<![\w.$€£¥])(\d+(?:\.\d+)?)\s*(k|K|M|B|T|mn|bn|tn|million|billion|trillion|thousand)(?!\w)(?=\s*(?:$|[)<>=*/+-]|and|or))"
+        ),
+        _scaled,
+    ),
+    (re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s*(?:days?|sessions?|weeks?|months?|years?|times|x)(?!\w)"), _counted),
     (re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s*(%|pp|bps|bp)(?![\w(])"), _fraction),
     (re.compile(r"(?<![\w.'])\d{4}-\d{2}-\d{2}(?:\.\.\d{4}-\d{2}-\d{2})?|(?<![\w.])\d{4}Q[1-4]\b"), _unquoted),
     (re.compile(r"(?<![\w.])\d{1,5}[dwmyDWMY](?!\w)"), _window),
-    (re.compile(r"(?:US|C\$|A\$)?[$€£¥]\s*\d[\d,.]*\s*(?:[kKmMbBtT]n?)?(?!\w)"), _unquoted),
+    (re.compile(r"(?:US|C\$|A\$)?[$€£¥]\s*\d[\d,.]*(?:\s*[kKmMbBtT]n?(?!\w))?(?!\w)"), _unquoted),
 )

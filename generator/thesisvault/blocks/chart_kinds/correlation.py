@@ -7,7 +7,7 @@ from typing import Annotated
 
 import numpy as np
 import pandas as pd
-from pydantic import Tag
+from pydantic import Field, Tag
 
 from thesisvault.analytics import relative
 from thesisvault.blocks.core.chart import WindowChart, chart_kind, last_day
@@ -18,7 +18,10 @@ from thesisvault.fields import SeriesName, Ticker
 from thesisvault.model import BY_SHAPE
 from thesisvault.scalars import Window
 
-Names = Annotated[Annotated[Ticker, Tag("text")] | Annotated[tuple[SeriesName, ...], Tag("list")], BY_SHAPE]
+Names = Annotated[
+    Annotated[Ticker, Tag("text")] | Annotated[tuple[SeriesName, ...], Field(min_length=TILES_LEAST), Tag("list")],
+    BY_SHAPE,
+]
 
 
 @chart_kind("correlation")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Annotated, Any
 
-from pydantic import model_validator
+from pydantic import field_validator, model_validator
 
 from thesisvault.fields import Between, Day, Expr, Figure, Integer, Name, Prose, Truth, Word
 from thesisvault.model import Model, PartError
@@ -18,6 +19,14 @@ _WIDEST = 0.10
 """The widest tolerance of a small fraction: ten points."""
 _DIGITS = 10
 """How many times its last digit a tolerance may be, and half the figure where that is more."""
+
+
+_BOUND = re.compile(
+    r"\s*(?:(?P<more>>=?|≥|at least|more than|over|above|min\.?)|<=?|≤|at most|less than|under|below|up to|max\.?)\s*"
+)
+_RANGE = re.compile(
+    r"(?P<low>[+-]?\d[\d.,]*(?:%|pp|bp|x)?)\s*(?:-|–|—|to|and|\.\.)\s*(?P<high>[+-]?\d[\d.,]*)(?P<unit>%|pp|bp|x)?"
+)
 
 
 class Claim(Model):
@@ -52,10 +61,27 @@ class Claim(Model):
     note: Prose | None = None
     """What to make of it, in words."""
 
+    @field_validator("expect", mode="before")
+    @classmethod
+    def _one_figure(cls, value: object) -> object:
+        """Refuse a bound or a range in place of a figure, and name the key that takes it."""
+        if isinstance(value, str):
+            if found := _BOUND.match(value):
+                key = "at_least" if found["more"] else "at_most"
+                raise ValueError(f'"{value}" is a bound; write {key}: {value[found.end() :]} in place of expect')
+            if found := _RANGE.fullmatch(value):
+                unit = found["unit"] or ""
+                both = f"[{found['low'].removesuffix(unit)}{unit}, {found['high']}{unit}]"
+                raise ValueError(f'"{value}" is a range; write between: {both} in place of expect')
+        return value
+
     @model_validator(mode="after")
     def _one_expectation(self) -> Claim:
         given = [name for name in EXPECTATIONS if getattr(self, name) is not None]
         if len(given) != 1:
+            if len(given) == 2 and self.date is not None:
+                said = "date is a day that was claimed, on is the day at which a claim is checked"
+                raise PartError(f"{said}; write on: {self.date}", "date", on_key=True)
             found = " and ".join(given) or "none"
             raise ValueError(f"a claim has one of {', '.join(EXPECTATIONS)}; found {found}")
         if self.within is not None:

@@ -69,7 +69,17 @@ def vocabulary_of(library: Library) -> Vocabulary:
         frozenset(library.universes) | library.wounded,
         baskets={**dict.fromkeys(library.wounded, ()), **_members(library)},
         natures=natures(library),
+        called=_called(library),
     )
+
+
+def _called(library: Library) -> dict[str, str]:
+    """Return the ticker or basket behind each other name, folded; the first that a name stands for."""
+    found: dict[str, str] = {}
+    for name, kind, key in link_names(library):
+        if kind in ("instrument", "basket"):
+            found.setdefault(folded(name), key)
+    return found
 
 
 def context_of(record: ThesisRecord, vocabulary: Vocabulary) -> Vocabulary:
@@ -122,6 +132,9 @@ def _thesis(check: Check, record: ThesisRecord) -> None:
         for window in windows_of(thesis):
             if window.kind == "opened":
                 check.say(f"{NOT_OPENED}.", place(window.text), "not-opened", "Write opened: 2026-01-02, your own day.")
+    for window in windows_of(thesis):
+        if said := not_yet(window, check.vocabulary.day):
+            check.say(f"{said.replace(chr(39), '')}.", place(window.text), "window-ahead")
     for word in _SIDES:
         side = getattr(thesis, word)
         if side:

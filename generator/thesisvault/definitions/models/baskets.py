@@ -9,7 +9,7 @@ from pydantic import AfterValidator, model_validator
 
 from thesisvault.blocks.core.sides import Members, Rebalance, by_day
 from thesisvault.definitions.models.instruments import Currency
-from thesisvault.fields import Day, Name, Prose, Share
+from thesisvault.fields import Day, Name, Prose, Share, TagName
 from thesisvault.model import Model, PartError
 
 
@@ -30,7 +30,7 @@ class BasketDefinition(Model):
     """Other names by which it is linked."""
     note: Name | None = None
     """Your own note about it: its name, or its path in the vault; left out, it is found by name or alias."""
-    tags: tuple[Name, ...] = ()
+    tags: tuple[TagName, ...] = ()
     """Tags, without #."""
     members: Members
     """Tickers in equal parts, a mapping with weights that sum to 100%, or days with either of them from each on."""

@@ -18,7 +18,18 @@ from thesisvault.blocks.related import Related
 from thesisvault.blocks.scenarios import Scenario
 from thesisvault.blocks.updates import Update
 from thesisvault.definitions.models.instruments import Currency
-from thesisvault.fields import HIGHEST_CONVICTION, Conviction, Day, Name, Prose, SpanDays, Ticker, Truth, WindowText
+from thesisvault.fields import (
+    HIGHEST_CONVICTION,
+    Conviction,
+    Day,
+    Name,
+    Prose,
+    SpanDays,
+    TagName,
+    Ticker,
+    Truth,
+    WindowText,
+)
 from thesisvault.model import Model, PartError
 from thesisvault.scalars import NOT_OPENED, parse_window
 
@@ -43,7 +54,7 @@ class Thesis(Model):
     """A thesis has sides and can be wrong; a concept explains."""
     aliases: tuple[Name, ...] = ()
     """Other names by which it is linked."""
-    tags: tuple[Name, ...] = ()
+    tags: tuple[TagName, ...] = ()
     """Tags, without #."""
     status: Literal["idea", "active", "watching", "closed"] = "active"
     """Where it stands."""
@@ -93,9 +104,14 @@ class Thesis(Model):
             raise PartError("sell and buy hold the same; a thesis compared with itself shows nothing", "buy", "hold")
         if self.closed and self.opened and self.closed < self.opened:
             raise PartError(f"closed {self.closed} lies before opened {self.opened}", "closed")
+        if self.closed and self.status != "closed":
+            raise PartError(
+                f"there is a day in closed, and the status is {self.status}; write status: closed", "closed"
+            )
         if self.over.kind == "opened" and not self.opened:
             raise PartError(NOT_OPENED, "over")
         _once([source.id for source in self.sources], "source", "id")
+        _once([signal.name for signal in self.signals], "signal", "name")
         _once([section.heading for section in self.sections], "section", "heading")
         return self
 

@@ -34,6 +34,7 @@ MOST_DEPTH = 40
 _KEEP_ONE = "Keep one version of each of these places, and delete the lines <<<<<<<, ======= and >>>>>>>."
 
 
+_LOST = re.compile(r"[ \t]+(#[^\s#][^\n]*)")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _COLON = re.compile(r"\s*:")
 _RAW_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -212,6 +213,8 @@ class _Reader:
             self.spans[trail] = (start, _end(event))
             if event.style in ("'", '"'):
                 self.swallowing(event)
+            elif not event.style:
+                self.cut_off(event)
             return Written.at(self.clean(event), self.source, trail)
         if starts_with_expression(self.text, start):
             self.braces(event)
@@ -244,6 +247,18 @@ class _Reader:
                 self.report(event, problem, hint, "yaml")
                 raise _StopReadingError
             at = self.text.find("\n", at, end) + 1
+
+    def cut_off(self, event: Any) -> None:
+        """Report a `#` with a word behind it after a value without quotes: YAML would drop it and all that follows."""
+        found = _LOST.match(self.text, _end(event))
+        if found:
+            shown = found[1].strip()[:40]
+            finding = Finding(
+                f'"{shown}" is behind a blank and #, so YAML takes it for a comment and drops it.',
+                hint="Put quotes around the whole value, or write a blank behind # if it is a comment.",
+                code="comment",
+            )
+            self.findings.append(finding.at(self.lines.place(found.start(1))))
 
     def clean(self, event: Any) -> str:
         """Return the text of a scalar, and report a control character that came in by an escape."""

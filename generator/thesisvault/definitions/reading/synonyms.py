@@ -13,7 +13,7 @@ _ROWS = (
     ("text statement claim said quote", "says what then"),
     ("comment remark explanation reason rationale", "note because why means"),
     ("why", "because note means"),
-    ("condition expression expr formula trigger test", "when check"),
+    ("if condition expression expr formula trigger test", "when check"),
     ("check", "when"),
     ("when", "check"),
     ("expected value target figure", "expect"),
@@ -56,3 +56,42 @@ def near(word: str) -> tuple[str, ...]:
     """
     folded = word.casefold().replace("-", "_").replace(" ", "_")
     return tuple(key for words, keys in _ROWS if folded in words.split() for key in keys.split())
+
+
+_KINDS = {
+    "block": (
+        ("graph plot figure image picture diagram", "chart"),
+        ("line lines area candles pair ratio drawdown rotation annual rrg", "chart"),
+        ("performance perf return stats metrics", "returns"),
+        ("paragraph markdown md prose note comment", "text"),
+        ("events calendar dates milestones", "timeline"),
+        ("log news history", "updates"),
+        ("heatmap correlations corr", "correlation"),
+        ("holdings members weights", "constituents"),
+        ("years yearly", "annual_returns"),
+        ("details collapse spoiler toggle", "fold"),
+        ("comparison versus vs", "compare"),
+        ("participation", "breadth"),
+        ("claim facts statements", "claims"),
+        ("quotation cite", "quote"),
+    ),
+    "chart": (
+        ("line price prices performance area chart", "lines"),
+        ("bar bars years yearly column columns", "annual"),
+        ("heatmap corr correlations matrix", "correlation"),
+        ("rrg", "rotation"),
+        ("spread versus vs compare", "pair"),
+        ("relative relative_strength", "ratio"),
+        ("underwater drawdowns dd", "drawdown"),
+    ),
+}
+
+
+def kind_near(noun: str, word: str) -> str:
+    """Return the kind of a block or a chart that an unknown one may stand for, or an empty text.
+
+    >>> kind_near("block", "graph"), kind_near("chart", "bar"), kind_near("block", "nothing")
+    ('chart', 'annual', '')
+    """
+    folded = word.casefold().replace("-", "_")
+    return next((kind for words, kind in _KINDS.get(noun, ()) if folded in words.split()), "")

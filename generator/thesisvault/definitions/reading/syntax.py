@@ -17,6 +17,8 @@ _VALUE_BRACES = re.compile(r"\s*(?:- +)*(?:[^\s\"'{\[#][^\"'{\[]*?: +)?(?P<brace
 _EXPRESSION = re.compile(r"\{\{|\{ *[A-Za-z_]\w*\(")
 _CURLY = re.compile(r"\s*(?:- +)*(?:[^\s\"'{\[#][^\"'{\[]*?: +)?(?P<quote>[“”„‘’‚])")
 
+_NO_BREAK = re.compile(r"^[ \t]*[\u00a0\u2000-\u200a\u202f\u3000]", re.MULTILINE)
+
 # In order: a part of the parser's problem, a part of its context, what is said instead, the hint, point at the context.
 _MEANINGS: tuple[tuple[str, str, str, str, bool], ...] = (
     (
@@ -42,7 +44,13 @@ _MEANINGS: tuple[tuple[str, str, str, str, bool], ...] = (
     ("'-' indicator", "", "the line belongs to no item of the list above.", "Fix its indentation.", False),
     ("block sequence entries", "", "a list cannot begin here.", "Begin it on a line of its own.", False),
     ("mapping keys are not allowed", "", 'a value cannot begin with "?" here.', _QUOTE_IT, False),
-    ("comment or", "block scalar", 'a value cannot begin with "|" or ">" and go on.', _QUOTE_IT, True),
+    (
+        "comment or",
+        "block scalar",
+        'a value cannot begin with "|" or ">" and go on.',
+        f"{_QUOTE_IT} A bound that was claimed is at_least or at_most.",
+        True,
+    ),
     ("alphabetic or numeric character", "alias", 'a value cannot begin with "*".', _QUOTE_IT, True),
     ("alphabetic or numeric character", "anchor", 'a value cannot begin with "&".', _QUOTE_IT, True),
     ("", "tag", 'a value cannot begin with "!".', _QUOTE_IT, True),
@@ -66,6 +74,9 @@ def explain(error: yaml.MarkedYAMLError, text: str) -> tuple[Finding, int]:
     problem, context = error.problem or "", error.context or ""
     offset = _offset(error.problem_mark, _offset(error.context_mark, 0))
     source = _offset(error.context_mark, offset)
+    if odd := _NO_BREAK.search(text):
+        finding = Finding("found a no-break space in the indentation.", hint="Indent with plain spaces.", code="tab")
+        return finding, odd.end() - 1
     for spot in (offset, source):
         line_start, line = _line(text, spot)
         indent = line[: len(line) - len(line.lstrip())]

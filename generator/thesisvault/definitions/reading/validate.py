@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from thesisvault.definitions.reading.load import Trail, Tree
-from thesisvault.definitions.reading.synonyms import near
+from thesisvault.definitions.reading.synonyms import kind_near, near
 from thesisvault.errors import Finding, Place, did_you_mean, nearest
 from thesisvault.fields import Name, found
 from thesisvault.model import Attempts, Model, PartError
@@ -232,7 +232,12 @@ class _Report:
         place, value = self.tree.place_of(failure.trail), failure.value
         if failure.kind == "one_key_unknown":
             word = failure.context.get("word") or next(iter(value))
-            hint = did_you_mean(word, known) or f"Known kinds: {', '.join(sorted(known))}."
+            alike = kind_near(noun, word)
+            hint = (
+                f'Did you mean "{alike}"?'
+                if alike in known
+                else did_you_mean(word, known) or f"Known kinds: {', '.join(sorted(known))}."
+            )
             place = self.tree.key_place((*failure.trail, word))
             return Finding(f'unknown kind of {noun} "{word}".', place, hint, code="unknown-kind")
         hint = f"A {noun} is a mapping whose only key is its kind, such as {_listed(known[:3], 'or')}."

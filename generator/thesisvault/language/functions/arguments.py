@@ -8,6 +8,8 @@ from functools import lru_cache
 from typing import Literal
 
 from thesisvault.errors import did_you_mean
+from thesisvault.language import kinds
+from thesisvault.language.kinds import Typed
 from thesisvault.language.parse import ExpressionError, Plain
 from thesisvault.market.fundamentals import FIELDS
 from thesisvault.quantities import parse_quantity
@@ -34,6 +36,8 @@ Takes = Literal[
 BASES = ("total", "price")
 FLOW = "flow"
 """The fundamental that `fund` computes itself: money into a fund, from the number of its shares."""
+NO_SESSIONS = "ema takes a number of sessions such as 50, found '{}'"
+"""An exponential average has no first day, so a window of the calendar says nothing of its weights."""
 _YEARS = range(1900, 2101)
 _MANY = 10
 
@@ -57,7 +61,7 @@ def read_window(plain: Plain) -> Window:
             raise ExpressionError(f"{plain:g} is not a window; a number of sessions is one or more")
         if plain > MOST_SESSIONS:
             raise ExpressionError(f"{plain:g} is not a window; the longest has {MOST_SESSIONS} sessions")
-        return parse_window(int(plain))
+        plain = int(plain)
     try:
         return parse_window(plain)
     except ValueError as problem:
@@ -109,9 +113,12 @@ def read_target(plain: Plain) -> float:
         ExpressionError: It is no number above zero.
     """
     try:
-        value = parse_quantity(plain).value if isinstance(plain, str) else plain
+        said = parse_quantity(plain) if isinstance(plain, str) else None
     except ValueError as problem:
         raise ExpressionError(str(problem)) from None
+    if said is not None and not said.is_money and said.unit:
+        raise ExpressionError(f"found the target {plain}, which is no price; write a price, as in upside('XOM', 150)")
+    value = plain if isinstance(plain, int | float) else said.value if said is not None else None
     if value is None or isinstance(value, bool) or value <= 0:
         raise ExpressionError("upside takes a target price above zero, as in upside('XOM', 150)")
     return float(value)
@@ -190,6 +197,43 @@ def read_amount(text: str) -> tuple[float, str] | None:
     except ValueError:
         return None
     return (found.value, found.unit) if found.is_money else None
+
+
+def constant_kind(value: float | int | str | bool) -> Typed:
+    """Return the kind of what was written: a number, money, a day, a word, or true and false.
+
+    >>> constant_kind("2026-01-02").kind.name, constant_kind("$90").kind.name, constant_kind("rotation").kind.name
+    ('day', 'amount', 'word')
+    """
+    if isinstance(value, bool):
+        return Typed(kinds.TRUTH)
+    if isinstance(value, str):
+        money = read_amount(value)
+        if money is not None:
+            return Typed(kinds.amount(money[1]), money=True)
+        return Typed(kinds.WORD if written_day(value) is None else kinds.DAY)
+    return Typed(kinds.NUMBER, written=True, value=float(value), whole=isinstance(value, int))
+
+
+def written_day(text: str) -> dt.date | None:
+    """Return the day that a text in quotes is; None where it is something else."""
+    try:
+        return parse_date(text)
+    except ValueError:
+        return None
+
+
+def figure_meant(text: str) -> str:
+    """Return what to write for a number or a percentage that stands in quotes; an empty text for any other text.
+
+    >>> figure_meant("5%"), figure_meant("10"), figure_meant("$90"), figure_meant("rotation")
+    ('0.05', '10', '', '')
+    """
+    try:
+        found = parse_quantity(text)
+    except ValueError:
+        return ""
+    return "" if found.is_money else f"{found.value:.12f}".rstrip("0").rstrip(".")
 
 
 def no_member(basket: str, name: str, members: Collection[str]) -> str:

@@ -10,7 +10,7 @@ from thesisvault.analytics import kernels, single
 from thesisvault.analytics.bounds import Ints
 from thesisvault.analytics.kernels import Floats, Kernel
 from thesisvault.analytics.single import One
-from thesisvault.language.functions.arguments import read_periods
+from thesisvault.language.functions.arguments import NO_SESSIONS, read_periods
 from thesisvault.language.functions.entry import Build, Called, Function, Param, W, X
 from thesisvault.language.parse import ExpressionError
 from thesisvault.language.tracks.track import Track
@@ -30,7 +30,7 @@ def _inside(kernel: Kernel, one: One) -> Build:
 def _ema(call: Called) -> Track:
     window, of = call.window, call.series("x", "price")
     if window.kind != "sessions":
-        raise ExpressionError(f"ema takes a number of sessions such as 50, found '{window.text}'")
+        raise ExpressionError(NO_SESSIONS.format(window.text))
     n = window.count
 
     def kernel(values: Floats, _base: Ints, end: Ints) -> Floats:
