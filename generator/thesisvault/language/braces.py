@@ -24,8 +24,9 @@ def single_braces(text: str) -> Iterator[ExpressionError]:
         if calls and not _CODE.search(text[: found.start()]):
             shown = " ".join(found[2].strip("%# ").split())
             begins = f"{found[1]}%" if found[2].startswith("%") else found[1]
+            ends = begins[::-1].replace("{", "}")
             yield ExpressionError(
-                f"found {begins} {shown} {begins[::-1].replace('{', '}')}; an expression stands between two braces at both ends: "
+                f"found {begins} {shown} {ends}; an expression stands between two braces at both ends: "
                 f"write {{{{ {shown} }}}}",
                 offset=found.start(),
             )

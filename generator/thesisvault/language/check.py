@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from thesisvault.analytics.across import SESSION_KINDS
 from thesisvault.errors import did_you_mean
-from thesisvault.language import formats, kinds
+from thesisvault.language import filters, formats, kinds
 from thesisvault.language.braces import single_braces
 from thesisvault.language.functions import arguments
 from thesisvault.language.functions.arguments import Takes
@@ -109,8 +109,8 @@ class _Inference:
             self._say(f"found two filters, {node.of.name} and {node.name}; one is enough")
             return UNKNOWN
         found = self.of(node.of)
-        if node.name in kinds.FILTERS:
-            self._try(kinds.filtered, node.name, found)
+        if node.name in filters.FILTERS:
+            self._try(filters.filtered, node.name, found)
         return found
 
     def of(self, node: Node) -> Typed:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thesisvault.language import kinds
+from thesisvault.language import filters, kinds
 from thesisvault.language.check import Vocabulary, check_expression, check_text, kind_of
 from thesisvault.language.formats import FILTERS
 from thesisvault.language.functions.signatures import GIVES, Nature
@@ -181,7 +181,7 @@ def test_a_filter_shows_nothing_as_what_it_is_not(text: str, said: str) -> None:
 
 def test_every_function_and_filter_says_what_it_gives() -> None:
     assert set(GIVES) == set(TABLE)
-    assert set(kinds.FILTERS) == set(FILTERS)
+    assert set(filters.FILTERS) == set(FILTERS)
 
 
 # One expression of each kind; the first of a family is enough to see whether families mix.

@@ -1,0 +1,43 @@
+"""What each filter shows, and that it shows nothing as what it is not."""
+
+from __future__ import annotations
+
+from thesisvault.language.kinds import CORRELATION, COUNT, SPREAD, Family, Kind, Typed
+from thesisvault.language.parse import ExpressionError
+
+# What each filter shows; `written` numbers are shown by those that take plain ones.
+FILTERS: dict[str, tuple[tuple[Family, ...], tuple[Kind, ...], str]] = {
+    "pct": (("fraction", "plain"), (SPREAD,), "a percentage with its sign"),
+    "share": (("fraction", "plain"), (), "a percentage without a sign"),
+    "pp": ((), (), "a difference of two fractions, in percentage points"),
+    "points": ((), (), "a difference of two fractions, in points without a sign"),
+    "usd": (("price", "amount"), (), "money"),
+    "mult": (("plain",), (COUNT, CORRELATION), "a multiple such as 29x"),
+    "num": (("plain", "points", "price", "amount"), (), "a plain number"),
+    "int": (("plain", "points"), (CORRELATION,), "a whole number"),
+    "date": (("day",), (), "a day"),
+}
+
+
+def filtered(name: str, of: Typed) -> None:
+    """Refuse a filter that would show a value as something it is not.
+
+    Raises:
+        ExpressionError: It would; the text says which filter fits.
+    """
+    families, without, _ = FILTERS[name]
+    kind = of.kind
+    if kind.family == "any":
+        return
+    fits = kind.family in families and kind not in without
+    if name in ("pp", "points"):
+        fits = kind == SPREAD
+    if not fits:
+        shown = [other for other, (fam, bad, _) in FILTERS.items() if kind.family in fam and kind not in bad]
+        shown += ["pp", "points"] if kind == SPREAD else []
+        hint = f"use {' or '.join('| ' + each for each in shown)}" if shown else "show it without a filter"
+        if kind.family == "level":
+            hint = "a total-return level has no unit; show a return or a ratio of it, or close()"
+        if kind.family == "word":
+            hint = "a name is shown without a filter; show a return of it, as in ret(buy, 'ytd') | pct"
+        raise ExpressionError(f"| {name} cannot show {of}: {hint}")
