@@ -30,7 +30,8 @@ def cells(panel: Panel) -> dict[str, dict[int, float]]:
 def test_every_value_is_in_its_place(found):
     panel = Panel.of(found)
     assert cells(panel) == {n: dict(zip(x.days.tolist(), x.values.tolist(), strict=True)) for n, x in found.items()}
-    assert panel.first.tolist() == [panel.days.tolist().index(line.days[0]) for line in found.values()]
+    assert panel.first.tolist() == [panel.days.tolist().index(found[name].days[0]) for name in panel.names]
+    assert panel.first.tolist() == sorted(panel.first.tolist())
     assert not np.isnan(panel.values).all(axis=1).any()
 
 
@@ -42,3 +43,12 @@ def test_up_to_a_day_it_is_that_of_the_series_up_to_the_day(found, day):
     assert cells(cut) == cells(whole)
     assert cut.days.tolist() == whole.days.tolist()
     assert cut.first.tolist() == whole.first.tolist()
+
+
+@given(lines, st.integers(5, 45))
+def test_the_first_gap_of_each_series_is_known(found, day):
+    for panel in (whole := Panel.of(found).until(day_of(day)), whole.since(len(whole.days) // 2)):
+        for column, (first, gap) in enumerate(zip(panel.first, panel.gap, strict=True)):
+            known = ~np.isnan(panel.values[:, column])
+            assert known[first:gap].all()
+            assert gap in (0, len(known)) or not known[gap]

@@ -193,17 +193,17 @@ class Seen(ABC):
         panel = self.market.levels(members) if basis == "total" else self.market.closes(members)
         if not panel.names:
             return Missing(f"no member of {name} has prices", typed, Facts(sources=(name,)), name)
-        first_rows = np.sort(panel.first)
-        shown = panel.since(int(first_rows[(len(first_rows) - 1) // 2]))
+        shown = panel.since(int(panel.first[(len(panel.first) - 1) // 2]))
         note = f"{name}: {len(panel.names)} of {len(members)} of today's members have prices{self._late(members)}"
         return Stored(
-            np.ascontiguousarray(shown.values),
+            shown.values,
             self.memory.calendars.of(shown.days),
             typed,
             pace=Pace(1, number_of(self.market.over_until(name))),
             facts=Facts(notes=(note,), sources=(name,), returns=frozenset({basis})),
             name=name,
             columns=panel.names,
+            begins=np.where(shown.gap == len(shown.days), shown.first, -1),
         )
 
     def _late(self, members: Sequence[str]) -> str:
