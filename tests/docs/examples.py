@@ -100,6 +100,7 @@ SETTINGS = {
     "home_currency": "EUR",
     "as_of": "2022-12-28",
     "refresh": "{time_limit: 1h, pause: 2s}",
+    "trust": "",
 }
 REFRESH = {"time_limit": "1h", "wait_limit": "10m", "timeout": "30s", "pause": "500ms"}
 CSV = {
