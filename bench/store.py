@@ -30,6 +30,7 @@ import pandas as pd
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from thesisvault.market.bars import Bars, day_number, number_day
+from thesisvault.market.panel import Panel
 from thesisvault.market.reading.market import Market
 from thesisvault.market.records import Instrument
 from thesisvault.market.refresh.refresh import refresh
@@ -152,7 +153,7 @@ def read_long(files: Files) -> pd.DataFrame:
     return pd.DataFrame(block, index=index, columns=files.names[:READ])
 
 
-def read_ours(files: Files) -> pd.DataFrame:
+def read_ours(files: Files) -> Panel:
     """Return the same from the store."""
     with Store(files.folder / "ours.sqlite") as store:
         return Market(store, files.instruments, last_day=LAST).closes(files.names[:READ])

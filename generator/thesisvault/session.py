@@ -8,7 +8,7 @@ What may not live here: any decision about what is fetched, filled, placed or wr
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -45,6 +45,8 @@ class Session:
         self._lock_depth = 0
         self._open_store: Store | None = None
         self._index_before: VaultIndex | None = None
+        self.before: Callable[[], None] = lambda: None
+        """Called once the run holds the lock and before it looks at anything."""
 
     # Definitions --------------------------------------------------------------------------------------------------
 
@@ -149,6 +151,7 @@ class Session:
         with locked(workspace_at(self.root).cache, command):
             self._lock_depth += 1
             try:
+                self.before()
                 yield
             finally:
                 self._lock_depth -= 1

@@ -73,7 +73,8 @@ def test_the_vault_is_looked_at_once_where_nothing_changes(tiny: Path, command: 
         said = call(command, "-w", tiny, *(["--offline"] if command != "check" else []))
     assert said.status == 0, said
     assert folders(tiny) <= read.keys(), "the counter hears what is listed"
-    assert more_than_once(read, folders(tiny)) == {}
+    # Once to read what is in them; build and check list them twice more, to know whether all stayed as it was.
+    assert more_than_once(read, folders(tiny), 1 if command == "run" else 3) == {}
 
 
 def test_a_run_that_wrote_looks_once_more_so_that_its_check_sees_the_disk(tiny: Path) -> None:

@@ -167,7 +167,7 @@ def call(*words: str | Path) -> Said:
     raise AssertionError("the command line did not end the process")
 
 
-COMMAND = (sys.executable, "-c", "from thesisvault.cli.main import main; main()")
+COMMAND = (sys.executable, "-m", "thesisvault")
 
 
 def spawn(*words: str | Path, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> Said:

@@ -10,6 +10,7 @@ import typer
 from thesisvault.cli.options import HERE, All, AsOf, Json, Offline, Strict, Where, day, open_session
 from thesisvault.cli.output import finish, say
 from thesisvault.cli.progress import progress_bar
+from thesisvault.cli.steady import Steady
 
 
 def refresh(
@@ -59,11 +60,13 @@ def build(
     """Write the vault from definitions and stored prices; series never seen before are fetched first."""
     from thesisvault.runs.build import build_vault
 
-    session = open_session(workspace)
+    session, last = open_session(workspace), day(as_of)
+    steady = Steady(session)
+    session.before = steady.look
     with progress_bar() as progress:
         report = build_vault(
             session,
-            as_of=day(as_of),
+            as_of=last,
             names=tuple(names or ()),
             dry=check,
             offline=offline,
@@ -74,7 +77,7 @@ def build(
             say(f"would write {path}")
         for path in sorted(report.removed):
             say(f"would move to .trash {path}")
-    finish(report, json=json, strict=strict, session=session, everything=everything)
+    finish(report, json=json, strict=strict, session=session, everything=everything, steady=steady, as_of=last)
     if check and (report.written or report.removed):
         raise typer.Exit(4)
 
@@ -107,7 +110,9 @@ def check(
     from thesisvault.runs.check import check_workspace
 
     session = open_session(workspace)
+    steady = Steady(session)
+    steady.look()
     report = check_workspace(session)
-    finish(report, json=json, strict=strict, session=session, everything=True)
+    finish(report, json=json, strict=strict, session=session, everything=True, steady=steady)
     if report.count("error"):
         raise typer.Exit(2 if report.figures.get("definitions") == "invalid" else 1)

@@ -15,7 +15,8 @@ from thesisvault.cli.app import EXITS, app
 from thesisvault.cli.bugs import STATUS as BUG
 from thesisvault.cli.bugs import report_bug
 from thesisvault.cli.options import opened_root
-from thesisvault.cli.output import flush, say
+from thesisvault.cli.output import flush, said, say
+from thesisvault.cli.steady import keep
 from thesisvault.errors import Finding, ThesisvaultError
 from thesisvault.interrupts import heard
 
@@ -30,6 +31,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):  # a console that cannot show a title shows its escapes
             stream.reconfigure(errors="backslashreplace")
     opened_root.set(None)  # a program may call this more than once
+    said.clear()
     with heard():
         status = _status()
         if status == _INTERRUPTED:  # typer ends with it too, and without a word
@@ -37,6 +39,7 @@ def main() -> None:
                 signal.signal(signal.SIGINT, signal.SIG_IGN)  # one more, while Python ends, would end in a traceback
             say("interrupted; what was written is whole, the rest is as it was.", err=True)
         flush()
+        keep(status, said)
     raise SystemExit(status)
 
 

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
+    import datetime as dt
+
+    from thesisvault.cli.steady import Steady
     from thesisvault.runs.report import Report
     from thesisvault.session import Session
 
@@ -18,14 +21,26 @@ NOTHING_NEW = 5
 """The exit status of a run for which sessions were due and that brought no new bar."""
 
 
+said: list[tuple[bool, str]] = []
+"""What was printed by this command, in order: whether to the standard error, and the text."""
+
+
 def say(text: str, *, err: bool = False, nl: bool = True) -> None:
     """Print a text, to the standard error if asked for."""
+    said.append((err, text + "\n" * nl))
     with _reader_may_leave():
         typer.echo(text, err=err, nl=nl)
 
 
 def finish(
-    report: Report, *, json: bool, strict: str = "", session: Session | None = None, everything: bool | None = None
+    report: Report,
+    *,
+    json: bool,
+    strict: str = "",
+    session: Session | None = None,
+    everything: bool | None = None,
+    steady: Steady | None = None,
+    as_of: dt.date | None = None,
 ) -> None:
     """Print a report: what needs a look, the new first, then one line with what was done.
 
@@ -35,6 +50,8 @@ def finish(
         strict: Words of `--strict` with commas between them: what ends the command with exit status 1.
         session: The run whose memory tells what is new, and keeps what is said now; left out, each finding is printed.
         everything: Whether to print each finding, known or new; left out, the command has no option for it.
+        steady: What the run rests on, if a later run may repeat what this one says as long as that is the same.
+        as_of: The last day of data as given on the command line.
 
     Raises:
         typer.Exit: Something needs a look, or nothing new came although it was due.
@@ -42,17 +59,19 @@ def finish(
     from thesisvault.runs import news
     from thesisvault.runs.report import summary
 
-    said = news.read_said(session.workspace.cache) if session else news.Said()
+    before = news.read_said(session.workspace.cache) if session else news.Said()
+    whole = json or session is None or everything
     if json:
         say(report.as_json())
     else:
         lister = "thesisvault build --all" if everything is None else "--all"
-        whole = session is None or everything
-        for line in map(news.line_of, report.ordered()) if whole else news.told(report, said, lister):
+        for line in map(news.line_of, report.ordered()) if whole else news.told(report, before, lister):
             say(line, err=True)
         say(summary(report))
     if session and report.whole and not report.dry:
-        news.write_said(session.workspace.cache, said.after(report, session.now))
+        news.write_said(session.workspace.cache, before.after(report, session.now))
+    if steady and (whole or all(each.level == "error" or before.knows(each) for each in report.findings)):
+        steady.settle(report, as_of)
     if report.nothing_new:
         raise typer.Exit(NOTHING_NEW)
     if strict and news.needs_a_look(report, strict.split(",")):

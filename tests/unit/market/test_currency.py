@@ -171,7 +171,7 @@ def test_without_any_rate_a_basket_is_missing_and_says_how_to_define_one(store):
         assert words in str(caught.value)
     with pytest.raises(MissingSeries):
         known.basket("b")
-    assert "b" not in known.levels(["b", "XOM"]).columns
+    assert "b" not in known.levels(["b", "XOM"]).names
 
 
 def test_a_rate_of_other_days_only_gives_no_number(store):

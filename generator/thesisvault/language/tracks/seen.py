@@ -192,21 +192,20 @@ class Seen(ABC):
         """
         members = self.universes[name]
         typed = Typed(kinds.LEVEL if basis == "total" else kinds.price(), wide=True)
-        frame = self.market.levels(members) if basis == "total" else self.market.closes(members)
-        if frame.empty:
+        panel = self.market.levels(members) if basis == "total" else self.market.closes(members)
+        if not panel.names:
             return Missing(f"no member of {name} has prices", typed, Facts(sources=(name,)), name)
-        values = frame.to_numpy(dtype=np.float64)
-        first_rows = np.sort((~np.isnan(values)).argmax(axis=0))
-        begins = int(first_rows[(len(first_rows) - 1) // 2])
-        note = f"{name}: {values.shape[1]} of {len(members)} of today's members have prices{self._late(members)}"
+        shown = panel.since(int(panel.first[(len(panel.first) - 1) // 2]))
+        note = f"{name}: {len(panel.names)} of {len(members)} of today's members have prices{self._late(members)}"
         return Stored(
-            np.ascontiguousarray(values[begins:]),
-            self.calendar_of(frame.index[begins:]),
+            shown.values,
+            self.memory.calendars.of(shown.days),
             typed,
             pace=Pace(1, number_of(self.market.over_until(name))),
             facts=Facts(notes=(note,), sources=(name,), returns=frozenset({basis})),
             name=name,
-            columns=tuple(map(str, frame.columns)),
+            columns=panel.names,
+            begins=np.where(shown.gap == len(shown.days), shown.first, -1),
         )
 
     def _late(self, members: Sequence[str]) -> str:

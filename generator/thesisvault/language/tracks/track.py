@@ -182,6 +182,8 @@ class Stored(Track):
     Attributes:
         gaps: Some values are unknown.
         sides: The tracks that it was made of.
+        begins: The row of the first value of each column that has one at every session from there on, -1 for another;
+            None where that is not known.
     """
 
     def __init__(
@@ -198,12 +200,13 @@ class Stored(Track):
         reason: str = "",
         gaps: bool = False,
         sides: tuple[Track, ...] = (),
+        begins: Ints | None = None,
     ) -> None:
         self._whole, self.calendar, self.typed = values, calendar, typed
         self.dated, self.pace, self.facts = dated or calendar, pace or Pace(), facts
         self.name, self.columns, self.reason = name, columns, reason
         self.gaps = gaps or columns is not None
-        self.sides = sides
+        self.sides, self.begins = sides, begins
 
     def cut(self, base: int, end: int) -> tuple[Every, ...]:
         """Return the values from one session to another, as a formula for one window takes them."""

@@ -43,23 +43,47 @@ def sources(of: Track, calendars: Calendars) -> list[Source]:
     if isinstance(of, Stored) and not of.gaps:
         return [Source(of.whole(), of.dated)]
     values = of.whole()
+    if values.ndim == 2 and isinstance(of, Stored) and of.begins is not None:
+        return _of_members(values, of.begins, of.dated, calendars)
     known = ~np.isnan(values)
     if known.all():
         return [Source(values, of.dated)]
     if values.ndim == 1:
         rows = np.flatnonzero(known)
-        if not rows.size:
-            return []
-        return [Source(values[rows], calendars.of(of.dated.days[rows]), rows)]
-    alike: dict[bytes, list[int]] = {}
-    for column, mask in enumerate(np.ascontiguousarray(known.T)):
-        alike.setdefault(mask.tobytes(), []).append(column)
+        return [Source(values[rows], calendars.of(of.dated.days[rows]), rows)] if rows.size else []
+    return _of_members(values, np.full(values.shape[1], -1), of.dated, calendars)
+
+
+def _of_members(values: Floats, begins: Ints, dated: Calendar, calendars: Calendars) -> list[Source]:
+    """Return the values of a universe, one source per pattern of gaps.
+
+    Args:
+        values: Sessions x members.
+        begins: The first row of each member that has a value at every session from there on, -1 for another.
+        dated: The days that the values are of.
+        calendars: Those of the build.
+    """
+    alike: dict[tuple[int, int] | bytes, list[int]] = {}
+    before, run = -1, 0
+    for column, begin in enumerate(begins.tolist()):
+        # Neighbors that begin together and have no gap are cut out; only others are gathered.
+        run, before = run + (begin != before), begin
+        pattern = (begin, run) if begin >= 0 else (~np.isnan(values[:, column])).tobytes()
+        alike.setdefault(pattern, []).append(column)
     found = []
-    for group in alike.values():
-        rows, columns = np.flatnonzero(known[:, group[0]]), np.array(group, dtype=np.int64)
+    for pattern, group in alike.items():
+        columns = np.array(group, dtype=np.int64)
+        if isinstance(pattern, tuple):
+            begin, own = pattern[0], values[pattern[0] :, group[0] : group[-1] + 1]
+            if begin == 0:
+                found.append(Source(own, dated, None, columns))
+                continue
+            rows = np.arange(begin, len(values))
+        else:
+            rows = np.flatnonzero(np.frombuffer(pattern, dtype=bool))
+            own = values[np.ix_(rows, columns)]
         if rows.size:
-            days = calendars.of(of.dated.days[rows])
-            found.append(Source(np.ascontiguousarray(values[np.ix_(rows, columns)]), days, rows, columns))
+            found.append(Source(own, calendars.of(dated.days[rows]), rows, columns))
     return found
 
 

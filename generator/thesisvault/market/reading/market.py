@@ -17,12 +17,14 @@ import pandas as pd
 from thesisvault.analytics.baskets import BasketLevel
 from thesisvault.errors import did_you_mean
 from thesisvault.market.bars import day_number
+from thesisvault.market.line import Line
+from thesisvault.market.panel import Panel
 from thesisvault.market.reading.baskets import BasketSeries
 from thesisvault.market.reading.chains import chained
 from thesisvault.market.reading.conversions import converted_view, way_of
 from thesisvault.market.reading.currency import route
 from thesisvault.market.reading.due import Due
-from thesisvault.market.reading.series import FullSeries, frame_of, rows_until, true_by
+from thesisvault.market.reading.series import FullSeries, rows_until, true_by
 from thesisvault.market.reading.stored import Stored
 from thesisvault.market.reading.troubles import Troubles, troubles_of
 from thesisvault.market.records import (
@@ -171,16 +173,16 @@ class Market:
         """Return the ticker that a renamed one goes by now, any other name as it is, without a currency."""
         return self._shared.current(plain_name(name))
 
-    def levels(self, names: Iterable[str]) -> pd.DataFrame:
+    def levels(self, names: Iterable[str]) -> Panel:
         """Return the levels of many series side by side, on all their sessions; those without data are left out.
 
         Made for universes: a name that is not defined is taken for a ticker, and proxies are not followed.
         """
-        return self._frame("level", tuple(dict.fromkeys(names)))
+        return self._panel("level", tuple(dict.fromkeys(names)))
 
-    def closes(self, names: Iterable[str]) -> pd.DataFrame:
+    def closes(self, names: Iterable[str]) -> Panel:
         """Return closes side by side, on all their sessions; series without closes as traded are left out."""
-        return self._frame("close", tuple(dict.fromkeys(names)))
+        return self._panel("close", tuple(dict.fromkeys(names)))
 
     def basket(self, name: str) -> BasketLevel:
         """Return a basket up to the last day: its level, the weights whenever they were set, what each member gave.
@@ -262,20 +264,18 @@ class Market:
         every = [each for name in map(self.current, found) for each in (name, *self._shared.instrument(name).formerly)]
         return list(dict.fromkeys(every))
 
-    def _frame(self, what: Literal["level", "close"], names: tuple[str, ...]) -> pd.DataFrame:
-        key = (what, names)
-        if key not in self._shared.frames:
-            self._shared.preload(n for n in names if n not in self._shared.baskets)
-            found: dict[str, pd.Series[float]] = {}
+    def _panel(self, what: Literal["level", "close"], names: tuple[str, ...]) -> Panel:
+        key, shared = (what, names), self._shared
+        if key not in shared.panels:
+            shared.preload(n for n in names if n not in shared.baskets)
+            found: dict[str, Line] = {}
             for name in names:
-                full = self._shared.any_of(name)
-                series = None if full is None else full.level if what == "level" else full.close
-                if series is not None:
-                    found[name] = series
-            self._shared.frames[key] = frame_of(found)
-        frame = self._shared.frames[key]
-        kept = frame.iloc[: rows_until(frame.index, self._last_day)]
-        return kept if len(kept) == len(frame) else kept.dropna(axis="columns", how="all")
+                full = shared.any_of(name)
+                line = None if full is None else full.levels if what == "level" else full.closes
+                if line is not None and len(line):
+                    found[name] = line
+            shared.panels[key] = Panel.of(found)
+        return shared.panels[key].until(self._last_day)
 
     def _single(self, name: str) -> SeriesView:
         basket = self._shared.baskets.get(name)

@@ -9,9 +9,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 
-import pandas as pd
-
 from thesisvault.market.bars import day_number
+from thesisvault.market.panel import Panel
 from thesisvault.market.reading.baskets import BasketSeries, build_basket
 from thesisvault.market.reading.chains import under_former_name
 from thesisvault.market.reading.currency import rates_needed
@@ -47,7 +46,7 @@ class Stored:
         self.read: dict[str, tuple[dict[Basis, Column], Actions]] = {}
         self.full: dict[str, FullSeries] = {}
         self.built: dict[str, BasketSeries | MissingSeries] = {}
-        self.frames: dict[tuple[str, tuple[str, ...]], pd.DataFrame] = {}
+        self.panels: dict[tuple[str, tuple[str, ...]], Panel] = {}
         self.dated: dict[str, list[DatedValue]] = {}
 
     @cached_property
