@@ -50,7 +50,7 @@ def test_what_a_crash_left_goes_with_the_next_write(tmp_path):
 @pytest.mark.parametrize(
     ("fault", "named", "problem"),
     [
-        pytest.param("folder", "V/N.md", "is a directory", marks=posix),
+        pytest.param("folder", "V/N.md", "it is a folder", marks=posix),
         pytest.param("file in the way", "V/N.md", "not a directory", marks=posix),
         ("read-only", "V/N.md", "it is read-only"),
         ("link", "V/N.md", "it is a symbolic link"),
@@ -267,7 +267,7 @@ def test_a_file_that_is_not_there_is_none_and_a_folder_cannot_be_read(tmp_path):
     with pytest.raises(DiskError) as caught:
         read_bytes(tmp_path)
     path, problem, hint = said(caught)
-    assert (path, problem) == (tmp_path.as_posix(), "it cannot be read: is a directory.")
+    assert (path, problem) == (tmp_path.as_posix(), "it cannot be read: it is a folder, not a file.")
     assert hint == "Move the folder of that name away."
 
 
