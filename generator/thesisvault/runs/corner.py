@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from thesisvault.errors import UsageError
@@ -48,11 +49,17 @@ def corner_settings(folder: Path, vault: Path | None, corner: str | None) -> tup
 
 def home_name(vault: Path) -> str:
     """Return the name that the home note will get in a vault: a number comes behind it where a note has that name."""
-    taken = set()
-    for _, folders, files in os.walk(vault):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        names = (name[1:].removesuffix(".icloud") if name.endswith(".icloud") else name for name in files)
-        taken |= {folded(name[:-3]) for name in names if name[-3:].lower() == ".md" and not name.startswith(".")}
+    taken, folders = set(), [vault]
+    while folders:
+        with suppress(OSError), os.scandir(folders.pop()) as found:
+            for entry in found:
+                name = entry.name[1:].removesuffix(".icloud") if entry.name.endswith(".icloud") else entry.name
+                if name.startswith("."):
+                    continue
+                if name[-3:].lower() == ".md":
+                    taken.add(folded(name[:-3]))
+                elif entry.is_dir(follow_symlinks=False):
+                    folders.append(Path(entry.path))
     return unique_name("Home", taken)
 
 
