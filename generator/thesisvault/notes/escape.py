@@ -76,7 +76,7 @@ def words(text: str) -> str:
     >>> words("a: b")
     'a\\: b'
     """
-    return re.sub(r"[!-/:-@\[-`{-~]", r"\\\g<0>", text)
+    return re.sub(r"[!-/:-@\[-`{-~]", r"\\\g<0>", text).replace(r"\<", "&lt;")
 
 
 def _starts(text: str) -> bool:

@@ -64,6 +64,7 @@ def test_no_hostile_text_acts(table: bool) -> None:
 @example("<mailto:<script>alert(1)</script>", False)
 @example("https://x.org/(<script>", False)
 @example("- \n  [x] buy", False)
+@example("![a [b](https://x.org)](https://x.org/a.png)[{{ 4217 }}](x)", False)
 @example("> > ```js\n> > x\n> key:: $a", False)
 @example("![[https:/`/x.org/a.png]]", False)
 def test_nothing_that_is_put_together_acts(text: str, table: bool) -> None:
