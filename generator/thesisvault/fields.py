@@ -142,9 +142,13 @@ def _read_series(text: str) -> str:
     return like(text, " | ".join(links))
 
 
+_MAY_LIE_AHEAD = ("opened", "period", "since", "range")
+"""Kinds of windows that a check of definitions may find fault with, so that each has to know its place."""
+
+
 def _read_window(text: str) -> Window:
     window = parse_window(text)
-    return replace(window, text=like(text, window.text)) if window.kind == "opened" else window
+    return replace(window, text=like(text, window.text)) if window.kind in _MAY_LIE_AHEAD else window
 
 
 def _read_ticker(text: str) -> str:

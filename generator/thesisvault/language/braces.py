@@ -25,7 +25,7 @@ def single_braces(text: str) -> Iterator[ExpressionError]:
             shown = " ".join(found[2].strip("%# ").split())
             begins = f"{found[1]}%" if found[2].startswith("%") else found[1]
             yield ExpressionError(
-                f"found {begins} {shown} {begins[::-1].replace('{', '}')}; an expression stands between two braces at both ends: "
-                f"write {{{{ {shown} }}}}",
+                f"found {begins} {shown} {begins[::-1].replace('{', '}')}; "
+                f"an expression stands between two braces at both ends: write {{{{ {shown} }}}}",
                 offset=found.start(),
             )
