@@ -5,7 +5,7 @@ from __future__ import annotations
 _ROWS = (
     ("pct_change returns roc perf performance total_return return change_pct", "write ret('XLE', 'ytd')"),
     (
-        "price last bdp googlefinance last_price px px_last quote value spot last_close adj_close prc",
+        "price bdp googlefinance last_price px px_last quote value spot last_close adj_close prc",
         "write close('XLE')",
     ),
     ("sum total add sumproduct", "write a + b for two terms; there is no sum over time, ret() gives a whole return"),

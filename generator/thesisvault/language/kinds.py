@@ -343,6 +343,11 @@ def _quotient(left: Typed, right: Typed) -> Kind:
 def compared(op: str, left: Typed, right: Typed) -> Typed:
     """Return the kind of a comparison: a condition.
 
+    Args:
+        op: The operator; empty where the two are only held to be alike, as in `min(1, x)`.
+        left: One side.
+        right: The other.
+
     Raises:
         ExpressionError: The two are not alike.
     """
@@ -359,7 +364,7 @@ def compared(op: str, left: Typed, right: Typed) -> Typed:
             raise ExpressionError(f"found `{op}` between words; words can only be compared with == and !=")
     elif not (left.written or right.written) and not _same(left, right):
         raise refuse("compare", left, right, _hint(left, right))
-    else:
+    elif op:
         _no_percentage(left, right)
     if "level" in families and (left.written or right.written):
         raise refuse("compare", left, right, "a total-return level has no unit; compare a return, or close()")

@@ -115,7 +115,7 @@ def test_a_basket_among_members_counts_by_what_it_holds_and_the_cap_by_ticker(op
         ("members:\n  2020-06-30: [XOM]\n  2015-01-02: [CVX]", "4:3", "2015-01-02 comes after 2020-06-30"),
         ("members:\n  2015-01-02: [XOM]\n  2015-01-02: [CVX]", "4:3", "is duplicated"),
         ("members:\n  2015-02-30: [XOM]", "3:3", "not in the calendar"),
-        ("members:\n  2.1.2015: [XOM]", "3:3", "YYYY-MM-DD"),
+        ("members:\n  2.1.2015: [XOM]", "3:3", "2015-01-02"),
         ("members:\n  2015-01-02: []", "3:15", "nothing is held"),
         ("members:\n  2015-01-02: XOM", "3:15", "expected a list or a mapping"),
         ("members: XOM", "2:10", "expected a list or a mapping, found"),

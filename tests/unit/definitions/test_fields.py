@@ -54,7 +54,7 @@ def test_windows_and_figures_keep_what_was_typed() -> None:
     ("kind", "value", "message"),
     [
         (fields.Day, ["2026-02-27"], "expected a date, found a list"),
-        (fields.Day, "27.02.2026", '"27.02.2026" is not a date; write it as YYYY-MM-DD'),
+        (fields.Day, "27.02.2026", '"27.02.2026" is not a date; write 2026-02-27'),
         (fields.Prose, {"a": "b"}, "expected text, found a mapping"),
         (fields.Prose, " \n", "the text is empty"),
         (fields.Name, "one\ntwo", 'expected one line, found the text "one two" on several lines'),

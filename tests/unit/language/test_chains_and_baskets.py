@@ -65,7 +65,7 @@ def test_an_average_of_sessions_and_a_streak_name_it(scope: Scope) -> None:
     long = scope.number("streak(ratio('LATE | UP', 'LATE | UP') > 0)")
     assert long.value == len(SESSIONS)
     assert BORROWED in long.notes
-    assert BORROWED not in scope.number("streak(ret('LATE | UP', '1d') > 100)").notes
+    assert BORROWED not in scope.number("streak(ret('LATE | UP', '1d') > 100.0)").notes
 
 
 def test_a_peak_that_reaches_into_borrowed_levels_names_the_link(scope: Scope) -> None:

@@ -19,7 +19,7 @@ level('DGS10') + 0.05                                         -> a rate
 1 + ret('XLE', '1y')                                          -> a ratio
 ret('XLE', '1y') + 1                                          -> a ratio
 1 - ret('XLE', '1y')                                          -> a return
-2 + ret('XLE', '1y')                                          -> a return
+2.5 + ret('XLE', '1y')                                        -> a return
 1 + level('DGS10')                                            -> a rate
 ratio('XLE', 'SPY') - 1                                       -> a return
 level('CPIAUCSL') - 1                                         -> a return

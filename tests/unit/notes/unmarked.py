@@ -10,7 +10,7 @@ from thesisvault.notes import regions
 from thesisvault.notes.regions import FreshNote, Merged
 from thesisvault.notes.targets import Leads
 
-_MARKS = re.compile(r"(%% tv:end \S+ \w+) [0-9a-f]+ %%")
+_MARKS = re.compile(r"(%% tv:end \S+ [\w-]+) [0-9a-f]+ %%")
 
 
 def merge(disk_text: str | None, fresh: FreshNote, **more: Any) -> Merged:

@@ -240,7 +240,7 @@ def _extreme(function: str, args: Arguments) -> Typed:
             raise ExpressionError(f"{function} takes two numbers, found {side}")
     if left.written and right.written:
         return Typed(NUMBER, written=True)
-    kinds.compared("<", left, right)
+    kinds.compared("", left, right)
     found = right if left.written else left
     return Typed(found.kind, left.wide or right.wide)
 
