@@ -470,7 +470,8 @@ def test_a_folder_named_like_a_definition_does_not_keep_others_from_being_checke
 
 def test_a_full_disk_leaves_every_file_whole_and_the_next_run_goes_on(tiny: Path) -> None:
     resource = pytest.importorskip("resource")
-    put("data/theses/long.yaml", f"title: Long\nsummary: {'A long story. ' * 5_000}\n")(tiny)
+    story = "".join(f"      - text: {n} {'A long story. ' * 1_000}\n" for n in range(5))
+    put("data/theses/long.yaml", f"title: Long\nsections:\n  - heading: Story\n    blocks:\n{story}")(tiny)
     before = tree(tiny)
     after = tree_after_build(tiny)
     done = subprocess.run(
