@@ -38,8 +38,8 @@ def slip_in(source: str) -> str:
             if curly
             else f'unbalanced quotation mark in "{short(source)}"; each text has one at both ends'
         )
-    if said := _unclosed(_QUOTED.sub("''", source)):
-        return said
+    if unclosed := _unclosed(_QUOTED.sub("''", source)):
+        return unclosed
     hidden = _QUOTED.sub(lambda quoted: "'" + "x" * (len(quoted[0]) - 2) + "'", source)
     for pattern, said in _SLIPS:
         for found in pattern.finditer(hidden):
