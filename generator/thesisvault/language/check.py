@@ -16,11 +16,11 @@ from thesisvault.language import filters, formats, kinds
 from thesisvault.language.braces import single_braces
 from thesisvault.language.functions import arguments
 from thesisvault.language.functions.arguments import Takes
-from thesisvault.language.functions.entry import Function
 from thesisvault.language.functions.signatures import GIVES, Argument
 from thesisvault.language.functions.table import TABLE
 from thesisvault.language.habits import filter_instead, function_instead
 from thesisvault.language.kinds import UNKNOWN, Typed
+from thesisvault.language.misplaced import is_constant, turned
 from thesisvault.language.names import CONTEXT_NAMES, Vocabulary, check_series, not_yet, quoted_name, unknown_name
 from thesisvault.language.natures import ANYTHING
 from thesisvault.language.parse import (
@@ -40,7 +40,6 @@ from thesisvault.language.parse import (
     parse_text,
     unknown,
 )
-from thesisvault.meant import window_meant
 from thesisvault.scalars import NOT_OPENED, SINCE_OPENED
 
 __all__ = ["Vocabulary", "check_expression", "check_series", "check_text", "funds_in", "kind_of", "names_in"]
@@ -186,8 +185,8 @@ class _Inference:
             self._say(problem.problem)
             return UNKNOWN
         before = len(self.problems)
-        if turned := _turned(node, bound, function, self.vocabulary):
-            self._say(turned)
+        if swapped := turned(node, bound, function, self.vocabulary):
+            self._say(swapped)
             return UNKNOWN
         self.problems += _no_member(bound, self.vocabulary)
         takes = {p.name: p.takes for p in function.params}
@@ -199,6 +198,8 @@ class _Inference:
     def _argument(self, node: Node, takes: Takes, function: str) -> Argument:
         if isinstance(node, Const):
             if takes in ("any", "condition", "number"):
+                if function in _OVER_TIME and not isinstance(node.value, str):
+                    self._say(f"{function} takes a condition over time, as in ret('XLE', '1d') > 0")
                 if isinstance(node.value, str) and node.value in self.vocabulary.series:
                     wanted = f"ret('{node.value}', '1d') > 0" if takes == "condition" else f"close('{node.value}')"
                     self._say(f"found '{node.value}' where a value was expected; write for example {wanted}")
@@ -222,7 +223,17 @@ class _Inference:
         if takes == "single":
             self._say("found an expression where a ticker in quotes was expected")
             return Argument()
-        return Argument(typed=self.of(node))
+        typed = self.of(node)
+        if is_constant(node) and (takes == "series" or function in _OVER_TIME):
+            wanted = (
+                "a series, as in 'XLE'" if takes == "series" else "a condition over time, as in ret('XLE', '1d') > 0"
+            )
+            self._say(f"{function} takes {wanted}; found what is the same on every day")
+        return Argument(typed=typed)
+
+
+_OVER_TIME = ("first", "last", "sessions", "streak")
+"""Functions that ask on which days a condition held."""
 
 
 _EXPECTED: Mapping[Takes, str] = {
@@ -259,30 +270,6 @@ def _filter_arguments(node: Filter) -> Iterator[str]:
         v is None or isinstance(v, str | bool) or not 0 <= v <= 6 or v != int(v) for v in values
     ):
         yield f"the filter {node.name} takes one number of digits from 0 to 6, as in | {node.name}(1)"
-
-
-def _turned(node: Call, bound: Mapping[str, Node], function: Function, vocabulary: Vocabulary) -> str:
-    """Return that a name and a window stand in each other's place, or two names where one belongs; else nothing."""
-    names = [each for each in bound.values() if isinstance(each, Const) and str(each.value) in vocabulary.series]
-    window = bound.get("w")
-    if not isinstance(window, Const) or window not in names or _is_window(window) or window_meant(str(window.value)):
-        return ""
-    first = node.args[0] if node.args else None
-    if isinstance(first, Const) and (_is_window(first) or not isinstance(first.value, str)):
-        spoken = f"'{first.value}'" if isinstance(first.value, str) else f"{first.value:g}"
-        return f"the arguments of {node.name} are the other way round: write {node.name}('{window.value}', {spoken})"
-    if isinstance(first, Const) and [p.name for p in function.params[:2]] == ["x", "w"]:
-        both = f"'{first.value}', '{window.value}'"
-        return f"{node.name} takes one series, found {first.value} and {window.value}; ratio({both}) is one of both"
-    return ""
-
-
-def _is_window(node: Const) -> bool:
-    try:
-        arguments.read_window(node.value)
-    except ExpressionError:
-        return False
-    return True
 
 
 def _no_member(bound: Mapping[str, Node], vocabulary: Vocabulary) -> Iterator[str]:

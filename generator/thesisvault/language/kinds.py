@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from thesisvault.language.hints import LIKE, percent_beside, scaled
 from thesisvault.language.parse import ExpressionError
 
 Family = Literal["fraction", "plain", "price", "points", "amount", "level", "truth", "day", "word", "any"]
@@ -151,26 +152,11 @@ def refuse(what: str, left: Typed, right: Typed, hint: str) -> ExpressionError:
     return ExpressionError(f"cannot {what} {left} and {right}: {hint}")
 
 
-_LIKE = {
-    frozenset({"price", "level"}): "write both as closes, as in close('XLE') / high(close('XLE'), '1y'), "
-    "or both as levels, as in level('XLE') / high(level('XLE'), '1y')",
-    frozenset(
-        {"points", "level"}
-    ): "an index has closes, a fund with dividends a total-return level; use ret() of both",
-    frozenset({"fraction", "level"}): "a level means nothing by itself; use ret() or a ratio of two levels",
-    frozenset({"fraction", "price"}): "use ret() of the price, or divide one price by another",
-    frozenset({"fraction", "plain"}): "a ratio minus one is a return; a count over a count is a ratio",
-    frozenset({"fraction", "amount"}): "use ret() of the amount, or divide it by another amount",
-    frozenset({"points", "amount"}): "an index is in points, not in money; write its number alone",
-    frozenset({"price", "amount"}): "one is per share, the other is a whole; divide each by its like first",
-}
-
-
 def _hint(left: Typed, right: Typed) -> str:
     pair = frozenset({left.kind.family, right.kind.family})
     if left.kind.family == right.kind.family:
         return "convert one of them first, or compare their returns"
-    return _LIKE.get(pair, "only like things can be added or compared")
+    return LIKE.get(pair, "only like things can be added or compared")
 
 
 def _same(left: Typed, right: Typed) -> bool:
@@ -200,27 +186,13 @@ def _priced(side: Typed, beside: Typed) -> Typed:
     return replace(side, kind=price(side.kind.unit)) if side.money and beside.kind.family == "price" else side
 
 
-def _as_percent(value: float) -> str:
-    shown = f"{value / 100:.10f}".rstrip("0")
-    return f"{shown}0" if shown.endswith(".") else shown
-
-
 def _no_percentage(left: Typed, right: Typed) -> None:
-    """Refuse a whole number beside a fraction, which one who thinks in percent would write.
-
-    A rate of one or more is none. A return may be: 5 is refused, 5.0 is five hundred percent.
-    """
+    """Refuse a number beside a fraction which one who thinks in percent would write."""
     for side, beside in ((left, right), (right, left)):
-        value = beside.value
-        if side.kind.family != "fraction" or not beside.written or value is None or abs(value) < 1:
-            continue
-        if side.kind == RATE or (side.kind == SHARE and abs(value) > 1):
-            raise ExpressionError(f"found {value:g} beside {side}; it is a fraction: write {_as_percent(value)}")
-        if beside.whole and side.kind != SHARE:
-            raise ExpressionError(
-                f"found {value:g} beside {side}, where 1 is 100 percent; write {_as_percent(value)} for {value:g} "
-                f"percent, or {value:.1f} for {value * 100:g} percent"
-            )
+        if side.kind.family == "fraction" and beside.written and beside.value is not None:
+            sure = side.kind in (RATE, SHARE)
+            if said := percent_beside(str(side), beside.value, beside.whole, sure=sure):
+                raise ExpressionError(said)
 
 
 def arithmetic(op: str, left: Typed, right: Typed) -> Typed:
@@ -286,11 +258,8 @@ def _sum_within(op: str, one: Kind, other: Kind) -> Kind:
 def _not_scaled(left: Typed, right: Typed) -> None:
     """Refuse a fraction times or by a hundred or ten thousand: its value would be shown a hundred times too large."""
     for side, beside in ((left, right), (right, left)):
-        if side.kind.family == "fraction" and beside.written and abs(beside.value or 0) in (100, 10_000):
-            raise ExpressionError(
-                f"found {beside.value:g} times or by {side}; it is a fraction already: leave {beside.value:g} out, "
-                "and show it with | pct, | share or | pp"
-            )
+        if side.kind.family == "fraction" and beside.written and (said := scaled(str(side), beside.value or 0)):
+            raise ExpressionError(said)
 
 
 def _product(left: Typed, right: Typed) -> Kind:

@@ -112,6 +112,9 @@ MEANT = [
     ("ret(long, over)", "write buy", "ret(buy, over)"),
     ("mean_corr('XLE', '1y')", "tickers with commas between them", "mean_corr('XLE, SPY', '1y')"),
     ("ema('XLE', '1y')", "a number of sessions such as 50", "ema('XLE', 50)"),
+    ("sma(-0.1, 20)", "found what is the same on every day", "sma('XLE', 20)"),
+    ("sessions(1 > 0.5, '1y')", "found what is the same on every day", "sessions(ret('XLE', '1d') > 0, '1y')"),
+    ("streak(true)", "a condition over time", "streak(ret('XLE', '1d') > 0)"),
     ("ret('XLE', 1000000)", "99999 at most", "ret('XLE', 99999)"),
 ]
 

@@ -170,7 +170,7 @@ def test_a_word_typed_into_a_formatted_region_is_an_edit_and_its_formatting_is_n
     formatted = respelled(body)
 
     def edited(text: str) -> bool:
-        return Region("a", text, hash_, 1, text, meaning).edited
+        return Region("a", text, hash_[:8], 1, text, meaning=meaning).edited
 
     assert not edited(formatted)
     k = chance.randrange(len(parts))
