@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from thesisvault.notes.code import code_pieces
 from thesisvault.notes.escape import words
-from thesisvault.notes.typed.places import CODE, FIGURE, Held, fill_with_words, place_for
+from thesisvault.notes.typed.places import CODE, Held, fill_with_words, place_for
 from thesisvault.notes.typed.runnable import SHOWN_LANGUAGES, is_only_shown, language_of
 
 PREFIX = r"(?:[ \t]*(?:>|[-*+]|\d{1,9}[.)]))*[ \t]*"
@@ -48,9 +48,9 @@ class CodeOf:
             parts.append(self._fenced(piece) if fenced else self._span(piece, in_rows=in_rows))
         return "".join([*parts, self.text[last:]])
 
-    def _place(self, markdown: str, sign: str = CODE) -> str:
+    def _place(self, markdown: str) -> str:
         self.coming.append(Held(markdown))
-        return place_for(len(self.coming) - 1, sign)
+        return place_for(len(self.coming) - 1, CODE)
 
     def _fenced(self, piece: str) -> str:
         opening, _, rest = piece.partition("\n")
@@ -81,7 +81,7 @@ class CodeOf:
         runs = {len(run) for run in re.findall("`+", inner)}
         fit = next((n for n in dict.fromkeys((min(ticks, 3), 1, 2)) if n < 3 and n not in runs), 0)
         if not fit or not is_only_shown(inner):
-            return self._place(words(" ".join(inner.split())), FIGURE) if inner.strip() else ""
+            return self._place(words(" ".join(inner.split()))) if inner.strip() else ""
         if fit != ticks and (inner[0] == "`" or inner[-1] == "`"):
             inner = f" {inner} "
         inner = inner.replace("<%", "< %")

@@ -35,15 +35,16 @@ _TOKENS = re.compile(
     | (?P<scheme> :(?=//) )
     | (?P<www> (?<![A-Za-z0-9])(?i:www)\. )
     | (?P<at> @ )
-    | (?P<task> ^{PREFIX}(?:[-*+]|\d{{1,9}}[.)])(?:[ \t]+|[ \t]*\n[ \t]*)\[(?=(?:[^\]\n{HELD}]|[{HELD}]+)\]) )
+    | (?P<task> ^{PREFIX}(?:[-*+]|\d{{1,9}}[.)])(?:[ \t]+|[ \t]*\n[ \t]*)\[
+      (?=(?:[^\]\n{HELD}{CODE}]|[{HELD}{CODE}]+)\]) )
     | (?P<tildes> ^{PREFIX}~{{3,}} )
     | (?P<ticks> `+ )
-    | (?P<html> <(?=[A-Za-z/!?{HELD}]) )
+    | (?P<html> <(?=[A-Za-z/!?{HELD}{CODE}]) )
     | (?P<dollar> \$ )
     | (?P<equals> ={{2,}} )
     | (?P<colons> (?<=:): )
     | (?P<pair> (?<=[%<])% | (?<=\{{)[{{%] )
-    | (?P<hash> \#(?=(?!{CODE}){TAG_WORD}) )
+    | (?P<hash> \#(?={TAG_WORD}) )
     """,
     re.VERBOSE | re.MULTILINE | re.DOTALL,
 )
