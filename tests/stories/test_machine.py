@@ -259,7 +259,7 @@ class Workspace(RuleBasedStateMachine):
             return
         data = path.read_bytes()
         found = list(
-            re.finditer(rb"^%% tv:begin (.*?) %%.*?^%% tv:end \1 \w+ %%\r?\n?", data, re.DOTALL | re.MULTILINE)
+            re.finditer(rb"^%% tv:begin (.*?) %%.*?^%% tv:end \1 [^%]+ %%\r?\n?", data, re.DOTALL | re.MULTILINE)
         )
         if not found:
             return
