@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from thesisvault.errors import Finding, Place
 from thesisvault.notes.code import Fences, lines_of
-from thesisvault.notes.meaning import meant
+from thesisvault.notes.meaning import mark
 from thesisvault.notes.properties.reading import split
 from thesisvault.notes.spelling import normal
 from thesisvault.notes.targets import seal
@@ -53,9 +53,9 @@ class Region:
         hash: Hash of its spelling on its end marker.
         line: Number of the line of its begin marker.
         text: Whole text, including the markers.
+        meaning: Hash of its meaning on its end marker; empty if an earlier version wrote it.
         targets: Hash of the targets of its links; empty if it had none, or an earlier version wrote it.
         marks: Marks of the properties that were written with it; see `properties.marks`.
-        meaning: Hash of its meaning on its end marker; empty if an earlier version wrote it.
     """
 
     name: str
@@ -63,16 +63,16 @@ class Region:
     hash: str
     line: int
     text: str
+    meaning: str = ""
     targets: str = ""
     marks: tuple[str, ...] = ()
-    meaning: str = ""
 
     @property
     def edited(self) -> bool:
         """Whether a person has changed its words since they were written; see `targets.retyped` for its links."""
         if digest(self.body) == self.hash:
             return False
-        return not self.meaning or meant(self.body) != self.meaning
+        return not self.meaning or mark(self.body) != self.meaning
 
     @property
     def last_line(self) -> int:
@@ -123,7 +123,8 @@ def wrap(name: str, body: str) -> str:
     """
     body = sound(body)
     inner = f"{body}\n\n" if body else ""
-    return f"%% tv:begin {name} %%\n\n{inner}%% tv:end {name} {digest(body)}{seal(body)}-{meant(body)} %%"
+    hashes = f"{digest(body)}{seal(body)}-{mark(body)}"
+    return f"%% tv:begin {name} %%\n\n{inner}%% tv:end {name} {hashes} %%"
 
 
 def with_marks(text: str, marks: tuple[str, ...]) -> str:
@@ -257,8 +258,8 @@ class _Reader:
         inner = "".join(self._lines[1:])
         text = "".join([*self._lines, line])
         cut = tuple(marks[k : k + 6] for k in range(0, len(marks), 6))
-        known = end["targets"] or "", cut, end["meaning"] or ""
-        self.parts.append(Region(opened, _unframed(inner), end["hash"], start, text, *known))
+        hashes = (end["meaning"] or "", end["targets"] or "")
+        self.parts.append(Region(opened, _unframed(inner), end["hash"], start, text, *hashes, cut))
         self._lines, self._open, self._from = [], None, self.line + max(1, line.count("\n"))
 
     def _flush(self) -> None:

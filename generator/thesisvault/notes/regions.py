@@ -14,6 +14,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
 from thesisvault.errors import Finding, Level, Place
+from thesisvault.notes import meaning
 from thesisvault.notes.code import lines_of
 from thesisvault.notes.escape import fence
 from thesisvault.notes.markers import (
@@ -28,12 +29,11 @@ from thesisvault.notes.markers import (
     without_stray_markers,
     wrap,
 )
-from thesisvault.notes.meaning import alike, meant
 from thesisvault.notes.properties.marks import mark, marks
 from thesisvault.notes.properties.merging import merge as merge_properties
 from thesisvault.notes.properties.reading import read
 from thesisvault.notes.properties.values import Value, render, same
-from thesisvault.notes.targets import NOWHERE, Leads, retyped
+from thesisvault.notes.targets import NOWHERE, Leads, retyped, seal
 
 _KEPT_TITLE = re.compile(r">[ \t]*\\?\[!quote\\?\]- Your edit, kept ")
 _ORPHANED: Mapping[str, Value] = {"status": "orphaned"}
@@ -293,13 +293,15 @@ class _Work:
     def _refresh(self, region: Region, body: str, below: str) -> None:
         ending = self.newline if region.text.endswith("\n") else ""
         body = sound(body)
+        edited = region.edited
         retargeted = retyped(region.body, region.targets, self.leads, body)
-        edited = region.edited or retargeted
-        if region.meaning and not edited and alike(region.body, body):
+        whole = region.meaning and (region.targets or not seal(body))  # an earlier version wrote fewer hashes
+        if whole and not (edited or retargeted) and meaning.alike(region.body, body):
             self._put(region.name, region.text)  # keep the spelling of a formatter, which would put it back each time
             return
         self._put(region.name, wrap(region.name, body).replace("\n", self.newline) + ending)
-        if not edited or not region.body.strip() or not (retargeted or meant(region.body) != meant(body)):
+        changed = edited and region.body.strip() and meaning.mark(region.body) != meaning.mark(body)
+        if not (changed or retargeted):
             return
         kept, finding = kept_edit(region, self.as_of, self.path)
         self.kept.append(region.name)
@@ -373,7 +375,7 @@ def _is_kept(body: str, below: str) -> bool:
         inner = [re.sub("^> ?", "", line) for line in lines[at + 1 : end]]
         while inner and not inner[0].strip():
             inner.pop(0)
-        if alike("\n".join(inner[1:-1]), body):
+        if meaning.alike("\n".join(inner[1:-1]), body):
             return True
         at = end
     return False

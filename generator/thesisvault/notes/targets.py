@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from thesisvault.notes.code import masked
+from thesisvault.notes.meaning import words
 
 _LINK = re.compile(
     r"!?\[\[(?P<wiki>[^\[\]\n]+)\]\]"
@@ -74,13 +75,16 @@ def retyped(body: str, written: str, leads: Leads, fresh: str | None = None) -> 
         leads: Where its links lead.
         fresh: The text as it would be written now; its links may have been led elsewhere by the same rename.
     """
-    found = targets(body)
-    if not written or _digest(found) == written:
+    if not written or _digest(targets(body)) == written:
+        return False
+    plain = words(body)  # a formatter may have escaped the brackets, or broken a link over lines
+    found = targets(plain)
+    if _digest(found) == written:
         return False
     for way in range(2):  # by its name, or by its path, where the name is shared
         if _digest([(_former(path, leads, way), fragment) for path, fragment in found]) == written:
             return False
-    return fresh is None or not lead_alike(body, fresh, leads)
+    return fresh is None or not lead_alike(plain, words(fresh), leads)
 
 
 def _former(path: str, leads: Leads, way: int) -> str:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thesisvault.notes.markers import Region, digest, parse, wrap
-from thesisvault.notes.meaning import alike, meant, read
+from thesisvault.notes.meaning import alike, mark, read
 
 SAME = {
     "emphasis": ("*a* **b** ***c***", "_a_ __b__ _**c**_"),
@@ -110,13 +110,13 @@ OTHER = {
 def test_spelling_is_no_meaning(what: str) -> None:
     one, other = SAME[what]
     assert read(one) == read(other)
-    assert meant(one) == meant(other)
+    assert mark(one) == mark(other)
 
 
 @pytest.mark.parametrize("what", OTHER)
 def test_the_smallest_edit_is_seen(what: str) -> None:
     one, other = OTHER[what]
-    assert meant(one) != meant(other)
+    assert mark(one) != mark(other)
     assert not alike(one, other)
 
 
@@ -170,7 +170,7 @@ def test_a_word_typed_into_a_formatted_region_is_an_edit_and_its_formatting_is_n
     formatted = respelled(body)
 
     def edited(text: str) -> bool:
-        return Region("a", text, hash_[:8], 1, text, meaning=meaning).edited
+        return Region("a", text, hash_, 1, text, meaning).edited
 
     assert not edited(formatted)
     k = chance.randrange(len(parts))
@@ -184,7 +184,7 @@ def test_a_word_typed_into_a_formatted_region_is_an_edit_and_its_formatting_is_n
 
 @pytest.mark.parametrize("body", ["\ud800 a", "\0 a", "[a](\ud800)", "[" * 3000, "> " * 3000, "*a " * 2000])
 def test_any_text_has_a_meaning(body: str) -> None:
-    assert re.fullmatch("[0-9a-f]{8}", meant(body))
+    assert re.fullmatch("[0-9a-f]{8}", mark(body))
     assert alike(body, body)
 
 

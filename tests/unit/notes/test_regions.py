@@ -7,7 +7,7 @@ import pytest
 from tests.unit.notes.unmarked import adopt, merge, renamed, unmarked
 from thesisvault.notes import regions as real
 from thesisvault.notes.markers import digest, parse, wrap
-from thesisvault.notes.meaning import meant
+from thesisvault.notes.meaning import mark
 from thesisvault.notes.regions import FreshNote, orphaned
 
 DAY = dt.date(2026, 2, 27)
@@ -25,8 +25,8 @@ def built(*regions):
 def test_a_new_note_has_properties_regions_and_one_final_newline():
     assert built(("summary", "# T"), ("returns", "Table")) == (
         '---\nid: "x"\n---\n\n'
-        f"%% tv:begin summary %%\n\n# T\n\n%% tv:end summary {digest('# T')}-{meant('# T')} %%\n\n"
-        f"%% tv:begin returns %%\n\nTable\n\n%% tv:end returns {digest('Table')}-{meant('Table')} %%\n"
+        f"%% tv:begin summary %%\n\n# T\n\n%% tv:end summary {digest('# T')}-{mark('# T')} %%\n\n"
+        f"%% tv:begin returns %%\n\nTable\n\n%% tv:end returns {digest('Table')}-{mark('Table')} %%\n"
     )
 
 
@@ -35,8 +35,8 @@ def test_text_above_between_and_below_stays_when_figures_change():
     text += "below, without a final newline"
     merged = merge(text, note(("a", "10"), ("b", "20")), as_of=DAY).text
     assert merged == text.replace("\n1\n", "\n10\n").replace("\n2\n", "\n20\n").replace(
-        f"{digest('1')}-{meant('1')}", f"{digest('10')}-{meant('10')}"
-    ).replace(f"{digest('2')}-{meant('2')}", f"{digest('20')}-{meant('20')}")
+        f"{digest('1')}-{mark('1')}", f"{digest('10')}-{mark('10')}"
+    ).replace(f"{digest('2')}-{mark('2')}", f"{digest('20')}-{mark('20')}")
 
 
 def test_an_edited_region_is_refreshed_and_the_edit_kept_once_below_it():
