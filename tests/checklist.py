@@ -32,7 +32,7 @@ TASK_SIGNS = "📅⏳🛫➕✅❌🔁⏬🔽🔼⏫🔺🆔⛔"
 DURATION = re.compile(r"-?\d+(\.\d+)?\s*(s|m|h|d|w|mo|yr|sec|min|hr|day|wk|week|month|year)")
 WIKILINK = re.compile(r"(?<!\\)(!?)\[\[([^\[\]\n]+)\]\]")
 BEGIN = re.compile(r"%% tv:begin ([a-z0-9-]+) %%")
-END = re.compile(r"%% tv:end ([a-z0-9-]+) ([0-9a-f]{8}-[0-9a-f]{8}) %%")
+END = re.compile(r"%% tv:end ([a-z0-9-]+) ([0-9a-f]{8}){1,2}-[0-9a-f]{8}( ([0-9a-f]{6})+)? %%")
 HTML_OK = {"br", "sub", "sup", "kbd", "mark", "u", "s", "b", "i", "em", "strong", "small", "del", "ins"}
 
 

@@ -73,11 +73,13 @@ _BROKEN = {
     "open-quote": 'title: "An open quote\nkind: thesis\n',
     "same-title": "title: Technology to energy\n",
 }
+_CONFLICT = "<<<<<<< HEAD\nI doubt it.\n=======\nI believe it.\n>>>>>>> theirs\n\n"
 _NOTES = {
     "edited": "summary: One.\n",
     "gone": "summary: Two.\n",
     "copied": "summary: Three.\n",
     "damaged": "summary: Four.\n",
+    "merged": "summary: Seven.\n",
     "property": "conviction: 3\n",
     "removed": "summary: Five.\n",
     "renamed": "summary: Six.\n",
@@ -125,6 +127,7 @@ def notes(home: Path) -> str:
 
     change("edited", "One.", "One, and more.")
     change("damaged", "%% tv:end summary", "%% tv:fin summary")
+    change("merged", "%% tv:begin summary", f"{_CONFLICT}%% tv:begin summary")
     change("property", "conviction: 3", "conviction: 5")
     shutil.copy(vault / "The copied note.md", vault / "The copy.md")
     (vault / "The removed note.md").unlink()

@@ -268,6 +268,12 @@ SECTIONS: Mapping[str, tuple[Trouble, ...]] = {
         ),
         Trouble(
             "notes",
+            "The merged note.md",
+            "A merge left two versions of your words in a note, as git does. All that is the tool's was settled.",
+            "Keep the words that you want, and delete the three lines around them.",
+        ),
+        Trouble(
+            "notes",
             "The damaged note.md",
             "A marker line of a region was changed or deleted.",
             'Undo the change, or `thesisvault adopt "The damaged note"`, which keeps all of the text.',

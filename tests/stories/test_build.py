@@ -33,7 +33,7 @@ def build(root: Path, *words: str) -> Said:
 
 def region(text: str, name: str) -> str:
     """Return a region of a note with its markers."""
-    found = re.search(rf"%% tv:begin {name} %%.*?%% tv:end {name} \w+ %%\n", text, re.DOTALL)
+    found = re.search(rf"%% tv:begin {name} %%.*?%% tv:end {name} [^%]+%%\n", text, re.DOTALL)
     assert found, f"no region {name}"
     return found[0]
 

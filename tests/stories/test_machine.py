@@ -21,6 +21,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from tests.checklist import check_vault
 from tests.stories.kills import killed_at
+from tests.stories.machines import merged_by_git
 from tests.stories.workspaces import CONCEPT, Said, call, make_tiny, tree
 from thesisvault.vault.index import scan
 
@@ -33,8 +34,8 @@ MACHINE = settings(
     report_multiple_bugs=False,
 )
 
+LINK_TARGET = re.compile(rb"\[\[([^\[\]\n]+)\]\]|\]\([^()\n]*\)")
 TOKEN = re.compile(rb"qz\d{5}z")
-LINK_TARGET = re.compile(rb"\[\[[^\[\]\n]*\]\]|\]\([^()\n]*\)")
 
 # What a person types; each {t} becomes a token of its own.
 PIECES = (
@@ -146,6 +147,9 @@ class Workspace(RuleBasedStateMachine):
     steps = 0
     runs = 0
     kills = 0
+    machines = 0
+    conflicts = 0
+    memories_in_conflict = 0
 
     @initialize()
     def begin(self) -> None:
@@ -163,6 +167,8 @@ class Workspace(RuleBasedStateMachine):
         self.have = {"left", "rotation"}
         self.sections = ["trade", "wide"]
         self.title, self.extras = "Left to right", True
+        self.memories: list[bytes] = []
+        self.vaults: list[Path] = []
 
     def teardown(self) -> None:
         if hasattr(self, "folder"):
@@ -201,16 +207,22 @@ class Workspace(RuleBasedStateMachine):
 
     @rule(k=st.integers(0, 9), at=st.integers(0, 5000), words=st.sampled_from(["{t}", " {t} ", "\n{t}\n", "{t}\n\n"]))
     def types_in_the_middle(self, k: int, at: int, words: str) -> None:
-        """Type anywhere, inside words and markers too; but not inside the target of a link, which names a note."""
+        """Type anywhere: inside words, markers and the targets of links too."""
         path = self.note(k)
         if path is None:
             return
         data = path.read_bytes()
         at %= len(data) + 1
-        for link in LINK_TARGET.finditer(data):
-            if link.start() < at < link.end():
-                at = link.end()
         path.write_bytes(data[:at] + self.filled(words) + data[at:])
+
+    @rule(k=st.integers(0, 9), which=st.integers(0, 30), back=st.integers(0, 9), words=st.sampled_from(["{t}", " {t}"]))
+    def types_into_a_target(self, k: int, which: int, back: int, words: str) -> None:
+        path = self.note(k)
+        links = list(LINK_TARGET.finditer(path.read_bytes())) if path else []
+        if path and links:
+            data, link = path.read_bytes(), links[which % len(links)]
+            at = max(link.start(1), link.end(1) - back)
+            path.write_bytes(data[:at] + self.filled(words) + data[at:])
 
     @rule(k=st.integers(0, 9), at=st.integers(0, 12), piece=st.sampled_from(PROPERTIES))
     def types_a_property(self, k: int, at: int, piece: str) -> None:
@@ -259,7 +271,7 @@ class Workspace(RuleBasedStateMachine):
             return
         data = path.read_bytes()
         found = list(
-            re.finditer(rb"^%% tv:begin (.*?) %%.*?^%% tv:end \1 \w+ %%\r?\n?", data, re.DOTALL | re.MULTILINE)
+            re.finditer(rb"^%% tv:begin (.*?) %%.*?^%% tv:end \1 [^%]+%%\r?\n?", data, re.DOTALL | re.MULTILINE)
         )
         if not found:
             return
@@ -331,6 +343,103 @@ class Workspace(RuleBasedStateMachine):
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(self.filled("{t}\n" + ("[[Left to right]] [[Badger|x]]\n" if links else "")))
 
+    # The memory, and other machines ------------------------------------------------------------------------------
+
+    def memory_text(self) -> str:
+        path = self.root / "data/notes.yaml"
+        return path.read_text(encoding="utf-8") if path.exists() else ""
+
+    @rule()
+    def lays_aside_memory_and_vault(self) -> None:
+        if self.memory_text():
+            self.memories.append(self.memory_text().encode())
+            self.vaults.append(Path(shutil.copytree(self.vault, self.folder / f"vault {len(self.vaults)}")))
+
+    @rule(which=st.integers(0, 9), what=st.sampled_from(["older memory", "no memory", "older vault"]))
+    def brings_back(self, which: int, what: str) -> None:
+        """Have the memory be older than the notes, newer than them, or not there."""
+        memory = self.root / "data/notes.yaml"
+        if what == "no memory":
+            memory.unlink(missing_ok=True)
+        elif self.memories and what == "older memory":
+            memory.write_bytes(self.memories[which % len(self.memories)])
+        elif self.vaults and what == "older vault":
+            shutil.rmtree(self.vault)
+            shutil.copytree(self.vaults[which % len(self.vaults)], self.vault)
+
+    @rule(
+        day=st.sampled_from(["2024-06-28", "2024-06-27", "2024-05-02"]),
+        synced=st.booleans(),
+        notes=st.lists(st.tuples(st.integers(0, 9), st.integers(0, 80), st.sampled_from(PIECES)), max_size=3),
+        merged=st.booleans(),
+        own=st.lists(st.tuples(st.integers(0, 9), st.integers(0, 80), st.sampled_from(PIECES)), max_size=3),
+    )
+    def has_another_machine_work(
+        self,
+        day: str,
+        synced: bool,
+        notes: list[tuple[int, int, str]],
+        merged: bool,
+        own: list[tuple[int, int, str]],
+    ) -> None:
+        """Let another machine build from the same vault, and take its vault over or merge it with one's own."""
+        Workspace.machines += 1
+        here, other = self.root, Path(shutil.copytree(self.root, self.folder / "other", copy_function=shutil.copy2))
+        base = Path(shutil.copytree(self.vault, self.folder / "vault before"))
+        memories = [self.memory_text()]
+        if not synced:
+            (other / "data/notes.yaml").unlink(missing_ok=True)
+        self.root, self.vault = other, other / "vault"
+        settings_file = other / "thesisvault.yaml"
+        settings_file.write_text(re.sub("as_of: .*", f"as_of: {day}", settings_file.read_text()))
+        for each in notes:
+            self.types_a_line(*each)
+        self.run_build()
+        theirs = self.memory_text()
+        self.root, self.vault = here, here / "vault"
+        if merged:
+            for each in own:
+                self.types_a_line(*each)
+            self.run_build()
+            self.merge(base, other / "vault", self.vault)
+            mine, before = self.memory_text(), memories[0]
+            if synced:
+                text, _ = merged_by_git(mine.encode(), before.encode(), theirs.encode(), self.folder)
+                (self.root / "data/notes.yaml").write_bytes(text)
+                Workspace.memories_in_conflict += b"<<<<<<<" in text
+        else:
+            shutil.rmtree(self.vault)
+            shutil.copytree(other / "vault", self.vault)
+            if synced:
+                (self.root / "data/notes.yaml").write_bytes(theirs.encode())
+        shutil.rmtree(other)
+        shutil.rmtree(base)
+        self.run_build()
+
+    def merge(self, base: Path, other: Path, here: Path) -> None:
+        """Merge two vaults as git does, with what both have changed in conflict in the files."""
+        found = {path.relative_to(root) for root in (base, other, here) for path in root.rglob("*") if path.is_file()}
+        for name in sorted(found):
+            mine, theirs, was = (
+                (root / name).read_bytes() if (root / name).exists() else None for root in (here, other, base)
+            )
+            if mine == theirs or theirs == was:
+                continue
+            if mine == was or mine is None or theirs is None:
+                text = theirs if mine == was or mine is None else mine
+            elif name.suffix == ".md":
+                text, copy = merged_by_git(mine, was or b"", theirs, self.folder)
+                Workspace.conflicts += text.count(b"\n<<<<<<< ")
+                if copy:
+                    (here / name.with_name(f"{name.stem} (theirs {self.typed}).md")).write_bytes(theirs)
+            else:
+                text = mine
+            if text is None:
+                (here / name).unlink()
+            else:
+                (here / name).parent.mkdir(parents=True, exist_ok=True)
+                (here / name).write_bytes(text)
+
     # The definitions ---------------------------------------------------------------------------------------------
 
     @rule(title=st.sampled_from(["Left to right", "Over to the right", "Second to none"]))
@@ -386,23 +495,21 @@ class Workspace(RuleBasedStateMachine):
         if {"left-to-right": "left", "rotation": "rotation"}.get(name, "left") in self.have:
             self.runs_whole("build", name)
 
-    @rule(data=st.data(), k=st.integers(0, 9))
-    def lets_a_command_do_it(self, data: st.DataObject, k: int) -> None:
-        memory = self.root / "data/notes.yaml"
-        paths = re.findall(r'path: "(.*)"', memory.read_text(encoding="utf-8"))
+    @rule(pick=st.integers(0, 99), k=st.integers(0, 9))
+    def lets_a_command_do_it(self, pick: int, k: int) -> None:
+        memory = self.memory_text()
+        paths = re.findall(r'path: "(.*)"', memory)
         gone = [path for path in paths if not (self.vault / path).exists()]
         regions = [
             f"{path}#{name}"
-            for path, names in re.findall(
-                r'path: "(.*)"\n  regions: .*\n  removed: \[(.*)\]', memory.read_text(encoding="utf-8")
-            )
+            for path, names in re.findall(r'path: "(.*)"\n  regions: .*\n  removed: \[(.*)\]', memory)
             for name in re.findall(r'"(.*?)"', names)
         ]
         present = self.note(k)
         words = [("prune",), *(("restore", each) for each in [*gone, *regions])]
         if present is not None:
             words += [("adopt", present.relative_to(self.vault).as_posix())] * 3
-        self.runs_whole(*data.draw(st.sampled_from(words)), may_refuse=True)
+        self.runs_whole(*words[pick % len(words)], may_refuse=True)
 
     @rule(at=st.integers(1, 60))
     def loses_power_in_a_build(self, at: int) -> None:
@@ -459,8 +566,9 @@ class Workspace(RuleBasedStateMachine):
         if not full:
             return
         index = scan(self.vault)
-        left_alone = {each["path"] for each in report["findings"] if each["code"] in {*LEFT_ALONE, "orphaned-note"}}
-        placed = set(re.findall(r'path: "(.*)"', (self.root / "data/notes.yaml").read_text(encoding="utf-8")))
+        unclear = {*LEFT_ALONE, "orphaned-note", "merge-conflict"}
+        left_alone = {each["path"] for each in report["findings"] if each["code"] in unclear}
+        placed = set(re.findall(r'path: "(.*)"', self.memory_text()))
         for note in index.notes:
             # A copy that a person made of a note is theirs, and nobody brings it up to date.
             if f"vault/{note.path}" not in left_alone and note.id and note.path in placed:
@@ -494,6 +602,9 @@ class Workspace(RuleBasedStateMachine):
             re.sub(rb"\A(?:\xef\xbb\xbf)?---.*?^---", b"", text, flags=re.DOTALL | re.MULTILINE)
             for text in (before, now)
         )
+        if b"<<<<<<<" in old:  # of two versions that become one, the words of each stay in their order
+            assert {*TOKEN.findall(old)} <= {*TOKEN.findall(new)}, name
+            return
         once = {token for token, count in Counter(TOKEN.findall(old)).items() if count == 1}
         assert [t for t in TOKEN.findall(old) if t in once] == [t for t in TOKEN.findall(new) if t in once], name
         for line in old.split(b"\n"):
@@ -503,4 +614,6 @@ class Workspace(RuleBasedStateMachine):
 
 def test_no_line_of_a_person_goes_whatever_happens() -> None:
     run_state_machine_as_test(Workspace, settings=MACHINE)
-    print(f"{Workspace.steps} steps, {Workspace.runs} runs, {Workspace.kills} of them killed")  # noqa: T201
+    said = f"{Workspace.steps} steps, {Workspace.runs} runs, {Workspace.kills} of them killed; "
+    said += f"{Workspace.machines} times another machine, {Workspace.conflicts} conflicts in notes, "
+    print(f"{said}{Workspace.memories_in_conflict} memories in conflict")  # noqa: T201

@@ -2,8 +2,9 @@
 
 A region is between two lines, `%% tv:begin NAME %%` and `%% tv:end NAME HASH %%`, both at column 0, with a blank line
 after the first and before the second. The hash tells whether a person has edited the region: eight digits for its
-spelling and, after a dash, eight for its meaning, which a formatter leaves as it is. Markers inside fenced code do not
-count.
+spelling, eight more for the targets of its links if it has any, and after a dash eight for its meaning, which a
+formatter leaves as it is. In the first region of a note the marks of its properties follow. Markers inside fenced code
+do not count.
 """
 
 from __future__ import annotations
@@ -19,10 +20,14 @@ from thesisvault.notes.code import Fences, lines_of
 from thesisvault.notes.meaning import mark
 from thesisvault.notes.properties.reading import split
 from thesisvault.notes.spelling import normal
+from thesisvault.notes.targets import seal
 
 BOM = "\ufeff"
 _BEGIN = re.compile(r"%% tv:begin\s+([a-z0-9][a-z0-9-]*)\s+%%[ \t]*\r?\n?")
-_END = re.compile(r"%% tv:end\s+([a-z0-9][a-z0-9-]*)\s+([0-9a-f]{8})(?:-([0-9a-f]{8}))?\s+%%[ \t]*\r?\n?")
+_END = re.compile(
+    r"%% tv:end\s+(?P<name>[a-z0-9][a-z0-9-]*)\s+(?P<hash>[0-9a-f]{8})(?P<targets>[0-9a-f]{8})?"
+    r"(?:-(?P<meaning>[0-9a-f]{8}))?(?:\s+(?P<marks>(?:[0-9a-f]{6})+))?\s+%%[ \t]*\r?\n?"
+)
 _BROKEN = re.compile(r"%% tv:(?:begin|end)(?:\s[^%]*)?")
 _LONGEST = 5
 """On how many lines a formatter may break a marker."""
@@ -49,6 +54,8 @@ class Region:
         line: Number of the line of its begin marker.
         text: Whole text, including the markers.
         meaning: Hash of its meaning on its end marker; empty if an earlier version wrote it.
+        targets: Hash of the targets of its links; empty if it had none, or an earlier version wrote it.
+        marks: Marks of the properties that were written with it; see `properties.marks`.
     """
 
     name: str
@@ -57,10 +64,12 @@ class Region:
     line: int
     text: str
     meaning: str = ""
+    targets: str = ""
+    marks: tuple[str, ...] = ()
 
     @property
     def edited(self) -> bool:
-        """Whether a person has changed its words since they were written."""
+        """Whether a person has changed its words since they were written; see `targets.retyped` for its links."""
         if digest(self.body) == self.hash:
             return False
         return not self.meaning or mark(self.body) != self.meaning
@@ -114,7 +123,19 @@ def wrap(name: str, body: str) -> str:
     """
     body = sound(body)
     inner = f"{body}\n\n" if body else ""
-    return f"%% tv:begin {name} %%\n\n{inner}%% tv:end {name} {digest(body)}-{mark(body)} %%"
+    hashes = f"{digest(body)}{seal(body)}-{mark(body)}"
+    return f"%% tv:begin {name} %%\n\n{inner}%% tv:end {name} {hashes} %%"
+
+
+def with_marks(text: str, marks: tuple[str, ...]) -> str:
+    """Return a region, and what is around it, with other marks in its end marker."""
+    at = text.rindex("%% tv:end")
+    end = _END.match(text, at)
+    if end is None or (end["marks"] or "") == "".join(marks):
+        return text
+    meaning = f"-{end['meaning']}" if end["meaning"] else ""
+    words = [f"%% tv:end {end['name']} {end['hash']}{end['targets'] or ''}{meaning}", "".join(marks), "%%"]
+    return text[:at] + " ".join(filter(None, words)) + text[text.index("%%", at + 2) + 2 :]
 
 
 def sound(body: str) -> str:
@@ -135,8 +156,8 @@ def digest(body: str) -> str:
 
     Line ends, blanks at line ends, runs of blank lines, padding of tables, and targets of links do not count. Obsidian
     rewrites targets when a note is renamed or moved, so of `[[Folder/Note|text]]` only the text counts, of `[[Note]]`
-    only that it is a link, and of an embed everything but its folder. Hence a bare link that a person points elsewhere
-    is no edit: that is the price of renaming. Inside fences only line ends and the blanks before them do not count.
+    only that it is a link, and of an embed everything but its folder; `targets.seal` tells what a person typed there.
+    Inside fences only line ends and the blanks before them do not count.
 
     >>> digest("[[Oil]] | a  |\r\n\n\n| --- |") == digest("[[Crude oil]] | a  |\n\n| --- |\n")
     True
@@ -210,7 +231,7 @@ class _Reader:
         elif begin := _BEGIN.fullmatch(line):
             self._begin(begin[1], line)
         elif end := _END.fullmatch(line):
-            self._end(end[1], end[2], end[3] or "", line)
+            self._end(end, line)
         else:
             self.damage("a line looks like a region marker but is not one.", self.line)
             self._lines.append(line)
@@ -225,7 +246,8 @@ class _Reader:
         self._lines, self._open = [line], (name, self.line)
         self.seen.add(name)
 
-    def _end(self, name: str, spelling: str, meaning: str, line: str) -> None:
+    def _end(self, end: re.Match[str], line: str) -> None:
+        name, marks = end["name"], end["marks"] or ""
         if not self._open:
             self.damage(f'region "{name}" ends here but has not begun.')
             self._lines.append(line)
@@ -235,7 +257,9 @@ class _Reader:
             self.damage(f'region "{name}" ends here, but "{opened}" began on line {start}.')
         inner = "".join(self._lines[1:])
         text = "".join([*self._lines, line])
-        self.parts.append(Region(opened, _unframed(inner), spelling, start, text, meaning))
+        cut = tuple(marks[k : k + 6] for k in range(0, len(marks), 6))
+        hashes = (end["meaning"] or "", end["targets"] or "")
+        self.parts.append(Region(opened, _unframed(inner), end["hash"], start, text, *hashes, cut))
         self._lines, self._open, self._from = [], None, self.line + max(1, line.count("\n"))
 
     def _flush(self) -> None:

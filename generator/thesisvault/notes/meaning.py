@@ -78,11 +78,22 @@ def read(body: str, *, exact: bool = False) -> str:
     tokens = _parser().parse(_SURROGATES.sub("\ufffd", body), env)
     if any(token.level >= _DEEPEST for token in tokens):
         return _SIGN + normal(body, links=exact)  # deeper than the parser reads
-    pieces = list(_pieces(tokens, exact))
+    pieces = list(_pieces(tokens, exact, exact))
     if not exact:
         pieces = [without_targets(_plain(piece)) if piece[:1] != _SIGN else piece for piece in _joined(pieces)]
     defined = sorted(f"{name} {each['href']} {each['title']}" for name, each in env.get("references", {}).items())
     return ("\n\n" if exact else "\n").join([*filter(None, pieces), *(f"{_SIGN}d{each}" for each in defined)])
+
+
+def words(body: str) -> str:
+    r"""Return the words of a text, with its links as they stand and without code, escapes and breaks of lines.
+
+    >>> words("- see \\[\\[Oil|the\n  oil]]")
+    'see [[Oil|the oil]]'
+    """
+    tokens = _parser().parse(_SURROGATES.sub("\ufffd", body), {})
+    pieces = (piece for piece in _pieces(tokens, exact=False, targets=True) if piece[:1] != _SIGN)
+    return "\n".join(_BLANKS.sub(" ", piece).strip() for piece in pieces)
 
 
 @cache
@@ -110,13 +121,13 @@ def _plain(text: str) -> str:
     return _BESIDE_WIDE.sub("", _BLANKS.sub(" ", text).strip().translate(_TYPED))
 
 
-def _pieces(tokens: Sequence[Token], exact: bool) -> Iterator[str]:
+def _pieces(tokens: Sequence[Token], exact: bool, targets: bool) -> Iterator[str]:
     """Yield texts, and signs of what they stand in."""
     lists: list[str] = []
     for token in tokens:
         kind = token.type
         if kind == "inline":
-            yield _rows(_inline(token.children or (), exact), exact)
+            yield _rows(_inline(token.children or (), exact, targets), exact)
         elif kind in ("fence", "code_block"):
             yield _code(token)
         elif kind == "html_block":
@@ -142,7 +153,7 @@ def _code(token: Token) -> str:
     return f"{_SIGN}c{language}\n" + "\n".join(line.rstrip() for line in token.content.split("\n")).rstrip("\n")
 
 
-def _inline(tokens: Sequence[Token], exact: bool) -> str:
+def _inline(tokens: Sequence[Token], exact: bool, targets: bool) -> str:
     out: list[str] = []
     opened: list[tuple[int, Token]] = []
     for token in tokens:
@@ -165,19 +176,19 @@ def _inline(tokens: Sequence[Token], exact: bool) -> str:
         elif kind == "link_close":
             start, link = opened.pop()
             text = "".join(out[start:])
-            out[start:] = [_link(text, link, "href", exact)]
+            out[start:] = [_link(text, link, "href", targets)]
         elif kind == "image":
-            out.append("!" + _link(_inline(token.children or (), exact), token, "src", exact))
+            out.append("!" + _link(_inline(token.children or (), exact, targets), token, "src", targets))
         else:
             out.append(_BREAK.sub("<br>", token.content))
     return "".join(out)
 
 
-def _link(text: str, token: Token, name: str, exact: bool) -> str:
+def _link(text: str, token: Token, name: str, targets: bool) -> str:
     target = str(token.attrGet(name) or "")
     if name == "href" and (token.info == "auto" or target.removeprefix("mailto:") == text):
         return text  # an address that stands for itself is a link without being written as one
-    if not exact and not _ABROAD.match(target):
+    if not targets and not _ABROAD.match(target):
         target = ""
     title = token.attrGet("title")
     return f"[{text}]({target}{f' {title}' if title else ''})"

@@ -14,6 +14,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
 from thesisvault.errors import Finding, Level, Place
+from thesisvault.notes import meaning
 from thesisvault.notes.code import lines_of
 from thesisvault.notes.escape import fence
 from thesisvault.notes.markers import (
@@ -24,15 +25,18 @@ from thesisvault.notes.markers import (
     named_in,
     parse,
     sound,
+    with_marks,
     without_stray_markers,
     wrap,
 )
-from thesisvault.notes.meaning import alike, mark
+from thesisvault.notes.properties.marks import mark, marks
 from thesisvault.notes.properties.merging import merge as merge_properties
 from thesisvault.notes.properties.reading import read
 from thesisvault.notes.properties.values import Value, render, same
+from thesisvault.notes.targets import NOWHERE, Leads, retyped, seal
 
 _KEPT_TITLE = re.compile(r">[ \t]*\\?\[!quote\\?\]- Your edit, kept ")
+_ORPHANED: Mapping[str, Value] = {"status": "orphaned"}
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,7 @@ def merge(
     removed: AbstractSet[str] = frozenset(),
     known: AbstractSet[str] = frozenset(),
     owned_keys: AbstractSet[str] = frozenset(),
-    previous: Mapping[str, object] | None = None,
+    leads: Leads = NOWHERE,
     path: str = "",
     adopting: bool = False,
 ) -> Merged:
@@ -87,7 +91,7 @@ def merge(
         removed: Regions that a person removed earlier; they are written only if they are in the note again.
         known: Regions that the note held when it was last written; a person removed those that are missing now.
         owned_keys: Properties that may be ours, in addition to those of `fresh`.
-        previous: Properties as last written, if known; see `properties.merging.merge`.
+        leads: Where the links of the note lead.
         path: Path of the note, for findings.
         adopting: Whether a note without regions may be given some.
     """
@@ -103,12 +107,13 @@ def merge(
         problem = "a note of this name exists already, and it was not written by thesisvault."
         hint = "Run `thesisvault adopt` on it to keep its text and add ours, or give the definition another title."
         return Merged(disk_text, (Finding(problem, Place(path, 1), hint, code="foreign-note"),), damaged=True)
-    block, said = merge_properties(parsed.block, fresh.properties, owned_keys, previous, path=path)
+    block, said = merge_properties(parsed.block, fresh.properties, owned_keys, frozenset(written(parsed)), path=path)
     if any(finding.level == "error" for finding in said):
         return Merged(disk_text, said, damaged=True)
-    work = _Work(fresh, parsed, as_of, removed, known, path, "\r\n" if _crlf(disk_text) else "\n")
+    work = _Work(fresh, parsed, as_of, removed, known, path, "\r\n" if _crlf(disk_text) else "\n", leads)
     work.refresh()
     work.add_new()
+    work.mark(marks(fresh.properties))
     text = _front(parsed, block, work.newline) + "".join(work.texts)
     return Merged(
         text,
@@ -128,7 +133,7 @@ def adopt(
     removed: AbstractSet[str] = frozenset(),
     known: AbstractSet[str] = frozenset(),
     owned_keys: AbstractSet[str] = frozenset(),
-    previous: Mapping[str, object] | None = None,
+    leads: Leads = NOWHERE,
     path: str = "",
 ) -> Merged:
     """Return a damaged or foreign note turned into one with regions, with all of its text; takes what `merge` takes.
@@ -137,8 +142,6 @@ def adopt(
     """
     text = without_stray_markers(disk_text, {*dict(fresh.regions), *known, *removed})
     left = parse(text).regions.keys()
-    if not left and previous is None:
-        previous = {}  # all properties are a person's
     known = known - (named_in(disk_text) - left) if left else frozenset()
     merged = merge(
         text,
@@ -147,31 +150,43 @@ def adopt(
         removed=removed,
         known=known,
         owned_keys=owned_keys,
-        previous=previous,
+        leads=leads,
         path=path,
         adopting=True,
     )
     return replace(merged, text=disk_text) if merged.damaged else merged
 
 
-def orphaned(disk_text: str, previous: Mapping[str, object] | None = None) -> str | None:
+def orphaned(disk_text: str) -> str | None:
     """Return a note whose definition is gone, with `status: "orphaned"`; None if it has that or cannot be edited.
 
-    Args:
-        disk_text: The note on disk.
-        previous: Properties as last written, if known; a status that is not among them is a person's and is kept.
+    A status that was not written by us is a person's and is kept.
     """
     parsed = parse(disk_text)
     if parsed.block is None or any(finding.code == "broken-properties" for finding in parsed.findings):
         return None
-    block, _ = merge_properties(parsed.block, {"status": "orphaned"}, frozenset(), previous)
-    text = _front(parsed, block, "\r\n" if _crlf(disk_text) else "\n") + parsed.body
+    before = written(parsed)
+    block, _ = merge_properties(parsed.block, _ORPHANED, frozenset(), frozenset(before))
+    was = mark("status", read(parsed.block).values.get("status"))
+    first = next((part for part in parsed.parts if isinstance(part, Region)), None)
+    texts = [part.text for part in parsed.parts]
+    if first is not None and not parsed.findings:
+        kept = (*(each for each in before if each != was), *marks(_ORPHANED))
+        texts[parsed.parts.index(first)] = with_marks(first.text, tuple(dict.fromkeys(kept)))
+    text = _front(parsed, block, "\r\n" if _crlf(disk_text) else "\n") + "".join(texts)
     return None if text == disk_text else text
+
+
+def written(parsed: Parsed) -> tuple[str, ...]:
+    """Return the marks in a note, each once, in order."""
+    return tuple(dict.fromkeys(each for region in parsed.regions.values() for each in region.marks))
 
 
 def _new(fresh: FreshNote, removed: AbstractSet[str]) -> Merged:
     names = tuple(name for name, _ in fresh.regions if name not in removed)
     regions = [wrap(name, body) for name, body in fresh.regions if name in names]
+    if regions:
+        regions[0] = with_marks(regions[0], marks(fresh.properties))
     return Merged("\n\n".join([f"---\n{render(fresh.properties)}---", *regions]) + "\n", regions=names)
 
 
@@ -224,6 +239,7 @@ class _Work:
     known: AbstractSet[str]
     path: str
     newline: str
+    leads: Leads
     texts: list[str] = field(default_factory=list)
     order: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
@@ -244,7 +260,7 @@ class _Work:
                 self._put("", self._joined(part.text))
             elif part.name in bodies:
                 self._refresh(part, bodies[part.name], below)
-            elif part.edited:
+            elif part.edited or retyped(part.body, part.targets, self.leads):
                 problem = f'region "{part.name}" left the definition but was edited by hand; its text is yours now.'
                 self.say(problem, part.line, "Delete it if you do not want it.", "kept-region")
                 self._put("", part.body + self.newline if part.body else "")
@@ -278,21 +294,23 @@ class _Work:
         ending = self.newline if region.text.endswith("\n") else ""
         body = sound(body)
         edited = region.edited
-        if region.meaning and not edited and alike(region.body, body):
+        retargeted = retyped(region.body, region.targets, self.leads, body)
+        whole = region.meaning and (region.targets or not seal(body))  # an earlier version wrote fewer hashes
+        if whole and not (edited or retargeted) and meaning.alike(region.body, body):
             self._put(region.name, region.text)  # keep the spelling of a formatter, which would put it back each time
             return
         self._put(region.name, wrap(region.name, body).replace("\n", self.newline) + ending)
-        if not edited or not region.body.strip() or mark(region.body) == mark(body):
+        changed = edited and region.body.strip() and meaning.mark(region.body) != meaning.mark(body)
+        if not (changed or retargeted):
             return
+        kept, finding = kept_edit(region, self.as_of, self.path)
         self.kept.append(region.name)
         if _is_kept(region.body, below):
             return
-        kept = _callout(region.body, self.as_of)
         ended = "" if ending else self.newline
         gap = self.newline if below.strip() and not below.startswith(("\n", "\r\n")) else ""
         self._put("+", f"{ended}{self.newline}{kept.replace(chr(10), self.newline)}{ending}{gap}")
-        problem = f'region "{region.name}" was edited by hand. It was refreshed; your version is kept below it.'
-        self.say(problem, region.line, "Move what you want to keep out of the folded callout.", "kept-edit")
+        self.findings.append(finding)
 
     def add_new(self) -> None:
         """Put new regions after their nearest predecessor, else before their nearest successor."""
@@ -316,6 +334,13 @@ class _Work:
             after = "".join(self.texts[at:])
             close = self.newline if after and not after.startswith(("\n", "\r\n")) else ""
             self._insert(at, name, ended + blank + text + close)
+
+    def mark(self, marks: tuple[str, ...]) -> None:
+        """Have the first region, and no other, bear the marks of the properties."""
+        for k, name in enumerate(self.order):
+            if name not in ("", "+", "-"):
+                self.texts[k] = with_marks(self.texts[k], marks)
+                marks = ()
         self.order = [name for name in self.order if name not in ("+", "-")]
 
     def _insert(self, at: int, name: str, text: str) -> None:
@@ -323,11 +348,17 @@ class _Work:
         self.texts.insert(at, text)
 
 
-def _callout(body: str, as_of: dt.date) -> str:
-    """Return a person's version of a region in a folded callout, verbatim inside a fence, without a final line end."""
-    lines = fence(body.replace("\r\n", "\n")).split("\n")
+def kept_edit(region: Region, as_of: dt.date, path: str) -> tuple[str, Finding]:
+    """Return a person's version of a region in a folded callout, and what to say of it.
+
+    It stands there verbatim inside a fence, without a final line end.
+    """
+    lines = fence(region.body.replace("\r\n", "\n")).split("\n")
     title = f"> [!quote]- Your edit, kept {as_of.isoformat()}"
-    return "\n".join([title, ">", *(f"> {line}" if line else ">" for line in lines)])
+    problem = f'region "{region.name}" was edited by hand. It was refreshed; your version is kept below it.'
+    hint = "Move what you want to keep out of the folded callout."
+    finding = Finding(problem, Place(path, region.line), hint, "warning", "kept-edit")
+    return "\n".join([title, ">", *(f"> {line}" if line else ">" for line in lines)]), finding
 
 
 def _is_kept(body: str, below: str) -> bool:
@@ -344,7 +375,7 @@ def _is_kept(body: str, below: str) -> bool:
         inner = [re.sub("^> ?", "", line) for line in lines[at + 1 : end]]
         while inner and not inner[0].strip():
             inner.pop(0)
-        if alike("\n".join(inner[1:-1]), body):
+        if meaning.alike("\n".join(inner[1:-1]), body):
             return True
         at = end
     return False

@@ -22,11 +22,10 @@ from thesisvault.runs.steps.contradictions import contradicted
 from thesisvault.runs.steps.declaring import declare_types
 from thesisvault.runs.steps.fetching import fetch_unseen, has_local, not_before_prices, tickers_used
 from thesisvault.runs.steps.linking import link_table, with_free_aliases
-from thesisvault.runs.steps.merging import MergedNote, merge_notes
+from thesisvault.runs.steps.merging import MergedNote, merge_notes, newer
 from thesisvault.runs.steps.orphans import Orphans, mark_orphans
 from thesisvault.runs.steps.pictures import draw_pictures, trash_unused_pictures
 from thesisvault.runs.steps.placing import Placed, place_notes, wanted_ids
-from thesisvault.runs.steps.remembering import intending, read_intended
 from thesisvault.runs.steps.rendering import render_notes
 from thesisvault.runs.steps.unavailable import unavailable
 from thesisvault.runs.steps.usage import usages
@@ -96,10 +95,10 @@ def build_vault(
         rendered = render_notes(asked, link_table(library, placed, index), workspace, day)
 
         # Draw and merge: everything that is to be written.
-        changes, intended = Changes(workspace.root), read_intended(workspace.cache)
+        changes = Changes(workspace.root)
         draw_pictures(asked, workspace, changes, progress)
-        merged = merge_notes(rendered, placed, workspace, changes, intended, adopting)
-        orphans = mark_orphans({each.id for each in views}, placed, workspace, changes, intended)
+        merged = merge_notes(rendered, placed, workspace, changes, index, adopting)
+        orphans = mark_orphans({each.id for each in views}, placed, workspace, changes, day)
         if wanted is None:
             rewritten = {each.path for each in merged if not each.damaged}
             trash_unused_pictures(asked, rewritten, index, workspace, changes)
@@ -108,19 +107,16 @@ def build_vault(
         # Write.
         remembered = partial(_remembered, placed, orphans, merged)
         changes.put_last(workspace.memory, lambda: memory.with_notes(remembered()).text().encode())
-        if dry:
-            done = changes.apply(dry=True)
-        else:
-            with intending(workspace.cache, memory, remembered(), intended):
-                done = changes.apply()
-            if done.written or done.trashed:
-                session.vault_changed()
+        done = changes.apply(dry=dry)
+        if not dry and (done.written or done.trashed):
+            session.vault_changed()
 
         # Report.
         known = {*library.instruments, *(each for names in library.universes.values() for each in names)}
         report.add(*(each for each in fetched.findings if each.code not in SAID_BETTER), stage="prices")
         if wanted is None:
             report.whole.add("vault")
+        report.add(*newer(merged, day, asked=bool(as_of or session.settings.as_of)))
         report.add(*placed.findings, *(finding for note in merged for finding in note.findings))
         report.add(*orphans.findings, *declared, *composed.trust.findings(day, known), *contradicted(views))
         report.add(*unavailable(library, Context(scope, library, "")))

@@ -29,5 +29,6 @@ def check_vault(session: Session) -> list[Finding]:
         memory = read_memory(workspace)
     except DefinitionError as problem:
         return list(problem.findings)
+    found = list(memory.findings)
     generated = frozenset(note.path for note in memory.notes.values() if not note.deleted)
-    return audit(workspace.vault, session.index, generated, workspace.shown(workspace.vault))
+    return found + audit(workspace.vault, session.index, generated, workspace.shown(workspace.vault))

@@ -14,6 +14,7 @@ from pathlib import Path
 from thesisvault.errors import Finding, Level, Place, nearest
 from thesisvault.notes.code import masked
 from thesisvault.notes.markers import parse
+from thesisvault.notes.settling import open_conflicts
 from thesisvault.vault.index import VaultIndex
 from thesisvault.vault.note import Link, Note, heading_key
 from thesisvault.vault.write import TRASH, read_bytes
@@ -84,7 +85,8 @@ def _gone(path: str) -> Finding:
 
 def _generated_note(note: Note, index: VaultIndex) -> Iterator[Finding]:
     parsed = parse(note.text, path=note.path)
-    yield from parsed.findings
+    in_conflict = open_conflicts(note.text, note.path)
+    yield from in_conflict or parsed.findings
     regions = parsed.regions.values()
     own = frozenset(n for region in regions for n in range(region.line, region.last_line + 1))
     front = parsed.front.count("\n")

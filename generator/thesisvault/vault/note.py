@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from thesisvault.conflicts import side
 from thesisvault.errors import Finding, Place
 from thesisvault.notes.code import MASK, masked
 from thesisvault.notes.markers import parse
@@ -164,7 +165,7 @@ def read_note(data: bytes, path: str, *, corner: str = "", stamp: Stamp = NO_STA
         hint = "Save the note as UTF-8; until then only the readable part of it counts."
         findings.append(Finding("the note is not UTF-8.", Place(path, line), hint, "warning", "not-utf-8"))
     text = text.removeprefix("\ufeff")
-    block, _ = split(text)
+    block, _ = split(side(text, 0))
     values = _values(block, path, findings) if block else {}
     has_markers = "%% tv:" in text and _MARKER.search(text) is not None and _has_regions(text)
     own = has_markers or ("kind" in values and "as_of" in values and (not corner or path.startswith(f"{corner}/")))

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
+from thesisvault.notes.properties.marks import marks
 from thesisvault.notes.properties.merging import merge
 from thesisvault.notes.properties.reading import read, split
 from thesisvault.notes.properties.values import property_types, render, same
@@ -68,38 +69,74 @@ def test_what_the_property_editor_does_is_no_change():
     assert merge(block, OURS, frozenset()) == (block, ())
 
 
+def written(**properties):
+    return frozenset(marks(properties))
+
+
 def test_a_persons_keys_stay_with_their_spelling_quoting_and_comments():
     block = '# mine\nMy Key:  "v"   # why\nstatus: "idea"\nlist: [ a,b ]\nnote: |\n  a: 1\n\n  # no comment\nid: "x"\n'
-    out, findings = merge(block, {"id": "x", "status": "active", "new": 1}, frozenset())
+    out, findings = merge(block, {"id": "x", "status": "active", "new": 1}, frozenset(), written(status="idea"))
     assert out == block.replace('"idea"', '"active"').replace("\nlist", "\nnew: 1\nlist")
     assert not findings
 
 
 def test_a_key_that_is_no_longer_produced_goes_and_comments_stay():
     block = 'id: "x"\nold: 3 # my remark\nmine: 1\nconviction:\n  - "a"\n'
-    assert merge(block, {"id": "x"}, {"old", "conviction"})[0] == 'id: "x"\n# my remark\nmine: 1\n'
-    assert merge(block, {"id": "x"}, {"old", "mine"}, {"id": "x", "old": 3})[0] == (
+    assert merge(block, {"id": "x"}, {"old", "conviction", "mine"}, written(id="x", old=3, conviction=2))[0] == (
         'id: "x"\n# my remark\nmine: 1\nconviction:\n  - "a"\n'
     )
+    assert merge(block, {"id": "x"}, {"old", "conviction", "mine"})[0] == block
 
 
 def test_a_value_that_a_person_changed_is_kept_under_another_name_and_reported():
     block = 'id: "x"\nstatus: watching # hm\n'
     ours = {"id": "x", "status": "active"}
-    out, findings = merge(block, ours, frozenset(), {"id": "x", "status": "idea"}, path="N.md")
+    out, findings = merge(block, ours, frozenset(), written(id="x", status="idea"), path="N.md")
     assert out == 'id: "x"\nstatus: "active"\nstatus_mine: watching # hm\n'
     assert str(findings[0]).startswith('N.md:3: the property "status"')
-    assert merge(out, ours, frozenset(), ours) == (out, ())
-    again, _ = merge(out.replace('"active"', "closed"), ours, frozenset(), ours)
+    assert merge(out, ours, frozenset(), written(**ours)) == (out, ())
+    again, _ = merge(out.replace('"active"', "closed"), ours, frozenset(), written(**ours))
     assert again == 'id: "x"\nstatus: "active"\nstatus_mine_2: closed\nstatus_mine: watching # hm\n'
+
+
+def test_a_value_without_a_mark_is_a_persons_also_where_nothing_is_known():
+    block = 'id: "x"\nstatus: watching\nconviction: 5\n'
+    out, _ = merge(block, {"id": "x", "status": "active"}, {"conviction"})
+    assert out == 'id: "x"\nstatus: "active"\nstatus_mine: watching\nconviction: 5\n'
+
+
+@pytest.mark.parametrize("value", ["2026-03-01", "12.5", "", "n/a", "-3"])
+def test_a_computed_figure_is_never_kept_but_words_in_its_place_are(value):
+    wanted = {"id": "x", "as_of": DAY, "spread_ytd_pp": 1.5}
+    for key in ("as_of", "spread_ytd_pp"):
+        block = f"id: x\n{key}: {value}\n"
+        assert set(read(merge(block, wanted, frozenset())[0]).values) == set(wanted)
+        out, findings = merge(f"id: x\n{key}: when May comes\n", wanted, frozenset())
+        assert read(out).values[f"{key}_mine"] == "when May comes"
+        assert [finding.code for finding in findings] == ["kept-property"]
+
+
+def test_a_computed_key_that_is_not_wanted_goes_only_if_it_was_written():
+    block = "id: x\nspread_ytd_pp: 1.5\nspread_of_mine_pp: 3\n"
+    owned = {"spread_ytd_pp", "spread_of_mine_pp"}
+    assert merge(block, {"id": "x"}, owned, written(id="x", spread_ytd_pp=2.0))[0] == "id: x\nspread_of_mine_pp: 3\n"
 
 
 def test_tags_and_aliases_that_a_person_added_stay_and_ours_that_went_go():
     block = "tags:\n  - mine\n  - a\n  - old\naliases: [Other]\n"
-    out, findings = merge(block, {"tags": ["a", "b"]}, frozenset({"aliases"}), {"tags": ["a", "old"]})
+    out, findings = merge(block, {"tags": ["a", "b"]}, frozenset({"aliases"}), written(tags=["a", "old"]))
     assert read(out).values == {"tags": ["a", "b", "mine"], "aliases": ["Other"]}
     assert not findings
-    assert merge(out, {"tags": ["a", "b"]}, frozenset({"aliases"}), {"tags": ["a", "b"]})[0] == out
+    assert merge(out, {"tags": ["a", "b"]}, frozenset({"aliases"}), written(tags=["a", "b"]))[0] == out
+
+
+@pytest.mark.parametrize("value", ["{a: b}", "[{a: b}]", "[[a, b]]", ".inf", "[.nan]", "99999999999999999999"])
+def test_aliases_that_are_no_list_of_names_are_kept_as_they_were_typed(value):
+    out, findings = merge(f"id: x\naliases: {value}\n", {"id": "x", "aliases": ["A"]}, frozenset())
+    assert out == f'id: x\naliases:\n  - "A"\naliases_mine: {value}\n'
+    assert [finding.code for finding in findings] == ["kept-property"]
+    left_alone = f"id: x\naliases: {value}\n"
+    assert merge(left_alone, {"id": "x"}, frozenset({"aliases"})) == (left_alone, ())
 
 
 def test_windows_line_ends_stay():
@@ -109,7 +146,7 @@ def test_windows_line_ends_stay():
 
 def test_anchors_that_an_edit_would_break_are_reported():
     block = "status: &s idea\nmine: *s\n"
-    out, findings = merge(block, {"status": "active"}, frozenset())
+    out, findings = merge(block, {"status": "active"}, frozenset(), written(status="idea"))
     assert (out, findings[0].level) == (block, "error")
 
 
@@ -134,11 +171,11 @@ LINES = [
 @given(st.lists(st.sampled_from(LINES), max_size=9), st.booleans())
 def test_merging_twice_is_merging_once_and_no_line_of_a_person_goes(lines, crlf):
     block = "".join(line + ("\r\n" if crlf else "\n") for line in lines)
-    out, findings = merge(block, OURS, frozenset(), {"id": "x"})
+    out, findings = merge(block, OURS, frozenset())
     if any(finding.level == "error" for finding in findings):
         assert out == block
         return
-    assert merge(out, OURS, frozenset(), OURS) == (out, ())
+    assert merge(out, OURS, frozenset(), written(**OURS)) == (out, ())
     for line in set(lines) - {"tags:", "tags: [z]", "- q", "  - r", "status: idea", "Status: y"}:
         assert line.strip() in out
     meant = read(out).values
@@ -162,5 +199,5 @@ def test_an_anchor_used_twice_is_read_without_a_warning():
 
 def test_a_text_of_several_lines_that_holds_what_looks_like_a_comment_is_kept_once():
     block = 'tags:\n  - "mine\n  # not a comment"\n'
-    merged, _ = merge(block, {"tags": ["a"]}, {"tags"}, {"tags": []})
+    merged, _ = merge(block, {"tags": ["a"]}, {"tags"})
     assert merged == 'tags:\n  - "a"\n  - "mine # not a comment"\n'

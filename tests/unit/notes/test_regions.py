@@ -4,9 +4,11 @@ import datetime as dt
 
 import pytest
 
+from tests.unit.notes.unmarked import adopt, merge, renamed, unmarked
+from thesisvault.notes import regions as real
 from thesisvault.notes.markers import digest, parse, wrap
 from thesisvault.notes.meaning import mark
-from thesisvault.notes.regions import FreshNote, adopt, merge, orphaned
+from thesisvault.notes.regions import FreshNote, orphaned
 
 DAY = dt.date(2026, 2, 27)
 LATER = dt.date(2026, 3, 2)
@@ -183,7 +185,8 @@ def test_properties_that_cannot_be_read_leave_the_note_alone():
 def test_what_obsidian_and_formatters_do_is_no_edit(written, found):
     assert digest(written) == digest(found)
     text = built(("a", written)).replace(written, found)
-    merged = merge(text, note(("a", written)), as_of=DAY)
+    leads = renamed(Oil="Crude oil", Gas="Natural gas", **{"chart-a.png": "attachments/chart-a.png"})
+    merged = merge(text, note(("a", written)), as_of=DAY, leads=leads)
     assert not merged.kept
     assert merge(merged.text, note(("a", written)), as_of=DAY).text == merged.text
 
@@ -218,18 +221,21 @@ def test_a_body_can_neither_open_nor_hide_a_region():
 def test_a_note_without_its_definition_says_so_and_nothing_else_changes():
     text = "\ufeff" + built(("a", "1")).replace("\n", "\r\n") + "mine"
     marked = orphaned(text)
-    assert marked == text.replace('id: "x"\r\n', 'id: "x"\r\nstatus: "orphaned"\r\n')
+    assert unmarked(marked) == text.replace('id: "x"\r\n', 'id: "x"\r\nstatus: "orphaned"\r\n')
     assert orphaned(marked) is None
     assert orphaned("---\nid: [\n---\n") is None
     assert orphaned("no properties") is None
 
 
 def test_a_status_of_ones_own_stays_when_the_definition_goes():
-    text = '---\nid: "x"\nstatus: "waiting for May"\n---\n\nText.\n'
-    gone = orphaned(text, {"id": "x", "status": "active"})
+    text = real.merge(None, note(("a", "1"), status="active"), as_of=DAY).text
+    gone = orphaned(text.replace('"active"', '"waiting for May"'))
     assert '\nstatus: "orphaned"\nstatus_mine: "waiting for May"\n' in gone
-    assert orphaned(gone, {"id": "x", "status": "orphaned"}) is None
-    assert "_mine" not in orphaned(text.replace("waiting for May", "active"), {"id": "x", "status": "active"})
+    assert orphaned(gone) is None
+    gone = orphaned(text)
+    assert "_mine" not in gone
+    assert 'status_mine: "active"' in orphaned(gone.replace('"orphaned"', '"active"'))
+    assert "status" not in real.merge(gone, note(("a", "1")), as_of=DAY, owned_keys={"status"}).text
 
 
 def test_a_marker_into_which_somebody_typed_keeps_its_words_when_the_note_is_adopted():
@@ -242,7 +248,7 @@ def test_a_marker_into_which_somebody_typed_keeps_its_words_when_the_note_is_ado
 
 def test_a_foreign_note_keeps_its_properties_under_another_name_when_it_is_adopted():
     text = "---\nstatus: waiting   # for May\n---\nText of mine.\n"
-    adopted = adopt(text, note(("a", "1"), status="active"), as_of=DAY, previous=None)
+    adopted = adopt(text, note(("a", "1"), status="active"), as_of=DAY)
     assert '\nstatus: "active"\nstatus_mine: waiting   # for May\n' in adopted.text
     assert "Text of mine.\n" in adopted.text
 
@@ -265,15 +271,14 @@ def test_an_edit_in_a_note_of_windows_is_kept_with_its_blank_lines_and_line_ends
 
 
 def test_a_note_that_is_adopted_keeps_out_what_was_removed_and_drops_properties_that_were_ours():
-    text = built(("a", "1"), ("c", "3")).replace('id: "x"', 'id: "x"\nstatus: "active"').replace("end c", "end d")
+    made = real.merge(None, note(("a", "1"), ("c", "3"), status="active"), as_of=DAY)
     adopted = adopt(
-        text,
+        made.text.replace("end c", "end d"),
         note(("a", "1"), ("b", "2"), ("c", "3")),
         as_of=DAY,
         removed={"b"},
         known={"a", "c"},
         owned_keys={"status"},
-        previous={"id": "x", "status": "active"},
     )
     assert set(parse(adopted.text).regions) == {"a", "c"}
     assert adopted.text.startswith('---\nid: "x"\n---\n')

@@ -6,8 +6,9 @@ import datetime as dt
 
 import pytest
 
+from tests.unit.notes.unmarked import adopt, merge, renamed
 from thesisvault.notes.markers import wrap
-from thesisvault.notes.regions import FreshNote, Merged, adopt, merge
+from thesisvault.notes.regions import FreshNote, Merged
 
 DAY = dt.date(2026, 2, 27)
 HEAD = '---\nid: "x"\n---\n'
@@ -179,5 +180,5 @@ def test_a_region_that_comes_goes_below_what_was_kept_of_its_predecessor():
 def test_a_link_that_obsidian_rewrote_is_set_right_and_is_no_edit():
     fresh = FreshNote({"id": "x"}, (("a", "[[Oil|crude]]"),))
     text = f"{HEAD}\n{wrap('a', '[[Oil|crude]]')}\n"
-    merged = merge(text.replace("[[Oil|", "[[Energy/Crude oil|"), fresh, as_of=DAY)
+    merged = merge(text.replace("[[Oil|", "[[Energy/Crude oil|"), fresh, as_of=DAY, leads=renamed(Oil="Crude oil"))
     assert (merged.text, merged.kept) == (text, ())

@@ -59,7 +59,7 @@ def test_a_person_loses_no_line_and_a_second_build_changes_nothing(first, second
     text = ("\ufeff" if bom else "") + (text.replace("\n", "\r\n") if crlf else text)
     known = frozenset(before.regions)
     owned = frozenset({"id", "as_of", "tags"})
-    result = merge(text, second, as_of=DAY, known=known, owned_keys=owned, previous=first.properties)
+    result = merge(text, second, as_of=DAY, known=known, owned_keys=owned)
     if result.damaged:
         assert result.text == text
         assert any(finding.level == "error" for finding in result.findings)
@@ -78,7 +78,6 @@ def test_a_person_loses_no_line_and_a_second_build_changes_nothing(first, second
         known=frozenset(result.regions),
         removed=result.removed,
         owned_keys=owned,
-        previous=second.properties,
     )
     assert again.text == result.text
     assert not again.kept
@@ -160,13 +159,11 @@ def test_a_word_typed_anywhere_stands_there_once_after_each_merge_and_after_adop
     first, second, early, late, crlf, adopting
 ):
     made = merge(None, first, as_of=DAY)
-    text, known, before = made.text, frozenset(made.regions), first
+    text, known = made.text, frozenset(made.regions)
     for number, (typing, fresh) in enumerate([(early, second), (late, first)]):
         text = with_typing(text.replace("\n", "\r\n") if crlf and not number else text, typing, 1000 * (number + 1))
         bring_up = adopt if adopting else merge
-        result = bring_up(
-            text, fresh, as_of=DAY, known=known, owned_keys=frozenset({"id", "tags"}), previous=before.properties
-        )
+        result = bring_up(text, fresh, as_of=DAY, known=known, owned_keys=frozenset({"id", "tags"}))
         tokens = re.findall(r"qz\d{5}z", text)
         kept = re.findall(r"qz\d{5}z", result.text)
         assert sorted(kept) == sorted(tokens)
@@ -182,7 +179,6 @@ def test_a_word_typed_anywhere_stands_there_once_after_each_merge_and_after_adop
             known=frozenset(result.regions),
             removed=result.removed,
             owned_keys=frozenset({"id", "tags"}),
-            previous=fresh.properties,
         )
         assert (again.text, again.kept) == (result.text, ())
-        text, known, before = result.text, frozenset(result.regions), fresh
+        text, known = result.text, frozenset(result.regions)

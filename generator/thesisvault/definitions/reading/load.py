@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from thesisvault.conflicts import conflict, hunks
 from thesisvault.definitions.reading.syntax import explain, starts_with_expression
 from thesisvault.definitions.reading.tree import LateTree, Lines, Trail, Tree, Value
 from thesisvault.errors import DiskError, Finding, Place
@@ -24,6 +25,7 @@ __all__ = ["MOST_BYTES", "MOST_DEPTH", "Trail", "Tree", "Value", "parse_tree", "
 
 MOST_BYTES = 2_000_000
 MOST_DEPTH = 40
+_KEEP_ONE = "Keep one version of each of these places, and delete the lines <<<<<<<, ======= and >>>>>>>."
 
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -91,6 +93,8 @@ def parse_tree(text: str, shown: str) -> tuple[Tree | None, list[Finding]]:
         return None, [Finding(problem, place, "Delete it.", code="control-character")]
     reader = _Reader(text, shown)
     value = reader.read()
+    if reader.findings and (in_conflict := list(conflict(hunks(text), shown, _KEEP_ONE))):
+        return None, in_conflict
     if reader.findings:
         return None, sorted(dict.fromkeys(reader.findings), key=lambda finding: finding.sort_key)
     tree = Tree(value, text, shown, reader.spans, reader.keys, reader.empty)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
@@ -10,10 +11,10 @@ from typing import Any
 
 from thesisvault.errors import Finding, Place
 from thesisvault.notes.code import lines_of
+from thesisvault.notes.properties.marks import JOINED, computed, mark, ours
 from thesisvault.notes.properties.reading import Properties, read
-from thesisvault.notes.properties.values import Value, entry, render, same
+from thesisvault.notes.properties.values import SAFE_INTEGER, Value, entry, render, same
 
-_JOINED = ("tags", "aliases", "cssclasses")
 _SPELLED = re.compile(r"^(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'|[^:]*(?::(?=\S)[^:]*)*)[ \t]*:")
 _COMMENT = re.compile(
     r"""(?:\s*(?:-\s+)?|[^\s:#][^:\n]*:[ \t]*)                      # an indent, a dash, or a key
@@ -25,9 +26,9 @@ _COMMENT = re.compile(
 
 def merge(
     existing_block: str | None,
-    ours: Mapping[str, Value],
+    wanted: Mapping[str, Value],
     owned: AbstractSet[str],
-    previous: Mapping[str, object] | None = None,
+    written: AbstractSet[str] = frozenset(),
     *,
     path: str = "",
 ) -> tuple[str, tuple[Finding, ...]]:
@@ -35,35 +36,35 @@ def merge(
 
     A key that already means the right thing keeps its bytes, and every key keeps its place. A new key goes after the
     nearest of ours that precedes it; a key that is no longer produced is removed. A person's keys are not touched.
-    Where a person changed a value of ours, their value is kept as `NAME_mine`; what they added to a list of tags or
-    aliases stays in the list. If a finding is an error, the block is returned unchanged.
+    A value in a key of ours that has no mark is a person's: it is kept as `NAME_mine`, and what they added to a list of
+    tags or aliases stays in the list. Of a computed key only words are kept so, never a figure. If a finding is an
+    error, the block is returned unchanged.
 
     Args:
         existing_block: The lines between the rules as they are on disk; None if there are none.
-        ours: The wanted value of each key, in order; None for a key that is not wanted.
-        owned: Keys that may be ours, in addition to those of `ours`.
-        previous: `ours` when the block was last written, if known. Without it an old value of ours cannot be told from
-            a person's, and only additions to lists survive.
+        wanted: The wanted value of each key, in order; None for a key that is not wanted.
+        owned: Keys that may be ours, in addition to those that are wanted.
+        written: The marks of what was written last; none where the note does not say, and then what is not wanted is a
+            person's.
         path: Path of the note, for findings.
     """
     if existing_block is None or not existing_block.strip():
-        return render(ours), ()
+        return render(wanted), ()
     found = read(existing_block, path=path)
     if found.findings:
         return existing_block, found.findings
-    editor = _Editor(existing_block, found, path)
-    before = None if previous is None else {key: value for key, value in previous.items() if value is not None}
-    wanted: dict[str, Value] = {key: value for key, value in ours.items() if value is not None}
+    editor = Editor(existing_block, found, path)
+    wanted = {key: value for key, value in wanted.items() if value is not None}
     folded = {key.casefold(): key for key in [*owned, *wanted]}
     for spelled, value in found.values.items():
         key = folded.get(spelled.casefold())
         if key is None or (key != spelled and key in found.values):
             continue
-        if key not in wanted and before is not None and key not in before:
-            continue
-        theirs = value is not None and before is not None and not same(value, before.get(key))
-        if key in _JOINED:
-            wanted, theirs = _join(wanted, key, value, before), False
+        theirs = value is not None and not ours(key, value, written)
+        if key in JOINED and joinable(value):
+            wanted, theirs = _join(wanted, key, value, written), False
+        elif key not in wanted and (theirs or (computed(key) and written and mark(key) not in written)):
+            continue  # nobody wants it, and nobody but a person wrote it
         if key in wanted and same(value, wanted[key]) and key == spelled:
             continue
         if theirs and not (key in wanted and same(value, wanted[key])):
@@ -73,23 +74,33 @@ def merge(
     return editor.result(wanted)
 
 
-def _join(wanted: dict[str, Value], key: str, value: Any, before: Mapping[str, object] | None) -> dict[str, Value]:
+def joinable(value: Any) -> bool:
+    """Return whether a value is a name or a list of names, as Obsidian takes tags and aliases."""
+    return all(item is None or (isinstance(item, (str, int, float)) and _plain(item)) for item in items(value))
+
+
+def _plain(item: str | float) -> bool:
+    return isinstance(item, str) or (math.isfinite(item) and abs(item) < SAFE_INTEGER)
+
+
+def _join(wanted: dict[str, Value], key: str, value: Any, written: AbstractSet[str]) -> dict[str, Value]:
     """Return the wanted values, with the items that a person added to a list after ours."""
     disk = list(value) if isinstance(value, list) else [] if value is None else [value]
-    own = [*_items(wanted.get(key)), *_items((before or {}).get(key))]
-    added = [item for item in disk if not any(same(item, known) for known in own)]
-    produced = [*_items(wanted.get(key)), *added]
+    own = items(wanted.get(key))
+    added = [item for item in disk if mark(key, item) not in written and not any(same(item, known) for known in own)]
+    produced = [*own, *added]
     if not produced and key not in wanted:
         return wanted
     kept_order = len(disk) == len(produced) and all(any(same(item, other) for other in disk) for item in produced)
     return {**wanted, key: disk if kept_order else produced}
 
 
-def _items(value: Any) -> list[Any]:
+def items(value: Any) -> list[Any]:
+    """Return the items of a list; a single value is a list of one."""
     return list(value) if isinstance(value, (list, tuple)) else [] if value is None else [value]
 
 
-class _Editor:
+class Editor:
     """The lines of a block, cut at its keys; a piece without a key holds comments and blank lines."""
 
     def __init__(self, block: str, found: Properties, path: str) -> None:
@@ -108,6 +119,7 @@ class _Editor:
             self.pieces += [(key, lines[number:end]), (None, lines[end:after])]
 
     def present(self) -> list[str]:
+        """Return the keys that stand in the block, in order."""
         return [key for key, _ in self.pieces if key is not None]
 
     def _at(self, key: str) -> int:
@@ -120,7 +132,7 @@ class _Editor:
         """Rewrite one key in its place, or remove it; comments on its lines stay."""
         at = self._at(spelled)
         found = (_COMMENT.match(line.rstrip("\r\n")) for line in self.pieces[at][1])
-        texts = [item for item in _items(self.found.values.get(spelled)) if isinstance(item, str)]
+        texts = [item for item in items(self.found.values.get(spelled)) if isinstance(item, str)]
         # A text of several lines may hold what looks like a comment.
         comments = [m["comment"].rstrip() for m in found if m]
         comments = [comment for comment in comments if not any(comment.rstrip("\"'") in text for text in texts)]

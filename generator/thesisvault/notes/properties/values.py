@@ -12,7 +12,7 @@ from thesisvault.notes.escape import yaml_string
 Scalar = str | int | float | bool | dt.date
 Value = Scalar | Sequence[Scalar] | None
 
-_SAFE_INTEGER = 2**53
+SAFE_INTEGER = 2**53
 
 
 def render(values: Mapping[str, Value]) -> str:
@@ -52,7 +52,7 @@ def _scalar(value: Scalar | None) -> str:
         return value.isoformat()
     if value is None:
         return ""
-    if not math.isfinite(value) or abs(value) > _SAFE_INTEGER:
+    if not math.isfinite(value) or abs(value) > SAFE_INTEGER:
         raise ValueError(f"a property cannot hold the number {value}")
     return repr(value + 0)
 

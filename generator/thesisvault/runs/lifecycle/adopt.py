@@ -17,6 +17,8 @@ from thesisvault.words import plural
 def adopt(session: Session, name: str, *, as_of: dt.date | None = None) -> Report:
     """Make a note the note of its definition. All of its text stays; the generator's regions are added or refreshed.
 
+    The whole vault is built with it, but only what is to be said of that note is said.
+
     Args:
         session: The run.
         name: File name of the note, or its path in the vault.
@@ -28,7 +30,10 @@ def adopt(session: Session, name: str, *, as_of: dt.date | None = None) -> Repor
     """
     with session.locked("adopt"):
         path = _path_of(session.index, name)
-        return build_vault(session, as_of=as_of, offline=True, command="adopt", adopting=path)
+        report = build_vault(session, as_of=as_of, offline=True, command="adopt", adopting=path)
+    shown = session.workspace.shown(session.workspace.vault / path)
+    report.findings = [each for each in report.findings if each.place is not None and each.place.path == shown]
+    return report
 
 
 def _path_of(index: VaultIndex, name: str) -> str:

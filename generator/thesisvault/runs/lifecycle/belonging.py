@@ -33,6 +33,7 @@ def settle(session: Session, memory: Memory, report: Report, *, dry: bool = Fals
     """
     named = session.settings
     place = Belonging(vault=named.vault, folder=named.folder)
+    report.add(*memory.findings)
     before = memory.place
     if before is None or before == place:
         return Memory(memory.notes, place)
@@ -53,14 +54,7 @@ def _spoken(place: Belonging) -> str:
 
 def _anew(memory: Memory, old: str, new: str) -> dict[str, NoteMemory]:
     """Return what holds in another vault too: which notes a person deleted."""
-    forgotten: dict[str, object] = {
-        "regions": (),
-        "removed": (),
-        "aliases": (),
-        "tags": (),
-        "properties": {},
-        "renaming": None,
-    }
+    forgotten: dict[str, object] = {"regions": (), "removed": (), "renaming": None}
     return {
         key: note.model_copy(update={**forgotten, "path": _in_folder(note.path, old, new)})
         for key, note in memory.notes.items()

@@ -9,15 +9,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from pydantic import Field
 
-from thesisvault.definitions.reading.load import read_tree
+from thesisvault.conflicts import Hunk, conflict, hunks, side
+from thesisvault.definitions.reading.load import MOST_BYTES, Tree, parse_tree, read_tree
 from thesisvault.definitions.reading.validate import validate, validate_mapping
-from thesisvault.errors import DefinitionError
+from thesisvault.errors import DefinitionError, Finding
 from thesisvault.fields import InnerFolder, Name, NotePath, Truth
 from thesisvault.model import Model
-from thesisvault.vault.write import Changes
+from thesisvault.vault.write import Changes, read_bytes
 from thesisvault.workspace import Workspace
 
 _PLACE = "/"
@@ -40,12 +42,10 @@ class NoteMemory(Model):
     """Whether its definition is gone."""
     renaming: NotePath | None = None
     """Its path after a rename that has begun; absent once the links to it are rewritten and the file is moved."""
-    aliases: tuple[Name, ...] = ()
-    """The aliases that were written last, so that one that left the definition can leave the note."""
-    tags: tuple[Name, ...] = ()
-    """The tags that were written last."""
-    properties: dict[Name, Name] = Field(default_factory=dict)
-    """The digest of each other property as it was written last, so that a value of a person's can be told from ours."""
+    # Earlier versions remembered here what a note now says itself; see `notes.properties.marks`.
+    aliases: tuple[Name, ...] = Field((), exclude=True)
+    tags: tuple[Name, ...] = Field((), exclude=True)
+    properties: dict[Name, Name] = Field(default_factory=dict, exclude=True)
 
 
 class Belonging(Model):
@@ -64,14 +64,16 @@ class Memory:
     Attributes:
         notes: What is remembered of each.
         place: The vault and the folder that they lie in; None where an older version did not say.
+        findings: What is to be said of the file.
     """
 
     notes: dict[str, NoteMemory]
     place: Belonging | None = None
+    findings: tuple[Finding, ...] = ()
 
     def with_notes(self, notes: Mapping[str, NoteMemory]) -> Memory:
         """Return the memory with what is remembered of all notes replaced."""
-        return Memory(dict(notes), self.place)
+        return Memory(dict(notes), self.place, self.findings)
 
     def with_note(self, key: str, note: NoteMemory) -> Memory:
         """Return the memory with what is remembered of one note replaced."""
@@ -94,10 +96,6 @@ class Memory:
                 fields.append(f"renaming: {_quoted(note.renaming)}")
             if note.removed:
                 fields.append(f"removed: {_list(note.removed)}")
-            fields += [f"{name}: {_list(getattr(note, name))}" for name in ("aliases", "tags") if getattr(note, name)]
-            if note.properties:
-                inner = ", ".join(f"{_quoted(name)}: {_quoted(kept)}" for name, kept in note.properties.items())
-                fields.append(f"properties: {{{inner}}}")
             fields += [f"{name}: true" for name in ("deleted", "orphaned") if getattr(note, name)]
             lines.append(f"{_quoted(key)}:\n" + "".join(f"  {field}\n" for field in fields))
         return "".join(lines)
@@ -114,12 +112,32 @@ def _list(words: tuple[str, ...]) -> str:
 def read_memory(workspace: Workspace) -> Memory:
     """Return the memory of a workspace; an empty one where there is none yet.
 
+    Of a memory in a merge conflict both versions are read and what either knows is put together.
+
     Raises:
         DefinitionError: The file is broken. It is never guessed at, because it holds what a person removed.
     """
     if not workspace.memory.is_file():
         return Memory({})
-    tree, findings = read_tree(workspace.memory, workspace.shown(workspace.memory))
+    shown = workspace.shown(workspace.memory)
+    found = _hunks_of(workspace.memory)
+    if not found:
+        return _read(*read_tree(workspace.memory, shown))
+    text = workspace.memory.read_bytes().decode("utf-8-sig")
+    try:
+        versions = [_read(*parse_tree(side(text, which), shown)) for which in range(2)]
+    except DefinitionError:
+        raise DefinitionError(list(conflict(found, shown, "Keep the entries of both and delete the signs."))) from None
+    said = tuple(conflict(found, shown, "", "warning", ": what either version remembers counts"))
+    return _joined(versions[0], versions[1], workspace, said)
+
+
+def _hunks_of(path: Path) -> list[Hunk]:
+    data = read_bytes(path) or b""
+    return hunks(data.decode("utf-8-sig", errors="replace")) if b"<<<<<<<" in data and len(data) < MOST_BYTES else []
+
+
+def _read(tree: Tree | None, findings: list[Finding]) -> Memory:
     if tree is not None:
         notes, findings = validate_mapping(NoteMemory, tree, besides=(_PLACE,))
         place: Belonging | None = None
@@ -129,6 +147,28 @@ def read_memory(workspace: Workspace) -> Memory:
         if not findings:
             return Memory(notes, place)
     raise DefinitionError(findings)
+
+
+def _joined(one: Memory, other: Memory, workspace: Workspace, said: tuple[Finding, ...]) -> Memory:
+    """Return what either of two versions remembers: whatever a person removed or deleted stays so."""
+    notes = {**other.notes, **one.notes}
+    for key in one.notes.keys() & other.notes.keys():
+        mine, theirs = one.notes[key], other.notes[key]
+        first, second = (theirs, mine) if (workspace.vault / theirs.path).is_file() else (mine, theirs)
+        if (workspace.vault / mine.path).is_file():
+            first, second = mine, theirs
+        notes[key] = first.model_copy(
+            update={
+                "regions": tuple(name for name in first.regions if name in second.regions),
+                "removed": tuple(sorted({*first.removed, *second.removed})),
+                "deleted": first.deleted or second.deleted,
+                "orphaned": first.orphaned and second.orphaned,
+                "renaming": first.renaming or second.renaming,
+            }
+        )
+    places = [each for each in (one.place, other.place) if each is not None]
+    here = [each for each in places if (each.folder or "") == workspace.corner]
+    return Memory(notes, next(iter(here or places), None), said)
 
 
 def write_memory(workspace: Workspace, memory: Memory) -> None:

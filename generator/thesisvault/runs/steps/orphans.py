@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from thesisvault.errors import Finding, Place
-from thesisvault.notes.regions import orphaned
+from thesisvault.notes.regions import FreshNote, orphaned
+from thesisvault.notes.settling import open_conflicts, settle
 from thesisvault.runs.lifecycle.memory import NoteMemory
 from thesisvault.runs.steps.placing import Placed
-from thesisvault.runs.steps.remembering import Intended, digests, last_written
 from thesisvault.vault.write import Changes
 from thesisvault.workspace import Workspace
 
@@ -31,7 +32,7 @@ class Orphans:
 
 
 def mark_orphans(
-    current: Collection[str], placed: Placed, workspace: Workspace, changes: Changes, intended: Intended
+    current: Collection[str], placed: Placed, workspace: Workspace, changes: Changes, as_of: dt.date
 ) -> Orphans:
     """Have every note whose definition is gone say so.
 
@@ -40,7 +41,7 @@ def mark_orphans(
         placed: The paths of notes, and what is remembered of them.
         workspace: The folders.
         changes: Takes what is to be written.
-        intended: What a run that was killed meant to write.
+        as_of: The last day of data.
 
     Raises:
         DiskError: A note cannot be read.
@@ -57,18 +58,21 @@ def mark_orphans(
         if disk is None:
             forgotten.add(key)
             continue
-        status = {**known.properties, **digests({"status": "orphaned"})} if known.properties else {}
-        memory[key] = known.model_copy(update={"orphaned": True, "path": path, "properties": status})
-        mark = partial(_marked, known, intended.get(key, {}))
+        memory[key] = known.model_copy(update={"orphaned": True, "path": path})
+        mark = partial(_marked, as_of)
         text = mark(disk)
         if text is not None:
             changes.put(target, text, again=mark)
         if key not in placed.offered.values():
             problem, hint = "the definition of this note is gone; the note stays.", "Take it away: thesisvault prune"
             findings.append(Finding(problem, Place(workspace.shown(target)), hint, "warning", "orphaned-note"))
+        findings += open_conflicts((text or b"").decode("utf-8", "surrogateescape") or disk, workspace.shown(target))
     return Orphans(memory, frozenset(forgotten), tuple(findings))
 
 
-def _marked(known: NoteMemory, intended: Mapping[str, str], disk: str | None) -> bytes | None:
-    text = orphaned(disk, last_written(disk, known, intended)) if disk is not None else None
-    return None if text is None else text.encode("utf-8", "surrogateescape")
+def _marked(as_of: dt.date, disk: str | None) -> bytes | None:
+    if disk is None:
+        return None
+    settled = settle(disk, FreshNote({}, ()), as_of=as_of).text
+    text = orphaned(settled) or settled
+    return None if text == disk else text.encode("utf-8", "surrogateescape")

@@ -275,7 +275,7 @@ class _Placing:
 
     def _has_title(self, key: str, view: NoteView) -> bool:
         """Return whether a note whose definition is gone bears the title of another."""
-        names = {folded(Path(self.paths[key]).stem), *map(folded, self.memory.notes[key].aliases)}
+        names = {folded(Path(self.paths[key]).stem), *map(folded, self.index.by_path[self.paths[key]].aliases)}
         return folded(note_name(view.title)) in names or folded(view.title) in names
 
     def name_new(self) -> None:
