@@ -49,13 +49,6 @@ MISTAKES = [
     ("[rotation]", "[big rotation]", "4:8", "Write big-rotation.", "[big-rotation]"),
     ("[rotation]", '["#rotation"]', "4:8", "Write rotation.", "[rotation]"),
     ("opened: 2026-01-15", "opened: 15 Jan 2026", "2:9", "Write 2026-01-15.", "opened: 2026-01-15"),
-    (
-        "benchmark: SPY",
-        "benchmark: SPY\nclosed: 2026-02-02",
-        "8:9",
-        "Write status: closed.",
-        "benchmark: SPY\nclosed: 2026-02-02\nstatus: closed",
-    ),
     ("    when:", "    if:", "10:5", 'Did you mean "when"?', "    when:"),
     (
         "  - name: Tech leads\n",

@@ -104,10 +104,6 @@ class Thesis(Model):
             raise PartError("sell and buy hold the same; a thesis compared with itself shows nothing", "buy", "hold")
         if self.closed and self.opened and self.closed < self.opened:
             raise PartError(f"closed {self.closed} lies before opened {self.opened}", "closed")
-        if self.closed and self.status != "closed":
-            raise PartError(
-                f"there is a day in closed, and the status is {self.status}; write status: closed", "closed"
-            )
         if self.over.kind == "opened" and not self.opened:
             raise PartError(NOT_OPENED, "over")
         _once([source.id for source in self.sources], "source", "id")
