@@ -185,6 +185,8 @@ class _Folder(FileSystemLoader):
         self._folder, self._follow_links = folder, follow_links
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        if ".." in template.split("/") or Path(template).is_absolute():
+            raise TemplateNotFound(template)
         path = self._folder / template
         said = other_kind(path)
         if not said and not self._follow_links and leads_out(path, self._folder):

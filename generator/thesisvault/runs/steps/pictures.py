@@ -45,7 +45,7 @@ def _draw(chart: ChartRequest, workspace: Workspace, changes: Changes) -> None:
     wanted = fingerprint(chart.chart, recipe=chart.recipe, as_of=chart.as_of)
     try:
         old = stamp(read_plain(target))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         old = None
     except OSError as problem:
         said = f"the picture cannot be read: {problem.strerror}."
