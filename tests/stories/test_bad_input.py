@@ -107,7 +107,7 @@ DEFINITIONS: dict[str, tuple[Spoil, str, str, str]] = {
     ),
     "a date in words": (
         *(edit(THESIS, "on: 2024-03-05", "on: 5 March 2024"), f"{THESIS}:16:9"),
-        *('"5 March 2024" is not a date', "Write it as YYYY-MM-DD"),
+        *('"5 March 2024" is not a date', "Write 2024-03-05"),
     ),
     "a wrong date in a window": (
         *(edit(THESIS, "over: 90d, caption", "over: since 2024-13-01, caption"), f"{THESIS}:25:42"),
@@ -517,7 +517,7 @@ WORDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "a folder that is not there": (("refresh", "--csv", "nowhere"), ("nowhere is not a folder",)),
     "a kind that is none": (("new", "thesys", "X"), ('unknown kind "thesys"', 'Did you mean "thesis"?')),
     "a definition that exists": (("new", "thesis", "Left to right"), (f"{THESIS} exists already",)),
-    "half an expression": (("eval", "ret('AAA'"), ("cannot be understood",)),
+    "half an expression": (("eval", "ret('AAA'"), ("parenthesis is missing",)),
     "an expression with a way out": (("eval", "close('AAA').to_csv('x')"), ("only known functions can be called",)),
     "an expression without its thesis": (("eval", "ret(buy, 'ytd')"), ("buy",)),
 }

@@ -197,7 +197,10 @@ _SLIPS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
         re.compile(r"(?<![\w'])[A-Za-z_]\w*\.([A-Za-z_]\w*)\s*\("),
         _says("found {0}; functions stand alone: write {1}(...)"),
     ),
-    (re.compile(r"\.([A-Za-z_]\w*)"), _says("found {0} behind a value; write a function round it, as in {1}(...)")),
+    (
+        re.compile(r"\.([A-Za-z_]\w*)"),
+        _says("found {0} behind a value; only known functions can be called, round what they are of"),
+    ),
     (re.compile(r"([A-Za-z_]\w*)\s*\[\s*'"), _says("found square brackets behind {1}; write {1}(...)")),
     (re.compile(r"[\w)]\s*\[\s*-?\d+\s*\]"), _says("found square brackets; an earlier value is lag('XLE', 1)")),
     (
