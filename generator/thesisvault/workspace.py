@@ -87,7 +87,7 @@ def workspace_at(
 
 _OF_THE_SYSTEM = (
     *("/bin", "/boot", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/proc", "/root", "/sbin", "/sys", "/usr"),
-    *("/private/etc", "/Applications", "/Library", "/System", "/snap", "/nix"),
+    *("/Applications", "/Library", "/System"),
 )
 _OF_NOBODY = ("/home", "/Users", "/var", "/run", "/opt", "/mnt", "/media", "/srv", "/private", "/Volumes")
 """Folders that hold those of several people; one below them may well be one's own."""
