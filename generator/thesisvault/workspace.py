@@ -87,7 +87,7 @@ def workspace_at(
 
 _OF_THE_SYSTEM = (
     *("/bin", "/boot", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/proc", "/root", "/sbin", "/sys", "/usr"),
-    *("/private/etc", "/Applications", "/Library", "/System", "/snap", "/nix", "/run/systemd"),
+    *("/Applications", "/Library", "/System"),
     *(f"/var/{name}" for name in ("cache", "lib", "log", "spool")),
 )
 _OF_NOBODY = ("/home", "/Users", "/var", "/run", "/opt", "/mnt", "/media", "/srv", "/private", "/Volumes")

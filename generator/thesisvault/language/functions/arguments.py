@@ -13,7 +13,7 @@ from thesisvault.language.kinds import Typed
 from thesisvault.language.parse import ExpressionError, Plain
 from thesisvault.market.fundamentals import FIELDS
 from thesisvault.quantities import parse_quantity
-from thesisvault.scalars import MOST_SESSIONS, Window, parse_date, parse_window
+from thesisvault.scalars import Window, parse_date, parse_window
 
 Takes = Literal[
     "series",
@@ -59,8 +59,6 @@ def read_window(plain: Plain) -> Window:
             raise ExpressionError(f"{year} without quotes means so many sessions; write '{year}' for the year")
         if plain <= 0:
             raise ExpressionError(f"{plain:g} is not a window; a number of sessions is one or more")
-        if plain > MOST_SESSIONS:
-            raise ExpressionError(f"{plain:g} is not a window; the longest has {MOST_SESSIONS} sessions")
         plain = int(plain)
     try:
         return parse_window(plain)
