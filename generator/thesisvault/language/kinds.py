@@ -334,12 +334,12 @@ def compared(op: str, left: Typed, right: Typed) -> Typed:
     elif not (left.written or right.written) and not _same(left, right):
         raise refuse("compare", left, right, _hint(left, right))
     elif op:
+        _decided(left, right)
         _no_percentage(left, right)
     if "level" in families and (left.written or right.written):
         raise refuse("compare", left, right, "a total-return level has no unit; compare a return, or close()")
     if "day" in families and (left.written or right.written):
         raise refuse("compare", left, right, "a day is compared with a day, as in peak('XLE', '1y') > '2026-01-02'")
-    _decided(left, right)
     return Typed(TRUTH, _wide(left, right))
 
 

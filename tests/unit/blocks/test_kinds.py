@@ -521,7 +521,6 @@ def test_a_pair_starts_together_and_holds_both_sides(world: World) -> None:
         ({"drawdown": ["NONE"]}, "no prices"),
         ({"annual": ["LATE"], "years": ["2025"]}, "no year is covered"),
         ({"rotation": ["NONE"]}, "no prices"),
-        ({"correlation": ["UP"]}, "2 names or more"),
         ({"breadth": "ret('empty', '1d') > 0"}, "no member of empty has prices"),
     ],
 )

@@ -342,11 +342,10 @@ def test_a_comparison_that_prices_cannot_change_is_refused(source: str, words: s
         "drawdown('XLE', '1y') == 0",
         "abs(drawdown('XLE', '1y')) > 0.10",
         "-drawdown('XLE', '1y') > 0.10",
-        "breadth(ret('sp500', '1d') > 0) * 100 > 60",
         "breadth(ret('sp500', '1d') > 0) - breadth(ret('sp500', '5d') > 0) < -0.2",
         "breadth(ret('sp500', '1d') > 0) >= 1",
         "corr('XLE', 'SPY', '1y') < -0.3",
-        "ret('XLE', '1y') > 5",
+        "ret('XLE', '1y') > 5.0",
         "drawdown('XLE', '1y') > ret('XLE', '1y')",
     ],
 )
