@@ -118,6 +118,8 @@ def write_if_changed(
         return False
     temp = path.with_name(f".{path.name[:80]}{TEMP_SUFFIX}")
 
+    filled = False
+
     def put_in_place() -> None:
         if expected is not ANY and read_bytes(path) != expected:
             raise ChangedMeanwhileError(Finding("it has changed since it was read.", Place(path.as_posix())))
@@ -126,14 +128,17 @@ def write_if_changed(
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _fill(temp, data, mode)
+        filled = mode is not None
         _patiently(put_in_place, path, "written", pause)
         _sync_folder(path.parent)
     except (OSError, DiskError, ChangedMeanwhileError) as problem:
         with contextlib.suppress(OSError):
             temp.unlink()
-        if isinstance(problem, OSError):
-            raise disk_error(problem, path, "written") from None
-        raise
+        if not isinstance(problem, OSError):
+            raise
+        found = disk_error(problem, path, "written")
+        # Its folder took the new text, so only the old file resists: it is locked or immutable.
+        raise (OneFileError(found.findings) if filled and problem.errno == errno.EPERM else found) from None
     return True
 
 

@@ -10,6 +10,7 @@ import pytest
 from thesisvault.errors import DiskError
 from thesisvault.vault.changes import Changes
 from thesisvault.vault.write import (
+    OneFileError,
     TEMP_SUFFIX,
     ChangedMeanwhileError,
     move_file,
@@ -460,3 +461,16 @@ def test_a_file_whose_new_name_is_its_own_in_another_spelling_is_renamed(tmp_pat
     os.link(one, other)  # both names are of one file, as on a disk without regard to case
     move_file(one, other)
     assert other.read_bytes() == b"1"
+
+
+def test_a_locked_file_stops_only_itself(tmp_path: Path) -> None:
+    note = tmp_path / "N.md"
+    note.write_text("old", "utf-8")
+
+    def refuse(_source: Path, _target: Path) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    with pytest.raises(OneFileError, match="operation not permitted"):
+        write_if_changed(note, b"new", replace=refuse)
+    assert [each.name for each in tmp_path.iterdir()] == ["N.md"]
+    assert note.read_text("utf-8") == "old"
