@@ -133,7 +133,9 @@ def question(arguments: list[str]) -> bytes:
     """Return what is asked, with all that changes how it is answered and is no file."""
     marks = sorted(f"{name}={value}" for name, value in os.environ.items() if name.startswith(_MARKS))
     streams = [f"{each.encoding} {each.isatty()}" for each in (sys.stdout, sys.stderr)]
-    parts = (sys.version, sys.executable, __file__, os.getcwd(), *streams, *marks, "", *arguments)  # noqa: PTH109
+    # Another person may not be allowed to read or write the same files.
+    who = " ".join(map(str, (os.geteuid(), os.getegid(), *os.getgroups()))) if hasattr(os, "geteuid") else ""
+    parts = (who, sys.version, sys.executable, __file__, os.getcwd(), *streams, *marks, "", *arguments)  # noqa: PTH109
     return "\0".join(parts).encode("utf-8", "surrogateescape")
 
 
