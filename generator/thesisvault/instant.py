@@ -20,8 +20,8 @@ COMMANDS = ("build", "check")
 """Commands that say the same as long as nothing has changed."""
 
 _HEAD = b"thesisvault instant 1"
-_MARKS = ("LANG", "LC_", "NO_COLOR", "PYTHON", "THESISVAULT", "TZ")
-"""Beginnings of the names of what a command says otherwise by: language, colors, encodings, time zone."""
+_MARKS = ("HOME", "LANG", "LC_", "NO_COLOR", "PYTHON", "THESISVAULT", "TZ")
+"""Beginnings of the names of what a command says otherwise by: home folder, language, colors, encodings, time zone."""
 _SAID = "said.json"
 _OWN = (FOLDER, "lock", "lock.json", "notes.json", "last-error.txt", _SAID)
 """Files of the cache folder on which no answer rests, or not by their times."""

@@ -184,6 +184,10 @@ def test_another_question_is_another_run(settled, monkeypatch):
     monkeypatch.delenv("NO_COLOR")
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     assert not told_at_once(settled)
+    monkeypatch.delenv("TZ")
+    assert told_at_once(settled)
+    monkeypatch.setenv("HOME", str(settled))  # a vault may be somebody's whole home folder, and no vault then
+    assert not told_at_once(settled)
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may become somebody else")
