@@ -20,8 +20,8 @@ COMMANDS = ("build", "check")
 """Commands that say the same as long as nothing has changed."""
 
 _HEAD = b"thesisvault instant 1"
-_MARKS = ("LANG", "LC_", "NO_COLOR", "PYTHON", "THESISVAULT", "TZ")
-"""Beginnings of the names of what a command says otherwise by: language, colors, encodings, time zone."""
+_MARKS = ("HOME", "LANG", "LC_", "NO_COLOR", "PYTHON", "THESISVAULT", "TZ")
+"""Beginnings of the names of what a command says otherwise by: home folder, language, colors, encodings, time zone."""
 _SAID = "said.json"
 _OWN = (FOLDER, "lock", "lock.json", "notes.json", "last-error.txt", _SAID)
 """Files of the cache folder on which no answer rests, or not by their times."""
@@ -133,7 +133,9 @@ def question(arguments: list[str]) -> bytes:
     """Return what is asked, with all that changes how it is answered and is no file."""
     marks = sorted(f"{name}={value}" for name, value in os.environ.items() if name.startswith(_MARKS))
     streams = [f"{each.encoding} {each.isatty()}" for each in (sys.stdout, sys.stderr)]
-    parts = (sys.version, sys.executable, __file__, os.getcwd(), *streams, *marks, "", *arguments)  # noqa: PTH109
+    # Another person may not be allowed to read or write the same files.
+    who = " ".join(map(str, (os.geteuid(), os.getegid(), *os.getgroups()))) if hasattr(os, "geteuid") else ""
+    parts = (who, sys.version, sys.executable, __file__, os.getcwd(), *streams, *marks, "", *arguments)  # noqa: PTH109
     return "\0".join(parts).encode("utf-8", "surrogateescape")
 
 

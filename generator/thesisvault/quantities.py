@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from thesisvault.errors import ThesisvaultError
 from thesisvault.written import like
 
 SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
@@ -115,7 +116,7 @@ class Quantity:
         return len(written[1]) if written else 0
 
 
-class TooManyDigitsError(ValueError):
+class TooManyDigitsError(ThesisvaultError, ValueError):
     """A figure that is one in its form, and beyond what anything can be."""
 
 

@@ -138,10 +138,11 @@ def _build(session: Session) -> None:
         tickers = tickers_used(library, used)
         with session.store(create=False) as store:
             scope = session.scope(store, samples.AS_OF)
-            composed = compose_notes(library, used, tickers, scope, (), lambda *_: None)
+            composed = compose_notes(library, used, tickers, scope, {}, lambda *_: None)
         placed = place_notes(composed.views, VaultIndex(), _memory(), session.workspace, None)
         views = with_free_aliases(composed.views, placed)
-        rendered = render_notes(views, link_table(library, placed, VaultIndex()), session.workspace, samples.AS_OF)
+        links = link_table(library, placed, VaultIndex(), {})
+        rendered = render_notes(views, links, session.workspace, samples.AS_OF, trusted=False)
         for each in rendered:
             merge(None, FreshNote(each.view.properties, each.regions), as_of=samples.AS_OF)
         COUNTED["built"] += 1

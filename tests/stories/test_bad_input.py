@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stories.workspaces import COMMAND, Said, call, differences, environment, tree, unmeasured
+from tests.stories.workspaces import COMMAND, Said, call, differences, environment, shown, tree, unmeasured
 
 THESIS = "data/theses/left-to-right.yaml"
 NOTE = "vault/Theses/Left to right.md"
@@ -289,7 +289,7 @@ def test_a_broken_template_of_a_block_is_refused_with_its_line(tiny: Path) -> No
 
 def section(root: Path, heading: str) -> str:
     """Return the text of a note from a heading to the end of its region."""
-    text = (root / NOTE).read_text(encoding="utf-8")
+    text = shown(root / NOTE)
     return text[text.index(f"## {heading}") :].partition("%% tv:end")[0]
 
 
@@ -306,7 +306,7 @@ def test_a_window_without_data_is_na_in_its_cell_with_the_reason_below(tiny: Pat
 def test_a_window_without_data_in_the_verdict_has_its_reason_below(tiny: Path) -> None:
     edit(THESIS, "spread(buy, sell, 'ytd') | pp", "spread(buy, sell, '2015') | pp")(tiny)
     assert call("build", "-w", tiny).status == 0
-    top = (tiny / NOTE).read_text(encoding="utf-8").partition("%% tv:end summary")[0]
+    top = shown(tiny / NOTE).partition("%% tv:end summary")[0]
     assert "**Right leads left by n/a.**" in top
     assert "2015 needs one by 2014-12-31" in top
 
@@ -319,8 +319,8 @@ def test_a_leg_that_is_missing_on_the_day_leaves_a_signal_neither_on_nor_off_and
     text = section(tiny, "What would end it")
     (row,) = (line for line in text.splitlines() if "Left is back" in line)
     assert row.split(" | ")[1] == "unknown"
-    assert "GAP ends 2024-06-25" in text.partition("*Distance")[2]
-    top = (tiny / NOTE).read_text(encoding="utf-8").partition("%% tv:end summary")[0]
+    assert "GAP ends 2024-06-25" in text.partition("_Distance")[2]
+    top = shown(tiny / NOTE).partition("%% tv:end summary")[0]
     assert re.search(r"> \[!warning\].*\n> .*\[\[Gap\|GAP\]\] to 2024-06-25", top)
     (kill,) = (line for line in top.splitlines() if line.startswith("| Kill line"))
     assert "tripped" not in kill

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.reader import read_vault
-from tests.stories.workspaces import make_tiny, price, sessions
+from tests.stories.workspaces import make_tiny, price, sessions, shown
 from thesisvault.runs.build import build_vault
 from thesisvault.runs.evaluate import evaluate_expression
 from thesisvault.runs.refresh import refresh_prices
@@ -86,9 +86,9 @@ def test_a_renamed_ticker_keeps_its_history_and_has_no_note_of_its_own(workspace
     read = read_vault(workspace / "vault")
     assert "Badger" in read.notes
     assert "Badger Burrows" not in read.notes
-    note = (workspace / "vault" / "Theses" / "Left to right.md").read_text()
+    note = shown(workspace / "vault" / "Theses" / "Left to right.md")
     assert "[[Badger|The old badger]]" in note
-    aliases = (workspace / "vault" / "Assets" / "Badger.md").read_text().split("as_of")[0]
+    aliases = shown(workspace / "vault" / "Assets" / "Badger.md").split("as_of")[0]
     assert all(f'- "{name}"' in aliases for name in ("BBB", "BDG", "Badger Burrows", "The old badger"))
     whole = evaluate_expression(Session(workspace, NOW), "ret('BDG', 'max')")
     assert whole.number == pytest.approx(price("BBB", len(DAYS) - 1) / price("BBB", 0) - 1)
@@ -100,7 +100,7 @@ def test_a_renamed_ticker_keeps_its_history_and_has_no_note_of_its_own(workspace
 def test_the_basket_adds_up_in_one_currency_and_its_note_says_so(workspace: Path) -> None:
     store_both(workspace)
     build_vault(Session(workspace, NOW), offline=True)
-    note = (workspace / "vault" / "Assets" / "The mixture.md").read_text()
+    note = shown(workspace / "vault" / "Assets" / "The mixture.md")
     assert "LON converted from GBP at GBPUSD=X" in note
     assert "Returns of LON are in their own currency, weights and contributions in USD." in note
     parts = [value(workspace, f"contribution('mixture', '{name}', 'ytd')") for name in ("AAA", "BBB", "LON")]
@@ -125,6 +125,6 @@ def test_without_the_rate_the_basket_is_not_available_and_the_note_says_which(wo
     found = evaluate_expression(Session(workspace, NOW), "ret('mixture', 'ytd')")
     assert found.number is None
     assert "exchange rate GBPUSD=X" in found.why
-    note = (workspace / "vault" / "Assets" / "The mixture.md").read_text()
+    note = shown(workspace / "vault" / "Assets" / "The mixture.md")
     assert "nothing is stored of the exchange rate GBPUSD=X" in note
     assert "| n/a |" in note

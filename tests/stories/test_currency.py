@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stories.workspaces import call, sessions
+from tests.stories.workspaces import call, sessions, shown
 from thesisvault.scalars import parse_date
 
 EURO, DOLLARS, HALF = 0.10, 1.10 * (1.00 / 1.10) - 1, 0.05
@@ -71,7 +71,7 @@ def note(root: Path, text: str) -> str:
     (root / "data/theses/turn.yaml").write_text(text)
     said = call("build", "-w", root)
     assert said.status == 0, said
-    found = (root / "vault/Theses/Fund to software.md").read_text("utf-8")
+    found = shown(root / "vault/Theses/Fund to software.md")
     assert "@" not in found
     return found
 
@@ -146,7 +146,7 @@ def test_a_rate_that_is_missing_is_named_with_what_to_do(euros: Path) -> None:
 def test_home_and_properties_show_the_same_spread(euros: Path) -> None:
     found = note(euros, thesis())
     assert "spread_ytd_pp: -5" in found
-    home = (euros / "vault/Home.md").read_text("utf-8")
+    home = shown(euros / "vault/Home.md")
     assert "-5.0pp" in home
     assert "@" not in home
 
@@ -209,4 +209,4 @@ def test_a_spread_that_is_no_difference_of_the_figures_above_it_says_of_which_da
     fund = euros / "prices/FUND.csv"
     fund.write_text(fund.read_text().replace(f"{BASE},200.", f"{BASE},220."))
     found = note(euros, thesis())
-    assert f"*The spread is measured from 2023-12-28 to {LAST}, sessions that both sides have.*" in found
+    assert f"_The spread is measured from 2023-12-28 to {LAST}, sessions that both sides have._" in found

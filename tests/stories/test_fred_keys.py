@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.checklist import check_vault
-from tests.stories.workspaces import call
+from tests.stories.workspaces import call, shown
 from thesisvault.definitions.read import read_library, read_settings
 from thesisvault.workspace import workspace_at
 
@@ -78,7 +78,7 @@ def test_a_name_alone_is_a_whole_definition_of_a_well_known_series(fed: Path) ->
 def test_it_is_shown_and_linked_like_any_ticker(fed: Path) -> None:
     said = call("build", "-w", fed)
     assert said.status == 0, said
-    note = (fed / "vault/Concepts/Money.md").read_text(encoding="utf-8")
+    note = shown(fed / "vault/Concepts/Money.md")
     assert "The Fed holds \\$7.23T; ten years pay 4.29%." in note
     assert "jobless 4.0%" in note
     # From the Wednesday on or before 90 days earlier: 7231 / 7485 - 1 = -3.39 %.
@@ -95,7 +95,7 @@ def test_it_is_shown_and_linked_like_any_ticker(fed: Path) -> None:
 
 def test_its_note_gives_the_day_that_a_value_is_of(fed: Path) -> None:
     assert call("build", "-w", fed).status == 0
-    note = (fed / "vault/Assets/Fed - balance sheet.md").read_text(encoding="utf-8")
+    note = shown(fed / "vault/Assets/Fed - balance sheet.md")
     # The value of Wednesday 26 June was published on Thursday.
     assert "| Newest value | \\$7.23T | 2024-06-26 |" in note
 

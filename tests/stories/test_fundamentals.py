@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stories.workspaces import call, price, sessions
+from tests.stories.workspaces import call, price, sessions, shown
 from thesisvault.language.evaluate import Scope
 from thesisvault.market.bars import Bars, Snapshot, day_number
 from thesisvault.market.reading.market import Market
@@ -62,7 +62,7 @@ def valued(tiny: Path) -> Path:
 def note_of(root: Path, *words: str) -> str:
     said = call("build", "-w", root, *words)
     assert said.status == 0, said
-    return (root / NOTE).read_text(encoding="utf-8")
+    return shown(root / NOTE)
 
 
 def test_in_text_and_headings_a_fundamental_stands_with_its_date(valued: Path) -> None:
@@ -77,7 +77,7 @@ def test_a_table_says_below_of_which_day_its_fundamentals_are(valued: Path) -> N
     close = price("AAA", list(sessions()).index(dt.date(2024, 6, 20)))
     row = next(line for line in region.splitlines() if line.startswith("| Aardvark"))
     assert row == f"| Aardvark | 19.4x | 3.4% | \\${250_000 * close / 1e6:.2f}M |"
-    assert "*Fundamentals as of 2024-06-20.*" in region
+    assert "_Fundamentals as of 2024-06-20._" in region
     assert "flow of AAA from 2024-06-13 to 2024-06-20" in region
 
 
@@ -85,7 +85,7 @@ def test_signals_and_claims_use_them_and_name_their_day(valued: Path) -> None:
     note = note_of(valued)
     assert "| Cheap: it is cheap | on since 2024-06-20 | 0.56 | 1 |" in note
     signals = note.partition("## What would end it")[2].partition("%% tv:end")[0]
-    assert "*Fundamentals as of 2024-06-20.*" in signals
+    assert "_Fundamentals as of 2024-06-20._" in signals
     assert "claimed 20x; actual 19.4x (2024-06-20) as of 2024-06-28" in note
 
 

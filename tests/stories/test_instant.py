@@ -184,6 +184,21 @@ def test_another_question_is_another_run(settled, monkeypatch):
     monkeypatch.delenv("NO_COLOR")
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     assert not told_at_once(settled)
+    monkeypatch.delenv("TZ")
+    assert told_at_once(settled)
+    monkeypatch.setenv("HOME", str(settled))  # a vault may be somebody's whole home folder, and no vault then
+    assert not told_at_once(settled)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may become somebody else")
+def test_another_person_asks_another_question(settled):
+    code = (
+        "import os, sys; from thesisvault import instant;"
+        "before = instant.question(['build']); os.setegid(65534); group = instant.question(['build']);"
+        "os.seteuid(65534); print(len({before, group, instant.question(['build'])}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=settled, env=child(), capture_output=True, text=True)
+    assert done.stdout == "3\n", done.stderr
 
 
 def test_from_another_folder_the_workspace_is_found_as_ever(settled, tmp_path):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stories.workspaces import call, differences, make_tiny, tree
+from tests.stories.workspaces import call, differences, make_tiny, shown, tree
 from thesisvault.notes.names import copied_name
 
 ASSET = "vault/Markets/Assets/Aardvark.md"
@@ -65,8 +65,8 @@ def test_a_persons_note_on_a_company_is_linked_from_words_and_from_our_own_note(
 ) -> None:
     put(beside / "vault" / path, text)
     build(beside)
-    assert f"Your note: [[{link}]]" in asset(beside).read_text()
-    thesis = (beside / THESIS).read_text()
+    assert f"Your note: [[{link}]]" in shown(asset(beside))
+    thesis = shown(beside / THESIS)
     words = "[[Aardvark]]" if link == "Aardvark" else f"[[{link}|Aardvark]]"
     assert f"Capital leaves {words}" in thesis
     # A table of instruments links the instrument.
@@ -83,10 +83,10 @@ def test_a_note_of_the_name_wins_over_one_with_the_alias_and_the_ticker_property
     put(beside / "vault/A.md", "---\naliases: [Aardvark]\n---\n")
     put(beside / "vault/Actors/Aardvark.md", "x\n")
     build(beside)
-    assert "Your note: [[Actors/Aardvark|Aardvark]]" in asset(beside).read_text()
+    assert "Your note: [[Actors/Aardvark|Aardvark]]" in shown(asset(beside))
     put(beside / "vault/Zoo.md", "---\nticker: AAA\n---\n")
     build(beside)
-    assert "Your note: [[Zoo]]" in asset(beside).read_text()
+    assert "Your note: [[Zoo]]" in shown(asset(beside))
 
 
 @pytest.mark.parametrize("note", ["Actors/Ladders", "Ladders", "Actors/Ladders.md", "ladders", "[[Actors/Ladders]]"])
@@ -97,10 +97,10 @@ def test_a_definition_names_its_note(beside: Path, note: str) -> None:
     edit(beside / "data/entities.yaml", "{name: Central bank,", f"{{name: Central bank, note: '{note}',")
     put(beside / "data/baskets/pair.yaml", f"title: The pair\nmembers: [AAA, BBB]\nnote: '{note}'\n")
     build(beside)
-    assert "Your note: [[Ladders]]" in asset(beside).read_text()
-    assert "Your note: [[Ladders]]" in (beside / "vault/Markets/Assets/The pair.md").read_text()
-    assert "Capital leaves [[Ladders|Aardvark]]" in (beside / THESIS).read_text()
-    assert "as the [[Ladders|Central bank]] wanted" in (beside / THESIS).read_text()
+    assert "Your note: [[Ladders]]" in shown(asset(beside))
+    assert "Your note: [[Ladders]]" in shown(beside / "vault/Markets/Assets/The pair.md")
+    assert "Capital leaves [[Ladders|Aardvark]]" in shown(beside / THESIS)
+    assert "as the [[Ladders|Central bank]] wanted" in shown(beside / THESIS)
     assert not (beside / "vault/Markets/Entities").exists()
     assert found(beside, "missing-note") == []
 
@@ -123,7 +123,7 @@ def test_a_note_that_a_definition_names_and_that_is_not_there_is_a_finding(besid
         assert (each["path"], each["line"], each["level"]) == ("data/instruments.yaml", 1, "warning")
         assert said in str(each["problem"])
         assert each["hint"]
-    assert "Your note" not in (beside / ASSET).read_text()
+    assert "Your note" not in shown(beside / ASSET)
     assert call("check", "-w", beside, "--strict", "links").status == 1
 
 
@@ -135,7 +135,7 @@ def test_a_definition_links_a_persons_note_by_its_path(beside: Path) -> None:
         "See [[Actors/Ants]] and [[actors/ants#Now|them]]. Money moves",
     )
     build(beside)
-    assert "See [[Ants]] and [[Ants#Now|them]]." in (beside / "vault/Markets/Concepts/Rotation.md").read_text()
+    assert "See [[Ants]] and [[Ants#Now|them]]." in shown(beside / "vault/Markets/Concepts/Rotation.md")
 
 
 def test_a_title_that_equals_a_ticker_is_a_finding_and_tables_link_the_instrument(beside: Path) -> None:
@@ -148,7 +148,7 @@ def test_a_title_that_equals_a_ticker_is_a_finding_and_tables_link_the_instrumen
     assert each["path"] == "data/theses/rotation.yaml"
     assert 'the title "Gap" is the ticker of the instrument "GAP" too' in str(each["problem"])
     build(beside)
-    thesis = (beside / THESIS).read_text()
+    thesis = shown(beside / THESIS)
     assert "| [[Holes\\|GAP]] |" in thesis
     assert "see [[Gap]]" in thesis
 
@@ -160,8 +160,8 @@ def test_a_title_of_the_very_spelling_of_a_ticker_keeps_both_apart_in_tables(bes
     edit(beside / "data/theses/left-to-right.yaml", "of: [AAA, BBB, pair]", "of: [AAA, GAP, pair]")
     assert len(found(beside, "title-is-ticker")) == 1
     build(beside)
-    assert "| [[Holes\\|GAP]] |" in (beside / THESIS).read_text()
-    assert "[[GAP]]" in (beside / "vault/Markets/Home.md").read_text()
+    assert "| [[Holes\\|GAP]] |" in shown(beside / THESIS)
+    assert "[[GAP]]" in shown(beside / "vault/Markets/Home.md")
 
 
 # What cannot be written, and what is called by its name ------------------------------------------------------------
@@ -193,7 +193,7 @@ def test_one_note_that_cannot_be_written_is_told_and_the_others_are_written(tiny
         assert ("read-only" if how == "read-only" else "symbolic link") in said.all
         assert note.read_text() == text
         assert note.is_symlink() == (how == "link")
-    assert "All money moves" in (tiny / "vault/Concepts/Rotation.md").read_text()
+    assert "All money moves" in shown(tiny / "vault/Concepts/Rotation.md")
     if how != "folder":
         assert 'path: "Assets/Aardvark.md"' in memory.read_text()
         assert "deleted" not in memory.read_text()
@@ -291,7 +291,7 @@ def test_a_persons_note_that_icloud_took_away_still_counts(beside: Path) -> None
     put(beside / "vault/Actors/.Aardvark.md.icloud", "")
     build(beside)
     assert not (beside / "vault/Markets/Entities").exists()
-    assert "Your note: [[Aardvark]]" in asset(beside).read_text()
+    assert "Your note: [[Aardvark]]" in shown(asset(beside))
     assert call("check", "-w", beside).status == 0
 
 
@@ -361,7 +361,7 @@ def test_a_folder_that_is_a_link_stops_a_build_before_it_writes_and_is_followed_
     assert tree(real) == away
     (beside / "thesisvault.yaml").write_text((beside / "thesisvault.yaml").read_text() + "follow_links: true\n")
     build(beside)
-    assert "Makes long ladders." in (beside / ASSET).read_text()
+    assert "Makes long ladders." in shown(beside / ASSET)
     assert (beside / "vault" / folder).is_symlink()
     assert call("check", "-w", beside).status == 0
     assert "wrote 0 files" in build(beside)
@@ -450,7 +450,7 @@ def test_links_that_name_the_old_folder_follow_the_notes_into_the_new_one(beside
     said = build(beside)
     assert "4 notes" in said
     new = "Work/Quotes/New"
-    assert (beside / "vault/My note.md").read_text() == (
+    assert shown(beside / "vault/My note.md") == (
         f'---\nup: "[[{new}/Home]]"\n---\n'
         f"[[{new}/Assets/Aardvark]] [[{new}/Assets/Aardvark#Newest figures|now]] [[Aardvark]] [[Assets/Badger]]\n"
         f"![[{picture.replace('Markets', new)}|300]] [x]({new}/Assets/Aardvark.md) "
@@ -458,11 +458,11 @@ def test_links_that_name_the_old_folder_follow_the_notes_into_the_new_one(beside
         f"[z]({new}/Theses/Left%20to%20right.md#The%20trade%20so%20far) `[[Markets/Assets/Aardvark]]`\n"
         f"[[/{new}/Home]] [[Markets/Nothing]] [web](https://example.org/Markets/Home)\n"
     )
-    assert (beside / "vault/Diary/Deep.md").read_text() == (
+    assert shown(beside / "vault/Diary/Deep.md") == (
         f"[h](../{new}/Home.md) ![](../{picture.replace('Markets', new)})\n"
     )
-    assert (beside / "vault/Plain.md").read_text() == "[[Home]] and Markets/Home\n"
-    moved = json.loads((beside / "vault/Board.canvas").read_text())
+    assert shown(beside / "vault/Plain.md") == "[[Home]] and Markets/Home\n"
+    moved = json.loads(shown(beside / "vault/Board.canvas"))
     assert moved == {"nodes": [{"id": "a", "type": "file", "file": f"{new}/Home.md"}, {"text": f"[[{new}/Home]]"}]}
     text = (beside / f"vault/{new}/Home.md").read_text()
     assert text.endswith(f"\n[[{new}/Assets/Aardvark|mine]] [d](../../../Diary/Deep.md)\n")

@@ -170,6 +170,27 @@ def test_folders_of_the_system_are_refused_before_anything_is_read_or_written(ti
     assert differences(before, tree(tiny)) == set()
 
 
+@pytest.mark.parametrize("key", ["vault", "data", "templates"])
+def test_a_tilde_is_told_and_becomes_no_folder_of_that_name(
+    tiny: Path, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", "/home/ann")
+    with (tiny / "thesisvault.yaml").open("a") as file:
+        file.write(f"{key}: ~/Notes\n")
+    before = tree(tiny)
+    said = call("build", "-w", tiny, "--offline")
+    assert said.status == 2
+    assert f"Write the whole path: {key}: /home/ann/Notes" in said.err
+    assert differences(before, tree(tiny)) == set()
+
+
+def test_a_folder_whose_name_begins_with_a_tilde_is_a_folder(tiny: Path) -> None:
+    with (tiny / "thesisvault.yaml").open("a") as file:
+        file.write("vault: ~ours of old\n")
+    assert call("build", "-w", tiny, "--offline").status == 0
+    assert (tiny / "~ours of old" / "Home.md").is_file()
+
+
 def test_init_refuses_the_whole_disk_as_a_vault(tmp_path: Path) -> None:
     said = call("init", tmp_path / "ws", "--vault", "/", "--folder", "Markets")
     assert said.status == 2

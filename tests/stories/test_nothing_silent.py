@@ -31,7 +31,7 @@ WRONG = {
     ),
     "a column of a year that is not over": (
         "title: T\nsections:\n  - heading: H\n    blocks:\n      - returns: {of: [XLE], over: [ytd, >>'2026']}\n",
-        "2026 is not over on 2026-02-27; write 'ytd'",
+        "2026 is not over on 2026-02-27; write ytd",
     ),
     "a chart of a month that is not over": (
         "title: T\nsections:\n  - heading: H\n    blocks:\n      - chart: {drawdown: [XLE], over: >>2026-03}\n",
@@ -47,7 +47,7 @@ WRONG = {
             "      - compare: {of: [t], rows: [{Own: \"{{ ret(buy, 'ytd') | pct }}\"}]}\n"
             "      - text: \">>{{ ret(buy, 'ytd') | pct }}\"\n"
         ),
-        "buy is not a known name",
+        "there is no buy here",
     ),
     "a day of opening beside a comparison": (
         (

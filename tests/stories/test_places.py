@@ -39,7 +39,7 @@ THESES = {
     "an expression in double quotes with escapes": (
         "title: T\nsummary: \"\\u2192 {{ ret('XLE', 'ytd') }} \\\"XLEE\\\" >>{{ ret('XLEE', 'ytd') }}\"\n"
     ),
-    "a link": 'title: T\ntags: [Nowhere]\nsummary: "`[[Nowhere]]` and >>[[Nowhere]]"\n',
+    "a link": 'title: T\ntags: [Nowhere]\nsummary: "`a [[Nowhere]]` and >>[[Nowhere]]"\n',
     "a related note": "title: T\ntags: [Nowhere]\nrelated:\n  - {note: >>Nowhere, why: w}\n",
     "a source of a claim": (
         "title: T\naliases: [ft]\nclaims:\n  - {says: s, check: \"ret('XLE', 'ytd')\", expect: 1%, source: >>ft}\n"
@@ -112,7 +112,7 @@ FILES = {
     "a member of a basket": ("data/baskets/b.yaml", "title: B\naliases: [NOSUCH]\nmembers: [XLE, >>NOSUCH]\n"),
     "a text of an entity": (
         "data/entities.yaml",
-        'e: {name: E, kind: idea, what: "`[[Nowhere]]` and >>[[Nowhere]]"}\n',
+        'e: {name: E, kind: idea, what: "`a [[Nowhere]]` and >>[[Nowhere]]"}\n',
     ),
     "the title of a basket": ("data/baskets/b.yaml", "what: Energy\ntitle: >>Energy\nmembers: [XLE, IGV]\n"),
     "the last day of an episode": (

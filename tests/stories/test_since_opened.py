@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stories.workspaces import call, price, sessions
+from tests.stories.workspaces import call, price, sessions, shown
 
 DAYS = list(sessions())
 NOTE = "vault/Theses/Left to right.md"
@@ -32,7 +32,7 @@ def thesis(root: Path, *, opened: str | None, more: str = "") -> str:
     path.write_text(text + more, encoding="utf-8")
     said = call("build", "-w", root)
     assert said.status == 0, said
-    return (root / NOTE).read_text("utf-8")
+    return shown(root / NOTE)
 
 
 SECTION = """\
@@ -56,12 +56,12 @@ def test_it_stands_beside_the_year_wherever_a_thesis_shows_its_spread(tiny: Path
     note = thesis(tiny, opened=opened)
     year = spread("2023-12-29")
     assert f"| **Spread** | buy minus sell | **{spread(opened)}** | **{year}** |" in note
-    assert "|  |  | Since opened | YTD |" in note
+    assert "| | | Since opened | YTD |" in note
     assert f"spread_since_opened_pp: {float(spread(opened)[:-2])}" in note
     assert f"spread_ytd_pp: {float(year[:-2])}" in note
     assert f"It leads by {spread(opened)}." in note
-    assert "|  | since opened | YTD |" in note
-    home = (tiny / "vault/Home.md").read_text("utf-8")
+    assert "| | since opened | YTD |" in note
+    home = shown(tiny / "vault/Home.md")
     row = next(line for line in home.splitlines() if line.startswith("| [[Left to right]]"))
     assert f"| {spread(opened)} | {year} | YTD |" in row
 
@@ -90,13 +90,13 @@ def test_without_a_day_there_is_a_dash_and_no_column(tiny: Path) -> None:
     note = thesis(tiny, opened=None)
     assert "Since opened" not in note
     assert "spread_since_opened_pp" not in note
-    home = (tiny / "vault/Home.md").read_text("utf-8")
+    home = shown(tiny / "vault/Home.md")
     assert re.search(r"^\| \[\[Left to right\]\] \| active \| – \| \+", home, re.MULTILINE)
 
 
 def test_as_its_main_window_it_stands_alone(tiny: Path) -> None:
     note = thesis(tiny, opened="2024-02-05", more="over: since opened\n")
-    assert "|  |  | Since opened |\n" in note
+    assert "| | | Since opened |\n" in note
     assert f"**{spread('2024-02-05')}**" in note
     assert note.count("spread_since_opened_pp") == 1
 
@@ -108,7 +108,7 @@ def test_a_comparison_counts_from_the_day_of_each_column(tiny: Path) -> None:
     )
     path.write_text(text, encoding="utf-8")
     thesis(tiny, opened="2024-02-05")
-    assert f"| **Made** | {spread('2024-02-05')} |" in (tiny / "vault/Concepts/Rotation.md").read_text("utf-8")
+    assert f"| **Made** | {spread('2024-02-05')} |" in shown(tiny / "vault/Concepts/Rotation.md")
 
 
 def test_a_comparison_is_not_available_for_a_thesis_that_does_not_say_when(tiny: Path) -> None:
@@ -120,7 +120,7 @@ def test_a_comparison_is_not_available_for_a_thesis_that_does_not_say_when(tiny:
     path.write_text(text, encoding="utf-8")
     assert call("check", "-w", tiny).status == 0
     thesis(tiny, opened="2024-02-05")
-    note = (tiny / "vault/Concepts/Rotation.md").read_text("utf-8")
+    note = shown(tiny / "vault/Concepts/Rotation.md")
     assert f"| **Made** | {spread('2024-02-05')} | n/a |" in note
     assert '"since opened" needs opened: in the thesis' in note
 
@@ -130,7 +130,7 @@ def test_over_its_life_a_closed_thesis_has_one_spread(tiny: Path) -> None:
     until = dt.date(2024, 5, 6)
     made = (ret("BBB", "2024-02-05", until) - ret("AAA", "2024-02-05", until)) * 100
     assert f"spread_since_opened_pp: {made:.1f}\n" in note
-    assert f"| {made:+.1f}pp |" in (tiny / "vault/Home.md").read_text("utf-8")
+    assert f"| {made:+.1f}pp |" in shown(tiny / "vault/Home.md")
 
 
 def test_each_thesis_counts_from_its_own_day(tiny: Path) -> None:
@@ -139,7 +139,7 @@ def test_each_thesis_counts_from_its_own_day(tiny: Path) -> None:
     path = tiny / "data/theses/left-to-right.yaml"
     path.write_text(re.sub(r"^verdict: .*\n", text, path.read_text("utf-8"), flags=re.MULTILINE), encoding="utf-8")
     assert f"Badger made {ret('BBB', '2024-02-05') * 100:+.1f}%." in thesis(tiny, opened="2024-02-05")
-    assert f"{ret('BBB', '2024-05-06') * 100:+.1f}%." in (tiny / "vault/Theses/Other.md").read_text("utf-8")
+    assert f"{ret('BBB', '2024-05-06') * 100:+.1f}%." in shown(tiny / "vault/Theses/Other.md")
 
 
 def test_an_update_older_than_the_thesis_says_that_it_was_not_open(tiny: Path) -> None:

@@ -166,7 +166,7 @@ def test_a_holiday_of_one_exchange_and_a_macro_lag_are_no_staleness(cut_short_bu
     assert "†" not in note
     assert "Older data" not in note
     # London and New York had their last sessions on different days, which the table says.
-    assert f"*Total return to {LONDON_LAST} or {FRIDAY}; ytd from 2024-12-31.*" in note
+    assert f"_Total return to {LONDON_LAST} or {FRIDAY}; ytd from 2024-12-31._" in note
 
 
 def test_report_and_home_count_them_and_strict_makes_it_an_exit_status(cut_short: Path) -> None:
@@ -242,7 +242,7 @@ def test_bars_in_quarantine_stand_on_top_of_the_note_with_what_to_do(cut_short: 
     assert [each["level"] for each in held] == ["warning"]
     assert json.loads(said.out)["held_series"] == 1
     note = (cut_short / "vault/Assets/Energy.md").read_text(encoding="utf-8")
-    top = note.partition("*ETF · XLE")[0]
+    top = note.partition("_ETF · XLE")[0]
     assert "> [!warning] Bars in quarantine" in top
     # The bar of the 29th lies after the last day of the build, and is not yet known to it.
     assert "2 bars of 2025-12-23 to 2025-12-24 from yahoo are held back since 2025-12-27" in top

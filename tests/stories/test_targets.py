@@ -63,10 +63,10 @@ def kept(path: Path) -> list[str]:
         ("## Related", "## Related ^mine"),
         ("## Related", "### Related"),
         ("## Related", "## Related #todo"),
-        ("*Left and right*", "*Left and right* %% hm %%"),
-        ("*Left and right*", "*Left and right* <!-- hm -->"),
-        ("*Left and right*", "~~*Left and right*~~"),
-        ("| Sell | Left", "| Sell | ==Left=="),
+        ("_Left and right_", "_Left and right_ %% hm %%"),
+        ("_Left and right_", "_Left and right_ <!-- hm -->"),
+        ("_Left and right_", "~~_Left and right_~~"),
+        ("Left ([[Aardvark", "==Left== ([[Aardvark"),
     ],
 )
 def test_what_a_person_types_inside_a_region_is_kept_once(tiny: Path, old: str, new: str, later: bool) -> None:

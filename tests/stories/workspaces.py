@@ -8,6 +8,7 @@ import hashlib
 import io
 import math
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -206,6 +207,11 @@ def tree(root: Path, *, besides: tuple[str, ...] = ()) -> dict[str, str]:
             continue
         found[name] = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "folder"
     return found
+
+
+def shown(note: Path) -> str:
+    """Return the text of a note with one blank in the place of many, so that tables read as if they were not padded."""
+    return re.sub(" {2,}", " ", note.read_text("utf-8"))
 
 
 def differences(before: Mapping[str, str], after: Mapping[str, str]) -> set[str]:

@@ -114,3 +114,5 @@ def check(
     steady.look()
     report = check_workspace(session)
     finish(report, json=json, strict=strict, session=session, everything=True, steady=steady)
+    if report.count("error"):
+        raise typer.Exit(2 if report.figures.get("definitions") == "invalid" else 1)

@@ -59,7 +59,7 @@ def finish(
         as_of: The last day of data as given on the command line.
 
     Raises:
-        typer.Exit: Something is wrong or needs a look, or nothing new came although it was due.
+        typer.Exit: A file could not be read or written, something needs a look, or nothing new came though it was due.
     """
     from thesisvault.runs import news
     from thesisvault.runs.report import summary
@@ -78,9 +78,8 @@ def finish(
         news.write_said(session.workspace.cache, before.after(report, session.now))
     if steady and (whole or all(each.level == "error" or before.knows(each) for each in report.findings)):
         steady.settle(report, as_of)
-    if errors := {each.code for each in report.findings if each.level == "error"}:
-        is_usage = report.figures.get("definitions") == "invalid"
-        raise typer.Exit(2 if is_usage else DISK if errors & {"no-folder", REFUSED} else 1)
+    if {each.code for each in report.findings} & {"no-folder", REFUSED}:
+        raise typer.Exit(DISK)
     if report.nothing_new:
         raise typer.Exit(NOTHING_NEW)
     if strict and news.needs_a_look(report, strict.split(",")):

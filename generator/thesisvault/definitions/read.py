@@ -46,11 +46,27 @@ def read_settings(root: Path) -> tuple[Settings, list[Finding]]:
 
 
 def _foreign_folders(root: Path, settings: Settings, tree: Tree) -> Iterator[Finding]:
-    """Yield an error for each folder of the settings that belongs to the system or to another person."""
+    """Yield an error for each folder of the settings that belongs to the system or to another person.
+
+    A `~` is one too: only a shell puts the home folder in its place, and here it would become a folder of that name,
+    which nobody wants and which is dangerous to remove by hand.
+    """
     for key in ("vault", "data", "templates"):
-        if whose := foreign_folder(root / getattr(settings, key), root):
+        written = getattr(settings, key)
+        if (meant := _at_home(written)) != Path(written):
+            problem = f"{key}: {written} does not lead to a home folder, because ~ means one to a shell only."
+            yield Finding(problem, tree.place_of((key,)), f"Write the whole path: {key}: {meant}", code="home-folder")
+        elif whose := foreign_folder(root / getattr(settings, key), root):
             problem = f"{key}: {root / getattr(settings, key)} is {whose}, and nothing of it is read or written."
             yield Finding(problem, tree.place_of((key,)), "Name a folder of your own.", code="foreign-folder")
+
+
+def _at_home(written: str) -> Path:
+    """Return the path that a shell would make of one; the same where it begins with no home folder that is there."""
+    try:
+        return Path(written).expanduser()
+    except RuntimeError:
+        return Path(written)
 
 
 def linked_out(workspace: Workspace, path: Path) -> list[Finding]:

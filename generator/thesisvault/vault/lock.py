@@ -37,7 +37,8 @@ def locked(folder: Path, command: str) -> Iterator[None]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for each in (path, about):
-            if said := other_kind(each) or ("it is a link" if each.is_symlink() else ""):
+            # A link in the place of `lock.json` is taken away, and what it leads to stays as it is.
+            if not each.is_symlink() and (said := other_kind(each)):
                 raise DiskError(Finding(f"the lock cannot be made: {said}.", Place(each.as_posix()), "Move it away."))
         lock.acquire()
     except Timeout:
