@@ -117,7 +117,6 @@ def write_if_changed(
     if mode is not None and read_bytes(path) == data:
         return False
     temp = path.with_name(f".{path.name[:80]}{TEMP_SUFFIX}")
-
     filled = False
 
     def put_in_place() -> None:
