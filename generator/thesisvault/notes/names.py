@@ -27,7 +27,7 @@ _WORDS = (
     (re.compile(r"(?<=\d)[.:](?=\d)"), "-"),
     (re.compile(r"(?<=\w)\.(?=\w\b)|(?<=\b\w)\."), ""),
     (re.compile(r"(?<=\d)\+(?=\s)"), " plus"),
-    (re.compile(r"\s*\+\s*(?=\w)"), " and "),
+    (re.compile(r"(?<![+\s])\s*\+\s*(?=\w)"), " and "),
 )
 
 

@@ -235,3 +235,11 @@ def test_links_are_found_outside_code_only():
         ("B", "^c", "d"),
         ("E", "", None),
     ]
+
+
+def test_a_plus_between_words_is_and_and_one_of_two_is_dropped() -> None:
+    assert [note_name(title) for title in ("Oil + gas", "C++ makers", "20+ years")] == [
+        "Oil and gas",
+        "C makers",
+        "20 plus years",
+    ]
