@@ -62,7 +62,10 @@ def prices(
     if csv and len(named) != 1:
         raise UsageError("--csv needs one series: thesisvault prices XLE --csv")
     if verify:
-        finish(stored.audit_prices(session), json=json, strict=strict)
+        report = stored.audit_prices(session)
+        finish(report, json=json, strict=strict)
+        if report.count("error"):
+            raise typer.Exit(1)
     elif changes:
         (option, given), *_ = changes.items()
         day, *value = given if isinstance(given, tuple) else (given,)

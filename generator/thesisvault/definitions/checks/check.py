@@ -11,7 +11,7 @@ from thesisvault.blocks.core.block import BlockModel, texts_of
 from thesisvault.definitions.expressions import blocks_of, expressions_of
 from thesisvault.definitions.library import Library, link_names
 from thesisvault.definitions.models.thesis import Thesis
-from thesisvault.errors import Finding, Place, did_you_mean
+from thesisvault.errors import Finding, Place, ThesisvaultError, did_you_mean
 from thesisvault.language.check import Vocabulary, check_expression, check_series, check_text
 from thesisvault.scalars import folded
 from thesisvault.written import Written, place_of
@@ -26,7 +26,7 @@ MOST_EXPRESSIONS = 10_000
 """The most expressions in one definition."""
 
 
-class EnoughError(Exception):
+class EnoughError(ThesisvaultError):
     """So many mistakes were found that no more are looked for."""
 
 
@@ -46,7 +46,7 @@ class Check:
             EnoughError: There are as many as are shown.
         """
         if len(self.findings) >= MOST_FINDINGS:
-            raise EnoughError
+            raise EnoughError("there are more mistakes than are shown.")
         self.findings.append(Finding(problem, place, hint, code=code))
 
     def bare(self, source: str, vocabulary: Vocabulary) -> None:
