@@ -174,13 +174,13 @@ def test_folders_of_the_system_are_refused_before_anything_is_read_or_written(ti
 def test_a_tilde_is_told_and_becomes_no_folder_of_that_name(
     tiny: Path, key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("HOME", "/home/ann")
+    monkeypatch.setenv("HOME", "/home/you")
     with (tiny / "thesisvault.yaml").open("a") as file:
         file.write(f"{key}: ~/Notes\n")
     before = tree(tiny)
     said = call("build", "-w", tiny, "--offline")
     assert said.status == 2
-    assert f"Write the whole path: {key}: /home/ann/Notes" in said.err
+    assert f"Write the whole path: {key}: /home/you/Notes" in said.err
     assert differences(before, tree(tiny)) == set()
 
 
