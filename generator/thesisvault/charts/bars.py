@@ -124,17 +124,17 @@ def _bar(
     sheet: Sheet, frame: f.Frame, value: float | None, middle: float, width: float, zero: float, tone: str, text: str
 ) -> None:
     """Draw one bar with its figure outside its end; a missing one is only its word."""
+    # What has no direction of its own stands on the side on which there are bars: only there is room.
+    up = value > 0 if value else frame.high > 0
     if value is None:
-        up = frame.high > 0
         y = zero + (10 if up else -10)
         sheet.text(middle, y, text, style.SMALL, anchor="center", height="base" if up else "top", clear=True)
         return
     end = float(frame.y(value))
     if abs(end - zero) < 2:
-        end = zero + (2 if value >= 0 else -2)
+        end = zero + (2 if up else -2)
     sheet.rect(round(middle - width / 2), zero, round(middle + width / 2), end, tone)
     if text:
-        up = value >= 0
         sheet.text(
             middle,
             end + (9 if up else -9),
