@@ -178,7 +178,7 @@ def _spans(text: str, start: int, end: int) -> Iterator[Piece]:
     while k < len(runs):
         at, after = runs[k]
         k += 1
-        if _is_escaped(text, at):
+        if is_escaped(text, at):
             at += 1  # an escaped backtick opens nothing; the rest of its run may
             if at == after:
                 continue
@@ -189,7 +189,7 @@ def _spans(text: str, start: int, end: int) -> Iterator[Piece]:
             k = alike[later] + 1
 
 
-def _is_escaped(text: str, at: int) -> bool:
+def is_escaped(text: str, at: int) -> bool:
     """Return whether an odd number of backslashes stands before a character."""
     first = at
     while first and text[first - 1] == "\\":

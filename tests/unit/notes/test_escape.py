@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -82,6 +82,12 @@ def test_nothing_in_plain_text_acts(text):
 
 @settings(max_examples=1000, deadline=None)
 @given(texts, st.booleans())
+@example(text="`\\`]]::", table=False)
+@example(text="https://a.b/c<x%", table=False)
+@example(text="$\n` `", table=False)
+@example(text="==`=`==", table=False)
+@example(text="==[[==]]==", table=False)
+@example(text="==](=)==", table=False)
 def test_making_a_persons_markdown_safe_twice_changes_nothing(text, table):
     once = person_markdown(text, table=table)
     assert person_markdown(once, table=table) == once

@@ -81,7 +81,9 @@ class CodeOf:
         runs = {len(run) for run in re.findall("`+", inner)}
         fit = next((n for n in dict.fromkeys((min(ticks, 3), 1, 2)) if n < 3 and n not in runs), 0)
         if not fit or not is_only_shown(inner):
-            return self._place(words(" ".join(inner.split()))) if inner.strip() else ""
+            # An equals sign at its end would be one of the mark of a highlight that ends there.
+            shown = re.sub(r"\\?=\Z", "&#61;", words(" ".join(inner.split())))
+            return self._place(shown) if shown else ""
         if fit != ticks and (inner[0] == "`" or inner[-1] == "`"):
             inner = f" {inner} "
         inner = inner.replace("<%", "< %")

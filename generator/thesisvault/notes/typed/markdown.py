@@ -59,7 +59,8 @@ def person_markdown(
     body = body if table else _RULE.sub("***", body)
     tags = frozenset(name.casefold() for name in allowed_tags)
     walk = Walk(body, table, tags, rows=TABLE_RULE.search(body) is not None)
-    return fill(walk.written(), coming)
+    written = fill(walk.written(), coming)
+    return written if table else written.strip("\n")  # code of nothing but blanks may have been all of a line
 
 
 def doubts(text: str) -> list[Doubt]:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
+from thesisvault.notes.code import is_escaped
 from thesisvault.notes.escape import TAG_WORD, literal
 from thesisvault.notes.typed.addresses import Target, acting_encoded, allowed, local, target_at
 from thesisvault.notes.typed.code import PREFIX
@@ -31,7 +32,7 @@ _TOKENS = re.compile(
     | (?P<target> (?<=\])\( )
     | (?P<define> (?<=(?<!\])\]):|(?<=\\\]\]): )
     | (?P<auto> <(?i:https?)://[^<>\s]+> )
-    | (?P<web> (?<![A-Za-z0-9+.-])(?i:https?)://(?:(?!==|!\[)[^\s<>|()\[\]\\`{CODE}])+ )
+    | (?P<web> (?<![A-Za-z0-9+.-])(?i:https?)://(?:(?!==|!\[|&lt;)[^\s<>|()\[\]\\`{CODE}])+ )
     | (?P<scheme> :(?=//) )
     | (?P<www> (?<![A-Za-z0-9])(?i:www)\. )
     | (?P<at> @ )
@@ -50,10 +51,10 @@ _TOKENS = re.compile(
 )
 _WHOLE = re.compile(
     rf"\\[^\n]|!?\[\[[^\[\]\n]+\]\]|(?<=\])\((?:<[^<>\n]*>|[^()\s<>]*(?:\([^()\s]*\)[^()\s]*)*)(?: \"[^\"\n]*\")?\)"
-    rf"|\$\$(?=[^$]).{{1,{_LONGEST_MATH}}}?(?<!\\)\$\$(?!\$)|(?i:\bhttps?)://(?:(?!==|!\[)[^\s<>|()\[\]\\{CODE}])+",
+    rf"|\$\$(?=[^$]).{{1,{_LONGEST_MATH}}}?(?<!\\)\$\$(?!\$)|(?i:\bhttps?)://(?:(?!==|!\[|&lt;)[^\s<>|()\[\]\\{CODE}])+",
     re.DOTALL,
 )
-_HIGHLIGHT = re.compile(r"(?<![=\\])==(?=[^\s=])[^=\n]*(?<=[^\s=])==(?!=)")
+_HIGHLIGHT = re.compile(r"(?<![=\\])==(?=[^\s=])(?:[^=\n]|=(?!=))*(?<=[^\s=])==(?!=)")
 _TAG = re.compile(rf"#({TAG_WORD}+)")
 _ALT = re.compile(r"!\[[^\[\]\n]*\](?=\()")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*\Z")
@@ -194,6 +195,8 @@ class Walk:
         return self._between(f"(<{address}>{title})" if angled else f"({address}{title})")
 
     def _define(self, found: re.Match[str]) -> tuple[str, int]:
+        if self.body.endswith("]]", 0, found.start()) and not is_escaped(self.body, found.start() - 2):
+            return ":", found.end()  # two brackets end no name, and the backslash before them is an escaped one
         line = self.body.rfind("\n", 0, found.start()) + 1
         if re.fullmatch(rf"{PREFIX}\[[^\[\]\n]+\]", self.body[line : found.start()]):
             end = self.body.find("\n", found.end())
