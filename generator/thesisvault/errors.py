@@ -91,6 +91,10 @@ class Finding:
         return replace(self, place=place)
 
 
+DEBUG = "THESISVAULT_DEBUG"
+"""The variable of the environment under which no fault of ours is turned into a sentence."""
+
+
 class ThesisvaultError(Exception):
     """Base of all errors that this package raises; their texts can be shown as they are.
 

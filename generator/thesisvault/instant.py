@@ -62,7 +62,7 @@ def listing(roots: Roots) -> tuple[bytes, int]:
             else:
                 newest = max(newest, _tree(path, lines, ("__pycache__",) if how == "code" else ()))
         return "\n".join(lines).encode("utf-8", "surrogateescape"), newest
-    except OSError as problem:
+    except (OSError, RecursionError) as problem:
         raise UnclearError from problem
 
 
@@ -129,6 +129,11 @@ def _line(name: str, about: os.stat_result) -> str:
 # The answer --------------------------------------------------------------------------------------------------------
 
 
+def can_tell() -> bool:
+    """Return whether there is somewhere to print to; a program without a console may have nothing."""
+    return sys.stdout is not None and sys.stderr is not None
+
+
 def question(arguments: list[str]) -> bytes:
     """Return what is asked, with all that changes how it is answered and is no file."""
     marks = sorted(f"{name}={value}" for name, value in os.environ.items() if name.startswith(_MARKS))
@@ -165,7 +170,10 @@ def keep(cache: str, asked: bytes, since: int, until: int, roots: Roots, seen: b
             file.write(b"%b %d\n%b" % (_HEAD, zlib.crc32(body), body))
         os.replace(temporary, target)  # noqa: PTH105
     except OSError:
-        return
+        try:  # noqa: SIM105 - contextlib is not loaded yet, and would cost more than all else here
+            os.unlink(temporary)  # noqa: PTH108
+        except OSError:
+            pass
 
 
 def answer(arguments: list[str], now: float) -> int | None:
@@ -175,7 +183,7 @@ def answer(arguments: list[str], now: float) -> int | None:
         arguments: Those of the command line, without the name of the program.
         now: The moment, in seconds since 1970.
     """
-    if not arguments or not any(each in COMMANDS for each in arguments):
+    if not can_tell() or not any(each in COMMANDS for each in arguments):
         return None
     try:
         asked = question(arguments)
@@ -216,7 +224,7 @@ def _root(arguments: list[str]) -> str:
     folder = os.path.realpath(start or os.curdir)
     while True:
         join = os.path.join
-        if os.path.isfile(join(folder, _SETTINGS)) or os.path.isdir(join(folder, "data", "theses")):  # noqa: PTH112, PTH113
+        if os.path.lexists(join(folder, _SETTINGS)) or os.path.isdir(join(folder, "data", "theses")):  # noqa: PTH112
             return folder
         above = os.path.dirname(folder)  # noqa: PTH120
         if above == folder:

@@ -88,6 +88,12 @@ def heard() -> Iterator[None]:
         sys.unraisablehook = hook
 
 
+def was_interrupted(problem: BaseException) -> bool:
+    """Return whether an error only wraps a Ctrl-C, as when it fell into the import of a library."""
+    cause = problem.__cause__ or problem.__context__
+    return cause is not None and (isinstance(cause, KeyboardInterrupt) or was_interrupted(cause))
+
+
 class Interrupts:
     """Holds Ctrl-C back while it is entered, except inside `allowed`.
 

@@ -102,7 +102,11 @@ def foreign_folder(folder: Path, root: Path) -> str:
         folder: The folder, which need not be there.
         root: The workspace, whose own person's folders are not somebody else's.
     """
-    real, home, own = folder.resolve(), Path.home().resolve(), root.resolve()
+    real, own = folder.resolve(), root.resolve()
+    try:
+        home = Path.home().resolve()
+    except RuntimeError:  # nobody of that number is known here, as in a container
+        home = own
     if real == Path(real.anchor):
         return "the whole disk"
     if real == home:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import os
 import shutil
 import sqlite3
@@ -244,7 +245,7 @@ def test_without_a_fixed_day_an_answer_ends_with_the_next_session(settled, tmp_p
     root = Path(shutil.copytree(settled, tmp_path / "ws"))
     path = root / "thesisvault.yaml"
     path.write_text(path.read_text().replace("as_of: 2024-06-28\n", ""))
-    ends = until_of(Session(root, dt.datetime.fromisoformat(now).replace(tzinfo=dt.UTC)), None)
+    ends = until_of(Session(root, dt.datetime.fromisoformat(now).replace(tzinfo=dt.UTC)), is_given=False)
     assert dt.datetime.fromtimestamp(ends, dt.UTC).replace(tzinfo=None) == dt.datetime.fromisoformat(until)
 
 
@@ -341,3 +342,39 @@ def test_every_file_that_a_run_reads_is_listed(settled):
     assert [path for path in missing if not (settled.is_relative_to(path) or here.is_relative_to(path))] == []
     inside = [path.relative_to(settled / "vault") for path in read if path.is_relative_to(settled / "vault")]
     assert {path.name for path in inside if str(path).startswith(".")} <= {"", ".obsidian", "types.json"}
+
+
+def test_without_an_output_nothing_is_answered_and_nothing_breaks(settled):
+    command = f"{' '.join(COMMAND)} build --offline >&- 2>&-"
+    done = subprocess.run(["sh", "-c", command], cwd=settled, env=child())
+    assert done.returncode == 0
+
+
+def test_an_answer_that_cannot_be_kept_leaves_nothing_behind(settled, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "no space left")
+
+    folder = settled / ".thesisvault/instant"
+    before = sorted(path.name for path in folder.iterdir())
+    monkeypatch.setattr(os, "replace", full)
+    instant.keep(str(folder.parent), b"\0\0build", 0, 1, [], b"seen", 0, [])
+    assert sorted(path.name for path in folder.iterdir()) == before
+
+
+def test_a_check_that_is_kept_never_opens_the_store(settled):
+    code = (
+        "import sys\nheard = []\n"
+        "sys.addaudithook(lambda event, args: heard.append(args) if event == 'sqlite3.connect' else None)\n"
+        "sys.argv[1:] = ['check']\nfrom thesisvault.cli.main import main\n"
+        "try: main()\nexcept SystemExit: pass\nprint(len(heard), file=sys.stderr)"
+    )
+    path = settled / "thesisvault.yaml"
+    before = path.read_text()
+    path.write_text(before.replace("as_of: 2024-06-28\n", ""))
+    aged(settled)
+    try:
+        done = subprocess.run([sys.executable, "-c", code], cwd=settled, env=child(), capture_output=True, text=True)
+    finally:
+        path.write_text(before)
+        aged(settled)
+    assert done.stderr.splitlines()[-1] == "0", done.stderr

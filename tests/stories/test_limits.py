@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.stories.workspaces import call, differences, tree
+from thesisvault.blocks.core.guard import filling
 from thesisvault.blocks.text import TextBlock
 
 DIGITS = "9" * 400
@@ -151,3 +152,21 @@ def test_eval_refuses_what_check_refuses_in_the_same_words(tiny: Path, source: s
     found = call("eval", source, "-w", tiny)
     assert found.status == 2, found
     assert problem.rstrip(".") in found.err
+
+
+def test_a_ctrl_c_and_the_disk_are_no_fault_of_ours() -> None:
+    def pressed() -> None:
+        with filling("the block", "chart"):
+            try:
+                raise KeyboardInterrupt
+            except KeyboardInterrupt as ctrl_c:
+                raise ImportError("half") from ctrl_c
+
+    def full() -> None:
+        with filling("the block", "chart"):
+            raise OSError(28, "no space left")
+
+    with pytest.raises(ImportError, match="half"):
+        pressed()
+    with pytest.raises(OSError, match="no space left"):
+        full()

@@ -196,3 +196,11 @@ def test_init_refuses_the_whole_disk_as_a_vault(tmp_path: Path) -> None:
     assert said.status == 2
     assert "/ is the whole disk" in said.err
     assert not (tmp_path / "ws").exists()
+
+
+def test_whoever_has_no_home_here_works_all_the_same(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody(_path: Path) -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "expanduser", nobody)
+    assert call("check", "-w", tiny).status == 0

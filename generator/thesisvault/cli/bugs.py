@@ -12,7 +12,7 @@ from pathlib import Path
 from thesisvault.cli.app import own_version
 from thesisvault.cli.options import HERE, opened_root
 from thesisvault.cli.output import say
-from thesisvault.errors import ThesisvaultError
+from thesisvault.errors import DEBUG, ThesisvaultError
 from thesisvault.workspace import find_root, workspace_at
 
 STATUS = 70
@@ -28,7 +28,7 @@ def report_bug(bug: BaseException) -> int:
 
 def _next_step(bug: BaseException) -> str:
     root = opened_root.get() or _root_here()
-    again = "set THESISVAULT_DEBUG=1 and rerun to see the traceback"
+    again = f"set {DEBUG}=1 and rerun to see the traceback"
     if root is None:
         return f"No workspace was found to keep the traceback in; please {again}, and report it with your command."
     path = workspace_at(root).last_error

@@ -17,12 +17,12 @@ from thesisvault.cli.bugs import report_bug
 from thesisvault.cli.options import opened_root
 from thesisvault.cli.output import flush, said, say
 from thesisvault.cli.steady import keep
-from thesisvault.errors import Finding, ThesisvaultError
-from thesisvault.interrupts import heard
+from thesisvault.errors import DEBUG, DiskError, Finding, ThesisvaultError
+from thesisvault.interrupts import heard, was_interrupted
 
 __all__ = ["EXITS", "app", "main"]
 
-_USAGE, _NO_DATA, _DISK, _INTERRUPTED = 2, 3, 74, 130
+_USAGE, _NO_DATA, _INTERRUPTED = 2, 3, 130
 
 
 def main() -> None:
@@ -54,7 +54,7 @@ def _status() -> int:
     except (KeyboardInterrupt, typer.Abort):
         return _INTERRUPTED
     except Exception as problem:  # noqa: BLE001 - the last place where an error can become a sentence
-        return _INTERRUPTED if _was_interrupted(problem) else _failed(problem)
+        return _INTERRUPTED if was_interrupted(problem) else _failed(problem)
     return ended_with if isinstance(ended_with, int) else 0
 
 
@@ -64,8 +64,8 @@ def _failed(problem: Exception) -> int:
     if isinstance(problem, OSError):
         where = f"{problem.filename}: " if problem.filename else ""
         say(f"error: {where}{problem.strerror or problem}. Fix it and rerun.", err=True)
-        return _DISK
-    if os.environ.get("THESISVAULT_DEBUG"):
+        return DiskError.exit_status
+    if os.environ.get(DEBUG):
         raise problem
     return report_bug(problem)
 
@@ -76,9 +76,3 @@ def _complain(findings: Iterable[Finding], status: int) -> int:
     if status in (_USAGE, _NO_DATA):
         say("Nothing was written.", err=True)
     return status
-
-
-def _was_interrupted(problem: BaseException) -> bool:
-    """Return whether an error only wraps a Ctrl-C, as when it fell into the import of a library."""
-    cause = problem.__cause__ or problem.__context__
-    return cause is not None and (isinstance(cause, KeyboardInterrupt) or _was_interrupted(cause))

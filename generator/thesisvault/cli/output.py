@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from thesisvault.errors import DiskError
 from thesisvault.words import spelled
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 NOTHING_NEW = 5
 """The exit status of a run for which sessions were due and that brought no new bar."""
-DISK = 74
-"""The exit status of a run that had to do without files, or to leave some unwritten, as `DiskError` has it."""
 
 
 said: list[tuple[bool, str]] = []
@@ -79,7 +78,7 @@ def finish(
     if steady and (whole or all(each.level == "error" or before.knows(each) for each in report.findings)):
         steady.settle(report, as_of)
     if {each.code for each in report.findings} & {"no-folder", REFUSED}:
-        raise typer.Exit(DISK)
+        raise typer.Exit(DiskError.exit_status)  # it had to do without files, or to leave some unwritten
     if report.nothing_new:
         raise typer.Exit(NOTHING_NEW)
     if strict and news.needs_a_look(report, strict.split(",")):
@@ -88,7 +87,7 @@ def finish(
 
 def flush() -> None:
     """Print what is buffered; what a reader who went away does not want goes nowhere."""
-    for stream in (sys.stdout, sys.stderr):
+    for stream in filter(None, (sys.stdout, sys.stderr)):  # a program without a console may have neither
         try:
             stream.flush()
         except BrokenPipeError:

@@ -23,7 +23,7 @@ EVERY = 30.0
 @contextmanager
 def progress_bar() -> Iterator[Progress]:
     """Give what is called with the name of the work, how much is done, how much there is, and what is under way."""
-    if not sys.stderr.isatty():
+    if not (sys.stderr and sys.stderr.isatty()):
         yield Lines(lambda line: say(line, err=True))
         return
     from rich.console import Console

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import thesisvault
 from thesisvault import instant
+from thesisvault.errors import ThesisvaultError
 from thesisvault.workspace import SETTINGS_FILE, packaged
 
 if TYPE_CHECKING:
@@ -60,7 +61,12 @@ class Steady:
         begun = int(self._session.now.timestamp() * 10**9)
         if did_something or not self._seen or self._newest > begun - instant.TICK:
             return
-        until = until_of(self._session, as_of)
+        # A check depends on the day alone, and looks at no price.
+        is_given = bool(as_of or self._session.settings.as_of or report.command == "check")
+        try:
+            until = until_of(self._session, is_given=is_given)
+        except ThesisvaultError:
+            return  # the run itself is over, and all is told
         if _listed(self._roots)[0] != self._seen:
             return
         cache = self._session.workspace.cache
@@ -76,7 +82,7 @@ def keep(status: int, said: instant.Said) -> None:
         status: Its exit status.
         said: What it printed.
     """
-    for each in _settled:
+    for each in _settled if instant.can_tell() else ():
         asked = instant.question(sys.argv[1:])
         instant.keep(each.cache, asked, each.since, each.until, each.roots, each.seen, status, said)
     _settled.clear()
@@ -113,13 +119,13 @@ def _listed(roots: instant.Roots) -> tuple[bytes, int]:
         return b"", 0
 
 
-def until_of(session: Session, as_of: dt.date | None) -> int:
+def until_of(session: Session, *, is_given: bool) -> int:
     """Return the second since 1970 at which the answer ends: with the day, or once another session is over."""
     from thesisvault.market.sessions import Sessions
 
     first = session.now
     last = first.replace(hour=0, minute=0, second=0, microsecond=0) + dt.timedelta(days=1)
-    if not (as_of or session.settings.as_of) and session.workspace.store.is_file():
+    if not is_given and session.workspace.store.is_file():
         benchmark = session.library.instruments.get(session.settings.benchmark)
         exchange = benchmark.exchange if benchmark else "XNYS"
         with session.store(create=False) as store:

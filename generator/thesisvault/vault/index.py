@@ -19,6 +19,7 @@ from operator import attrgetter
 from pathlib import Path
 
 from thesisvault.errors import DiskError, Finding, Place
+from thesisvault.instant import TICK
 from thesisvault.opening import read_plain
 from thesisvault.vault.note import Note, Stamp, absent_note, read_note
 from thesisvault.vault.write import TEMP_SUFFIX, disk_error
@@ -26,8 +27,6 @@ from thesisvault.vault.write import TEMP_SUFFIX, disk_error
 _ICLOUD = ".icloud"
 LARGEST_NOTE = 20_000_000
 """The most bytes of a note that is read."""
-TICK = 2 * 10**9
-"""Age in nanoseconds below which a file may change without a change of its times: FAT counts in steps of 2 s."""
 
 
 @dataclass(frozen=True)

@@ -12,15 +12,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from thesisvault.blocks.core.context import BlockError
-from thesisvault.errors import ThesisvaultError
-
-DEBUG = "THESISVAULT_DEBUG"
-"""The variable of the environment under which no fault is turned into a sentence."""
+from thesisvault.errors import DEBUG, ThesisvaultError
+from thesisvault.interrupts import was_interrupted
 
 
 @contextmanager
 def filling(what: str, text: str) -> Iterator[None]:
-    """Turn whatever is raised inside into an error with a place; errors of this package, and a Ctrl-C, pass through.
+    """Turn a fault inside into an error with a place; what this package or the disk says, and a Ctrl-C, pass through.
 
     Args:
         what: What is being filled, such as `the block "chart"`.
@@ -31,10 +29,10 @@ def filling(what: str, text: str) -> Iterator[None]:
     """
     try:
         yield
-    except ThesisvaultError:
+    except (ThesisvaultError, OSError):
         raise
     except Exception as bug:
-        if os.environ.get(DEBUG):
+        if os.environ.get(DEBUG) or was_interrupted(bug):
             raise
         said = f"{type(bug).__name__}: {' '.join(str(bug).split())}".removesuffix(": ")
         words = f"{what} cannot be filled, which is a fault of ours ({said}); please report it with the traceback that"
