@@ -169,9 +169,9 @@ def _shown(link: WikiLink, target: Target | None) -> str:
 def retarget(text: str, leads_there: Callable[[str], bool], name: str) -> str:
     """Return a text in which every link to and embed of a note has its new name; no other byte changes.
 
-    This covers wikilinks and Markdown links, also in properties, but not in code; and escaped wikilinks where a formatter
-    has escaped all of the note. Folders, `.md`, heading, block and
-    shown words stay, because only the file name changes.
+    This covers wikilinks and Markdown links, also in properties, but not in code, and escaped wikilinks where a
+    formatter has escaped all of the note. Folders, `.md`, heading, block and shown words stay, because only the file
+    name changes.
 
     Args:
         text: Text of a note, or any part of it.

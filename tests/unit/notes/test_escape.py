@@ -131,6 +131,7 @@ def test_what_no_editor_shows_goes_before_anything_else(text, wanted):
         (heading, "Round 1: oil:", "Round 1 – oil"),
         (heading, "a::b at 9:30", "a-b at 9-30"),
         (heading, "100%% #1 ^up", "100% 1 up"),
+        (heading, "As [1] says [2]", r"As \[1\] says \[2\]"),
         (link_text, "{{a}} <b> <A> 1 < 2", "{a}} b> A> 1 < 2"),
         (link_text, "5%% a==b c::d", "5% a=b c:d"),
         (yaml_string, "Crédit 🛢", '"Crédit 🛢"'),
