@@ -169,6 +169,7 @@ def place_notes(
     located = locate(index, memory, workspace.corner)
     placing = _Placing(views, current, index, memory, workspace)
     placing.report_copies(located)
+    placing.report_heirs(located)
     placing.place_known(located)
     if adopting is not None:
         placing.adopt(adopting, located)
@@ -227,6 +228,23 @@ class _Placing:
             )
             hint = "To make it a note of your own, take the line `id` out of its properties."
             self.findings.append(Finding(problem, self.place(copy), hint, "warning", "copied-note"))
+
+    def report_heirs(self, located: Located) -> None:
+        """Report conflicted copies that are the note now, because the one of which they are copies is gone."""
+        for key, path in sorted(located.paths.items()):
+            known = self.memory.notes[key].path if key in self.memory.notes else path
+            made = copied_name(Path(path).stem)
+            if path == known or made is None or folded(made.original) != folded(Path(known).stem):
+                continue
+            problem = (
+                f"it has the name that {made.maker} gives to one of two versions; {known} is gone, so it is the note "
+                "now, and links go to it."
+            )
+            hint = (
+                f"If {known} comes back, compare the two: each may hold words of yours. To give this one that name: "
+                f'thesisvault rename "{Path(path).stem}" "{made.original}"'
+            )
+            self.findings.append(Finding(problem, self.place(path), hint, "warning", "conflicted-copy"))
 
     def place_known(self, located: Located) -> None:
         """Take over the paths of notes that exist or existed, and find those that a person deleted."""
