@@ -23,8 +23,8 @@ nothing was written, and what is written otherwise there may pass. Please report
 `THESISVAULT_DEBUG=1` shows.
 
 Any other bug in thesisvault ends with [exit status 70](reference/exit-statuses.md). The message says where the
-traceback was kept, which is `.thesisvault/last-error.txt` in the workspace. Please report both with the command that you ran. With
-`THESISVAULT_DEBUG=1` in the environment the traceback is printed instead:
+traceback was kept, which is `.thesisvault/last-error.txt` in the workspace. Please report both with the command that
+you ran. With `THESISVAULT_DEBUG=1` in the environment the traceback is printed instead:
 
 ```sh
 THESISVAULT_DEBUG=1 thesisvault build
