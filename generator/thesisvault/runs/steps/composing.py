@@ -14,7 +14,7 @@ from thesisvault.language.evaluate import Scope
 from thesisvault.market.reading.market import Market
 from thesisvault.notes.views import NoteView
 from thesisvault.runs.report import Progress
-from thesisvault.runs.steps.compose.asset import basket_note, instrument_note
+from thesisvault.runs.steps.compose.asset import Asset, basket_note, instrument_note
 from thesisvault.runs.steps.compose.entity import entity_note
 from thesisvault.runs.steps.compose.home import home_note
 from thesisvault.runs.steps.compose.thesis import thesis_note
@@ -78,10 +78,10 @@ def _makers(
         theirs = neighbors.get((kind, key), "")
         if kind == "instrument":
             name = library.instruments[key].name
-            yield "instruments.yaml", name, partial(instrument_note, key, usage, library, base, theirs)
+            yield "instruments.yaml", name, partial(instrument_note, Asset(key, usage, library, base, theirs))
         elif kind == "basket":
             title = library.baskets[key].title
-            yield f"baskets/{key}.yaml", title, partial(basket_note, key, usage, library, base, theirs)
+            yield f"baskets/{key}.yaml", title, partial(basket_note, Asset(key, usage, library, base, theirs))
         elif (kind, key) not in neighbors:
             yield "entities.yaml", library.entities[key].name, partial(entity_note, key, usage, library, base)
 
