@@ -44,7 +44,7 @@ from thesisvault.language.tracks.seen import Memory, Seen
 from thesisvault.language.tracks.track import Constant, Missing, Track
 from thesisvault.language.values import Number
 from thesisvault.market.reading.market import Market
-from thesisvault.scalars import NOT_OPENED, SINCE_OPENED
+from thesisvault.scalars import NOT_OPENED, SINCE_OPENED, parse_date
 
 _OPEN = ("any", "condition", "number")
 _NAMED = ("series", "single")
@@ -201,18 +201,23 @@ class Scope(Seen):
                 raise ExpressionError(
                     f"{unknown('name', node.name, list(self.names))} Known names: {known}; put tickers in quotes"
                 )
-            return self.names[node.name]
+            found = self.names[node.name]
+            return self.opened() if found == self.names.get(SINCE_OPENED) else found
         return None
 
     def opened(self) -> str:
-        """Return the window since the thesis was opened, by its day; empty in the column of one that does not say.
+        """Return the window from the day on which the thesis was opened to that on which it was closed.
+
+        Seen from a day before that, as in an update, it has no end yet. Empty in the column of a thesis that does not
+        say when it was opened.
 
         Raises:
             ExpressionError: There is no thesis, or it does not say when.
         """
         if SINCE_OPENED not in self.names:
             raise ExpressionError(NOT_OPENED)
-        return self.names[SINCE_OPENED]
+        opened, _, closed = (whole := self.names[SINCE_OPENED]).partition("..")
+        return f"since {opened}" if closed and self.market.as_of < parse_date(closed) else whole
 
     def track(self, node: Node) -> Track:
         """Return what an expression is worth over time.

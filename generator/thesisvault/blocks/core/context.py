@@ -217,4 +217,5 @@ class Context:
     @property
     def main_window(self) -> Window:
         """The window of the definition, the running year where it has none."""
-        return parse_window(self.scope.names.get("over", "ytd"))
+        over = self.scope.names.get("over", "ytd")
+        return parse_window(self.scope.opened() if over == self.scope.names.get(SINCE_OPENED) else over)
