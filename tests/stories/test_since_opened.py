@@ -160,6 +160,22 @@ def test_an_update_before_the_day_of_closing_counts_to_its_own_day(tiny: Path, w
     assert f"Since then {then:+.1f}%, now {now:+.1f}%" in note
 
 
+@pytest.mark.parametrize("more", ["", "over: since opened\n"])
+def test_a_build_as_of_a_day_before_the_close_counts_to_that_day(tiny: Path, more: str) -> None:
+    path = tiny / "data/theses/left-to-right.yaml"
+    text = re.sub(
+        r"^opened: .*\n", f"opened: 2024-02-05\nclosed: 2024-05-06\n{more}", path.read_text("utf-8"), flags=re.M
+    )
+    path.write_text(text, encoding="utf-8")
+    assert call("build", "-w", tiny, "--as-of", "2024-04-02").status == 0
+    until = dt.date(2024, 4, 2)
+    made = (ret("BBB", "2024-02-05", until) - ret("AAA", "2024-02-05", until)) * 100
+    note = shown(tiny / NOTE)
+    assert "| | | Since opened |" in note
+    assert f"spread_since_opened_pp: {made:.1f}\n" in note
+    assert f"| {made:+.1f}pp |" in shown(tiny / "vault/Home.md")
+
+
 def test_a_thesis_closed_on_the_day_it_was_opened_has_no_such_window(tiny: Path) -> None:
     with_section(tiny)
     path = tiny / "data/theses/left-to-right.yaml"

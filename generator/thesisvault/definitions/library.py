@@ -57,12 +57,6 @@ class ThesisRecord:
     quoted: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def main_window(self) -> Window:
-        """The window of its spread."""
-        over = self.model.over
-        return self.life or over if over.kind == "opened" else over
-
-    @property
     def life(self) -> Window | None:
         """The window since it was opened, to the day on which it was closed; None if it does not say when."""
         opened, closed = self.model.opened, self.model.closed
@@ -75,8 +69,9 @@ class ThesisRecord:
         """What `buy`, `sell`, `benchmark`, `over` and the window `since opened` stand for."""
         found = {**sides_of(self.id, self.model), "benchmark": self.benchmark_name}
         converted = {word: converted_name(name, self.currency, self.quoted) for word, name in found.items()}
+        over = self.life or self.model.over if self.model.over.kind == "opened" else self.model.over
         opened = {SINCE_OPENED: self.life.text} if self.life else {}
-        return {**converted, **opened, "over": self.main_window.text}
+        return {**converted, **opened, "over": over.text}
 
     def side_name(self, side: str) -> str:
         """Return the name of a side in words, or an empty text."""

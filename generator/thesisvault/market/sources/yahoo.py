@@ -106,7 +106,7 @@ class Yahoo:
         values = values_of(info, is_fund=instrument.kind in _FUNDS)
         if not values:
             raise NothingNew(f"Yahoo has no fundamentals of {symbol}")
-        return Snapshot(values, major(info.get("currency") or "") or None)
+        return Snapshot(values, major(str(info.get("currency") or "")) or None)
 
     def _ticker(self, symbol: str) -> Any:
         """Return what yfinance asks for a symbol with, so that bars are the first thing it asks for.
