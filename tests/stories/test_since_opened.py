@@ -258,3 +258,13 @@ def test_outside_of_a_thesis_it_is_an_error(tiny: Path) -> None:
     inside = call("eval", "-w", tiny, "ret('AAA', 'since opened')", "--in", "left-to-right")
     assert inside.status == 0, inside
     assert f"{ret('AAA', '2024-01-03') * 100:+.1f}%" in inside.out
+
+
+def test_in_an_episode_it_is_an_error(tiny: Path) -> None:
+    path = tiny / "data/episodes.yaml"
+    before = path.read_text("utf-8") if path.exists() else ""
+    text = "then: {title: Then, start: 2024-02-05, sell: {hold: [AAA]}, buy: {hold: [BBB]}, "
+    path.write_text(f"{before}{text}chart: {{lines: [AAA, BBB], over: since opened}}}}\n", encoding="utf-8")
+    said = call("check", "-w", tiny)
+    assert said.status == 2, said
+    assert '"since opened" needs opened:' in said.all
