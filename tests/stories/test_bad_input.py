@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.stories import workspaces
 from tests.stories.workspaces import COMMAND, Said, call, differences, environment, shown, tree, unmeasured
 
 THESIS = "data/theses/left-to-right.yaml"
@@ -26,12 +27,7 @@ Spoil = Callable[[Path], None]
 def edit(name: str, old: str, new: str) -> Spoil:
     """Return what puts a text in the place of another in a file."""
 
-    def spoil(root: Path) -> None:
-        text = (root / name).read_text(encoding="utf-8")
-        assert old in text
-        (root / name).write_text(text.replace(old, new, 1), encoding="utf-8")
-
-    return spoil
+    return lambda root: workspaces.edit(root / name, old, new)
 
 
 def put(name: str, data: str | bytes) -> Spoil:

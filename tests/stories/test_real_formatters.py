@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.marks import REGION
 from tests.stories.rich import make_rich
-from tests.stories.test_formatters import REGION, RULES, WORDS, all_rules, notes_of, rewrite
+from tests.stories.test_formatters import RULES, WORDS, all_rules, notes_of, rewrite
 from tests.stories.tools import USUAL, WAYS, Way, tool
 from tests.stories.workspaces import call, tree
 from thesisvault.notes.markers import parse
