@@ -193,6 +193,45 @@ def test_a_folder_whose_name_begins_with_a_tilde_is_a_folder(tiny: Path) -> None
     assert (tiny / "~ours of old" / "Home.md").is_file()
 
 
+OF_OTHERS = {
+    "/": "is the whole disk",
+    "/etc/thesisvault": "is a folder of the system",
+    "/home": "is a folder of the system",
+    "/home/nobody-known/Notes": "is in the home folder of somebody else",
+    "/Users/nobody-known": "is in the home folder of somebody else",
+    "HOME": "is your whole home folder",
+}
+
+
+@pytest.mark.parametrize("key", ["vault", "data", "templates"])
+@pytest.mark.parametrize("folder", OF_OTHERS)
+def test_no_folder_of_others_is_taken_from_the_settings(
+    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str, key: str
+) -> None:
+    (tmp_path / "home").mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    named = str(tmp_path / "home") if folder == "HOME" else folder
+    with (tiny / "thesisvault.yaml").open("a") as file:
+        file.write(f"{key}: {named}\n")
+    before = tree(tiny)
+    said = call("build", "-w", tiny, "--offline")
+    assert said.status == 2
+    assert f"thesisvault.yaml:4:{len(key) + 3}: {key}: {named} {OF_OTHERS[folder]}, and nothing of it is" in said.err
+    assert differences(before, tree(tiny)) == set()
+    assert list((tmp_path / "home").iterdir()) == []
+
+
+def test_a_folder_in_ones_own_home_may_be_the_vault(
+    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "home").mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    with (tiny / "thesisvault.yaml").open("a") as file:
+        file.write(f"vault: {tmp_path / 'home/Notes'}\n")
+    assert call("build", "-w", tiny, "--offline").status == 0
+    assert (tmp_path / "home/Notes/Home.md").is_file()
+
+
 def test_init_refuses_the_whole_disk_as_a_vault(tmp_path: Path) -> None:
     said = call("init", tmp_path / "ws", "--vault", "/", "--folder", "Markets")
     assert said.status == 2

@@ -33,6 +33,13 @@ WAYS: dict[str, tuple[str, ...]] = {
     "mdformat, Windows": ("mdformat", "--end-of-line", "crlf", "--compact-tables", "--wrap", "no"),
 }
 USUAL = ("prettier", "remark", "mdformat")
+_SELDOM = pytest.mark.skipif(FOLDERS not in os.environ, reason=f"takes long; wants {FOLDERS} to name a folder")
+EACH_WAY = [pytest.param(name, marks=() if name in USUAL else _SELDOM) for name in WAYS]
+
+
+def installed() -> list[str]:
+    """Return the formatters that are here."""
+    return [name for name in USUAL if _found(name)]
 
 
 @cache
