@@ -76,7 +76,7 @@ def put(root: Path, name: str, make: Callable[[Path], None]) -> None:
 def test_what_is_no_file_is_told_by_its_name(tiny: Path, name: str, kind: str) -> None:
     put(tiny, name, MORE[kind])
     before = tree(tiny / "vault")
-    said = within(60, "build", "-w", tiny, "--offline")
+    said = within(300, "build", "-w", tiny, "--offline")
     assert said.status == (74 if name.startswith((".thesisvault", "data/market")) else 2), said
     assert Path(name).name in said.err
     assert "internal error" not in said.all
@@ -87,7 +87,7 @@ def test_what_is_no_file_is_told_by_its_name(tiny: Path, name: str, kind: str) -
 @pytest.mark.parametrize("name", CACHES)
 def test_a_cache_that_is_no_file_does_not_stop_a_build(tiny: Path, name: str, kind: str) -> None:
     put(tiny, name, MORE[kind])
-    said = within(60, "build", "-w", tiny, "--offline")
+    said = within(300, "build", "-w", tiny, "--offline")
     assert said.status == 0, said
 
 
@@ -96,7 +96,7 @@ def test_a_cache_that_is_no_file_does_not_stop_a_build(tiny: Path, name: str, ki
 def test_what_is_no_file_in_the_vault_is_not_waited_for(tiny: Path, name: str, kind: str) -> None:
     picture = next((tiny / "vault/attachments").glob("chart-*.png")).name
     put(tiny, name.replace("PICTURE", picture), MORE[kind])
-    said = within(60, "build", "-w", tiny, "--offline")
+    said = within(300, "build", "-w", tiny, "--offline")
     # A note's name may be a folder's, and one that is no file is no note; a picture of ours must be one.
     passed = name.endswith(".md") or (kind == "a folder" and "PICTURE" not in name)
     assert said.status == (0 if passed else 74), said
@@ -108,7 +108,7 @@ def test_what_is_no_file_in_the_vault_is_not_waited_for(tiny: Path, name: str, k
 def test_a_price_file_that_is_no_file_is_told_with_its_ticker(tmp_path: Path, kind: str) -> None:
     root = make_tiny(tmp_path / "ws")
     put(root, "prices/AAA.csv", MORE[kind])
-    said = within(60, "refresh", "-w", root)
+    said = within(300, "refresh", "-w", root)
     assert "AAA.csv" in said.all
     assert "internal error" not in said.all
     assert "BBB" not in said.err

@@ -201,7 +201,7 @@ def spawn(*words: str | Path, env: Mapping[str, str] | None = None, cwd: Path | 
         text=True,
         encoding="utf-8",
         errors="replace",
-        timeout=120,
+        timeout=300,
     )
     return Said(done.returncode, done.stdout, done.stderr)
 
