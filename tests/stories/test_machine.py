@@ -641,7 +641,7 @@ def sides(text: bytes) -> list[bytes]:
 
 def test_no_line_of_a_person_goes_whatever_happens() -> None:
     if MACHINE.derandomize:  # the same steps each time, and such that hold conflicts, other machines and power cuts
-        seed(int(os.environ.get("MACHINE_SEED", "1")))(Workspace)
+        seed(int(os.environ.get("MACHINE_SEED", "3")))(Workspace)
     run_state_machine_as_test(Workspace, settings=MACHINE)
     said = f"{Workspace.steps} steps, {Workspace.runs} runs, {Workspace.kills} of them killed; "
     said += f"{Workspace.machines} times another machine, {Workspace.conflicts} conflicts in notes, "
