@@ -128,9 +128,7 @@ def _read_inner(text: str) -> str:
         raise ValueError(f"expected a folder inside the vault, such as Markets or Work/Markets, found {found(text)}")
     if hidden := next((part for part in parts if part.startswith(".")), None):
         raise ValueError(f'Obsidian shows no folder whose name begins with a dot, found "{hidden}"')
-    if odd := next(
-        (part for part in parts if part != part.strip(" ") or part[-1] == "." or _UNSAFE.search(part)), None
-    ):
+    if odd := next((part for part in parts if _is_odd(part)), None):
         raise ValueError(f'"{odd}" is not a folder name on every system; use letters, digits, blanks and - _ ( ) , &')
     return folder
 
@@ -144,6 +142,10 @@ def _read_note_path(text: str) -> str:
 
 
 _UNSAFE = re.compile(r'[<>:"|?*#^\[\]%]')
+
+
+def _is_odd(name: str) -> bool:
+    return name != name.strip(" ") or name[-1] == "." or not name.isprintable() or bool(_UNSAFE.search(name))
 
 
 def _read_series(text: str) -> str:
