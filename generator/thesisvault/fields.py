@@ -31,7 +31,9 @@ from pydantic_core import CoreSchema, core_schema
 from thesisvault.quantities import Quantity, parse_quantity
 from thesisvault.scalars import (
     LONGEST_EXPRESSION,
+    LONGEST_PATH,
     Window,
+    odd_path,
     parse_date,
     parse_integer,
     parse_number,
@@ -134,8 +136,10 @@ def _read_inner(text: str) -> str:
 
 
 def _read_note_path(text: str) -> str:
-    if not text.endswith(".md") or "\\" in text or not text.isprintable():
+    if not text.lower().endswith(".md"):
         raise ValueError(f"expected the path of a Markdown file in the vault, found {found(text)}")
+    if why := odd_path(text):
+        raise ValueError(f"expected the path of a note, found {found(text)}, which {why}")
     if text.startswith("/") or any(part in ("", ".", "..") or part.startswith(".") for part in text.split("/")):
         raise ValueError(f"a note lies inside the vault, in no hidden folder, found {found(text, 80)}")
     return text
@@ -288,8 +292,8 @@ InnerFolder = Annotated[
 ]
 NotePath = Annotated[
     str,
-    typed_text("the path of a note", _read_note_path, LONGEST_LINE),
-    _schema("The path of a note in the vault.", _ANY_SCALAR, minLength=1, pattern=r"^[^/.\\].*\.md$"),
+    typed_text("the path of a note", _read_note_path, LONGEST_PATH),
+    _schema("The path of a note in the vault.", _ANY_SCALAR, minLength=1, pattern=r"^[^/.\\].*\.[mM][dD]$"),
 ]
 Word = Annotated[
     str,
