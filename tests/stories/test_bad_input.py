@@ -268,6 +268,15 @@ TEMPLATES: dict[str, tuple[Spoil, str, str]] = {
     ),
     "two megabytes": (put("templates/thesis.md.j2", "x" * 2_000_000), ":1", "more than 1 MB"),
     "a name that no file has": (template("\n{% include 'a\0b' %}"), ":3", "there is no template"),
+    "a region of an endless name": (
+        *(template("{% call region('x' * 600) %}y{% endcall %}"), ":2", "a name of more than 500 characters"),
+    ),
+    "very many regions": (
+        template("{% for i in range(2000) %}{% call region('x' ~ i) %}y{% endcall %}{% endfor %}"),
+        ":2",
+        "over 1000 regions",
+    ),
+    "a list in the place of a text": (template("\n{{ md([1]) }}"), ":3", "the template fails"),
     "numbers and texts mixed": (template("\n{{ 1 + 'a' }}"), ":3", "the template fails"),
     "text outside a region": (template("x", outside="Hello.\n"), "", '"Hello." stands outside every region'),
     "a template that includes itself": (template("{% include 'thesis.md.j2' %}"), "", "the template"),

@@ -26,6 +26,7 @@ from jinja2.exceptions import SecurityError
 
 from thesisvault.blocks.core.filled import ChartRequest, Filled
 from thesisvault.errors import DefinitionError, Finding, Place, nearest
+from thesisvault.fields import LONGEST_LINE
 from thesisvault.notes import escape
 from thesisvault.notes.layout import laid_out, target
 from thesisvault.notes.markdown import Links, Writer, callout, squeezed
@@ -37,6 +38,8 @@ from thesisvault.opening import leads_out, other_kind
 
 LARGEST_TEMPLATE = 1_000_000
 """The most bytes of a template."""
+MOST_REGIONS = 1_000
+"""The most regions of a note."""
 _SHOWN_LENGTH = 60
 """Length at which text outside regions is cut off in a message."""
 
@@ -85,6 +88,8 @@ class Renderer:
 
         def region(name: str, caller: Callable[[], str]) -> str:
             said.clear()
+            if len(str(name)) > LONGEST_LINE or len(regions) == MOST_REGIONS:
+                raise SecurityError(f"a name of more than {LONGEST_LINE} characters, or over {MOST_REGIONS} regions")
             body = laid_out(squeezed(escape.settled(caller(), code=self._trusted)))
             if body:
                 regions[_unique(slug(name) or "region", regions)] = body
@@ -144,7 +149,7 @@ class Renderer:
         except (RecursionError, SyntaxError, MemoryError):  # Python itself compiles no more than twenty loops in a loop
             problem = "the template includes itself, or nests too deeply."
             place = self._place(template)
-        except (TypeError, ValueError, KeyError, AttributeError, ZeroDivisionError, OverflowError) as error:
+        except (TypeError, ValueError, KeyError, AttributeError, ArithmeticError, AssertionError) as error:
             problem = f"the template fails: {error}."
             place = self._where(error, template)
             if not place.line:

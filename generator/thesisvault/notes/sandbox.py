@@ -18,7 +18,7 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.visitor import NodeTransformer
 
-MOST_CHARACTERS = 2_000_000
+MOST_CHARACTERS = 1_000_000
 """How many characters the templates of one note may put together and show, a turn of a loop counted as `_TURN`."""
 _TURN = 20
 _MOST_ARGUMENT = 1_000
