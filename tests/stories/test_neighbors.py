@@ -468,3 +468,13 @@ def test_links_that_name_the_old_folder_follow_the_notes_into_the_new_one(beside
     assert text.endswith(f"\n[[{new}/Assets/Aardvark|mine]] [d](../../../Diary/Deep.md)\n")
     assert call("check", "-w", beside).status == 0
     assert "wrote 0 files" in build(beside)
+
+
+def test_a_note_that_lost_its_id_to_another_is_a_neighbor_in_the_same_build(beside: Path) -> None:
+    build(beside)
+    was = beside / ASSET
+    put(was.with_name("Aardvark (2).md"), was.read_text())  # as another machine makes it that cannot read the first
+    was.write_text(was.read_text().replace("aliases:", "aliases: 'a\naliases:", 1))
+    build(beside)
+    assert "wrote 0 files" in build(beside)
+    assert "Your note: [[Aardvark]]" in shown(was.with_name("Aardvark (2).md"))
