@@ -179,6 +179,13 @@ def test_rename_follows_links_that_a_formatter_has_escaped(tiny: Path, way: str)
     assert "Badger_s" not in texts.replace("\\", "")
 
 
+def test_half_a_character_in_a_card_stays_the_escape_that_it_was(tiny: Path) -> None:
+    canvas = '{"nodes":[{"id":"1","type":"text","text":"[[Left to right]] \\ud83d cut off"}],"edges":[]}'
+    write(tiny / "vault/Map.canvas", canvas)
+    assert call("rename", "left-to-right", "Other", "-w", tiny).status == 0
+    assert read(tiny / "vault/Map.canvas") == canvas.replace("Left to right", "Other")
+
+
 def test_rename_takes_a_name_of_ones_own_and_leads_cards_of_a_canvas_along(tiny: Path) -> None:
     place = '"x":0,"y":0,"width":9,"height":9'
     card = f'{{"id":"1","type":"file","file":"Assets/Badger.md",{place}}}'

@@ -13,7 +13,7 @@ from thesisvault.notes.names import copied_name, note_name, unique_name
 from thesisvault.notes.views import AssetView, ConceptView, EntityView, NoteView, ThesisView
 from thesisvault.runs.lifecycle.memory import Memory
 from thesisvault.runs.steps.pictures import ATTACHMENTS
-from thesisvault.scalars import folded
+from thesisvault.scalars import folded, odd_path
 from thesisvault.vault.index import VaultIndex
 from thesisvault.vault.note import Note
 from thesisvault.workspace import Workspace
@@ -254,6 +254,12 @@ class _Placing:
         # A vault of which nothing is left was deleted whole, and is built again; single notes were deleted by hand.
         any_left = any(key in located.paths for key in remembered)
         absent = {note.path: note.absence for note in (*self.index.notes, *self.index.absent) if note.absence}
+        for key, path in self.paths.items():
+            if why := odd_path(path):
+                self.away.add(key)
+                problem = f"the note was moved to a path which {why}; it is left alone."
+                hint = "Give the note or its folder another name in Obsidian, and it is kept up to date again."
+                self.findings.append(Finding(problem, self.place(path), hint, "warning", "away-note"))
         for key in sorted(remembered.keys() - located.paths.keys()):
             path = remembered[key].path
             if path in absent and not remembered[key].deleted:
@@ -297,6 +303,9 @@ class _Placing:
     def adopt(self, path: str, located: Located) -> None:
         """Give the note that is to be adopted to the definition whose note it is, or whose title it has."""
         owner = next((key for key, other in self.paths.items() if other == path), None)
+        if why := odd_path(path):
+            hint = "Give the note or its folder another name in Obsidian first."
+            raise UsageError(f'"{path}" is a path which {why}.', hint=hint)
         if owner in self.current:
             self.away.discard(owner)  # of a note that is empty: whoever adopts it wants it filled
             return
