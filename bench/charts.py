@@ -30,6 +30,7 @@ from thesisvault.charts.draw import draw
 from thesisvault.charts.specs import Line, RebasedChart
 
 CASES = {"2 lines, 90 days": (2, 62), "2 lines, 5 years": (2, 1260), "5 lines, 20 years": (5, 5040)}
+NAMES = ["XLE", "IGV", "SPY", "QQQ", "GLD", "TLT", "IWM", "EEM", "SMH", "XLU", "KRE", "DBC"]
 WHOLE = "process, 2 charts"
 ALONE = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import charts; charts.alone({{!r}})"
 LOADING = "import pandas, matplotlib.pyplot"
@@ -40,7 +41,7 @@ def chart_of(count: int, sessions: int, turn: int) -> RebasedChart:
     rng = np.random.default_rng(turn)
     days = pd.bdate_range(end="2026-02-27", periods=sessions)
     walks = np.exp(np.cumsum(rng.normal(0.0003, 0.012, (count, sessions)), axis=1))
-    names = ["".join(map(chr, rng.integers(65, 91, 4))) for _ in range(count)]
+    names = [str(name) for name in rng.choice(NAMES, count, replace=False)]
     title = f"{names[0]} against {names[1]} since {days[0].date()}, turn {turn}"
     lines = tuple(Line(name, pd.Series(walk, index=days)) for name, walk in zip(names, walks, strict=True))
     return RebasedChart(title, lines, "total return · to 2026-02-27", pair=count == 2)

@@ -85,9 +85,13 @@ class Canvas:
     """Transparent pixels to draw on, from the lower left corner."""
 
     def __init__(self, width: int, height: int) -> None:
-        self._height = height
+        self.size, self._height = (width, height), height
         self._agg = _module("backends", "_backend_agg").RendererAgg(width, height, DPI)
         self._still = np.eye(3)
+
+    def clear(self) -> None:
+        """Make all transparent again."""
+        self._agg.clear()
 
     def stroke(self, outline: Outline, with_: Pen) -> None:
         """Draw along an outline."""
@@ -104,6 +108,23 @@ class Canvas:
     def pixels(self) -> Bytes:
         """Return what was drawn, not a copy: (height, width, 4), RGBA, not premultiplied."""
         return np.asarray(self._agg)
+
+
+_kept: dict[tuple[int, int], Canvas] = {}
+_KEPT_MOST = 2
+
+
+def canvas(width: int, height: int) -> Canvas:
+    """Return an empty canvas: one that was kept, if there is one of that size."""
+    found = _kept.pop((width, height), None)
+    return Canvas(width, height) if found is None else found
+
+
+def keep(used: Canvas) -> None:
+    """Keep a canvas that nobody looks at any more: fresh memory costs as much as a line."""
+    used.clear()
+    if used.size in _kept or len(_kept) < _KEPT_MOST:
+        _kept[used.size] = used
 
 
 def circle(x: float, y: float, radius: float) -> Outline:
@@ -133,6 +154,8 @@ class Font:
         name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
         self._font = module.FT2Font(str(_folder() / "mpl-data" / "fonts" / "ttf" / name))
         self._flags, self._smooth = module.LoadFlags.DEFAULT, module.RenderMode.NORMAL
+        self._unhinted = module.LoadFlags.NO_HINTING
+        self.units: int = self._font.units_per_EM
 
     def number(self, letter: str) -> int:
         """Return the number of the shape of a letter; 0 if the font has none."""
@@ -147,6 +170,25 @@ class Font:
         """Return how far the next shape stands from this one, in pixels."""
         self._set(size, _NO_TURN)
         return float(self._font.load_glyph(number, flags=self._flags).horiAdvance / 64)
+
+    def kerns(self, pairs: list[str], after: str) -> list[float | None]:
+        """Return by how much letters move toward each other beyond their advances, in parts of `units` to the size.
+
+        Args:
+            pairs: Two letters each.
+            after: What follows each pair: a letter, or a space for pairs that stand among no letters.
+
+        Returns:
+            One number a pair, the same at every size; None where the font joins the two into one shape.
+        """
+        self._set(self.units, _NO_TURN)
+        items = self._font._layout("".join(pair + after for pair in pairs), flags=self._unhinted)
+        if len(items) == 3 * len(pairs):
+            return [
+                right.x - left.x - self._font.load_glyph(left.glyph_index, flags=self._unhinted).horiAdvance / 64
+                for left, right in zip(items[::3], items[1::3], strict=True)
+            ]
+        return [None] if len(pairs) == 1 else [kern for pair in pairs for kern in self.kerns([pair], after)]
 
     def shape(self, number: int, size: float, across: int, up: int, upright: bool) -> tuple[Bytes, int, int]:
         """Return a shape moved by so many 64ths of a pixel: rows of opacities, and the place of its first pixel.

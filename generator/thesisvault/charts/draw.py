@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from thesisvault.charts import specs, style
+from thesisvault.charts.series import Floats, floats, whole_days
 
 if TYPE_CHECKING:
     from thesisvault.charts.png import Stamp
-    from thesisvault.charts.series import Floats
     from thesisvault.charts.sheet import Sheet
 
 
@@ -28,8 +28,10 @@ def draw(chart: specs.Chart, *, recipe: str, as_of: dt.date | None) -> bytes:
     """
     from thesisvault.charts import png
 
-    pixels = sheet(chart).pixels()
-    return png.encode(pixels, png.Stamp(recipe, as_of, fingerprint(chart, recipe=recipe, as_of=as_of)))
+    drawn = sheet(chart)
+    data = png.encode(drawn.pixels(), png.Stamp(recipe, as_of, fingerprint(chart, recipe=recipe, as_of=as_of)))
+    drawn.give_back()
+    return data
 
 
 def stamp(png_bytes: bytes) -> Stamp | None:
@@ -96,8 +98,7 @@ def _parts(value: Any) -> list[str | bytes]:
     if isinstance(value, dt.date):
         return [value.isoformat()]
     if hasattr(value, "index"):
-        days = value.index.to_numpy().astype("datetime64[D]").astype("<i8").tobytes()
-        return [str(value.name or ""), days, *_parts(value.to_numpy(dtype="float64", na_value=float("nan")))]
+        return [str(value.name or ""), whole_days(value).astype("<i8").tobytes(), *_parts(floats(value))]
     return [str(value.shape), _rounded(value).tobytes()]
 
 

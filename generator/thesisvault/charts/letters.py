@@ -1,15 +1,16 @@
 """Letters, kept: where the shapes of a text stand, and their pixels, each made once in a process.
 
 A shape is the same wherever it stands, but for the fraction of a pixel by which it is moved. Laying out a text costs
-more than drawing it, so the steps between two letters are kept as well. What is kept is bounded: a run over any number
-of notes holds a few megabytes.
+more than drawing it, so advances and kerns are kept as well: a row of plain letters is their sum. What is kept is
+bounded: a run over any number of notes holds a few megabytes.
 """
 
 from __future__ import annotations
 
+import math
 import string
 from functools import cache, lru_cache
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from typing import NamedTuple
 
 from thesisvault.charts import agg
@@ -20,7 +21,7 @@ from thesisvault.charts.scales import MINUS
 _TEXTS_MOST = 4096
 _SHAPES_MOST = 4096
 _PLAIN = frozenset(string.ascii_letters + string.digits + string.punctuation + " \N{MIDDLE DOT}" + MINUS + ELLIPSIS)
-"""Letters whose step to the next depends on these two only, and on whether any word stands in the text."""
+"""Letters that move toward the next by what these two say, and whether any letter of a word stands in the text."""
 
 
 class Shape(NamedTuple):
@@ -67,25 +68,38 @@ def shapes(text: str, size: float, bold: bool, x: float, y: float, upright: bool
 
 @lru_cache(maxsize=_TEXTS_MOST)
 def _row(text: str, size: float, bold: bool) -> _Row:
-    """Lay a text out by the steps between its letters, or have the font do it and learn them."""
-    plain = _PLAIN.issuperset(text)
-    steps = _steps(size, bold, any(map(str.isalpha, text)))
+    """Lay a text out: by advances and kerns that are kept, or by the font where letters are joined or not plain."""
+    if not text:
+        return _Row(0.0, ())
+    font = agg.font(bold)
+    kerns = _kerns_in(text, bold) if _PLAIN.issuperset(text) else [None]
+    moves = [math.floor(kern * size * 64 / font.units + 0.5) / 64 for kern in kerns if kern is not None]
+    if len(moves) == len(kerns):
+        row = []
+        x = 0.0
+        for letter, move in zip(text, [*moves, 0.0], strict=True):
+            number = _number(letter, bold)
+            row.append((number, x, 0.0))
+            x += _advance(number, size, bold) + move
+        return _Row(x, tuple(row))
+    placed = font.layout(text, size)
+    return _Row(placed[-1][1] + _advance(placed[-1][0], size, bold), placed)
+
+
+def _kerns_in(text: str, bold: bool) -> list[float | None]:
+    """Return by how much each letter of a plain text moves toward the next, in parts of the font's units."""
+    worded = any(map(str.isalpha, text))
+    known = _kerns(bold, worded)
     pairs = [a + b for a, b in pairwise(text)]
-    if plain and text and all(pair in steps for pair in pairs):
-        places = accumulate((steps[pair] for pair in pairs), initial=0.0)
-        row = tuple((_number(letter, bold), x, 0.0) for letter, x in zip(text, places, strict=True))
-    else:
-        row = agg.font(bold).layout(text, size)
-        # Letters that are joined into one shape have no step between them.
-        if plain and len(row) == len(text):
-            steps.update((pair, b - a) for pair, ((_, a, _), (_, b, _)) in zip(pairs, pairwise(row), strict=True))
-    return _Row(row[-1][1] + _advance(row[-1][0], size, bold) if row else 0.0, row)
+    if new := [pair for pair in dict.fromkeys(pairs) if pair not in known]:
+        known.update(zip(new, agg.font(bold).kerns(new, "n" if worded else " "), strict=True))
+    return [known[pair] for pair in pairs]
 
 
 @cache
-def _steps(size: float, bold: bool, worded: bool) -> dict[str, float]:
-    """Return the steps between two letters that are known by now, in pixels."""
-    del size, bold, worded  # which steps these are
+def _kerns(bold: bool, worded: bool) -> dict[str, float | None]:
+    """Return the kerns that are known by now; None for two letters that are joined."""
+    del bold, worded  # which kerns these are
     return {}
 
 

@@ -34,7 +34,7 @@ class Sheet:
 
     def __init__(self, width: int = style.WIDTH, height: int = style.HEIGHT) -> None:
         self.width, self.height = width, height
-        self._canvas = agg.Canvas(width, height)
+        self._canvas = agg.canvas(width, height)
         self.boxes: list[tuple[str, Box]] = []
 
     def width_of(self, text: str, size: float, bold: bool = False) -> float:
@@ -117,6 +117,11 @@ class Sheet:
     def pixels(self) -> Bytes:
         """Return what was drawn: (height, width, 4), RGBA, not premultiplied."""
         return self._canvas.pixels()
+
+    def give_back(self) -> None:
+        """Let the next sheet have the canvas; this one, and the pixels that it gave, are of no use any more."""
+        agg.keep(self._canvas)
+        del self._canvas
 
     def wipe(self, box: Box) -> None:
         """Make a rectangle transparent again."""
