@@ -229,6 +229,6 @@ def _module(folder: str, name: str) -> Any:
     if spec is None or spec.loader is None:
         raise ImportError(f"matplotlib has no {full}; run: pip install --force-reinstall matplotlib")
     module: ModuleType = importlib.util.module_from_spec(spec)
-    sys.modules[full] = module
     spec.loader.exec_module(module)
+    sys.modules[full] = module
     return module

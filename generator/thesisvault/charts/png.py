@@ -182,4 +182,4 @@ def _nearest(seen: Shades, kept: Shades) -> Whole:
     product = np.empty_like(apart)
     for channel in range(1, 4):
         apart -= np.multiply(2 * seen[:, channel, None], kept[:, channel], out=product)
-    return apart.argmin(axis=1)
+    return np.asarray(apart.argmin(axis=1))
