@@ -171,24 +171,20 @@ class Font:
         self._set(size, _NO_TURN)
         return float(self._font.load_glyph(number, flags=self._flags).horiAdvance / 64)
 
-    def kerns(self, pairs: list[str], after: str) -> list[float | None]:
-        """Return by how much letters move toward each other beyond their advances, in parts of `units` to the size.
-
-        Args:
-            pairs: Two letters each.
-            after: What follows each pair: a letter, or a space for pairs that stand among no letters.
+    def kerns(self, pairs: list[str]) -> list[float | None]:
+        """Return by how much pairs of letters move together beyond their advances, in parts of `units` to the size.
 
         Returns:
             One number a pair, the same at every size; None where the font joins the two into one shape.
         """
         self._set(self.units, _NO_TURN)
-        items = self._font._layout("".join(pair + after for pair in pairs), flags=self._unhinted)
+        items = self._font._layout("".join(pair + " " for pair in pairs), flags=self._unhinted)
         if len(items) == 3 * len(pairs):
             return [
                 right.x - left.x - self._font.load_glyph(left.glyph_index, flags=self._unhinted).horiAdvance / 64
                 for left, right in zip(items[::3], items[1::3], strict=True)
             ]
-        return [None] if len(pairs) == 1 else [kern for pair in pairs for kern in self.kerns([pair], after)]
+        return [None] if len(pairs) == 1 else [kern for pair in pairs for kern in self.kerns([pair])]
 
     def shape(self, number: int, size: float, across: int, up: int, upright: bool) -> tuple[Bytes, int, int]:
         """Return a shape moved by so many 64ths of a pixel: rows of opacities, and the place of its first pixel.

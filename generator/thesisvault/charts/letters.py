@@ -21,7 +21,7 @@ from thesisvault.charts.scales import MINUS
 _TEXTS_MOST = 4096
 _SHAPES_MOST = 4096
 _PLAIN = frozenset(string.ascii_letters + string.digits + string.punctuation + " \N{MIDDLE DOT}" + MINUS + ELLIPSIS)
-"""Letters that move toward the next by what these two say, and whether any letter of a word stands in the text."""
+"""Letters that move toward the next by what the two of them say, whatever else the text holds."""
 
 
 class Shape(NamedTuple):
@@ -88,18 +88,17 @@ def _row(text: str, size: float, bold: bool) -> _Row:
 
 def _kerns_in(text: str, bold: bool) -> list[float | None]:
     """Return by how much each letter of a plain text moves toward the next, in parts of the font's units."""
-    worded = any(map(str.isalpha, text))
-    known = _kerns(bold, worded)
+    known = _kerns(bold)
     pairs = [a + b for a, b in pairwise(text)]
     if new := [pair for pair in dict.fromkeys(pairs) if pair not in known]:
-        known.update(zip(new, agg.font(bold).kerns(new, "n" if worded else " "), strict=True))
+        known.update(zip(new, agg.font(bold).kerns(new), strict=True))
     return [known[pair] for pair in pairs]
 
 
 @cache
-def _kerns(bold: bool, worded: bool) -> dict[str, float | None]:
+def _kerns(bold: bool) -> dict[str, float | None]:
     """Return the kerns that are known by now; None for two letters that are joined."""
-    del bold, worded  # which kerns these are
+    del bold  # which font's they are
     return {}
 
 
