@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stories.workspaces import call, differences, make_tiny, shown, tree
+from tests.stories.workspaces import call, differences, edit, make_tiny, shown, tree
 from thesisvault.notes.names import copied_name
 
 ASSET = "vault/Markets/Assets/Aardvark.md"
@@ -36,12 +36,6 @@ def asset(root: Path) -> Path:
 def put(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
-
-
-def edit(path: Path, old: str, new: str) -> None:
-    text = path.read_text()
-    assert old in text
-    path.write_text(text.replace(old, new))
 
 
 def found(root: Path, code: str, command: str = "check") -> list[dict[str, object]]:
@@ -468,3 +462,13 @@ def test_links_that_name_the_old_folder_follow_the_notes_into_the_new_one(beside
     assert text.endswith(f"\n[[{new}/Assets/Aardvark|mine]] [d](../../../Diary/Deep.md)\n")
     assert call("check", "-w", beside).status == 0
     assert "wrote 0 files" in build(beside)
+
+
+def test_a_note_that_lost_its_id_to_another_is_a_neighbor_in_the_same_build(beside: Path) -> None:
+    build(beside)
+    was = beside / ASSET
+    put(was.with_name("Aardvark (2).md"), was.read_text())  # as another machine makes it that cannot read the first
+    was.write_text(was.read_text().replace("aliases:", "aliases: 'a\naliases:", 1))
+    build(beside)
+    assert "wrote 0 files" in build(beside)
+    assert "Your note: [[Aardvark]]" in shown(was.with_name("Aardvark (2).md"))

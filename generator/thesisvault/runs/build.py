@@ -78,7 +78,7 @@ def build_vault(
         if not dry:
             memory = finish_renames(session, memory, report)
         library, index = session.sound_library(as_of), session.index
-        neighbors = find_neighbors(library, index, memory)
+        neighbors = find_neighbors(library, index, memory, workspace.corner)
         wanted, used = wanted_ids(library, names), usages(library)
 
         with session.store(create=not offline or has_local(session.settings)) as store:
@@ -128,7 +128,7 @@ def build_vault(
         written = [each for each in merged if workspace.vault / each.path not in changes.refused]
         report.add(*changes.refused.values(), *placed.findings, *(found for note in written for found in note.findings))
         report.add(
-            *neighbor_findings(library, index, memory),
+            *neighbor_findings(library, index, memory, workspace.corner),
             *orphans.findings,
             *declared,
             *composed.trust.findings(day, known),

@@ -37,4 +37,4 @@ def check_vault(session: Session) -> list[Finding]:
     generated = frozenset(note.path for note in memory.notes.values() if not note.deleted)
     linked = linked_folders(workspace, own_places(workspace, memory))
     found = audit(workspace.vault, index, generated, workspace.shown(workspace.vault)) if not linked else []
-    return [*memory.findings, *linked, *neighbor_findings(library, index, memory), *found]
+    return [*memory.findings, *linked, *neighbor_findings(library, index, memory, workspace.corner), *found]

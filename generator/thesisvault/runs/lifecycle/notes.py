@@ -79,8 +79,9 @@ def read_notes(session: Session, report: Report, as_of: dt.date | None = None) -
     memory = finish_renames(session, settle(session, read_memory(session.workspace), report), report)
     library = session.sound_library(as_of)
     index = session.index
-    ids = definition_ids(library, find_neighbors(library, index, memory))
-    return Notes(library, memory, locate(index, memory, session.workspace.corner), ids)
+    corner = session.workspace.corner
+    ids = definition_ids(library, find_neighbors(library, index, memory, corner))
+    return Notes(library, memory, locate(index, memory, corner), ids)
 
 
 def title_of(library: Library, note_id: str) -> str | None:

@@ -11,6 +11,7 @@ from thesisvault.definitions.library import Library
 from thesisvault.errors import Finding, Place, did_you_mean
 from thesisvault.notes.names import copied_name
 from thesisvault.runs.lifecycle.memory import Memory
+from thesisvault.runs.steps.placing import locate
 from thesisvault.runs.steps.usage import Target
 from thesisvault.scalars import folded
 from thesisvault.vault.index import VaultIndex
@@ -21,9 +22,11 @@ from thesisvault.written import place_of
 _BY_TICKER, _BY_FILE, _BY_ALIAS = range(3)
 
 
-def persons_notes(index: VaultIndex, memory: Memory) -> list[Note]:
+def persons_notes(index: VaultIndex, memory: Memory, corner: str) -> list[Note]:
     """Return the notes that are a person's own, also those of which only the name is known."""
-    ours = {each.path for each in memory.notes.values()}
+    # Where our notes are counts, not where they were: a note that lost its `id` gives its place up to one that has it.
+    located = locate(index, memory, corner).paths
+    ours = {located.get(key, each.path) for key, each in memory.notes.items()}
     return [
         note
         for note in (*index.notes, *index.absent)
@@ -31,13 +34,13 @@ def persons_notes(index: VaultIndex, memory: Memory) -> list[Note]:
     ]
 
 
-def find_neighbors(library: Library, index: VaultIndex, memory: Memory) -> dict[Target, str]:
+def find_neighbors(library: Library, index: VaultIndex, memory: Memory, corner: str) -> dict[Target, str]:
     """Return the path of the person's own note for each instrument, basket and entity that has one.
 
     A definition says so by `note`; else the note is known by a `ticker` property, its file name or an alias, in that
     order, without regard to case. Of several the one with the shortest path counts.
     """
-    persons = persons_notes(index, memory)
+    persons = persons_notes(index, memory, corner)
     names = dict(_names(library))
     wanted: dict[str, list[Target]] = {}
     for target, each in names.items():
@@ -59,9 +62,9 @@ def find_neighbors(library: Library, index: VaultIndex, memory: Memory) -> dict[
     return found
 
 
-def neighbor_findings(library: Library, index: VaultIndex, memory: Memory) -> Iterator[Finding]:
+def neighbor_findings(library: Library, index: VaultIndex, memory: Memory, corner: str) -> Iterator[Finding]:
     """Yield what is wrong with the notes that definitions name: none or several are there, or it is one of ours."""
-    persons = persons_notes(index, memory)
+    persons = persons_notes(index, memory, corner)
     for _, text in _said(library):
         meant = _meant(persons, text)
         if len(meant) == 1:
