@@ -29,9 +29,11 @@ class Derived:
 
     def chain(self, name: str, views: Sequence[SeriesView], absent: Sequence[str]) -> SeriesView:
         """Return a chain; see `chains.chained`."""
+        if self._kept is None:
+            return chained(name, views, absent)
         origins = (self._shared.origin(view.name) for view in views)
         origin = self._origins[name] = Origin.of(origins, name, absent, [*map(_seen, views)])
-        return self._of(f"chain {name}", origin, views[0], lambda: chained(name, views, absent))
+        return _of(self._kept, f"chain {name}", origin, views[0], lambda: chained(name, views, absent))
 
     def conversion(self, name: str, view: SeriesView, currency: str, way: tuple[Step, ...]) -> SeriesView:
         """Return a series in another currency; see `conversions.converted_view`.
@@ -45,23 +47,26 @@ class Derived:
         Raises:
             MissingSeries: Nothing is stored of a rate, or the two have no day in common.
         """
-        shared = self._shared
+        shared, kept = self._shared, self._kept
+
+        def make() -> SeriesView:
+            return converted_view(view, currency, way, shared.own, self._last_day)
+
+        if kept is None:
+            return make()
         rates = [step.rate.ticker for step in way if shared.own(step.rate.ticker) is not None]
         of = self._origins.get(view.name) or shared.origin(view.name)
         recipe = (self._last_day, _seen(view), currency, [(step.rate.ticker, step.multiply) for step in way])
         origin = Origin.of([of, *map(shared.origin, rates)], recipe)
-        return self._of(
-            f"conversion {name}", origin, view, lambda: converted_view(view, currency, way, shared.own, self._last_day)
-        )
+        return _of(kept, f"conversion {name}", origin, view, make)
 
-    def _of(self, name: str, origin: Origin, head: SeriesView, make: Callable[[], SeriesView]) -> SeriesView:
-        if self._kept is None:
-            return make()
-        view = self._kept.find(name, origin.key, lambda entry: unpacked_view(entry, head))
-        if view is None:
-            view = make()
-            self._kept.put(name, origin, packed_view(view, head))
-        return view
+
+def _of(kept: Kept, name: str, origin: Origin, head: SeriesView, make: Callable[[], SeriesView]) -> SeriesView:
+    view = kept.find(name, origin.key, lambda entry: unpacked_view(entry, head))
+    if view is None:
+        view = make()
+        kept.put(name, origin, packed_view(view, head))
+    return view
 
 
 def _seen(view: SeriesView) -> tuple[object, ...]:

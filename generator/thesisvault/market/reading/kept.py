@@ -37,8 +37,17 @@ Array = npt.NDArray[Any]
 T = TypeVar("T")
 _MAGIC = b"series 1"
 _HEAD = struct.Struct("<8s16sQQI")
-_WORDS = 512
-_UNREADABLE = (OSError, ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError)
+_PAGE = 4096
+_UNREADABLE = (
+    OSError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+    struct.error,
+)
 _ABANDONED_SECONDS = 3600
 _CODE = ("analytics", "market", "market/reading", "market/store")
 _DAYS, _VALUES, _TEXT = "days", "values", "text"
@@ -129,6 +138,9 @@ class Kept:
     def has_news(self) -> bool:
         """Whether there is something to write."""
         return bool(self._fresh)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._fresh or name in self._rows
 
     def has(self, name: str, key: str) -> bool:
         """Whether an entry is there for a key; what it holds has still to be compared with its checksums."""
@@ -306,15 +318,15 @@ def _filled(data: bytes) -> bytes:
 def _checksum(data: memoryview, length: int) -> str:
     """Return a checksum of a block that is filled to a multiple of eight bytes.
 
-    Sums of 4,096 bytes each are digested, since to digest all bytes takes thirty times as long. A word that changes
-    changes its sum, and pages that are exchanged change the order of the sums.
+    Sums of a page each are digested, since to digest all bytes takes thirty times as long. A word that changes changes
+    the sum of its page, and pages that are exchanged change the order of the sums.
     """
-    words = np.frombuffer(data, dtype="<u8")
-    whole = len(words) // _WORDS * _WORDS
-    sums = words[:whole].reshape(-1, _WORDS).sum(axis=1, dtype=np.uint64).astype("<u8")
-    seal = hashlib.blake2b(sums.tobytes(), digest_size=8)
-    seal.update(words[whole:].tobytes())
-    seal.update(str(length).encode())
+    whole = len(data) // _PAGE * _PAGE
+    seal = hashlib.blake2b(str(length).encode(), digest_size=8)
+    if whole:
+        words = np.frombuffer(data[:whole], dtype="<u8").reshape(-1, _PAGE // 8)
+        seal.update(np.add.reduce(words, axis=1, dtype=np.uint64).astype("<u8", copy=False))
+    seal.update(data[whole:])
     return seal.hexdigest()
 
 

@@ -102,7 +102,7 @@ class Stored:
             if unseen:
                 found = self.store.digests(unseen)
                 self.digests.update({ticker: found.get(ticker, "") for ticker in unseen})
-            known = {name: None for name in known if name not in self.full and not self._is_kept(name)}
+            known = {name: None for name in known if name not in self.full and not self._needs_no_reading(name)}
         self._read(ticker for name in known for ticker in self._tickers(name))
 
     def _read(self, tickers: Iterable[str]) -> None:
@@ -126,8 +126,14 @@ class Stored:
         members = {ticker: self.digests[ticker] for ticker in self._tickers(name)}
         return Origin(key_of(recipe, members, calendar_version()), members)
 
-    def _is_kept(self, name: str) -> bool:
-        return self.kept is not None and self.kept.has(f"own {name}", self._origin(name).key)
+    def _needs_no_reading(self, name: str) -> bool:
+        """Whether the series of an instrument is kept, or is known to have nothing stored."""
+        if self.kept is None:
+            return False
+        return not self._has_bars(name) or self.kept.has(f"own {name}", self._origin(name).key)
+
+    def _has_bars(self, name: str) -> bool:
+        return any(self.digests[ticker] for ticker in self._tickers(name))
 
     def own(self, name: str) -> FullSeries | None:
         """Return the series of one instrument with all that is stored, under former names too, or None."""
@@ -136,6 +142,8 @@ class Stored:
             if name not in self.read and name not in self.digests:
                 # Who asks for so many one by one asks for all: a few queries then serve every further one.
                 self.preload([name] if len(self.full) < _MANY else [name, *self.instruments])
+            if self.kept is not None and not self._has_bars(name):
+                return None
             full = self._found(name) or self._made(name)
             if full is None:
                 return None
