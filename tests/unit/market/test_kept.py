@@ -208,7 +208,7 @@ def _bars_that_were_accepted(store: Store) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    (_a_new_bar, _a_correction, _a_split, _a_dividend, _a_retraction, _a_doubt, _bars_that_were_accepted),
+    [_a_new_bar, _a_correction, _a_split, _a_dividend, _a_retraction, _a_doubt, _bars_that_were_accepted],
 )
 def test_only_the_series_that_changed_is_read_again(
     path: Path, tmp_path: Path, right: Facts, change: Callable[[Store], object]
