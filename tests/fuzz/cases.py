@@ -33,10 +33,10 @@ from thesisvault.language.evaluate import Scope
 from thesisvault.language.functions.table import TABLE
 from thesisvault.notes.properties.reading import read, split
 from thesisvault.notes.regions import FreshNote, adopt, merge
-from thesisvault.runs.lifecycle.memory import NoteMemory
 from thesisvault.runs.engine.engine import Engine
 from thesisvault.runs.engine.kept import Kept
 from thesisvault.runs.engine.leaves import Leaves
+from thesisvault.runs.lifecycle.memory import NoteMemory
 from thesisvault.runs.steps.composing import compose_notes
 from thesisvault.runs.steps.fetching import tickers_used
 from thesisvault.runs.steps.linking import link_table, with_free_aliases

@@ -113,7 +113,7 @@ class WatchedMarket(Market):
 
     def __init__(self, market: Market, reads: Reads, earlier: dict[dt.date, Market]) -> None:
         vars(self).update(vars(market))
-        self._reads, self._earlier = reads, earlier
+        self._market, self._reads, self._earlier = market, reads, earlier
 
     def _read(self, name: str) -> None:
         self._reads["series", name] = None
@@ -127,70 +127,70 @@ class WatchedMarket(Market):
         if day >= self.as_of:
             return self
         if day not in self._earlier:
-            self._earlier[day] = super().until(day)
+            self._earlier[day] = self._market.until(day)
         return WatchedMarket(self._earlier[day], self._reads, self._earlier)
 
     @property
     def sessions(self) -> pd.DatetimeIndex:
         self._read(self.benchmark)
-        return super().sessions
+        return self._market.sessions
 
     @property
     def instruments(self) -> Mapping[str, Instrument]:
-        return Watched(super().instruments, "known-instrument", self._reads)
+        return Watched(self._market.instruments, "known-instrument", self._reads)
 
     @property
     def baskets(self) -> Mapping[str, Basket]:
-        return Watched(super().baskets, "known-basket", self._reads)
+        return Watched(self._market.baskets, "known-basket", self._reads)
 
     def knows(self, name: str) -> bool:
         self._read(name)
-        return super().knows(name)
+        return self._market.knows(name)
 
     def series(self, name: str) -> SeriesView:
         self._read(name)
-        return super().series(name)
+        return self._market.series(name)
 
     def current(self, name: str) -> str:
         self._read(name)
-        return super().current(name)
+        return self._market.current(name)
 
     def levels(self, names: Iterable[str]) -> Panel:
-        return super().levels(self._read_all(names))
+        return self._market.levels(self._read_all(names))
 
     def closes(self, names: Iterable[str]) -> Panel:
-        return super().closes(self._read_all(names))
+        return self._market.closes(self._read_all(names))
 
     def late(self, names: Iterable[str]) -> dict[str, dt.date]:
-        return super().late(self._read_all(names))
+        return self._market.late(self._read_all(names))
 
     def basket(self, name: str) -> BasketLevel:
         self._read(name)
-        return super().basket(name)
+        return self._market.basket(name)
 
     def troubles(self, name: str) -> Troubles:
         self._read(name)
-        return super().troubles(name)
+        return self._market.troubles(name)
 
     def snapshots(self, name: str) -> list[DatedValue]:
         self._read(name)
-        return super().snapshots(name)
+        return self._market.snapshots(name)
 
     def splits(self, name: str) -> list[tuple[int, float]]:
         self._read(name)
-        return super().splits(name)
+        return self._market.splits(name)
 
     def sessions_of(self, name: str, first: dt.date) -> pd.DatetimeIndex:
         self._read(name)
-        return super().sessions_of(name, first)
+        return self._market.sessions_of(name, first)
 
     def data_hash(self, name: str) -> str:
         self._read(name)
-        return super().data_hash(name)
+        return self._market.data_hash(name)
 
     def over_until(self, name: str) -> dt.date:
         self._read(name)
-        return super().over_until(name)
+        return self._market.over_until(name)
 
 
 class Watch:

@@ -14,7 +14,7 @@ from thesisvault.errors import DefinitionError, Finding, Place
 from thesisvault.market.reading.market import Market
 from thesisvault.notes.views import NoteView
 from thesisvault.runs.engine.engine import Engine, Make
-from thesisvault.runs.engine.leaves import SEPARATOR, Leaf, digest_of
+from thesisvault.runs.engine.leaves import ALL, SEPARATOR, Leaf
 from thesisvault.runs.report import Progress
 from thesisvault.runs.steps.compose.asset import basket_note, instrument_note
 from thesisvault.runs.steps.compose.entity import entity_note
@@ -71,7 +71,7 @@ def compose_notes(
         raise DefinitionError(sorted(findings, key=lambda each: each.sort_key))
     trust = _trust(engine, used, views, tickers)
     listed = [(view.id, view.title, view.folder) for view in views]
-    about: list[Leaf] = [("notes", digest_of(*listed)), ("trust", digest_of(trust))]
+    about = [engine.leaves.tell(("notes", ALL), *listed), engine.leaves.tell(("trust", ALL), trust)]
     home = engine.view(
         "home", lambda own, base: home_note(views, trust, own, base), _silent, about, is_there=are_there("home")
     )
