@@ -114,7 +114,7 @@ def build_vault(
             rendered = render_notes(asked, engine, links, workspace, day, trusted=trusted)
 
         # Merge: everything that is to be written.
-        merged = merge_notes(rendered, placed, workspace, changes, index, adopting)
+        merged = merge_notes(rendered, placed, workspace, engine, changes, index, adopting)
         orphans = mark_orphans({each.id for each in views}, placed, workspace, changes, day)
         if wanted is None:
             rewritten = {each.path for each in merged if not each.damaged}

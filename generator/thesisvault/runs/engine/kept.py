@@ -21,6 +21,7 @@ from thesisvault.errors import Finding, Place
 from thesisvault.notes.properties.values import Scalar, Value
 from thesisvault.opening import read_plain
 from thesisvault.runs.engine.leaves import Leaf
+from thesisvault.vault.note import Stamp
 
 FILE, SEAL = "made.json", "made.seal"
 LARGEST = 2_000_000_000
@@ -49,6 +50,7 @@ class KeptNote:
         links: What names it links led to when it was rendered.
         regions: Name and body of each region.
         figures: Its figures as shown, in order, each with what it was asked for.
+        merged: Where its file lies that a merge left as it was: digest of path and memory, and the stamp of the file.
     """
 
     kind: str
@@ -64,6 +66,7 @@ class KeptNote:
     links: Answers = field(default_factory=dict)
     regions: tuple[tuple[str, str], ...] = ()
     figures: tuple[tuple[str, str], ...] = ()
+    merged: tuple[str, Stamp] | None = None
 
 
 @dataclass
@@ -161,6 +164,7 @@ def _note(kept: Mapping[str, Any], leaves: Sequence[Leaf]) -> KeptNote:
         links=_answers(kept["links"], leaves),
         regions=_pairs(kept["regions"]),
         figures=_pairs(kept["figures"]),
+        merged=None if kept["merged"] is None else _merged(*kept["merged"]),
     )
 
 
@@ -180,6 +184,11 @@ def _texts(values: Iterable[object]) -> tuple[str, ...]:
 
 def _pairs(values: Iterable[Sequence[object]]) -> tuple[tuple[str, str], ...]:
     return tuple((_text(one), _text(other)) for one, other in values)
+
+
+def _merged(digest: object, stamp: Iterable[int]) -> tuple[str, Stamp]:
+    size, written, changed, number = stamp
+    return _text(digest), (int(size), int(written), int(changed), int(number))
 
 
 def _finding(kept: Mapping[str, Any]) -> Finding:
