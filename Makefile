@@ -1,7 +1,7 @@
 # Two commands matter: "make demo" shows what it is, "make test" runs every check. Both set up .venv by themselves.
 #
 #   make demo                the demo vault in ./demo, from bundled prices, without a network
-#   make test                every check: style, types, layers, all tests and how much of the code they reach
+#   make test                every check: style, types, layers, all tests, the same each time, and how much of the code they reach
 #   make check               the quick loop: style, types, layers and the fast tests
 #   make vault MARKET=DIR    this repository's own vault, from a folder of price files
 #   make docs                renew what the documentation takes from the code, and build its site
@@ -39,7 +39,8 @@ demo: $(READY)
 
 test: style
 	@echo "tests"  && rm -rf $(COVERAGE) && mkdir -p $(COVERAGE) && \
-		$(BIN)/coverage run -m pytest -q -n auto $(PYTEST_ARGS)
+		HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} \
+		$(BIN)/coverage run -m pytest -q -n auto --randomly-seed=1 $(PYTEST_ARGS)
 	@$(BIN)/coverage combine -q && { $(BIN)/coverage report --sort=cover >$(COVERAGE)/report.txt; reached=$$?; \
 		echo "coverage, the least first:"; sed -n '3,12p;$$p' $(COVERAGE)/report.txt; \
 		test -n "$(PYTEST_ARGS)" || exit $$reached; }

@@ -20,6 +20,8 @@ from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 from ruamel.yaml.tokens import AliasToken, AnchorToken, TagToken
 
+from tests.marks import BEGIN, END
+
 DEVICES = {"con", "prn", "aux", "nul"} | {f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10)}
 CALLOUTS = re.compile(
     "note|abstract|summary|tldr|info|todo|tip|hint|important|success|check|done|question|help|faq|warning|caution"
@@ -31,8 +33,6 @@ EXECUTED = {"query", "dataview", "dataviewjs", "tasks"}
 TASK_SIGNS = "📅⏳🛫➕✅❌🔁⏬🔽🔼⏫🔺🆔⛔"
 DURATION = re.compile(r"-?\d+(\.\d+)?\s*(s|m|h|d|w|mo|yr|sec|min|hr|day|wk|week|month|year)")
 WIKILINK = re.compile(r"(?<!\\)(!?)\[\[([^\[\]\n]+)\]\]")
-BEGIN = re.compile(r"%% tv:begin ([a-z0-9-]+) %%")
-END = re.compile(r"%% tv:end ([a-z0-9-]+) ([0-9a-f]{8}){1,2}-[0-9a-f]{8}( ([0-9a-f]{6})+)? %%")
 HTML_OK = {"br", "sub", "sup", "kbd", "mark", "u", "s", "b", "i", "em", "strong", "small", "del", "ins"}
 
 

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from tests.marks import BEGIN, END
+
 SECRET = "4217"
 """What the figures in hostile texts show: it must stand in no address."""
 
@@ -344,9 +346,7 @@ _RUN_INLINE = re.compile(r"\s*(?:=|\$=|\{|[A-Z]+\[|button-|dice:|dv[:.]|dv=(?!=)
 _SEEN_BY_NOBODY = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\u200b\u2060\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
-_MARKER = re.compile(
-    r"^%% tv:(?:begin|end) [a-z0-9-]+(?: [0-9a-f]{8,16}(?:-[0-9a-f]{8})?(?: [0-9a-f]+)?)? %%$", re.MULTILINE
-)
+_MARKER = re.compile(rf"^(?:{BEGIN.pattern}|{END.pattern})$", re.MULTILINE)
 _MACRO = re.compile(r"\\(?:href|style|bbox|def|require|cssId|class|begin\{CD)")
 
 

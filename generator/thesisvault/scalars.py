@@ -102,7 +102,10 @@ def _exact_percent(body: str) -> float:
 WindowKind = Literal["sessions", "calendar", "to_date", "period", "since", "range", "max", "opened"]
 SINCE_OPENED = "since opened"
 """The window that begins when a thesis was opened; among the names that expressions know, what it stands for there."""
-NOT_OPENED = f'"{SINCE_OPENED}" needs opened: in the thesis, the day from which it counts'
+NOT_OPENED = (
+    f'"{SINCE_OPENED}" needs opened: in the thesis, the day from which it counts, and a later one in closed: if it is '
+    "there"
+)
 
 
 @dataclass(frozen=True)

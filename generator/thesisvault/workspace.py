@@ -26,7 +26,8 @@ class Workspace:
         notes: The generator's own folder in the vault; the vault itself unless the settings name a folder.
         data: Definitions, and the market store below them.
         templates: The workspace's own templates, which win over the packaged ones.
-        follow_links: Whether links in the vault are followed when something is written.
+        follow_links: Whether links that lead elsewhere are followed: definitions, templates and files of prices read
+            through them, notes written where they lead.
     """
 
     root: Path

@@ -161,7 +161,10 @@ WINDOWS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("mtd", "ytd"), "since the last close before the month or the year began"),
     (("2022", "2018Q4", "2025-12"), "a year, quarter or month that is over; the running year is `ytd`"),
     (("since 2025-10-29",), "since the close of that day, or the last one before it"),
-    (("since opened",), "the same for the day in `opened:` of the thesis that it stands in"),
+    (
+        ("since opened",),
+        "the same for the day in `opened:` of the thesis that it stands in, until that in `closed:` if it has come",
+    ),
     (("2000-03-24..2002-10-09",), "from close to close; unknown before the second day, constant after it"),
     (("max",), "all that is stored"),
 )

@@ -213,7 +213,7 @@ def _said(folder: Path, *words: str) -> str:
         stderr=subprocess.STDOUT,
         text=True,
         encoding="utf-8",
-        timeout=300,
+        timeout=900,
     )
     return done.stdout
 

@@ -115,7 +115,7 @@ def _type(here: _Walk, line: str) -> None:
         stderr=subprocess.STDOUT,
         text=True,
         encoding="utf-8",
-        timeout=300,
+        timeout=900,
     )
     here.output += done.stdout
     here.status = here.status or done.returncode

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Iterator
 from typing import Any
 
 NASTY = (
@@ -55,14 +56,7 @@ _LIKE = (
 
 def plausible_tree(tree: Any, chance: random.Random) -> Any:
     """A tree of which one to four values were replaced by others that may be right there, or lists made longer."""
-    for _ in range(chance.choice((1, 1, 2, 4))):
-        known = places(tree)
-        if not known:
-            return tree
-        *above, last = chance.choice(known)
-        parent = tree
-        for step in above:
-            parent = parent[step]
+    for parent, last in _picked(tree, (1, 1, 2, 4), chance):
         value = parent[last]
         if isinstance(value, list) and value:
             parent[last] = [copied(each) for each in value] * chance.choice((2, 3, 5)) if chance.random() < 0.7 else []
@@ -132,22 +126,28 @@ def places(tree: Any, trail: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return found
 
 
-def spoiled_tree(tree: Any, chance: random.Random) -> Any:
-    """A tree of which one to three values were replaced, lost, repeated or put in another's place."""
-    for _ in range(chance.choice((1, 1, 2, 3))):
+def _picked(tree: Any, times: tuple[int, ...], chance: random.Random) -> Iterator[tuple[Any, Any]]:
+    """Pick a value of a tree as often as one of `times` says: the list or mapping it is in, and its place there."""
+    for _ in range(chance.choice(times)):
         known = places(tree)
         if not known:
-            return tree
+            return
         *above, last = chance.choice(known)
         parent = tree
         for step in above:
             parent = parent[step]
+        yield parent, last
+
+
+def spoiled_tree(tree: Any, chance: random.Random) -> Any:
+    """A tree of which one to three values were replaced, lost, repeated or put in another's place."""
+    for parent, last in _picked(tree, (1, 1, 2, 3), chance):
         dice = chance.randrange(8)
         if dice == 0:
             del parent[last]
         elif dice == 1:
             other = tree
-            for step in chance.choice(known):
+            for step in chance.choice(places(tree)):
                 other = other[step] if isinstance(other, dict | list) and _has(other, step) else other
             parent[last] = copied(other)
         elif dice == 2 and isinstance(parent[last], list) and parent[last]:

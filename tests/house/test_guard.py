@@ -41,6 +41,6 @@ def test_a_server_on_this_machine_can_be_reached() -> None:
     with HTTPServer(("127.0.0.1", 0), Hello) as server:
         answering = threading.Thread(target=server.handle_request)
         answering.start()
-        with urllib.request.urlopen(f"http://127.0.0.1:{server.server_port}/", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{server.server_port}/", timeout=60) as answer:
             assert answer.read() == b"hello"
         answering.join()

@@ -38,14 +38,14 @@ def interrupted(folder, when: Callable[[], bool], presses: int, gap: float) -> t
         # What a shell starts in the background ignores Ctrl-C, and children inherit that.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as running:
-        until = time.monotonic() + 60
+        until = time.monotonic() + 300
         while not when() and running.poll() is None and time.monotonic() < until:
             time.sleep(0.01)
         for _ in range(presses):
             if running.poll() is None:
                 running.send_signal(signal.SIGINT)
                 time.sleep(gap)
-        said, _ = running.communicate(timeout=60)
+        said, _ = running.communicate(timeout=300)
     return running.returncode, said
 
 

@@ -18,7 +18,7 @@ END = dt.date(2026, 2, 27)
 
 def fetch(server, status, text, start=None):
     server.answer = lambda *_: (status, text)
-    return Fred(f"{server.address}/graph/fredgraph.csv", timeout=5).fetch(CURVE, start, END)
+    return Fred(f"{server.address}/graph/fredgraph.csv", timeout=60).fetch(CURVE, start, END)
 
 
 @pytest.mark.parametrize("head", ["observation_date,T10Y2Y", "DATE,T10Y2Y", "DATE,VALUE"])
@@ -108,7 +108,7 @@ def test_a_download_that_is_cut_off_slow_or_none_is_a_fault(assets, answer):
     assets.refuse(answer, times=1, where="fred")
     with pytest.raises(ProviderFault, match="FRED"):
         Fred(timeout=0.7).fetch(ASSETS, None, END)
-    assert Fred(timeout=5).fetch(ASSETS, None, END).days
+    assert Fred(timeout=60).fetch(ASSETS, None, END).days
 
 
 def test_a_cell_that_is_no_number_is_a_fault_that_names_the_line(assets):

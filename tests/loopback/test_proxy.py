@@ -20,7 +20,7 @@ def own(tmp_path):
 def opened(own, url, context):
     handlers = (urllib.request.ProxyHandler({"https": own.address, "http": own.address}),)
     opener = urllib.request.build_opener(*handlers, urllib.request.HTTPSHandler(context=context))
-    with opener.open(url, timeout=5) as answer:
+    with opener.open(url, timeout=60) as answer:
         return answer.read().decode()
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.stories import workspaces
 from tests.stories.workspaces import COMMAND, Said, call, differences, environment, shown, tree, unmeasured
 
 THESIS = "data/theses/left-to-right.yaml"
@@ -26,12 +27,7 @@ Spoil = Callable[[Path], None]
 def edit(name: str, old: str, new: str) -> Spoil:
     """Return what puts a text in the place of another in a file."""
 
-    def spoil(root: Path) -> None:
-        text = (root / name).read_text(encoding="utf-8")
-        assert old in text
-        (root / name).write_text(text.replace(old, new, 1), encoding="utf-8")
-
-    return spoil
+    return lambda root: workspaces.edit(root / name, old, new)
 
 
 def put(name: str, data: str | bytes) -> Spoil:
@@ -480,7 +476,7 @@ def test_a_full_disk_leaves_every_file_whole_and_the_next_run_goes_on(tiny: Path
         capture_output=True,
         text=True,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000)),
-        timeout=60,
+        timeout=300,
     )
     assert done.returncode == 74, done.stdout + done.stderr
     assert "error: vault/Theses/Long.md: it cannot be written" in done.stderr
@@ -591,28 +587,38 @@ def test_an_interrupted_build_ends_with_130_and_leaves_whole_files(tiny: Path, m
     before = tree(tiny)
     after = tree_after_build(tiny)
     signs = {
-        "while it reads": tiny / ".thesisvault/lock.json",
-        "while it draws": tiny / ".thesisvault/lock.json",
-        "while it writes": tiny / "vault/attachments/chart-left-to-right-aaa-bbb-11d.png",
+        "while it reads": ".thesisvault/lock.json",
+        "while it draws": ".thesisvault/lock.json",
+        "while it writes": "vault/attachments/chart-left-to-right-aaa-bbb-11d.png",
     }
     shutil.rmtree(tiny / ".thesisvault", ignore_errors=True)
+    for attempt in range(5):  # where the machine is busy, a build may be over before it is pressed
+        root = Path(shutil.copytree(tiny, tiny.parent / f"attempt {attempt}", copy_function=shutil.copy2))
+        status, said = pressed(root, root / signs[moment], 0.3 if moment == "while it draws" else 0)
+        if status != 0:
+            break
+    assert status == 130, said
+    assert "interrupted; what was written is whole" in said
+    assert "Traceback" not in said
+    assert_whole(before, tree(root), after)
+    assert call("build", "-w", root).status == 0
+    assert differences(after, tree(root)) == set()
+
+
+def pressed(root: Path, sign: Path, later: float) -> tuple[int, str]:
+    """Press Ctrl-C in a build some time after a file is there; return how it ended and what it said."""
     with subprocess.Popen(
-        [*COMMAND, "build", "-w", tiny], env=unmeasured(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        [*COMMAND, "build", "-w", root], env=unmeasured(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         # A shell has what it starts in the background ignore Ctrl-C, and children inherit that.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as running:  # fmt: skip
-        until = time.monotonic() + 30
-        while not signs[moment].exists() and running.poll() is None and time.monotonic() < until:
+        until = time.monotonic() + 300
+        while not sign.exists() and running.poll() is None and time.monotonic() < until:
             time.sleep(0.001)
-        time.sleep(0.3 if moment == "while it draws" else 0)
+        time.sleep(later)
         running.send_signal(signal.SIGINT)
-        out, err = running.communicate(timeout=30)
-    assert running.returncode == 130, out + err
-    assert "interrupted; what was written is whole" in err
-    assert "Traceback" not in out + err
-    assert_whole(before, tree(tiny), after)
-    assert call("build", "-w", tiny).status == 0
-    assert differences(after, tree(tiny)) == set()
+        said, _ = running.communicate(timeout=300)
+    return running.returncode, said
 
 
 def charts(count: int) -> str:

@@ -10,19 +10,13 @@ from pathlib import Path
 import pytest
 
 from tests.checklist import check_vault
+from tests.marks import REGION
 from tests.reader import read_vault
-from tests.stories.workspaces import Said, call, differences, make_tiny, spawn, tree
+from tests.stories.workspaces import Said, call, differences, edit, make_tiny, spawn, tree
 
 THESIS = "data/theses/left-to-right.yaml"
 NOTE = "vault/Theses/Left to right.md"
 TINY_TAGS = frozenset({"rotation"})
-
-
-def edit(path: Path, old: str, new: str) -> None:
-    """Put a text in the place of another in a file, once."""
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
 def build(root: Path, *words: str) -> Said:
@@ -33,7 +27,7 @@ def build(root: Path, *words: str) -> Said:
 
 def region(text: str, name: str) -> str:
     """Return a region of a note with its markers."""
-    found = re.search(rf"%% tv:begin {name} %%.*?%% tv:end {name} [^%]+%%\n", text, re.DOTALL)
+    found = [each[0] for each in REGION.finditer(text) if each[1] == name]
     assert found, f"no region {name}"
     return found[0]
 

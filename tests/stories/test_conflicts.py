@@ -10,17 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.stories.machines import build, commit, merge_from, second, shared
-from tests.stories.workspaces import call, tree
+from tests.stories.workspaces import call, edit, tree
 
 NOTE = "vault/Theses/Left to right.md"
 THESIS = "data/theses/left-to-right.yaml"
 MEMORY = "data/notes.yaml"
-
-
-def edit(path: Path, old: str, new: str) -> None:
-    text = path.read_bytes().decode()
-    assert old in text, text
-    path.write_bytes(text.replace(old, new, 1).encode())
 
 
 def read(path: Path) -> str:

@@ -16,7 +16,7 @@ import yaml
 
 from tests.reader import read_vault
 from tests.stories.stranger import everything, make_vault, unlocked
-from tests.stories.workspaces import FILES, SETTINGS, call, make_tiny, write_prices
+from tests.stories.workspaces import SETTINGS, call, in_corner, make_tiny
 from thesisvault.notes.markers import parse
 from thesisvault.vault import cache
 from thesisvault.vault.cache import warm_scan
@@ -35,15 +35,7 @@ def stranger(tmp_path):
 
 def corner_of(vault: Path, root: Path) -> Path:
     """Make the small workspace with its notes in a corner of a vault; return its root."""
-    said = call("init", root, "--vault", vault, "--folder", CORNER)
-    assert said.status == 0, said
-    for path in (root / "data").rglob("*.yaml"):
-        path.unlink()
-    for name, text in FILES.items():
-        if name != "thesisvault.yaml":
-            (root / name).parent.mkdir(parents=True, exist_ok=True)
-            (root / name).write_text(text, encoding="utf-8")
-    write_prices(root / "prices")
+    in_corner(root, vault, CORNER)
     settings = (root / "thesisvault.yaml").read_text(encoding="utf-8")
     place = "".join(line for line in settings.splitlines(keepends=True) if line.startswith(("vault:", "folder:")))
     (root / "thesisvault.yaml").write_text(place + SETTINGS, encoding="utf-8")

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.stories.stranger import OURS, everything, make_vault, unlocked
-from tests.stories.workspaces import FILES, SETTINGS, Said, call, write_prices
+from tests.stories.workspaces import FILES, SETTINGS, Said, call, in_corner
 
 CORNERS = ("Work/Markets", "Work/Quotes/New", "Markets")
 PATHS = (
@@ -47,15 +47,7 @@ class Life:
     def __init__(self, root: Path, vault: Path, chance: random.Random) -> None:
         self.root, self.vault, self.chance = root, vault, chance
         self.corner, self.other, self.round = CORNERS[0], False, 0
-        said = call("init", root, "--vault", vault, "--folder", self.corner)
-        assert said.status == 0, said
-        for path in (root / "data").rglob("*.yaml"):
-            path.unlink()
-        for name, text in FILES.items():
-            if name != "thesisvault.yaml":
-                (root / name).parent.mkdir(parents=True, exist_ok=True)
-                (root / name).write_text(text, encoding="utf-8")
-        write_prices(root / "prices")
+        in_corner(root, vault, self.corner)
         self.write_settings()
 
     def write_settings(self, more: str = "") -> None:

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.checklist import check_vault
+from tests.marks import REGION
 from tests.stories.workspaces import call, tree
 from thesisvault.vault.index import scan
 
 WORDS = "Words of my own, with two  blanks,\n\t* and a list.\n"
-REGION = re.compile(r"%% tv:begin .*?%% tv:end [^%]*%%[^\n]*", re.DOTALL)
 
 
 def notes_of(root: Path) -> list[Path]:

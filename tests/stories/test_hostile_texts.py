@@ -149,6 +149,7 @@ sections:
           ```dataviewjs
           dv.span(1)
           ```
+      - text: "`[[Nowhere]]` and `a [[Nowhere]]`"
       - text: "`plain` [mail](mailto:a@b.org) [note](Rotation.md) ![[a.png]] <https://x.org>"
 """
 
@@ -160,6 +161,7 @@ def test_what_is_shown_as_text_is_told_with_its_place(tiny: Path) -> None:
         lines = sorted(line for line in said.err.splitlines() if "shown as" in line)
         assert [line.removeprefix("warning: data/theses/")[:70] for line in lines] == [
             'one.yaml:13:11: the code "dataviewjs" is shown as plain text, for a pl',
+            'one.yaml:16:16: the code "[[Nowhere]]" is shown as plain text, for a p',
             'one.yaml:4:17: the link to "file:///etc/passwd" is shown as text; a li',
             "one.yaml:5:7: the address \"https://x.org/?q={{ ret('AAA', 'ytd') }}\" h",
             'one.yaml:9:16: the picture "![a](https://x.org/a.png)" is shown as tex',
@@ -167,6 +169,7 @@ def test_what_is_shown_as_text_is_told_with_its_place(tiny: Path) -> None:
         ], said
     note = notes_of(tiny)["Concepts/One.md"]
     assert "```text\ndv.span(1)\n```" in note
+    assert "\n\\[\\[Nowhere\\]\\] and `a [[Nowhere]]`\n" in note
     assert "`plain` [mail](mailto:a@b.org) [note](Rotation.md) ![[a.png]] <https://x.org>" in note
 
 

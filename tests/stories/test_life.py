@@ -15,8 +15,8 @@ from urllib.parse import unquote
 import pytest
 
 from tests.stories.kills import killed_at, steps_of
-from tests.stories.test_build import NOTE, THESIS, assert_sound, build, edit, region
-from tests.stories.workspaces import Said, call, differences, tree
+from tests.stories.test_build import NOTE, THESIS, assert_sound, build, region
+from tests.stories.workspaces import Said, call, differences, edit, tree
 
 ROTATION = "data/theses/rotation.yaml"
 MINE = "\nMy own words, never to be lost.\n"
@@ -589,6 +589,7 @@ def test_a_name_that_a_persons_note_has_too_is_linked_with_its_folder_for_as_lon
     ]
     assert len(leading) > 3
     assert set(leading) == {ours}
+    assert opened_by(vault, theirs, note) == vault / path
     assert read(vault / path) == text
     assert "Your edit, kept" not in read(note)
     assert_no_dead_link(tiny)

@@ -13,6 +13,8 @@ from thesisvault.blocks.text import TextBlock
 DIGITS = "9" * 400
 MARKS = ", ".join(f"{{on: 2024-06-{day:02}, label: x}}" for day in range(3, 12))
 YEARS = ", ".join(f'"{year}"' for year in range(2011, 2024))
+COLUMNS = ", ".join(f"c{n}" for n in range(26))
+FULL = "[" + ", ".join(['"{{ 1 }}"'] * 26) + "]"
 REFUSED = {
     "nine marks": (f"chart: {{pair: [AAA, BBB], marks: [{MARKS}]}}", "marks: expected 8 items at most, found 9."),
     "thirteen years": (f"chart: {{annual: [AAA], years: [{YEARS}]}}", "years: expected 12 items at most, found 13."),
@@ -48,6 +50,23 @@ REFUSED = {
     "500 parts": (
         f'text: "{{{{ max({", ".join(["-(-(-(-(-1))))"] * 50)}) }}}}"',
         "found 50: write max(a, b)",
+    ),
+    "a correlation of one name": (
+        "chart: {correlation: [AAA], over: 90d}",
+        "correlation: expected 2 items at least, found 1.",
+    ),
+    "1,001 rows": (
+        f"table: {{columns: [a], rows: [{', '.join(['[x]'] * 1001)}]}}",
+        "rows: expected 1000 items at most, found 1001.",
+    ),
+    "1,001 names": (
+        f"returns: {{of: [{', '.join(f'N{n}' for n in range(1001))}], over: [ytd]}}",
+        "of: expected 1000 items at most, found 1001.",
+    ),
+    "401 expressions in a text": (f'text: "{"{{ 1 }}" * 401}"', "a text holds more than 400 expressions"),
+    "10,001 texts with expressions": (
+        f"table: {{columns: [{COLUMNS}], rows: [{', '.join([FULL] * 400)}]}}",
+        "the definition holds more than 10000 expressions and texts with some. Split it.",
     ),
     "no window at all": ("returns: {of: [AAA], over: []}", "over: expected 1 item at least, found 0."),
     "no window of a basket": ("constituents: {of: pair, over: []}", "over: expected 1 item at least, found 0."),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stories.workspaces import call, differences, make_tiny, shown, tree
+from tests.stories.workspaces import call, differences, edit, make_tiny, shown, tree
 from thesisvault.notes.names import copied_name
 
 ASSET = "vault/Markets/Assets/Aardvark.md"
@@ -36,12 +36,6 @@ def asset(root: Path) -> Path:
 def put(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
-
-
-def edit(path: Path, old: str, new: str) -> None:
-    text = path.read_text()
-    assert old in text
-    path.write_text(text.replace(old, new))
 
 
 def found(root: Path, code: str, command: str = "check") -> list[dict[str, object]]:

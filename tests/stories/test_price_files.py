@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,19 @@ def test_the_settings_say_how_files_are_written(tiny: Path) -> None:
     assert "AAA: nobody understands the column Who." in said.err
     assert "wait in quarantine" not in said.err
     assert call("eval", "-w", tiny, "ret('AAA', '2023')").out == plain
+
+
+def test_files_that_do_not_show_what_their_closes_are_say_what_to_write_and_where(tiny: Path) -> None:
+    for path in (tiny / "prices").glob("*.csv"):
+        text = path.read_text("utf-8")
+        path.write_text(re.sub(r"(,\d+\.?\d*)$", r"\g<1>123", text, flags=re.MULTILINE), encoding="utf-8")
+    provided(tiny, "{csv: {folder: prices}}")
+    said = call("refresh", "-w", tiny)
+    entry = "csv: {folder: prices, closes: adjusted}"
+    assert f"write `- {entry}` below providers: in thesisvault.yaml" in said.err
+    provided_again = (tiny / "thesisvault.yaml").read_text("utf-8").replace("{csv: {folder: prices}}", f"{{{entry}}}")
+    (tiny / "thesisvault.yaml").write_text(provided_again, encoding="utf-8")
+    assert "nothing shows" not in call("refresh", "-w", tiny).err
 
 
 @pytest.mark.parametrize(

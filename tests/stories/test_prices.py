@@ -219,7 +219,7 @@ def test_offline_no_socket_is_so_much_as_made(tiny: Path, command: str) -> None:
         env=environment(),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "TOUCHED" not in done.stderr

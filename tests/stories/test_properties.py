@@ -7,16 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.stories.workspaces import Said, call
+from tests.stories.workspaces import Said, call, edit
 
 NOTE = "vault/Theses/Left to right.md"
 THESIS = "data/theses/left-to-right.yaml"
-
-
-def edit(path: Path, old: str, new: str) -> None:
-    text = path.read_bytes().decode()
-    assert old in text
-    path.write_bytes(text.replace(old, new, 1).encode())
 
 
 def build(root: Path, *words: str) -> Said:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.marks import REGION
 from tests.stories.rich import make_rich
-from tests.stories.test_formatters import REGION, RULES, WORDS, all_rules, notes_of, rewrite
-from tests.stories.tools import USUAL, WAYS, Way, tool
+from tests.stories.test_formatters import RULES, WORDS, all_rules, notes_of, rewrite
+from tests.stories.tools import EACH_WAY, USUAL, Way, installed, tool
 from tests.stories.workspaces import call, tree
 from thesisvault.notes.markers import parse
 from thesisvault.notes.meaning import alike
@@ -47,7 +48,7 @@ def quiet(root: Path, *words: str) -> dict[str, str]:
     return {name: each for name, each in tree(root / "vault").items() if name.endswith(".md")}
 
 
-@pytest.mark.parametrize("name", WAYS)
+@pytest.mark.parametrize("name", EACH_WAY)
 def test_a_formatter_leaves_no_kept_edit_however_often_it_comes(name: str, rich_built: Path, tmp_path: Path) -> None:
     root = Path(shutil.copytree(rich_built, tmp_path / "ws"))
     before = regions(root / "vault")
@@ -68,12 +69,13 @@ def test_formatters_in_turn_and_later_figures_leave_no_kept_edit(rich_built: Pat
     quiet(fresh, "--as-of", "2022-12-27")
     wanted = regions(fresh / "vault")
     root = Path(shutil.copytree(rich_built, tmp_path / "ws"))
-    for name in USUAL:
+    assert "mdformat" in installed()
+    for name in installed():
         Way(name).run(root / "vault")
     quiet(root, "--as-of", "2022-12-27")
     for key, body in regions(root / "vault").items():
         assert alike(body, wanted[key]), key
-    for name in reversed(USUAL):
+    for name in reversed(installed()):
         Way(name).run(root / "vault")
         quiet(root, "--as-of", "2022-12-27")
 
@@ -124,7 +126,7 @@ def copied(root: Path, to: Path) -> Path:
     return vault
 
 
-@pytest.mark.parametrize("name", WAYS)
+@pytest.mark.parametrize("name", EACH_WAY)
 def test_every_region_of_this_repositorys_vault_is_unedited_until_a_person_types(
     name: str, root: Path, tmp_path: Path
 ) -> None:

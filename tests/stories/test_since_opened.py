@@ -133,6 +133,61 @@ def test_over_its_life_a_closed_thesis_has_one_spread(tiny: Path) -> None:
     assert f"| {made:+.1f}pp |" in shown(tiny / "vault/Home.md")
 
 
+@pytest.mark.parametrize("more", ["", "over: since opened\n"])
+def test_the_texts_of_a_closed_thesis_count_to_that_day_too(tiny: Path, more: str) -> None:
+    with_section(tiny)
+    path = tiny / "data/theses/left-to-right.yaml"
+    if more:
+        path.write_text(path.read_text("utf-8").replace("sell, 'since opened')", "sell, over)"), "utf-8")
+    note = thesis(tiny, opened="2024-02-05", more=f"closed: 2024-05-06\n{more}")
+    until = dt.date(2024, 5, 6)
+    made = ret("BBB", "2024-02-05", until) - ret("AAA", "2024-02-05", until)
+    assert f"It leads by {made * 100:+.1f}pp." in note
+    assert f"**{made * 100:+.1f}pp**" in note
+    of_left = ret("AAA", "2024-02-05", until) * 100
+    assert re.search(rf"AAA\]\] \| {re.escape(f'{of_left:+.1f}%')} \|", note)
+
+
+@pytest.mark.parametrize(("window", "more"), [("'since opened'", ""), ("over", "over: since opened\n")])
+def test_an_update_before_the_day_of_closing_counts_to_its_own_day(tiny: Path, window: str, more: str) -> None:
+    path = tiny / "data/theses/left-to-right.yaml"
+    made = f"ret('AAA', {window})"
+    title = f"Since then {{{{ {made} | pct }}}}, now {{{{ now({made}) | pct }}}}"
+    text = f"  - on: 2024-03-05\n    data: 2024-03-04\n    title: {title}"
+    path.write_text(path.read_text("utf-8").replace("  - on: 2024-03-05\n", f"{text}\n  - on: 2024-03-05\n"), "utf-8")
+    note = thesis(tiny, opened="2024-02-05", more=f"closed: 2024-05-06\n{more}")
+    then, now = (ret("AAA", "2024-02-05", day) * 100 for day in (dt.date(2024, 3, 4), dt.date(2024, 5, 6)))
+    assert f"Since then {then:+.1f}%, now {now:+.1f}%" in note
+
+
+@pytest.mark.parametrize("more", ["", "over: since opened\n"])
+def test_a_build_as_of_a_day_before_the_close_counts_to_that_day(tiny: Path, more: str) -> None:
+    path = tiny / "data/theses/left-to-right.yaml"
+    text = re.sub(
+        r"^opened: .*\n", f"opened: 2024-02-05\nclosed: 2024-05-06\n{more}", path.read_text("utf-8"), flags=re.M
+    )
+    path.write_text(text, encoding="utf-8")
+    assert call("build", "-w", tiny, "--as-of", "2024-04-02").status == 0
+    until = dt.date(2024, 4, 2)
+    made = (ret("BBB", "2024-02-05", until) - ret("AAA", "2024-02-05", until)) * 100
+    note = shown(tiny / NOTE)
+    assert "| | | Since opened |" in note
+    assert f"spread_since_opened_pp: {made:.1f}\n" in note
+    assert f"| {made:+.1f}pp |" in shown(tiny / "vault/Home.md")
+
+
+def test_a_thesis_closed_on_the_day_it_was_opened_has_no_such_window(tiny: Path) -> None:
+    with_section(tiny)
+    path = tiny / "data/theses/left-to-right.yaml"
+    text = re.sub(r"^opened: .*\n", "opened: 2024-02-05\nclosed: 2024-02-05\n", path.read_text("utf-8"), flags=re.M)
+    path.write_text(text, encoding="utf-8")
+    said = call("check", "-w", tiny)
+    assert said.status == 2
+    assert '"since opened" needs opened: in the thesis, the day from which it counts' in said.all
+    path.write_text(text + "over: since opened\n", encoding="utf-8")
+    assert call("check", "-w", tiny).status == 2
+
+
 def test_each_thesis_counts_from_its_own_day(tiny: Path) -> None:
     text = "verdict: \"Badger made {{ ret('BBB', 'since opened') | pct }}.\"\n"
     (tiny / "data/theses/other.yaml").write_text(f"title: Other\nopened: 2024-05-06\n{text}", encoding="utf-8")
@@ -203,3 +258,13 @@ def test_outside_of_a_thesis_it_is_an_error(tiny: Path) -> None:
     inside = call("eval", "-w", tiny, "ret('AAA', 'since opened')", "--in", "left-to-right")
     assert inside.status == 0, inside
     assert f"{ret('AAA', '2024-01-03') * 100:+.1f}%" in inside.out
+
+
+def test_in_an_episode_it_is_an_error(tiny: Path) -> None:
+    path = tiny / "data/episodes.yaml"
+    before = path.read_text("utf-8") if path.exists() else ""
+    text = "then: {title: Then, start: 2024-02-05, sell: {hold: [AAA]}, buy: {hold: [BBB]}, "
+    path.write_text(f"{before}{text}chart: {{lines: [AAA, BBB], over: since opened}}}}\n", encoding="utf-8")
+    said = call("check", "-w", tiny)
+    assert said.status == 2, said
+    assert '"since opened" needs opened:' in said.all

@@ -1,10 +1,11 @@
-"""Real formatters of Markdown, where they are installed: Prettier, remark and mdformat, as people set them."""
+"""Real formatters of Markdown, as people set them: mdformat always, Prettier and remark where they are installed."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,7 +16,7 @@ FOLDERS = "THESISVAULT_FORMATTERS"
 _REMEDY = {
     "prettier": "npm install prettier",
     "remark": "npm install remark-cli remark-frontmatter remark-gfm",
-    "mdformat": "pip install mdformat mdformat-gfm mdformat-frontmatter",
+    "mdformat": "pip install -e '.[dev]'",
 }
 _REMARK = ("--output", "--quiet", "--use", "remark-frontmatter")
 
@@ -32,12 +33,20 @@ WAYS: dict[str, tuple[str, ...]] = {
     "mdformat, Windows": ("mdformat", "--end-of-line", "crlf", "--compact-tables", "--wrap", "no"),
 }
 USUAL = ("prettier", "remark", "mdformat")
+_SELDOM = pytest.mark.skipif(FOLDERS not in os.environ, reason=f"takes long; wants {FOLDERS} to name a folder")
+EACH_WAY = [pytest.param(name, marks=() if name in USUAL else _SELDOM) for name in WAYS]
+
+
+def installed() -> list[str]:
+    """Return the formatters that are here."""
+    return [name for name in USUAL if _found(name)]
 
 
 @cache
 def _found(tool: str) -> str | None:
     named = [Path(folder).resolve() for folder in os.environ.get(FOLDERS, "").split(os.pathsep) if folder]
     inside = [str(folder / below) for folder in named for below in ("node_modules/.bin", "bin", "Scripts", "")]
+    inside.append(str(Path(sys.executable).parent))
     return shutil.which(tool, path=os.pathsep.join(inside)) or shutil.which(tool)
 
 

@@ -136,6 +136,26 @@ def make_tiny(folder: Path) -> Path:
     return folder
 
 
+def in_corner(root: Path, vault: Path, folder: str) -> None:
+    """Have the small workspace's definitions and prices where `init` puts notes in a folder of a vault."""
+    said = call("init", root, "--vault", vault, "--folder", folder)
+    assert said.status == 0, said
+    for path in (root / "data").rglob("*.yaml"):
+        path.unlink()
+    for name, text in FILES.items():
+        if name != "thesisvault.yaml":
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_text(text, encoding="utf-8")
+    write_prices(root / "prices")
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    """Put a text in the place of another in a file, once."""
+    text = path.read_bytes().decode()
+    assert old in text, (path, text)
+    path.write_bytes(text.replace(old, new, 1).encode())
+
+
 @dataclass(frozen=True)
 class Said:
     """What a command said and how it ended."""
@@ -181,7 +201,7 @@ def spawn(*words: str | Path, env: Mapping[str, str] | None = None, cwd: Path | 
         text=True,
         encoding="utf-8",
         errors="replace",
-        timeout=120,
+        timeout=300,
     )
     return Said(done.returncode, done.stdout, done.stderr)
 

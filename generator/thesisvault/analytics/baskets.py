@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from thesisvault.analytics.bounds import SLACK_DAYS, Ints
 from thesisvault.analytics.gaps import Block, session_index
 from thesisvault.analytics.returns import BASE_LEVEL
-from thesisvault.analytics.windows import SLACK_DAYS, Days, Positions, spans
+from thesisvault.analytics.windows import spans
 from thesisvault.scalars import Window
 
 Rebalance = Literal["never", "monthly", "quarterly", "yearly"] | tuple[dt.date, ...]
+Days = npt.NDArray[np.datetime64]
 DatedWeights = Sequence[tuple[dt.date, Mapping[str, float]]]
 
 _MONTHS = {"monthly": 1, "quarterly": 3, "yearly": 12}
@@ -241,7 +244,7 @@ def _asked(levels: pd.DataFrame, weights: Mapping[str, float] | None, dated: Dat
 def _setting_rows(days: Days, rebalance: Rebalance, dated: DatedWeights) -> list[int]:
     """Return the rows after the first at which weights are set and a session follows."""
     if isinstance(rebalance, tuple):
-        ends: Positions = np.asarray([_row_of(days, day) for day in rebalance], dtype=np.int64)
+        ends: Ints = np.asarray([_row_of(days, day) for day in rebalance], dtype=np.int64)
     elif rebalance == "never":
         ends = np.zeros(0, dtype=np.int64)
     else:

@@ -211,9 +211,20 @@ def _following(days: Ints, rows: Ints, pace: Pace) -> Ints:
         return np.append(days[1:], max(pace.quiet_until, int(days[-1])) + 1)[rows]
     if pace.period_days < MONTH_DAYS:
         return days[rows] + pace.period_days
-    step = 1 if pace.period_days < 3 * MONTH_DAYS else 3
-    following = (periods_of(days[rows], pace) + 1) * step
-    return following.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+    return last_days(days[rows], pace) + 1
+
+
+def last_days(days: Ints, pace: Pace) -> Ints:
+    """Return the last day of the period that each day lies in, by how often values come; a week ends with its own day.
+
+    >>> day_of(last_days(np.array([number_of(dt.date(2026, 2, 3))]), Pace(92))[0])
+    datetime.date(2026, 3, 31)
+    """
+    if pace.period_days < MONTH_DAYS:
+        return days
+    following = (periods_of(days, pace) + 1) * (1 if pace.period_days < 3 * MONTH_DAYS else 3)
+    ends: Ints = following.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64) - 1
+    return ends
 
 
 def _periods_before(days: Ints, rows: Ints, count: int, pace: Pace) -> Ints:
@@ -280,7 +291,9 @@ def why_unknown(days: Ints, row: int, window: Window, pace: Pace, mode: Mode = "
         needed = window.count if mode == "inside" else window.count + 1
         if row + 1 >= needed:
             return _empty_before(day_of(days[row]), window.count, pace)
-        return f"{needed} {pace.noun}s are needed, there are {row + 1}"
+        return _too_few(needed, row, pace)
+    if window.kind == "max":
+        return _too_few(2, row, pace)
     oldest, newest = day_of(days[0]), day_of(days[row])
     first = day_of(first_days(days[row : row + 1], window)[0])
     if window.kind == "since" and newest < first:
@@ -297,6 +310,10 @@ def why_unknown(days: Ints, row: int, window: Window, pace: Pace, mode: Mode = "
         if asked - last > (slack := max(pace.period_days, SLACK_DAYS)):
             return f"the last {pace.noun} by {wanted} is {day_of(last)}, more than {slack} days older"
     return f"no {pace.noun} lies inside {window.text}"
+
+
+def _too_few(needed: int, row: int, pace: Pace) -> str:
+    return f"{needed} {pace.noun}s are needed, there {'are' if row else 'is'} {row + 1}"
 
 
 def _empty_before(newest: dt.date, count: int, pace: Pace) -> str:

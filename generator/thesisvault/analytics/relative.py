@@ -7,9 +7,10 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
+from thesisvault.analytics.bounds import SLACK_DAYS
 from thesisvault.analytics.gaps import Block, session_index
 from thesisvault.analytics.returns import daily_returns, window_return
-from thesisvault.analytics.windows import SLACK_DAYS, returns_inside
+from thesisvault.analytics.windows import returns_inside
 from thesisvault.scalars import Window
 
 MIN_COMMON_RETURNS = 20

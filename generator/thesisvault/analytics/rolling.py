@@ -8,8 +8,9 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from thesisvault.analytics.bounds import Ints
 from thesisvault.analytics.gaps import Block
-from thesisvault.analytics.windows import Positions, Rows, Spans
+from thesisvault.analytics.windows import Rows, Spans
 
 
 def rolled(block: Block, found: Spans, how: Literal["mean", "std"]) -> Block:
@@ -43,7 +44,7 @@ def highest_inside(block: Block, found: Spans) -> Block:
     return out
 
 
-def row_of_highest(block: Block, found: Spans) -> Positions:
+def row_of_highest(block: Block, found: Spans) -> Ints:
     """Return the row of the highest value in each window, the first of equals; -1 where the window is unknown.
 
     >>> found = Spans(np.array([-1, 0, 1]), np.array([-1, 1, 2]), "")
@@ -52,7 +53,7 @@ def row_of_highest(block: Block, found: Spans) -> Positions:
     """
     across = np.arange(block.shape[1])
 
-    def higher(left: Positions, right: Positions) -> Positions:
+    def higher(left: Ints, right: Ints) -> Ints:
         return np.where(block[right, across] > block[left, across], right, left)
 
     out = np.full(block.shape, -1, dtype=np.int64)
@@ -65,7 +66,7 @@ def row_of_highest(block: Block, found: Spans) -> Positions:
     return out
 
 
-def _looks(found: Spans) -> Iterator[tuple[int, Positions]]:
+def _looks(found: Spans) -> Iterator[tuple[int, Ints]]:
     """Yield widths 1, 2, 4, ... and the rows whose window is as wide as that, and less than twice."""
     lengths = np.where(found.known, found.end - found.base + 1, 0)
     width = 1

@@ -87,7 +87,7 @@ def _side(word: str) -> Callable[[Definition, Context], Text]:
 def _side_return(word: str) -> Callable[[Definition, Context], Text]:
     def cell(owner: Definition, context: Context) -> Text:
         name = owner.names.get(word)
-        return (context.call("ret", name, owner.main_window.text),) if name else say(NOT_STATED)
+        return (context.call("ret", name, context.main_window.text),) if name else say(NOT_STATED)
 
     return cell
 
@@ -96,7 +96,7 @@ def _spread(owner: Definition, context: Context) -> Text:
     names = owner.names
     if "buy" not in names or "sell" not in names:
         return say(NOT_STATED)
-    return (context.call("spread", names["buy"], names["sell"], owner.main_window.text),)
+    return (context.call("spread", names["buy"], names["sell"], context.main_window.text),)
 
 
 def _age(owner: Definition, context: Context) -> Text:
@@ -128,7 +128,7 @@ ROWS: dict[str, tuple[str, Callable[[Definition, Context], Text]]] = {
     "sell_return": ("Sold side", _side_return("sell")),
     "buy_return": ("Bought side", _side_return("buy")),
     "spread": ("Spread", _spread),
-    "window": ("Window", lambda owner, _: say(owner.main_window.label)),
+    "window": ("Window", lambda _, context: say(context.main_window.label)),
     "kill": ("To the kill line", kill_text),
     "verdict": ("Verdict", _text("verdict")),
     "summary": ("Summary", _text("summary")),

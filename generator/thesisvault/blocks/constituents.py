@@ -9,7 +9,7 @@ from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled, Table, head, say, small_lines
 from thesisvault.fields import Ticker, Windows
 from thesisvault.language.text import Figure, Mention, Text
-from thesisvault.market.reading.currency import major
+from thesisvault.market.records import major
 from thesisvault.scalars import parse_window
 
 _MOST_ROWS = 15

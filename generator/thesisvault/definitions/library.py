@@ -17,8 +17,8 @@ from thesisvault.definitions.models.settings import Settings
 from thesisvault.definitions.models.thesis import Thesis, sides_of
 from thesisvault.definitions.reading.load import Tree
 from thesisvault.errors import Finding
-from thesisvault.market.reading.currency import major, pair_in, rates_needed, route
-from thesisvault.market.records import Basket, Instrument, in_currency, plain_name, split_currency
+from thesisvault.market.reading.currency import pair_in, rates_needed, route
+from thesisvault.market.records import Basket, Instrument, in_currency, major, plain_name, split_currency
 from thesisvault.market.sources.fred_series import PREFIX, series_of_key
 from thesisvault.scalars import SINCE_OPENED, Window, parse_window
 
@@ -57,12 +57,6 @@ class ThesisRecord:
     quoted: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def main_window(self) -> Window:
-        """The window of its spread."""
-        over, opened = self.model.over, self.model.opened
-        return parse_window(f"since {opened}") if over.kind == "opened" and opened else over
-
-    @property
     def life(self) -> Window | None:
         """The window since it was opened, to the day on which it was closed; None if it does not say when."""
         opened, closed = self.model.opened, self.model.closed
@@ -75,8 +69,9 @@ class ThesisRecord:
         """What `buy`, `sell`, `benchmark`, `over` and the window `since opened` stand for."""
         found = {**sides_of(self.id, self.model), "benchmark": self.benchmark_name}
         converted = {word: converted_name(name, self.currency, self.quoted) for word, name in found.items()}
-        opened = {SINCE_OPENED: f"since {self.model.opened}"} if self.model.opened else {}
-        return {**converted, **opened, "over": self.main_window.text}
+        over = self.life or self.model.over if self.model.over.kind == "opened" else self.model.over
+        opened = {SINCE_OPENED: self.life.text} if self.life else {}
+        return {**converted, **opened, "over": over.text}
 
     def side_name(self, side: str) -> str:
         """Return the name of a side in words, or an empty text."""

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from thesisvault.language.functions.table import TABLE
-from thesisvault.language.parse import Call, Compare, Const, ExpressionError, Node, Ref, children, parse_expression
+from thesisvault.language.parse import (
+    Binary,
+    Call,
+    Compare,
+    Const,
+    ExpressionError,
+    Node,
+    Ref,
+    Unary,
+    children,
+    parse_expression,
+)
 
 _THROUGH = frozenset({"abs", "min", "max", "now"})
 """Functions whose value is of the same day as what they are given."""
@@ -41,6 +52,26 @@ def sides_of(source: str) -> tuple[Node, Node] | None:
     """
     node = _parsed(source)
     return (node.first, node.rest[0][1]) if isinstance(node, Compare) and len(node.rest) == 1 else None
+
+
+def spoken(node: Node) -> str:
+    """Return what a figure is of, briefly: the words inside its first call.
+
+    >>> spoken(parse_expression("ret('XLE', over) - 1"))
+    'XLE, over - 1'
+    """
+    if isinstance(node, Call):
+        words = [
+            str(a.value) if isinstance(a, Const) else a.name if isinstance(a, Ref) else spoken(a) for a in node.args
+        ]
+        return ", ".join(w for w in words if w)
+    if isinstance(node, Binary):
+        return f"{spoken(node.left)} {node.op} {spoken(node.right)}".strip()
+    if isinstance(node, Unary):
+        return spoken(node.of)
+    if isinstance(node, Const):
+        return str(node.value)
+    return ""
 
 
 def _parsed(source: str) -> Node | None:

@@ -103,7 +103,10 @@ class _Inference:
             instead = filter_instead(node.name)
             said = f"{node.name} is not a known filter; write | {instead}" if instead else ""
             self._say(said or unknown("filter", node.name, list(formats.FILTERS)))
-        self.problems += _filter_arguments(node)
+        try:
+            filters.digits_of(node)
+        except ExpressionError as problem:
+            self._say(problem.problem)
         if isinstance(node.of, Filter):
             self._say(f"found two filters, {node.of.name} and {node.name}; one is enough")
             return UNKNOWN
@@ -259,17 +262,6 @@ def kind_of(source: str, vocabulary: Vocabulary) -> Typed:
     inference = _Inference(vocabulary)
     found = inference.top(node, filtered=True)
     return UNKNOWN if inference.problems else found
-
-
-def _filter_arguments(node: Filter) -> Iterator[str]:
-    """Yield what is wrong with the digits of a filter."""
-    values = [each.value if isinstance(each, Const) else None for each in node.args]
-    if node.name in ("int", "date") and values:
-        yield f"| {node.name} takes no digits"
-    elif len(values) > 1 or any(
-        v is None or isinstance(v, str | bool) or not 0 <= v <= 6 or v != int(v) for v in values
-    ):
-        yield f"the filter {node.name} takes one number of digits from 0 to 6, as in | {node.name}(1)"
 
 
 def _no_member(bound: Mapping[str, Node], vocabulary: Vocabulary) -> Iterator[str]:

@@ -12,6 +12,8 @@ from functools import lru_cache
 
 from thesisvault.analytics.bounds import number_of
 from thesisvault.language import kinds
+from thesisvault.language.asked import spoken
+from thesisvault.language.filters import digits_of
 from thesisvault.language.formats import formatted
 from thesisvault.language.functions.arguments import constant_kind, read_amount, written_day
 from thesisvault.language.functions.entry import Called, Function, only_argument
@@ -44,7 +46,7 @@ from thesisvault.language.tracks.seen import Memory, Seen
 from thesisvault.language.tracks.track import Constant, Missing, Track
 from thesisvault.language.values import Number
 from thesisvault.market.reading.market import Market
-from thesisvault.scalars import NOT_OPENED, SINCE_OPENED
+from thesisvault.scalars import NOT_OPENED, SINCE_OPENED, parse_date
 
 _OPEN = ("any", "condition", "number")
 _NAMED = ("series", "single")
@@ -77,15 +79,15 @@ def _bound(node: Call) -> tuple[Function, _Bound]:
 
 @lru_cache(maxsize=8192)
 def _asked(source: str | Node) -> tuple[Node, str | None, tuple[float, ...], str]:
-    """Return an expression without its filter, the filter's name and arguments, and what the expression says."""
+    """Return an expression without its filter, the filter's name and digits, and what the expression says."""
     node = parse_expression(source) if isinstance(source, str) else source
     name: str | None = None
     args: tuple[float, ...] = ()
     if isinstance(node, Filter):
-        name, args, node = node.name, _filter_args(node), node.of
+        name, args, node = node.name, digits_of(node), node.of
         if isinstance(node, Filter):
             raise ExpressionError(f"found two filters, {node.name} and {name}; one is enough")
-    return node, name, args, _spoken(node)
+    return node, name, args, spoken(node)
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,7 +155,7 @@ class Scope(Seen):
 
     def figure(self, source: str | Node) -> Figure:
         """Return an expression with its filter as a formatted figure."""
-        node, name, args, spoken = _asked(source)
+        node, name, args, said = _asked(source)
         if isinstance(node, Ref) and isinstance(self.plain(node), str):
             word = self._word(str(self.plain(node)))
             return Figure(word, Number(word, "word", None))
@@ -163,9 +165,9 @@ class Scope(Seen):
             number = replace(
                 number,
                 value=None,
-                reason=f"{spoken}: an index level has no unit; show a return or a ratio of it, or close()",
+                reason=f"{said}: an index level has no unit; show a return or a ratio of it, or close()",
             )
-        return Figure(formatted(number, name, args), number, label=spoken)
+        return Figure(formatted(number, name, args), number, label=said)
 
     def text(self, source: str) -> Text:
         """Return a person's text with its live expressions filled in."""
@@ -201,18 +203,23 @@ class Scope(Seen):
                 raise ExpressionError(
                     f"{unknown('name', node.name, list(self.names))} Known names: {known}; put tickers in quotes"
                 )
-            return self.names[node.name]
+            found = self.names[node.name]
+            return self.opened() if found == self.names.get(SINCE_OPENED) else found
         return None
 
     def opened(self) -> str:
-        """Return the window since the thesis was opened, by its day; empty in the column of one that does not say.
+        """Return the window from the day on which the thesis was opened to that on which it was closed.
+
+        Seen from a day before that, as in an update, it has no end yet. Empty in the column of a thesis that does not
+        say when it was opened.
 
         Raises:
             ExpressionError: There is no thesis, or it does not say when.
         """
         if SINCE_OPENED not in self.names:
             raise ExpressionError(NOT_OPENED)
-        return self.names[SINCE_OPENED]
+        opened, _, closed = (whole := self.names[SINCE_OPENED]).partition("..")
+        return f"since {opened}" if closed and self.market.as_of < parse_date(closed) else whole
 
     def track(self, node: Node) -> Track:
         """Return what an expression is worth over time.
@@ -375,30 +382,3 @@ def refs(node: Node) -> tuple[str, ...]:
             found[SINCE_OPENED] = None
         nodes += children(each)
     return tuple(found)
-
-
-def _filter_args(node: Filter) -> tuple[float, ...]:
-    args = []
-    for each in node.args:
-        if not isinstance(each, Const) or isinstance(each.value, str | bool) or not 0 <= each.value <= 6:
-            raise ExpressionError(f"the filter {node.name} takes a number of digits from 0 to 6")
-        args.append(float(each.value))
-    if len(args) > 1:
-        raise ExpressionError(f"the filter {node.name} takes one number of digits, not {len(args)}")
-    return tuple(args)
-
-
-def _spoken(node: Node) -> str:
-    """Return what a figure is of, briefly: the words inside its first call."""
-    if isinstance(node, Call):
-        words = [
-            str(a.value) if isinstance(a, Const) else a.name if isinstance(a, Ref) else _spoken(a) for a in node.args
-        ]
-        return ", ".join(w for w in words if w)
-    if isinstance(node, Binary):
-        return f"{_spoken(node.left)} {node.op} {_spoken(node.right)}".strip()
-    if isinstance(node, Unary):
-        return _spoken(node.of)
-    if isinstance(node, Const):
-        return str(node.value)
-    return ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from thesisvault.language.kinds import CORRELATION, COUNT, SPREAD, Family, Kind, Typed
-from thesisvault.language.parse import ExpressionError
+from thesisvault.language.parse import Const, ExpressionError, Filter
 
 # What each filter shows; `written` numbers are shown by those that take plain ones.
 FILTERS: dict[str, tuple[tuple[Family, ...], tuple[Kind, ...], str]] = {
@@ -41,3 +41,18 @@ def filtered(name: str, of: Typed) -> None:
         if kind.family == "word":
             hint = "a name is shown without a filter; show a return of it, as in ret(buy, 'ytd') | pct"
         raise ExpressionError(f"| {name} cannot show {of}: {hint}")
+
+
+def digits_of(node: Filter) -> tuple[float, ...]:
+    """Return the digits that a filter is given: none, or one number.
+
+    Raises:
+        ExpressionError: They are no such number, or the filter takes none.
+    """
+    values = [each.value if isinstance(each, Const) else None for each in node.args]
+    if node.name in ("int", "date") and values:
+        raise ExpressionError(f"| {node.name} takes no digits")
+    digits = [float(v) for v in values if isinstance(v, int | float) and not isinstance(v, bool) and v in range(7)]
+    if len(values) > 1 or len(digits) < len(values):
+        raise ExpressionError(f"the filter {node.name} takes one number of digits from 0 to 6, as in | {node.name}(1)")
+    return tuple(digits)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from thesisvault.language import kinds
 from thesisvault.language.kinds import Kind
-from thesisvault.market.records import PAYS_NOTHING
+from thesisvault.market.records import PAYS_NOTHING, major
 from thesisvault.quantities import is_currency
 
 
@@ -25,8 +25,10 @@ OF_BASKET = Nature(None, kinds.LEVEL)
 def nature_of(kind: str, unit: str, currency: str) -> Nature:
     """Return what a series has, by the kind of its instrument, its unit and its currency.
 
-    >>> nature_of("macro", "%", "USD").level.name, nature_of("etf", "", "EUR").close.unit
-    ('rate', 'EUR')
+    What is quoted in hundredths, such as pence, is stored in the currency itself, and spoken of so.
+
+    >>> nature_of("macro", "%", "USD").level.name, nature_of("etf", "", "GBp").close.unit
+    ('rate', 'GBP')
     """
     if kind == "macro":
         value = kinds.RATE if unit == "%" else kinds.amount(unit) if is_currency(unit) else kinds.NUMBER
@@ -35,7 +37,7 @@ def nature_of(kind: str, unit: str, currency: str) -> Nature:
         return OF_BASKET
     if kind == "index":
         return Nature(kinds.POINTS, kinds.POINTS)
-    price = kinds.price(currency)
+    price = kinds.price(major(currency))
     return Nature(price, price if kind in PAYS_NOTHING else kinds.LEVEL)
 
 

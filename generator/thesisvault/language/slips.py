@@ -51,12 +51,11 @@ def slip_in(source: str) -> str:
 
 def _unclosed(bare: str) -> str:
     """Return that a bracket has no other, in an expression without what is in its quotes."""
-    opened = [*re.finditer(r"\(", bare)], [*re.finditer(r"\)", bare)]
-    missing = len(opened[0]) - len(opened[1])
-    if missing == 0:
+    opened, closed = bare.count("("), bare.count(")")
+    if opened == closed:
         return ""
-    what = "a closing" if missing > 0 else "an opening"
-    return f"{what} parenthesis is missing: found {len(opened[0])} of ( and {len(opened[1])} of )"
+    what = "a closing" if opened > closed else "an opening"
+    return f"{what} parenthesis is missing: found {opened} of ( and {closed} of )"
 
 
 def short(source: str) -> str:
@@ -122,10 +121,7 @@ def _unquoted(found: re.Match[str]) -> str:
 
 def _comma(found: re.Match[str]) -> str:
     whole, _, rest = found[1].replace(" ", ",").partition(",")
-    groups = re.split(r"[,.]", rest)
-    if "." not in found[1] and len(groups) == 1 and len(rest) != 3:
-        return f"found {found[1]}; decimals stand behind a point: write {whole}.{rest}"
-    if whole == "0" and len(groups) == 1:
+    if rest.isdigit() and (len(rest) != 3 or whole == "0"):
         return f"found {found[1]}; decimals stand behind a point: write {whole}.{rest}"
     return f"found {found[1]}; a number has no separators: write {re.sub('[, ]', '', found[1])}"
 

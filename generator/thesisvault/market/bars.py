@@ -6,7 +6,8 @@ Days are counted from 1970-01-01. Lowest layer of the market: no file, no clock,
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -151,6 +152,21 @@ def scaled(bars: Bars, price: Scaling, volume: Scaling | None = None) -> Bars:
         volume=column(bars.volume, volume),
         dividends=None if paid is None else tuple((day, price(amount, day)) for day, amount in paid),
     )
+
+
+def split_factor(splits: Iterable[tuple[int, float]], day: int) -> float:
+    """Return what a close of a day is multiplied by to be on the basis after some splits, given as day and ratio.
+
+    >>> split_factor([(20, 4.0), (30, 0.5)], 19), split_factor([(20, 4.0), (30, 0.5)], 20)
+    (0.5, 2.0)
+    """
+    return math.prod(1 / ratio for ex, ratio in splits if ex > day)
+
+
+def rescaled(bars: Bars, splits: Collection[tuple[int, float]]) -> Bars:
+    """Return bars on the basis after some splits."""
+    factors = {day: split_factor(splits, day) for day in {*bars.days, *(day for day, _ in bars.dividends or ())}}
+    return scaled(bars, lambda value, day: value * factors[day], lambda value, day: value / factors[day])
 
 
 @dataclass(frozen=True)

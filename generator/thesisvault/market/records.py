@@ -37,6 +37,15 @@ HUNDREDTHS: Mapping[str, str] = MappingProxyType({"GBp": "GBP", "GBX": "GBP", "I
 _IN = "@"
 
 
+def major(currency: str) -> str:
+    """Return the currency that a quote's unit belongs to: the one whose hundredths it may be.
+
+    >>> major("GBp"), major("EUR")
+    ('GBP', 'EUR')
+    """
+    return HUNDREDTHS.get(currency, currency)
+
+
 def in_currency(name: str, currency: str) -> str:
     """Return the name of a series as it is in a currency; empty: as it is quoted.
 

@@ -112,6 +112,10 @@ def test_a_window_of_sessions_says_how_many_closes_its_average_needs():
     assert inside(days("2026-02-26 2026-02-27"), parse_window(200)).reason == "200 closes are needed, there are 2"
 
 
+def test_one_close_has_no_return_in_its_whole_history():
+    assert returns_inside(days("2026-02-27"), parse_window("max")).reason == "2 closes are needed, there is 1"
+
+
 def test_no_closes_at_all_are_said_to_be_none():
     assert spans(pd.DatetimeIndex([]), parse_window("ytd")).reason == "there are no closes"
     assert inside(pd.DatetimeIndex([]), parse_window(5)).reason == "there are no closes"
@@ -135,6 +139,13 @@ class TestMonthlySeries:
     def test_a_window_of_a_month_or_more_has_the_value_one_window_before(self, window, base):
         found = spans(self.index, parse_window(window), 31, as_of=dt.date(2026, 1, 5))
         assert (found.base[-1], found.end[-1]) == (base, 23)
+
+    def test_an_empty_month_is_what_a_number_of_months_misses(self):
+        index = self.index.delete(11)
+        assert len(index) == 23
+        assert spans(index, parse_window(12), 31).reason == (
+            "there is no value for December 2024, from which 12 is counted"
+        )
 
     def test_a_february_is_a_month(self):
         found = spans(self.index, parse_window("2025-02"), 31)

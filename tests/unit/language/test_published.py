@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import cast
@@ -13,11 +12,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from thesisvault.blocks.core.context import Context
+from thesisvault.blocks.core.context import Context, Library
 from thesisvault.blocks.core.levels import levels
 from thesisvault.language.evaluate import Scope
 from thesisvault.market.reading.market import Market
-from thesisvault.market.records import Instrument, SeriesView
+from thesisvault.market.records import Instrument
 from thesisvault.market.refresh.refresh import refresh
 from thesisvault.market.sources.csv_folder import folder_providers
 from thesisvault.market.store.store import Store
@@ -137,18 +136,8 @@ def test_what_was_known_on_a_day_is_what_history_says_of_it(whole: Market, expre
         assert (then is None and np.isnan(known[row])) or then == pytest.approx(float(known[row])), day
 
 
-@dataclass(frozen=True)
-class Seen:
-    """As much of a block's context as a chart needs to read series."""
-
-    market: Market
-
-    def series(self, name: str) -> SeriesView:
-        return self.market.series(name)
-
-
 def drawn(whole: Market, *names: str) -> pd.DataFrame:
-    return levels(names, cast(Context, Seen(whole.until(LAST))))[0]
+    return levels(names, Context(Scope(whole.until(LAST)), cast(Library, None), "chart"))[0]
 
 
 def test_a_chart_of_macro_series_has_all_of_their_months(whole: Market, market_folder: Path) -> None:

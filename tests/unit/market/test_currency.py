@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from tests.unit.market.samples import DAYS, NOW, bars, stock
-from thesisvault.market.reading.currency import major, pair_of, rates_needed, route
+from thesisvault.market.reading.currency import pair_of, rates_needed, route
 from thesisvault.market.reading.market import Market, MissingSeries
-from thesisvault.market.records import Basket, Instrument
+from thesisvault.market.records import Basket, Instrument, major
 from thesisvault.market.store.store import Store
 
 LAST = DAYS[-1]

@@ -82,8 +82,13 @@ STOOQ_US = (
 
 
 def test_stooqs_us_shares_are_never_passed_off_as_price_return():
-    with pytest.raises(Exception, match=r"A\.csv:1: nothing shows whether .* Say `closes: adjusted`, as of Stooq's US"):
+    with pytest.raises(Exception, match=r"A\.csv:1: nothing shows whether .* Put the file into a subfolder `prices`"):
         read(STOOQ_US)
+    said = r"as those of Stooq's US shares, write `- csv: \{folder: my/prices, closes: adjusted\}` below providers"
+    with pytest.raises(Exception, match=said):
+        read(STOOQ_US, folder="my/prices")
+    with pytest.raises(Exception, match=r'\{folder: "#mine", closes: adjusted\}'):
+        read(STOOQ_US, folder="#mine")
     found = read(STOOQ_US, closes="adjusted")
     assert (found.basis, found.close, found.dividends) == ("adjusted", (98.0199, 98.75), None)
     assert found.volume == (51234567.3, 41234567.0)

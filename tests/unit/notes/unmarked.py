@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from typing import Any
 
+from tests.marks import END
 from thesisvault.notes import regions
 from thesisvault.notes.regions import FreshNote, Merged
 from thesisvault.notes.targets import Leads
-
-_MARKS = re.compile(r"(%% tv:end \S+ [\w-]+) [0-9a-f]+ %%")
 
 
 def merge(disk_text: str | None, fresh: FreshNote, **more: Any) -> Merged:
@@ -25,7 +23,7 @@ def adopt(disk_text: str, fresh: FreshNote, **more: Any) -> Merged:
 
 def unmarked(text: str) -> str:
     """Return a note without the marks of its properties."""
-    return _MARKS.sub(r"\1 %%", text)
+    return END.sub(r"%% tv:end \1 \2 %%", text)
 
 
 def _bare(merged: Merged) -> Merged:

@@ -52,10 +52,6 @@ class Definition(Protocol):
         """What was written: title, status, summary, drivers, scenarios, signals, claims, updates, sources."""
 
     @property
-    def main_window(self) -> Window:
-        """The window of its spread."""
-
-    @property
     def names(self) -> Mapping[str, str]:
         """`buy`, `sell`, `benchmark` and `over`, as far as it has them."""
 
@@ -217,4 +213,11 @@ class Context:
     @property
     def main_window(self) -> Window:
         """The window of the definition, the running year where it has none."""
-        return parse_window(self.scope.names.get("over", "ytd"))
+        over = self.scope.names.get("over", "ytd")
+        life = self.life
+        return life if life and over == self.scope.names.get(SINCE_OPENED) else parse_window(over)
+
+    @property
+    def life(self) -> Window | None:
+        """The window since the definition was opened, see `Scope.opened`; None if it does not say when."""
+        return parse_window(self.scope.opened()) if self.scope.names.get(SINCE_OPENED) else None

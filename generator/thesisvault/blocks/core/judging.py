@@ -20,7 +20,7 @@ from thesisvault.language.text import Figure, Text
 from thesisvault.language.tracks.newest import newest
 from thesisvault.language.values import Number
 from thesisvault.quantities import Quantity
-from thesisvault.scalars import Window, parse_window, period_of
+from thesisvault.scalars import SINCE_OPENED, Window, parse_window, period_of
 from thesisvault.words import plural
 
 _NOISE = 1e-12
@@ -161,8 +161,7 @@ def _too_old(claim: Claim, number: Number, day: dt.date, context: Context) -> st
 def _over(claim: Claim, number: Number, day: dt.date, context: Context) -> str:
     """Return the time that a number is about, in words."""
     on = number.on or day
-    names = context.scope.names
-    asked = [(parse_window(names.get(window, window)), of) for window, of in windows_in(claim.check)]
+    asked = [(_window(window, context), of) for window, of in windows_in(claim.check)]
     bases, written = {base for _, base in number.bases}, {window.text for window, _ in asked}
     if len(bases) == 1 and len(written) == 1:
         return f"from {bases.pop()} to {on}"
@@ -174,6 +173,13 @@ def _over(claim: Claim, number: Number, day: dt.date, context: Context) -> str:
     if len(labels) > _FEW:
         labels = [*labels[: _FEW - 1], f"{len(labels) - _FEW + 1} more"]
     return f"as of {on} ({', '.join(labels)})" if labels else f"as of {on}"
+
+
+def _window(written: str, context: Context) -> Window:
+    """Return a window of an expression, as it was written or by its name, as it is here."""
+    if written == "over":
+        return context.main_window
+    return context.window(parse_window(written if written == SINCE_OPENED else context.resolve(written)))
 
 
 def _label(window: Window, of: str, context: Context) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
-import numpy as np
 import pandas as pd
 
 from thesisvault.analytics.bounds import MONTH_DAYS, Pace
@@ -13,8 +12,9 @@ from thesisvault.analytics.windows import spans
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import say
 from thesisvault.errors import ThesisvaultError
+from thesisvault.language.evaluate import Scope
 from thesisvault.language.text import Text
-from thesisvault.language.tracks.calendars import Calendars, Timed
+from thesisvault.language.tracks.calendars import Timed
 from thesisvault.language.tracks.joining import meet
 from thesisvault.market.records import SeriesView
 from thesisvault.scalars import Window
@@ -45,7 +45,7 @@ def levels(names: Sequence[str], context: Context) -> tuple[pd.DataFrame, str]:
     if period == 1:
         frame = pd.concat({name: view.level for name, view in zip(names, views, strict=True)}, axis=1, join="inner")
     else:
-        frame = _by_period(names, views)
+        frame = _by_period(names, views, context.scope)
     frame = frame.dropna()
     if frame.empty:
         raise Unavailable(f"{', '.join(names)} have no common session")
@@ -53,12 +53,12 @@ def levels(names: Sequence[str], context: Context) -> tuple[pd.DataFrame, str]:
     return frame, " and ".join(dict.fromkeys(_BASES[view.basis] for view in views))
 
 
-def _by_period(names: Sequence[str], views: Sequence[SeriesView]) -> pd.DataFrame:
-    calendars = Calendars()
+def _by_period(names: Sequence[str], views: Sequence[SeriesView], scope: Scope) -> pd.DataFrame:
+    calendars = scope.memory.calendars
     timed = []
     for view in views:
         known = calendars.of(view.levels.days)
-        of = known if view.observed is None else calendars.of(view.observed.to_numpy().astype(_DAY).astype(np.int64))
+        of = known if view.observed is None else scope.calendar_of(view.observed)
         timed.append(Timed(known, of, Pace(view.period_days)))
     # A week is drawn at its publication, as prices beside it are spoken of; a month or a quarter is long over by then.
     of_months = max(view.period_days for view in views) >= MONTH_DAYS

@@ -90,7 +90,7 @@ class Check:
                 continue
             name = found[2].strip().removesuffix("\\")
             if folded(name) not in self.linkable:
-                hint = did_you_mean(name, self._names)
+                hint = did_you_mean(name, self.names)
                 self.say(
                     f"no note is called [[{name}]]; no definition has such a title, name, alias or ticker.",
                     place_at(text, found.start()),
@@ -99,12 +99,9 @@ class Check:
                 )
 
     @cached_property
-    def _names(self) -> list[str]:
-        return [name for name, _, _ in link_names(self.library)]
-
     def names(self) -> list[str]:
-        """Return every name that a link may use."""
-        return self._names
+        """Every name that a link may use."""
+        return [name for name, _, _ in link_names(self.library)]
 
     def series(self, names: Iterable[str], allowed: Set[str] = frozenset()) -> None:
         """Check names of series."""

@@ -15,13 +15,14 @@ from thesisvault.definitions.checks.claims import check_claims
 from thesisvault.definitions.checks.holdings import check_baskets, check_holding, check_instruments
 from thesisvault.definitions.expressions import blocks_of, windows_of, written_expressions
 from thesisvault.definitions.library import Library, ThesisRecord, link_names
+from thesisvault.definitions.models.thesis import Thesis
 from thesisvault.errors import Finding, Place, did_you_mean
 from thesisvault.language import kinds
 from thesisvault.language.check import Vocabulary
 from thesisvault.language.names import not_yet
 from thesisvault.language.natures import OF_BASKET, Nature, nature_of
-from thesisvault.market.reading.currency import major
-from thesisvault.scalars import NOT_OPENED, SINCE_OPENED, folded
+from thesisvault.market.records import major
+from thesisvault.scalars import NOT_OPENED, SINCE_OPENED, Window, folded
 from thesisvault.written import place_of
 
 _SIDES = ("buy", "sell")
@@ -89,13 +90,10 @@ def context_of(record: ThesisRecord, vocabulary: Vocabulary) -> Vocabulary:
 
 
 def natures(library: Library) -> dict[str, Nature]:
-    """Return what each series has, by its definition: closes in a currency, points, an amount, a rate, a level.
-
-    What is quoted in hundredths, such as pence, is stored in the currency itself, and spoken of so.
-    """
+    """Return what each series has, by its definition: closes in a currency, points, an amount, a rate, a level."""
     instruments, baskets = library.records
     found = {
-        ticker: nature_of(instrument.kind, instrument.unit, major(instrument.currency))
+        ticker: nature_of(instrument.kind, instrument.unit, instrument.currency)
         for ticker, instrument in instruments.items()
     }
     found |= dict.fromkeys(baskets, OF_BASKET)
@@ -127,11 +125,7 @@ def _thesis(check: Check, record: ThesisRecord) -> None:
     vocabulary = context_of(record, check.vocabulary)
     # In a comparison, buy and sell are those of each column, so a concept without sides may name them there.
     check.expressions(thesis, vocabulary, vocabulary.with_names(*_SIDES, SINCE_OPENED))
-    _windows(check, thesis)
-    if thesis.opened is None:
-        for window in windows_of(thesis):
-            if window.kind == "opened":
-                check.say(f"{NOT_OPENED}.", place(window.text), "not-opened", "Write opened: 2026-01-02, your own day.")
+    _windows(check, thesis, record.life)
     for word in _SIDES:
         side = getattr(thesis, word)
         if side:
@@ -152,13 +146,16 @@ def _thesis(check: Check, record: ThesisRecord) -> None:
     for related in thesis.related:
         if folded(related.note) not in check.linkable:
             problem = f'no note is called "{related.note}".'
-            check.say(problem, place(related.note), "unknown-link", did_you_mean(related.note, check.names()))
+            check.say(problem, place(related.note), "unknown-link", did_you_mean(related.note, check.names))
 
 
-def _windows(check: Check, thing: object) -> None:
+def _windows(check: Check, thing: object, life: Window | None) -> None:
     """Check windows that stand outside of expressions: of one that is not over every figure would be n/a."""
     for window in windows_of(thing):
-        if problem := not_yet(window, check.vocabulary.day):
+        if window.kind == "opened" and life is None:
+            hint = "Write opened: 2026-01-02, your own day." if isinstance(thing, Thesis) else ""
+            check.say(f"{NOT_OPENED}.", place(window.text), "not-opened", hint)
+        elif problem := not_yet(window, check.vocabulary.day):
             check.say(f"{problem.replace(chr(39), '')}.", place(window.text), "window-ahead")  # YAML needs no quotes
 
 
@@ -183,7 +180,7 @@ def _episodes(check: Check) -> None:
         names = [word for word in _SIDES if getattr(episode, word)]
         vocabulary = check.vocabulary.with_names(*names, "over")
         check.expressions(episode, vocabulary)
-        _windows(check, episode)
+        _windows(check, episode, None)
         check_claims(check, ((claim, {}) for claim in episode.claims), vocabulary)
         for word in names:
             _side(check, getattr(episode, word).members)

@@ -89,4 +89,4 @@ class Entity(Model):
     what: Prose | None = None
     """What it is, in a sentence or two."""
     note: Name | None = None
-    """Your own note about it: its name, or its path in the vault; left out, it is found by name, alias or ticker."""
+    """Your own note about it: its name, or its path in the vault; left out, it is found by name or alias."""

@@ -104,7 +104,7 @@ class Thesis(Model):
             raise PartError("sell and buy hold the same; a thesis compared with itself shows nothing", "buy", "hold")
         if self.closed and self.opened and self.closed < self.opened:
             raise PartError(f"closed {self.closed} lies before opened {self.opened}", "closed")
-        if self.over.kind == "opened" and not self.opened:
+        if self.over.kind == "opened" and (not self.opened or self.opened == self.closed):
             raise PartError(NOT_OPENED, "over")
         _once([source.id for source in self.sources], "source", "id")
         _once([signal.name for signal in self.signals], "signal", "name")

@@ -104,7 +104,9 @@ def validate_mapping(
         for trail in ((key,) for key in tree.empty_in.get((), ()))
     ]
     ids: TypeAdapter[str] = TypeAdapter(keys)
-    for key in (each for each in tree.value if each not in besides):
+    for key in tree.value:
+        if key in besides:
+            continue
         entry, wrong = validate(model, tree, (key,))
         findings += wrong
         try:

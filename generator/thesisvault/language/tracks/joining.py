@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from thesisvault.analytics.bounds import MONTH_DAYS, SLACK_DAYS, Ints, Pace, periods_of
+from thesisvault.analytics.bounds import SLACK_DAYS, Ints, Pace, last_days, periods_of
 from thesisvault.language.tracks.calendars import Calendars, Joined, Timed
 
 
@@ -106,20 +106,9 @@ def _newest_at(fast: Timed, slow: Timed, at_the_end: bool) -> tuple[Ints, Ints]:
     found = fast.calendar.days.searchsorted(known, side="right") - 1
     wanted, days = known, fast.calendar.days
     if at_the_end:
-        wanted, days = np.minimum(known, _ends(slow)), fast.dated.days
+        wanted, days = np.minimum(known, last_days(slow.dated.days, slow.pace)), fast.dated.days
         found = np.minimum(found, days.searchsorted(wanted, side="right") - 1)
     slack = SLACK_DAYS + (fast.pace.period_days if fast.pace.period_days > 1 else 0)
     near = (found >= 0) & (wanted - days[np.maximum(found, 0)] <= slack) if len(days) else np.zeros(len(known), bool)
     rows = np.flatnonzero(near)
     return found[rows], rows
-
-
-def _ends(of: Timed) -> Ints:
-    """Return the last day of the period of each value; a week ends with its own day."""
-    days = of.dated.days
-    if of.pace.period_days < MONTH_DAYS:
-        return days
-    step = 1 if of.pace.period_days < 3 * MONTH_DAYS else 3
-    following = (periods_of(days, of.pace) + 1) * step
-    ends: Ints = following.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64) - 1
-    return ends

@@ -23,7 +23,6 @@ from thesisvault.language.tracks.joining import joined
 from thesisvault.language.tracks.track import Missing, Paired, Stored, Track
 from thesisvault.language.tracks.windowed import Kernels, Windowed
 from thesisvault.market.line import Line
-from thesisvault.market.reading.currency import major
 from thesisvault.market.reading.market import Market, MissingSeries, UnknownName
 from thesisvault.market.records import Instrument, SeriesView, plain_name, split_currency
 from thesisvault.scalars import Window
@@ -130,7 +129,7 @@ class Seen(ABC):
             if head in self.market.baskets:
                 return OF_BASKET
             instrument = self.market.instruments.get(head) or Instrument(head, head, "stock")
-            found = nature_of(instrument.kind, instrument.unit, major(instrument.currency))
+            found = nature_of(instrument.kind, instrument.unit, instrument.currency)
             return converted_nature(found, currency) if currency else found
         found = nature_of("macro" if view.basis == "value" else view.kind, view.unit, view.currency)
         currency = split_currency(self.market.canonical(name))[1]

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from thesisvault.analytics.baskets import BasketLevel, basket_level
 from thesisvault.market.line import Line
-from thesisvault.market.reading.currency import Step, converted, major, pair_of, route
+from thesisvault.market.reading.currency import Step, converted, pair_of, route
 from thesisvault.market.reading.series import FullSeries, frame_of, holes
-from thesisvault.market.records import Basket, Instrument, MissingSeries
+from thesisvault.market.records import Basket, Instrument, MissingSeries, major
 
 if TYPE_CHECKING:
     import pandas as pd

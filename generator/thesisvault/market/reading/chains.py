@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from thesisvault.analytics.windows import SLACK_DAYS, slack_days
+from thesisvault.analytics.bounds import SLACK_DAYS
+from thesisvault.analytics.windows import slack_days
 from thesisvault.market.line import Line
 from thesisvault.market.reading.series import FullSeries, continued_backwards
 from thesisvault.market.records import SeriesView

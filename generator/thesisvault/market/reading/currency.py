@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from thesisvault.market.records import HUNDREDTHS, Basket, Instrument
+from thesisvault.market.records import Basket, Instrument, major
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,15 +29,6 @@ class Step:
 
     rate: Instrument
     multiply: bool
-
-
-def major(currency: str) -> str:
-    """Return the currency whose hundredths a unit of quotation may be.
-
-    >>> major("GBp"), major("EUR")
-    ('GBP', 'EUR')
-    """
-    return HUNDREDTHS.get(currency, currency)
 
 
 def pair_in(ticker: str) -> tuple[str, str] | None:

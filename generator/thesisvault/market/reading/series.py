@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from thesisvault.analytics.bounds import SLACK_DAYS
 from thesisvault.analytics.returns import BASE_LEVEL, total_return
-from thesisvault.analytics.windows import SLACK_DAYS
 from thesisvault.market.bars import number_day
 from thesisvault.market.line import Line
 from thesisvault.market.records import PAYS_NOTHING, Basis, Instrument, ViewBasis

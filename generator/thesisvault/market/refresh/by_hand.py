@@ -5,9 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from thesisvault.market.bars import Bars, day_number, number_day
+from thesisvault.market.bars import Bars, day_number, number_day, rescaled
 from thesisvault.market.records import MarketError
-from thesisvault.market.refresh.history import rescaled
 from thesisvault.market.store.entries import Feed
 from thesisvault.market.store.store import Store
 

@@ -6,27 +6,16 @@ Pure functions on `Bars`.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
-from thesisvault.market.bars import Bars, scaled
+from thesisvault.market.bars import Bars
 from thesisvault.market.refresh.screen import at
 
 
 def has_split(splits: tuple[tuple[int, float], ...], split: tuple[int, float]) -> bool:
     """Return whether a split is among some."""
     return any(day == split[0] and math.isclose(ratio, split[1], rel_tol=1e-6) for day, ratio in splits)
-
-
-def split_factor(splits: Sequence[tuple[int, float]], day: int) -> float:
-    """Return what a close of a day is multiplied by to be on the basis after some splits."""
-    return math.prod(1 / ratio for ex, ratio in splits if ex > day)
-
-
-def rescaled(bars: Bars, splits: Sequence[tuple[int, float]]) -> Bars:
-    """Return stored bars on the basis after some splits."""
-    factors = {day: split_factor(splits, day) for day in {*bars.days, *(day for day, _ in bars.dividends or ())}}
-    return scaled(bars, lambda value, day: value * factors[day], lambda value, day: value / factors[day])
 
 
 def united(old: Bars, new: Bars) -> Bars:

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from statistics import median
 
-from thesisvault.market.bars import Bars, number_day
+from thesisvault.market.bars import Bars, number_day, rescaled, split_factor
 from thesisvault.market.records import PAYS_NOTHING, Instrument
-from thesisvault.market.refresh.history import has_split, only, rescaled, split_factor, united
+from thesisvault.market.refresh.history import has_split, only, united
 from thesisvault.market.refresh.judgement import ALL, NEIGHBORS, About, Judgement, without_jumps
 from thesisvault.market.refresh.jumps import MEMORY, strange_move
 from thesisvault.market.refresh.paid import Doubted, doubted_dividends, late_dividends, unlisted_dividends
@@ -135,7 +135,7 @@ def _judged(about: About, old: Bars | None, new: Bars) -> Judgement:
     if not new.days and not new.dividends:
         return Judgement()
     if old is None or not old.days:
-        return without_jumps(instrument, None, new, "", None) if new.basis != "value" else Judgement(new)
+        return without_jumps(about, None, new) if new.basis != "value" else Judgement(new)
     stored = dict(zip(old.days, old.close, strict=True))
     common = [(day, close, stored[day]) for day, close in zip(new.days, new.close, strict=True) if day in stored]
     if not common:
@@ -156,7 +156,7 @@ def _judged(about: About, old: Bars | None, new: Bars) -> Judgement:
     off = [pair for pair in common if not _agrees(*pair[1:], cents=True)]
     new, late = late_dividends(old, new)
     if not off:
-        found = without_jumps(instrument, old, only(new, lambda day: day not in stored), late, new)
+        found = without_jumps(about, old, only(new, lambda day: day not in stored), late, new)
         return replace(found, confirmed=about.confirms(old, new))
     if (restated := _restated(about, old, new, common, off, late)) is not None:
         return restated
@@ -164,7 +164,7 @@ def _judged(about: About, old: Bars | None, new: Bars) -> Judgement:
         return Judgement(needs_whole=True)  # how much of history differs decides what may ever be taken of it
     wrong_days = {pair[0] for pair in off}
     if _stand_alone(wrong_days, common):
-        found = without_jumps(instrument, old, only(new, lambda day: day not in stored), late, new)
+        found = without_jumps(about, old, only(new, lambda day: day not in stored), late, new)
         return _asking(replace(found, confirmed=about.confirms(old, new)), new, off, len(common))
     all_of_it = len(off) * 2 > len(common)
     quarantined = new if all_of_it else only(new, lambda each: each not in stored or each in wrong_days)
@@ -190,7 +190,7 @@ def _restated(
     if len(off) * 2 > len(common) and not is_young:
         return None
     wrong, stored = {day for day, *_ in off}, {day for day, *_ in common}
-    found = without_jumps(about.instrument, old, only(new, lambda day: day not in stored or day in wrong), late, new)
+    found = without_jumps(about, old, only(new, lambda day: day not in stored or day in wrong), late, new)
     held = set(found.quarantined.days) if found.quarantined is not None else set()
     said = [_took_back(*pair) for pair in off if pair[0] not in held]
     reason = "; ".join([*said, *([late] if late else [])])
@@ -274,7 +274,7 @@ def _split(
     if len(provisional) == len(off) <= len(common) / 2:
         on_new_basis, known = rescaled(old, fresh), set(old.days) - provisional
         reason = "; ".join([listed, *(_took_back(d, c, before * split_factor(fresh, d)) for d, c, before in off)])
-        added = without_jumps(about.instrument, on_new_basis, only(new, lambda day: day not in known), reason, new)
+        added = without_jumps(about, on_new_basis, only(new, lambda day: day not in known), reason, new)
         waiting = set(added.quarantined.days) if added.quarantined else set()
         taken = only(new, lambda day: day not in waiting)
         paid = added.bars.dividends if added.bars is not None else new.dividends
@@ -322,6 +322,6 @@ def _continued(
     if off and not _stand_alone(wrong, recent):
         quarantined = only(scaled, lambda day: day not in stored or day in wrong)
         return Judgement(quarantined=quarantined, why=_differs(off, len(recent)), wrong_days=tuple(sorted(wrong)))
-    found = without_jumps(about.instrument, old, only(scaled, lambda day: day not in stored), "", None)
+    found = without_jumps(about, old, only(scaled, lambda day: day not in stored))
     found = replace(found, confirmed=about.confirms(old, new))
     return _asking(found, scaled, off, len(recent)) if off else found

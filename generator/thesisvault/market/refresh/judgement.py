@@ -83,24 +83,32 @@ class About:
         return max((day for day in old.days if day in given and day < wrong and day <= until), default=None)
 
 
-def without_jumps(instrument: Instrument, old: Bars | None, new: Bars, reason: str, actions: Bars | None) -> Judgement:
-    """Hold back bars that jump as prices do not."""
+def without_jumps(
+    about: About, old: Bars | None, new: Bars, reason: str = "", actions: Bars | None = None
+) -> Judgement:
+    """Hold back bars that jump as prices do not.
+
+    Args:
+        about: What has to be known of the answer.
+        old: What is stored.
+        new: The bars of the answer that are to be stored.
+        reason: Why bars that are stored change with them.
+        actions: The answer whose dividends and splits come along; None: `new`.
+    """
     source = actions or new
     bars = replace(new, dividends=source.dividends, splits=source.splits)
     if not bars.days:
         return Judgement(bars, reason)
     fresh = set(bars.days)
     known = None if old is None else only(old, lambda day: day not in fresh)
-    gap = max(NEIGHBORS, 3 * instrument.period_days)
-    found = odd_bars(bars.days, bars.close, known.days if known else (), known.close if known else (), gap)
+    found = odd_bars(bars.days, bars.close, known.days if known else (), known.close if known else (), about.gap)
     remedy = ""
     unlisted = next(((day, ratio) for day, ratio in bars.doubted if day in fresh), None)
     if unlisted is not None and not (found and bars.days[found.places[0]] < unlisted[0]):
         why = f"the closes move to {times(unlisted[1])} for good, as at a split, and none is listed,"
         ratio = f"{unlisted[1]:g}:1" if unlisted[1] >= 1 else f"1:{1 / unlisted[1]:g}"
-        remedy = (
-            f"; if there was one: thesisvault prices {instrument.ticker} --add-split {number_day(unlisted[0])} {ratio}"
-        )
+        listing = f"thesisvault prices {about.instrument.ticker} --add-split {number_day(unlisted[0])} {ratio}"
+        remedy = f"; if there was one: {listing}"
         found = Jumps(tuple(range(bars.days.index(unlisted[0]), len(bars.days))), (), why)
     if not found:
         return Judgement(bars, reason)

@@ -11,8 +11,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from statistics import median
 
-from thesisvault.market.bars import Bars, number_day
-from thesisvault.market.refresh.history import has_split, split_factor
+from thesisvault.market.bars import Bars, number_day, split_factor
+from thesisvault.market.refresh.history import has_split
 
 _LARGE = 0.25  # of the close before
 _UNUSUAL = 3.0  # times what is usually paid

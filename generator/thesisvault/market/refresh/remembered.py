@@ -9,8 +9,8 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from thesisvault.market.bars import Bars
-from thesisvault.market.refresh.history import has_split, only, rescaled
+from thesisvault.market.bars import Bars, rescaled
+from thesisvault.market.refresh.history import has_split, only
 from thesisvault.market.refresh.jumps import odd_bars
 from thesisvault.market.refresh.screen import at
 from thesisvault.market.store.decisions import Decision

@@ -6,7 +6,7 @@ A new source is a file beside this one with one class, and one line in the table
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -88,4 +88,10 @@ def _made(entry: str | CsvFiles, root: Path, cache: Path, timeout: float, *, fol
     from thesisvault.market.sources.csv_folder import CsvFolder
 
     dividends = root / entry.dividends if entry.dividends else None
-    return CsvFolder(root / entry.folder, entry.form, dividends, entry.layout, follow_links=follow_links)
+    return CsvFolder(
+        root / entry.folder,
+        replace(entry.form, folder=entry.folder),
+        dividends,
+        entry.layout,
+        follow_links=follow_links,
+    )

@@ -17,9 +17,9 @@ from typing import Any
 
 from thesisvault.errors import DiskError
 from thesisvault.market.bars import Bars, Snapshot
-from thesisvault.market.records import Basis, Instrument
+from thesisvault.market.records import Basis, Instrument, major
 from thesisvault.market.sources.provider import NothingNew, ProviderError, ProviderFault, RateLimited, UnknownSymbol
-from thesisvault.market.sources.yahoo_answers import bars_of, major, values_of
+from thesisvault.market.sources.yahoo_answers import bars_of, values_of
 
 _GONE = ("delisted", "not found", "no data found")
 _NO_DAYS = ("data doesn't exist", "start date")
@@ -106,7 +106,7 @@ class Yahoo:
         values = values_of(info, is_fund=instrument.kind in _FUNDS)
         if not values:
             raise NothingNew(f"Yahoo has no fundamentals of {symbol}")
-        return Snapshot(values, major(info.get("currency")))
+        return Snapshot(values, major(str(info.get("currency") or "")) or None)
 
     def _ticker(self, symbol: str) -> Any:
         """Return what yfinance asks for a symbol with, so that bars are the first thing it asks for.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from thesisvault.market.bars import Bars
 from thesisvault.market.fundamentals import FIELDS
-from thesisvault.market.records import HUNDREDTHS
+from thesisvault.market.records import HUNDREDTHS, major
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,7 +61,7 @@ def bars_of(frame: pd.DataFrame, about: Mapping[str, Any], history: object) -> B
             currency,
         ),
         tuple(sorted(splits.items())),
-        major(currency),
+        major(currency) or None,
         currency if currency in HUNDREDTHS else None,
         str(exchange) if exchange else None,
         _unfinished(about),
@@ -89,15 +89,6 @@ def values_of(info: Mapping[str, Any], *, is_fund: bool) -> dict[str, float]:
                 found[field] = number
                 break
     return found
-
-
-def major(currency: object) -> str | None:
-    """Return the currency that a quote's unit belongs to.
-
-    >>> major("GBp"), major("USD"), major(None)
-    ('GBP', 'USD', None)
-    """
-    return HUNDREDTHS.get(str(currency), str(currency)) if currency else None
 
 
 def _events(frame: pd.DataFrame, history: object, kept: str, name: str) -> list[tuple[int, float, str]]:

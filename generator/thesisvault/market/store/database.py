@@ -336,7 +336,7 @@ class Database:
             raise self.damaged(" ".join(said.split()))
 
     def faults(self) -> list[str]:
-        """Return what SQLite itself finds wrong with the file, and rows that point nowhere."""
+        """Return what SQLite finds wrong with the file, rows that are not as they were written or point nowhere."""
         try:
             found = [str(row[0]) for row in self.query("PRAGMA integrity_check") if row[0] != "ok"]
             found += self.unsealed()

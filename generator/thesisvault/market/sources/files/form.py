@@ -24,6 +24,7 @@ class Form:
         date_format: `YYYY-MM-DD`, `DD/MM/YYYY` or `MM/DD/YYYY`.
         columns: The name of a column by its role.
         timezone: The zone whose days moments are of, such as `Europe/Paris`.
+        folder: The folder of the files as it stands there; empty where the settings do not name it.
     """
 
     closes: Closes | None = None
@@ -32,6 +33,7 @@ class Form:
     date_format: str | None = None
     columns: Mapping[Role, str] = field(default_factory=dict)
     timezone: str | None = None
+    folder: str = ""
 
 
 @dataclass(frozen=True)

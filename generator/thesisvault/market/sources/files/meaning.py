@@ -6,7 +6,6 @@ contradicts them is an error. What is left open is asked.
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -281,8 +280,3 @@ def _by_row(days: Sequence[int], listed: Mapping[int, float]) -> dict[int, float
 
 def _ratio(split: float) -> str:
     return f"{split:g} for 1" if split >= 1 else f"1 for {1 / split:g}"
-
-
-def factor(splits: Mapping[int, float], day: int) -> float:
-    """Return what amounts of a day as traded are multiplied by to be of the newest shares."""
-    return math.prod(1 / ratio for ex, ratio in splits.items() if ex > day)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from bisect import bisect_left
 from collections import Counter
@@ -9,12 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from operator import itemgetter
 
-from thesisvault.market.bars import Bars, Remark, number_day, scaled, times
+from thesisvault.market.bars import Bars, Remark, number_day, rescaled, scaled, times
 from thesisvault.market.sources.files.cells import Cells
 from thesisvault.market.sources.files.closes import Contradiction, lasting_factors, off_grid
 from thesisvault.market.sources.files.columns import Role, roles_of
 from thesisvault.market.sources.files.form import Closes, Form, Market
-from thesisvault.market.sources.files.meaning import Meaning, Open, factor, meaning_of
+from thesisvault.market.sources.files.meaning import Meaning, Open, meaning_of
 from thesisvault.market.sources.files.numbers import MISSING
 from thesisvault.market.sources.files.table import Table, table_of
 from thesisvault.market.sources.files.units import MINOR, unit_in, unit_of
@@ -25,6 +26,7 @@ _SHOWN = 3
 _ROWS_SHOWN = 5
 _LARGE = 0.25
 """No dividend is so large a part of the close, unless it is read in a unit a hundred times too large."""
+_PLAIN_FOLDER = re.compile(r"[A-Za-z_./][\w./ -]*")
 _UNKNOWN_DIVIDENDS = "say it in the name of the column, as `Dividends (GBX)` or `Dividends (GBP)`"
 
 
@@ -73,11 +75,7 @@ def read_prices(
             f"{label}:{line}: {problem}. Correct the file, or what `closes` says of it in the settings"
         ) from None
     except Open as question:
-        raise ProviderFault(
-            f"{label}:{table.header}: {question}. Say `closes: adjusted`, as of Stooq's US shares, `split_adjusted` or "
-            "`raw` in the settings; for --csv, put such files into a folder `prices` and those without dividends into "
-            "`unadjusted`"
-        ) from None
+        raise ProviderFault(f"{label}:{table.header}: {question}. {_where_to_say(form)}") from None
     if exported:
         meaning = replace(meaning, why=f"the column {table.names[table.roles[Role.BASIS]].strip()} says so")
     if dividends is not None and meaning.closes != "adjusted":
@@ -86,6 +84,21 @@ def read_prices(
     doubted, remarks = _unlisted_splits(bars, form, market)
     told = (*_remarks(table, cells, meaning), *_other_symbol(label, symbol, market.names), *remarks)
     return replace(bars, doubted=doubted, remarks=told)
+
+
+def _where_to_say(form: Form) -> str:
+    """Return where to say what closes are: at their folder in the settings, or by the names of folders."""
+    if not form.folder:
+        return (
+            "Put the file into a subfolder `prices` if they are adjusted for dividends, as those of Stooq's US shares, "
+            "and into `unadjusted` if for splits only"
+        )
+    folder = form.folder if _PLAIN_FOLDER.fullmatch(form.folder) else json.dumps(form.folder, ensure_ascii=False)
+    return (
+        "If they are adjusted for dividends, as those of Stooq's US shares, write "
+        f"`- csv: {{folder: {folder}, closes: adjusted}}` below providers: in thesisvault.yaml; if for splits only, "
+        "write `closes: split_adjusted` there, and if as traded, `closes: raw`"
+    )
 
 
 def read_values(
@@ -177,13 +190,7 @@ def _bars(table: Table, cells: Cells, meaning: Meaning) -> Bars:
         volume=cells.numbers(Role.VOLUME, scaled=True),
         dividends=None if meaning.dividends is None else tuple(sorted(meaning.dividends.items())),
     )
-    return _rescaled(bars, meaning.splits) if meaning.closes == "raw" and meaning.splits else bars
-
-
-def _rescaled(bars: Bars, splits: Mapping[int, float]) -> Bars:
-    """Return bars as traded on the basis of the newest shares."""
-    factors = {day: factor(splits, day) for day in {*bars.days, *(day for day, _ in bars.dividends or ())}}
-    return scaled(bars, lambda value, day: value * factors[day], lambda value, day: value / factors[day])
+    return rescaled(bars, bars.splits) if meaning.closes == "raw" and meaning.splits else bars
 
 
 def _unlisted_splits(

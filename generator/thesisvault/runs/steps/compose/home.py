@@ -62,7 +62,7 @@ def _by_risk(library: Library, context: Context) -> list[ThesisRecord]:
 
 
 def _thesis_row(record: ThesisRecord, context: Context) -> tuple[Text, ...]:
-    names, window, life = record.names, record.main_window, record.life
+    names, window, life = record.names, context.main_window, context.life
     sided = "buy" in names and "sell" in names
 
     def spread(over: Window | None) -> Text:

@@ -151,7 +151,7 @@ def _review(record: ThesisRecord, context: Context) -> str:
 
 def _facts(record: ThesisRecord, context: Context) -> tuple[Table | None, tuple[Text, ...]]:
     """Return the table of both sides with their spread and the nearest kill signal, and the small lines below it."""
-    names, windows = record.names, _windows(record)
+    names, windows = record.names, _windows(context)
     if "buy" not in names and "sell" not in names:
         return None, ()
     texts = [window.text for _, window in windows]
@@ -189,12 +189,13 @@ def _measured_apart(rows: Sequence[tuple[Text, ...]], names: Mapping[str, str]) 
     return ()
 
 
-def _windows(record: ThesisRecord) -> list[tuple[str, Window]]:
+def _windows(context: Context) -> list[tuple[str, Window]]:
     """Return the windows of the table on top: since the thesis was opened, if it says when, and its main one."""
-    life, main = record.life, record.main_window
-    if life is None or life == main:
-        return [("Since opened" if life else main.label, main)]
-    return [("Since opened" if record.model.closed is None else life.label, life), (main.label, main)]
+    life, main = context.life, context.main_window
+    if life is None:
+        return [(main.label, main)]
+    label = "Since opened" if life.kind == "since" else life.label
+    return [(label, life)] if life == main else [(label, life), (main.label, main)]
 
 
 def _kill_row(record: ThesisRecord, context: Context) -> tuple[tuple[Text, ...], ...]:
@@ -225,9 +226,9 @@ def _properties(record: ThesisRecord, context: Context) -> dict[str, Value]:
         found["closed"] = thesis.closed
     found["as_of"] = context.as_of
     if "buy" in names and "sell" in names:
-        keys = {"since_opened": record.life}
+        keys = {"since_opened": context.life}
         # A closed thesis over `since opened` keeps, under that key, the spread that it made while it was open.
-        keys.setdefault(window_key(thesis.over.text), record.main_window)
+        keys.setdefault(window_key(thesis.over.text), context.main_window)
         for key, window in keys.items():
             spread = context.call("spread", names["buy"], names["sell"], window.text).number if window else None
             if spread is not None and isinstance(spread.value, float) and not spread.stale:
