@@ -33,6 +33,9 @@ from thesisvault.language.evaluate import Scope
 from thesisvault.language.functions.table import TABLE
 from thesisvault.notes.properties.reading import read, split
 from thesisvault.notes.regions import FreshNote, adopt, merge
+from thesisvault.runs.engine.engine import Engine
+from thesisvault.runs.engine.kept import Kept
+from thesisvault.runs.engine.leaves import Leaves
 from thesisvault.runs.lifecycle.memory import NoteMemory
 from thesisvault.runs.steps.composing import compose_notes
 from thesisvault.runs.steps.fetching import tickers_used
@@ -138,11 +141,12 @@ def _build(session: Session) -> None:
         tickers = tickers_used(library, used)
         with session.store(create=False) as store:
             scope = session.scope(store, samples.AS_OF)
-            composed = compose_notes(library, used, tickers, scope, {}, lambda *_: None)
+            engine = Engine(Kept(""), library, scope, Leaves(library, scope.market, used, {}))
+            composed = compose_notes(engine, used, tickers, {}, lambda _: False, lambda *_: None)
         placed = place_notes(composed.views, VaultIndex(), _memory(), session.workspace, None)
         views = with_free_aliases(composed.views, placed)
         links = link_table(library, placed, VaultIndex(), {})
-        rendered = render_notes(views, links, session.workspace, samples.AS_OF, trusted=False)
+        rendered = render_notes(views, engine, links, session.workspace, samples.AS_OF, trusted=False)
         for each in rendered:
             merge(None, FreshNote(each.view.properties, each.regions), as_of=samples.AS_OF)
         COUNTED["built"] += 1

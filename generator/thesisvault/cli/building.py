@@ -53,6 +53,9 @@ def build(
         bool, typer.Option("--check", help="Write nothing; show what would change and exit 4 if anything would.")
     ] = False,
     offline: Offline = False,
+    clean: Annotated[
+        bool, typer.Option("--clean", help="Make every note anew, whatever is known of earlier runs.")
+    ] = False,
     json: Json = False,
     strict: Strict = "",
     everything: All = False,
@@ -71,6 +74,7 @@ def build(
             dry=check,
             offline=offline,
             progress=progress,
+            clean=clean,
         )
     if check and not json:
         for path in sorted(report.written):

@@ -109,6 +109,11 @@ class NoteView:
         """Charts that the note embeds."""
         return charts_in(self.shown)
 
+    @property
+    def pictures(self) -> tuple[str, ...]:
+        """File names of the charts that the note embeds."""
+        return tuple(chart.file for chart in self.charts)
+
     @cached_property
     def stale_series(self) -> dict[str, dt.date]:
         """Stale series behind the figures of the note, each with the day on which it ends."""

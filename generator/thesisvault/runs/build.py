@@ -11,15 +11,17 @@ import datetime as dt
 from collections.abc import Sequence
 from functools import partial
 
-from thesisvault.blocks.core.context import Context
+from thesisvault.runs.engine.engine import Engine
+from thesisvault.runs.engine.kept import Kept, read_kept, write_kept
+from thesisvault.runs.engine.leaves import Leaves
+from thesisvault.runs.engine.recipe import recipe_of
 from thesisvault.runs.lifecycle.belonging import settle
-from thesisvault.runs.lifecycle.memory import NoteMemory, read_memory
+from thesisvault.runs.lifecycle.memory import Memory, NoteMemory, read_memory
 from thesisvault.runs.lifecycle.moving import finish_renames
 from thesisvault.runs.report import Progress, Report, silent
 from thesisvault.runs.steps.as_text import shown_as_text
 from thesisvault.runs.steps.clock import doubts
 from thesisvault.runs.steps.composing import compose_notes
-from thesisvault.runs.steps.contradictions import contradicted
 from thesisvault.runs.steps.declaring import declare_types
 from thesisvault.runs.steps.fetching import fetch_unseen, has_local, not_before_prices, tickers_used
 from thesisvault.runs.steps.linking import link_table, with_free_aliases
@@ -29,11 +31,11 @@ from thesisvault.runs.steps.orphans import Orphans, mark_orphans
 from thesisvault.runs.steps.pictures import draw_pictures, trash_unused_pictures
 from thesisvault.runs.steps.placing import Placed, own_places, place_notes, wanted_ids
 from thesisvault.runs.steps.rendering import render_notes
-from thesisvault.runs.steps.unavailable import unavailable
 from thesisvault.runs.steps.usage import usages
 from thesisvault.session import Session
 from thesisvault.vault.changes import Changes, Done
 from thesisvault.vault.folders import refuse_linked
+from thesisvault.vault.index import VaultIndex
 from thesisvault.workspace import Workspace
 
 SAID_BETTER = ("stale", "quarantined")
@@ -50,6 +52,7 @@ def build_vault(
     progress: Progress = silent,
     command: str = "build",
     adopting: str | None = None,
+    clean: bool = False,
 ) -> Report:
     """Write the vault of a workspace; with `dry` only find out what would be written.
 
@@ -62,6 +65,7 @@ def build_vault(
         progress: Is told what is going on.
         command: What the report calls the run.
         adopting: Path of a note that is to become the note of its definition.
+        clean: Make everything anew, whatever is known of earlier runs.
 
     Raises:
         DefinitionError: A definition or template is wrong; nothing was written.
@@ -90,22 +94,27 @@ def build_vault(
             not_before_prices(library, store, day)
 
             # Compose: the view of every note, its blocks filled.
-            scope = session.scope(store, day)
-            composed = compose_notes(library, used, tickers, scope, neighbors, progress)
+            scope, recipe = session.scope(store, day), recipe_of(session, day)
+            before = Kept(recipe) if clean else read_kept(workspace.cache, recipe)
+            engine = Engine(before, library, scope, Leaves(library, scope.market, used, neighbors))
+            are_there = partial(_is_there, memory, index)
+            composed = compose_notes(engine, used, tickers, neighbors, are_there, progress)
 
-        # Place, link, render.
-        placed = place_notes(composed.views, index, memory, workspace, adopting)
-        refuse_linked(workspace, (*placed.paths.values(), *own_places(workspace, memory)))
-        views = with_free_aliases(composed.views, placed)
-        asked = [each for each in views if each.id not in placed.unwritten and (wanted is None or each.id in wanted)]
-        trusted = session.settings.trust == "code"
-        links = link_table(library, placed, index, neighbors)
-        rendered = render_notes(asked, links, workspace, day, trusted=trusted)
+            # Place, link, draw, render.
+            placed = place_notes(composed.views, index, memory, workspace, adopting)
+            refuse_linked(workspace, (*placed.paths.values(), *own_places(workspace, memory)))
+            views = with_free_aliases(composed.views, placed)
+            asked = [
+                each for each in views if each.id not in placed.unwritten and (wanted is None or each.id in wanted)
+            ]
+            trusted = session.settings.trust == "code"
+            links = link_table(library, placed, index, neighbors)
+            changes = Changes(workspace.root, workspace.follow_links)
+            draw_pictures(asked, engine, workspace, changes, progress)
+            rendered = render_notes(asked, engine, links, workspace, day, trusted=trusted)
 
-        # Draw and merge: everything that is to be written.
-        changes = Changes(workspace.root, workspace.follow_links)
-        draw_pictures(asked, workspace, changes, progress)
-        merged = merge_notes(rendered, placed, workspace, changes, index, adopting)
+        # Merge: everything that is to be written.
+        merged = merge_notes(rendered, placed, workspace, engine, changes, index, adopting)
         orphans = mark_orphans({each.id for each in views}, placed, workspace, changes, day)
         if wanted is None:
             rewritten = {each.path for each in merged if not each.damaged}
@@ -118,6 +127,8 @@ def build_vault(
         done = changes.apply(dry=dry)
         if not dry and (done.written or done.trashed):
             session.vault_changed()
+        if not dry and wanted is None and recipe and engine.after != before:
+            write_kept(workspace.cache, engine.after)
 
         # Report.
         known = {*library.instruments, *(each for names in library.universes.values() for each in names)}
@@ -132,12 +143,18 @@ def build_vault(
             *orphans.findings,
             *declared,
             *composed.trust.findings(day, known),
-            *contradicted(views),
+            *composed.findings,
         )
-        report.add(*unavailable(library, Context(scope, library, "")), *shown_as_text(library))
+        report.add(*shown_as_text(library))
         report.figures |= {**fetched.figures, **composed.trust.figures}
         _count(report, done, session)
     return report
+
+
+def _is_there(memory: Memory, index: VaultIndex, key: str) -> bool:
+    """Return whether a note lies where it is remembered."""
+    found = index.by_path.get(memory.notes[key].path) if key in memory.notes else None
+    return found is not None and found.id == key and not found.absence
 
 
 def _remembered(

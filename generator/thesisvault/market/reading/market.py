@@ -256,11 +256,11 @@ class Market:
     def data_hash(self, name: str) -> str:
         """Return a digest of all data on or before the last day that a ticker, basket or chain may rest on."""
         seal = hashlib.sha256()
-        for ticker in self._tickers(name):
+        for ticker in self.tickers(name):
             seal.update(f"{ticker} {self.store.data_hash(ticker, self._last_day)}\n".encode())
         return seal.hexdigest()[:16]
 
-    def _tickers(self, name: str) -> list[str]:
+    def tickers(self, name: str) -> list[str]:
         """Return every ticker whose stored bars a name may rest on."""
         found: list[str] = []
         currency = split_currency(name)[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -10,80 +11,138 @@ from thesisvault.blocks.core.context import BlockError, Context
 from thesisvault.blocks.core.guard import filling
 from thesisvault.definitions.library import Library
 from thesisvault.errors import DefinitionError, Finding, Place
-from thesisvault.language.evaluate import Scope
 from thesisvault.market.reading.market import Market
 from thesisvault.notes.views import NoteView
+from thesisvault.runs.engine.engine import Engine, Make
+from thesisvault.runs.engine.leaves import ALL, SEPARATOR, Leaf
 from thesisvault.runs.report import Progress
 from thesisvault.runs.steps.compose.asset import Asset, basket_note, instrument_note
 from thesisvault.runs.steps.compose.entity import entity_note
 from thesisvault.runs.steps.compose.home import home_note
 from thesisvault.runs.steps.compose.thesis import thesis_note
+from thesisvault.runs.steps.contradictions import contradicted
 from thesisvault.runs.steps.trust import Trust
+from thesisvault.runs.steps.unavailable import unavailable_descriptions, unavailable_in
 from thesisvault.runs.steps.usage import Target, Usage, universes_used
 
 
 @dataclass(frozen=True)
 class Composed:
-    """The views of all notes, the home note last, and what of their prices cannot be trusted."""
+    """The views of all notes, the home note last, what of their prices is not to be trusted, and what is to be told."""
 
     views: tuple[NoteView, ...]
     trust: Trust
+    findings: tuple[Finding, ...]
 
 
 def compose_notes(
-    library: Library,
+    engine: Engine,
     used: Mapping[Target, Usage],
     tickers: Iterable[str],
-    scope: Scope,
     neighbors: Mapping[Target, str],
+    are_there: Callable[[str], bool],
     progress: Progress,
 ) -> Composed:
-    """Fill the blocks of every definition and of all that definitions use.
+    """Fill the blocks of every definition and of all that definitions use, unless they are the same as before.
 
     Args:
-        library: The definitions.
-        used: What they use, and where.
+        engine: Makes what is not known from an earlier run.
+        used: What definitions use, and where.
         tickers: The series that they use.
-        scope: What expressions are evaluated in.
         neighbors: Paths of a person's own notes, each by what it is about; an entity that has one gets none of ours.
+        are_there: Whether the note of an id lies in the vault.
         progress: Is told what is going on.
 
     Raises:
         DefinitionError: Something typed in a definition cannot be filled; the error holds all such findings.
     """
-    base = Context(scope, library, "")
-    makers = list(_makers(library, used, base, neighbors))
+    library = engine.library
+    makers = list(_makers(library, used, neighbors))
     views: list[NoteView] = []
     findings: list[Finding] = []
-    for done, (source, title, make) in enumerate(makers, 1):
+    for done, each in enumerate(makers, 1):
         progress("figures", done, len(makers))
         try:
-            with filling(f'the note "{title}"', title):
-                views.append(make())
+            with filling(f'the note "{each.title}"', each.title):
+                views.append(engine.view(each.id, each.make, _said, each.rests_on, is_there=are_there(each.id)))
         except BlockError as problem:
-            findings.append(_finding(source, problem))
+            findings.append(_finding(each.source, problem))
     if findings:
         raise DefinitionError(sorted(findings, key=lambda each: each.sort_key))
-    trust = _trust(library, used, views, tickers, scope.market)
-    return Composed((*views, home_note(views, trust, library, base)), trust)
+    trust = _trust(engine, used, views, tickers)
+    listed = [(view.id, view.title, view.folder) for view in views]
+    about = [engine.leaves.tell(("notes", ALL), *listed), engine.leaves.tell(("trust", ALL), trust)]
+    home = engine.view(
+        "home", lambda own, base: home_note(views, trust, own, base), _silent, about, is_there=are_there("home")
+    )
+    described = unavailable_descriptions(library, Context(engine.scope, library, ""))
+    return Composed((*views, home), trust, (*engine.findings([view.id for view in views]), *described))
 
 
-def _makers(
-    library: Library, used: Mapping[Target, Usage], base: Context, neighbors: Mapping[Target, str]
-) -> Iterator[tuple[str, str, Callable[[], NoteView]]]:
-    """Yield the file of each definition, its title or name, and what makes its note."""
-    for record in library.definitions.values():
-        yield record.tree.shown, record.model.title, partial(thesis_note, record, library, base)
-    for (kind, key), usage in used.items():
-        theirs = neighbors.get((kind, key), "")
+@dataclass(frozen=True)
+class _Maker:
+    """What makes a note.
+
+    Attributes:
+        id: The id of the note.
+        source: The file of its definition.
+        title: Its title or name.
+        make: Makes its view.
+        rests_on: What the view is made from besides what making it reads.
+    """
+
+    id: str
+    source: str
+    title: str
+    make: Make
+    rests_on: tuple[Leaf, ...]
+
+
+def _makers(library: Library, used: Mapping[Target, Usage], neighbors: Mapping[Target, str]) -> Iterator[_Maker]:
+    """Yield what makes each note."""
+    for key, record in library.definitions.items():
+        make = partial(_thesis, key)
+        yield _Maker(record.id, record.tree.shown, record.model.title, make, (("definition", key),))
+    for target, usage in used.items():
+        kind, key = target
+        note_id, theirs = "/".join(target), neighbors.get(target, "")
+        leaves: tuple[Leaf, ...] = (("usage", note_id), ("neighbor", note_id))
         if kind == "instrument":
             name = library.instruments[key].name
-            yield "instruments.yaml", name, partial(instrument_note, Asset(key, usage, library, base, theirs))
+            yield _Maker(note_id, "instruments.yaml", name, partial(_instrument, key, usage, theirs), leaves)
         elif kind == "basket":
             title = library.baskets[key].title
-            yield f"baskets/{key}.yaml", title, partial(basket_note, Asset(key, usage, library, base, theirs))
-        elif (kind, key) not in neighbors:
-            yield "entities.yaml", library.entities[key].name, partial(entity_note, key, usage, library, base)
+            yield _Maker(note_id, f"baskets/{key}.yaml", title, partial(_basket, key, usage, theirs), leaves)
+        elif target not in neighbors:
+            name = library.entities[key].name
+            yield _Maker(note_id, "entities.yaml", name, partial(_entity, key, usage), leaves)
+
+
+def _thesis(key: str, library: Library, base: Context) -> NoteView:
+    return thesis_note(library.definitions[key], library, base)
+
+
+def _instrument(key: str, usage: Usage, theirs: str, library: Library, base: Context) -> NoteView:
+    return instrument_note(Asset(key, usage, library, base, theirs))
+
+
+def _basket(key: str, usage: Usage, theirs: str, library: Library, base: Context) -> NoteView:
+    return basket_note(Asset(key, usage, library, base, theirs))
+
+
+def _entity(key: str, usage: Usage, library: Library, base: Context) -> NoteView:
+    return entity_note(key, usage, library, base)
+
+
+def _said(view: NoteView, library: Library, base: Context) -> Iterator[Finding]:
+    """Yield what is to be reported of a note: contradicted claims, and figures that are n/a where they stand first."""
+    yield from contradicted([view])
+    if view.id in library.definitions:
+        yield from unavailable_in(library.definitions[view.id], library, base)
+
+
+def _silent(_view: NoteView, _library: Library, _base: Context) -> tuple[Finding, ...]:
+    return ()
 
 
 def _finding(source: str, problem: BlockError) -> Finding:
@@ -94,17 +153,20 @@ def _finding(source: str, problem: BlockError) -> Finding:
     return Finding(f"{problem.problem} In: {problem.text[:80]}", Place(source), code="expression")
 
 
-def _trust(
-    library: Library, used: Iterable[Target], views: Sequence[NoteView], tickers: Iterable[str], market: Market
-) -> Trust:
+def _trust(engine: Engine, used: Iterable[Target], views: Sequence[NoteView], tickers: Iterable[str]) -> Trust:
     """Return which of the series in use end early, are in quarantine, or are known to no source any more."""
-    trust = Trust()
+    trust, library, market = Trust(), engine.library, engine.scope.market
     for view in views:
         trust.add_stale(view.stale_series)
     for name in universes_used(library, used):
         members = library.universes[name]
-        trust.late_members[name] = (len(members), market.late(members))
+        late = engine.fact(f"late {name}", [("many", SEPARATOR.join(members))], partial(_late, market, members))
+        trust.late_members[name] = (len(members), {ticker: dt.date.fromisoformat(day) for ticker, day in late.items()})
     for ticker in tickers:
         if troubles := market.troubles(ticker):
             trust.troubled[ticker] = troubles
     return trust
+
+
+def _late(market: Market, members: Sequence[str]) -> dict[str, str]:
+    return {ticker: day.isoformat() for ticker, day in market.late(members).items()}

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from thesisvault import instant
 from thesisvault.conflicts import conflict, hunks
 from thesisvault.errors import Finding
 from thesisvault.notes.properties.reading import split
@@ -15,12 +16,15 @@ from thesisvault.notes.regions import FreshNote, adopt, merge
 from thesisvault.notes.settling import DAMAGED_HINT, open_conflicts, settle
 from thesisvault.notes.targets import Leads
 from thesisvault.notes.views import NoteView
+from thesisvault.runs.engine.engine import Engine, KeptView
+from thesisvault.runs.engine.leaves import digest_of
 from thesisvault.runs.lifecycle.memory import NoteMemory
 from thesisvault.runs.steps.placing import Placed
 from thesisvault.runs.steps.rendering import RenderedNote
 from thesisvault.scalars import folded
 from thesisvault.vault.changes import Changes
 from thesisvault.vault.index import VaultIndex
+from thesisvault.vault.note import NO_STAMP
 from thesisvault.words import day_in_words, plural
 from thesisvault.workspace import Workspace
 
@@ -75,6 +79,7 @@ def merge_notes(
     rendered: Sequence[RenderedNote],
     placed: Placed,
     workspace: Workspace,
+    engine: Engine,
     changes: Changes,
     index: VaultIndex,
     adopting: str | None,
@@ -85,6 +90,7 @@ def merge_notes(
         rendered: The notes.
         placed: Their paths, and what is remembered of them.
         workspace: The folders.
+        engine: Knows which files are still as an earlier merge with the same note left them.
         changes: Takes what is to be written.
         index: The vault.
         adopting: Path of a note that is to become the note of its definition.
@@ -96,12 +102,22 @@ def merge_notes(
     for each in rendered:
         path = placed.paths[each.view.id]
         known = placed.memory.notes.get(each.view.id)
+        kept, found = engine.after.notes[each.view.id], index.by_path.get(path)
+        place, stamp = digest_of(path, known), found.stamp if found else NO_STAMP
+        if known and isinstance(each.view, KeptView) and kept.merged == (place, stamp) and path != adopting:
+            changes.keep(workspace.vault / path)
+            merged.append(MergedNote(each.view, path, known))
+            continue
         merge_one = _Merge(each, workspace, path, known, names.seen_from(path), adopting=path == adopting)
         target = workspace.vault / path
-        text = merge_one(changes.read(target))
+        disk = changes.read(target)
+        text = merge_one(disk)
         if text is not None:
             changes.put(target, text, again=merge_one, alone=True)
         merged.append(merge_one.note)
+        is_same = disk is not None and text == disk.encode("utf-8", "surrogateescape") and not merge_one.note.findings
+        is_proven = max(stamp[1], stamp[2]) < index.read_at - instant.TICK
+        kept.merged = (place, stamp) if is_same and is_proven and merge_one.note.memory == known else None
     return merged
 
 

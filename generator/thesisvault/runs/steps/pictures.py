@@ -12,6 +12,7 @@ from thesisvault.blocks.core.guard import filling
 from thesisvault.errors import DiskError, Finding, Place
 from thesisvault.notes.views import NoteView
 from thesisvault.opening import read_plain
+from thesisvault.runs.engine.engine import Engine, KeptView
 from thesisvault.runs.report import Progress
 from thesisvault.vault.changes import Changes
 from thesisvault.vault.folders import linked_folders
@@ -23,7 +24,9 @@ ATTACHMENTS = "attachments"
 _CHART = re.compile(r"chart-[a-z0-9-]+\.png")
 
 
-def draw_pictures(notes: Sequence[NoteView], workspace: Workspace, changes: Changes, progress: Progress) -> None:
+def draw_pictures(
+    notes: Sequence[NoteView], engine: Engine, workspace: Workspace, changes: Changes, progress: Progress
+) -> None:
     """Have every picture of some notes drawn and written, but for those whose file has the same fingerprint.
 
     Raises:
@@ -32,28 +35,44 @@ def draw_pictures(notes: Sequence[NoteView], workspace: Workspace, changes: Chan
     """
     for done, note in enumerate(notes, 1):
         progress("notes", done, len(notes))
-        for chart in note.charts:
+        known = engine.after.notes[note.id].pictures if isinstance(note, KeptView) else ()
+        if isinstance(note, KeptView) and all(_drawn(file, workspace) == data for file, data in known):
+            for file, _ in known:
+                changes.keep(workspace.notes / ATTACHMENTS / file)
+            continue
+        drawn = []
+        for chart in engine.whole(note).charts:
             with filling(f"the picture {chart.file}", note.title):
-                _draw(chart, workspace, changes)
+                drawn.append((chart.file, _draw(chart, workspace, changes)))
+        engine.after.notes[note.id].pictures = tuple(drawn)
 
 
-def _draw(chart: ChartRequest, workspace: Workspace, changes: Changes) -> None:
+def _draw(chart: ChartRequest, workspace: Workspace, changes: Changes) -> str:
+    """Have a picture drawn unless it is there, and return its fingerprint."""
     from thesisvault.charts.draw import draw, fingerprint
-    from thesisvault.charts.png import stamp
 
     target = workspace.notes / ATTACHMENTS / chart.file
     wanted = fingerprint(chart.chart, recipe=chart.recipe, as_of=chart.as_of)
+    if _drawn(chart.file, workspace) == wanted:
+        changes.keep(target)
+    else:
+        changes.put(target, draw(chart.chart, recipe=chart.recipe, as_of=chart.as_of), first=True)
+    return wanted
+
+
+def _drawn(file: str, workspace: Workspace) -> str:
+    """Return the fingerprint of a picture that is there; an empty text if there is none."""
+    from thesisvault.charts.png import stamp
+
+    target = workspace.notes / ATTACHMENTS / file
     try:
-        old = stamp(read_plain(target))
+        found = stamp(read_plain(target))
     except (FileNotFoundError, NotADirectoryError):
-        old = None
+        return ""
     except OSError as problem:
         said = f"the picture cannot be read: {problem.strerror}."
         raise DiskError(Finding(said, Place(workspace.shown(target)))) from None
-    if old is not None and old.data == wanted:
-        changes.keep(target)
-        return
-    changes.put(target, draw(chart.chart, recipe=chart.recipe, as_of=chart.as_of), first=True)
+    return "" if found is None else found.data
 
 
 def trash_unused_pictures(
@@ -81,7 +100,7 @@ def trash_unused_pictures(
     Raises:
         DiskError: A note or canvas cannot be read.
     """
-    used = {chart.file for view in written for chart in view.charts}
+    used = {file for view in written for file in view.pictures}
     for note in index.notes:
         if note.has_pictures:
             own = note.own_lines or frozenset() if note.path in rewritten else frozenset()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from thesisvault.notes.links import LinkTable
 from thesisvault.notes.render import Renderer
 from thesisvault.notes.views import NoteView
+from thesisvault.runs.engine.engine import Engine
 from thesisvault.workspace import Workspace, packaged
 
 
@@ -22,12 +23,19 @@ class RenderedNote:
 
 
 def render_notes(
-    views: Iterable[NoteView], links: LinkTable, workspace: Workspace, as_of: dt.date, *, trusted: bool
+    views: Iterable[NoteView],
+    engine: Engine,
+    links: LinkTable,
+    workspace: Workspace,
+    as_of: dt.date,
+    *,
+    trusted: bool,
 ) -> list[RenderedNote]:
     """Return notes rendered by the templates of a workspace, which win over the packaged ones.
 
     Args:
         views: The notes.
+        engine: Knows those that were rendered before and would be the same.
         links: How names become links.
         workspace: The workspace.
         as_of: The last day of data.
@@ -38,4 +46,7 @@ def render_notes(
     """
     folders = [workspace.templates, packaged("templates")]
     renderer = Renderer(folders, workspace.shown, trusted=trusted, follow_links=workspace.follow_links)
-    return [RenderedNote(view, renderer.render(view, links), as_of) for view in views]
+    return [
+        RenderedNote(view, tuple(regions), as_of)
+        for view, regions in (engine.regions(each, links, renderer.render) for each in views)
+    ]

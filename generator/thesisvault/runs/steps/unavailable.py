@@ -11,17 +11,21 @@ from thesisvault.language.text import figures
 from thesisvault.written import place_of
 
 
-def unavailable(library: Library, base: Context) -> Iterator[Finding]:
-    """Yield a warning for every figure that is n/a where a reader looks first, at its place and with the reason.
+def unavailable_in(record: ThesisRecord, library: Library, base: Context) -> Iterator[Finding]:
+    """Yield a warning for every figure of a thesis that is n/a where a reader looks first, with place and reason.
 
     Args:
-        library: The definitions; each of their texts can be filled.
+        record: The thesis; each of its texts can be filled.
+        library: The definitions.
         base: What expressions are evaluated in.
     """
-    for record in library.definitions.values():
-        context = Context(base.scope.where(**record.names), library, record.id, record)
-        for what, text, at in _first_read(record, context):
-            yield from _unknown(what, text, at)
+    context = Context(base.scope.where(**record.names), library, record.id, record)
+    for what, text, at in _first_read(record, context):
+        yield from _unknown(what, text, at)
+
+
+def unavailable_descriptions(library: Library, base: Context) -> Iterator[Finding]:
+    """Yield a warning for every figure that is n/a in the description of an instrument, an entity or a basket."""
     described = [each.what for each in library.instruments.values()]
     described += [each.what for each in library.entities.values()]
     described += [each.what for each in library.baskets.values()]

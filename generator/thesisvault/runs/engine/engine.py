@@ -1,0 +1,180 @@
+"""The engine of a build: each note is taken as it was made, or made anew because something that it rests on changed."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeVar
+
+from thesisvault.blocks.core.context import Context
+from thesisvault.blocks.core.filled import figures_in
+from thesisvault.definitions.library import Library
+from thesisvault.errors import Finding
+from thesisvault.language.evaluate import Scope
+from thesisvault.market.reading.market import Market
+from thesisvault.notes.links import LinkTable
+from thesisvault.notes.views import AssetView, BasketView, ConceptView, EntityView, HomeView, NoteView, ThesisView
+from thesisvault.runs.engine.kept import Kept, KeptNote
+from thesisvault.runs.engine.leaves import Leaf, Leaves
+from thesisvault.runs.engine.watched import Watch, WatchedLinks, led_to
+
+T = TypeVar("T")
+Make = Callable[[Library, Context], NoteView]
+"""Makes the view of a note from what it may see."""
+Say = Callable[[NoteView, Library, Context], Iterable[Finding]]
+"""Says what is to be reported of a note that was made."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeptView(NoteView):
+    """A note that is taken as it was made.
+
+    Attributes:
+        kept: What was kept of it.
+    """
+
+    kept: KeptNote
+
+    @property
+    def pictures(self) -> tuple[str, ...]:
+        """File names of the charts that the note embeds."""
+        return tuple(file for file, _ in self.kept.pictures)
+
+    @cached_property
+    def stale_series(self) -> dict[str, dt.date]:
+        """Stale series behind the figures of the note, each with the day on which it ends."""
+        return dict(self.kept.stale)
+
+
+def _kept_class(view: type[NoteView]) -> type[KeptView]:
+    # Kind, folder and keys are known by class.
+    return type(f"Kept{view.__name__}", (KeptView,), {"kind": view.kind, "folder": view.folder, "keys": view.keys})
+
+
+_CLASSES = {
+    view.kind: _kept_class(view) for view in (ThesisView, ConceptView, AssetView, BasketView, EntityView, HomeView)
+}
+
+
+@dataclass
+class Engine:
+    """What is known of earlier runs, and what this one makes.
+
+    Attributes:
+        before: What an earlier run kept.
+        after: What this run keeps.
+        changed: For each note that was made anew, the leaves that had changed; none if it was not known at all.
+    """
+
+    before: Kept
+    library: Library
+    scope: Scope
+    leaves: Leaves
+    after: Kept = field(init=False)
+    changed: dict[str, tuple[Leaf, ...]] = field(default_factory=dict)
+    _makers: dict[str, tuple[Make, Say, tuple[Leaf, ...]]] = field(default_factory=dict)
+    _earlier: dict[dt.date, Market] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.after = Kept(self.before.recipe)
+
+    # Views -------------------------------------------------------------------------------------------------------
+
+    def view(self, key: str, make: Make, say: Say, rests_on: Iterable[Leaf] = (), *, is_there: bool = True) -> NoteView:
+        """Return the view of a note: as it was made, or made anew.
+
+        Args:
+            key: Its id.
+            make: Makes it.
+            say: Says what is to be reported of it.
+            rests_on: Leaves that it is made from, besides those that making it reads.
+            is_there: Whether the note lies in the vault; what is not there yet is made anew.
+        """
+        self._makers[key] = make, say, tuple(rests_on)
+        kept = self.before.notes.get(key)
+        if kept is not None and is_there and kept.kind in _CLASSES and not self.differ(kept.reads):
+            self.after.notes[key] = kept
+            further = {"aliases": kept.aliases, "tags": kept.tags, "further": kept.further}
+            return _CLASSES[kept.kind](id=key, title=kept.title, kept=kept, **further)  # type: ignore[arg-type]
+        self.changed[key] = self.differ(kept.reads) if kept is not None else ()
+        return self.make(key)
+
+    def make(self, key: str) -> NoteView:
+        """Make the view of a note anew."""
+        make, say, rests_on = self._makers[key]
+        watch = Watch(self.library, self.scope, self._earlier)
+        view = make(watch.library, watch.base)
+        findings = tuple(say(view, watch.library, watch.base))
+        self.after.notes[key] = KeptNote(
+            kind=view.kind,
+            title=view.title,
+            aliases=tuple(view.aliases),
+            tags=tuple(view.tags),
+            further=dict(view.further),
+            stale=dict(view.stale_series),
+            pictures=(),
+            reads=self.answers((*rests_on, *watch.reads)),
+            findings=findings,
+            figures=tuple((figure.label, figure.shown) for figure in figures_in(view.shown)),
+        )
+        return view
+
+    def fact(self, name: str, rests_on: Iterable[Leaf], find: Callable[[], Any]) -> Any:
+        """Return what is found from some leaves and JSON can hold: as it was found, or found anew."""
+        known = self.before.facts.get(name)
+        reads = self.answers(rests_on)
+        if known is None or known[0] != reads:
+            known = (reads, find())
+        self.after.facts[name] = known
+        return known[1]
+
+    # Rendering ---------------------------------------------------------------------------------------------------
+
+    def regions(
+        self, view: NoteView, table: LinkTable, render: Callable[[NoteView, LinkTable], Sequence[tuple[str, str]]]
+    ) -> tuple[NoteView, Sequence[tuple[str, str]]]:
+        """Return a note's view and its regions: as they were rendered, or rendered anew.
+
+        Args:
+            view: The view, with the aliases that lead to no other note.
+            table: Where names lead.
+            render: Renders a view.
+        """
+        kept = self.after.notes[view.id]
+        if isinstance(view, KeptView):
+            if kept.free == view.aliases and all(led_to(table, leaf) == led for leaf, led in kept.links.items()):
+                return view, kept.regions
+            view = self.whole(view)
+            kept = self.after.notes[view.id]
+        links = WatchedLinks(table)
+        regions = tuple(render(view, links.table))
+        kept.free, kept.links, kept.regions = tuple(view.aliases), links.looked_up, regions
+        return view, regions
+
+    def whole(self, view: NoteView) -> NoteView:
+        """Return the whole view of a note, also of one that was taken as it was made."""
+        if not isinstance(view, KeptView):
+            return view
+        whole = dataclasses.replace(self.make(view.id), aliases=view.aliases)
+        made = self.after.notes[view.id]  # the view is the same, and so is what was rendered from it
+        made.free, made.links, made.regions = view.kept.free, view.kept.links, view.kept.regions
+        made.pictures = view.kept.pictures
+        return whole
+
+    # Leaves ------------------------------------------------------------------------------------------------------
+
+    def answers(self, leaves: Iterable[Leaf]) -> dict[Leaf, str]:
+        """Return leaves with their digests."""
+        return {leaf: self.leaves.digest(leaf) for leaf in leaves}
+
+    def differ(self, answers: Mapping[Leaf, str]) -> tuple[Leaf, ...]:
+        """Return the leaves whose digests are others now."""
+        return tuple(leaf for leaf, digest in answers.items() if self.leaves.digest(leaf) != digest)
+
+    def findings(self, keys: Collection[str]) -> Iterable[Finding]:
+        """Yield what is to be reported of notes."""
+        for key in keys:
+            yield from self.after.notes[key].findings

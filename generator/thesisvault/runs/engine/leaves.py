@@ -1,0 +1,144 @@
+"""Leaves: all that a note may be made from, each with a digest by which a change of it is seen."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from functools import cached_property
+
+from thesisvault.definitions.library import Library, ThesisRecord
+from thesisvault.market.reading.market import Market
+from thesisvault.market.records import plain_name, split_currency
+from thesisvault.runs.steps.usage import Target, Usage
+
+Leaf = tuple[str, str]
+"""What kind of thing was read, and which."""
+
+ALL = "*"
+"""Stands for the names of all things of a kind, in order."""
+ABSENT = "absent"
+"""The digest of what is not there: a name that was looked up and not found is a leaf too."""
+SEPARATOR = "\n"
+
+
+def digest_of(*values: object) -> str:
+    """Return a digest of values, the same wherever and whenever it is made."""
+    seal = hashlib.blake2b(digest_size=12)
+    for value in values:
+        part = (value if isinstance(value, str) else repr(value)).encode("utf-8", "surrogatepass")
+        seal.update(b"%d:" % len(part) + part)
+    return seal.hexdigest()
+
+
+class Leaves:
+    """The leaves of one run, each looked at once.
+
+    Args:
+        library: The definitions.
+        market: The market up to the last day.
+        used: Which notes use each instrument, basket and entity.
+        neighbors: Paths of a person's own notes, each by what it is about.
+    """
+
+    def __init__(
+        self, library: Library, market: Market, used: Mapping[Target, Usage], neighbors: Mapping[Target, str]
+    ) -> None:
+        self._library, self._market = library, market
+        self._used = {"/".join(target): usage for target, usage in used.items()}
+        self._neighbors = {"/".join(target): path for target, path in neighbors.items()}
+        self._known: dict[Leaf, str] = {}
+        self._by_kind: dict[str, Callable[[str], str]] = {
+            "definition": self._definition,
+            "series": self._series,
+            "many": lambda names: digest_of(*map(self._series, names.split(SEPARATOR))),
+            "usage": lambda name: digest_of(self._used[name].by) if name in self._used else ABSENT,
+            "neighbor": lambda name: self._neighbors.get(name, ABSENT),
+            "members": lambda name: digest_of(library.members(name)),
+            "current": lambda name: digest_of(library.current(name)),
+            "episode-names": lambda name: digest_of(dict(library.episode_names(name))),
+        }
+        self._by_kind |= {kind: self._entry(of) for kind, of in mappings(library, market).items()}
+
+    def digest(self, leaf: Leaf) -> str:
+        """Return the digest of a leaf as it is now; that of an unknown kind of leaf is like no other."""
+        known = self._known.get(leaf)
+        if known is None:
+            kind, name = leaf
+            try:
+                known = self._by_kind[kind](name)
+            except KeyError:
+                known = ABSENT
+            self._known[leaf] = known
+        return known
+
+    def tell(self, leaf: Leaf, *values: object) -> Leaf:
+        """Take in a leaf that the run itself has made, and return it."""
+        self._known[leaf] = digest_of(*values)
+        return leaf
+
+    @staticmethod
+    def _entry(of: Mapping[str, object]) -> Callable[[str], str]:
+        def digest(name: str) -> str:
+            if name == ALL:
+                return digest_of(*of)
+            return digest_of(of[name]) if name in of else ABSENT
+
+        return digest
+
+    def _definition(self, name: str) -> str:
+        definitions = self._library.definitions
+        if name == ALL:
+            return digest_of(*definitions)
+        record = definitions.get(name)
+        return ABSENT if record is None else definition_digest(record)
+
+    # Series ------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _stored(self) -> Mapping[str, str]:
+        return self._market.store.digests()
+
+    @cached_property
+    def _fundamentals(self) -> Mapping[str, object]:
+        return self._market.store.ledger.snapshots(list(self._market.instruments))
+
+    @cached_property
+    def _currencies(self) -> str:
+        """Digest of all that one currency may be converted into another by."""
+        return digest_of(*(each for each in self._market.instruments.values() if each.kind == "currency"))
+
+    def _series(self, name: str) -> str:
+        """Return the digest of all that is stored and defined of a ticker, basket or chain and of what it rests on."""
+        key = ("one", name)
+        if key not in self._known:
+            market = self._market
+            base, currency = split_currency(name)
+            links = [market.current(link.strip()) for link in plain_name(base).split("|")]
+            parts: list[object] = [currency, self._currencies]
+            for link in links:
+                parts += [market.instruments.get(link), market.baskets.get(link)]
+            for ticker in market.tickers(name):
+                parts += [ticker, market.instruments.get(ticker), self._stored.get(ticker, ABSENT)]
+                parts += [market.troubles(ticker), self._fundamentals.get(ticker)]
+            self._known[key] = digest_of(*parts)
+        return self._known[key]
+
+
+def definition_digest(record: ThesisRecord) -> str:
+    """Return the digest of a thesis or concept: its file, and what its names stand for."""
+    return digest_of(record.tree.shown, record.tree.text, dict(record.names), record.currency)
+
+
+def mappings(library: Library, market: Market) -> dict[str, Mapping[str, object]]:
+    """Return everything that is looked up by its name, by the kind of its leaves."""
+    return {
+        "instrument": library.instruments,
+        "entity": library.entities,
+        "basket": library.baskets,
+        "episode": library.episodes,
+        "universe": library.universes,
+        "label": library.labels,
+        "short": library.shorts,
+        "known-instrument": market.instruments,
+        "known-basket": market.baskets,
+    }
