@@ -91,11 +91,13 @@ class Engine:
             make: Makes it.
             say: Says what is to be reported of it.
             rests_on: Leaves that it is made from, besides those that making it reads.
-            is_there: Whether the note lies in the vault; what is not there yet is made anew.
+            is_there: Whether the note lies in the vault; what is not there yet is made anew, and so is what was never
+                rendered, of which no picture was drawn either.
         """
         self._makers[key] = make, say, tuple(rests_on)
         kept = self.before.notes.get(key)
-        if kept is not None and is_there and kept.kind in _CLASSES and not self.differ(kept.reads):
+        is_whole = kept is not None and kept.free is not None and kept.kind in _CLASSES
+        if kept is not None and is_whole and is_there and not self.differ(kept.reads):
             self.after.notes[key] = kept
             further = {"aliases": kept.aliases, "tags": kept.tags, "further": kept.further}
             return _CLASSES[kept.kind](id=key, title=kept.title, kept=kept, **further)  # type: ignore[arg-type]

@@ -107,6 +107,12 @@ class Leaves:
         """Digest of all that one currency may be converted into another by."""
         return digest_of(*(each for each in self._market.instruments.values() if each.kind == "currency"))
 
+    @cached_property
+    def _home(self) -> str:
+        """The exchange by whose closes every other series is due."""
+        home = self._market.instruments.get(self._market.benchmark)
+        return home.exchange if home else ""
+
     def _series(self, name: str) -> str:
         """Return the digest of all that is stored and defined of a ticker, basket or chain and of what it rests on."""
         key = ("one", name)
@@ -114,9 +120,11 @@ class Leaves:
             market = self._market
             base, currency = split_currency(name)
             links = [market.current(link.strip()) for link in plain_name(base).split("|")]
-            parts: list[object] = [currency, self._currencies]
+            parts: list[object] = [currency, self._currencies, self._home]
             for link in links:
-                parts += [market.instruments.get(link), market.baskets.get(link)]
+                instrument = market.instruments.get(link)
+                proxies = instrument.proxies if instrument else ()
+                parts += [instrument, *(market.baskets.get(market.current(each)) for each in (link, *proxies))]
             for ticker in market.tickers(name):
                 parts += [ticker, market.instruments.get(ticker), self._stored.get(ticker, ABSENT)]
                 parts += [market.troubles(ticker), self._fundamentals.get(ticker)]

@@ -1,0 +1,78 @@
+"""What a build that keeps notes might not see: each edit here reaches a note by a way of its own."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.stories.test_engine import World
+from tests.stories.workspaces import call
+from thesisvault import instant
+from thesisvault.workspace import packaged
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setattr(instant, "TICK", 0)
+    return World(tmp_path, random.Random(0))
+
+
+def written(world: World) -> list[str]:
+    """Build both ways, see that the same came of it, and return what was written."""
+    found: list[str] = json.loads(world.build_both_ways().out)["written"]
+    return found
+
+
+def show(world: World, expression: str) -> None:
+    world.replace("data/theses/left-to-right.yaml", "summary: >\n", f"summary: >\n  {{{{ {expression} }}}}\n")
+
+
+def add_series(world: World, ticker: str, about: str, rows: slice = slice(None)) -> None:
+    """Define an instrument with the prices of AAA in some rows."""
+    head, *lines = world.read("prices/AAA.csv").splitlines()
+    world.write(f"prices/{ticker}.csv", "\n".join([head, *lines[rows], ""]))
+    world.write("data/instruments.yaml", world.read("data/instruments.yaml") + f"{ticker}: {about}\n")
+    assert call("refresh", "-w", world.root).status == 0
+
+
+def test_a_basket_that_is_a_proxy_counts_with_its_weights(world: World) -> None:
+    add_series(world, "PX", "{name: Proxied, kind: stock, proxies: [pair]}", slice(-20, None))
+    show(world, "ret('PX', '1y') | pct")
+    written(world)
+    world.write("data/baskets/pair.yaml", "title: The pair\nmembers: {AAA: 10%, BBB: 90%}\n")
+    assert "vault/Assets/Proxied.md" in written(world)
+
+
+def test_the_exchange_of_the_benchmark_says_what_is_due(world: World) -> None:
+    add_series(world, "COIN", "{name: Coin, kind: crypto}", slice(0, -1))
+    show(world, "ret('COIN', '1y') | pct")
+    written(world)
+    world.replace("data/instruments.yaml", "MKT: {", "MKT: {exchange: 24/7, ")
+    assert "vault/Assets/Coin.md" in written(world)
+
+
+def test_templates_in_a_folder_that_is_a_link_are_seen_to_change(world: World, tmp_path: Path) -> None:
+    world.write("thesisvault.yaml", world.read("thesisvault.yaml") + "follow_links: true\n")
+    shared = tmp_path / "shared"
+    shutil.copytree(packaged("templates") / "blocks", shared)
+    (world.root / "templates").mkdir()
+    (world.root / "templates/blocks").symlink_to(shared)
+    written(world)
+    for template in shared.iterdir():
+        template.write_text(template.read_text() + "\nFrom elsewhere.\n")
+    assert "vault/Theses/Left to right.md" in written(world)
+
+
+def test_the_pictures_of_a_note_that_was_empty_for_a_while_are_drawn(world: World) -> None:
+    written(world)
+    note = world.root / "vault/Theses/Left to right.md"
+    text = note.read_text()
+    note.write_text("")
+    world.replace("data/theses/left-to-right.yaml", "over: 90d", "over: 60d")
+    assert written(world) == []
+    note.write_text(text)
+    assert [name for name in written(world) if name.endswith("60d.png")]
