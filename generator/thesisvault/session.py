@@ -229,14 +229,22 @@ class Session:
         benchmark = self.library.instruments.get(self.settings.benchmark)
         return Sessions(store).last_finished_session(benchmark.exchange if benchmark else "XNYS", self.now)
 
-    def scope(self, store: Store, day: dt.date) -> Scope:
-        """Return what expressions are evaluated in: the market up to a day, universes and names of the settings."""
+    def scope(self, store: Store, day: dt.date, *, clean: bool = False) -> Scope:
+        """Return what expressions are evaluated in: the market up to a day, universes and names of the settings.
+
+        Args:
+            store: The market store.
+            day: The last day of data.
+            clean: Make every series of what is stored anew, whatever an earlier run kept of it.
+        """
         from thesisvault.language.evaluate import Scope
         from thesisvault.market.reading.market import Market
 
         benchmark = self.settings.benchmark
         kept = self.workspace.cache / "series.map"
         market = Market(store, *self.library.records, last_day=day, benchmark=benchmark, kept=kept)
+        if clean:
+            market.forget_kept()
         self._markets.append(market)
         names = {"benchmark": benchmark, "over": "ytd"}
         return Scope(market, self.library.universes, names, self.library.labels)

@@ -12,6 +12,7 @@ import pytest
 from tests.stories.test_engine import World
 from tests.stories.workspaces import call
 from thesisvault import instant
+from thesisvault.market.reading.kept import Entry, Kept
 from thesisvault.workspace import packaged
 
 
@@ -76,3 +77,24 @@ def test_the_pictures_of_a_note_that_was_empty_for_a_while_are_drawn(world: Worl
     assert written(world) == []
     note.write_text(text)
     assert [name for name in written(world) if name.endswith("60d.png")]
+
+
+def test_a_clean_build_does_not_believe_kept_series(world: World) -> None:
+    written(world)
+    path = world.root / ".thesisvault/series.map"
+    kept = Kept(path)
+    origin = kept._rows["own BBB"].origin
+    entry = kept.find("own BBB", origin.key, lambda found: found)
+    assert entry is not None
+    wrong = [array + array[-1] if array.dtype.kind == "f" else array for array in entry.arrays]
+    kept.put("own BBB", origin, Entry(entry.text, tuple(wrong)))
+    assert kept.write({name: digest for row in kept._rows.values() for name, digest in row.origin.members.items()})
+
+    before = (world.root / "vault/Assets/Badger.md").read_text()
+    world.write("data/theses/rotation.yaml", world.read("data/theses/rotation.yaml") + "# once more\n")
+    said = call("build", "--offline", "--clean", "--json", "-w", world.root)
+    assert said.status == 0
+    assert (world.root / "vault/Assets/Badger.md").read_text() == before
+    again = Kept(path).find("own BBB", origin.key, lambda found: found)
+    assert again is not None
+    assert all((one == other).all() for one, other in zip(again.arrays, entry.arrays, strict=True))

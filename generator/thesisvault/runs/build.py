@@ -94,7 +94,7 @@ def build_vault(
             not_before_prices(library, store, day)
 
             # Compose: the view of every note, its blocks filled.
-            scope, recipe = session.scope(store, day), recipe_of(session, day)
+            scope, recipe = session.scope(store, day, clean=clean), recipe_of(session, day)
             before = Kept(recipe) if clean else read_kept(workspace.cache, recipe)
             engine = Engine(before, library, scope, Leaves(library, scope.market, used, neighbors))
             are_there = partial(_is_there, memory, index)

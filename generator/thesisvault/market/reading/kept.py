@@ -134,6 +134,10 @@ class Kept:
         except FileNotFoundError:
             return True
 
+    def forget(self) -> None:
+        """Take nothing from the file: all that is asked for is made anew, and the file is written anew with it."""
+        self._rows.clear()
+
     @property
     def has_news(self) -> bool:
         """Whether there is something to write."""

@@ -127,6 +127,11 @@ class Market:
         earlier._due = Due(self._shared, day, self._benchmark)
         return earlier
 
+    def forget_kept(self) -> None:
+        """Make every series anew, whatever the file of kept series says."""
+        if self._kept is not None:
+            self._kept.forget()
+
     def keep(self) -> None:
         """Write the series that were made into the file of those that are kept, if there is one and it can be."""
         if self._kept is not None and self._kept.has_news:
