@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import datetime as dt
 import json
 import random
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,7 @@ from tests.stories.test_engine import World
 from tests.stories.workspaces import call
 from thesisvault import instant
 from thesisvault.market.reading.kept import Entry, Kept
+from thesisvault.market.store.store import Store
 from thesisvault.workspace import packaged
 
 
@@ -98,3 +102,16 @@ def test_a_clean_build_does_not_believe_kept_series(world: World) -> None:
     again = Kept(path).find("own BBB", origin.key, lambda found: found)
     assert again is not None
     assert all((one == other).all() for one, other in zip(again.arrays, entry.arrays, strict=True))
+
+
+def test_a_rate_counts_that_only_the_source_of_a_member_asks_for(world: World) -> None:
+    written(world)
+    with contextlib.closing(Store(world.root / "data/market/store.sqlite")) as store:
+        told = store.bars("BBB", "split_adjusted")
+        assert told is not None
+        euros = replace(told, currency="EUR")
+        store.merge("BBB", euros, source="test", fetched=dt.datetime.now(dt.UTC), currency="EUR")
+    assert "vault/Assets/The pair.md" in written(world)
+    world.replace("prices/EURUSD=X.csv", r"2024-06-28,[\d.]+", "2024-06-28,1.02")
+    call("refresh", "-w", world.root)
+    assert "vault/Assets/The pair.md" in written(world)

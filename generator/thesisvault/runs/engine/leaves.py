@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 
 from thesisvault.definitions.library import Library, ThesisRecord
+from thesisvault.market.reading.currency import pair_in
 from thesisvault.market.reading.market import Market
 from thesisvault.market.records import plain_name, split_currency
 from thesisvault.runs.steps.usage import Target, Usage
@@ -108,6 +109,13 @@ class Leaves:
         return digest_of(*(each for each in self._market.instruments.values() if each.kind == "currency"))
 
     @cached_property
+    def _rates(self) -> str:
+        """Digest of every exchange rate that is stored: which of them converts a series is for its source to say."""
+        known, stored = self._market.instruments, self._stored
+        rates = (each for each in stored if pair_in(each) or (each in known and known[each].kind == "currency"))
+        return digest_of(*((each, stored[each]) for each in sorted(rates)))
+
+    @cached_property
     def _home(self) -> str:
         """The exchange by whose closes every other series is due."""
         home = self._market.instruments.get(self._market.benchmark)
@@ -123,8 +131,9 @@ class Leaves:
             parts: list[object] = [currency, self._currencies, self._home]
             for link in links:
                 instrument = market.instruments.get(link)
-                proxies = instrument.proxies if instrument else ()
-                parts += [instrument, *(market.baskets.get(market.current(each)) for each in (link, *proxies))]
+                reached = (link, *map(market.current, instrument.proxies if instrument else ()))
+                baskets = [market.baskets.get(each) for each in reached]
+                parts += [instrument, *baskets, self._rates if currency or any(baskets) else ""]
             for ticker in market.tickers(name):
                 parts += [ticker, market.instruments.get(ticker), self._stored.get(ticker, ABSENT)]
                 parts += [market.troubles(ticker), self._fundamentals.get(ticker)]
