@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from thesisvault.runs.engine.engine import Engine
 from thesisvault.runs.engine.kept import KeptNote
 from thesisvault.runs.engine.leaves import ABSENT, ALL, SEPARATOR
-from thesisvault.runs.engine.recipe import BUILT_IN, CODE, DAY, LIBRARIES, SETTING, TEMPLATE
+from thesisvault.runs.engine.recipe import BUILT_IN, CODE, DAY, LIBRARIES, LONG, SETTING, TEMPLATE
 from thesisvault.runs.engine.told import WRITTEN, Told
 from thesisvault.runs.engine.watched import link_path
 from thesisvault.runs.engine.writing import Cause, Reason, Writing, figure_changes
@@ -108,7 +108,10 @@ class Account:
         for part in parts:
             if part.startswith(SETTING):
                 name = part.removeprefix(SETTING)
-                yield Reason("setting", name, f"the setting {name} was changed from {old.get(part)} to {new.get(part)}")
+                values = [each.get(part, "none") for each in (old, new)]
+                is_long = any(each.startswith(LONG) for each in values)
+                change = "" if is_long else f" from {values[0]} to {values[1]}"
+                yield Reason("setting", name, f"the setting {name} was changed{change}")
         used = {*before.templates, *after.templates}
         yield from self._of_templates(before, after, [part for part in parts if part.partition(" ")[2] in used])
 
@@ -174,7 +177,7 @@ class Account:
             else:
                 yield Reason("name", old, f'"{old}" is no longer there to link to')
         if before.free != after.free and before.aliases == after.aliases and before.title == after.title:
-            yield Reason("name", "", "another note got or lost a name that this one has too")
+            yield Reason("name", "", "its aliases changed, because its file or another note was renamed")
 
     # Series ------------------------------------------------------------------------------------------------------
 

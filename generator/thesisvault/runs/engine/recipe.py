@@ -20,6 +20,8 @@ from thesisvault.workspace import packaged
 CODE, LIBRARIES, DAY = "code", "libraries", "day"
 SETTING, TEMPLATE, BUILT_IN = "setting ", "template ", "built-in "
 """Beginnings of the names of parts: a setting, a template of the workspace, one that travels with the package."""
+LONG = "digest:"
+"""Begins what is kept of a setting that is too long to be kept as it stands."""
 _SHORT = 60
 """The most characters of a setting that are kept as they stand; of a longer one the digest is kept."""
 
@@ -92,5 +94,5 @@ def _texts(folder: Path) -> Iterator[tuple[str, str]]:
 def _shown(value: object) -> str:
     if isinstance(value, list | tuple) and all(isinstance(each, str) for each in value):
         value = ", ".join(value)
-    text = "none" if value is None else str(value)
-    return text if len(text) <= _SHORT else digest_of(value)
+    text = str(value).lower() if isinstance(value, bool) else "none" if value in (None, "") else str(value)
+    return text if len(text) <= _SHORT else f"{LONG}{digest_of(value)}"
