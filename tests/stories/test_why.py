@@ -224,9 +224,9 @@ def test_without_a_record_one_sentence_says_so_and_what_to_do(root: Path) -> Non
 
 def test_inputs_are_told_by_groups(root: Path) -> None:
     inputs = json.loads(why(root, "left-to-right", "--inputs", "--json").out)["inputs"]
-    assert inputs["definitions"][0] == '"Left to right" (data/theses/left-to-right.yaml)'
+    assert inputs["definitions"][0] == '"Left to right" in data/theses/left-to-right.yaml'
     assert set(inputs["series"]) == {"AAA (Aardvark)", "BBB (Badger)", "MKT (Whole market)"}
-    assert inputs["universes"] == ['the universe "three" (data/universes/three.txt)']
+    assert inputs["universes"] == ['the universe "three" in data/universes/three.txt']
     assert '"BBB" leads to "Badger"' in inputs["names looked up"]
     assert "thesis.md.j2, as packaged" in inputs["templates"]
     assert "benchmark: MKT" in inputs["settings"]

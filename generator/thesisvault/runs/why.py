@@ -136,7 +136,7 @@ def _inputs(session: Session, kept: KeptNote) -> Inputs:
         if thing is None:
             continue
         of = universes if leaf[0] == "universe" and thing.file else definitions if thing.file else others
-        of[f"{thing.title} ({thing.file})" if thing.file else thing.title] = None
+        of[f"{thing.title} in {thing.file}" if thing.file else thing.title] = None
     found: Inputs = {
         "definitions": list(definitions),
         "series": [told.named(each) for each in _tickers(session, kept, told)],
