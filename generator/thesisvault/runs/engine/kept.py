@@ -1,17 +1,13 @@
 """What is kept of notes from one run to the next, and the file that it is kept in.
 
 The file is a cache: if it is missing, cut off, of another recipe or not to be understood, every note is made anew.
-What it says goes into notes, so it counts only where this machine wrote it: beside it stands when its file was changed
-last and its number, which nobody can give to a file that came with somebody else's workspace.
+What it says goes into notes, so it counts only where this machine wrote it.
 """
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import json
-import os
-import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -19,13 +15,12 @@ from typing import Any
 
 from thesisvault.errors import Finding, Place
 from thesisvault.notes.properties.values import Scalar, Value
-from thesisvault.opening import read_plain
 from thesisvault.runs.engine.leaves import Leaf
+from thesisvault.sealed import read_sealed, write_sealed
 from thesisvault.vault.note import Stamp
 
-FILE, SEAL = "made.json", "made.seal"
-LARGEST = 2_000_000_000
-_HEAD = "thesisvault made 1 "
+FILE = "made.json"
+_HEAD = "thesisvault made 2"
 """The number goes up with every change in what is kept."""
 
 Answers = Mapping[Leaf, str]
@@ -92,17 +87,15 @@ def read_kept(folder: Path, recipe: str) -> Kept:
         recipe: That of this run.
     """
     try:
-        if read_plain(folder / SEAL) != _seal(folder / FILE):
-            return Kept(recipe)
-        head, _, body = read_plain(folder / FILE, LARGEST).partition(b"\n")
-        if head.decode() != f"{_HEAD}{zlib.crc32(body):08x} {recipe}":
+        body = read_sealed(folder / FILE, f"{_HEAD} {recipe}")
+        if body is None:
             return Kept(recipe)
         found = json.loads(body)
         leaves = [(kind, name) for kind, name in found["leaves"]]
         notes = {key: _note(each, leaves) for key, each in found["notes"].items()}
         facts = {key: (_answers(reads, leaves), value) for key, (reads, value) in found["facts"].items()}
         return Kept(recipe, notes, facts)
-    except (OSError, ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
         return Kept(recipe)
 
 
@@ -116,26 +109,7 @@ def write_kept(folder: Path, kept: Kept) -> None:
     notes = {key: _plain(note, numbered) for key, note in kept.notes.items()}
     facts = {key: [numbered(reads), value] for key, (reads, value) in kept.facts.items()}
     body = json.dumps({"leaves": list(places), "notes": notes, "facts": facts}, separators=(",", ":")).encode()
-    with contextlib.suppress(OSError):
-        folder.mkdir(parents=True, exist_ok=True)
-        _replace(folder / FILE, f"{_HEAD}{zlib.crc32(body):08x} {kept.recipe}\n".encode() + body)
-        _replace(folder / SEAL, _seal(folder / FILE))
-
-
-def _seal(path: Path) -> bytes:
-    found = path.lstat()
-    return f"{found.st_dev} {found.st_ino} {found.st_ctime_ns} {found.st_size}".encode()
-
-
-def _replace(path: Path, data: bytes) -> None:
-    temp = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        temp.unlink(missing_ok=True)  # nothing is written into what stands there
-        temp.write_bytes(data)
-        temp.replace(path)
-    except OSError:
-        temp.unlink(missing_ok=True)
-        raise
+    write_sealed(folder / FILE, f"{_HEAD} {kept.recipe}", body)
 
 
 def _plain(note: KeptNote, numbered: Callable[[Answers], list[list[object]]]) -> dict[str, object]:
