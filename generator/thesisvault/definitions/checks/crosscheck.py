@@ -6,8 +6,9 @@ Everything that can be known without prices is said here, for all files in one r
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterator, Set
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from thesisvault.definitions.checks.check import MOST_FINDINGS, Check, EnoughError, place
@@ -54,31 +55,45 @@ def crosscheck(
 
 
 def _every_check(check: Check, kept: KeptFindings) -> None:
-    library, day = check.library, check.vocabulary.day
-    around = _around_theses(check)
+    library, around = check.library, _around_theses(check)
     for key, record in library.definitions.items():
-        digest = digest_of(around, record.tree.shown, record.tree.text, dict(record.names), record.currency)
-        known, before = kept.find(key, digest, day), len(check.findings)
-        if known is None:
-            _thesis(check, record)
-            kept.keep(key, digest, day, check.findings[before:])
-        else:
-            check.add(known)
-    _entries(check, library.instruments)
-    _entries(check, library.entities)
-    check_instruments(check)
-    check_baskets(check)
-    _episodes(check)
+        own = (record.tree.shown, record.tree.text, dict(record.names), record.currency)
+        _once(check, kept, f"theses/{key}", digest_of(around, *own), partial(_thesis, record=record))
+    _once(check, kept, "shared", around, _shared)
     _settings(check)
     _wounded(check)
     _plain_names(check)
     check.findings += [*duplicate_names(library), *_titles_like_tickers(library)]
 
 
+def _once(check: Check, kept: KeptFindings, part: str, digest: str, look: Callable[[Check], None]) -> None:
+    """Check a part of the definitions, unless an earlier check of the same day saw the same."""
+    known, before = kept.find(part, digest, check.vocabulary.day), len(check.findings)
+    if known is None:
+        look(check)
+        kept.keep(part, digest, check.vocabulary.day, check.findings[before:])
+    else:
+        check.add(known)
+
+
+def _shared(check: Check) -> None:
+    """Check what is no thesis."""
+    _entries(check, check.library.instruments)
+    _entries(check, check.library.entities)
+    check_instruments(check)
+    check_baskets(check)
+    _episodes(check)
+
+
 def _around_theses(check: Check) -> str:
-    """Return the digest of all that the check of a thesis may look at besides the thesis itself and the day."""
+    """Return the digest of all that the check of a thesis may look at besides the thesis itself and the day.
+
+    Nothing else goes into it of another thesis than its names, and its sides among the series and baskets. It is all
+    that the checks of everything but theses look at.
+    """
     library, vocabulary = check.library, check.vocabulary
     return digest_of(
+        library.settings,
         sorted(vocabulary.series),
         sorted(vocabulary.universes),
         sorted(vocabulary.baskets.items()),

@@ -1,7 +1,7 @@
-"""What was found wrong with each thesis, kept from one run to the next.
+"""What was found wrong with each thesis and with the other definitions, kept from one run to the next.
 
-What is kept counts as long as the thesis and all that its check may look at are the same; whatever is missing or not to
-be understood is checked anew. Windows that lie ahead are the only thing that is judged by the day, and a window that is
+What is kept counts as long as all that the check may look at is the same; whatever is missing or not to be understood
+is checked anew. Windows that lie ahead are the only thing that is judged by the day, and a window that is
 over stays so: where nothing was found on one day, nothing is found on a later one.
 """
 
@@ -25,7 +25,7 @@ _HEAD = "thesisvault checked 1"
 
 @dataclass(frozen=True)
 class Checked:
-    """What was found wrong with one thesis.
+    """What was found wrong with one part of the definitions.
 
     Attributes:
         digest: Digest of all that its check may look at, but for the day.
@@ -48,7 +48,7 @@ class KeptFindings:
 
     Attributes:
         code: Digest of the code; empty where nothing can be kept.
-        before: What earlier checks found, by the id of the thesis.
+        before: What earlier checks found, by the name of the part.
         after: What is kept of this one.
     """
 
@@ -56,18 +56,18 @@ class KeptFindings:
     before: dict[str, Checked] = field(default_factory=dict)
     after: dict[str, Checked] = field(default_factory=dict)
 
-    def find(self, key: str, digest: str, day: dt.date | None) -> Sequence[Finding] | None:
-        """Return what is wrong with a thesis, or None: it has to be checked."""
-        known = self.before.get(key)
+    def find(self, part: str, digest: str, day: dt.date | None) -> Sequence[Finding] | None:
+        """Return what is wrong with a part, or None: it has to be checked."""
+        known = self.before.get(part)
         if known is None or day is None or not known.holds(digest, day):
             return None
-        self.after[key] = known
+        self.after[part] = known
         return known.findings
 
-    def keep(self, key: str, digest: str, day: dt.date | None, findings: Sequence[Finding]) -> None:
-        """Keep what was found wrong with a thesis."""
+    def keep(self, part: str, digest: str, day: dt.date | None, findings: Sequence[Finding]) -> None:
+        """Keep what was found wrong with a part."""
         if day is not None:
-            self.after[key] = Checked(digest, day, tuple(findings))
+            self.after[part] = Checked(digest, day, tuple(findings))
 
 
 def read_findings(folder: Path) -> KeptFindings:
@@ -79,8 +79,7 @@ def read_findings(folder: Path) -> KeptFindings:
     code = digest_of_code()
     body = read_sealed(folder / FILE, f"{_HEAD} {code}") if code else None
     try:
-        found = {} if body is None else json.loads(body)
-        return KeptFindings(code, {key: _checked(*each) for key, each in found.items()})
+        return KeptFindings(code, {} if body is None else checked(body))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return KeptFindings(code)
 
@@ -95,8 +94,16 @@ def write_findings(folder: Path, kept: KeptFindings) -> None:
         write_sealed(folder / FILE, f"{_HEAD} {kept.code}", json.dumps(found, separators=(",", ":")).encode())
 
 
-def _checked(digest: str, day: str, findings: Sequence[Mapping[str, Any]]) -> Checked:
-    return Checked(digest, dt.date.fromisoformat(day), tuple(_finding(each) for each in findings))
+def checked(body: bytes) -> dict[str, Checked]:
+    """Return what is kept, as it was written.
+
+    Raises:
+        ValueError, TypeError, KeyError, AttributeError, RecursionError: It is something else.
+    """
+    return {
+        part: Checked(digest, dt.date.fromisoformat(day), tuple(map(_finding, findings)))
+        for part, (digest, day, findings) in json.loads(body).items()
+    }
 
 
 def _finding(kept: Mapping[str, Any]) -> Finding:
