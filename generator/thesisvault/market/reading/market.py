@@ -10,17 +10,13 @@ import datetime as dt
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import pandas as pd
-
-from thesisvault.analytics.baskets import BasketLevel
 from thesisvault.errors import did_you_mean
 from thesisvault.market.bars import day_number
 from thesisvault.market.line import Line
 from thesisvault.market.panel import Panel
 from thesisvault.market.reading.baskets import BasketSeries
-from thesisvault.market.reading.chains import chained
 from thesisvault.market.reading.conversions import converted_view, way_of
 from thesisvault.market.reading.currency import route
 from thesisvault.market.reading.due import Due
@@ -39,6 +35,11 @@ from thesisvault.market.records import (
 )
 from thesisvault.market.store.ledger import DatedValue
 from thesisvault.market.store.store import Store
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from thesisvault.analytics.baskets import BasketLevel
 
 __all__ = ["Market", "MarketError", "MissingSeries", "UnknownName"]
 
@@ -97,6 +98,8 @@ class Market:
     @property
     def sessions(self) -> pd.DatetimeIndex:
         """The sessions of the benchmark's exchange from 1990 to the last day."""
+        import pandas as pd
+
         exchange = self._shared.instrument(self._benchmark).exchange
         days = self._shared.sessions.sessions_between(exchange, _FIRST_SESSION, self._last_day)
         return pd.DatetimeIndex(days).as_unit("ns")
@@ -222,6 +225,8 @@ class Market:
 
     def sessions_of(self, name: str, first: dt.date) -> pd.DatetimeIndex:
         """Return the sessions of an instrument's exchange from a day to the last day."""
+        import pandas as pd
+
         exchange = self._shared.instrument(self.current(name)).exchange
         days = self._shared.sessions.sessions_between(exchange, first, self._last_day)
         return pd.DatetimeIndex(days).as_unit("ns")
@@ -362,6 +367,8 @@ class Market:
         return tuple(stale.items())
 
     def _chain(self, name: str, links: list[str]) -> SeriesView:
+        from thesisvault.market.reading.chains import chained
+
         views: list[SeriesView] = []
         absent: list[str] = []
         for link in links:

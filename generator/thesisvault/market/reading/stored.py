@@ -12,7 +12,6 @@ from functools import cached_property
 from thesisvault.market.bars import day_number
 from thesisvault.market.panel import Panel
 from thesisvault.market.reading.baskets import BasketSeries, build_basket
-from thesisvault.market.reading.chains import under_former_name
 from thesisvault.market.reading.currency import rates_needed
 from thesisvault.market.reading.series import Actions, FullSeries, build
 from thesisvault.market.reading.troubles import Troubles, read_troubles
@@ -89,6 +88,8 @@ class Stored:
 
     def own(self, name: str) -> FullSeries | None:
         """Return the series of one instrument with all that is stored, under former names too, or None."""
+        from thesisvault.market.reading.chains import under_former_name
+
         name = self.current(name)
         if name not in self.full:
             if name not in self.read:
