@@ -1,9 +1,11 @@
-"""Charts: what one line chart costs, against the naive way with pyplot.
+"""Charts: what line charts cost, against the naive way with pyplot.
 
     python bench/charts.py [--rounds N]
 
-Both draw the same lines on 1200 by 675 pixels and return PNG bytes, taking turns in one process so that a noisy machine
-hits both alike. Figures are medians of CPU time in milliseconds; the ratio is the one to set goals by.
+Both draw the same lines on 1200 by 675 pixels and return PNG bytes, taking turns so that a noisy machine hits both
+alike. No chart is drawn twice: every round has other lines, another title and other figures. Figures are medians of
+processor time in milliseconds, first with everything loaded, then as a whole process that draws two charts, with what
+it has to load; the ratio is the one to set goals by.
 """
 
 from __future__ import annotations
@@ -11,7 +13,9 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import io
+import resource
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -26,14 +30,21 @@ from thesisvault.charts.draw import draw
 from thesisvault.charts.specs import Line, RebasedChart
 
 CASES = {"2 lines, 90 days": (2, 62), "2 lines, 5 years": (2, 1260), "5 lines, 20 years": (5, 5040)}
+NAMES = ["XLE", "IGV", "SPY", "QQQ", "GLD", "TLT", "IWM", "EEM", "SMH", "XLU", "KRE", "DBC"]
+WHOLE = "process, 2 charts"
+ALONE = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import charts; charts.alone({{!r}})"
+LOADING = "import pandas, matplotlib.pyplot"
 
 
-def lines(count: int, sessions: int) -> tuple[Line, ...]:
-    """Return random walks of so many sessions, always the same."""
-    rng = np.random.default_rng(7)
+def chart_of(count: int, sessions: int, turn: int) -> RebasedChart:
+    """Return a chart of random walks of so many sessions, always the same in the same turn."""
+    rng = np.random.default_rng(turn)
     days = pd.bdate_range(end="2026-02-27", periods=sessions)
     walks = np.exp(np.cumsum(rng.normal(0.0003, 0.012, (count, sessions)), axis=1))
-    return tuple(Line(f"LINE{i}", pd.Series(walk, index=days)) for i, walk in enumerate(walks))
+    names = [str(name) for name in rng.choice(NAMES, count, replace=False)]
+    title = f"{names[0]} against {names[1]} since {days[0].date()}, turn {turn}"
+    lines = tuple(Line(name, pd.Series(walk, index=days)) for name, walk in zip(names, walks, strict=True))
+    return RebasedChart(title, lines, "total return · to 2026-02-27", pair=count == 2)
 
 
 def naive(chart: RebasedChart) -> bytes:
@@ -63,11 +74,28 @@ def ours(chart: RebasedChart) -> bytes:
     return draw(chart, recipe="bench", as_of=dt.date(2026, 2, 27))
 
 
+WAYS = {"naive": naive, "ours": ours}
+
+
 def cpu(work: Callable[[RebasedChart], bytes], chart: RebasedChart) -> tuple[float, int]:
-    """Return milliseconds of CPU time of one drawing, and its kilobytes."""
+    """Return milliseconds of processor time of one drawing, and its kilobytes."""
     start = time.process_time()
     size = len(work(chart))
     return (time.process_time() - start) * 1000, size // 1024
+
+
+def alone(way: str) -> None:
+    """Draw two charts in a process of their own."""
+    for turn in range(2):
+        WAYS[way](chart_of(*CASES["2 lines, 5 years"], turn))
+
+
+def whole(script: str) -> float:
+    """Return milliseconds of processor time of a whole process."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "-c", script], check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) * 1000
 
 
 def main() -> None:
@@ -76,13 +104,18 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=15, help="drawings of each kind and case (15)")
     rounds = parser.parse_args().rounds
     print(f"{'case':<20}{'naive ms':>10}{'ours ms':>10}{'ratio':>8}{'naive KB':>10}{'ours KB':>9}")
-    for name, (count, sessions) in CASES.items():
-        chart = RebasedChart("Bench", lines(count, sessions), "total return · to 2026-02-27", pair=count == 2)
-        naive(chart), ours(chart)
-        turns = [(cpu(naive, chart), cpu(ours, chart)) for _ in range(rounds)]
+    for name, case in CASES.items():
+        naive(chart_of(*case, 0)), ours(chart_of(*case, 0))
+        charts = [chart_of(*case, turn) for turn in range(1, rounds + 1)]
+        turns = [(cpu(naive, chart), cpu(ours, chart)) for chart in charts]
         slow, fast = (statistics.median(turn[k][0] for turn in turns) for k in (0, 1))
-        sizes = turns[0][0][1], turns[0][1][1]
-        print(f"{name:<20}{slow:>10.1f}{fast:>10.1f}{fast / slow:>8.2f}{sizes[0]:>10}{sizes[1]:>9}")
+        sizes = [statistics.median(turn[k][1] for turn in turns) for k in (0, 1)]
+        print(f"{name:<20}{slow:>10.1f}{fast:>10.1f}{fast / slow:>8.3f}{sizes[0]:>10.0f}{sizes[1]:>9.0f}")
+    scripts = [*(ALONE.format(way) for way in WAYS), LOADING]
+    rows = [[whole(script) for script in scripts] for _ in range(max(3, rounds // 3))]
+    slow, fast, loading = (statistics.median(column) for column in zip(*rows, strict=True))
+    print(f"{WHOLE:<20}{slow:>10.0f}{fast:>10.0f}{fast / slow:>8.3f}")
+    print(f"{'against loading':<20}{loading:>10.0f}{fast:>10.0f}{fast / loading:>8.3f}    naive column: {LOADING}")
 
 
 if __name__ == "__main__":

@@ -29,16 +29,17 @@ ROOT = Path(__file__).resolve().parents[1]
 BEFORE, BEFORE_FORMAT = "3304a83", 2
 AS_OF = "2026-02-27"
 WORKER = r"""
-import datetime as dt, itertools, sqlite3, sys, time
+import datetime as dt, inspect, itertools, sqlite3, sys, time
 from pathlib import Path
 from thesisvault.language.evaluate import Scope
 from thesisvault.market.reading.market import Market
 from thesisvault.market.records import Instrument
 
 store, as_of = Path(sys.argv[1]), dt.date.fromisoformat(sys.argv[2])
-NAMES = sys.argv[3:]
+NAMES = sys.argv[4:]
 known = {name: Instrument(name, name, "etf") for name in (*NAMES, "SPY")}
-market = Market(store, known, last_day=as_of)
+can_keep = "kept" in inspect.signature(Market).parameters
+market = Market(store, known, last_day=as_of, **({"kept": Path(sys.argv[3])} if can_keep and sys.argv[3] else {}))
 pairs = list(itertools.pairwise(NAMES))[::2]
 WINDOWS = ["ytd", "90d", "1y", "5d", "2025", "since 2025-10-29"]
 PER_NAME = ["ret({x}, {w}) | pct", "vol({x}, {w}) | share", "drawdown({x}, {w}) | pct"]
@@ -64,15 +65,24 @@ for buy, sell in pairs:
         held = own.condition(each)
         shown.append(float(held.whole()[-1] if hasattr(held, "whole") else held.data.iloc[-1]))
 spent = time.process_time() - begun
+if can_keep:
+    market.keep()
 print(f"{spent * 1000 / len(pairs):.3f} {len(FIGURES)}")
 print("\n".join(map(str, shown)), file=sys.stderr)
 """
 
 
-def run(package: Path, store: Path, names: list[str]) -> tuple[float, int, str]:
-    """Return milliseconds of processor time per thesis, figures per thesis, and all that was shown."""
+def run(package: Path, store: Path, names: list[str], kept: Path | str = "") -> tuple[float, int, str]:
+    """Return milliseconds of processor time per thesis, figures per thesis, and all that was shown.
+
+    Args:
+        package: Where the package lies.
+        store: The market store.
+        names: Two a thesis.
+        kept: The file of kept series; empty: there is none.
+    """
     done = subprocess.run(
-        [sys.executable, "-c", WORKER, str(store), AS_OF, *names],
+        [sys.executable, "-c", WORKER, str(store), AS_OF, str(kept), *names],
         capture_output=True,
         text=True,
         check=False,
@@ -120,7 +130,9 @@ def main() -> None:
         with tarfile.open(fileobj=io.BytesIO(archive)) as packed:
             packed.extractall(folder, filter="data")
         earlier = as_before(store, Path(folder))
-        old, new = [], []
+        kept = Path(folder) / "series.map"
+        run(ROOT / "generator", store, names, kept)
+        old, new, mapped = [], [], []
         for _ in range(asked.rounds):
             one, other = (
                 run(Path(folder) / "generator", earlier, names),
@@ -129,11 +141,15 @@ def main() -> None:
             if one[2] != other[2]:
                 differ = sum(a != b for a, b in zip(one[2].split("\n"), other[2].split("\n"), strict=True))
                 print(f"{differ} shown values differ between the two")
+            third = run(ROOT / "generator", store, names, kept)
+            if third[2] != other[2]:
+                raise SystemExit("what was kept is not what is stored")
             old.append(one[0])
             new.append(other[0])
-    before, now = statistics.median(old), statistics.median(new)
+            mapped.append(third[0])
+    before, now, again = statistics.median(old), statistics.median(new), statistics.median(mapped)
     print(f"{len(names) // 2} theses of {other[1]} figures and 2 signals, processor time per thesis:")
-    print(f"  before {before:.2f} ms, now {now:.2f} ms, {before / now:.0f} times less")
+    print(f"  before {before:.2f} ms, now {now:.2f} ms, {before / now:.0f} times less; series kept {again:.2f} ms")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ import pydantic
 
 import thesisvault
 from thesisvault import instant
-from thesisvault.workspace import packaged
 
 _LIBRARIES = Path(pydantic.__file__).parent.parent
 
@@ -25,23 +24,14 @@ def digest_of(*values: object) -> str:
     return seal.hexdigest()
 
 
-def digest_of_code(*folders: Path) -> str:
-    """Return the digest of the code, the libraries and further folders; all by names, times and sizes of files.
+def digest_of_code() -> str:
+    """Return the digest of the code and the libraries, by names, times and sizes of files.
 
-    Args:
-        folders: Folders that count as the code does, such as the templates of a workspace.
-
-    Returns:
-        An empty text where a change might not be seen: there is a link, or a file so young that it may change once more
-        without a change of its times.
+    An empty text where a change of them might not be seen: there is a link in the code, or a file of it is so young
+    that it may change once more without a change of its times.
     """
-    roots = [
-        ("code", str(Path(thesisvault.__file__).parent)),
-        ("code", str(packaged("templates"))),
-        # A library that comes, goes or changes its version changes the list of what is installed.
-        ("one", str(_LIBRARIES)),
-        *(("tree", str(folder)) for folder in folders),
-    ]
+    # A library that comes, goes or changes its version changes the list of what is installed.
+    roots = [("code", str(Path(thesisvault.__file__).parent)), ("one", str(_LIBRARIES))]
     try:
         seen, newest = instant.listing(roots)
     except instant.UnclearError:

@@ -31,7 +31,9 @@ from pydantic_core import CoreSchema, core_schema
 from thesisvault.quantities import Quantity, parse_quantity
 from thesisvault.scalars import (
     LONGEST_EXPRESSION,
+    LONGEST_PATH,
     Window,
+    odd_path,
     parse_date,
     parse_integer,
     parse_number,
@@ -128,22 +130,26 @@ def _read_inner(text: str) -> str:
         raise ValueError(f"expected a folder inside the vault, such as Markets or Work/Markets, found {found(text)}")
     if hidden := next((part for part in parts if part.startswith(".")), None):
         raise ValueError(f'Obsidian shows no folder whose name begins with a dot, found "{hidden}"')
-    if odd := next(
-        (part for part in parts if part != part.strip(" ") or part[-1] == "." or _UNSAFE.search(part)), None
-    ):
+    if odd := next((part for part in parts if _is_odd(part)), None):
         raise ValueError(f'"{odd}" is not a folder name on every system; use letters, digits, blanks and - _ ( ) , &')
     return folder
 
 
 def _read_note_path(text: str) -> str:
-    if not text.endswith(".md") or "\\" in text or not text.isprintable():
+    if not text.lower().endswith(".md"):
         raise ValueError(f"expected the path of a Markdown file in the vault, found {found(text)}")
+    if why := odd_path(text):
+        raise ValueError(f"expected the path of a note, found {found(text)}, which {why}")
     if text.startswith("/") or any(part in ("", ".", "..") or part.startswith(".") for part in text.split("/")):
         raise ValueError(f"a note lies inside the vault, in no hidden folder, found {found(text, 80)}")
     return text
 
 
 _UNSAFE = re.compile(r'[<>:"|?*#^\[\]%]')
+
+
+def _is_odd(name: str) -> bool:
+    return name != name.strip(" ") or name[-1] == "." or not name.isprintable() or bool(_UNSAFE.search(name))
 
 
 def _read_series(text: str) -> str:
@@ -286,8 +292,8 @@ InnerFolder = Annotated[
 ]
 NotePath = Annotated[
     str,
-    typed_text("the path of a note", _read_note_path, LONGEST_LINE),
-    _schema("The path of a note in the vault.", _ANY_SCALAR, minLength=1, pattern=r"^[^/.\\].*\.md$"),
+    typed_text("the path of a note", _read_note_path, LONGEST_PATH),
+    _schema("The path of a note in the vault.", _ANY_SCALAR, minLength=1, pattern=r"^[^/.\\].*\.[mM][dD]$"),
 ]
 Word = Annotated[
     str,

@@ -8,6 +8,7 @@ first. Lowest layer.
 from __future__ import annotations
 
 import errno
+import io
 import os
 import stat
 from pathlib import Path
@@ -34,13 +35,27 @@ def read_plain(path: Path | str, most: int = LARGEST) -> bytes:
     Raises:
         OSError: It cannot be read, is no file (`ENODEV`), or has more bytes (`EFBIG`); `strerror` says so in words.
     """
-    refuse_other_kinds(os.stat(path).st_mode, path)  # noqa: PTH116 - a Path for each of thousands takes too long
-    with os.fdopen(os.open(path, _WITHOUT_WAITING), "rb") as file:
-        refuse_other_kinds(os.fstat(file.fileno()).st_mode, path)
+    with open_plain(path) as file:
         data = file.read(most + 1)
     if len(data) > most:
         raise OSError(errno.EFBIG, f"it has more than {most / 1e6:.0f} MB", os.fspath(path))
     return data
+
+
+def open_plain(path: Path | str) -> io.BufferedReader:
+    """Return a file that is open for reading.
+
+    Raises:
+        OSError: It cannot be opened, or is no file (`ENODEV`); `strerror` says so in words.
+    """
+    refuse_other_kinds(os.stat(path).st_mode, path)  # noqa: PTH116 - a Path for each of thousands takes too long
+    file = os.fdopen(os.open(path, _WITHOUT_WAITING), "rb")
+    try:
+        refuse_other_kinds(os.fstat(file.fileno()).st_mode, path)
+    except BaseException:
+        file.close()
+        raise
+    return file
 
 
 def refuse_other_kinds(mode: int, path: Path | str) -> None:

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Literal
 
 from thesisvault.meant import day_meant, window_meant
-from thesisvault.words import plural
+from thesisvault.words import plural, spelled
 
 YEARS = range(1700, 2200)
 """The years of which something may be said; far enough from both ends of the calendar for any sum of days."""
@@ -294,3 +294,24 @@ def folded(name: str) -> str:
     'société générale'
     """
     return " ".join(unicodedata.normalize("NFC", name).split()).casefold()
+
+
+LONGEST_PATH = 500
+"""The most characters of the path of a note in its vault."""
+_NO_CHARACTER = re.compile("[\ufdd0-\ufdef\ufffe\uffff]")
+
+
+def odd_path(path: str) -> str:
+    r"""Return why a path in a vault is not one to remember or to lead to, as `which ...` goes on; empty where it is.
+
+    A person may well have moved a note there, so what asks has to have an answer.
+
+    >>> odd_path("Work/Oil.md"), odd_path("a\\b/Oil.md"), odd_path("Oil\u202e.md")
+    ('', 'holds a backslash, which parts folders elsewhere', 'holds a character that nobody sees')
+    """
+    if len(path) > LONGEST_PATH:
+        return f"has more than {LONGEST_PATH} characters"
+    if "\\" in path:
+        return "holds a backslash, which parts folders elsewhere"
+    hidden = spelled(path) != path or any(char in path for char in "\t\n") or _NO_CHARACTER.search(path)
+    return "holds a character that nobody sees" if hidden else ""

@@ -32,6 +32,7 @@ from thesisvault.workspace import SETTINGS_FILE, Workspace, workspace_at
 
 if TYPE_CHECKING:
     from thesisvault.language.evaluate import Scope
+    from thesisvault.market.reading.market import Market
     from thesisvault.market.store.store import Store
 
 _READ_FROM_DISK = ("_read_settings", "workspace", "index", "library", "_checked")
@@ -52,6 +53,7 @@ class Session:
         """Whether all is to be found anew, whatever is known of earlier runs."""
         self._lock_depth = 0
         self._open_store: Store | None = None
+        self._markets: list[Market] = []
         self._index_before: VaultIndex | None = None
         self.before: Callable[[], None] = lambda: None
         """Called once the run holds the lock and before it looks at anything."""
@@ -202,8 +204,11 @@ class Session:
         try:
             self._check_structure(store)
             yield store
+            for market in self._markets:
+                market.keep()
         finally:
             self._open_store = None
+            self._markets = []
             store.discard()
 
     def _check_structure(self, store: Store) -> None:
@@ -237,6 +242,8 @@ class Session:
         from thesisvault.market.reading.market import Market
 
         benchmark = self.settings.benchmark
-        market = Market(store, *self.library.records, last_day=day, benchmark=benchmark)
+        kept = self.workspace.cache / "series.map"
+        market = Market(store, *self.library.records, last_day=day, benchmark=benchmark, kept=kept)
+        self._markets.append(market)
         names = {"benchmark": benchmark, "over": "ytd"}
         return Scope(market, self.library.universes, names, self.library.labels)

@@ -66,7 +66,7 @@ class Workspace:
     def shown(self, path: Path) -> str:
         """Return a path as messages show it: relative to the workspace, a link by its name, with forward slashes."""
         try:
-            return (path.parent.resolve() / path.name).relative_to(self.root.resolve()).as_posix()
+            return (real_path(path.parent) / path.name).relative_to(real_path(self.root)).as_posix()
         except ValueError:
             return path.as_posix()
 
@@ -103,9 +103,9 @@ def foreign_folder(folder: Path, root: Path) -> str:
         folder: The folder, which need not be there.
         root: The workspace, whose own person's folders are not somebody else's.
     """
-    real, own = folder.resolve(), root.resolve()
+    real, own = real_path(folder), real_path(root)
     try:
-        home = Path.home().resolve()
+        home = real_path(Path.home())
     except RuntimeError:  # nobody of that number is known here, as in a container
         home = own
     if real == Path(real.anchor):
@@ -114,7 +114,7 @@ def foreign_folder(folder: Path, root: Path) -> str:
         return "your whole home folder"
     windows = (os.environ.get(name) for name in ("SystemRoot", "ProgramFiles", "ProgramFiles(x86)", "ProgramData"))
     for name in (*_OF_THE_SYSTEM, *filter(None, windows)):
-        place = Path(name).resolve()
+        place = real_path(Path(name))
         if _within(real, place) and not any(_within(mine, place) for mine in (home, own)):
             return "a folder of the system"
     if real in map(Path, _OF_NOBODY):
@@ -127,6 +127,11 @@ def foreign_folder(folder: Path, root: Path) -> str:
     return ""
 
 
+def real_path(path: Path) -> Path:
+    """Return a path without links; of links that lead in a circle, as far as they go."""
+    return Path(os.path.realpath(path))
+
+
 def _within(path: Path, folder: Path) -> bool:
     return path == folder or folder in path.parents
 
@@ -137,7 +142,7 @@ def find_root(start: Path) -> Path:
     Raises:
         UsageError: Neither the folder nor any folder above it is a workspace.
     """
-    here = start.resolve()
+    here = real_path(start)
     for folder in (here, *here.parents):
         if os.path.lexists(folder / SETTINGS_FILE) or (folder / "data" / "theses").is_dir():
             return folder

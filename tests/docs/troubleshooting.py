@@ -18,9 +18,13 @@ A message says where, what was found, what was expected and what to type. It beg
 The tables leave out that first word and the place (file, line and column) that follows it. Long messages are cut."""
 
 _BUGS = """\
-A bug in thesisvault ends with [exit status 70](reference/exit-statuses.md). The message says where the traceback was
-kept, which is `.thesisvault/last-error.txt` in the workspace. Please report both with the command that you ran. With
-`THESISVAULT_DEBUG=1` in the environment the traceback is printed instead:
+A fault while a block or a definition is filled is told at its line, with [exit status 2](reference/exit-statuses.md):
+nothing was written, and what is written otherwise there may pass. Please report it with the traceback that
+`THESISVAULT_DEBUG=1` shows.
+
+Any other bug in thesisvault ends with [exit status 70](reference/exit-statuses.md). The message says where the
+traceback was kept, which is `.thesisvault/last-error.txt` in the workspace. Please report both with the command that
+you ran. With `THESISVAULT_DEBUG=1` in the environment the traceback is printed instead:
 
 ```sh
 THESISVAULT_DEBUG=1 thesisvault build

@@ -253,6 +253,26 @@ TEMPLATES: dict[str, tuple[Spoil, str, str]] = {
     "another file": (template("{% include '../../../etc/passwd' %}"), ":2", "there is no template"),
     "a file by its whole path": (template("{% include '/etc/passwd' %}"), ":2", "there is no template"),
     "a loop without end": (template("\n{% for i in range(10**9) %}x{% endfor %}"), ":3", "Range too big"),
+    "loops in a loop": (
+        template("\n{% for i in range(9999) %}{% for j in range(9999) %}x{% endfor %}{% endfor %}"),
+        ":3",
+        "goes on for too long",
+    ),
+    "a number that is a giant": (template("\n{{ 9**99999 }}"), ":3", "a number that is too large"),
+    "thirty loops in each other": (
+        *(template("{% for i in [1] %}" * 30 + "{% endfor %}" * 30), "", "nests too deeply"),
+    ),
+    "two megabytes": (put("templates/thesis.md.j2", "x" * 2_000_000), ":1", "more than 1 MB"),
+    "a name that no file has": (template("\n{% include 'a\0b' %}"), ":3", "there is no template"),
+    "a region of an endless name": (
+        *(template("{% call region('x' * 600) %}y{% endcall %}"), ":2", "a name of more than 500 characters"),
+    ),
+    "very many regions": (
+        template("{% for i in range(2000) %}{% call region('x' ~ i) %}y{% endcall %}{% endfor %}"),
+        ":2",
+        "over 1000 regions",
+    ),
+    "a list in the place of a text": (template("\n{{ md([1]) }}"), ":3", "the template fails"),
     "numbers and texts mixed": (template("\n{{ 1 + 'a' }}"), ":3", "the template fails"),
     "text outside a region": (template("x", outside="Hello.\n"), "", '"Hello." stands outside every region'),
     "a template that includes itself": (template("{% include 'thesis.md.j2' %}"), "", "the template"),

@@ -113,6 +113,23 @@ def test_what_both_wrote_at_one_place_outside_regions_is_left_to_them_untouched(
     is_clean(one)
 
 
+def test_of_what_is_typed_in_a_region_in_conflict_words_stay_and_a_figure_goes(two: tuple[Path, Path]) -> None:
+    one, other = two
+    for root, day in ((one, "2024-06-26"), (other, "2024-06-25")):
+        work(root, day)
+    in_conflict(one, other)
+    text = read(one / NOTE)
+    region = re.search(r"%% tv:begin summary %%.*?%% tv:end summary [^\n]*\n", text, re.DOTALL)
+    assert region is not None
+    figure = re.search(r"leads left by [+-]?(\d+\.\d)pp", region[0])
+    assert figure is not None
+    assert "<<<<<<<" in region[0]
+    edit(one / NOTE, figure[0], figure[0].replace(figure[1], "98.7"))
+    said = build(one, "--as-of", "2024-06-27")
+    assert "98.7" not in read(one / NOTE)
+    assert "by hand" not in said.err
+
+
 def test_words_of_one_machine_beside_figures_of_both_stay(two: tuple[Path, Path]) -> None:
     one, other = two
     for root, words in ((one, "First"), (other, "Second")):

@@ -8,7 +8,7 @@ import re
 import shutil
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -147,6 +147,43 @@ def test_rename_moves_the_note_to_the_name_of_its_title_and_every_link_with_it(t
     (tiny / "vault/Diary/Own.md").unlink()  # obsidiantools does not read blanks and endings as Obsidian does
     assert_sound(tiny)
     assert_at_rest(tiny)
+
+
+ESCAPED: dict[str, Callable[[str], str]] = {
+    "mdformat": lambda text: re.sub(r"\[\[([^\[\]\n]+)\]\]", r"\\[[\1]\\]", text),
+    "an earlier mdformat": lambda text: text.replace("[[", r"\[["),
+    "remark": lambda text: re.sub(r"(?<=\w)&|&(?=\w)|_", r"\\\g<0>", text.replace("[[", r"\[\[")),
+}
+
+
+@pytest.mark.parametrize("way", ESCAPED)
+def test_rename_follows_links_that_a_formatter_has_escaped(tiny: Path, way: str) -> None:
+    rename(tiny, "Badger", "Badger_s & sons")
+    own = tiny / "vault/Own.md"
+    write(
+        own, '---\nsee: "[[Badger_s & sons]]"\n---\n[[Badger_s & sons|x]] ![[Assets/Badger_s & sons.md#Now]] [[Home]]\n'
+    )
+    build(tiny)
+    for path in (tiny / "vault").rglob("*.md"):
+        front, body = re.fullmatch(r"(---\n.*?\n---\n)(.*)", read(path), re.DOTALL).groups()  # type: ignore[union-attr]
+        lines = body.splitlines(keepends=True)
+        write(path, front + "".join(line if line.startswith("%%") else ESCAPED[way](line) for line in lines))
+    before = read(own)
+    rename(tiny, "BBB", "Brock")
+    name = ESCAPED[way]("Badger_s & sons")
+    assert read(own) == before.replace(name, "Brock").replace("Badger_s & sons", "Brock")
+    assert read(own).count("Brock") == 3
+    build(tiny)
+    texts = "".join(read(path) for path in (tiny / "vault").rglob("*.md"))
+    assert "Your edit, kept" not in texts
+    assert "Badger_s" not in texts.replace("\\", "")
+
+
+def test_half_a_character_in_a_card_stays_the_escape_that_it_was(tiny: Path) -> None:
+    canvas = '{"nodes":[{"id":"1","type":"text","text":"[[Left to right]] \\ud83d cut off"}],"edges":[]}'
+    write(tiny / "vault/Map.canvas", canvas)
+    assert call("rename", "left-to-right", "Other", "-w", tiny).status == 0
+    assert read(tiny / "vault/Map.canvas") == canvas.replace("Left to right", "Other")
 
 
 def test_rename_takes_a_name_of_ones_own_and_leads_cards_of_a_canvas_along(tiny: Path) -> None:

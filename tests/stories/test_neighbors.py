@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -177,9 +178,9 @@ def test_one_note_that_cannot_be_written_is_told_and_the_others_are_written(tiny
         (note / "kept.txt").write_text("mine")
     edit(tiny / "data/instruments.yaml", "Makes ladders.", "Makes long ladders.")
     edit(tiny / "data/theses/rotation.yaml", "Money moves", "All money moves")
-    said = call("build", "--offline", "-w", tiny)
+    said = call("build", "--offline", "-w", tiny, "--strict")
     if how == "folder":
-        assert said.status == 0, said
+        assert said.status == 1, said
         assert (note / "kept.txt").read_text() == "mine"
     else:
         assert said.status == 74, said
@@ -289,16 +290,19 @@ def test_a_persons_note_that_icloud_took_away_still_counts(beside: Path) -> None
     assert call("check", "-w", beside).status == 0
 
 
+COPIES = [
+    ("Left to right (conflicted copy 2026-01-01)", "Dropbox"),
+    ("Left to right (Ann's conflicted copy 2026-01-01)", "Dropbox"),
+    ("Left to right (Conflicted copy iPad 202601011200)", "Obsidian Sync"),
+    ("Left to right (conflicted copy 2026-01-01 101010)", "Nextcloud"),
+    ("Left to right.sync-conflict-20260101-101010-ABCDEFG", "Syncthing"),
+    ("Left to right 2", "iCloud"),
+]
+
+
 @pytest.mark.parametrize(
     ("name", "maker"),
-    [
-        ("Left to right (conflicted copy 2026-01-01)", "Dropbox"),
-        ("Left to right (Ann's conflicted copy 2026-01-01)", "Dropbox"),
-        ("Left to right (Conflicted copy iPad 202601011200)", "Obsidian Sync"),
-        ("Left to right (conflicted copy 2026-01-01 101010)", "Nextcloud"),
-        ("Left to right.sync-conflict-20260101-101010-ABCDEFG", "Syncthing"),
-        ("Left to right 2", "iCloud"),
-    ],
+    COPIES,
 )
 def test_a_conflicted_copy_is_called_so_and_nobody_is_told_to_delete_it(tiny: Path, name: str, maker: str) -> None:
     note, copy = tiny / "vault/Theses/Left to right.md", tiny / f"vault/Theses/{name}.md"
@@ -315,6 +319,34 @@ def test_a_conflicted_copy_is_called_so_and_nobody_is_told_to_delete_it(tiny: Pa
     build(tiny)
     assert copy.read_text() == text
     assert note.read_bytes() == b""
+
+
+@pytest.mark.parametrize(("name", "maker"), COPIES)
+def test_a_conflicted_copy_that_becomes_the_note_says_so_once(tiny: Path, name: str, maker: str) -> None:
+    note, copy = tiny / "vault/Theses/Left to right.md", tiny / f"vault/Theses/{name}.md"
+    copy.write_text(note.read_text() + "\nWords of the other device.\n")
+    note.unlink()
+    [each] = found(tiny, "conflicted-copy", "build")
+    assert each["path"] == f"vault/Theses/{name}.md"
+    assert maker in str(each["problem"])
+    assert "Theses/Left to right.md is gone" in str(each["problem"])
+    assert copy.read_text().endswith("\nWords of the other device.\n")
+    assert found(tiny, "conflicted-copy", "build") == []
+    hint = re.search(r"thesisvault (rename) \"(.*)\" \"(.*)\"$", str(each["hint"]))
+    assert hint is not None
+    assert call(*hint.groups(), "-w", tiny).status == 0
+    assert note.read_text().endswith("\nWords of the other device.\n")
+
+
+def test_a_conflicted_copy_of_a_note_that_was_deleted_long_ago_says_so(tiny: Path) -> None:
+    note = tiny / "vault/Theses/Left to right.md"
+    copy = tiny / "vault/Theses/Left to right (conflicted copy 2026-01-01).md"
+    text = note.read_text()
+    note.unlink()
+    build(tiny)
+    copy.write_text(text)
+    [each] = found(tiny, "conflicted-copy", "build")
+    assert "is gone, so it is the note now" in str(each["problem"])
 
 
 @pytest.mark.parametrize("name", ["Oil", "Plan 12", "Oil (2)", "Oil 1", "Conflicted copy", "sync-conflict"])

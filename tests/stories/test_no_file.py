@@ -193,6 +193,37 @@ def test_a_folder_whose_name_begins_with_a_tilde_is_a_folder(tiny: Path) -> None
     assert (tiny / "~ours of old" / "Home.md").is_file()
 
 
+@pytest.mark.parametrize("key", ["vault", "data", "templates"])
+def test_a_folder_that_is_a_link_to_itself_is_told(tiny: Path, key: str) -> None:
+    (tiny / "circle").symlink_to("circle")
+    with (tiny / "thesisvault.yaml").open("a") as file:
+        file.write(f"{key}: circle\n")
+    before = tree(tiny / "vault")
+    for command in ("build", "check"):
+        said = call(command, "-w", tiny)
+        assert said.status != 70, said
+    assert differences(before, tree(tiny / "vault")) == set()
+
+
+@pytest.mark.parametrize("key", ["vault", "data"])
+def test_nothing_of_a_folder_that_is_refused_is_looked_at(
+    tiny: Path, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tiny.parent / "other"
+    other.mkdir()
+    (other / "Secret.md").write_text("---\naliases: [}\n---\n", encoding="utf-8")
+    (other / "instruments.yaml").write_text("secret: [\n", encoding="utf-8")
+    monkeypatch.setattr("thesisvault.workspace._OF_THE_SYSTEM", (os.fspath(other),))
+    monkeypatch.setenv("HOME", os.fspath(tiny))
+    with (tiny / "thesisvault.yaml").open("a") as file:
+        file.write(f"{key}: ../other\n")
+    said = call("check", "-w", tiny)
+    assert said.status == 2, said
+    assert "is a folder of the system, and nothing of it is read or written" in said.all
+    assert "ecret" not in said.all
+    assert "instruments.yaml" not in said.all
+
+
 OF_OTHERS = {
     "/": "is the whole disk",
     "/etc/thesisvault": "is a folder of the system",

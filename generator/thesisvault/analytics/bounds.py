@@ -47,6 +47,16 @@ def day_of(number: int) -> dt.date:
     return EPOCH + dt.timedelta(days=int(number))
 
 
+def calendar_day(number: float) -> dt.date | None:
+    """Return the day of a number that was reckoned; None where a calendar has no such day.
+
+    >>> calendar_day(1.0), calendar_day(1e17)
+    (datetime.date(1970, 1, 2), None)
+    """
+    first, last = number_of(dt.date.min), number_of(dt.date.max)
+    return day_of(int(number)) if first <= number <= last else None
+
+
 @dataclass(frozen=True)
 class Pace:
     """How often a series has a value, and until when it is known to have no further one.

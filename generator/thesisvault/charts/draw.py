@@ -10,7 +10,10 @@ import datetime as dt
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from thesisvault.charts import specs, style
+from thesisvault.charts.series import Floats, floats, whole_days
 
 if TYPE_CHECKING:
     from thesisvault.charts.png import Stamp
@@ -25,8 +28,10 @@ def draw(chart: specs.Chart, *, recipe: str, as_of: dt.date | None) -> bytes:
     """
     from thesisvault.charts import png
 
-    pixels = sheet(chart).pixels()
-    return png.encode(pixels, png.Stamp(recipe, as_of, fingerprint(chart, recipe=recipe, as_of=as_of)))
+    drawn = sheet(chart)
+    data = png.encode(drawn.pixels(), png.Stamp(recipe, as_of, fingerprint(chart, recipe=recipe, as_of=as_of)))
+    drawn.give_back()
+    return data
 
 
 def stamp(png_bytes: bytes) -> Stamp | None:
@@ -39,8 +44,9 @@ def stamp(png_bytes: bytes) -> Stamp | None:
 def fingerprint(chart: specs.Chart, *, recipe: str, as_of: dt.date | None) -> str:
     """Return a hash over all that a picture depends on: words, days, values to 10 significant digits, and the style."""
     digest = hashlib.sha256()
-    for part in (f"style {style.STYLE_VERSION}", recipe, as_of.isoformat() if as_of else "", *_parts(chart)):
-        raw = part.encode()
+    day = as_of.isoformat() if as_of else ""
+    for part in (f"style {style.STYLE_VERSION}", style.MADE_BY, recipe, day, *_parts(chart)):
+        raw = part.encode() if isinstance(part, str) else part
         digest.update(b"%d:" % len(raw))
         digest.update(raw)
     return digest.hexdigest()
@@ -48,9 +54,9 @@ def fingerprint(chart: specs.Chart, *, recipe: str, as_of: dt.date | None) -> st
 
 def sheet(chart: specs.Chart) -> Sheet:
     """Return the chart drawn on a sheet, with the boxes of its words."""
-    from thesisvault.charts.sheet import studio
+    from thesisvault.charts.sheet import STUDIO
 
-    with studio():
+    with STUDIO:
         match chart:
             case specs.RebasedChart() | specs.RatioChart():
                 from thesisvault.charts import lines
@@ -74,10 +80,10 @@ def sheet(chart: specs.Chart) -> Sheet:
                 return rotation.rotation(chart)
 
 
-def _parts(value: Any) -> list[str]:
-    """Texts that stand for a value and all that lies in it, kind by kind."""
+def _parts(value: Any) -> list[str | bytes]:
+    """Texts and bytes that stand for a value and all that lies in it, kind by kind."""
     if dataclasses.is_dataclass(value):
-        found = [type(value).__name__]
+        found: list[str | bytes] = [type(value).__name__]
         for field in dataclasses.fields(value):
             found += [field.name, *_parts(getattr(value, field.name))]
         return found
@@ -88,19 +94,17 @@ def _parts(value: Any) -> list[str]:
     if value is None or isinstance(value, bool):
         return [f"{type(value).__name__} {value}"]
     if isinstance(value, (int, float)):
-        return [_numbers([float(value)])]
+        return [f"{value + 0.0:.10g}"]
     if isinstance(value, dt.date):
         return [value.isoformat()]
     if hasattr(value, "index"):
-        days = value.index.to_numpy().astype("datetime64[D]").astype("int64").tolist()
-        return [
-            str(value.name or ""),
-            " ".join(map(str, days)),
-            *_parts(value.to_numpy(dtype="float64", na_value=float("nan"))),
-        ]
-    return [str(value.shape), _numbers(value.astype("float64").ravel().tolist())]
+        return [str(value.name or ""), whole_days(value).astype("<i8").tobytes(), *_parts(floats(value))]
+    return [str(value.shape), _rounded(value).tobytes()]
 
 
-def _numbers(values: list[float]) -> str:
-    # Adding 0.0 makes one of the two zeros.
-    return ("%.10g " * len(values)) % tuple([value + 0.0 for value in values])
+def _rounded(values: Floats) -> Floats:
+    """Values to 34 binary digits, which are 10 decimal ones: arithmetic that was ordered otherwise leaves no trace."""
+    mantissa, exponent = np.frexp(values.astype("<f8"))
+    near = np.ldexp(np.rint(np.ldexp(mantissa, 34)), exponent - 34)
+    # Adding 0.0 makes one of the two zeros, and one nan stands for all.
+    return np.where(np.isnan(near), np.nan, near + 0.0).astype("<f8")

@@ -67,7 +67,9 @@ def header(sheet: Sheet, title: str, figure: str = "", color: str = style.GRAY) 
         figure = shorten(figure, room * 0.45, lambda text: sheet.width_of(text, size, True))
         box = sheet.text(edge, top, figure, size, color, bold=True, anchor="right", height="top")
         room = box.x0 - style.MARGIN - 36
-    size = style.TITLE
+    # Widths go with sizes, or nearly so: a title that is far too wide is not measured at every size.
+    wide = sheet.width_of(title, style.TITLE, True)
+    size = min(style.TITLE, max(style.TITLE_LEAST, float(style.TITLE * room // max(wide, 1.0)) + 1))
     while size > style.TITLE_LEAST and sheet.width_of(title, size, True) > room:
         size -= 1
     rows = wrap(title, room, lambda text: sheet.width_of(text, size, True))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Floats = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
+Whole = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
 
 
 class Points(NamedTuple):
@@ -32,8 +33,7 @@ def points(series: pd.Series, name: str, least: int = 2) -> Points:
     """
     if series.index.dtype.kind != "M":
         raise ValueError(f"the index of {name} holds {series.index.dtype}; a chart needs days")
-    days = series.index.to_numpy().astype("datetime64[D]").astype(np.float64)
-    values = series.to_numpy(dtype=np.float64, na_value=np.nan)
+    days, values = whole_days(series).astype(np.float64), floats(series)
     known = ~np.isnan(values)
     days, values = days[known], values[known]
     if len(values) < least:
@@ -43,6 +43,19 @@ def points(series: pd.Series, name: str, least: int = 2) -> Points:
     if (np.diff(days) <= 0).any():
         raise ValueError(f"the days of {name} do not ascend")
     return Points(days, values)
+
+
+def whole_days(series: pd.Series) -> Whole:
+    """Return days since 1970-01-01, whatever the unit of the index."""
+    days: Whole = series.index.to_numpy().astype("datetime64[D]").astype(np.int64)
+    return days
+
+
+def floats(series: pd.Series) -> Floats:
+    """Return values as floats, what is missing as nan."""
+    # Asking for what a series already is costs pandas more than all else that is done with it here.
+    plain = series.dtype == np.float64
+    return np.asarray(series.to_numpy() if plain else series.to_numpy(dtype=np.float64, na_value=np.nan))
 
 
 def day(number: float) -> dt.date:

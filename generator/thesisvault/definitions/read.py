@@ -29,7 +29,10 @@ from thesisvault.workspace import SETTINGS_FILE, Workspace, foreign_folder
 
 
 def read_settings(root: Path) -> tuple[Settings, list[Finding]]:
-    """Return the settings of a workspace, and what is wrong with them."""
+    """Return the settings of a workspace, and what is wrong with them.
+
+    In the place of a folder that is refused stands the usual one, so that nothing of it is looked at.
+    """
     path = root / SETTINGS_FILE
     if not os.path.lexists(path):
         return Settings(), []
@@ -42,11 +45,13 @@ def read_settings(root: Path) -> tuple[Settings, list[Finding]]:
     settings, findings = validate.validate(Settings, tree)
     if settings is None:
         return Settings(), findings
-    return settings, [*findings, *_foreign_folders(root, settings, tree)]
+    refused = dict(_foreign_folders(root, settings, tree))
+    usual = {key: Settings.model_fields[key].default for key in refused}
+    return settings.model_copy(update=usual), [*findings, *refused.values()]
 
 
-def _foreign_folders(root: Path, settings: Settings, tree: Tree) -> Iterator[Finding]:
-    """Yield an error for each folder of the settings that belongs to the system or to another person.
+def _foreign_folders(root: Path, settings: Settings, tree: Tree) -> Iterator[tuple[str, Finding]]:
+    """Yield the key of each folder of the settings that belongs to the system or to another person, and the error.
 
     A `~` is one too: only a shell puts the home folder in its place, and here it would become a folder of that name,
     which nobody wants and which is dangerous to remove by hand.
@@ -55,10 +60,12 @@ def _foreign_folders(root: Path, settings: Settings, tree: Tree) -> Iterator[Fin
         written = getattr(settings, key)
         if (meant := _at_home(written)) != Path(written):
             problem = f"{key}: {written} does not lead to a home folder, because ~ means one to a shell only."
-            yield Finding(problem, tree.place_of((key,)), f"Write the whole path: {key}: {meant}", code="home-folder")
+            hint = f"Write the whole path: {key}: {meant}"
+            yield key, Finding(problem, tree.place_of((key,)), hint, code="home-folder")
         elif whose := foreign_folder(root / getattr(settings, key), root):
             problem = f"{key}: {root / getattr(settings, key)} is {whose}, and nothing of it is read or written."
-            yield Finding(problem, tree.place_of((key,)), "Name a folder of your own.", code="foreign-folder")
+            hint = "Name a folder of your own."
+            yield key, Finding(problem, tree.place_of((key,)), hint, code="foreign-folder")
 
 
 def _at_home(written: str) -> Path:

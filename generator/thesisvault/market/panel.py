@@ -46,7 +46,7 @@ class Panel:
             none = np.empty(0, np.int64)
             return cls((), none, np.empty((0, 0)), none, none)
         days = every[0].days
-        if not all(np.array_equal(line.days, days) for line in every[1:]):
+        if not all(line.days is days or np.array_equal(line.days, days) for line in every[1:]):
             days = np.unique(np.concatenate([line.days for line in every]))
         values = np.full((len(days), len(every)), np.nan)
         first, gap = np.empty((2, len(every)), dtype=np.int64)

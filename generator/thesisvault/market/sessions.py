@@ -138,21 +138,21 @@ class Sessions:
             return [], []
         held = self._known.get(exchange)
         if held is None and self._store is not None:
-            held = self._store.sessions(exchange, _library())
+            held = self._store.sessions(exchange, calendar_version())
         if held is None or (held[0] and number_day(held[0][-1]).year < needed.year):
             computed = _compute(exchange, needed)
             held = computed
             if self._store is not None and not self._store.is_reading:
                 # While another run is writing, the answer holds without being kept.
                 with contextlib.suppress(LockedError):
-                    self._store.write_sessions(exchange, *computed, library=_library())
+                    self._store.write_sessions(exchange, *computed, library=calendar_version())
         self._known[exchange] = held
         return held
 
 
 @functools.cache
-def _library() -> str:
-    """Return the version of the library, whose next one may know of a closure that this one does not."""
+def calendar_version() -> str:
+    """Return the version of the library that computes sessions; its next one may know of one more closure."""
     return version("exchange_calendars")
 
 

@@ -93,14 +93,16 @@ def cell(text: str) -> str:
 
 
 def heading(text: str) -> str:
-    r"""Return plain text for a heading, without the characters that Obsidian drops in links to headings.
+    r"""Return plain text for a heading, without the characters that a link to it cannot hold.
+
+    Square brackets stay: a link to the heading leads there with and without them.
 
     >>> heading("Round 1: A|B at $5 [sic]")
-    'Round 1 – A/B at \\$5 (sic)'
+    'Round 1 – A/B at \\$5 \\[sic\\]'
     """
     text = _one_line(text)
     text = re.sub(r"\s*:+(?=\s|$)", " –", text).removesuffix(" –")
-    text = re.sub(r":+", "-", text).replace("|", "/").replace("[", "(").replace("]", ")")
+    text = re.sub(r":+", "-", text).replace("|", "/")
     text = re.sub(r"%{2,}", "%", re.sub(r"[#^]", "", text))
     return prose(text)
 

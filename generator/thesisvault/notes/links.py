@@ -21,6 +21,8 @@ _LOCAL = re.compile(r"\]\(\s*(?:<(?P<angled>[^<>\n]+)>|(?P<bare>(?:[^()\s\\]|\\.
 _SCHEME = re.compile(r"[a-zA-Z][\w+.-]*:|//")
 _IN_SINGLE_QUOTES = re.compile(r"(?:^|[:,\[-])[ \t]*'(?:[^'\n]|'')*$")
 _WIKILINK = re.compile(r"(?P<slashes>\\*)(?P<embed>!?)\[\[(?P<inner>[^\[\]\n]+)\]\]")
+_ESCAPED_LINK = re.compile(r"(?<!\\)\\\[\\?\[(?P<inner>(?:[^\[\]\\\n]|\\[^\[\]\n])+)\\?\]\\?\]")
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
 class Target(NamedTuple):
@@ -167,8 +169,9 @@ def _shown(link: WikiLink, target: Target | None) -> str:
 def retarget(text: str, leads_there: Callable[[str], bool], name: str) -> str:
     """Return a text in which every link to and embed of a note has its new name; no other byte changes.
 
-    This covers wikilinks and Markdown links, also in properties, but not in code. Folders, `.md`, heading, block and
-    shown words stay, because only the file name changes.
+    This covers wikilinks and Markdown links, also in properties, but not in code, and escaped wikilinks where a
+    formatter has escaped all of the note. Folders, `.md`, heading, block and shown words stay, because only the file
+    name changes.
 
     Args:
         text: Text of a note, or any part of it.
@@ -217,22 +220,30 @@ class _LocalPath(NamedTuple):
 
 
 def _local_paths(text: str) -> Iterator[_LocalPath]:
-    if "[[" not in text and "](" not in text:
+    if not any(sign in text for sign in ("[[", "](", r"[\[")):
         return
     shape = masked(text)
     bom = text.startswith("\ufeff")
     block, body = split(text[bom:])
     front = len(text) - len(body) if block is not None else 0
+    escaped = True
     for hit in _WIKILINK.finditer(shape):
         start = hit.start("inner")
         path = re.match(r"(?:[^|#\\]|\\(?!\|))*", text[start : hit.end("inner")])
         if path is None or len(hit["slashes"]) % 2 or not path[0].strip():
             continue
+        escaped = escaped and start < front
         line = text[text.rfind("\n", 0, start) + 1 : start]
         if start < front and _IN_SINGLE_QUOTES.search(line):
             yield _LocalPath(start, path[0], path[0].replace("''", "'"), _single_quoted)
         else:
             yield _LocalPath(start, path[0], path[0], str)
+    # Where every link of a note is escaped, a formatter did that; one among others shows how a link is written.
+    for hit in _ESCAPED_LINK.finditer(shape, front) if escaped else ():
+        start = hit.start("inner")
+        raw = re.split(r"\\?[|#]", text[start : hit.end("inner")])[0]
+        if raw.strip():
+            yield _LocalPath(start, _ESCAPE.sub("xx", raw), _ESCAPE.sub(r"\1", raw), str)
     for hit in _LOCAL.finditer(shape):
         part = "angled" if hit["angled"] is not None else "bare"
         start = hit.start(part)

@@ -14,9 +14,11 @@ import re
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cached_property
 
 from thesisvault.errors import Finding, Place
 from thesisvault.notes.code import Fences, lines_of
+from thesisvault.notes.earlier import spellings
 from thesisvault.notes.meaning import mark
 from thesisvault.notes.properties.reading import split
 from thesisvault.notes.spelling import normal
@@ -67,12 +69,14 @@ class Region:
     targets: str = ""
     marks: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def edited(self) -> bool:
         """Whether a person has changed its words since they were written; see `targets.retyped` for its links."""
         if digest(self.body) == self.hash:
             return False
-        return not self.meaning or mark(self.body) != self.meaning
+        if self.meaning:
+            return mark(self.body) != self.meaning
+        return all(digest(each) != self.hash for each in spellings(self.body))
 
     @property
     def last_line(self) -> int:

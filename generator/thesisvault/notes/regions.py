@@ -357,6 +357,8 @@ def kept_edit(region: Region, as_of: dt.date, path: str) -> tuple[str, Finding]:
     title = f"> [!quote]- Your edit, kept {as_of.isoformat()}"
     problem = f'region "{region.name}" was edited by hand. It was refreshed; your version is kept below it.'
     hint = "Move what you want to keep out of the folded callout."
+    if not region.meaning:
+        hint = f"An earlier version wrote it, so what a formatter did may be taken for yours. {hint}"
     finding = Finding(problem, Place(path, region.line), hint, "warning", "kept-edit")
     return "\n".join([title, ">", *(f"> {line}" if line else ">" for line in lines)]), finding
 

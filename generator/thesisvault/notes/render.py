@@ -23,18 +23,23 @@ from jinja2 import (
     TemplateSyntaxError,
 )
 from jinja2.exceptions import SecurityError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from thesisvault.blocks.core.filled import ChartRequest, Filled
 from thesisvault.errors import DefinitionError, Finding, Place, nearest
+from thesisvault.fields import LONGEST_LINE
 from thesisvault.notes import escape
 from thesisvault.notes.layout import laid_out, target
 from thesisvault.notes.markdown import Links, Writer, callout, squeezed
 from thesisvault.notes.names import slug
+from thesisvault.notes.sandbox import Sandbox
 from thesisvault.notes.typed.addresses import acting_encoded
 from thesisvault.notes.views import NoteView
 from thesisvault.opening import leads_out, other_kind
 
+LARGEST_TEMPLATE = 1_000_000
+"""The most bytes of a template."""
+MOST_REGIONS = 1_000
+"""The most regions of a note."""
 _SHOWN_LENGTH = 60
 """Length at which text outside regions is cut off in a message."""
 
@@ -61,7 +66,7 @@ class Renderer:
         self._trusted = trusted
         self._shown = shown
         loaders: list[BaseLoader] = [_Folder(folder, follow_links=follow_links) for folder in self._folders]
-        self._jinja = ImmutableSandboxedEnvironment(
+        self._jinja = Sandbox(
             loader=ChoiceLoader(loaders),
             undefined=_Missing,
             autoescape=False,
@@ -83,6 +88,8 @@ class Renderer:
 
         def region(name: str, caller: Callable[[], str]) -> str:
             said.clear()
+            if len(str(name)) > LONGEST_LINE or len(regions) == MOST_REGIONS:
+                raise SecurityError(f"a name of more than {LONGEST_LINE} characters, or over {MOST_REGIONS} regions")
             body = laid_out(squeezed(escape.settled(caller(), code=self._trusted)))
             if body:
                 regions[_unique(slug(name) or "region", regions)] = body
@@ -116,6 +123,7 @@ class Renderer:
             "target": lambda address: target(acting_encoded(address)),
             "note_link": links.note,
         }
+        self._jinja.begin()
         outside = " ".join(self._run(view.template, {"note": view, **tools}).split())
         if outside:
             problem = f'"{outside[:_SHOWN_LENGTH]}" stands outside every region.'
@@ -138,10 +146,10 @@ class Renderer:
         except TemplateError as error:
             problem = f"the template fails: {_bare(error.message)}."
             place = self._where(error, template)
-        except RecursionError:
+        except (RecursionError, SyntaxError, MemoryError):  # Python itself compiles no more than twenty loops in a loop
             problem = "the template includes itself, or nests too deeply."
             place = self._place(template)
-        except (TypeError, ValueError, KeyError, AttributeError, ZeroDivisionError, OverflowError) as error:
+        except (TypeError, ValueError, KeyError, AttributeError, ArithmeticError, AssertionError) as error:
             problem = f"the template fails: {error}."
             place = self._where(error, template)
             if not place.line:
@@ -188,16 +196,20 @@ class _Folder(FileSystemLoader):
         if ".." in template.split("/") or Path(template).is_absolute():
             raise TemplateNotFound(template)
         path = self._folder / template
-        said = other_kind(path)
-        if not said and not self._follow_links and leads_out(path, self._folder):
-            said = "it is a link out of the folder of templates"
-        if said:
-            raise TemplateSyntaxError(said, 1, template)
         try:
+            said = other_kind(path)
+            if not said and not self._follow_links and leads_out(path, self._folder):
+                said = "it is a link out of the folder of templates"
+            if not said and path.is_file() and path.stat().st_size > LARGEST_TEMPLATE:
+                said = f"it has more than {LARGEST_TEMPLATE / 1e6:.0f} MB"
+            if said:
+                raise TemplateSyntaxError(said, 1, template)
             return super().get_source(environment, template)
         except UnicodeDecodeError as problem:
             line = problem.object.count(b"\n", 0, problem.start) + 1
             raise TemplateSyntaxError("it is not UTF-8 text", line, template) from None
+        except (OSError, ValueError):  # a name that is too long, or that no file can have
+            raise TemplateNotFound(template) from None
 
 
 class _Missing(StrictUndefined):

@@ -13,7 +13,7 @@ from thesisvault.notes.names import unique_name
 from thesisvault.scalars import folded
 from thesisvault.vault.obsidian import config_folders
 from thesisvault.words import plural
-from thesisvault.workspace import foreign_folder
+from thesisvault.workspace import foreign_folder, real_path
 
 _EXAMPLE = "thesisvault init DIR --vault PATH --folder Markets"
 
@@ -42,7 +42,7 @@ def corner_settings(folder: Path, vault: Path | None, corner: str | None) -> tup
     said = (
         "# A vault of your own: the notes go into one folder of it. Beside that folder only .trash and missing types\n"
         "# of properties in the vault's configuration are ever written.\n"
-        f"vault: {_quoted(_path_from(folder.resolve(), vault.resolve()))}\nfolder: {_quoted(corner)}\n\n"
+        f"vault: {_quoted(_path_from(real_path(folder), real_path(vault)))}\nfolder: {_quoted(corner)}\n\n"
     )
     return said, [f"Its notes go into {corner} in the vault {vault}.", *remarks]
 
@@ -83,7 +83,7 @@ def _vault_fits(folder: Path, vault: Path) -> None:
         raise UsageError(f"--vault: {vault} is a file.", hint="Name the folder that you open in Obsidian.")
     if whose := foreign_folder(vault, folder):
         raise UsageError(f"--vault: {vault} is {whose}.", hint="Name the folder that you open in Obsidian.")
-    outer, inner = vault.resolve(), folder.resolve()
+    outer, inner = real_path(vault), real_path(folder)
     aside = f"Put it beside the vault, or into a folder that Obsidian does not show: {vault / '.thesisvault'}"
     if inner == outer or inner in outer.parents:
         raise UsageError(f"the workspace {folder} would hold the vault {vault}.", hint=aside)

@@ -65,10 +65,14 @@ def audit(root: Path, index: VaultIndex, generated: AbstractSet[str], prefix: st
 
 def _unread(index: VaultIndex, near: AbstractSet[str]) -> Iterator[Finding]:
     """Yield what could not be read: one finding per file in the generator's folders, one for all others."""
-    far = [f for f in index.findings if f.place and f.place.path.rpartition("/")[0] not in near]
-    yield from (finding for finding in index.findings if finding not in far)
+    far: dict[str, None] = {}
+    for finding in index.findings:
+        if finding.place and finding.place.path.rpartition("/")[0] not in near:
+            far[finding.place.path] = None
+        else:
+            yield finding
     if far:
-        paths = list(dict.fromkeys(finding.place.path for finding in far if finding.place))
+        paths = list(far)
         shown = ", ".join(f'"{path}"' for path in paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")
         problem = f"not everything in {shown} could be read, so names and aliases may be missing."
         hint = "Nothing needs to be done unless a link to one of these notes is missing."

@@ -40,7 +40,7 @@ def warm_scan(
     Raises:
         DiskError: The vault is a file, or its folder cannot be read.
     """
-    path, about = folder / FILE, [os.fspath(root.resolve()), corner]
+    path, about = folder / FILE, [os.path.realpath(root), corner]
     previous = before or _remembered(path, root, about)
     index = scan(root, previous, corner, follow=follow)
     if previous is None or index.notes is not previous.notes:

@@ -154,7 +154,7 @@ class Changes:
         return Done(tuple(written), going, total)
 
     def _real(self, path: Path) -> Path:
-        return path.resolve() if self.follow_links and path.is_symlink() else path
+        return Path(os.path.realpath(path)) if self.follow_links and path.is_symlink() else path
 
     @contextlib.contextmanager
     def _or_refused(self, path: Path) -> Iterator[None]:
@@ -168,10 +168,10 @@ class Changes:
 
     def _shown(self, problem: DiskError) -> DiskError:
         """Return the error with paths relative to the workspace, as messages show them."""
-        root, found = self.root.resolve().as_posix() + "/", []
+        root, found = Path(os.path.realpath(self.root)).as_posix() + "/", []
         for finding in problem.findings:
             path = Path(finding.place.path if finding.place else "")
-            shown = (path.parent.resolve() / path.name).as_posix().removeprefix(root)
+            shown = (Path(os.path.realpath(path.parent)) / path.name).as_posix().removeprefix(root)
             found.append(finding.at(Place(shown)))
         return DiskError(found)
 

@@ -131,7 +131,9 @@ def merged_types(text: str | None, types: Mapping[str, str]) -> tuple[str | None
 
 
 def _written(config: Mapping[str, object]) -> str:
-    return json.dumps(config, indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps(config, indent=2, ensure_ascii=False)
+    halves = any("\ud800" <= char <= "\udfff" for char in text)  # they came in as escapes, and no file holds them bare
+    return (json.dumps(config, indent=2) if halves else text) + "\n"
 
 
 def _broken(problem: str) -> Finding:

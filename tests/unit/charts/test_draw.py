@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tests.unit.charts.samples import AS_OF, pair, samples, walk
-from thesisvault.charts import png, specs
+from thesisvault.charts import png, specs, style
 from thesisvault.charts.draw import draw, fingerprint, sheet, stamp
 
 SCRIPT = """
@@ -26,7 +26,12 @@ from thesisvault.charts.draw import draw, fingerprint
 from tests.unit.charts.samples import AS_OF, samples
 for name, chart in samples().items():
     print(name, hashlib.sha256(draw(chart, recipe=name, as_of=AS_OF)).hexdigest())
-assert "matplotlib.pyplot" not in sys.modules
+assert "matplotlib" not in sys.modules
+import matplotlib.pyplot as plt
+plt.figure().canvas.draw()
+from matplotlib import ft2font
+from thesisvault.charts import agg
+assert type(agg.font(True)._font) is ft2font.FT2Font
 """
 
 
@@ -38,11 +43,30 @@ def python(root, script, **environment):
     return done.stdout
 
 
-def test_the_same_chart_gives_the_same_bytes_in_any_process_zone_and_with_any_settings(root, tmp_path):
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"PYTHONHASHSEED": "7", "TZ": "Pacific/Auckland", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+        {"PYTHONHASHSEED": "8", "LC_ALL": "tr_TR.UTF-8", "OMP_NUM_THREADS": "4", "OPENBLAS_NUM_THREADS": "4"},
+        {"PYTHONHASHSEED": "9", "LC_ALL": "C", "NPY_DISABLE_CPU_FEATURES": "AVX512F AVX512_SKX AVX2 FMA3"},
+    ],
+    ids=lambda environment: environment["PYTHONHASHSEED"],
+)
+def test_the_same_chart_gives_the_same_bytes_in_any_process_zone_and_with_any_settings(root, tmp_path, environment):
     (tmp_path / "matplotlibrc").write_text("font.size: 30\npath.simplify: False\ntext.antialiased: False\n")
-    other = python(root, SCRIPT, PYTHONHASHSEED="7", TZ="Pacific/Auckland", MATPLOTLIBRC=str(tmp_path))
+    other = python(root, SCRIPT, MATPLOTLIBRC=str(tmp_path), MPLBACKEND="agg", **environment)
     here = {n: hashlib.sha256(draw(c, recipe=n, as_of=AS_OF)).hexdigest() for n, c in samples().items()}
     assert other.split() == [word for pair_ in here.items() for word in pair_]
+
+
+def test_a_chart_has_the_same_bytes_whatever_was_drawn_before_and_leaves_other_sheets_alone():
+    charts = samples()
+    first = {name: draw(chart, recipe=name, as_of=AS_OF) for name, chart in charts.items()}
+    held = sheet(charts["pair"]).pixels()
+    before = held.copy()
+    again = {name: draw(charts[name], recipe=name, as_of=AS_OF) for name in reversed(charts)}
+    assert again == first
+    assert (held == before).all()
 
 
 def test_a_fingerprint_needs_no_matplotlib_and_is_the_same_in_every_process(root):
@@ -132,6 +156,56 @@ def test_noise_below_ten_digits_and_the_unit_of_days_change_nothing():
     quiet = pd.Series(line.to_numpy() * (1 + 1e-14), index=line.index.astype("datetime64[s]"))
     same = pair(lines=(specs.Line("XLE", quiet), base.lines[1]))
     assert fingerprint(same, recipe="r", as_of=AS_OF) == fingerprint(base, recipe="r", as_of=AS_OF)
+
+
+def test_zeros_gaps_and_the_edge_of_a_power_of_two_have_one_fingerprint_each():
+    def of(*values):
+        line = specs.Line(
+            "A", pd.Series(values, index=pd.date_range("2026-01-01", periods=len(values)), dtype="float64")
+        )
+        return fingerprint(pair(lines=(line, line)), recipe="r", as_of=AS_OF)
+
+    other_nan = np.frombuffer(b"\1\0\0\0\0\0\xf8\xff")[0]
+    assert of(0.0, 1.0, np.nan) == of(-0.0, 1 - 1e-15, other_nan)
+    assert len({of(0.0, 1.0), of(1e-300, 1.0), of(0.0, 1 + 1e-9), of(0.0, np.inf), of(0.0, -np.inf)}) == 5
+
+
+def test_different_colors_are_told_apart_even_where_they_want_the_same_place():
+    rng = np.random.default_rng(2)
+    values = rng.choice(rng.integers(0, 2**32, 40_000, dtype=np.uint32), 90_000)
+    found, which = png._different(values)
+    assert len(found) == len(np.unique(values))
+    assert (found[which] == values).all()
+
+
+def test_what_nothing_is_seen_of_is_one_color():
+    pixels = np.random.default_rng(3).choice(np.array([0, 90, 255], np.uint8), (20, 30, 4))
+    pixels[..., 3] = 0
+    image = Image.open(io.BytesIO(png.encode(pixels, png.Stamp("r", AS_OF, "d"))))
+    assert len(image.getcolors()) == 1
+    assert (np.asarray(image.convert("RGBA"))[..., 3] == 0).all()
+
+
+def test_each_color_too_many_is_shown_by_the_nearest_that_is_kept():
+    pixels = np.full((40, 40, 4), 255, np.uint8)
+    pixels[..., :2] = np.stack(np.meshgrid(np.arange(40), np.arange(40)), axis=-1) * 6
+    shown = np.asarray(Image.open(io.BytesIO(png.encode(pixels, png.Stamp("r", AS_OF, "d")))).convert("RGBA"))
+    kept = np.unique(shown.reshape(-1, 4), axis=0).astype(int)
+    assert len(kept) == 256
+    away = ((pixels.reshape(-1, 1, 4).astype(int) - kept) ** 2).sum(axis=2).min(axis=1)
+    assert (((pixels.astype(int) - shown) ** 2).sum(axis=2).ravel() == away).all()
+
+
+def test_what_draws_and_packs_is_what_the_fingerprint_says_and_no_other_is_allowed(root):
+    from importlib.metadata import version
+    from tomllib import loads
+
+    asked = loads((root / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+    pinned = next(each for each in asked if each.startswith("deflate"))
+    minor = version("matplotlib").rpartition(".")[0]
+    assert pinned == f"deflate=={version('deflate')}"
+    assert f"matplotlib {minor}, {pinned.replace('==', ' ')}" == style.MADE_BY
+    assert any(each.startswith(f"matplotlib>={minor},<") for each in asked)
 
 
 def test_a_palette_of_few_colors_is_exact():

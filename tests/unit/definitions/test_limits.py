@@ -15,7 +15,7 @@ from thesisvault.definitions import read  # noqa: F401 - fills the registries of
 from thesisvault.definitions.checks import check
 from thesisvault.definitions.models.thesis import Thesis
 from thesisvault.definitions.reading import load
-from thesisvault.definitions.reading.load import parse_tree
+from thesisvault.definitions.reading.load import MOST_MISTAKES, parse_tree
 from thesisvault.definitions.reading.validate import MOST_FINDINGS, validate
 from thesisvault.fields import Between
 from thesisvault.language import parse
@@ -177,3 +177,11 @@ def test_of_very_many_mistakes_the_first_are_shown_and_the_rest_is_said_to_be_th
     _, findings = validate(Thesis, tree)
     assert len(findings) == MOST_FINDINGS + 1
     assert findings[0].problem == f"only the first {MOST_FINDINGS} mistakes of this kind in the file are shown."
+
+
+@pytest.mark.parametrize("line", ["a: 1\n", "k{}: &x{} 1\n", "k{}: !tag 1\n", "k{}: *x{}\n", "- \n"])
+def test_of_very_many_mistakes_in_writing_the_first_are_shown_too(line: str) -> None:
+    tree, findings = parse_tree("".join(line.format(n, n) for n in range(5_000)), "t.yaml")
+    assert tree is None
+    assert len(findings) == MOST_MISTAKES + 1
+    assert findings[0].problem == f"only the first {MOST_MISTAKES} mistakes in how the file is written are shown."

@@ -334,6 +334,13 @@ def test_at_takes_days_words_and_conditions(scope: Scope) -> None:
     assert scope.number("at(ret('SPY', 'ytd') > 0, '2026-01-30')").truth is True
 
 
+@pytest.mark.parametrize("reckoned", ["'2026-01-05' + 1e17", "peak('SPY', 'max') - 1e6", "peak('SPY', 'max') + 1e7"])
+def test_a_day_that_no_calendar_has_is_unknown_with_the_reason(scope: Scope, reckoned: str) -> None:
+    number = scope.number(reckoned)
+    assert number.value is None
+    assert number.reason == "a day outside of the years 1 to 9999"
+
+
 def test_a_fall_since_a_day_is_measured_with_at(scope: Scope) -> None:
     number = scope.number("close('SPY') / at(close('SPY'), '2026-01-30') - 1")
     assert number.value == pytest.approx(moved("SPY", "2026-01-30"))

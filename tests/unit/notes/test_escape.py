@@ -12,6 +12,7 @@ from thesisvault.notes.escape import cell, clean, fence, heading, link_text, pro
 from thesisvault.notes.links import LinkTable, Target, find_wikilinks
 from thesisvault.notes.names import note_name, slug, unique_name
 from thesisvault.notes.typed.markdown import person_markdown
+from thesisvault.notes.typed.runnable import is_formula
 
 PIECES = [
     "$",
@@ -96,10 +97,11 @@ def test_making_a_persons_markdown_safe_twice_changes_nothing(text, table):
 
 @settings(max_examples=500, deadline=None)
 @given(texts)
-def test_no_dollar_of_a_person_outside_code_and_display_math_starts_math(text):
+def test_no_dollar_of_a_person_outside_code_and_formulas_starts_math(text):
     out = person_markdown(re.sub(r"\$+", "$", text))
     for start, end in reversed(list(code_ranges(out))):
         out = out[:start] + out[end:]
+    out = re.sub(r"(?<![\\\w$])\$([^$\n|]+)\$(?![\w$])", lambda hit: "" if is_formula(hit[1]) else hit[0], out)
     assert "$" not in re.sub(r"\\[\\$]|\[\[[^\[\]\n]+\]\]", "", out)
 
 
@@ -131,6 +133,7 @@ def test_what_no_editor_shows_goes_before_anything_else(text, wanted):
         (heading, "Round 1: oil:", "Round 1 – oil"),
         (heading, "a::b at 9:30", "a-b at 9-30"),
         (heading, "100%% #1 ^up", "100% 1 up"),
+        (heading, "As [1] says [2]", r"As \[1\] says \[2\]"),
         (link_text, "{{a}} <b> <A> 1 < 2", "{a}} b> A> 1 < 2"),
         (link_text, "5%% a==b c::d", "5% a=b c:d"),
         (yaml_string, "Crédit 🛢", '"Crédit 🛢"'),
@@ -147,6 +150,12 @@ def test_each_place_drops_or_escapes_what_would_act_there(escape, text, wanted):
         (r"already \$5", r"already \$5"),
         ("`$x` and $y", r"`$x` and \$y"),
         ("$$x^2$$ at $1", r"$$x^2$$ at \$1"),
+        (r"$\beta$ costs $5", r"$\beta$ costs \$5"),
+        (r"from $5 to $\beta_{XOM}$, or $6-$7", r"from \$5 to $\beta_{XOM}$, or \$6-\$7"),
+        (r"the $n$ of **$\text{net debt} < x^2$**", None),
+        ("$AAPL$ and $MSFT$ at $5 (a_b) for $6", r"\$AAPL\$ and \$MSFT\$ at \$5 (a_b) for \$6"),
+        (r"$\href{javascript:x}{y}$ $\def\x$", r"\$\href{javascript:x}{y}\$ \$\def\x\$"),
+        ("$5/$ per unit, US$5m-US$x", r"\$5/\$ per unit, US\$5m-US\$x"),
         ("100%% sure", r"100%\% sure"),
         ("key:: value", "key: : value"),
         ("#esg and a#b and #rotation", r"\#esg and a\#b and #rotation"),

@@ -155,3 +155,9 @@ def test_configuration_folders_of_any_name_are_found(tmp_path):
     assert [folder.name for folder in config_folders(tmp_path)] == [".obsidian-work", ".settings"]
     (tmp_path / ".obsidian").mkdir()
     assert config_folders(tmp_path)[0].name == ".obsidian"
+
+
+def test_half_a_character_in_the_types_of_properties_stays_an_escape():
+    text, _ = merged_types('{"types": {"\\ud800": "text"}}', {"as_of": "date"})
+    assert text is not None
+    assert '"\\ud800": "text"' in text.encode().decode()

@@ -29,6 +29,8 @@ MOST_BYTES = 2_000_000
 """The largest file of definitions."""
 MOST_VALUES = 50_000
 """The most keys and values in a file of definitions."""
+MOST_MISTAKES = 200
+"""How many mistakes in how one file is written are shown."""
 MOST_DEPTH = 40
 """How deep lists and mappings may lie in one another."""
 _KEEP_ONE = "Keep one version of each of these places, and delete the lines <<<<<<<, ======= and >>>>>>>."
@@ -168,7 +170,11 @@ class _Reader:
         return {} if isinstance(value, _Absent) else value
 
     def report(self, event: Any, problem: str, hint: str, code: str) -> None:
-        """Add a finding at the start of an event."""
+        """Add a finding at the start of an event; after very many the rest of the file is left unread."""
+        if len(self.findings) >= MOST_MISTAKES:
+            words = f"only the first {MOST_MISTAKES} mistakes in how the file is written are shown."
+            self.findings.append(Finding(words, Place(self.lines.shown), "Correct these first.", code="many-mistakes"))
+            raise _StopReadingError
         self.findings.append(Finding(problem, self.lines.place(_start(event)), hint, code=code))
 
     def syntax_error(self, error: yaml.MarkedYAMLError) -> None:

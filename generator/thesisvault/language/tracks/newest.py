@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from thesisvault.analytics.bounds import day_of
+from thesisvault.analytics.bounds import calendar_day
 from thesisvault.language import kinds, values
 from thesisvault.language.kinds import Kind
 from thesisvault.language.parse import ExpressionError
@@ -69,7 +69,10 @@ def _newest(track: Track) -> Number:
     if value is None or value != value:
         zero = "a division by zero" if track.calendar is None else "not known on its last session"
         return _number(track, None, on, track.why() or zero)
-    return _number(track, day_of(int(value)) if track.typed.kind.family == "day" else value, on)
+    if track.typed.kind.family != "day":
+        return _number(track, value, on)
+    day = calendar_day(float(value))
+    return _number(track, day, on, "" if day else "a day outside of the years 1 to 9999")
 
 
 def _number(track: Track, value: object, on: object = None, why: str = "") -> Number:

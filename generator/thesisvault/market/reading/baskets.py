@@ -41,8 +41,23 @@ class BasketSeries:
     rates: Mapping[str, tuple[str, ...]]
 
 
-def build_basket(basket: Basket, instruments: Mapping[str, Instrument], read: Read) -> BasketSeries:
-    """Return a basket with all that is stored of its members.
+@dataclass(frozen=True, eq=False)
+class Ingredients:
+    """What a basket is made of.
+
+    Attributes:
+        found: Its members of which something is stored.
+        ways: How each member in another currency is converted.
+        rates: The exchange rates of that, by ticker.
+    """
+
+    found: Mapping[str, FullSeries]
+    ways: Ways
+    rates: Mapping[str, FullSeries]
+
+
+def ingredients(basket: Basket, instruments: Mapping[str, Instrument], read: Read) -> Ingredients:
+    """Return what a basket is made of.
 
     Args:
         basket: The basket.
@@ -56,7 +71,22 @@ def build_basket(basket: Basket, instruments: Mapping[str, Instrument], read: Re
     if not found:
         raise MissingSeries(basket.id, "no member of the basket has stored prices")
     ways = _ways(basket, found, instruments)
-    rates = _rates(basket, ways, instruments, read)
+    return Ingredients(found, ways, _rates(basket, ways, instruments, read))
+
+
+def build_basket(basket: Basket, instruments: Mapping[str, Instrument], made_of: Ingredients) -> BasketSeries:
+    """Return a basket with all that is stored of its members.
+
+    Args:
+        basket: The basket.
+        instruments: The defined instruments, among them exchange rates.
+        made_of: What it is made of.
+
+    Raises:
+        MissingSeries: No member has a value on a session on which its exchange rates have one.
+    """
+    found, ways = made_of.found, made_of.ways
+    rates = {ticker: series.level for ticker, series in made_of.rates.items()}
     levels = {ticker: converted(series.level, ways.get(ticker, ()), rates) for ticker, series in found.items()}
     levels = {ticker: level for ticker, level in levels.items() if len(level)}
     built = _built(basket, levels, _home(basket, levels, instruments)) if levels else None
@@ -82,14 +112,14 @@ def _ways(basket: Basket, found: Mapping[str, FullSeries], instruments: Mapping[
     return ways
 
 
-def _rates(basket: Basket, ways: Ways, instruments: Mapping[str, Instrument], read: Read) -> Levels:
-    rates: dict[str, pd.Series[float]] = {}
+def _rates(basket: Basket, ways: Ways, instruments: Mapping[str, Instrument], read: Read) -> Mapping[str, FullSeries]:
+    rates: dict[str, FullSeries] = {}
     for ticker, way in ways.items():
         for step in way:
             series = read(step.rate.ticker)
             if series is None:
                 raise MissingSeries(basket.id, _without_rate(basket, ticker, way, step, instruments))
-            rates[step.rate.ticker] = series.level
+            rates[step.rate.ticker] = series
     return rates
 
 

@@ -17,9 +17,11 @@ from thesisvault.market.bars import day_number
 from thesisvault.market.line import Line
 from thesisvault.market.panel import Panel
 from thesisvault.market.reading.baskets import BasketSeries
-from thesisvault.market.reading.conversions import converted_view, way_of
+from thesisvault.market.reading.conversions import way_of
 from thesisvault.market.reading.currency import route
+from thesisvault.market.reading.derived import Derived
 from thesisvault.market.reading.due import Due
+from thesisvault.market.reading.kept import Kept
 from thesisvault.market.reading.series import FullSeries, rows_until, true_by
 from thesisvault.market.reading.stored import Stored
 from thesisvault.market.reading.troubles import Troubles, troubles_of
@@ -57,6 +59,7 @@ class Market:
         last_day: Nothing later is shown; series are judged fresh or stale against it.
         benchmark: Whose exchange gives `sessions`.
         implicit: Tickers that are known without a definition, such as members of universes.
+        kept: The file in which series are kept once they are made; None: they are made anew each time.
 
     Raises:
         NoDataError: There is no store at that path.
@@ -72,12 +75,15 @@ class Market:
         last_day: dt.date,
         benchmark: str = "SPY",
         implicit: Collection[str] = (),
+        kept: Path | None = None,
     ) -> None:
         opened = store if isinstance(store, Store) else Store(store, create=False)
-        self._shared = Stored(opened, instruments, baskets or {}, implicit)
+        self._kept = None if kept is None else Kept(kept)
+        self._shared = Stored(opened, instruments, baskets or {}, implicit, self._kept)
         self._last_day = last_day
         self._benchmark = benchmark
         self._views: dict[str, SeriesView] = {}
+        self._derived = Derived(self._shared, last_day, self._kept)
         self._due = Due(self._shared, last_day, benchmark)
 
     @property
@@ -120,9 +126,15 @@ class Market:
             return self
         earlier = object.__new__(Market)
         earlier._shared, earlier._benchmark = self._shared, self._benchmark
-        earlier._last_day, earlier._views = day, {}
+        earlier._last_day, earlier._views, earlier._kept = day, {}, None
+        earlier._derived = Derived(self._shared, day, None)  # it is kept as of one day alone
         earlier._due = Due(self._shared, day, self._benchmark)
         return earlier
+
+    def keep(self) -> None:
+        """Write the series that were made into the file of those that are kept, if there is one and it can be."""
+        if self._kept is not None and self._kept.has_news:
+            self._kept.write(self.store.digests())
 
     def knows(self, name: str) -> bool:
         """Whether a ticker, basket or chain is defined, with data or without."""
@@ -169,7 +181,7 @@ class Market:
         if name not in self._views:
             view = self.series(base)
             way = way_of(view, currency, self.instruments)
-            self._views[name] = converted_view(view, currency, way, self._shared.own, self._last_day) if way else view
+            self._views[name] = self._derived.conversion(name, view, currency, way) if way else view
         return self._views[name]
 
     def current(self, name: str) -> str:
@@ -219,9 +231,7 @@ class Market:
 
     def splits(self, name: str) -> list[tuple[int, float]]:
         """Return day and ratio of every stored split of an instrument, those after the last day too."""
-        current = self.current(name)
-        self._shared.preload([current])
-        return [(day, ratio) for day, _, ratio in self._shared.read[current][1] if ratio]
+        return self._shared.splits(self.current(name))
 
     def sessions_of(self, name: str, first: dt.date) -> pd.DatetimeIndex:
         """Return the sessions of an instrument's exchange from a day to the last day."""
@@ -367,8 +377,6 @@ class Market:
         return tuple(stale.items())
 
     def _chain(self, name: str, links: list[str]) -> SeriesView:
-        from thesisvault.market.reading.chains import chained
-
         views: list[SeriesView] = []
         absent: list[str] = []
         for link in links:
@@ -378,7 +386,7 @@ class Market:
                 absent += [] if views else [f"{link}: {missing.reason}"]
         if not views:
             raise MissingSeries(name, "; ".join(absent))
-        return chained(name, views, absent)
+        return self._derived.chain(name, views, absent)
 
 
 def _links(name: str) -> list[str]:

@@ -11,12 +11,14 @@ from functools import cached_property
 
 from thesisvault.market.bars import day_number
 from thesisvault.market.panel import Panel
-from thesisvault.market.reading.baskets import BasketSeries, build_basket
-from thesisvault.market.reading.currency import rates_needed
+from thesisvault.market.reading.baskets import BasketSeries, Ingredients, build_basket, ingredients
+from thesisvault.market.reading.currency import pair_of, rates_needed
+from thesisvault.market.reading.kept import Kept, Origin, key_of
+from thesisvault.market.reading.packing import packed, packed_basket, unpacked, unpacked_basket
 from thesisvault.market.reading.series import Actions, FullSeries, build
 from thesisvault.market.reading.troubles import Troubles, read_troubles
 from thesisvault.market.records import Basis, Basket, Instrument, MissingSeries
-from thesisvault.market.sessions import Sessions
+from thesisvault.market.sessions import Sessions, calendar_version
 from thesisvault.market.store.entries import Column
 from thesisvault.market.store.ledger import DatedValue
 from thesisvault.market.store.store import Store
@@ -25,8 +27,19 @@ _MANY = 8
 """So many series asked for one by one are the beginning of a build, not a question."""
 
 
+_NOTHING = Origin("", {})
+
+
 class Stored:
-    """What all markets on one store share: definitions, sessions, and full series as they are read."""
+    """What all markets on one store share: definitions, sessions, and full series as they are read.
+
+    Args:
+        store: The market store.
+        instruments: By ticker.
+        baskets: By id.
+        implicit: Tickers that are known without a definition.
+        kept: Where series are kept once they are made; None: nowhere.
+    """
 
     def __init__(
         self,
@@ -34,8 +47,9 @@ class Stored:
         instruments: Mapping[str, Instrument],
         baskets: Mapping[str, Basket],
         implicit: Collection[str],
+        kept: Kept | None = None,
     ) -> None:
-        self.store = store
+        self.store, self.kept = store, kept
         # A rate that nobody defined is known by Yahoo's ticker.
         rates = {rate.ticker: rate for rate in rates_needed(instruments, baskets.values())}
         self.instruments = {**rates, **instruments}
@@ -43,7 +57,10 @@ class Stored:
         self.implicit = frozenset(implicit)
         self.sessions = Sessions(store)
         self.read: dict[str, tuple[dict[Basis, Column], Actions]] = {}
+        self.digests: dict[str, str] = {}
+        self.actions: dict[str, Actions] = {}
         self.full: dict[str, FullSeries] = {}
+        self.origins: dict[str, Origin] = {}
         self.built: dict[str, BasketSeries | MissingSeries] = {}
         self.panels: dict[tuple[str, tuple[str, ...]], Panel] = {}
         self.dated: dict[str, list[DatedValue]] = {}
@@ -77,39 +94,94 @@ class Stored:
         return name
 
     def preload(self, names: Iterable[str]) -> None:
-        """Read what is not yet read of many series, and of their former names, in two queries."""
+        """Read what is not kept and not yet read of many series, and of their former names, in a few queries."""
         known = dict.fromkeys(self.current(name) for name in names)
-        every = [each for name in known for each in (name, *self.instrument(name).formerly)]
-        wanted = [name for name in every if name not in self.read]
+        if self.kept is not None:
+            unseen = [ticker for name in known for ticker in self._tickers(name) if ticker not in self.digests]
+            if unseen:
+                found = self.store.digests(unseen)
+                self.digests.update({ticker: found.get(ticker, "") for ticker in unseen})
+            known = {name: None for name in known if name not in self.full and not self._needs_no_reading(name)}
+        self._read(ticker for name in known for ticker in self._tickers(name))
+
+    def _read(self, tickers: Iterable[str]) -> None:
+        wanted = [ticker for ticker in tickers if ticker not in self.read]
         if wanted:
             with self.store.reading():
                 columns, actions = self.store.columns(wanted), self.store.actions(wanted)
-            self.read.update({n: (columns.get(n, {}), actions.get(n, [])) for n in wanted})
+                # Another run may have written since the digests were read; what is kept bears that of its own bars.
+                digests = {} if self.kept is None else self.store.digests(wanted)
+            self.digests.update({ticker: digests.get(ticker, "") for ticker in wanted})
+            self.read.update({ticker: (columns.get(ticker, {}), actions.get(ticker, [])) for ticker in wanted})
+
+    def _tickers(self, name: str) -> tuple[str, ...]:
+        """Return under which names the bars of an instrument may be stored."""
+        return (name, *self.instrument(name).formerly)
+
+    def _origin(self, name: str) -> Origin:
+        """Return what the series of an instrument has to be made from, as the store is now."""
+        of = self.instrument(name)
+        recipe = (of.ticker, of.kind, of.currency, of.exchange, of.scale, of.lag_days, of.frequency)
+        members = {ticker: self.digests[ticker] for ticker in self._tickers(name)}
+        return Origin(key_of(recipe, members, calendar_version()), members)
+
+    def _needs_no_reading(self, name: str) -> bool:
+        """Whether the series of an instrument is kept, or is known to have nothing stored."""
+        if self.kept is None:
+            return False
+        return not self._has_bars(name) or self.kept.has(f"own {name}", self._origin(name).key)
+
+    def _has_bars(self, name: str) -> bool:
+        return any(self.digests[ticker] for ticker in self._tickers(name))
 
     def own(self, name: str) -> FullSeries | None:
         """Return the series of one instrument with all that is stored, under former names too, or None."""
-        from thesisvault.market.reading.chains import under_former_name
-
         name = self.current(name)
         if name not in self.full:
-            if name not in self.read:
-                # Who asks for so many one by one asks for all: two queries then serve every further one.
+            if name not in self.read and name not in self.digests:
+                # Who asks for so many one by one asks for all: a few queries then serve every further one.
                 self.preload([name] if len(self.full) < _MANY else [name, *self.instruments])
-            full, splits, paid = None, [], {}
-            for ticker in (name, *self.instrument(name).formerly):
-                older = self._stored(name, ticker)
-                if full is None:
-                    full = older and self._renamed(older, name, ticker)
-                elif older is not None:
-                    begins = full.levels.first
-                    full = under_former_name(full, older, ticker, splits, paid.get(day_number(begins), 0.0))
-                actions = self.read[ticker][1]
-                splits += [(day, ratio) for day, _, ratio in actions if ratio]
-                paid.update({day: amount for day, amount, _ in actions if amount})
+            if self.kept is not None and not self._has_bars(name):
+                return None
+            full = self._found(name) or self._made(name)
             if full is None:
                 return None
             self.full[name] = full
         return self.full[name]
+
+    def _found(self, name: str) -> FullSeries | None:
+        if self.kept is None:
+            return None
+        origin = self.origins[name] = self._origin(name)
+        return self.kept.find(f"own {name}", origin.key, unpacked)
+
+    def _made(self, name: str) -> FullSeries | None:
+        from thesisvault.market.reading.chains import under_former_name
+
+        self._read(self._tickers(name))
+        full, splits, paid = None, [], {}
+        for ticker in self._tickers(name):
+            older = self._stored(name, ticker)
+            if full is None:
+                full = older and self._renamed(older, name, ticker)
+            elif older is not None:
+                begins = full.levels.first
+                full = under_former_name(full, older, ticker, splits, paid.get(day_number(begins), 0.0))
+            actions = self.read[ticker][1]
+            splits += [(day, ratio) for day, _, ratio in actions if ratio]
+            paid.update({day: amount for day, amount, _ in actions if amount})
+        if full is not None and self.kept is not None:
+            origin = self.origins[name] = self._origin(name)
+            self.kept.put(f"own {name}", origin, packed(full))
+        return full
+
+    def splits(self, name: str) -> list[tuple[int, float]]:
+        """Return day and ratio of every stored split of an instrument, of its name of now."""
+        if name not in self.actions:
+            names = dict.fromkeys([name, *(self.full if len(self.full) >= _MANY else ())])
+            found = self.store.actions(names)
+            self.actions.update({each: found.get(each, []) for each in names})
+        return [(day, ratio) for day, _, ratio in self.actions[name] if ratio]
 
     def _stored(self, name: str, ticker: str) -> FullSeries | None:
         """Return what is stored of an instrument under one of its tickers."""
@@ -139,13 +211,41 @@ class Stored:
             basket = self.baskets[name]
             self.preload(self.tickers_of(basket))
             try:
-                self.built[name] = build_basket(basket, self.instruments, self.own)
+                self.built[name] = self._basket(basket)
             except MissingSeries as missing:
                 self.built[name] = missing
         found = self.built[name]
         if isinstance(found, MissingSeries):
             raise found
         return found
+
+    def _basket(self, basket: Basket) -> BasketSeries:
+        made_of = ingredients(basket, self.instruments, self.own)
+        if self.kept is None:
+            return build_basket(basket, self.instruments, made_of)
+        name = f"basket {basket.id}"
+        origin = self.origins[name] = self._origin_of_basket(basket, made_of)
+        found = self.kept.find(name, origin.key, unpacked_basket)
+        if found is None:
+            found = build_basket(basket, self.instruments, made_of)
+            self.kept.put(name, origin, packed_basket(found))
+        return found
+
+    def _origin_of_basket(self, basket: Basket, made_of: Ingredients) -> Origin:
+        exchanges = [self.instrument(ticker).exchange for ticker in basket.tickers]
+        ways = {
+            ticker: [(step.rate.ticker, pair_of(step.rate), step.multiply) for step in way]
+            for ticker, way in made_of.ways.items()
+        }
+        names = (*basket.tickers, *made_of.rates)
+        return Origin.of(map(self.origin, names), basket, exchanges, ways, list(made_of.rates))
+
+    def origin(self, name: str) -> Origin:
+        """Return what the series of an instrument, or a basket, was made from; where there is none, of nothing."""
+        if name not in self.baskets:
+            name = self.current(name)
+            return self.origins[name] if name in self.full else _NOTHING
+        return self.origins.get(f"basket {name}", _NOTHING)
 
     def tickers_of(self, basket: Basket) -> list[str]:
         """Return all series that a basket may rest on: its members and the exchange rates they need."""

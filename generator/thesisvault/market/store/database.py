@@ -19,7 +19,7 @@ from thesisvault.market.store.packs import digest, floats, ints
 from thesisvault.market.store.seals import COLUMNS, covered, first_seals, prepare, seal, sealing
 from thesisvault.opening import other_kind
 
-VERSION = 4
+VERSION = 5
 _BUSY_SECONDS = 5.0
 
 _SCHEMA_1 = """
@@ -76,8 +76,10 @@ CREATE TABLE unlisted (series INTEGER NOT NULL REFERENCES series(id), source TEX
 CREATE TABLE decision (series INTEGER NOT NULL REFERENCES series(id), what TEXT NOT NULL, day INTEGER NOT NULL,
     value REAL NOT NULL, reason TEXT NOT NULL, made TEXT NOT NULL, PRIMARY KEY (series, what, day)) WITHOUT ROWID;
 """
+# Version 5 has the seals and digests of packs at hand without their bars.
+_SCHEMA_5 = "CREATE INDEX pack_digest ON pack (series, basis, year, seal, digest)"
 # Version 4 seals each row that a build reads.
-_STEPS = (*(step.split(";") for step in (_SCHEMA_1, _SCHEMA_2, _SCHEMA_3)), tuple(first_seals()))
+_STEPS = (*(step.split(";") for step in (_SCHEMA_1, _SCHEMA_2, _SCHEMA_3)), tuple(first_seals()), (_SCHEMA_5,))
 _BATCH = 500  # well below the number of variables that any SQLite allows in one statement
 
 

@@ -19,8 +19,8 @@ from thesisvault.market.bars import Bars, day_number, number_day
 from thesisvault.market.records import Basis
 from thesisvault.market.store.database import stamp, understood
 from thesisvault.market.store.decisions import Decisions
+from thesisvault.market.store.digests import Digests
 from thesisvault.market.store.entries import Column, Feed, Status
-from thesisvault.market.store.exchanges import Exchanges
 from thesisvault.market.store.ledger import Ledger
 from thesisvault.market.store.packs import Pack, by_year, checked, digest, floats, ints, joined, merged
 from thesisvault.market.store.seals import covered
@@ -32,14 +32,13 @@ _COLUMNS = f"p.days, p.close, {_OTHERS}"
 _SAME_AMOUNT = 1e-4
 
 
-class Store(Exchanges):
+class Store(Digests):
     """An open market store; `Database` says how it opens."""
 
     def __init__(self, path: Path | str, *, create: bool = True) -> None:
         super().__init__(path, create=create)
         self.ledger = Ledger(self)
         self.decisions = Decisions(self)
-        self._names_checked = False
 
     def __enter__(self) -> Store:
         return self
@@ -171,19 +170,6 @@ class Store(Exchanges):
         """Refuse bars of which the first or the last is not what is known of the series: some are gone."""
         if (ints(days[0])[0], ints(days[-1])[-1]) != (day_number(feed.first), day_number(feed.last)):
             raise self.damaged(f"{feed.name}: closes that were written are not there")
-
-    def check_names(self) -> None:
-        """Refuse a store in which a series is not under the name that was written, or cannot be found by it."""
-        if self._names_checked:
-            return
-        for row in self.query(f"SELECT {covered('series', 's')} FROM series s NOT INDEXED"):  # noqa: S608
-            self.sealed("series", f"the series that is now called {row[2]}", row)
-        reached = self.query(
-            "SELECT count(*) FROM series a NOT INDEXED JOIN series b ON b.name = a.name AND b.id = a.id"
-        )
-        if reached != self.query("SELECT count(*) FROM series NOT INDEXED"):
-            raise self.damaged("a series cannot be found by its name")
-        self._names_checked = True
 
     @understood
     def data_hash(self, name: str, until: dt.date) -> str:

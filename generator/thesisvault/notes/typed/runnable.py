@@ -46,6 +46,12 @@ _NO_MATH = re.compile(
 """What makes of a formula something else where a reader of Markdown sees no formula."""
 
 
+_IN_WORDS = re.compile(r"\\(?:text|mathrm|mathit|operatorname)\{[A-Za-z .-]*\}")
+_NO_FORMULA = re.compile(r"[#%&@!\"`:]|[<>](?! )|==|~~|\[|\{[{%]|(?<![A-Za-z\\{])[A-Za-z]{2,}|^[\d.,]+[^\d\\^_]*$")
+"""What a formula inside a line does not hold: words, prices, and signs that act where it is read as none."""
+_IN_FORMULA = re.compile(r"\\[A-Za-z]|[\^_]|^[A-Za-z]$|^[A-Za-z]\s*[=+*/-]")
+
+
 def language_of(info: str) -> str:
     """Return the language that the words after a fence name.
 
@@ -77,3 +83,13 @@ def is_plain_math(formula: str) -> bool:
     if any(found[1] not in _ENVIRONMENTS for found in _ENVIRONMENT.finditer(formula)):
         return False
     return all(word is None or word in _MATH_WORDS for word in (found[1] for found in _MATH.finditer(formula)))
+
+
+def is_formula(text: str) -> bool:
+    r"""Return whether what stands between two dollar signs of a line is a formula, not words between two prices.
+
+    >>> [is_formula(text) for text in (r"\beta", "x^2", "n", "5 and ", "AAPL/", "5bn, or 3x of 2_")]
+    [True, True, True, False, False, False]
+    """
+    signs = _IN_WORDS.sub(r"\\text", text)
+    return _IN_FORMULA.search(signs) is not None and _NO_FORMULA.search(signs) is None and is_plain_math(text)

@@ -14,15 +14,17 @@ from thesisvault.notes.escape import TAG_WORD, literal
 from thesisvault.notes.typed.addresses import Target, acting_encoded, allowed, local, target_at
 from thesisvault.notes.typed.code import PREFIX
 from thesisvault.notes.typed.places import CODE, FIGURE, HELD, holds_figure
-from thesisvault.notes.typed.runnable import is_plain_math
+from thesisvault.notes.typed.runnable import is_formula, is_plain_math
 from thesisvault.words import HIDDEN
 
 _KEPT_HTML = "br|sub|sup|kbd|mark|u|s|b|i|em|strong|small|del|ins"
 _LONGEST_MATH = 2000
+_LONGEST_INLINE = 200
 
 _TOKENS = re.compile(
     rf"""
     (?P<math> \$\$(?=[^$])(?:(?!\n[ \t>]*\n).){{1,{_LONGEST_MATH}}}?(?<!\\)\$\$(?!\$) )
+    | (?P<inmath> (?<![\w$])\$(?=[^\s$])[^$\n|{HELD}{CODE}{FIGURE}]{{1,{_LONGEST_INLINE}}}(?<=[^\s\\])\$(?![\w$]) )
     | (?P<keep> \\[^\n{HELD}{CODE}] | <mailto:[\w.+-]+@[\w.-]+> )
     | (?P<slash> \\(?=[{FIGURE}{CODE}]) )
     | (?P<entity> &(?:\#\d{{1,7}}|\#[xX][0-9a-fA-F]{{1,6}}|\w{{1,31}}); )
@@ -127,6 +129,11 @@ class Walk:
             return r"\$\$", found.start() + 2
         formula = re.sub(r"(?<!\\)%", r"\\%", re.sub(r"<(?=[A-Za-z/!?%])", "< ", formula))
         return f"$${self._between(formula)}$$", found.end()
+
+    def _inmath(self, found: re.Match[str]) -> tuple[str, int]:
+        if is_formula(found[0][1:-1]):
+            return found[0], found.end()
+        return r"\$", found.start() + 1
 
     def _pair(self, found: re.Match[str]) -> tuple[str, int]:
         return "\\" + found[0], found.end()

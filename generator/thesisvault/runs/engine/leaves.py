@@ -9,7 +9,6 @@ from thesisvault.definitions.library import Library, ThesisRecord
 from thesisvault.digests import digest_of
 from thesisvault.market.reading.market import Market
 from thesisvault.market.records import plain_name, split_currency
-from thesisvault.market.store.stamps import digests
 from thesisvault.runs.steps.usage import Target, Usage
 
 Leaf = tuple[str, str]
@@ -88,7 +87,11 @@ class Leaves:
 
     @cached_property
     def _stored(self) -> Mapping[str, str]:
-        return digests(self._market.store)
+        return self._market.store.digests()
+
+    @cached_property
+    def _fundamentals(self) -> Mapping[str, object]:
+        return self._market.store.ledger.snapshots(list(self._market.instruments))
 
     @cached_property
     def _currencies(self) -> str:
@@ -107,7 +110,7 @@ class Leaves:
                 parts += [market.instruments.get(link), market.baskets.get(link)]
             for ticker in market.tickers(name):
                 parts += [ticker, market.instruments.get(ticker), self._stored.get(ticker, ABSENT)]
-                parts.append(market.troubles(ticker))
+                parts += [market.troubles(ticker), self._fundamentals.get(ticker)]
             self._known[key] = digest_of(*parts)
         return self._known[key]
 

@@ -29,7 +29,7 @@ _PLACE = "/"
 """The key of the vault and folder; no definition has such an id."""
 LARGEST_MEMORY = 50_000_000
 """The most bytes of the memory: that of some fifty thousand notes."""
-MOST_REMEMBERED = 2_000_000
+MOST_REMEMBERED = 600_000
 """The most keys and values in it."""
 _HEAD = "# Written by thesisvault: where each note lies and what was removed by hand. Keep it in git.\n"
 

@@ -16,7 +16,7 @@ from thesisvault.runs.report import Report
 from thesisvault.runs.steps.neighbors import find_neighbors
 from thesisvault.runs.steps.placing import Located, kind_and_key, locate
 from thesisvault.runs.steps.usage import Target, usages
-from thesisvault.scalars import folded
+from thesisvault.scalars import folded, odd_path
 from thesisvault.session import Session
 
 
@@ -41,11 +41,15 @@ class Notes:
         return key not in self.located.paths and self.memory.notes[key].path in self.located.away
 
     def refuse_away(self, key: str) -> None:
-        """Make sure that the text of a note is there.
+        """Make sure that the text of a note is there, at a path that can be remembered.
 
         Raises:
             UsageError: It is not.
         """
+        path = self.located.paths.get(key, "")
+        if why := odd_path(path):
+            hint = "Give the note or its folder another name in Obsidian first."
+            raise UsageError(f'"{path}" is a path which {why}.', hint=hint)
         if self.is_away(key):
             path = self.memory.notes[key].path
             hint = "Have the sync client fetch it, or make it readable, and try again."

@@ -18,6 +18,7 @@ from thesisvault.vault.index import VaultIndex
 from thesisvault.words import plural
 from thesisvault.workspace import SETTINGS_FILE
 
+_HALF = re.compile("[\ud800-\udfff]")
 _STRING = re.compile(r'(?P<file>"file"\s*:\s*)?(?P<text>"(?:[^"\\]|\\.)*")')
 
 
@@ -88,6 +89,10 @@ def in_canvas(text: str, new_file: Callable[[str], str | None], fresh: Callable[
         except ValueError:
             return found[0]
         new = (new_file(value) if found["file"] else None) or fresh(value)
-        return found[0] if new == value else (found["file"] or "") + json.dumps(new, ensure_ascii=False)
+        if new == value or (_HALF.search(new) and _HALF.search(found[0])):
+            return found[0]
+        # Half a character can only have come in as an escape, and goes out as one.
+        written = _HALF.sub(lambda half: f"\\u{ord(half[0]):04x}", json.dumps(new, ensure_ascii=False))
+        return (found["file"] or "") + written
 
     return _STRING.sub(changed, text)

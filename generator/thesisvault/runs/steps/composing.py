@@ -16,7 +16,7 @@ from thesisvault.notes.views import NoteView
 from thesisvault.runs.engine.engine import Engine, Make
 from thesisvault.runs.engine.leaves import ALL, SEPARATOR, Leaf
 from thesisvault.runs.report import Progress
-from thesisvault.runs.steps.compose.asset import basket_note, instrument_note
+from thesisvault.runs.steps.compose.asset import Asset, basket_note, instrument_note
 from thesisvault.runs.steps.compose.entity import entity_note
 from thesisvault.runs.steps.compose.home import home_note
 from thesisvault.runs.steps.compose.thesis import thesis_note
@@ -123,11 +123,11 @@ def _thesis(key: str, library: Library, base: Context) -> NoteView:
 
 
 def _instrument(key: str, usage: Usage, theirs: str, library: Library, base: Context) -> NoteView:
-    return instrument_note(key, usage, library, base, theirs)
+    return instrument_note(Asset(key, usage, library, base, theirs))
 
 
 def _basket(key: str, usage: Usage, theirs: str, library: Library, base: Context) -> NoteView:
-    return basket_note(key, usage, library, base, theirs)
+    return basket_note(Asset(key, usage, library, base, theirs))
 
 
 def _entity(key: str, usage: Usage, library: Library, base: Context) -> NoteView:

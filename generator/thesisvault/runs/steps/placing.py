@@ -13,7 +13,7 @@ from thesisvault.notes.names import copied_name, note_name, unique_name
 from thesisvault.notes.views import AssetView, ConceptView, EntityView, NoteView, ThesisView
 from thesisvault.runs.lifecycle.memory import Memory
 from thesisvault.runs.steps.pictures import ATTACHMENTS
-from thesisvault.scalars import folded
+from thesisvault.scalars import folded, odd_path
 from thesisvault.vault.index import VaultIndex
 from thesisvault.vault.note import Note
 from thesisvault.workspace import Workspace
@@ -169,6 +169,7 @@ def place_notes(
     located = locate(index, memory, workspace.corner)
     placing = _Placing(views, current, index, memory, workspace)
     placing.report_copies(located)
+    placing.report_heirs(located)
     placing.place_known(located)
     if adopting is not None:
         placing.adopt(adopting, located)
@@ -228,6 +229,23 @@ class _Placing:
             hint = "To make it a note of your own, take the line `id` out of its properties."
             self.findings.append(Finding(problem, self.place(copy), hint, "warning", "copied-note"))
 
+    def report_heirs(self, located: Located) -> None:
+        """Report conflicted copies that are the note now, because the one of which they are copies is gone."""
+        for key, path in sorted(located.paths.items()):
+            known = self.memory.notes[key].path if key in self.memory.notes else path
+            made = copied_name(Path(path).stem)
+            if path == known or made is None or folded(made.original) != folded(Path(known).stem):
+                continue
+            problem = (
+                f"it has the name that {made.maker} gives to one of two versions; {known} is gone, so it is the note "
+                "now, and links go to it."
+            )
+            hint = (
+                f"If {known} comes back, compare the two: each may hold words of yours. To give this one that name: "
+                f'thesisvault rename "{Path(path).stem}" "{made.original}"'
+            )
+            self.findings.append(Finding(problem, self.place(path), hint, "warning", "conflicted-copy"))
+
     def place_known(self, located: Located) -> None:
         """Take over the paths of notes that exist or existed, and find those that a person deleted."""
         remembered = self.memory.notes
@@ -236,6 +254,12 @@ class _Placing:
         # A vault of which nothing is left was deleted whole, and is built again; single notes were deleted by hand.
         any_left = any(key in located.paths for key in remembered)
         absent = {note.path: note.absence for note in (*self.index.notes, *self.index.absent) if note.absence}
+        for key, path in self.paths.items():
+            if why := odd_path(path):
+                self.away.add(key)
+                problem = f"the note was moved to a path which {why}; it is left alone."
+                hint = "Give the note or its folder another name in Obsidian, and it is kept up to date again."
+                self.findings.append(Finding(problem, self.place(path), hint, "warning", "away-note"))
         for key in sorted(remembered.keys() - located.paths.keys()):
             path = remembered[key].path
             if path in absent and not remembered[key].deleted:
@@ -279,6 +303,9 @@ class _Placing:
     def adopt(self, path: str, located: Located) -> None:
         """Give the note that is to be adopted to the definition whose note it is, or whose title it has."""
         owner = next((key for key, other in self.paths.items() if other == path), None)
+        if why := odd_path(path):
+            hint = "Give the note or its folder another name in Obsidian first."
+            raise UsageError(f'"{path}" is a path which {why}.', hint=hint)
         if owner in self.current:
             self.away.discard(owner)  # of a note that is empty: whoever adopts it wants it filled
             return

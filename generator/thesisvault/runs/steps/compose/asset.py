@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 
 from thesisvault.blocks.constituents import ConstituentsBlock
 from thesisvault.blocks.core.context import Context
@@ -24,21 +25,34 @@ _PEAK = "1y"
 _KINDS = {"etf": "ETF", "macro": "Macro series"}
 
 
-def instrument_note(key: str, usage: Usage, library: Library, base: Context, your_note: str = "") -> AssetView:
-    """Return the view of an instrument: what it is, its newest figures, and which notes use it.
+@dataclass(frozen=True)
+class Asset:
+    """An instrument or a basket of which a note is made.
 
-    Args:
+    Attributes:
         key: Its ticker or id.
         usage: Which notes use it.
         library: The definitions.
         base: What expressions are evaluated in.
-        your_note: Path of the person's own note on it.
+        your_note: Path of the person's own note on it; empty if there is none.
+    """
+
+    key: str
+    usage: Usage
+    library: Library
+    base: Context
+    your_note: str = ""
+
+
+def instrument_note(asset: Asset) -> AssetView:
+    """Return the view of an instrument: what it is, its newest figures, and which notes use it.
 
     Raises:
         BlockError: An expression in its description cannot be filled.
     """
+    key, library = asset.key, asset.library
     instrument = library.instruments[key]
-    context = Context(base.scope, library, f"instrument-{key}")
+    context = Context(asset.base.scope, library, f"instrument-{key}")
     words = [_KINDS.get(instrument.kind, instrument.kind.capitalize()), key]
     words += [instrument.sector] if instrument.sector else []
     words += [f"in {instrument.unit}"] if instrument.unit and instrument.unit != "%" else []
@@ -55,28 +69,21 @@ def instrument_note(key: str, usage: Usage, library: Library, base: Context, you
         standing=_standing(words, day),
         figures=figures,
         lines=lines,
-        where=where_text(usage),
+        where=where_text(asset.usage),
         troubles=trouble_callouts(key, context),
-        your_note=your_note,
+        your_note=asset.your_note,
     )
     return with_stale_line(view, context)
 
 
-def basket_note(key: str, usage: Usage, library: Library, base: Context, your_note: str = "") -> BasketView:
+def basket_note(asset: Asset) -> BasketView:
     """Return the view of a basket: what it is, its newest figures and members, and which notes use it.
-
-    Args:
-        key: Its ticker or id.
-        usage: Which notes use it.
-        library: The definitions.
-        base: What expressions are evaluated in.
-        your_note: Path of the person's own note on it.
 
     Raises:
         BlockError: An expression in its description cannot be filled.
     """
-    basket = library.baskets[key]
-    context = Context(base.scope, library, f"basket-{key}")
+    key, basket = asset.key, asset.library.baskets[asset.key]
+    context = Context(asset.base.scope, asset.library, f"basket-{key}")
     members = ConstituentsBlock.model_validate({"of": key}).fill(context)
     figures, lines = _figures(key, context, macro=False)
     what = context.text(basket.what) if basket.what else ()
@@ -91,8 +98,8 @@ def basket_note(key: str, usage: Usage, library: Library, base: Context, your_no
         figures=figures,
         lines=lines,
         members=members,
-        where=where_text(usage),
-        your_note=your_note,
+        where=where_text(asset.usage),
+        your_note=asset.your_note,
     )
     return with_stale_line(view, context)
 

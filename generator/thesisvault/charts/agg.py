@@ -1,0 +1,230 @@
+"""What of matplotlib draws: its Agg canvas and its FreeType fonts, without the package around them.
+
+Importing the package costs several times what drawing a chart does: it reads settings, color maps and lists of fonts
+that have no say here. So the two compiled modules are loaded by themselves and entered under their own names, where an
+import of the package finds them. They are not a public interface; `pyproject.toml` therefore allows one minor release,
+and the tests hold every letter and stroke against what the package itself draws.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import math
+import sys
+from functools import cache, lru_cache
+from importlib.machinery import PathFinder
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from thesisvault.charts.png import Bytes
+from thesisvault.charts.series import Floats
+
+Rgba = tuple[float, float, float, float]
+
+DPI = 72
+"""At 72 dots an inch a point is a pixel."""
+
+_MOVE, _LINE, _CURVE, _CLOSE = 1, 2, 4, 79
+_SIMPLIFIED_FROM = 128
+_NO_TURN = np.array([[0x10000, 0], [0, 0x10000]])
+_UPRIGHT = np.array([[0, -0x10000], [0x10000, 0]])
+
+
+class Pen:
+    """Color and stroke, under the names by which Agg asks for them."""
+
+    _alpha = 1.0
+    _forced_alpha = False
+    _antialiased = 1
+    _joinstyle = "round"
+    _cliprect = None
+
+    def __init__(self, rgba: Rgba, width: float, cap: str, dashes: tuple[float, ...]) -> None:
+        self._rgb, self._linewidth, self._capstyle = rgba, width, cap
+        self._dashes = (0, list(dashes) or None)
+
+    def get_dashes(self) -> tuple[float, list[float] | None]:
+        """Return the offset of the dashes, and lengths of strokes and gaps in pixels."""
+        return self._dashes
+
+    def get_clip_path(self) -> tuple[None, None]:
+        """Return nothing: the whole canvas is drawn on."""
+        return None, None
+
+    def get_hatch_linewidth(self) -> float:
+        """Return the width of hatches, of which there are none."""
+        return 1.0
+
+    def get_snap(self) -> None:
+        """Return nothing: Agg sets level and upright strokes on whole pixels, and no others."""
+
+    get_hatch_path = get_hatch_color = get_sketch_params = get_snap
+
+
+@lru_cache(maxsize=256)
+def pen(color: str, alpha: float, width: float = 0.0, cap: str = "butt", dashes: tuple[float, ...] = ()) -> Pen:
+    """Return a pen for a color such as `#007ac2` and an opacity from 0 to 1; width and dashes are in pixels."""
+    red, green, blue = (int(color[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    return Pen((red, green, blue, alpha), width, cap, dashes)
+
+
+class Outline:
+    """A path, under the names by which Agg asks for it."""
+
+    simplify_threshold = 1 / 9
+
+    def __init__(self, vertices: Floats, codes: Bytes | None = None) -> None:
+        self.vertices, self.codes = vertices, codes
+        self.should_simplify = codes is None and len(vertices) >= _SIMPLIFIED_FROM
+
+
+class Canvas:
+    """Transparent pixels to draw on, from the lower left corner."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self.size, self._height = (width, height), height
+        self._agg = _module("backends", "_backend_agg").RendererAgg(width, height, DPI)
+        self._still = np.eye(3)
+
+    def clear(self) -> None:
+        """Make all transparent again."""
+        self._agg.clear()
+
+    def stroke(self, outline: Outline, with_: Pen) -> None:
+        """Draw along an outline."""
+        self._agg.draw_path(with_, outline, self._still, None)
+
+    def fill(self, outline: Outline, with_: Pen) -> None:
+        """Fill an outline."""
+        self._agg.draw_path(with_, outline, self._still, with_._rgb)
+
+    def lay(self, shape: Bytes, left: int, top: int, with_: Pen) -> None:
+        """Lay a shape (rows of opacities) on the canvas; `left` and `top` are the place of its first pixel."""
+        self._agg.draw_text_image(shape, left, self._height - top + len(shape), 0, with_)
+
+    def pixels(self) -> Bytes:
+        """Return what was drawn, not a copy: (height, width, 4), RGBA, not premultiplied."""
+        return np.asarray(self._agg)
+
+
+_kept: dict[tuple[int, int], Canvas] = {}
+_KEPT_MOST = 2
+
+
+def canvas(width: int, height: int) -> Canvas:
+    """Return an empty canvas: one that was kept, if there is one of that size."""
+    found = _kept.pop((width, height), None)
+    return Canvas(width, height) if found is None else found
+
+
+def keep(used: Canvas) -> None:
+    """Keep a canvas that nobody looks at any more: fresh memory costs as much as a line."""
+    used.clear()
+    if used.size in _kept or len(_kept) < _KEPT_MOST:
+        _kept[used.size] = used
+
+
+def circle(x: float, y: float, radius: float) -> Outline:
+    """Return a circle: eight curves, each with the handles of an eighth of a turn."""
+    return Outline(_UNIT_CIRCLE * radius + (x, y), _CIRCLE_CODES)
+
+
+def _unit_circle() -> tuple[Floats, Bytes]:
+    reach = 0.2652031  # as long as the handles of matplotlib's own circles
+    places = []
+    for eighth in range(8):
+        for turn, side in ((eighth, 0.0), (eighth, reach), (eighth + 1, -reach)):
+            across, up = math.cos(turn * math.pi / 4), math.sin(turn * math.pi / 4)
+            places.append((across - side * up, up + side * across))
+    places += [places[0], places[0]]
+    return np.array(places), np.array([_MOVE, *[_CURVE] * 24, _CLOSE], np.uint8)
+
+
+_UNIT_CIRCLE, _CIRCLE_CODES = _unit_circle()
+
+
+class Font:
+    """One of the two fonts that come with matplotlib, DejaVu Sans and its bold, hinted as matplotlib's text is."""
+
+    def __init__(self, bold: bool) -> None:
+        module = _module("", "ft2font")
+        name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
+        self._font = module.FT2Font(str(_folder() / "mpl-data" / "fonts" / "ttf" / name))
+        self._flags, self._smooth = module.LoadFlags.DEFAULT, module.RenderMode.NORMAL
+        self._unhinted = module.LoadFlags.NO_HINTING
+        self.units: int = self._font.units_per_EM
+
+    def number(self, letter: str) -> int:
+        """Return the number of the shape of a letter; 0 if the font has none."""
+        return int(self._font.get_char_index(ord(letter)))
+
+    def layout(self, text: str, size: float) -> tuple[tuple[int, float, float], ...]:
+        """Return number and place of each shape of a text, from the left end of its base, in pixels."""
+        self._set(size, _NO_TURN)
+        return tuple((item.glyph_index, item.x, item.y) for item in self._font._layout(text, flags=self._flags))
+
+    def advance(self, number: int, size: float) -> float:
+        """Return how far the next shape stands from this one, in pixels."""
+        self._set(size, _NO_TURN)
+        return float(self._font.load_glyph(number, flags=self._flags).horiAdvance / 64)
+
+    def kerns(self, pairs: list[str]) -> list[float | None]:
+        """Return by how much pairs of letters move together beyond their advances, in parts of `units` to the size.
+
+        Returns:
+            One number a pair, the same at every size; None where the font joins the two into one shape.
+        """
+        self._set(self.units, _NO_TURN)
+        items = self._font._layout("".join(pair + " " for pair in pairs), flags=self._unhinted)
+        if len(items) == 3 * len(pairs):
+            return [
+                right.x - left.x - self._font.load_glyph(left.glyph_index, flags=self._unhinted).horiAdvance / 64
+                for left, right in zip(items[::3], items[1::3], strict=True)
+            ]
+        return [None] if len(pairs) == 1 else [kern for pair in pairs for kern in self.kerns([pair])]
+
+    def shape(self, number: int, size: float, across: int, up: int, upright: bool) -> tuple[Bytes, int, int]:
+        """Return a shape moved by so many 64ths of a pixel: rows of opacities, and the place of its first pixel.
+
+        `upright` turns it by 90 degrees.
+        """
+        self._set(size, _UPRIGHT if upright else _NO_TURN, across, up)
+        found = self._font._render_glyph(number, self._flags, self._smooth)
+        return np.array(found.buffer), found.left, found.top
+
+    def _set(self, size: float, turn: Floats, across: int = 0, up: int = 0) -> None:
+        self._font.set_size(size, DPI)
+        self._font._set_transform(turn, [across, up])
+
+
+@cache
+def font(bold: bool) -> Font:
+    """Return one of the two fonts, opened once."""
+    return Font(bold)
+
+
+@cache
+def _folder() -> Path:
+    """Return where matplotlib lies, without importing it."""
+    found = importlib.util.find_spec("matplotlib")
+    if found is None or found.origin is None:
+        raise ImportError("matplotlib is not installed; run: pip install matplotlib")
+    return Path(found.origin).parent
+
+
+@cache
+def _module(folder: str, name: str) -> Any:
+    """Return a compiled module of matplotlib, whether the package is loaded or not."""
+    full = ".".join(filter(None, ("matplotlib", folder, name)))
+    if full in sys.modules:
+        return sys.modules[full]
+    spec = PathFinder.find_spec(full, [str(_folder() / folder)])
+    if spec is None or spec.loader is None:
+        raise ImportError(f"matplotlib has no {full}; run: pip install --force-reinstall matplotlib")
+    module: ModuleType = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    sys.modules[full] = module
+    return module

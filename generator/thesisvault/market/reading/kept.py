@@ -1,0 +1,353 @@
+"""The file of kept series: days, closes and levels as they were read of the store, or made of it, mapped into memory.
+
+It is a cache: the store remains the truth. Each entry has a key, a digest of all that it was made from (the digests of
+its series in the store and what their definitions say), and is handed out for that very key alone. Each block of bytes
+has a checksum, which is compared when the block is first used. A file that is damaged, of other code, or cannot be read
+or written costs time, and nothing else.
+
+Layout, little-endian: a head (`_HEAD`: magic, code, place and length of the index, its checksum); blocks at multiples
+of eight bytes; the index, which is JSON: the blocks (offset, length, checksum, kind) and the entries (name, key,
+digests of its members in the store, numbers of its blocks, the first of which is its text).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import functools
+import hashlib
+import json
+import mmap
+import os
+import stat
+import struct
+import zlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from thesisvault.opening import open_plain, read_plain
+
+Array = npt.NDArray[Any]
+T = TypeVar("T")
+_MAGIC = b"series 1"
+_HEAD = struct.Struct("<8s16sQQI")
+_PAGE = 4096
+_UNREADABLE = (
+    OSError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+    struct.error,
+)
+_ABANDONED_SECONDS = 3600
+_CODE = ("analytics", "market", "market/reading", "market/store")
+_DAYS, _VALUES, _TEXT = "days", "values", "text"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is kept under a name: JSON text, and arrays of day numbers or of values."""
+
+    text: str
+    arrays: tuple[Array, ...]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What something was made from: a digest of all of it, and the series of the store among it with their digests."""
+
+    key: str
+    members: Mapping[str, str]
+
+    @classmethod
+    def of(cls, others: Iterable[Origin], *recipe: object) -> Origin:
+        """Return the origin of what is made from others by a recipe of plain values."""
+        made_from = list(others)
+        members = {ticker: digest for each in made_from for ticker, digest in each.members.items()}
+        return cls(key_of(recipe, [each.key for each in made_from]), members)
+
+
+@dataclass(frozen=True)
+class _Block:
+    offset: int
+    length: int
+    checksum: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class _Row:
+    origin: Origin
+    blocks: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class _Fresh:
+    origin: Origin
+    entry: Entry
+
+
+class Kept:
+    """The kept series of one workspace.
+
+    Args:
+        path: The file, which need not be there.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._data: mmap.mmap | bytes = b""
+        self._blocks: list[_Block] = []
+        self._rows: dict[str, _Row] = {}
+        self._fresh: dict[str, _Fresh] = {}
+        self._checked: set[int] = set()
+        self._days: dict[int, npt.NDArray[np.int64]] = {}
+        with contextlib.suppress(*_UNREADABLE):
+            self._open()
+
+    def _open(self) -> None:
+        if not self._is_usable():
+            return
+        data = _mapped(self.path)
+        magic, code, start, length, checksum = _HEAD.unpack_from(data)
+        index = bytes(data[start : start + length])
+        if magic != _MAGIC or code != code_digest() or len(data) != start + length or zlib.crc32(index) != checksum:
+            return
+        blocks, rows = json.loads(index)
+        self._blocks = [_Block(*block) for block in blocks]
+        self._rows = {name: _Row(Origin(key, members), tuple(numbers)) for name, key, members, numbers in rows}
+        self._data = data
+
+    def _is_usable(self) -> bool:
+        """Whether a file may lie at the path: nothing does, or one, and no link."""
+        try:
+            return stat.S_ISREG(self.path.lstat().st_mode)
+        except FileNotFoundError:
+            return True
+
+    @property
+    def has_news(self) -> bool:
+        """Whether there is something to write."""
+        return bool(self._fresh)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._fresh or name in self._rows
+
+    def has(self, name: str, key: str) -> bool:
+        """Whether an entry is there for a key; what it holds has still to be compared with its checksums."""
+        return any(name in kept and kept[name].origin.key == key for kept in (self._fresh, self._rows))
+
+    def find(self, name: str, key: str, read: Callable[[Entry], T]) -> T | None:
+        """Return what an entry says, or None if there is none for the key, or none that is whole.
+
+        Args:
+            name: What it is called.
+            key: What it has to be made from.
+            read: Makes the wanted thing of an entry.
+        """
+        if not self.has(name, key):
+            return None
+        try:
+            fresh = self._fresh.get(name)
+            return read(self._entry(self._rows[name]) if fresh is None or fresh.origin.key != key else fresh.entry)
+        except _UNREADABLE:
+            self._rows.pop(name, None)
+            self._fresh.pop(name, None)
+            return None
+
+    def put(self, name: str, origin: Origin, entry: Entry) -> None:
+        """Keep an entry in place of the one of that name."""
+        self._fresh[name] = _Fresh(origin, entry)
+
+    def _entry(self, row: _Row) -> Entry:
+        text, *arrays = row.blocks
+        return Entry(self._content(text).decode(), tuple(self._array(number) for number in arrays))
+
+    def _content(self, number: int) -> bytes:
+        block = self._blocks[number]
+        return self._checked_bytes(number, block)[: block.length].tobytes()
+
+    def _checked_bytes(self, number: int, block: _Block) -> memoryview:
+        data = memoryview(self._data)[block.offset : block.offset + _padded(block.length)]
+        if number not in self._checked:
+            if _checksum(data, block.length) != block.checksum:
+                raise ValueError(f"block {number} is not what was written")
+            self._checked.add(number)
+        return data
+
+    def _array(self, number: int) -> Array:
+        block = self._blocks[number]
+        if block.kind == _VALUES:
+            data = self._checked_bytes(number, block)[: block.length]
+            return np.frombuffer(data, dtype="<f8").astype(np.float64, copy=False)
+        if number not in self._days:
+            # Series with the same days share one array of them.
+            data = self._checked_bytes(number, block)[: block.length]
+            self._days[number] = np.frombuffer(data, dtype="<i4").astype(np.int64)
+            self._days[number].flags.writeable = False
+        return self._days[number]
+
+    # Writing ------------------------------------------------------------------------------------------------------
+
+    def write(self, current: Mapping[str, str]) -> bool:
+        """Write the file anew if there is something to add, and return whether that was done.
+
+        Entries that are not replaced stay as long as all of their members are in the store as they were. A file that
+        cannot be written is left as it is.
+
+        Args:
+            current: The digest of each series of the store.
+        """
+        if not self._fresh:
+            return False
+        temporary = self.path.with_name(f".{self.path.name}.{os.getpid()}")
+        try:
+            if not self._is_usable():
+                return False
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with temporary.open("wb") as file:
+                self._clear_away(os.fstat(file.fileno()).st_mtime)
+                self._fill(file, current)
+            temporary.replace(self.path)
+        except OSError:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+            return False
+        self._fresh = {}
+        return True
+
+    def _clear_away(self, now: float) -> None:
+        """Remove what writers that were killed left behind."""
+        for left in self.path.parent.glob(f".{self.path.name}.*"):
+            with contextlib.suppress(OSError):
+                if left.lstat().st_mtime < now - _ABANDONED_SECONDS:
+                    left.unlink()
+
+    def _fill(self, file: BinaryIO, current: Mapping[str, str]) -> None:
+        writer = _Writer(file)
+        rows: list[tuple[str, Origin, list[int]]] = []
+        moved: dict[int, int] = {}
+        for name, row in self._rows.items():
+            stays = all(current.get(ticker) == digest for ticker, digest in row.origin.members.items())
+            if name in self._fresh or not stays:
+                continue
+            for number in row.blocks:
+                if number not in moved:
+                    block = self._blocks[number]
+                    data = memoryview(self._data)[block.offset : block.offset + _padded(block.length)]
+                    moved[number] = writer.copy(data, block)
+            rows.append((name, row.origin, [moved[number] for number in row.blocks]))
+        for name, fresh in self._fresh.items():
+            numbers = [writer.text(fresh.entry.text), *(writer.array(array) for array in fresh.entry.arrays)]
+            rows.append((name, fresh.origin, numbers))
+        writer.finish(rows)
+
+
+class _Writer:
+    """Writes blocks, each array of days once, and the index behind them."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self._offset = file, _padded(_HEAD.size)
+        self._blocks: list[_Block] = []
+        self._days: dict[bytes, int] = {}
+        file.write(bytes(self._offset))
+
+    def copy(self, data: memoryview, block: _Block) -> int:
+        """Write a block of another file with its own checksum, so that damage is found when it is used."""
+        number = self._add(data, block.length, block.kind, block.checksum)
+        if block.kind == _DAYS:
+            self._days.setdefault(bytes(data[: block.length]), number)
+        return number
+
+    def text(self, text: str) -> int:
+        """Write a text and return the number of its block."""
+        data = text.encode()
+        return self._add(_filled(data), len(data), _TEXT)
+
+    def array(self, array: Array) -> int:
+        """Write an array and return the number of its block."""
+        if array.dtype.kind == "f":
+            data = array.astype("<f8", copy=False).tobytes()
+            return self._add(data, len(data), _VALUES)
+        data = array.astype("<i4").tobytes()
+        if data not in self._days:
+            self._days[data] = self._add(_filled(data), len(data), _DAYS)
+        return self._days[data]
+
+    def _add(self, data: bytes | memoryview, length: int, kind: str, checksum: str = "") -> int:
+        self._blocks.append(_Block(self._offset, length, checksum or _checksum(memoryview(data), length), kind))
+        self._file.write(data)
+        self._offset += len(data)
+        return len(self._blocks) - 1
+
+    def finish(self, rows: Sequence[tuple[str, Origin, list[int]]]) -> None:
+        """Write the index, and the head that says where it is."""
+        blocks = [(block.offset, block.length, block.checksum, block.kind) for block in self._blocks]
+        entries = [(name, origin.key, origin.members, numbers) for name, origin, numbers in rows]
+        index = json.dumps((blocks, entries), separators=(",", ":")).encode()
+        self._file.write(index)
+        self._file.seek(0)
+        self._file.write(_HEAD.pack(_MAGIC, code_digest(), self._offset, len(index), zlib.crc32(index)))
+
+
+def _mapped(path: Path) -> mmap.mmap | bytes:
+    """Return the bytes of a file, in memory only as far as they are looked at."""
+    if os.name == "nt":  # a file that is mapped cannot be replaced there
+        return read_plain(path)
+    with open_plain(path) as file:
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def _padded(length: int) -> int:
+    return -(-length // 8) * 8
+
+
+def _filled(data: bytes) -> bytes:
+    return data + bytes(_padded(len(data)) - len(data))
+
+
+def _checksum(data: memoryview, length: int) -> str:
+    """Return a checksum of a block that is filled to a multiple of eight bytes.
+
+    Sums of a page each are digested, since to digest all bytes takes thirty times as long. A word that changes changes
+    the sum of its page, and pages that are exchanged change the order of the sums.
+    """
+    whole = len(data) // _PAGE * _PAGE
+    seal = hashlib.blake2b(str(length).encode(), digest_size=8)
+    if whole:
+        words = np.frombuffer(data[:whole], dtype="<u8").reshape(-1, _PAGE // 8)
+        seal.update(np.add.reduce(words, axis=1, dtype=np.uint64).astype("<u8", copy=False))
+    seal.update(data[whole:])
+    return seal.hexdigest()
+
+
+@functools.cache
+def code_digest() -> bytes:
+    """Return a digest of the code that makes series of what is stored: another formula makes another series.
+
+    Raises:
+        OSError: The code cannot be read.
+    """
+    package = Path(__file__).resolve().parents[2]
+    sources = [path for folder in _CODE for path in sorted((package / folder).glob("*.py"))]
+    if not sources:
+        raise FileNotFoundError(errno.ENOENT, "its source is not there", str(package))
+    seal = hashlib.blake2b(f"{np.__version__} {version('pandas')}".encode(), digest_size=16)
+    for path in sources:
+        seal.update(f"\n{path.name}\n".encode())
+        seal.update(path.read_bytes())
+    return seal.digest()
+
+
+def key_of(*parts: object) -> str:
+    """Return a digest of plain values: what something is made from."""
+    return hashlib.blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
