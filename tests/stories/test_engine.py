@@ -18,7 +18,7 @@ import pytest
 from tests.stories.workspaces import FILES, Said, call, make_tiny
 from thesisvault import instant
 from thesisvault.runs.engine import engine as engines
-from thesisvault.runs.engine.kept import FILE, SEAL
+from thesisvault.runs.engine.kept import FILE
 
 STEPS = int(os.environ.get("ENGINE_STEPS", "14"))
 SEEDS = range(int(os.environ.get("ENGINE_SEEDS", "4")))
@@ -230,7 +230,8 @@ class World:
             self.chance.choice(pictures).unlink()
 
     def loses_or_spoils_what_was_kept(self) -> None:
-        kept = self.root / ".thesisvault" / self.chance.choice([FILE, SEAL, "notes.json"])
+        files = (FILE, "made.seal", "checked.json", "checked.seal", "notes.json")
+        kept = self.root / ".thesisvault" / self.chance.choice(files)
         if kept.exists():
             data = kept.read_bytes()
             how = self.chance.randint(0, 2)

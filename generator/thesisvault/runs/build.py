@@ -77,6 +77,7 @@ def build_vault(
         DiskError: Something cannot be read or written.
         LockedError: Another run holds the workspace.
     """
+    session.clean = clean
     with session.locked(command):  # first of all: see Session.locked
         report, workspace = Report(command, dry=dry), session.workspace
 

@@ -2,17 +2,13 @@
 
 The file is a cache: if it is missing, cut off or not to be understood, every note is made anew, and so is one that was
 made by another recipe.
-What it says goes into notes, so it counts only where this machine wrote it: beside it stands when its file was changed
-last and its number, which nobody can give to a file that came with somebody else's workspace.
+What it says goes into notes, so it counts only where this machine wrote it.
 """
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import json
-import os
-import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -20,15 +16,14 @@ from typing import Any
 
 from thesisvault.errors import Finding, Place
 from thesisvault.notes.properties.values import Scalar, Value
-from thesisvault.opening import read_plain
 from thesisvault.runs.engine.leaves import Leaf, Stored
 from thesisvault.runs.engine.recipe import Recipe
 from thesisvault.runs.engine.writing import KeptFigure, Writing
+from thesisvault.sealed import read_sealed, write_sealed
 from thesisvault.vault.note import Stamp
 
-FILE, SEAL = "made.json", "made.seal"
-LARGEST = 2_000_000_000
-_HEAD = "thesisvault made 2 "
+FILE = "made.json"
+_HEAD = "thesisvault made 2"
 """The number goes up with every change in what is kept."""
 
 Answers = Mapping[Leaf, str]
@@ -102,21 +97,20 @@ def read_kept(folder: Path) -> Kept:
         folder: The folder of caches.
     """
     try:
-        if read_plain(folder / SEAL) != _seal(folder / FILE):
-            return Kept()
-        head, _, body = read_plain(folder / FILE, LARGEST).partition(b"\n")
-        if head.decode() != f"{_HEAD}{zlib.crc32(body):08x}":
+        body = read_sealed(folder / FILE, _HEAD)
+        if body is None:
             return Kept()
         found = json.loads(body)
         leaves = [(kind, name) for kind, name in found["leaves"]]
         recipes = [
-            Recipe({_text(n): _text(part) for n, part in each.items()}, is_clear) for is_clear, each in found["recipes"]
+            Recipe({_text(n): _text(part) for n, part in each.items()}, is_clear, _text(exact))
+            for is_clear, exact, each in found["recipes"]
         ]
         notes = {key: _note(each, leaves, recipes) for key, each in found["notes"].items()}
         facts = {key: (_answers(reads, leaves), value) for key, (reads, value) in found["facts"].items()}
         prices = {_text(ticker): (_text(day), _text(digest)) for ticker, (day, digest) in found["prices"].items()}
         return Kept(recipes[0], notes, facts, prices)
-    except (OSError, ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
         return Kept()
 
 
@@ -133,30 +127,10 @@ def write_kept(folder: Path, kept: Kept) -> None:
         "notes": {key: _plain(note, numbered, numbers[id(note.recipe)]) for key, note in kept.notes.items()},
         "facts": {key: [numbered(reads), value] for key, (reads, value) in kept.facts.items()},
         "leaves": list(places),
-        "recipes": [[each.is_clear, each.parts] for each in recipes],
+        "recipes": [[each.is_clear, each.exact, each.parts] for each in recipes],
         "prices": kept.prices,
     }
-    body = json.dumps(found, separators=(",", ":")).encode()
-    with contextlib.suppress(OSError):
-        folder.mkdir(parents=True, exist_ok=True)
-        _replace(folder / FILE, f"{_HEAD}{zlib.crc32(body):08x}\n".encode() + body)
-        _replace(folder / SEAL, _seal(folder / FILE))
-
-
-def _seal(path: Path) -> bytes:
-    found = path.lstat()
-    return f"{found.st_dev} {found.st_ino} {found.st_ctime_ns} {found.st_size}".encode()
-
-
-def _replace(path: Path, data: bytes) -> None:
-    temp = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        temp.unlink(missing_ok=True)  # nothing is written into what stands there
-        temp.write_bytes(data)
-        temp.replace(path)
-    except OSError:
-        temp.unlink(missing_ok=True)
-        raise
+    write_sealed(folder / FILE, _HEAD, json.dumps(found, separators=(",", ":")).encode())
 
 
 def _plain(note: KeptNote, numbered: Callable[[Answers], list[list[object]]], recipe: int) -> dict[str, object]:
@@ -193,10 +167,6 @@ def _note(kept: Mapping[str, Any], leaves: Sequence[Leaf], recipes: Sequence[Rec
         templates=_texts(kept["templates"]),
         writing=None if kept["writing"] is None else Writing.of_json(kept["writing"]),
     )
-
-
-def _recipe(is_clear: object, parts: Mapping[str, object]) -> Recipe:
-    return Recipe({_text(name): _text(part) for name, part in parts.items()}, is_clear is True)
 
 
 def _answers(numbered: Iterable[Sequence[Any]], leaves: Sequence[Leaf]) -> Answers:

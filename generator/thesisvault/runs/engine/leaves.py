@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from functools import cached_property
 
 from thesisvault.definitions.library import Library, ThesisRecord
+from thesisvault.digests import digest_of
 from thesisvault.market.reading.market import Market
 from thesisvault.market.records import plain_name, split_currency
 from thesisvault.runs.steps.usage import Target, Usage
@@ -22,15 +22,6 @@ ALL = "*"
 ABSENT = "absent"
 """The digest of what is not there: a name that was looked up and not found is a leaf too."""
 SEPARATOR = "\n"
-
-
-def digest_of(*values: object) -> str:
-    """Return a digest of values, the same wherever and whenever it is made."""
-    seal = hashlib.blake2b(digest_size=12)
-    for value in values:
-        part = (value if isinstance(value, str) else repr(value)).encode("utf-8", "surrogatepass")
-        seal.update(b"%d:" % len(part) + part)
-    return seal.hexdigest()
 
 
 class Leaves:

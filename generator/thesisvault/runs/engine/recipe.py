@@ -12,8 +12,8 @@ from pathlib import Path
 
 import thesisvault
 from thesisvault import instant
+from thesisvault.digests import digest_of
 from thesisvault.opening import read_plain
-from thesisvault.runs.engine.leaves import digest_of
 from thesisvault.session import Session
 from thesisvault.workspace import packaged
 
@@ -34,15 +34,19 @@ class Recipe:
         parts: Each part by its name: the last day of data and short settings as they are, of all else a digest.
         is_clear: Whether every change of a part shows. It does not where there is a link in the code, or a file of it
             is so young that it may change once more without a change of its times.
+        exact: Digest of the settings as they are; as parts two that differ may read alike.
     """
 
     parts: Mapping[str, str] = field(default_factory=dict)
     is_clear: bool = False
+    exact: str = ""
 
     @cached_property
     def digest(self) -> str:
         """Digest of all parts; an empty text if a change of them might not show."""
-        return digest_of(*(each for part in sorted(self.parts.items()) for each in part)) if self.is_clear else ""
+        if not self.is_clear:
+            return ""
+        return digest_of(self.exact, *(each for part in sorted(self.parts.items()) for each in part))
 
     def differ(self, other: Recipe) -> tuple[str, ...]:
         """Return the names of the parts in which another recipe differs from this one, in order."""
@@ -69,7 +73,7 @@ def recipe_of(session: Session, day: dt.date) -> Recipe:
         CODE: code,
         LIBRARIES: digest_of(libraries, sys.version),
     }
-    return Recipe(parts, bool(code and libraries))
+    return Recipe(parts, bool(code and libraries), digest_of(named))
 
 
 def _listed(roots: instant.Roots) -> str:

@@ -7,11 +7,8 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import pandas as pd
-
-from thesisvault.analytics.baskets import BasketLevel
 from thesisvault.blocks.core.context import Context
 from thesisvault.definitions.library import Library
 from thesisvault.language.evaluate import Scope
@@ -23,6 +20,11 @@ from thesisvault.market.records import Basket, Instrument, SeriesView
 from thesisvault.market.store.ledger import DatedValue
 from thesisvault.notes.links import LinkTable, Target
 from thesisvault.runs.engine.leaves import ALL, SEPARATOR, Leaf, mappings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from thesisvault.analytics.baskets import BasketLevel
 
 V = TypeVar("V")
 NOWHERE = ""
