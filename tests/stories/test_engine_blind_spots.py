@@ -17,6 +17,7 @@ from tests.stories.workspaces import call
 from thesisvault import instant
 from thesisvault.market.reading.kept import Entry, Kept
 from thesisvault.market.store.store import Store
+from thesisvault.runs.engine.kept import read_kept
 from thesisvault.workspace import packaged
 
 
@@ -115,3 +116,23 @@ def test_a_rate_counts_that_only_the_source_of_a_member_asks_for(world: World) -
     world.replace("prices/EURUSD=X.csv", r"2024-06-28,[\d.]+", "2024-06-28,1.02")
     call("refresh", "-w", world.root)
     assert "vault/Assets/The pair.md" in written(world)
+
+
+def test_a_note_that_says_a_later_day_is_told_by_every_build(world: World) -> None:
+    world.write("data/theses/words.yaml", "title: Words alone\nkind: concept\nsummary: Only words here.\n")
+    written(world)
+    note = world.root / "vault/Concepts/Words alone.md"
+    note.write_text(note.read_text().replace("---\n", "---\nas_of: 2030-01-01\n", 1))
+    written(world)
+    world.write("data/entities.yaml", "bank: {name: Central bank, kind: institution}\n")
+    written(world)
+    said = json.loads(world.build_both_ways().out)
+    assert [each["code"] for each in said["findings"] if each["code"] == "newer-vault"]
+
+
+def test_what_a_build_learns_of_a_note_that_it_left_alone_is_kept(world: World) -> None:
+    written(world)
+    written(world)  # reads each file again, and finds it as it would be written
+    kept = read_kept(world.root / ".thesisvault").notes
+    assert kept
+    assert all(note.merged for note in kept.values())

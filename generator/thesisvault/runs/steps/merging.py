@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 
 from thesisvault import instant
 from thesisvault.conflicts import conflict, hunks
+from thesisvault.digests import digest_of
 from thesisvault.errors import Finding
 from thesisvault.notes.properties.reading import split
 from thesisvault.notes.regions import FreshNote, adopt, merge
@@ -17,7 +18,6 @@ from thesisvault.notes.settling import DAMAGED_HINT, open_conflicts, settle
 from thesisvault.notes.targets import Leads
 from thesisvault.notes.views import NoteView
 from thesisvault.runs.engine.engine import Engine, KeptView
-from thesisvault.runs.engine.leaves import digest_of
 from thesisvault.runs.lifecycle.memory import NoteMemory
 from thesisvault.runs.steps.placing import Placed
 from thesisvault.runs.steps.rendering import RenderedNote
@@ -115,9 +115,10 @@ def merge_notes(
         if text is not None:
             changes.put(target, text, again=merge_one, alone=True)
         merged.append(merge_one.note)
-        is_same = disk is not None and text == disk.encode("utf-8", "surrogateescape") and not merge_one.note.findings
+        is_same = disk is not None and text == disk.encode("utf-8", "surrogateescape")
+        is_silent = not merge_one.note.findings and (merge_one.note.before or each.as_of) <= each.as_of
         is_proven = max(stamp[1], stamp[2]) < index.read_at - instant.TICK
-        kept.merged = (place, stamp) if is_same and is_proven and merge_one.note.memory == known else None
+        kept.merged = (place, stamp) if is_same and is_silent and is_proven and merge_one.note.memory == known else None
     return merged
 
 
