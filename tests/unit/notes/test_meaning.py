@@ -211,7 +211,7 @@ def test_a_marker_broken_over_lines_is_one() -> None:
 def test_brackets_that_nobody_closes_take_no_more_than_others(sign):
     def calls(text):
         count = Counter()
-        sys.setprofile(lambda frame, event, _: count.update([event]))
+        sys.setprofile(lambda _frame, event, _: count.update([event]))
         try:
             read(text)
         finally:
