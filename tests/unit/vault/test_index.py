@@ -127,11 +127,18 @@ def test_the_audit_tells_our_faults_from_a_persons(tmp_path):
     assert any("[[B|Bee]]" in finding.hint for finding in found)
 
 
-@pytest.mark.parametrize("sign", ["costs $5", "<% x %>", "{{ x }}", "100%% sure"])
+@pytest.mark.parametrize("sign", ["costs $5", "$5 and $6 $7", "<% x %>", "{{ x }}", "100%% sure"])
 def test_the_audit_finds_signs_that_would_act(tmp_path, sign):
     made(tmp_path, **{"A.md": wrap("s", f"# T\n\n{sign}")})
     found = audit(tmp_path, scan(tmp_path), frozenset({"A.md"}))
     assert [(finding.code, finding.place.line) for finding in found] == [("unescaped", 5)]
+
+
+def test_the_audit_leaves_formulas_alone_and_tells_one_sign_of_a_line(tmp_path):
+    text = "# T\n\n$\\beta$ costs \\$5, $x^2$ and $$a$$\n\n$5 $6 $7\n$8\n\n| a |\n| --- |\n| $\\beta$ $9 |"
+    made(tmp_path, **{"A.md": wrap("s", text)})
+    found = audit(tmp_path, scan(tmp_path), frozenset({"A.md"}))
+    assert [(finding.code, finding.place.line) for finding in found] == [("unescaped", 7), ("unescaped", 8), ("unescaped", 12)]
 
 
 def test_types_are_only_added_to():
