@@ -6,6 +6,7 @@ import json
 import pytest
 
 from thesisvault.errors import DiskError
+from thesisvault.notes.links import LinkTable, Target
 from thesisvault.notes.markers import wrap
 from thesisvault.vault.audit import audit
 from thesisvault.vault.index import TICK, scan
@@ -125,6 +126,15 @@ def test_the_audit_tells_our_faults_from_a_persons(tmp_path):
         ("vault/attachments/chart-x.png", "warning", "orphan-picture"),
     }
     assert any("[[B|Bee]]" in finding.hint for finding in found)
+
+
+def test_a_run_of_backslashes_is_read_once(tmp_path):
+    """A second look at each of them would take half an hour."""
+    run = "\\" * 300_000
+    made(tmp_path, **{"A.md": f"[[B]] {run}\n{run}[[C]] {run}\\[[D]]\n", "B.md": "", "C.md": ""})
+    assert [link.target for note in scan(tmp_path).notes for link in note.links] == ["B", "C"]
+    table = LinkTable({"b": Target("B", "B")})
+    assert table.rewrite(f"[[b]] {run}\n{run}[[b]] {run}\\[[b]]").count("[[B") == 2
 
 
 @pytest.mark.parametrize("sign", ["costs $5", "$5 and $6 $7", "<% x %>", "{{ x }}", "100%% sure"])
