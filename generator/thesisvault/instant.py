@@ -23,7 +23,18 @@ _HEAD = b"thesisvault instant 1"
 _MARKS = ("HOME", "LANG", "LC_", "NO_COLOR", "PYTHON", "THESISVAULT", "TZ")
 """Beginnings of the names of what a command says otherwise by: home folder, language, colors, encodings, time zone."""
 _SAID = "said.json"
-_OWN = (FOLDER, "lock", "lock.json", "notes.json", "made.json", "made.seal", "last-error.txt", _SAID)
+_OWN = (
+    FOLDER,
+    "lock",
+    "lock.json",
+    "notes.json",
+    "made.json",
+    "made.seal",
+    "checked.json",
+    "checked.seal",
+    "last-error.txt",
+    _SAID,
+)
 """Files of the cache folder on which no answer rests, or not by their times."""
 _SETTINGS, _CACHE = "thesisvault.yaml", ".thesisvault"
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
+import textwrap
 from collections.abc import MutableMapping
 from functools import cache
+from itertools import pairwise
 from typing import Any, ClassVar
 
 from pydantic import (
@@ -45,7 +49,7 @@ class Model(BaseModel):
             `text: "..."` for `text: {says: "..."}`. It cannot be a field that is a mapping itself.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
     shorthand: ClassVar[str] = ""
 
     @model_validator(mode="before")
@@ -62,18 +66,39 @@ class Model(BaseModel):
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchema:
         """Return the model's JSON Schema; with a shorthand, either the bare value or the object."""
         result = handler(schema)
-        if cls.shorthand:
-            body = handler.resolve_ref_schema(result)
-            if "anyOf" not in body:
-                whole = dict(body)
-                body.clear()
-                body["anyOf"] = [whole["properties"][cls.shorthand], whole]
+        body = handler.resolve_ref_schema(result)
+        for name, words in descriptions(cls).items():
+            if "properties" in body and name in cls.model_fields:
+                body["properties"][cls.model_fields[name].alias or name]["description"] = words
+        if cls.shorthand and "anyOf" not in body:
+            whole = dict(body)
+            body.clear()
+            body["anyOf"] = [whole["properties"][cls.shorthand], whole]
         return result
 
     @classmethod
     def allowed_keys(cls) -> list[str]:
         """Return the keys that may be written, in the order of the model."""
         return [field.alias or name for name, field in cls.model_fields.items()]
+
+
+@cache
+def descriptions(model: type[Model]) -> dict[str, str]:
+    """Return what is said of each field of a model, under it or in it, by the name of the field.
+
+    It is read from the source when a schema is made: pydantic would do so for every model in every run.
+    """
+    found: dict[str, str] = {}
+    for each in reversed(model.__mro__):
+        if not issubclass(each, Model):
+            continue
+        (written,) = ast.parse(textwrap.dedent(inspect.getsource(each))).body
+        for field, below in pairwise(written.body if isinstance(written, ast.ClassDef) else ()):
+            if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
+                found.pop(field.target.id, None)
+                if isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant):
+                    found[field.target.id] = inspect.cleandoc(str(below.value.value))
+    return found | {name: field.description for name, field in model.model_fields.items() if field.description}
 
 
 class PartError(ThesisvaultError, ValueError):

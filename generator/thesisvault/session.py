@@ -17,9 +17,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from thesisvault.definitions.checks.crosscheck import crosscheck
+from thesisvault.definitions.checks.kept import KeptFindings, read_findings, write_findings
 from thesisvault.definitions.library import Library
 from thesisvault.definitions.models.settings import Settings
 from thesisvault.definitions.read import read_library, read_settings
+from thesisvault.digests import digest_of_code
 from thesisvault.errors import DefinitionError, DiskError, Finding, NoDataError, Place
 from thesisvault.opening import read_plain
 from thesisvault.vault.cache import warm_scan
@@ -47,6 +49,8 @@ class Session:
     def __init__(self, root: Path, now: dt.datetime) -> None:
         self.root = root
         self.now = now
+        self.clean = False
+        """Whether all is to be found anew, whatever is known of earlier runs."""
         self._lock_depth = 0
         self._open_store: Store | None = None
         self._markets: list[Market] = []
@@ -91,7 +95,10 @@ class Session:
         day = max(self.settings.as_of or self.now.date(), as_of or dt.date.min)
         if day not in self._checked:
             names = frozenset(self.foreign_names)
-            found = [*self._read_settings[1], *self.library.findings, *crosscheck(self.library, names, day)]
+            kept = KeptFindings(digest_of_code()) if self.clean else read_findings(self.workspace.cache)
+            between = crosscheck(self.library, names, day, kept)
+            write_findings(self.workspace.cache, kept)
+            found = [*self._read_settings[1], *self.library.findings, *between]
             self._checked[day] = tuple(sorted(dict.fromkeys(found), key=lambda each: each.sort_key))
         return self._checked[day]
 

@@ -32,7 +32,7 @@ from thesisvault.language.functions.table import TABLE
 from thesisvault.language.values import Number
 from thesisvault.market.fundamentals import FIELDS
 from thesisvault.market.sources.fred_series import SERIES
-from thesisvault.model import Model
+from thesisvault.model import Model, descriptions
 from thesisvault.runs.init import schemas
 from thesisvault.scalars import Window
 
@@ -153,7 +153,7 @@ def keys(name: str) -> str:
     for key, field in model.model_fields.items():
         choices = _choices(field.annotation)
         shown = code(choices) if choices else f"`{written[key]}`" if written[key] else ""
-        rows.append((f"`{key}`", " ".join((field.description or "").split()), shown, _without(key, field)))
+        rows.append((f"`{key}`", " ".join(descriptions(model).get(key, "").split()), shown, _without(key, field)))
     return table(("Key", "What it is", "Written as", "If left out"), rows)
 
 
@@ -210,8 +210,8 @@ def parts() -> str:
 
 def expectations() -> str:
     """Return what a claim may expect; it expects exactly one of these."""
-    fields = claims.Claim.model_fields
-    return table(("Key", "The claim holds if"), [(f"`{k}`", fields[k].description or "") for k in claims.EXPECTATIONS])
+    said = descriptions(claims.Claim)
+    return table(("Key", "The claim holds if"), [(f"`{key}`", said[key]) for key in claims.EXPECTATIONS])
 
 
 def verdicts() -> str:
@@ -268,7 +268,7 @@ def charts() -> str:
     for kind, model in CHARTS.items():
         says = (model.__doc__ or "").strip().splitlines()[0]
         own = [key for key in model.allowed_keys() if key not in ChartModel.model_fields and key != kind]
-        rows.append((f"`{kind}`", says, _bounded(model.model_fields[kind]), code(own)))
+        rows.append((f"`{kind}`", says, _bounded(model.model_fields[kind], descriptions(model)[kind]), code(own)))
     return table(("Chart", "What it draws", "Written as", "Its keys"), rows)
 
 
@@ -282,16 +282,16 @@ def chart_keys() -> str:
             of = (
                 "all" if key in ChartModel.model_fields else code(k for k, m in CHARTS.items() if key in m.model_fields)
             )
-            rows.setdefault(key, (f"`{key}`", _bounded(field), of, _without(key, field)))
+            rows.setdefault(key, (f"`{key}`", _bounded(field, descriptions(model)[key]), of, _without(key, field)))
     return table(("Key", "What it is", "Of", "If left out"), list(rows.values()))
 
 
-def _bounded(field: FieldInfo) -> str:
+def _bounded(field: FieldInfo, words: str) -> str:
     """Return what a field is, and how many items it takes if that is bounded."""
     bounds = {type(each).__name__: each for each in field.metadata}
     least, most = getattr(bounds.get("MinLen"), "min_length", 0), getattr(bounds.get("MaxLen"), "max_length", 0)
     limits = f" {least} to {most} of them." if least and most else f" At most {most}." if most else ""
-    return f"{field.description}{limits}"
+    return f"{words}{limits}"
 
 
 def compare_rows() -> str:

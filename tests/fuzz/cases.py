@@ -141,7 +141,7 @@ def _build(session: Session) -> None:
         tickers = tickers_used(library, used)
         with session.store(create=False) as store:
             scope = session.scope(store, samples.AS_OF)
-            engine = Engine(Kept(""), library, scope, Leaves(library, scope.market, used, {}))
+            engine = Engine(Kept(), library, scope, Leaves(library, scope.market, used, {}))
             composed = compose_notes(engine, used, tickers, {}, lambda _: False, lambda *_: None)
         placed = place_notes(composed.views, VaultIndex(), _memory(), session.workspace, None)
         views = with_free_aliases(composed.views, placed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import re
@@ -178,6 +179,7 @@ def small_disk(folder: Path) -> Iterator[Path]:
     try:
         yield folder
     finally:
+        gc.collect()  # the file of series is mapped as long as an array of it is about
         subprocess.run(["umount", folder], check=True)
 
 

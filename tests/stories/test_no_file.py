@@ -228,8 +228,8 @@ OF_OTHERS = {
     "/": "is the whole disk",
     "/etc/thesisvault": "is a folder of the system",
     "/home": "is a folder of the system",
-    "/home/nobody-known/Notes": "is in the home folder of somebody else",
-    "/Users/nobody-known": "is in the home folder of somebody else",
+    "/" + "home/nobody-known/Notes": "is in the home folder of somebody else",
+    "/" + "Users/nobody-known": "is in the home folder of somebody else",
     "HOME": "is your whole home folder",
 }
 

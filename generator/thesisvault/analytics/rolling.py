@@ -3,14 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
+from pandas.api.indexers import BaseIndexer
 
 from thesisvault.analytics.bounds import Ints
 from thesisvault.analytics.gaps import Block
-from thesisvault.analytics.windows import Rows, Spans
+from thesisvault.analytics.windows import Spans
+
+
+class Rows(BaseIndexer):
+    """Bounds for `rolling()`: rows `starts` to `ends`, both included; -1 is an empty window, which gives NaN.
+
+    >>> values = pd.Series([1.0, 2.0, 3.0])
+    >>> values.rolling(Rows(np.array([-1, 0, 1]), np.array([-1, 1, 2])), min_periods=1).mean().tolist()
+    [nan, 1.5, 2.5]
+    """
+
+    def __init__(self, starts: Ints, ends: Ints) -> None:
+        super().__init__()
+        unknown = (starts < 0) | (ends < starts)
+        # An empty window stands where the last one began, so that the bounds go on rising and pandas stays linear.
+        floor = np.maximum.accumulate(np.where(unknown, 0, starts)) if len(starts) else starts
+        self.starts: Ints = np.where(unknown, floor, starts).astype(np.int64)
+        self.ends: Ints = np.where(unknown, floor, ends + 1).astype(np.int64)
+
+    def get_window_bounds(
+        self,
+        num_values: int = 0,
+        min_periods: int | None = None,  # noqa: ARG002
+        center: bool | None = None,  # noqa: ARG002
+        closed: str | None = None,  # noqa: ARG002
+        step: int | None = None,
+    ) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+        """Return the bounds, the end excluded, as pandas asks for them."""
+        if num_values != len(self.starts):
+            raise ValueError(f"{num_values} values, but bounds for {len(self.starts)}")
+        return self.starts[:: step or 1], self.ends[:: step or 1]
 
 
 def rolled(block: Block, found: Spans, how: Literal["mean", "std"]) -> Block:

@@ -1,4 +1,4 @@
-"""The rows of a window for pandas: as seen from every session at once, and for `rolling()`.
+"""The rows of a window as seen from every session at once.
 
 What a window covers is said in `bounds`. One that a series does not cover is unknown, with the reason.
 """
@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
-from pandas.api.indexers import BaseIndexer
 
 from thesisvault.analytics.bounds import SLACK_DAYS, Ints, Mode, Pace, bounds, number_of, why_unknown
 from thesisvault.scalars import Window
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,36 +39,6 @@ class Spans:
         return self.base >= 0
 
 
-class Rows(BaseIndexer):
-    """Bounds for `rolling()`: rows `starts` to `ends`, both included; -1 is an empty window, which gives NaN.
-
-    >>> values = pd.Series([1.0, 2.0, 3.0])
-    >>> values.rolling(Rows(np.array([-1, 0, 1]), np.array([-1, 1, 2])), min_periods=1).mean().tolist()
-    [nan, 1.5, 2.5]
-    """
-
-    def __init__(self, starts: Ints, ends: Ints) -> None:
-        super().__init__()
-        unknown = (starts < 0) | (ends < starts)
-        # An empty window stands where the last one began, so that the bounds go on rising and pandas stays linear.
-        floor = np.maximum.accumulate(np.where(unknown, 0, starts)) if len(starts) else starts
-        self.starts: Ints = np.where(unknown, floor, starts).astype(np.int64)
-        self.ends: Ints = np.where(unknown, floor, ends + 1).astype(np.int64)
-
-    def get_window_bounds(
-        self,
-        num_values: int = 0,
-        min_periods: int | None = None,  # noqa: ARG002
-        center: bool | None = None,  # noqa: ARG002
-        closed: str | None = None,  # noqa: ARG002
-        step: int | None = None,
-    ) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-        """Return the bounds, the end excluded, as pandas asks for them."""
-        if num_values != len(self.starts):
-            raise ValueError(f"{num_values} values, but bounds for {len(self.starts)}")
-        return self.starts[:: step or 1], self.ends[:: step or 1]
-
-
 def spans(index: pd.DatetimeIndex, window: Window, period_days: int = 1, as_of: dt.date | None = None) -> Spans:
     """Return the rows between which a return or a change over the window is taken, for each session.
 
@@ -79,6 +50,7 @@ def spans(index: pd.DatetimeIndex, window: Window, period_days: int = 1, as_of: 
             year's last session is the newest there is.
 
     >>> from thesisvault.scalars import parse_window
+    >>> import pandas as pd
     >>> days = pd.to_datetime(["2025-12-30", "2025-12-31", "2026-01-02"])
     >>> spans(days, parse_window("ytd")).base.tolist(), spans(days, parse_window("1d")).base.tolist()
     ([-1, -1, 1], [-1, 0, 1])
@@ -95,6 +67,7 @@ def inside(index: pd.DatetimeIndex, window: Window, period_days: int = 1, as_of:
     and periods; `since` and `A..B` take the close they start from along. Unknown where the series does not reach back.
 
     >>> from thesisvault.scalars import parse_window
+    >>> import pandas as pd
     >>> days = pd.to_datetime(["2025-12-30", "2025-12-31", "2026-01-02"])
     >>> inside(days, parse_window("2d")).base.tolist(), inside(days, parse_window("ytd")).base.tolist()
     ([-1, 0, 1], [-1, -1, 2])
@@ -108,6 +81,7 @@ def returns_inside(
     """Return the first and last row whose return, from the row before, falls into the window, for each session.
 
     >>> from thesisvault.scalars import parse_window
+    >>> import pandas as pd
     >>> days = pd.to_datetime(["2025-12-30", "2025-12-31", "2026-01-02"])
     >>> returns_inside(days, parse_window("2d")).base.tolist()
     [-1, -1, 1]

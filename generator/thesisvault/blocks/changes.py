@@ -7,9 +7,6 @@ import math
 from collections.abc import Iterator
 from typing import Annotated, Any
 
-import pandas as pd
-
-from thesisvault.analytics import returns
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled
@@ -62,6 +59,8 @@ class ChangesBlock(BlockModel):
 
 def session_before(context: Context) -> dt.date | None:
     """Return the session before the newest one of the benchmark, or None without prices."""
+    import pandas as pd
+
     view = context.series("benchmark")
     if isinstance(view, str) or len(view.level) < 2:
         return None
@@ -111,6 +110,8 @@ def _verdicts(owner: Any, context: Context, before: dt.date) -> list[Text]:
 
 
 def _moves(context: Context, names: list[str], top: int) -> list[Text]:
+    from thesisvault.analytics import returns
+
     measured: list[tuple[float, str, float]] = []
     for name in names:
         view = context.series(name)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from thesisvault.blocks.chart_kinds.correlation import Names, correlation_matrix, heatmap, members_of
 from thesisvault.blocks.core.block import BlockModel, register
@@ -16,6 +16,9 @@ from thesisvault.blocks.core.levels import Unavailable, begins, early_notes, not
 from thesisvault.fields import Prose, Truth, WindowText
 from thesisvault.language.text import Mention
 from thesisvault.scalars import parse_window
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @register("correlation")

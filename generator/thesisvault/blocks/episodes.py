@@ -9,7 +9,6 @@ from typing import Any
 
 from pydantic import model_validator
 
-from thesisvault.analytics.episodes import widest_spread
 from thesisvault.blocks.chart_kinds.pair import PairChart
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.chart import ChartModel, WindowChart, missing_line
@@ -262,6 +261,8 @@ def _sides(episode: EpisodeDefinition, context: Context, figures: Mapping[str, F
 
 def _widest(episode: EpisodeDefinition, context: Context) -> Text:
     """Return when the gap between the sides was widest, where that was not at the end."""
+    from thesisvault.analytics.episodes import widest_spread
+
     buy, sell = context.series("buy"), context.series("sell")
     if isinstance(buy, str) or isinstance(sell, str) or not (episode.buy and episode.sell):
         return ()

@@ -131,6 +131,11 @@ class Renderer:
             raise DefinitionError(Finding(problem, self._place(view.template), hint))
         return tuple(regions.items())
 
+    @property
+    def used(self) -> tuple[str, ...]:
+        """File names of the templates that the last rendering used, in order."""
+        return tuple(self._jinja.used)
+
     def _run(self, template: str, names: Mapping[str, object]) -> str:
         try:
             return self._jinja.get_template(template).render(**names)

@@ -12,7 +12,7 @@ import functools
 from collections.abc import Callable, Iterable, Sized
 from typing import Any
 
-from jinja2 import nodes
+from jinja2 import Template, nodes
 from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -51,13 +51,28 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options, finalize=self.shown)
         self._left = MOST_CHARACTERS
+        self.used: dict[str, None] = {}
+        """The templates that were asked for since it began, in order."""
         for name in _NO_FILTERS:
             del self.filters[name]
         self.filters = {name: self._measured(name, each) for name, each in self.filters.items()}
         del self.globals["lipsum"]
 
+    def get_template(self, name: Any, *args: Any, **named: Any) -> Template:
+        """Return a template, and write down that it was asked for."""
+        found = super().get_template(name, *args, **named)
+        self.used[str(found.name)] = None
+        return found
+
+    def select_template(self, names: Any, *args: Any, **named: Any) -> Template:
+        """Return the first template that is there, and write down that it was asked for."""
+        found = super().select_template(names, *args, **named)
+        self.used[str(found.name)] = None
+        return found
+
     def begin(self) -> None:
         """Give the templates of one note all that they may spend."""
+        self.used.clear()
         self._left = MOST_CHARACTERS
 
     def spend(self, characters: int) -> str:

@@ -12,13 +12,16 @@ from collections.abc import Sequence
 from functools import partial
 
 from thesisvault.runs.engine.engine import Engine
-from thesisvault.runs.engine.kept import Kept, read_kept, write_kept
+from thesisvault.runs.engine.kept import read_kept, write_kept
 from thesisvault.runs.engine.leaves import Leaves
+from thesisvault.runs.engine.reasons import Account
 from thesisvault.runs.engine.recipe import recipe_of
+from thesisvault.runs.engine.told import Told
 from thesisvault.runs.lifecycle.belonging import settle
 from thesisvault.runs.lifecycle.memory import Memory, NoteMemory, read_memory
 from thesisvault.runs.lifecycle.moving import finish_renames
 from thesisvault.runs.report import Progress, Report, silent
+from thesisvault.runs.steps.accounting import account_for
 from thesisvault.runs.steps.as_text import shown_as_text
 from thesisvault.runs.steps.clock import doubts
 from thesisvault.runs.steps.composing import compose_notes
@@ -74,6 +77,7 @@ def build_vault(
         DiskError: Something cannot be read or written.
         LockedError: Another run holds the workspace.
     """
+    session.clean = clean
     with session.locked(command):  # first of all: see Session.locked
         report, workspace = Report(command, dry=dry), session.workspace
 
@@ -95,8 +99,8 @@ def build_vault(
 
             # Compose: the view of every note, its blocks filled.
             scope, recipe = session.scope(store, day), recipe_of(session, day)
-            before = Kept(recipe) if clean else read_kept(workspace.cache, recipe)
-            engine = Engine(before, library, scope, Leaves(library, scope.market, used, neighbors))
+            before = read_kept(workspace.cache)
+            engine = Engine(before, library, scope, Leaves(library, scope.market, used, neighbors), recipe, clean)
             are_there = partial(_is_there, memory, index)
             composed = compose_notes(engine, used, tickers, neighbors, are_there, progress)
 
@@ -112,6 +116,7 @@ def build_vault(
             changes = Changes(workspace.root, workspace.follow_links)
             draw_pictures(asked, engine, workspace, changes, progress)
             rendered = render_notes(asked, engine, links, workspace, day, trusted=trusted)
+            engine.note_prices()
 
         # Merge: everything that is to be written.
         merged = merge_notes(rendered, placed, workspace, engine, changes, index, adopting)
@@ -127,8 +132,12 @@ def build_vault(
         done = changes.apply(dry=dry)
         if not dry and (done.written or done.trashed):
             session.vault_changed()
-        if not dry and wanted is None and recipe and engine.after != before:
-            write_kept(workspace.cache, engine.after)
+        told = Told(library, workspace.shown(workspace.data))
+        account = Account(engine, told, workspace.shown(workspace.templates), session.now, day)
+        report.reasons, settled = account_for(merged, account, engine, done, changes, workspace, index, memory)
+        after = engine.settle(settled, whole=wanted is None)
+        if not dry and after != before and recipe_of(session, day) == recipe:
+            write_kept(workspace.cache, after)
 
         # Report.
         known = {*library.instruments, *(each for names in library.universes.values() for each in names)}

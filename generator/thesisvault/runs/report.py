@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from thesisvault.errors import Finding, Level
+from thesisvault.runs.engine.writing import Writing
 from thesisvault.words import plural
 
 _LEVELS: tuple[Level, ...] = ("error", "warning", "info")
@@ -33,6 +35,7 @@ class Report:
         figures: Further facts, by name.
         dry: Whether nothing was to be written.
         nothing_new: Whether sessions were due and no new bar came.
+        reasons: Why each note was written, or would be, by its path; None for a run that writes none.
         whole: The stages that looked at everything, so that what they did not find again is over.
     """
 
@@ -45,6 +48,7 @@ class Report:
     figures: dict[str, Figure] = field(default_factory=dict)
     dry: bool = False
     nothing_new: bool = False
+    reasons: dict[str, Writing] | None = None
     whole: set[Stage] = field(default_factory=set)
     _stages: dict[Finding, Stage] = field(default_factory=dict)
 
@@ -83,6 +87,7 @@ class Report:
             "dry_run": self.dry,
             "nothing_new": self.nothing_new,
             **self.figures,
+            **({} if self.reasons is None else {"reasons": _as_json(self.reasons)}),
             "findings": [
                 {
                     "level": each.level,
@@ -97,6 +102,10 @@ class Report:
             ],
         }
         return json.dumps(body, indent=2, default=str)  # ASCII, whatever the console can show
+
+
+def _as_json(reasons: Mapping[str, Writing]) -> dict[str, object]:
+    return {path: reasons[path].as_json() for path in sorted(reasons)}
 
 
 def summary(report: Report) -> str:

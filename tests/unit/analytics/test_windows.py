@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.analytics.samples import WINDOWS, days, indexes, walk
-from thesisvault.analytics.windows import Rows, inside, returns_inside, spans
+from thesisvault.analytics.rolling import Rows
+from thesisvault.analytics.windows import inside, returns_inside, spans
 from thesisvault.scalars import Window, parse_window
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import pandas as pd
-
 from thesisvault.analytics.across import MOST
 from thesisvault.blocks.core.chart import WindowChart, chart_kind, last_day
 from thesisvault.blocks.core.context import Context
@@ -36,6 +34,8 @@ class BreadthChart(WindowChart):
 
     def spec(self, context: Context) -> BreadthSpec:
         """Return the share at each session of the window."""
+        import pandas as pd
+
         value = context.value(like(self.breadth, f"breadth({self.breadth})"))
         if value.is_empty or value.calendar is None:
             raise Unavailable(value.why() or "no data")

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
-import pandas as pd
 from pydantic import Field, Tag
 
-from thesisvault.analytics import relative
 from thesisvault.blocks.core.chart import WindowChart, chart_kind, last_day
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.levels import Unavailable, levels, sliced
@@ -17,6 +15,9 @@ from thesisvault.charts.specs import TILES_LEAST, TILES_MOST, HeatmapChart
 from thesisvault.fields import SeriesName, Ticker
 from thesisvault.model import BY_SHAPE
 from thesisvault.scalars import Window
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Names = Annotated[
     Annotated[Ticker, Tag("text")] | Annotated[tuple[SeriesName, ...], Field(min_length=TILES_LEAST), Tag("list")],
@@ -58,6 +59,8 @@ def correlation_matrix(names: Sequence[str], window: Window, context: Context) -
         Unavailable: There are too few names, one is duplicated or has no prices, the window is not covered, or no pair
             has enough common sessions in it.
     """
+    from thesisvault.analytics import relative
+
     if len(names) < TILES_LEAST:
         raise Unavailable(f"a correlation takes {TILES_LEAST} names or more")
     if twice := [name for i, name in enumerate(names) if name in names[:i]]:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import pandas as pd
 from pydantic import model_validator
 
-from thesisvault.analytics import relative, risk
 from thesisvault.blocks.core.chart import Marks, WindowChart, called, chart_kind, last_day, marked
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.levels import above_zero, levels, sliced
@@ -41,6 +39,10 @@ class RatioChart(WindowChart):
 
     def spec(self, context: Context) -> RatioSpec:
         """Return the ratio over the window, set to one at its start, and its average as far as it is known."""
+        import pandas as pd
+
+        from thesisvault.analytics import relative, risk
+
         first, second = self.ratio
         window = self.window(context)
         frame, kind = levels(self.ratio, context)

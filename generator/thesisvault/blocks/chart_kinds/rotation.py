@@ -6,10 +6,8 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from typing import Annotated
 
-import pandas as pd
 from pydantic import Field
 
-from thesisvault.analytics import rotation
 from thesisvault.blocks.core.chart import ChartModel, chart_kind, last_day
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.levels import Unavailable, early_notes
@@ -44,12 +42,18 @@ class RotationChart(ChartModel):
 
     def notes(self, context: Context) -> Iterable[str]:
         """Return what a reader must know of the history that the tails and their averages rest on."""
+        from thesisvault.analytics import rotation
+
         weeks = self.weeks + rotation.TREND_WEEKS + rotation.SMOOTHING_WEEKS + rotation.MOMENTUM_WEEKS
         names = [context.resolve(name) for name in self.series()]
         return early_notes(names, context.as_of - dt.timedelta(weeks=weeks), context)
 
     def spec(self, context: Context) -> RotationSpec:
         """Return one tail per name that has enough weeks of prices."""
+        import pandas as pd
+
+        from thesisvault.analytics import rotation
+
         against = context.resolve(self.against or "benchmark")
         yardstick = context.series(against)
         if isinstance(yardstick, str):

@@ -11,9 +11,8 @@ import datetime as dt
 import json
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
 
-import pandas as pd
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
@@ -27,6 +26,9 @@ from thesisvault.fields import Day, JsonSchema, Name, Prose, WindowText, Word
 from thesisvault.language.text import Text, words_of
 from thesisvault.model import Model
 from thesisvault.scalars import Window
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CHARTS: dict[str, type[ChartModel]] = {}
 C = TypeVar("C", bound="type[ChartModel]")
@@ -263,6 +265,8 @@ def _last_day(spec: specs.Chart, as_of: dt.date) -> dt.date | None:
 
     Bars by period and correlations do not say their days, and stand on the day of the build.
     """
+    import pandas as pd
+
     if isinstance(spec, specs.FlowBarsChart):
         return None
     known = [series.dropna().index for series in specs.series_in(spec)]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from thesisvault.analytics.bounds import MONTH_DAYS, Pace
 from thesisvault.analytics.windows import spans
@@ -18,6 +17,9 @@ from thesisvault.language.tracks.calendars import Timed
 from thesisvault.language.tracks.joining import meet
 from thesisvault.market.records import SeriesView
 from thesisvault.scalars import Window
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _DAY = "datetime64[D]"
 _BASES = {"total": "total return", "price": "price return", "value": "value"}
@@ -35,6 +37,8 @@ def levels(names: Sequence[str], context: Context) -> tuple[pd.DataFrame, str]:
     Raises:
         Unavailable: One of them has no prices, or they have no common session.
     """
+    import pandas as pd
+
     views = []
     for name in names:
         view = context.series(name)
@@ -54,6 +58,8 @@ def levels(names: Sequence[str], context: Context) -> tuple[pd.DataFrame, str]:
 
 
 def _by_period(names: Sequence[str], views: Sequence[SeriesView], scope: Scope) -> pd.DataFrame:
+    import pandas as pd
+
     calendars = scope.memory.calendars
     timed = []
     for view in views:
@@ -77,6 +83,8 @@ def sliced(frame: pd.DataFrame, window: Window, context: Context) -> pd.DataFram
     Raises:
         Unavailable: The window is not covered, or holds a single session.
     """
+    import pandas as pd
+
     index, names = frame.index, ", ".join(map(str, frame.columns))
     if frame.empty:
         raise Unavailable(f"{names}: nothing is known")

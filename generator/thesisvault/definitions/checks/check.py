@@ -45,9 +45,18 @@ class Check:
         Raises:
             EnoughError: There are as many as are shown.
         """
-        if len(self.findings) >= MOST_FINDINGS:
-            raise EnoughError("there are more mistakes than are shown.")
-        self.findings.append(Finding(problem, place, hint, code=code))
+        self.add([Finding(problem, place, hint, code=code)])
+
+    def add(self, findings: Iterable[Finding]) -> None:
+        """Add findings.
+
+        Raises:
+            EnoughError: There are as many as are shown.
+        """
+        for each in findings:
+            if len(self.findings) >= MOST_FINDINGS:
+                raise EnoughError("there are more mistakes than are shown.")
+            self.findings.append(each)
 
     def bare(self, source: str, vocabulary: Vocabulary) -> None:
         """Check a bare expression, as in `check:` or `when:`."""

@@ -6,16 +6,19 @@ Everything that can be known without prices is said here, for all files in one r
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterator, Set
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from thesisvault.definitions.checks.check import MOST_FINDINGS, Check, EnoughError, place
 from thesisvault.definitions.checks.claims import check_claims
 from thesisvault.definitions.checks.holdings import check_baskets, check_holding, check_instruments
+from thesisvault.definitions.checks.kept import KeptFindings
 from thesisvault.definitions.expressions import blocks_of, windows_of, written_expressions
 from thesisvault.definitions.library import Library, ThesisRecord, link_names
 from thesisvault.definitions.models.thesis import Thesis
+from thesisvault.digests import digest_of
 from thesisvault.errors import Finding, Place, did_you_mean
 from thesisvault.language import kinds
 from thesisvault.language.check import Vocabulary
@@ -28,19 +31,22 @@ from thesisvault.written import place_of
 _SIDES = ("buy", "sell")
 
 
-def crosscheck(library: Library, notes: Set[str] = frozenset(), day: dt.date | None = None) -> list[Finding]:
+def crosscheck(
+    library: Library, notes: Set[str] = frozenset(), day: dt.date | None = None, kept: KeptFindings | None = None
+) -> list[Finding]:
     """Return what is wrong between the definitions of a library.
 
     Args:
         library: Everything that was read.
         notes: Names of further notes in the vault that links may reach, as written.
         day: The last day of data, where that is known: a window that is not over then is an error.
+        kept: What earlier checks found; takes what this one finds.
     """
     linkable = frozenset(folded(name) for name, _, _ in link_names(library)) | {folded(n) for n in notes}
     linkable |= {folded(name) for name in library.wounded} | {"home"}
     check = Check(library, replace(vocabulary_of(library), day=day), linkable, [])
     try:
-        _every_check(check)
+        _every_check(check, kept or KeptFindings())
     except EnoughError:
         words = f"only the first {MOST_FINDINGS} mistakes between definitions are shown."
         check.findings.append(Finding(words, hint="Mend those first.", code="more-findings"))
@@ -48,19 +54,62 @@ def crosscheck(library: Library, notes: Set[str] = frozenset(), day: dt.date | N
     return sorted(dict.fromkeys(check.findings), key=lambda f: f.sort_key)
 
 
-def _every_check(check: Check) -> None:
-    library = check.library
-    for record in library.definitions.values():
-        _thesis(check, record)
-    _entries(check, library.instruments)
-    _entries(check, library.entities)
-    check_instruments(check)
-    check_baskets(check)
-    _episodes(check)
+def _every_check(check: Check, kept: KeptFindings) -> None:
+    library, around = check.library, _around_theses(check)
+    for key, record in library.definitions.items():
+        own = (record.tree.shown, record.tree.text, dict(record.names), record.currency)
+        _once(check, kept, f"theses/{key}", digest_of(around, *own), partial(_thesis, record=record))
+    _once(check, kept, "shared", around, _shared)
     _settings(check)
     _wounded(check)
     _plain_names(check)
     check.findings += [*duplicate_names(library), *_titles_like_tickers(library)]
+
+
+def _once(check: Check, kept: KeptFindings, part: str, digest: str, look: Callable[[Check], None]) -> None:
+    """Check a part of the definitions, unless an earlier check of the same day saw the same."""
+    known, before = kept.find(part, digest, check.vocabulary.day), len(check.findings)
+    if known is None:
+        look(check)
+        kept.keep(part, digest, check.vocabulary.day, check.findings[before:])
+    else:
+        check.add(known)
+
+
+def _shared(check: Check) -> None:
+    """Check what is no thesis."""
+    _entries(check, check.library.instruments)
+    _entries(check, check.library.entities)
+    check_instruments(check)
+    check_baskets(check)
+    _episodes(check)
+
+
+def _around_theses(check: Check) -> str:
+    """Return the digest of all that the check of a thesis may look at besides the thesis itself and the day.
+
+    Nothing else goes into it of another thesis than its names, and its sides among the series and baskets. It is all
+    that the checks of everything but theses look at.
+    """
+    library, vocabulary = check.library, check.vocabulary
+    return digest_of(
+        library.settings,
+        sorted(vocabulary.series),
+        sorted(vocabulary.universes),
+        sorted(vocabulary.baskets.items()),
+        sorted(vocabulary.called.items()),
+        *(part for name, nature in sorted(vocabulary.natures.items()) for part in (name, nature)),
+        sorted(check.linkable),
+        check.names,
+        [*library.definitions, "", *library.episodes, "", *library.universes],
+        sorted(library.wounded),
+        # What an instrument or a basket is like is in its file; sides of theses are among the members of baskets.
+        *(part for file, tree in library.trees.items() if not _is_thesis(file) for part in (file, tree.text)),
+    )
+
+
+def _is_thesis(file: str) -> bool:
+    return file.startswith("theses/")
 
 
 def vocabulary_of(library: Library) -> Vocabulary:
@@ -196,7 +245,7 @@ def _wounded(check: Check) -> None:
     vocabulary = check.vocabulary.with_names(*_CONTEXT)
     whole = {f"theses/{key}.yaml" for key in check.library.definitions}
     for file, tree in check.library.trees.items():
-        if file.startswith("theses/") and file not in whole:
+        if _is_thesis(file) and file not in whole:
             check.expressions(tree.value, vocabulary)
             for source in written_expressions(tree.value):
                 check.bare(source, vocabulary)

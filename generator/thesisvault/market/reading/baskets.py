@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from thesisvault.analytics.baskets import BasketLevel, basket_level
 from thesisvault.market.line import Line
 from thesisvault.market.reading.currency import Step, converted, pair_of, route
 from thesisvault.market.reading.series import FullSeries, frame_of, holes
@@ -18,6 +17,8 @@ from thesisvault.market.records import Basket, Instrument, MissingSeries, major
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from thesisvault.analytics.baskets import BasketLevel
 
 Read = Callable[[str], FullSeries | None]
 Levels = Mapping[str, "pd.Series[float]"]
@@ -149,6 +150,8 @@ def _home(basket: Basket, levels: Levels, instruments: Mapping[str, Instrument])
 
 
 def _built(basket: Basket, levels: Levels, home: list[str]) -> BasketLevel:
+    from thesisvault.analytics.baskets import basket_level
+
     frame = frame_of(levels)
     if len(home) < len(levels):
         frame = frame[frame[home].notna().any(axis="columns")]

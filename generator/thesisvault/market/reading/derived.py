@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 
-from thesisvault.market.reading.chains import chained
 from thesisvault.market.reading.conversions import converted_view
 from thesisvault.market.reading.currency import Step
 from thesisvault.market.reading.kept import Kept, Origin
@@ -29,6 +28,8 @@ class Derived:
 
     def chain(self, name: str, views: Sequence[SeriesView], absent: Sequence[str]) -> SeriesView:
         """Return a chain; see `chains.chained`."""
+        from thesisvault.market.reading.chains import chained
+
         if self._kept is None:
             return chained(name, views, absent)
         origins = (self._shared.origin(view.name) for view in views)

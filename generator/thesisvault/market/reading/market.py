@@ -10,11 +10,8 @@ import datetime as dt
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import pandas as pd
-
-from thesisvault.analytics.baskets import BasketLevel
 from thesisvault.errors import did_you_mean
 from thesisvault.market.bars import day_number
 from thesisvault.market.line import Line
@@ -40,6 +37,11 @@ from thesisvault.market.records import (
 )
 from thesisvault.market.store.ledger import DatedValue
 from thesisvault.market.store.store import Store
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from thesisvault.analytics.baskets import BasketLevel
 
 __all__ = ["Market", "MarketError", "MissingSeries", "UnknownName"]
 
@@ -102,6 +104,8 @@ class Market:
     @property
     def sessions(self) -> pd.DatetimeIndex:
         """The sessions of the benchmark's exchange from 1990 to the last day."""
+        import pandas as pd
+
         exchange = self._shared.instrument(self._benchmark).exchange
         days = self._shared.sessions.sessions_between(exchange, _FIRST_SESSION, self._last_day)
         return pd.DatetimeIndex(days).as_unit("ns")
@@ -231,6 +235,8 @@ class Market:
 
     def sessions_of(self, name: str, first: dt.date) -> pd.DatetimeIndex:
         """Return the sessions of an instrument's exchange from a day to the last day."""
+        import pandas as pd
+
         exchange = self._shared.instrument(self.current(name)).exchange
         days = self._shared.sessions.sessions_between(exchange, first, self._last_day)
         return pd.DatetimeIndex(days).as_unit("ns")

@@ -6,18 +6,19 @@ import datetime as dt
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
-from thesisvault.analytics.baskets import BasketLevel
 from thesisvault.market.bars import day_number, number_day
 from thesisvault.market.line import Line
 from thesisvault.market.reading.baskets import BasketSeries
 from thesisvault.market.reading.kept import Array, Entry
 from thesisvault.market.reading.series import FullSeries
 from thesisvault.market.records import SeriesView
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _OF_HEAD = "head"
 Notes = tuple[tuple[dt.date, str], ...]
@@ -104,6 +105,10 @@ def packed_basket(basket: BasketSeries) -> Entry:
 
 def unpacked_basket(entry: Entry) -> BasketSeries:
     """Return the basket that an entry holds."""
+    import pandas as pd
+
+    from thesisvault.analytics.baskets import BasketLevel
+
     series, names, weights, gains, rates = json.loads(entry.text)
     full = _unpacked(entry.arrays, series)
     gained = _frame(entry.arrays, gains, names)
@@ -159,10 +164,14 @@ def _index(arrays: Sequence[Array], place: int | None) -> pd.DatetimeIndex | Non
 
 
 def _stamps(days: Array) -> pd.DatetimeIndex:
+    import pandas as pd
+
     return pd.DatetimeIndex(days.astype("datetime64[D]").astype("datetime64[ns]"))
 
 
 def _frame(arrays: Sequence[Array], places: Sequence[int], names: Sequence[str]) -> pd.DataFrame:
+    import pandas as pd
+
     days, values, by_column = places
     block = arrays[values].reshape(len(arrays[days]), len(names), order="F" if by_column else "C")
     return pd.DataFrame(block, index=_stamps(arrays[days]), columns=list(names), copy=False)

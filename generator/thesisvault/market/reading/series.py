@@ -11,10 +11,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from thesisvault.analytics.bounds import SLACK_DAYS
-from thesisvault.analytics.returns import BASE_LEVEL, total_return
 from thesisvault.market.bars import number_day
 from thesisvault.market.line import Line
 from thesisvault.market.records import PAYS_NOTHING, Basis, Instrument, ViewBasis
@@ -22,6 +20,8 @@ from thesisvault.words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    import pandas as pd
 
     from thesisvault.market.sessions import Sessions
     from thesisvault.market.store.entries import Column
@@ -144,6 +144,8 @@ def series_of(column: Column) -> pd.Series[float]:
 
 
 def _rescaled(level: Line) -> Line:
+    from thesisvault.analytics.returns import BASE_LEVEL
+
     return Line(level.days, level.values * (BASE_LEVEL / level.values[0]))
 
 
@@ -151,6 +153,8 @@ def _total_return(
     name: str, close: Line, actions: Actions | None, adjusted: Column | None
 ) -> tuple[Line | None, tuple[tuple[dt.date, str], ...], tuple[tuple[dt.date, str], ...]]:
     """Return the total return from dividends, continued with the index where closes do not reach, else the index."""
+    from thesisvault.analytics.returns import total_return
+
     begins = close.first
     if actions is None:
         if adjusted is not None:
@@ -188,6 +192,8 @@ def continued_backwards(
         The joined level, and the day from which it is its own; None if they have no common session near the first, if
         there is nothing older, or if the sign of the values does not allow it.
     """
+    import pandas as pd
+
     begins = level.index[0]
     earlier = older[older.index < begins]
     common = level.index.intersection(older.index)
@@ -217,6 +223,8 @@ def _paying_nothing(instrument: Instrument, columns: Sequence[Column]) -> FullSe
 
 def _macro(instrument: Instrument, column: Column, sessions: Sessions) -> FullSeries:
     """Return values on the session on which they were to be had: the first one on or after the day of publication."""
+    import pandas as pd
+
     values = series_of(column) * instrument.scale
     seen = np.frombuffer(column.days, dtype="<i4").astype(np.int64) + instrument.lag_days
     last = column.feed.last + (instrument.lag_days + 14) * ONE_DAY
@@ -237,6 +245,8 @@ def frame_of(series: Mapping[str, pd.Series[float]]) -> pd.DataFrame:
 
     Much faster than `pandas.concat` for the hundreds of members of a universe.
     """
+    import pandas as pd
+
     if not series:
         return pd.DataFrame(index=pd.DatetimeIndex([], dtype="datetime64[ns]"), dtype=np.float64)
     stamps = [s.index.to_numpy() for s in series.values()]

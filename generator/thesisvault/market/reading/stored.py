@@ -12,7 +12,6 @@ from functools import cached_property
 from thesisvault.market.bars import day_number
 from thesisvault.market.panel import Panel
 from thesisvault.market.reading.baskets import BasketSeries, Ingredients, build_basket, ingredients
-from thesisvault.market.reading.chains import under_former_name
 from thesisvault.market.reading.currency import pair_of, rates_needed
 from thesisvault.market.reading.kept import Kept, Origin, key_of
 from thesisvault.market.reading.packing import packed, packed_basket, unpacked, unpacked_basket
@@ -157,6 +156,8 @@ class Stored:
         return self.kept.find(f"own {name}", origin.key, unpacked)
 
     def _made(self, name: str) -> FullSeries | None:
+        from thesisvault.market.reading.chains import under_former_name
+
         self._read(self._tickers(name))
         full, splits, paid = None, [], {}
         for ticker in self._tickers(name):

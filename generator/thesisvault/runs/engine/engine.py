@@ -19,7 +19,9 @@ from thesisvault.notes.links import LinkTable
 from thesisvault.notes.views import AssetView, BasketView, ConceptView, EntityView, HomeView, NoteView, ThesisView
 from thesisvault.runs.engine.kept import Kept, KeptNote
 from thesisvault.runs.engine.leaves import Leaf, Leaves
+from thesisvault.runs.engine.recipe import Recipe
 from thesisvault.runs.engine.watched import Watch, WatchedLinks, led_to
+from thesisvault.runs.engine.writing import KeptFigure
 
 T = TypeVar("T")
 Make = Callable[[Library, Context], NoteView]
@@ -65,6 +67,11 @@ class Engine:
 
     Attributes:
         before: What an earlier run kept.
+        library: The definitions.
+        scope: What expressions are evaluated in.
+        leaves: The leaves of this run.
+        recipe: What every note of this run is made from.
+        clean: Whether everything is made anew, whatever is known.
         after: What this run keeps.
         changed: For each note that was made anew, the leaves that had changed; none if it was not known at all.
     """
@@ -73,13 +80,21 @@ class Engine:
     library: Library
     scope: Scope
     leaves: Leaves
+    recipe: Recipe = Recipe()
+    clean: bool = False
     after: Kept = field(init=False)
     changed: dict[str, tuple[Leaf, ...]] = field(default_factory=dict)
     _makers: dict[str, tuple[Make, Say, tuple[Leaf, ...]]] = field(default_factory=dict)
     _earlier: dict[dt.date, Market] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.after = Kept(self.before.recipe)
+        if self._counts(self.before.recipe):
+            self.recipe = self.before.recipe  # one record for all notes, old and new
+        self.after = Kept(self.recipe)
+
+    def _counts(self, recipe: Recipe) -> bool:
+        """Return whether what was made by a recipe may be taken as it is."""
+        return not self.clean and self.recipe.is_clear and recipe.digest == self.recipe.digest
 
     # Views -------------------------------------------------------------------------------------------------------
 
@@ -95,8 +110,9 @@ class Engine:
         """
         self._makers[key] = make, say, tuple(rests_on)
         kept = self.before.notes.get(key)
-        if kept is not None and is_there and kept.kind in _CLASSES and not self.differ(kept.reads):
-            self.after.notes[key] = kept
+        is_usable = kept is not None and is_there and kept.kind in _CLASSES and self._counts(kept.recipe)
+        if kept is not None and is_usable and not self.differ(kept.reads):
+            kept = self.after.notes[key] = dataclasses.replace(kept, recipe=self.recipe)
             further = {"aliases": kept.aliases, "tags": kept.tags, "further": kept.further}
             return _CLASSES[kept.kind](id=key, title=kept.title, kept=kept, **further)  # type: ignore[arg-type]
         self.changed[key] = self.differ(kept.reads) if kept is not None else ()
@@ -108,6 +124,7 @@ class Engine:
         watch = Watch(self.library, self.scope, self._earlier)
         view = make(watch.library, watch.base)
         findings = tuple(say(view, watch.library, watch.base))
+        before = self.before.notes.get(key)
         self.after.notes[key] = KeptNote(
             kind=view.kind,
             title=view.title,
@@ -118,7 +135,9 @@ class Engine:
             pictures=(),
             reads=self.answers((*rests_on, *watch.reads)),
             findings=findings,
-            figures=tuple((figure.label, figure.shown) for figure in figures_in(view.shown)),
+            figures=tuple(KeptFigure(f.label, f.shown, f.number.sources) for f in figures_in(view.shown)),
+            recipe=self.recipe,
+            writing=before.writing if before else None,
         )
         return view
 
@@ -126,7 +145,7 @@ class Engine:
         """Return what is found from some leaves and JSON can hold: as it was found, or found anew."""
         known = self.before.facts.get(name)
         reads = self.answers(rests_on)
-        if known is None or known[0] != reads:
+        if known is None or known[0] != reads or not self._counts(self.before.recipe):
             known = (reads, find())
         self.after.facts[name] = known
         return known[1]
@@ -134,7 +153,11 @@ class Engine:
     # Rendering ---------------------------------------------------------------------------------------------------
 
     def regions(
-        self, view: NoteView, table: LinkTable, render: Callable[[NoteView, LinkTable], Sequence[tuple[str, str]]]
+        self,
+        view: NoteView,
+        table: LinkTable,
+        render: Callable[[NoteView, LinkTable], Sequence[tuple[str, str]]],
+        templates: Callable[[], Iterable[str]],
     ) -> tuple[NoteView, Sequence[tuple[str, str]]]:
         """Return a note's view and its regions: as they were rendered, or rendered anew.
 
@@ -142,6 +165,7 @@ class Engine:
             view: The view, with the aliases that lead to no other note.
             table: Where names lead.
             render: Renders a view.
+            templates: Gives the templates that the last rendering used.
         """
         kept = self.after.notes[view.id]
         if isinstance(view, KeptView):
@@ -152,6 +176,7 @@ class Engine:
         links = WatchedLinks(table)
         regions = tuple(render(view, links.table))
         kept.free, kept.links, kept.regions = tuple(view.aliases), links.looked_up, regions
+        kept.templates = tuple(templates())
         return view, regions
 
     def whole(self, view: NoteView) -> NoteView:
@@ -161,8 +186,36 @@ class Engine:
         whole = dataclasses.replace(self.make(view.id), aliases=view.aliases)
         made = self.after.notes[view.id]  # the view is the same, and so is what was rendered from it
         made.free, made.links, made.regions = view.kept.free, view.kept.links, view.kept.regions
-        made.pictures = view.kept.pictures
+        made.pictures, made.templates = view.kept.pictures, view.kept.templates
         return whole
+
+    # Keeping ------------------------------------------------------------------------------------------------------
+
+    def note_prices(self) -> None:
+        """Keep what is stored of each series, so that a later run can tell whose prices have changed."""
+        leaves = {leaf for changed in self.changed.values() for leaf in changed}
+        is_known = self.before.prices.keys() >= self.leaves.all_tickers
+        moved = any(kind in ("series", "many") for kind, _ in leaves)
+        self.after.prices = self.leaves.prices() if moved or not is_known else dict(self.before.prices)
+
+    def settle(self, settled: Collection[str], *, whole: bool) -> Kept:
+        """Return what is to be kept of this run.
+
+        Args:
+            settled: Ids of the notes whose files are as this run made them.
+            whole: Whether it was to write all notes. What is known of the others stays as it was.
+        """
+        before, after = self.before, self.after
+        notes = {
+            key: after.notes[key] if key in settled else before.notes[key]
+            for key in (after.notes if whole else dict.fromkeys((*before.notes, *settled)))
+            if key in settled or key in before.notes
+        }
+        if whole:
+            return Kept(self.recipe, notes, after.facts, after.prices)
+        # The other notes were made from what was stored before: of what has changed since, it is not known for whom.
+        prices = {ticker: each for ticker, each in before.prices.items() if after.prices.get(ticker) == each}
+        return Kept(before.recipe, notes, before.facts, prices)
 
     # Leaves ------------------------------------------------------------------------------------------------------
 

@@ -1,17 +1,14 @@
 """What is kept of notes from one run to the next, and the file that it is kept in.
 
-The file is a cache: if it is missing, cut off, of another recipe or not to be understood, every note is made anew.
-What it says goes into notes, so it counts only where this machine wrote it: beside it stands when its file was changed
-last and its number, which nobody can give to a file that came with somebody else's workspace.
+The file is a cache: if it is missing, cut off or not to be understood, every note is made anew, and so is one that was
+made by another recipe.
+What it says goes into notes, so it counts only where this machine wrote it.
 """
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import json
-import os
-import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -19,13 +16,14 @@ from typing import Any
 
 from thesisvault.errors import Finding, Place
 from thesisvault.notes.properties.values import Scalar, Value
-from thesisvault.opening import read_plain
-from thesisvault.runs.engine.leaves import Leaf
+from thesisvault.runs.engine.leaves import Leaf, Stored
+from thesisvault.runs.engine.recipe import Recipe
+from thesisvault.runs.engine.writing import KeptFigure, Writing
+from thesisvault.sealed import read_sealed, write_sealed
 from thesisvault.vault.note import Stamp
 
-FILE, SEAL = "made.json", "made.seal"
-LARGEST = 2_000_000_000
-_HEAD = "thesisvault made 1 "
+FILE = "made.json"
+_HEAD = "thesisvault made 2"
 """The number goes up with every change in what is kept."""
 
 Answers = Mapping[Leaf, str]
@@ -49,8 +47,11 @@ class KeptNote:
         free: Its names less those that lead to other notes, with which it was rendered; None if it was not.
         links: What names it links led to when it was rendered.
         regions: Name and body of each region.
-        figures: Its figures as shown, in order, each with what it was asked for.
+        figures: Its figures as shown, in order.
         merged: Where its file lies that a merge left as it was: digest of path and memory, and the stamp of the file.
+        recipe: The recipe of the run that made it.
+        templates: The templates that it was rendered by.
+        writing: The last writing of its file; None if that is not known.
     """
 
     kind: str
@@ -65,8 +66,11 @@ class KeptNote:
     free: tuple[str, ...] | None = None
     links: Answers = field(default_factory=dict)
     regions: tuple[tuple[str, str], ...] = ()
-    figures: tuple[tuple[str, str], ...] = ()
+    figures: tuple[KeptFigure, ...] = ()
     merged: tuple[str, Stamp] | None = None
+    recipe: Recipe = Recipe()
+    templates: tuple[str, ...] = ()
+    writing: Writing | None = None
 
 
 @dataclass
@@ -74,82 +78,76 @@ class Kept:
     """All that is kept.
 
     Attributes:
-        recipe: Digest of all that every note is made from: code, templates, settings, the day.
+        recipe: The recipe by which `facts` were found.
         notes: The notes, by their ids.
         facts: Further answers that cost time to find, each with what it was found from.
+        prices: What was stored of each ticker.
     """
 
-    recipe: str
+    recipe: Recipe = Recipe()
     notes: dict[str, KeptNote] = field(default_factory=dict)
     facts: dict[str, tuple[Answers, Any]] = field(default_factory=dict)
+    prices: dict[str, Stored] = field(default_factory=dict)
 
 
-def read_kept(folder: Path, recipe: str) -> Kept:
-    """Return what an earlier run kept under the same recipe; nothing where that cannot be had.
+def read_kept(folder: Path) -> Kept:
+    """Return what earlier runs kept; nothing where that cannot be had.
 
     Args:
         folder: The folder of caches.
-        recipe: That of this run.
     """
     try:
-        if read_plain(folder / SEAL) != _seal(folder / FILE):
-            return Kept(recipe)
-        head, _, body = read_plain(folder / FILE, LARGEST).partition(b"\n")
-        if head.decode() != f"{_HEAD}{zlib.crc32(body):08x} {recipe}":
-            return Kept(recipe)
+        body = read_sealed(folder / FILE, _HEAD)
+        if body is None:
+            return Kept()
         found = json.loads(body)
         leaves = [(kind, name) for kind, name in found["leaves"]]
-        notes = {key: _note(each, leaves) for key, each in found["notes"].items()}
+        recipes = [
+            Recipe({_text(n): _text(part) for n, part in each.items()}, is_clear, _text(exact))
+            for is_clear, exact, each in found["recipes"]
+        ]
+        notes = {key: _note(each, leaves, recipes) for key, each in found["notes"].items()}
         facts = {key: (_answers(reads, leaves), value) for key, (reads, value) in found["facts"].items()}
-        return Kept(recipe, notes, facts)
-    except (OSError, ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
-        return Kept(recipe)
+        prices = {_text(ticker): (_text(day), _text(digest)) for ticker, (day, digest) in found["prices"].items()}
+        return Kept(recipes[0], notes, facts, prices)
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
+        return Kept()
 
 
 def write_kept(folder: Path, kept: Kept) -> None:
     """Write what is kept; where that is not possible, the next run makes everything anew."""
     places: dict[Leaf, int] = {}
+    recipes = list({id(each): each for each in (kept.recipe, *(note.recipe for note in kept.notes.values()))}.values())
+    numbers = {id(each): number for number, each in enumerate(recipes)}
 
     def numbered(answers: Answers) -> list[list[object]]:
         return [[places.setdefault(leaf, len(places)), digest] for leaf, digest in answers.items()]
 
-    notes = {key: _plain(note, numbered) for key, note in kept.notes.items()}
-    facts = {key: [numbered(reads), value] for key, (reads, value) in kept.facts.items()}
-    body = json.dumps({"leaves": list(places), "notes": notes, "facts": facts}, separators=(",", ":")).encode()
-    with contextlib.suppress(OSError):
-        folder.mkdir(parents=True, exist_ok=True)
-        _replace(folder / FILE, f"{_HEAD}{zlib.crc32(body):08x} {kept.recipe}\n".encode() + body)
-        _replace(folder / SEAL, _seal(folder / FILE))
+    found = {
+        "notes": {key: _plain(note, numbered, numbers[id(note.recipe)]) for key, note in kept.notes.items()},
+        "facts": {key: [numbered(reads), value] for key, (reads, value) in kept.facts.items()},
+        "leaves": list(places),
+        "recipes": [[each.is_clear, each.exact, each.parts] for each in recipes],
+        "prices": kept.prices,
+    }
+    write_sealed(folder / FILE, _HEAD, json.dumps(found, separators=(",", ":")).encode())
 
 
-def _seal(path: Path) -> bytes:
-    found = path.lstat()
-    return f"{found.st_dev} {found.st_ino} {found.st_ctime_ns} {found.st_size}".encode()
-
-
-def _replace(path: Path, data: bytes) -> None:
-    temp = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        temp.unlink(missing_ok=True)  # nothing is written into what stands there
-        temp.write_bytes(data)
-        temp.replace(path)
-    except OSError:
-        temp.unlink(missing_ok=True)
-        raise
-
-
-def _plain(note: KeptNote, numbered: Callable[[Answers], list[list[object]]]) -> dict[str, object]:
+def _plain(note: KeptNote, numbered: Callable[[Answers], list[list[object]]], recipe: int) -> dict[str, object]:
     return {
         **vars(note),
+        "recipe": recipe,
         "further": [[key, _value(value)] for key, value in note.further.items()],
         "stale": {name: day.isoformat() for name, day in note.stale.items()},
         "reads": numbered(note.reads),
         "links": numbered(note.links),
         "findings": [asdict(each) for each in note.findings],
+        "figures": [[each.label, each.shown, each.series] for each in note.figures],
+        "writing": note.writing.as_json() if note.writing else None,
     }
 
 
-def _note(kept: Mapping[str, Any], leaves: Sequence[Leaf]) -> KeptNote:
+def _note(kept: Mapping[str, Any], leaves: Sequence[Leaf], recipes: Sequence[Recipe]) -> KeptNote:
     return KeptNote(
         kind=_text(kept["kind"]),
         title=_text(kept["title"]),
@@ -163,8 +161,11 @@ def _note(kept: Mapping[str, Any], leaves: Sequence[Leaf]) -> KeptNote:
         free=None if kept["free"] is None else _texts(kept["free"]),
         links=_answers(kept["links"], leaves),
         regions=_pairs(kept["regions"]),
-        figures=_pairs(kept["figures"]),
+        figures=tuple(KeptFigure(_text(label), _text(shown), _texts(of)) for label, shown, of in kept["figures"]),
         merged=None if kept["merged"] is None else _merged(*kept["merged"]),
+        recipe=recipes[kept["recipe"]],
+        templates=_texts(kept["templates"]),
+        writing=None if kept["writing"] is None else Writing.of_json(kept["writing"]),
     )
 
 

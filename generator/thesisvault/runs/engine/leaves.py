@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from functools import cached_property
 
 from thesisvault.definitions.library import Library, ThesisRecord
+from thesisvault.digests import digest_of
 from thesisvault.market.reading.market import Market
 from thesisvault.market.records import plain_name, split_currency
 from thesisvault.runs.steps.usage import Target, Usage
@@ -14,20 +14,14 @@ from thesisvault.runs.steps.usage import Target, Usage
 Leaf = tuple[str, str]
 """What kind of thing was read, and which."""
 
+Stored = tuple[str, str]
+"""What is stored of a ticker: the newest day, in ISO form, and a digest."""
+
 ALL = "*"
 """Stands for the names of all things of a kind, in order."""
 ABSENT = "absent"
 """The digest of what is not there: a name that was looked up and not found is a leaf too."""
 SEPARATOR = "\n"
-
-
-def digest_of(*values: object) -> str:
-    """Return a digest of values, the same wherever and whenever it is made."""
-    seal = hashlib.blake2b(digest_size=12)
-    for value in values:
-        part = (value if isinstance(value, str) else repr(value)).encode("utf-8", "surrogatepass")
-        seal.update(b"%d:" % len(part) + part)
-    return seal.hexdigest()
 
 
 class Leaves:
@@ -47,6 +41,7 @@ class Leaves:
         self._used = {"/".join(target): usage for target, usage in used.items()}
         self._neighbors = {"/".join(target): path for target, path in neighbors.items()}
         self._known: dict[Leaf, str] = {}
+        self._tickers: dict[str, tuple[str, ...]] = {}
         self._by_kind: dict[str, Callable[[str], str]] = {
             "definition": self._definition,
             "series": self._series,
@@ -75,6 +70,21 @@ class Leaves:
         """Take in a leaf that the run itself has made, and return it."""
         self._known[leaf] = digest_of(*values)
         return leaf
+
+    def tickers(self, name: str) -> tuple[str, ...]:
+        """Return the tickers whose stored prices a name rests on; none for a name that was not looked at."""
+        return self._tickers.get(name, ())
+
+    @property
+    def all_tickers(self) -> frozenset[str]:
+        """The tickers of all names that were looked at."""
+        return frozenset(ticker for of_one in self._tickers.values() for ticker in of_one)
+
+    def prices(self) -> dict[str, Stored]:
+        """Return what is stored of each ticker: the newest day, in ISO form, and a digest."""
+        feeds = self._market.store.feeds()
+        newest = {ticker: max(each.last for each in of_one.values()) for ticker, of_one in feeds.items()}
+        return {ticker: (str(newest.get(ticker, "")), digest) for ticker, digest in self._stored.items()}
 
     @staticmethod
     def _entry(of: Mapping[str, object]) -> Callable[[str], str]:
@@ -117,7 +127,8 @@ class Leaves:
             parts: list[object] = [currency, self._currencies]
             for link in links:
                 parts += [market.instruments.get(link), market.baskets.get(link)]
-            for ticker in market.tickers(name):
+            self._tickers[name] = tuple(market.tickers(name))
+            for ticker in self._tickers[name]:
                 parts += [ticker, market.instruments.get(ticker), self._stored.get(ticker, ABSENT)]
                 parts += [market.troubles(ticker), self._fundamentals.get(ticker)]
             self._known[key] = digest_of(*parts)
@@ -125,8 +136,9 @@ class Leaves:
 
 
 def definition_digest(record: ThesisRecord) -> str:
-    """Return the digest of a thesis or concept: its file, and what its names stand for."""
-    return digest_of(record.tree.shown, record.tree.text, dict(record.names), record.currency)
+    """Return the digest of a thesis or concept: of its file, and after a dot of what its names stand for."""
+    file = digest_of(record.tree.shown, record.tree.text)
+    return f"{file}.{digest_of(dict(record.names), record.currency)}"
 
 
 def mappings(library: Library, market: Market) -> dict[str, Mapping[str, object]]:

@@ -1,47 +1,102 @@
-"""The recipe of a run: a digest of all that every note is made from, whatever it says."""
+"""The recipe of a run: all that every note is made from, whatever it says, part by part."""
 
 from __future__ import annotations
 
 import datetime as dt
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import thesisvault
 from thesisvault import instant
+from thesisvault.digests import digest_of
 from thesisvault.opening import read_plain
-from thesisvault.runs.engine.leaves import digest_of
 from thesisvault.session import Session
 from thesisvault.workspace import packaged
 
+CODE, LIBRARIES, DAY = "code", "libraries", "day"
+SETTING, TEMPLATE, BUILT_IN = "setting ", "template ", "built-in "
+"""Beginnings of the names of parts: a setting, a template of the workspace, one that travels with the package."""
+LONG = "digest:"
+"""Begins what is kept of a setting that is too long to be kept as it stands."""
+_SHORT = 60
+"""The most characters of a setting that are kept as they stand; of a longer one the digest is kept."""
 
-def recipe_of(session: Session, day: dt.date) -> str:
-    """Return the digest of the code, the libraries, the templates, the settings and the last day of data.
 
-    An empty text where a change of them might not be seen: there is a link in the code, or a file of it is so young
-    that it may change once more without a change of its times.
+@dataclass(frozen=True)
+class Recipe:
+    """What every note of a run is made from.
+
+    Attributes:
+        parts: Each part by its name: the last day of data and short settings as they are, of all else a digest.
+        is_clear: Whether every change of a part shows. It does not where there is a link in the code, or a file of it
+            is so young that it may change once more without a change of its times.
+        exact: Digest of the settings as they are; as parts two that differ may read alike.
     """
+
+    parts: Mapping[str, str] = field(default_factory=dict)
+    is_clear: bool = False
+    exact: str = ""
+
+    @cached_property
+    def digest(self) -> str:
+        """Digest of all parts; an empty text if a change of them might not show."""
+        if not self.is_clear:
+            return ""
+        return digest_of(self.exact, *(each for part in sorted(self.parts.items()) for each in part))
+
+    def differ(self, other: Recipe) -> tuple[str, ...]:
+        """Return the names of the parts in which another recipe differs from this one, in order."""
+        names = dict.fromkeys((*self.parts, *other.parts))
+        return tuple(name for name in names if self.parts.get(name) != other.parts.get(name))
+
+
+def recipe_of(session: Session, day: dt.date) -> Recipe:
+    """Return the recipe of a run: code, libraries, templates, settings and the last day of data."""
     package, library = Path(thesisvault.__file__).parent, Path(sys.modules["numpy"].__file__ or "").parent.parent
+    where = session.workspace
+    code = _listed([("code", str(package))])
     # A library that comes, goes or changes its version changes the list of what is installed.
-    roots = [("code", str(package)), ("one", str(library))]
+    libraries = _listed([("one", str(library))])
+    own, built_in = where.templates, packaged("templates")
+    found = {f"{TEMPLATE}{name}": digest for name, digest in _texts(own)}
+    if own.resolve() != built_in.resolve():
+        found |= {f"{BUILT_IN}{name}": digest for name, digest in _texts(built_in)}
+    named = {**session.settings.model_dump(exclude={"as_of"}), "folder": where.corner}
+    parts = {
+        DAY: day.isoformat(),
+        **{f"{SETTING}{name}": _shown(value) for name, value in named.items()},
+        **found,
+        CODE: code,
+        LIBRARIES: digest_of(libraries, sys.version),
+    }
+    return Recipe(parts, bool(code and libraries), digest_of(named))
+
+
+def _listed(roots: instant.Roots) -> str:
+    """Return the digest of a listing; an empty text where it would not show every change."""
     try:
         seen, newest = instant.listing(roots)
     except instant.UnclearError:
         return ""
-    if newest > time.time_ns() - instant.TICK:
-        return ""
-    where = session.workspace
-    named = {**session.settings.model_dump(exclude={"as_of"}), "folder": where.corner}
-    templates = [*_texts(packaged("templates")), *_texts(where.templates)]
-    return digest_of(seen.decode("utf-8", "surrogateescape"), sys.version, named, day, *templates)
+    return "" if newest > time.time_ns() - instant.TICK else digest_of(seen.decode("utf-8", "surrogateescape"))
 
 
-def _texts(folder: Path) -> Iterator[str]:
-    """Yield path and content of every file of a folder."""
+def _texts(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield every file of a folder with the digest of its content."""
     for path in sorted(filter(Path.is_file, folder.rglob("*"))):
-        yield path.as_posix()
         try:
-            yield read_plain(path).decode("utf-8", "surrogateescape")
+            said: object = read_plain(path)
         except OSError as problem:
-            yield repr(problem)
+            said = problem
+        yield path.relative_to(folder).as_posix(), digest_of(said)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list | tuple) and all(isinstance(each, str) for each in value):
+        value = ", ".join(value)
+    text = str(value).lower() if isinstance(value, bool) else "none" if value in (None, "") else str(value)
+    return text if len(text) <= _SHORT else f"{LONG}{digest_of(value)}"

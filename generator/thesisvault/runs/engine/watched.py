@@ -7,11 +7,8 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import pandas as pd
-
-from thesisvault.analytics.baskets import BasketLevel
 from thesisvault.blocks.core.context import Context
 from thesisvault.definitions.library import Library
 from thesisvault.language.evaluate import Scope
@@ -24,7 +21,14 @@ from thesisvault.market.store.ledger import DatedValue
 from thesisvault.notes.links import LinkTable, Target
 from thesisvault.runs.engine.leaves import ALL, SEPARATOR, Leaf, mappings
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from thesisvault.analytics.baskets import BasketLevel
+
 V = TypeVar("V")
+NOWHERE = ""
+"""What a name led to that no note has."""
 Reads = dict[Leaf, None]
 """What was read, in order."""
 
@@ -239,7 +243,7 @@ class WatchedLinks:
 
     def _far(self, name: str) -> Target | None:
         found = self._table.far(name)
-        self.looked_up["far", name] = repr(found)
+        self.looked_up["far", name] = _answer(found)
         return found
 
 
@@ -250,7 +254,7 @@ class _Answers(Mapping[str, V]):
         self._of, self._kind, self._looked_up = of, kind, looked_up
 
     def __getitem__(self, name: str) -> V:
-        self._looked_up[self._kind, name] = repr(self._of.get(name))
+        self._looked_up[self._kind, name] = _answer(self._of.get(name))
         return self._of[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -264,7 +268,7 @@ def led_to(table: LinkTable, leaf: Leaf) -> str:
     """Return what a name leads to in a table, as it was written down."""
     kind, name = leaf
     if kind == "far":
-        return repr(table.far(name))
+        return _answer(table.far(name))
     of: Mapping[str, Mapping[str, object]] = {
         "name": table.entries,
         "persons": table.persons,
@@ -272,4 +276,16 @@ def led_to(table: LinkTable, leaf: Leaf) -> str:
         "title": table.titles,
         "path": table.paths,
     }
-    return repr(of[kind].get(name)) if kind in of else ""
+    return _answer(of[kind].get(name)) if kind in of else NOWHERE
+
+
+def _answer(found: object) -> str:
+    """Return what a name led to as a text: the link path of a note, then how the name is spelled."""
+    if found is None:
+        return NOWHERE
+    return SEPARATOR.join(found) if isinstance(found, Target) else str(found)
+
+
+def link_path(answer: str) -> str:
+    """Return the link path in an answer; an empty text where a name led nowhere."""
+    return answer.partition(SEPARATOR)[0]

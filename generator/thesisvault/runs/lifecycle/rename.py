@@ -9,6 +9,9 @@ from pathlib import Path
 from thesisvault.errors import Finding, Place, UsageError
 from thesisvault.notes.names import note_name
 from thesisvault.runs.build import build_vault
+from thesisvault.runs.engine.kept import read_kept, write_kept
+from thesisvault.runs.engine.reasons import renamed
+from thesisvault.runs.engine.writing import Reason, Writing
 from thesisvault.runs.lifecycle.memory import Memory, NoteMemory, write_memory
 from thesisvault.runs.lifecycle.moving import move_note
 from thesisvault.runs.lifecycle.notes import Notes, read_notes, title_of
@@ -53,8 +56,20 @@ def rename(session: Session, name: str, new: str | None = None, *, as_of: dt.dat
             place = Place(session.workspace.shown(session.workspace.vault / path))
             report.add(Finding("it has that name already.", place, level="info", code="same-name"))
         else:
-            move_note(session, memory.with_note(key, known), key, wanted, report)
+            memory = move_note(session, memory.with_note(key, known), key, wanted, report)
+            _account(session, memory, renamed(Path(path).stem, Path(wanted).stem), report)
     return report
+
+
+def _account(session: Session, memory: Memory, reason: Reason, report: Report) -> None:
+    """Keep with each note that was written why it was."""
+    workspace, kept = session.workspace, read_kept(session.workspace.cache)
+    for key, note in memory.notes.items():
+        if key in kept.notes and workspace.shown(workspace.vault / note.path) in report.written:
+            at = session.now.isoformat(timespec="seconds")
+            kept.notes[key].writing = Writing(at, (None, None), (reason,))
+    if kept.notes:
+        write_kept(workspace.cache, kept)
 
 
 def _given(memory: Memory, old: str, new: str, known: NoteMemory) -> Memory:

@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 
 from thesisvault import instant
 from thesisvault.conflicts import conflict, hunks
+from thesisvault.digests import digest_of
 from thesisvault.errors import Finding
 from thesisvault.notes.properties.reading import split
 from thesisvault.notes.regions import FreshNote, adopt, merge
@@ -17,7 +18,6 @@ from thesisvault.notes.settling import DAMAGED_HINT, open_conflicts, settle
 from thesisvault.notes.targets import Leads
 from thesisvault.notes.views import NoteView
 from thesisvault.runs.engine.engine import Engine, KeptView
-from thesisvault.runs.engine.leaves import digest_of
 from thesisvault.runs.lifecycle.memory import NoteMemory
 from thesisvault.runs.steps.placing import Placed
 from thesisvault.runs.steps.rendering import RenderedNote

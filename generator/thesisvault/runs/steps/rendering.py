@@ -48,5 +48,5 @@ def render_notes(
     renderer = Renderer(folders, workspace.shown, trusted=trusted, follow_links=workspace.follow_links)
     return [
         RenderedNote(view, tuple(regions), as_of)
-        for view, regions in (engine.regions(each, links, renderer.render) for each in views)
+        for view, regions in (engine.regions(each, links, renderer.render, lambda: renderer.used) for each in views)
     ]

@@ -1,0 +1,41 @@
+"""Digests by which a run knows again what an earlier one has seen. Lowest layer."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+import time
+from pathlib import Path
+
+import pydantic
+
+import thesisvault
+from thesisvault import instant
+
+_LIBRARIES = Path(pydantic.__file__).parent.parent
+
+
+def digest_of(*values: object) -> str:
+    """Return a digest of values, the same wherever and whenever it is made."""
+    seal = hashlib.blake2b(digest_size=12)
+    for value in values:
+        part = (value if isinstance(value, str) else repr(value)).encode("utf-8", "surrogatepass")
+        seal.update(b"%d:" % len(part) + part)
+    return seal.hexdigest()
+
+
+def digest_of_code() -> str:
+    """Return the digest of the code and the libraries, by names, times and sizes of files.
+
+    An empty text where a change of them might not be seen: there is a link in the code, or a file of it is so young
+    that it may change once more without a change of its times.
+    """
+    # A library that comes, goes or changes its version changes the list of what is installed.
+    roots = [("code", str(Path(thesisvault.__file__).parent)), ("one", str(_LIBRARIES))]
+    try:
+        seen, newest = instant.listing(roots)
+    except instant.UnclearError:
+        return ""
+    if newest > time.time_ns() - instant.TICK:
+        return ""
+    return digest_of(seen.decode("utf-8", "surrogateescape"), sys.version)

@@ -1,0 +1,61 @@
+"""Files that one run leaves for the next and that are believed, so that they count only where this machine wrote them.
+
+Beside such a file stands a seal: its number and when it was changed last, as the disk gives them. Nobody can give those
+to a file that came with somebody else's workspace. Lowest layer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import zlib
+from pathlib import Path
+
+from thesisvault.opening import read_plain
+
+LARGEST = 2_000_000_000
+"""The most bytes of a sealed file."""
+
+
+def read_sealed(path: Path, head: str) -> bytes | None:
+    """Return what an earlier run left in a file; None where it is missing, broken, or of another head or machine.
+
+    Args:
+        path: The file.
+        head: The line that it has to begin with, without the digest of the content: kind, version, what it rests on.
+    """
+    try:
+        if read_plain(_seal_of(path)) != _seal(path):
+            return None
+        found, _, body = read_plain(path, LARGEST).partition(b"\n")
+    except OSError:
+        return None
+    return body if found == f"{head} {zlib.crc32(body):08x}".encode() else None
+
+
+def write_sealed(path: Path, head: str, body: bytes) -> None:
+    """Leave a file for the next run; where that is not possible, nothing is left."""
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, f"{head} {zlib.crc32(body):08x}\n".encode() + body)
+        _replace(_seal_of(path), _seal(path))
+
+
+def _seal_of(path: Path) -> Path:
+    return path.with_suffix(".seal")
+
+
+def _seal(path: Path) -> bytes:
+    found = path.lstat()
+    return f"{found.st_dev} {found.st_ino} {found.st_ctime_ns} {found.st_size}".encode()
+
+
+def _replace(path: Path, data: bytes) -> None:
+    temp = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        temp.unlink(missing_ok=True)  # nothing is written into what stands there
+        temp.write_bytes(data)
+        temp.replace(path)
+    except OSError:
+        temp.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,46 @@
+"""What a build loads: nothing that computes or draws where no note is made anew."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.stories.workspaces import spawn, unmeasured
+
+HEAVY = {"pandas", "matplotlib", "exchange_calendars", "yfinance", "ruamel"}
+BUILD = """
+import datetime as dt, json, sys
+from pathlib import Path
+import thesisvault.cli.main
+from thesisvault.runs.build import build_vault
+from thesisvault.session import Session
+session = Session(Path(sys.argv[1]), dt.datetime.now(dt.timezone.utc))
+report = build_vault(session, offline=True, clean=len(sys.argv) > 2)
+print(json.dumps({"written": report.written, "loaded": sorted(sys.modules)}))
+"""
+
+
+def built(root: Path, *words: str) -> tuple[list[str], set[str]]:
+    """Return what a build in a process of its own wrote, and which heavy libraries it loaded."""
+    command = [sys.executable, "-c", BUILD, str(root), *words]
+    said = json.loads(subprocess.run(command, env=unmeasured(), capture_output=True, check=True).stdout)
+    return said["written"], HEAVY & set(said["loaded"])
+
+
+@pytest.fixture
+def kept(tiny_built: Path, tmp_path: Path) -> Path:
+    root = Path(shutil.copytree(tiny_built, tmp_path / "ws"))
+    assert spawn("build", "--offline", cwd=root).status == 0
+    return root
+
+
+def test_a_build_with_nothing_to_make_loads_nothing_that_computes(kept: Path) -> None:
+    assert built(kept) == ([], set())
+    (kept / "vault/Own.md").write_text("A note of one's own.\n")  # all definitions are checked for links to it
+    assert built(kept) == ([], set())
+    assert "pandas" in built(kept, "clean")[1]
