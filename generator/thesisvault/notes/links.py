@@ -20,7 +20,7 @@ from thesisvault.scalars import folded
 _LOCAL = re.compile(r"\]\(\s*(?:<(?P<angled>[^<>\n]+)>|(?P<bare>(?:[^()\s\\]|\\.|\([^()\s]*\))+))")
 _SCHEME = re.compile(r"[a-zA-Z][\w+.-]*:|//")
 _IN_SINGLE_QUOTES = re.compile(r"(?:^|[:,\[-])[ \t]*'(?:[^'\n]|'')*$")
-_WIKILINK = re.compile(r"(?P<slashes>\\*)(?P<embed>!?)\[\[(?P<inner>[^\[\]\n]+)\]\]")
+_WIKILINK = re.compile(r"(?<!\\)(?P<slashes>\\*)(?P<embed>!?)\[\[(?P<inner>[^\[\]\n]+)\]\]")
 _ESCAPED_LINK = re.compile(r"(?<!\\)\\\[\\?\[(?P<inner>(?:[^\[\]\\\n]|\\[^\[\]\n])+)\\?\]\\?\]")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -21,10 +21,13 @@ from thesisvault.notes.spelling import normal, without_targets
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
 
 _SIGN = "\0"  # CommonMark reads no text that holds it
 _DEEPEST = 60
+_MOST_BRACKETS = 6
+"""How deep links and pictures are looked for in brackets; a picture in a link is two deep."""
 _BLANKS = re.compile(r"[ \t\n\r\f\v]+")
 _RULE = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
 _PIPE = re.compile(r"[ \t]*(\\?)\|[ \t]*")
@@ -99,9 +102,28 @@ def words(body: str) -> str:
 @cache
 def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt  # most builds compare no meaning
+    from markdown_it.rules_inline import image, link
 
     parser = MarkdownIt("commonmark", {"maxNesting": _DEEPEST + 2})
+    # Each bracket that nobody closes is looked for to the end of its paragraph, once for each level.
+    parser.inline.ruler.at("link", _not_too_deep(link))
+    parser.inline.ruler.at("image", _not_too_deep(image))
     return parser.disable("text_join")  # so that an escape can be told from a sign
+
+
+def _not_too_deep(rule: Callable[[StateInline, bool], bool]) -> Callable[[StateInline, bool], bool]:
+    """Return a rule of the parser that takes all the rest of a paragraph for words inside of so many brackets.
+
+    So does the parser at its own limit, which lies ten times as deep.
+    """
+
+    def limited(state: StateInline, silent: bool) -> bool:
+        if state.level <= _MOST_BRACKETS or state.src[state.pos] not in "[!":
+            return rule(state, silent)
+        state.pos = state.posMax
+        return True
+
+    return limited
 
 
 def _joined(pieces: Sequence[str]) -> Iterator[str]:

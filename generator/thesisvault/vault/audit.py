@@ -15,6 +15,7 @@ from thesisvault.errors import Finding, Level, Place, nearest
 from thesisvault.notes.code import masked
 from thesisvault.notes.markers import parse
 from thesisvault.notes.settling import open_conflicts
+from thesisvault.notes.typed.runnable import without_formulas
 from thesisvault.vault.index import VaultIndex
 from thesisvault.vault.note import Link, Note, heading_key
 from thesisvault.vault.write import TRASH, read_bytes
@@ -103,14 +104,16 @@ def _generated_note(note: Note, index: VaultIndex) -> Iterator[Finding]:
 def _markup(note: Note, body: str, text: str, line: int) -> Iterator[Finding]:
     if not any(sign in body for sign in ("$", "<%", "{{", "%%")):
         return
-    shape = masked(body)
+    shape = without_formulas(masked(body))
     offset = line + text[: text.find(body)].count("\n")
+    hint = "Unless you typed it there, please report this as a bug of thesisvault."
     for pattern, what in _MARKUP:
+        first, counted = offset, 0
         for hit in pattern.finditer(shape):
-            if hit[1]:
-                where = Place(note.path, offset + shape.count("\n", 0, hit.start()))
-                hint = "Unless you typed it there, please report this as a bug of thesisvault."
-                yield Finding(f"a region holds {what}.", where, hint, code="unescaped")
+            if hit[1] and (not counted or "\n" in shape[counted : hit.start()]):  # one in a line says it
+                first += shape.count("\n", counted, hit.start())
+                counted = hit.start()
+                yield Finding(f"a region holds {what}.", Place(note.path, first), hint, code="unescaped")
 
 
 def _links(note: Note, index: VaultIndex, own: AbstractSet[int]) -> Iterator[Finding]:

@@ -25,7 +25,7 @@ from thesisvault.vault.write import disk_error
 # No pattern may backtrack over what it has passed: a line of somebody's note may be megabytes long.
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+([^\n]*)", re.MULTILINE)
 _BLOCK = re.compile(r"(?:^|[ \t])\^([A-Za-z0-9-]+)[ \t]*\r?$", re.MULTILINE)
-_WIKILINK = re.compile(r"(\\*)(!?)\[\[([^\[\]\n]+)\]\]")
+_WIKILINK = re.compile(r"(?<!\\)(\\*)(!?)\[\[([^\[\]\n]+)\]\]")
 _MARKDOWN = re.compile(
     r"(!?)\[[^\[\]\n]*\]\((?!\s*<?[a-zA-Z][\w+.-]*:|\s*<?//)\s*(?:<([^<>\n]++)>|([^()\s]++))[^()\n]*+\)"
 )

@@ -1,6 +1,7 @@
 """Files whose numbers would be taken for something else in silence: another unit, another share, joined downloads."""
 
 import datetime as dt
+import re
 
 import pytest
 
@@ -255,3 +256,30 @@ def test_further_layouts_are_read(text):
     found = read(text)
     assert (days(found), found.close, found.volume) == ([dt.date(2026, 2, 13)], (10.25,), (7.0,))
     assert not said(found, "unknown-column")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Date,Close\n" + "2026-02-02,10\n" * 100_200, "A.csv:100201: found more than 100000 rows; expected one a day"),
+        ("Date,Close" + ",x" * 10_000 + "\n2026-02-02,10\n", "A.csv:1: found more than 10000 cells"),
+        (("a" + ";,b" * 1_000 + "\n") * 39 + "Date,Close\n2026-02-02,10\n", "A.csv:5: found more than 10000 cells"),
+    ],
+    ids=["rows", "columns", "lines above the header"],
+)
+def test_a_file_of_no_end_is_refused_where_it_is_seen(text, found):
+    with pytest.raises(ProviderFault, match=re.escape(found)):
+        read(text)
+
+
+def test_of_many_unknown_columns_some_are_named():
+    names = ",".join(f"c{number}" for number in range(50))
+    told = said(read(f"Date,Close,{names}\n{THREE}", closes="split_adjusted"), "unknown-column")
+    assert told == ["nobody understands the columns c0, c1, c2, c3, c4, c5, c6, c7, c8, c9 and 40 more"]
+
+
+def test_rows_with_gaps_and_quotation_marks_keep_their_lines():
+    rows = [f'"{MON + dt.timedelta(weeks=number)}",{10 + number}' for number in range(500)]
+    bad = 'soon,"1"'
+    text = "Date,Close\n" + "\n\n".join([*rows[:450], bad, *rows[450:]])
+    assert "A.csv:902: " in said(read(text, closes="split_adjusted"), "refused-row")[0]

@@ -154,7 +154,7 @@ def test_each_place_drops_or_escapes_what_would_act_there(escape, text, wanted):
         (r"from $5 to $\beta_{XOM}$, or $6-$7", r"from \$5 to $\beta_{XOM}$, or \$6-\$7"),
         (r"the $n$ of **$\text{net debt} < x^2$**", None),
         ("$AAPL$ and $MSFT$ at $5 (a_b) for $6", r"\$AAPL\$ and \$MSFT\$ at \$5 (a_b) for \$6"),
-        (r"$\href{javascript:x}{y}$ $\def\x$", r"\$\href{javascript:x}{y}\$ \$\def\x\$"),
+        (r"$\href{javascript:x}{y}$ $\def\x$", r"\$\\href{javascript:x}{y}\$ \$\\def\\x\$"),
         ("$5/$ per unit, US$5m-US$x", r"\$5/\$ per unit, US\$5m-US\$x"),
         ("100%% sure", r"100%\% sure"),
         ("key:: value", "key: : value"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import re
+import sys
+from collections import Counter
 
 import pytest
 from hypothesis import given
@@ -203,3 +205,24 @@ def test_a_marker_broken_over_lines_is_one() -> None:
     assert "".join(part.text for part in parsed.parts) == text
     region = parsed.regions["a-long-name"]
     assert (region.edited, region.line, region.last_line, parsed.parts[-1].line) == (False, 1, 9, 10)
+
+
+@pytest.mark.parametrize("sign", ["[", "![", "[!", "[[", "[^", "[a][b", "[\\]"])
+def test_brackets_that_nobody_closes_take_no_more_than_others(sign):
+    def calls(text):
+        count = Counter()
+        sys.setprofile(lambda _frame, event, _: count.update([event]))
+        try:
+            read(text)
+        finally:
+            sys.setprofile(None)
+        return count["call"]
+
+    read("[a](b)")  # the parser is there
+    assert calls(sign * 500) < 80 * len(sign * 500)
+
+
+def test_a_picture_in_a_link_in_brackets_is_read():
+    assert read("[[[ [![a](https://e.com/b.png)](https://e.com) ]]]", exact=True).endswith(
+        "[![a](https://e.com/b.png)](https://e.com) ]]]"
+    )

@@ -67,6 +67,7 @@ def test_no_hostile_text_acts(table: bool) -> None:
 @example("![a [b](https://x.org)](https://x.org/a.png)[{{ 4217 }}](x)", False)
 @example("> > ```js\n> > x\n> key:: $a", False)
 @example("![[https:/`/x.org/a.png]]", False)
+@example("$$<% tp.x %>$$\\href{x}$$<% tp.x %>$$", False)
 def test_nothing_that_is_put_together_acts(text: str, table: bool) -> None:
     if "{{" not in re.sub(r"\{\{ .*? \}\}", "", text):  # what no expression is, the language refuses
         text = re.sub("4217(?! }})", "", text)
@@ -96,7 +97,7 @@ def test_a_second_time_changes_nothing(text: str, table: bool) -> None:
         ("- ```js\n  <b> ![x](u)\n  ```", "\n- ```text\n  < b> ! [x] (u)\n  ```\n"),
         ("`ret('A', 'ytd') > 0` and `a\nb`", "`ret('A', 'ytd') > 0` and `a b`"),
         ("$$\\frac{a}{b} < c$$", "$$\\frac{a}{b} < c$$"),
-        ("$$\\href{a}{b}$$", r"\$\$\href{a}{b}\$\$"),
+        ("$$\\href{a}{b}$$", r"\$\$\\href{a}{b}\$\$"),
     ],
 )
 def test_what_is_typed_shows_as_such(text: str, wanted: str) -> None:

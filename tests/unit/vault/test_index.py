@@ -6,6 +6,7 @@ import json
 import pytest
 
 from thesisvault.errors import DiskError
+from thesisvault.notes.links import LinkTable, Target
 from thesisvault.notes.markers import wrap
 from thesisvault.vault.audit import audit
 from thesisvault.vault.index import TICK, scan
@@ -127,11 +128,27 @@ def test_the_audit_tells_our_faults_from_a_persons(tmp_path):
     assert any("[[B|Bee]]" in finding.hint for finding in found)
 
 
-@pytest.mark.parametrize("sign", ["costs $5", "<% x %>", "{{ x }}", "100%% sure"])
+def test_a_run_of_backslashes_is_read_once(tmp_path):
+    """A second look at each of them would take half an hour."""
+    run = "\\" * 300_000
+    made(tmp_path, **{"A.md": f"[[B]] {run}\n{run}[[C]] {run}\\[[D]]\n", "B.md": "", "C.md": ""})
+    assert [link.target for note in scan(tmp_path).notes for link in note.links] == ["B", "C"]
+    table = LinkTable({"b": Target("B", "B")})
+    assert table.rewrite(f"[[b]] {run}\n{run}[[b]] {run}\\[[b]]").count("[[B") == 2
+
+
+@pytest.mark.parametrize("sign", ["costs $5", "$5 and $6 $7", "<% x %>", "{{ x }}", "100%% sure"])
 def test_the_audit_finds_signs_that_would_act(tmp_path, sign):
     made(tmp_path, **{"A.md": wrap("s", f"# T\n\n{sign}")})
     found = audit(tmp_path, scan(tmp_path), frozenset({"A.md"}))
     assert [(finding.code, finding.place.line) for finding in found] == [("unescaped", 5)]
+
+
+def test_the_audit_leaves_formulas_alone_and_tells_one_sign_of_a_line(tmp_path):
+    text = "# T\n\n$\\beta$ costs \\$5, $x^2$ and $$a$$\n\n$5 $6 $7\n$8\n\n| a |\n| --- |\n| $\\beta$ $9 |"
+    made(tmp_path, **{"A.md": wrap("s", text)})
+    found = audit(tmp_path, scan(tmp_path), frozenset({"A.md"}))
+    assert [(finding.code, finding.place.line) for finding in found] == [("unescaped", 7), ("unescaped", 8), ("unescaped", 12)]
 
 
 def test_types_are_only_added_to():

@@ -17,8 +17,8 @@ from thesisvault.market.sources.provider import NothingNew, Provider, ProviderFa
 from thesisvault.market.sources.providers import Layout
 from thesisvault.opening import leads_out, read_plain
 
-LARGEST_FILE = 100_000_000
-"""The most bytes of a file of prices: minutes of a few years, of which one a day is kept."""
+LARGEST_FILE = 25_000_000
+"""The most bytes of a file of prices: some times over what a row a day takes since 1900."""
 
 _ADJUSTED, _SPLIT_ADJUSTED, _OPEN = Form(closes="adjusted"), Form(closes="split_adjusted"), Form()
 _SUNDAY_SESSIONS = frozenset({"24/7", "XTAE", "XSAU", "XKUW", "XBAH", "XCAI", "DSMD"})

@@ -49,6 +49,7 @@ _NO_MATH = re.compile(
 _IN_WORDS = re.compile(r"\\(?:text|mathrm|mathit|operatorname)\{[A-Za-z .-]*\}")
 _NO_FORMULA = re.compile(r"[#%&@!\"`:]|[<>](?! )|==|~~|\[|\{[{%]|(?<![A-Za-z\\{])[A-Za-z]{2,}|^[\d.,]+[^\d\\^_]*$")
 """What a formula inside a line does not hold: words, prices, and signs that act where it is read as none."""
+_INLINE = re.compile(r"(?<![\w$\\])\$(?=[^\s$])([^$\n|]+)(?<=[^\s\\])\$(?![\w$])")
 _IN_FORMULA = re.compile(r"\\[A-Za-z]|[\^_]|^[A-Za-z]$|^[A-Za-z]\s*[=+*/-]")
 
 
@@ -93,3 +94,12 @@ def is_formula(text: str) -> bool:
     """
     signs = _IN_WORDS.sub(r"\\text", text)
     return _IN_FORMULA.search(signs) is not None and _NO_FORMULA.search(signs) is None and is_plain_math(text)
+
+
+def without_formulas(text: str) -> str:
+    r"""Return a text at its old length, with blanks in place of the formulas inside its lines.
+
+    >>> without_formulas(r"a $x^2$ b $5 and $6")
+    'a       b $5 and $6'
+    """
+    return _INLINE.sub(lambda found: " " * len(found[0]) if is_formula(found[1]) else found[0], text)

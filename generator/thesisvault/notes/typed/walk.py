@@ -140,6 +140,11 @@ class Walk:
 
     _slash = _pair
 
+    def _keep(self, found: re.Match[str]) -> tuple[str, int]:
+        """Keep an escape; a backslash before a letter is one that shows, and begins no command of math."""
+        # Readers of math disagree on which dollar sign closes what, and may see a formula between two formulas.
+        return ("\\" if found[0][0] == "\\" and found[0][1].isalpha() else "") + found[0], found.end()
+
     def _entity(self, found: re.Match[str]) -> tuple[str, int]:
         char = html.unescape(found[0])
         hidden = any(HIDDEN.match(each) or each in _DECODED_ACTS or unicodedata.category(each) == "Cc" for each in char)

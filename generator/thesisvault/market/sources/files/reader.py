@@ -24,6 +24,7 @@ from thesisvault.words import plural
 
 _SHOWN = 3
 _ROWS_SHOWN = 5
+_COLUMNS_SHOWN = 10
 _LARGE = 0.25
 """No dividend is so large a part of the close, unless it is read in a unit a hundred times too large."""
 _PLAIN_FOLDER = re.compile(r"[A-Za-z_./][\w./ -]*")
@@ -166,7 +167,7 @@ def _of_one_basis(table: Table, form: Form) -> tuple[Table, Form, bool]:
         there = " and ".join(sorted(set(column))) or "nothing"
         raise table.fault(table.header, f"rows whose basis is {there}", f"some that are {' or '.join(kinds)}")
     rows = [row for row, said in enumerate(column) if said == kind]
-    columns = tuple(tuple(cells[row] for row in rows) for cells in table.columns)
+    columns = {role: tuple(cells[row] for row in rows) for role, cells in table.columns.items()}
     kept = replace(table, columns=columns, lines=[table.lines[row] for row in rows])
     return kept, replace(form, closes=kind), form.closes is None
 
@@ -332,7 +333,8 @@ def _remarks(table: Table, cells: Cells, meaning: Meaning) -> tuple[Remark, ...]
 
 
 def _columns(names: tuple[str, ...]) -> str:
-    return f"{'column' if len(names) == 1 else 'columns'} {', '.join(names)}"
+    more = f" and {len(names) - _COLUMNS_SHOWN} more" if len(names) > _COLUMNS_SHOWN else ""
+    return f"{'column' if len(names) == 1 else 'columns'} {', '.join(names[:_COLUMNS_SHOWN])}{more}"
 
 
 def _refused(table: Table, cells: Cells) -> tuple[Remark, ...]:

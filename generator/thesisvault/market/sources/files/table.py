@@ -19,6 +19,11 @@ SEPARATORS = (",", ";", "\t", "|")
 _PREAMBLE = 40
 """A header stands in one of the first so many filled lines; brokers write an account and a period above it."""
 _LONGEST_FIELD = 10_000
+_MOST_ROWS = 100_000
+"""Twice the days since 1900: a row is a day, and downloads may be joined."""
+_MOST_NAMES = 10_000
+"""The most cells that are looked through for a header; a column each for a few thousand symbols is fewer."""
+_AT_ONCE = 200
 _SHOWN = 60
 
 
@@ -32,7 +37,8 @@ class Table:
         header: The line of the header, counted from 1.
         names: The names of the columns as they are written.
         roles: The place of each column that is understood.
-        columns: The cells of each column as they are written, one a row; an empty text where a row is too short.
+        columns: The cells of each column with a role as they are written, one a row; an empty text where a row is too
+            short.
         lines: The line of each row in the file, counted from 1.
         stacked: The symbol in a header of three lines, as `yf.download(...).to_csv()` writes it; empty: there is none.
         cut: The line of a last row that is shorter than the others and has no line feed, as where a file breaks off.
@@ -43,7 +49,7 @@ class Table:
     header: int
     names: tuple[str, ...]
     roles: Mapping[Role, int]
-    columns: tuple[tuple[str, ...], ...]
+    columns: Mapping[Role, tuple[str, ...]]
     lines: Sequence[int]
     stacked: str = ""
     cut: int | None = None
@@ -64,7 +70,7 @@ class Table:
 
     def column(self, role: Role) -> tuple[str, ...]:
         """Return the cells of a role, which has to be there."""
-        return self.columns[self.roles[role]]
+        return self.columns[role]
 
     def fault(self, line: int, found: str, expected: str) -> ProviderFault:
         """Return an error at a line of the file."""
@@ -119,8 +125,15 @@ def table_of(
     named = columns or {}
     lines = text.split("\n", 2 * _PREAMBLE)
     filled = [(number, line) for number, line in enumerate(lines, 1) if line.strip()][:_PREAMBLE]
+    looked_through = 0
     for number, line in filled:
         for mark in (separator,) if separator else _by_frequency(line):
+            looked_through += line.count(mark) + 1
+            if looked_through > _MOST_NAMES:
+                raise ProviderFault(
+                    f"{label}:{number}: found more than {_MOST_NAMES} cells and no end of the header; expected a line "
+                    "with a few names of columns, such as Date,Close"
+                )
             names = _cells(line, mark, label, number)
             symbol, above = _stacked_above(names, lines[: number - 1], mark, label, tickers)
             names = above or names
@@ -136,8 +149,7 @@ def table_of(
                 roles |= {Role.CLOSE: own[0]} if len(own) == 1 else {}
             if Role.DAY in roles and any(role in roles for role in needed):
                 _all_there(named, names, label, number)
-                rest = text.split("\n", number)[number] if number < text.count("\n") + 1 else ""
-                body, rows, cut = _rows(rest, number, mark, len(names), label)
+                body, rows, cut = _rows(text, number, mark, len(names), roles, label)
                 return Table(label, mark, number, names, roles, body, rows, symbol, cut)
     for number, line in filled[:1] if named else []:
         _all_there(named, _cells(line, separator or _by_frequency(line)[0], label, number), label, number)
@@ -199,30 +211,60 @@ def _cells(line: str, separator: str, label: str, number: int) -> tuple[str, ...
 
 
 def _rows(
-    text: str, header: int, separator: str, width: int, label: str
-) -> tuple[tuple[tuple[str, ...], ...], Sequence[int], int | None]:
-    """Return the columns below a header, the line of each of their rows, and that of a row that breaks off."""
-    reader = csv.reader(io.StringIO(text), delimiter=separator)
+    text: str, header: int, separator: str, width: int, roles: Mapping[Role, int], label: str
+) -> tuple[dict[Role, tuple[str, ...]], Sequence[int], int | None]:
+    """Return the columns of roles below a header, the line of each of their rows, and that of a row that breaks off.
+
+    Raises:
+        ProviderFault: It is not CSV, has more rows than there are days, or a cell that is no day and no number.
+    """
+    file = io.StringIO(text)
+    for _ in range(header):
+        file.readline()
+    reader = csv.reader(file, delimiter=separator)
+    columns: dict[Role, list[str]] = {role: [] for role in roles}
+    is_quoted, has_gaps = '"' in text, '"' in text or "\n\n" in text
+    numbers: list[int] = []
+    count, first, last = 0, 0, 0
     try:
-        if '"' in text or "\n\n" in text:
-            numbered = [(header + reader.line_num, row) for row in reader if row]
-            lines: Sequence[int] = [line for line, _ in numbered]
-            rows = [row for _, row in numbered]
-        else:
-            rows = [row for row in reader if row]
-            lines = range(header + 1, header + 1 + len(rows))
+        # Some rows at once: a file's cells are never all in memory, and hardly a step is made for each of them.
+        while some := [(header + reader.line_num, row) for row in itertools.islice(reader, _AT_ONCE)]:
+            filled = [(line, row) for line, row in some if row] if has_gaps else some
+            rows = [row for _, row in filled]
+            if is_quoted:
+                _no_long_cell(filled, label)
+            if has_gaps:
+                numbers += [line for line, _ in filled]
+            if rows:
+                first, last = first or len(rows[0]), len(rows[-1])
+            by_place = tuple(itertools.zip_longest(*rows, fillvalue=""))
+            for role, place in roles.items():
+                columns[role] += by_place[place] if place < len(by_place) else ("",) * len(rows)
+            count += len(rows)
+            if count > _MOST_ROWS:
+                raise ProviderFault(
+                    f"{label}:{some[-1][0]}: found more than {_MOST_ROWS} rows; expected one a day, such as a "
+                    "daily export"
+                )
     except csv.Error as error:
         raise ProviderFault(f"{label}:{header + reader.line_num}: this is not CSV: {error}") from error
-    if '"' in text:
-        for line, row in zip(lines, rows, strict=True):
-            if max(map(len, row)) > _LONGEST_FIELD:
-                raise ProviderFault(
-                    f"{label}:{line}: found a cell of more than {_LONGEST_FIELD} characters; expected a day or a "
-                    "number. A quotation mark may not be closed"
-                )
-    columns = tuple(itertools.islice(itertools.zip_longest(*rows, fillvalue=""), width))
-    is_cut = len(rows) > 1 and not text.endswith("\n") and len(rows[-1]) < min(len(rows[0]), width)
-    return columns + ((("",) * len(rows)),) * (width - len(columns)), lines, lines[-1] if is_cut else None
+    lines = numbers if has_gaps else range(header + 1, header + 1 + count)
+    is_cut = count > 1 and not text.endswith("\n") and last < min(first, width)
+    return {role: tuple(cells) for role, cells in columns.items()}, lines, lines[-1] if is_cut else None
+
+
+def _no_long_cell(rows: Sequence[tuple[int, Sequence[str]]], label: str) -> None:
+    """Refuse a cell that is longer than any day or number, as where a quotation mark is not closed.
+
+    Raises:
+        ProviderFault: There is one.
+    """
+    for line, row in rows:
+        if max(map(len, row)) > _LONGEST_FIELD:
+            raise ProviderFault(
+                f"{label}:{line}: found a cell of more than {_LONGEST_FIELD} characters; expected a day or a "
+                "number. A quotation mark may not be closed"
+            )
 
 
 def _placed(names: tuple[str, ...], named: Mapping[Role, str], series: str, label: str, line: int) -> dict[Role, int]:
