@@ -181,7 +181,7 @@ def test_the_first_writing_and_a_restored_note_are_told(tmp_path: Path) -> None:
     assert {says(reasons, path)[0] for path in reasons} == {"it is new"}
     (root / BANK).unlink()
     build(root)
-    assert why(root, "Central bank").out.endswith("bring it back with: thesisvault restore NOTE\n")
+    assert why(root, "Central bank").out.endswith('bring it back with: thesisvault restore "Central bank"\n')
     assert call("restore", "Central bank", "-w", root).status == 0
     assert "  its file was brought back\n" in why(root, "Central bank").out
 

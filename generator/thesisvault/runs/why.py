@@ -100,15 +100,17 @@ def why_written(session: Session, name: str, *, inputs: bool = False) -> Answer:
         path=workspace.shown(workspace.vault / path),
         writing=kept.writing if kept else None,
         inputs=_inputs(session, kept) if kept and inputs else None,
-        said=_said(kept, title, is_there=key in notes.located.paths, any_kept=bool(state.notes), inputs=inputs),
+        said=_said(
+            kept, title, Path(path).stem, is_there=key in notes.located.paths, any_kept=bool(state.notes), inputs=inputs
+        ),
     )
 
 
-def _said(kept: KeptNote | None, title: str | None, *, is_there: bool, any_kept: bool, inputs: bool) -> str:
+def _said(kept: KeptNote | None, title: str | None, name: str, *, is_there: bool, any_kept: bool, inputs: bool) -> str:
     if title is None:
         return "Its definition is gone, so no build writes it any more."
     if not is_there:
-        return "Its file is not in the vault; bring it back with: thesisvault restore NOTE"
+        return f'Its file is not in the vault; bring it back with: thesisvault restore "{name}"'
     if not any_kept:
         return "No build of this machine is on record here; run once: thesisvault build"
     if kept is None:
@@ -116,7 +118,7 @@ def _said(kept: KeptNote | None, title: str | None, *, is_there: bool, any_kept:
     if kept.writing is None and not inputs:
         return (
             "Nothing has been written to it since builds are on record, so the reason is not known; the next build "
-            "that writes it will tell. See what it depends on: thesisvault why NOTE --inputs"
+            f'that writes it will tell. See what it depends on: thesisvault why "{name}" --inputs'
         )
     return ""
 
