@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -64,7 +65,7 @@ def recipe_of(session: Session, day: dt.date) -> Recipe:
     libraries = _listed([("one", str(library))])
     own, built_in = where.templates, packaged("templates")
     found = {f"{TEMPLATE}{name}": digest for name, digest in _texts(own)}
-    if own.resolve() != built_in.resolve():
+    if os.path.realpath(own) != os.path.realpath(built_in):  # unlike Path.resolve, it bears a link to itself
         found |= {f"{BUILT_IN}{name}": digest for name, digest in _texts(built_in)}
     named = {**session.settings.model_dump(exclude={"as_of"}), "folder": where.corner}
     parts = {
