@@ -24,18 +24,31 @@ def digest_of(*values: object) -> str:
     return seal.hexdigest()
 
 
-def digest_of_code() -> str:
-    """Return the digest of the code and the libraries, by names, times and sizes of files.
+def digest_of_package() -> str:
+    """Return the digest of the code, by names, times and sizes of files.
 
-    An empty text where a change of them might not be seen: there is a link in the code, or a file of it is so young
-    that it may change once more without a change of its times.
+    An empty text where a change of it might not be seen: there is a link in it, or a file of it is so young that it may
+    change once more without a change of its times.
     """
+    return _listed([("code", str(Path(thesisvault.__file__).parent))])
+
+
+def digest_of_libraries() -> str:
+    """Return the digest of Python and of what is installed for it; an empty text where a change might not be seen."""
     # A library that comes, goes or changes its version changes the list of what is installed.
-    roots = [("code", str(Path(thesisvault.__file__).parent)), ("one", str(_LIBRARIES))]
+    listed = _listed([("one", str(_LIBRARIES))])
+    return digest_of(listed, sys.version) if listed else ""
+
+
+def digest_of_code() -> str:
+    """Return the digest of the code and the libraries; an empty text where a change of them might not be seen."""
+    parts = digest_of_package(), digest_of_libraries()
+    return digest_of(*parts) if all(parts) else ""
+
+
+def _listed(roots: instant.Roots) -> str:
     try:
         seen, newest = instant.listing(roots)
     except instant.UnclearError:
         return ""
-    if newest > time.time_ns() - instant.TICK:
-        return ""
-    return digest_of(seen.decode("utf-8", "surrogateescape"), sys.version)
+    return "" if newest > time.time_ns() - instant.TICK else digest_of(seen.decode("utf-8", "surrogateescape"))

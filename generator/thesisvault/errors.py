@@ -18,9 +18,9 @@ Layers above keep errors of their own below the base, such as those of expressio
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal, get_args
+from typing import Any, ClassVar, Literal, get_args
 
 Level = Literal["error", "warning", "info"]
 Strict = Literal["stale", "contradicted", "quarantine", "edits", "links"]
@@ -85,6 +85,16 @@ class Finding:
         """Orders findings as a reader meets them: by file, line, column and text."""
         where = self.place or Place("")
         return (where.path, where.line, where.column, self.problem)
+
+    @classmethod
+    def of_json(cls, kept: Mapping[str, Any]) -> Finding:
+        """Return a finding that was kept as JSON by `dataclasses.asdict`.
+
+        Raises:
+            TypeError, KeyError: It is something else.
+        """
+        place = kept["place"]
+        return cls(**{**kept, "place": None if place is None else Place(**place)})
 
     def at(self, place: Place) -> Finding:
         """Return the same finding at another place."""

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 from thesisvault.digests import digest_of_code
-from thesisvault.errors import Finding, Place
+from thesisvault.errors import Finding
 from thesisvault.sealed import read_sealed, write_sealed
 
 FILE = "checked.json"
@@ -101,11 +100,6 @@ def checked(body: bytes) -> dict[str, Checked]:
         ValueError, TypeError, KeyError, AttributeError, RecursionError: It is something else.
     """
     return {
-        part: Checked(digest, dt.date.fromisoformat(day), tuple(map(_finding, findings)))
+        part: Checked(digest, dt.date.fromisoformat(day), tuple(map(Finding.of_json, findings)))
         for part, (digest, day, findings) in json.loads(body).items()
     }
-
-
-def _finding(kept: Mapping[str, Any]) -> Finding:
-    place = kept["place"]
-    return Finding(**{**kept, "place": None if place is None else Place(**place)})

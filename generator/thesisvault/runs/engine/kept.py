@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from thesisvault.errors import Finding, Place
+from thesisvault.errors import Finding
 from thesisvault.notes.properties.values import Scalar, Value
 from thesisvault.runs.engine.leaves import Leaf, Stored
 from thesisvault.runs.engine.recipe import Recipe
@@ -157,7 +157,7 @@ def _note(kept: Mapping[str, Any], leaves: Sequence[Leaf], recipes: Sequence[Rec
         stale={_text(name): dt.date.fromisoformat(day) for name, day in kept["stale"].items()},
         pictures=_pairs(kept["pictures"]),
         reads=_answers(kept["reads"], leaves),
-        findings=tuple(_finding(each) for each in kept["findings"]),
+        findings=tuple(Finding.of_json(each) for each in kept["findings"]),
         free=None if kept["free"] is None else _texts(kept["free"]),
         links=_answers(kept["links"], leaves),
         regions=_pairs(kept["regions"]),
@@ -190,11 +190,6 @@ def _pairs(values: Iterable[Sequence[object]]) -> tuple[tuple[str, str], ...]:
 def _merged(digest: object, stamp: Iterable[int]) -> tuple[str, Stamp]:
     size, written, changed, number = stamp
     return _text(digest), (int(size), int(written), int(changed), int(number))
-
-
-def _finding(kept: Mapping[str, Any]) -> Finding:
-    place = kept["place"]
-    return Finding(**{**kept, "place": None if place is None else Place(**place)})
 
 
 # Dates are the only values of properties that JSON does not know.

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import sys
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-import thesisvault
-from thesisvault import instant
-from thesisvault.digests import digest_of
+from thesisvault.digests import digest_of, digest_of_libraries, digest_of_package
 from thesisvault.opening import read_plain
 from thesisvault.session import Session
 from thesisvault.workspace import packaged
@@ -58,11 +54,7 @@ class Recipe:
 
 def recipe_of(session: Session, day: dt.date) -> Recipe:
     """Return the recipe of a run: code, libraries, templates, settings and the last day of data."""
-    package, library = Path(thesisvault.__file__).parent, Path(sys.modules["numpy"].__file__ or "").parent.parent
-    where = session.workspace
-    code = _listed([("code", str(package))])
-    # A library that comes, goes or changes its version changes the list of what is installed.
-    libraries = _listed([("one", str(library))])
+    where, code, libraries = session.workspace, digest_of_package(), digest_of_libraries()
     own, built_in = where.templates, packaged("templates")
     found = {f"{TEMPLATE}{name}": digest for name, digest in _texts(own)}
     if os.path.realpath(own) != os.path.realpath(built_in):  # unlike Path.resolve, it bears a link to itself
@@ -73,7 +65,7 @@ def recipe_of(session: Session, day: dt.date) -> Recipe:
         **{f"{SETTING}{name}": _shown(value) for name, value in named.items()},
         **found,
         CODE: code,
-        LIBRARIES: digest_of(libraries, sys.version),
+        LIBRARIES: libraries,
     }
     is_clear = bool(code and libraries) and not _has_linked_folders(own)
     return Recipe(parts, is_clear, digest_of(named))
@@ -82,15 +74,6 @@ def recipe_of(session: Session, day: dt.date) -> Recipe:
 def _has_linked_folders(folder: Path) -> bool:
     """Return whether a folder below is a link: what lies there is not listed."""
     return any(path.is_symlink() and path.is_dir() for path in folder.rglob("*"))
-
-
-def _listed(roots: instant.Roots) -> str:
-    """Return the digest of a listing; an empty text where it would not show every change."""
-    try:
-        seen, newest = instant.listing(roots)
-    except instant.UnclearError:
-        return ""
-    return "" if newest > time.time_ns() - instant.TICK else digest_of(seen.decode("utf-8", "surrogateescape"))
 
 
 def _texts(folder: Path) -> Iterator[tuple[str, str]]:
