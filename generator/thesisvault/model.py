@@ -49,7 +49,7 @@ class Model(BaseModel):
             `text: "..."` for `text: {says: "..."}`. It cannot be a field that is a mapping itself.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
     shorthand: ClassVar[str] = ""
 
     @model_validator(mode="before")

@@ -122,7 +122,7 @@ class Engine:
     def make(self, key: str) -> NoteView:
         """Make the view of a note anew."""
         make, say, rests_on = self._makers[key]
-        watch = Watch(self.library, self.scope, self._earlier)
+        watch = Watch(self.library, self.scope, self._earlier, own=key)
         view = make(watch.library, watch.base)
         findings = tuple(say(view, watch.library, watch.base))
         before = self.before.notes.get(key)

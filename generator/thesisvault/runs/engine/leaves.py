@@ -45,6 +45,9 @@ class Leaves:
         self._tickers: dict[str, tuple[str, ...]] = {}
         self._by_kind: dict[str, Callable[[str], str]] = {
             "definition": self._definition,
+            "defined": self._defined,
+            "names": self._names,
+            "field": self._field,
             "series": self._series,
             "many": lambda names: digest_of(*map(self._series, names.split(SEPARATOR))),
             "usage": lambda name: digest_of(self._used[name].by) if name in self._used else ABSENT,
@@ -97,11 +100,18 @@ class Leaves:
         return digest
 
     def _definition(self, name: str) -> str:
+        return definition_digest(self._library.definitions[name])
+
+    def _defined(self, name: str) -> str:
         definitions = self._library.definitions
-        if name == ALL:
-            return digest_of(*definitions)
-        record = definitions.get(name)
-        return ABSENT if record is None else definition_digest(record)
+        return digest_of(*definitions) if name == ALL else ABSENT if name not in definitions else "defined"
+
+    def _names(self, name: str) -> str:
+        return digest_of(dict(self._library.definitions[name].names))
+
+    def _field(self, name: str) -> str:
+        key, _, attribute = name.partition(SEPARATOR)
+        return digest_of(repr(getattr(self._library.definitions[key].model, attribute)))
 
     # Series ------------------------------------------------------------------------------------------------------
 
@@ -150,6 +160,11 @@ class Leaves:
                 parts += [market.troubles(ticker), self._fundamentals.get(ticker)]
             self._known[key] = digest_of(*parts)
         return self._known[key]
+
+
+def field_of(definition: str, name: str) -> Leaf:
+    """Return the leaf of one field of a thesis or concept."""
+    return "field", f"{definition}{SEPARATOR}{name}"
 
 
 def definition_digest(record: ThesisRecord) -> str:

@@ -13,8 +13,9 @@ from thesisvault.runs.engine.writing import Cause
 _EPISODE = "episode:"
 _OF_NAMES = ("instrument", "known-instrument", "label", "short", "current", "basket", "known-basket", "members")
 """Kinds of leaves whose names are those of series: tickers, baskets and sides of theses."""
-WRITTEN = ("definition", "instrument", "entity", "basket", "episode", "universe")
+WRITTEN = ("definition", "defined", "field", "instrument", "entity", "basket", "episode", "universe")
 """Kinds of leaves that are as they are written in a file; all others follow from several files, or from settings."""
+_AS_LISTED = {"defined": "definition", **dict.fromkeys(("label", "short", "known-instrument"), "instrument")}
 _MANY: dict[str, str] = {
     "definition": "the list of theses and concepts",
     "instrument": "the list of instruments",
@@ -59,12 +60,12 @@ class Told:
         if kind in ("usage", "neighbor", "notes", "trust"):
             return Thing("notes", kind, _OF_NOTES[kind])
         if name == ALL:
-            of = "instrument" if kind in ("label", "short", "known-instrument") else kind.removeprefix("known-")
+            of = _AS_LISTED.get(kind, kind.removeprefix("known-"))
             return Thing(of, "", _MANY[of]) if of in _MANY else None  # type: ignore[arg-type]
         if kind in _OF_NAMES:
             return self._series(kind, name)
-        if kind == "definition":
-            return self._definition(name) if "/" not in name else None
+        if kind in ("definition", "defined", "names", "field"):
+            return self._definition(name.partition(SEPARATOR)[0])
         if kind == "entity":
             known = self._library.entities.get(name)
             return Thing("entity", name, f'"{known.name if known else name}"', f"{self._data}/entities.yaml")

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from thesisvault.blocks.core.context import Context
-from thesisvault.definitions.library import Library
+from thesisvault.definitions.library import Library, ThesisRecord
 from thesisvault.language.evaluate import Scope
 from thesisvault.language.tracks.seen import Memory
 from thesisvault.market.panel import Panel
@@ -19,7 +19,7 @@ from thesisvault.market.reading.troubles import Troubles
 from thesisvault.market.records import Basket, Instrument, SeriesView
 from thesisvault.market.store.ledger import DatedValue
 from thesisvault.notes.links import LinkTable, Target
-from thesisvault.runs.engine.leaves import ALL, SEPARATOR, Leaf, mappings
+from thesisvault.runs.engine.leaves import ALL, SEPARATOR, Leaf, field_of, mappings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,6 +62,57 @@ class Watched(Mapping[str, V]):
         return len(self._of)
 
 
+class WatchedDefinitions(Watched[ThesisRecord]):
+    """Theses and concepts that write down which fields of which of them were read.
+
+    Args:
+        of: Theses and concepts by id.
+        reads: Takes what is read.
+        own: Id of the one that is read as a whole, because the note is its own.
+    """
+
+    def __init__(self, of: Mapping[str, ThesisRecord], reads: Reads, own: str) -> None:
+        super().__init__(of, "defined", reads)
+        self._own = own
+
+    def __getitem__(self, name: str) -> ThesisRecord:
+        if name == self._own:
+            self._reads["definition", name] = None
+            return self._of[name]
+        return WatchedRecord(super().__getitem__(name), self._reads)  # type: ignore[return-value]
+
+
+class WatchedRecord:
+    """A thesis or concept that writes down which of its fields were read; what it does not offer cannot be read."""
+
+    def __init__(self, record: ThesisRecord, reads: Reads) -> None:
+        self.id, self._record, self._reads = record.id, record, reads
+
+    @property
+    def model(self) -> WatchedModel:
+        return WatchedModel(self._record, self._reads)
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        self._reads["names", self.id] = None
+        return self._record.names
+
+    def side_name(self, side: str) -> str:
+        self._reads[field_of(self.id, side)] = None
+        return self._record.side_name(side)
+
+
+class WatchedModel:
+    """What was written in a thesis or concept; it writes down which fields were read."""
+
+    def __init__(self, record: ThesisRecord, reads: Reads) -> None:
+        self._record, self._reads = record, reads
+
+    def __getattr__(self, name: str) -> Any:
+        self._reads[field_of(self._record.id, name)] = None
+        return getattr(self._record.model, name)
+
+
 class WatchedLibrary(Library):
     """Definitions that write down which of them were read.
 
@@ -69,14 +120,15 @@ class WatchedLibrary(Library):
         library: The definitions.
         market: The market, which knows some of them by other records.
         reads: Takes what is read.
+        own: Id of the thesis or concept that is read as a whole.
     """
 
-    def __init__(self, library: Library, market: Market, reads: Reads) -> None:
+    def __init__(self, library: Library, market: Market, reads: Reads, own: str = "") -> None:
         found = mappings(library, market)
         self._of, self._reads = library, reads
         self.settings = library.settings
-        own: dict[str, Any] = {
-            "definitions": Watched(library.definitions, "definition", reads),
+        watched: dict[str, Any] = {
+            "definitions": WatchedDefinitions(library.definitions, reads, own),
             "instruments": Watched(found["instrument"], "instrument", reads),
             "entities": Watched(found["entity"], "entity", reads),
             "baskets": Watched(found["basket"], "basket", reads),
@@ -85,7 +137,7 @@ class WatchedLibrary(Library):
             "labels": Watched(found["label"], "label", reads),
             "shorts": Watched(found["short"], "short", reads),
         }
-        vars(self).update(own)
+        vars(self).update(watched)
 
     def episode_names(self, episode: str) -> Mapping[str, str]:
         self._reads["episode-names", episode] = None
@@ -204,12 +256,13 @@ class Watch:
         library: The definitions.
         scope: What expressions are evaluated in.
         earlier: The markets of earlier days, shared by all notes.
+        own: Id of the thesis or concept that the note is about; all of it counts as read where any of it is.
     """
 
-    def __init__(self, library: Library, scope: Scope, earlier: dict[dt.date, Market]) -> None:
+    def __init__(self, library: Library, scope: Scope, earlier: dict[dt.date, Market], own: str = "") -> None:
         self.reads: Reads = {}
         reads = self.reads
-        self.library = WatchedLibrary(library, scope.market, reads)
+        self.library = WatchedLibrary(library, scope.market, reads, own)
         watched = dataclasses.replace(
             scope,
             market=WatchedMarket(scope.market, reads, earlier),
