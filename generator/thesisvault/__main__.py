@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 
 from thesisvault import instant
+
+_INTERRUPTED = 130
 
 
 def main() -> None:
@@ -14,7 +17,14 @@ def main() -> None:
     if status is None:
         from thesisvault.cli.main import main as run
 
-        run()
+        try:
+            run()
+        except SystemExit as ended:
+            if ended.code == _INTERRUPTED:
+                # The press may have met a library in the middle of its work, over which Python would stumble as it
+                # ends. All is said and put away by now.
+                os._exit(_INTERRUPTED)
+            raise
     raise SystemExit(status)
 
 

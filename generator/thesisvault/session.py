@@ -16,6 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from thesisvault.definitions.cards import read_cards, write_cards
 from thesisvault.definitions.checks.crosscheck import crosscheck
 from thesisvault.definitions.checks.kept import KeptFindings, read_findings, write_findings
 from thesisvault.definitions.library import Library
@@ -23,6 +24,7 @@ from thesisvault.definitions.models.settings import Settings
 from thesisvault.definitions.read import read_library, read_settings
 from thesisvault.digests import digest_of_code
 from thesisvault.errors import DefinitionError, DiskError, Finding, NoDataError, Place
+from thesisvault.notes.typed.as_text import as_text
 from thesisvault.opening import read_plain
 from thesisvault.vault.cache import warm_scan
 from thesisvault.vault.index import VaultIndex
@@ -80,7 +82,10 @@ class Session:
     @cached_property
     def library(self) -> Library:
         """All definitions, mistakes among them; `findings` says what is wrong."""
-        library = read_library(self.workspace, self.settings)
+        cache = self.workspace.cache
+        kept = read_cards(cache, as_text, clean=self.clean)
+        library = read_library(self.workspace, self.settings, kept)
+        write_cards(cache, kept)
         if self._read_settings[1]:
             library.unread.add(SETTINGS_FILE)
         return library

@@ -14,69 +14,13 @@ from thesisvault.blocks.episodes import EpisodeDefinition
 from thesisvault.definitions.models.baskets import BasketDefinition
 from thesisvault.definitions.models.instruments import Entity, InstrumentDefinition
 from thesisvault.definitions.models.settings import Settings
-from thesisvault.definitions.models.thesis import Thesis, sides_of
-from thesisvault.definitions.reading.load import Tree
+from thesisvault.definitions.models.thesis import Thesis
+from thesisvault.definitions.reading.tree import Tree
+from thesisvault.definitions.theses import ThesisRecord, converted_name
 from thesisvault.errors import Finding
 from thesisvault.market.reading.currency import pair_in, rates_needed, route
-from thesisvault.market.records import Basket, Instrument, in_currency, major, plain_name, split_currency
+from thesisvault.market.records import Basket, Instrument, plain_name, split_currency
 from thesisvault.market.sources.fred_series import PREFIX, series_of_key
-from thesisvault.scalars import SINCE_OPENED, Window, parse_window
-
-
-def converted_name(name: str, currency: str, quoted: Mapping[str, str]) -> str:
-    """Return the name of a series as it is in a currency, where it is quoted in another one.
-
-    >>> quoted = {"SAP.DE": "EUR", "XLE": "USD", "VOD.L": "GBp"}
-    >>> [converted_name(name, "USD", quoted) for name in ("SAP.DE", "XLE", "DGS10")]
-    ['SAP.DE@USD', 'XLE', 'DGS10']
-    >>> converted_name("VOD.L", "GBP", quoted), converted_name("SAP.DE", "", quoted)
-    ('VOD.L', 'SAP.DE')
-    """
-    own = quoted.get(name.split("|")[0].strip(), "")
-    return in_currency(name, currency) if own and currency and major(own) != major(currency) else name
-
-
-@dataclass(frozen=True)
-class ThesisRecord:
-    """A thesis or concept with its id and the file it stands in.
-
-    Attributes:
-        id: Its id.
-        model: What was written.
-        tree: Its file, as it was read.
-        benchmark_name: What both sides are measured against.
-        currency: What both sides and the benchmark are converted to; empty where nothing is.
-        quoted: The currency in which each ticker and basket is quoted.
-    """
-
-    id: str
-    model: Thesis
-    tree: Tree
-    benchmark_name: str
-    currency: str = ""
-    quoted: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def life(self) -> Window | None:
-        """The window since it was opened, to the day on which it was closed; None if it does not say when."""
-        opened, closed = self.model.opened, self.model.closed
-        if opened is None or opened == closed:
-            return None
-        return parse_window(f"{opened}..{closed}" if closed else f"since {opened}")
-
-    @cached_property
-    def names(self) -> Mapping[str, str]:
-        """What `buy`, `sell`, `benchmark`, `over` and the window `since opened` stand for."""
-        found = {**sides_of(self.id, self.model), "benchmark": self.benchmark_name}
-        converted = {word: converted_name(name, self.currency, self.quoted) for word, name in found.items()}
-        over = self.life or self.model.over if self.model.over.kind == "opened" else self.model.over
-        opened = {SINCE_OPENED: self.life.text} if self.life else {}
-        return {**converted, **opened, "over": over.text}
-
-    def side_name(self, side: str) -> str:
-        """Return the name of a side in words, or an empty text."""
-        found = getattr(self.model, side)
-        return found.name if found and found.name else ""
 
 
 @dataclass
@@ -90,7 +34,8 @@ class Library:
         baskets: Own indices by id.
         episodes: Historical rotations by id.
         universes: Tickers of each universe, by its id.
-        trees: Every file that was read, by its path below the folder of definitions.
+        trees: Every file that was read, by its path below the folder of definitions; of theses and concepts those
+            alone that are wrong.
         findings: What is wrong with any of them.
         wounded: Names of definitions that were read but are wrong; others may still name them.
         unread: Folders or files of which something could not be read at all, so that names may be missing.
@@ -158,7 +103,7 @@ class Library:
 
     def sides(self) -> Iterator[tuple[str, str, Any]]:
         """Yield every side that is a basket of its own: owner, `buy` or `sell`, and the side."""
-        owners: list[tuple[str, Any]] = [(k, d.model) for k, d in self.definitions.items()]
+        owners: list[tuple[str, Any]] = [(k, d.head) for k, d in self.definitions.items()]
         owners += [(f"episode:{k}", e) for k, e in self.episodes.items()]
         for owner, thing in owners:
             for word in ("buy", "sell"):
@@ -317,13 +262,13 @@ def link_names(library: Library) -> Iterator[tuple[str, str, str]]:
     # What was renamed comes after what it is now, and has no note of its own.
     instruments = sorted(library.instruments.items(), key=lambda item: item[1].renamed_to is not None)
     for key, thesis in library.definitions.items():
-        yield thesis.model.title, "thesis", key
+        yield thesis.title, "thesis", key
     for ticker, instrument in instruments:
         yield from ((name, "instrument", library.current(ticker)) for name in (ticker, instrument.name))
     yield from ((basket.title, "basket", key) for key, basket in library.baskets.items())
     yield from ((entity.name, "entity", key) for key, entity in library.entities.items())
     for key, thesis in library.definitions.items():
-        yield from ((name, "thesis", key) for name in thesis.model.aliases)
+        yield from ((name, "thesis", key) for name in thesis.head.aliases)
     for ticker, instrument in instruments:
         names = (*instrument.aliases, *filter(None, [instrument.short]))
         if instrument.kind == "macro" and f"{PREFIX}{ticker}" not in library.instruments:

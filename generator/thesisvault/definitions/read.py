@@ -9,19 +9,23 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from thesisvault.blocks import kinds  # noqa: F401 - fills the registry of blocks
 from thesisvault.blocks.episodes import EpisodeDefinition
-from thesisvault.definitions.library import Library, ThesisRecord
+from thesisvault.definitions.cards import KeptCards, card_of
+from thesisvault.definitions.library import Library
 from thesisvault.definitions.models.baskets import BasketDefinition
 from thesisvault.definitions.models.instruments import Entity, InstrumentDefinition
 from thesisvault.definitions.models.settings import Settings
 from thesisvault.definitions.models.thesis import Thesis
 from thesisvault.definitions.reading import load, validate
 from thesisvault.definitions.reading.tree import Tree
-from thesisvault.errors import DefinitionError, Finding, Place
+from thesisvault.definitions.theses import Shelf, ThesisRecord, Whole
+from thesisvault.digests import digest_of
+from thesisvault.errors import DefinitionError, DiskError, Finding, Place
 from thesisvault.fields import Ticker, Word
 from thesisvault.market.sources.fred_series import SERIES, series_of_key
 from thesisvault.opening import leads_out, read_plain
@@ -85,9 +89,16 @@ def linked_out(workspace: Workspace, path: Path) -> list[Finding]:
     return [Finding("it is a link out of the workspace, and is not read.", place, hint, code="link-out")]
 
 
-def read_library(workspace: Workspace, settings: Settings) -> Library:
-    """Return all definitions of a workspace; what is wrong with them stands in its findings."""
-    library = Library(settings)
+def read_library(workspace: Workspace, settings: Settings, kept: KeptCards | None = None) -> Library:
+    """Return all definitions of a workspace; what is wrong with them stands in its findings.
+
+    Args:
+        workspace: The workspace.
+        settings: Its settings.
+        kept: The cards of earlier runs; takes those of this one.
+    """
+    library, shelf = Library(settings), Shelf()
+    kept = kept or KeptCards()
     _read_mapping(workspace, library, "instruments.yaml", InstrumentDefinition, Ticker, library.instruments)
     _read_mapping(workspace, library, "entities.yaml", Entity, Word, library.entities)
     _read_mapping(workspace, library, "episodes.yaml", EpisodeDefinition, Word, library.episodes)
@@ -98,13 +109,9 @@ def read_library(workspace: Workspace, settings: Settings) -> Library:
     for path in _files(workspace.data / "universes", "*.txt"):
         _read_universe(workspace, library, path)
     for path in _files(workspace.data / "theses", "*.yaml"):
-        thesis = _read_one(workspace, library, path, Thesis)
-        if thesis is not None:
-            tree = library.trees[f"theses/{path.name}"]
-            benchmark = thesis.benchmark or settings.benchmark
-            library.definitions[path.stem] = ThesisRecord(
-                path.stem, thesis, tree, benchmark, library.currency_of(thesis), library.quoted
-            )
+        record = _read_thesis(workspace, library, path, kept, shelf)
+        if record is not None:
+            library.definitions[path.stem] = record
     for stray in _files(workspace.data / "theses", "*.yml"):
         library.findings.append(
             Finding(
@@ -124,6 +131,39 @@ def _files(folder: Path, pattern: str) -> list[Path]:
 
 
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+
+
+def _read_thesis(
+    workspace: Workspace, library: Library, path: Path, kept: KeptCards, shelf: Shelf
+) -> ThesisRecord | None:
+    """Return a thesis or concept, read whole only where there is no card of it; None if it is wrong."""
+    key, shown = path.stem, workspace.shown(path)
+    text = None if linked_out(workspace, path) else load.read_text(path, shown)[0]
+    digest = "" if text is None else digest_of(shown, text)
+    card = kept.find(digest, shown) if text is not None and _ID.fullmatch(key) else None
+    if card is None:
+        before = len(library.findings)
+        model = _read_one(workspace, library, path, Thesis)
+        if model is None:
+            return None
+        tree = library.trees.pop(f"theses/{path.name}")
+        card = card_of(model, tree.value, digest_of(shown, tree.text), shown, kept.look(model))
+        if len(library.findings) == before:
+            kept.keep(card)
+        shelf.put(key, Whole(model, tree))
+
+    def read() -> Whole:
+        tree, broken = _tree(workspace, path, shown)
+        if tree is None or digest_of(shown, tree.text) != card.digest:
+            said = "the file was changed while it was being read."
+            raise DiskError(Finding(said, Place(shown), "Run the command again.", code="changed"))
+        model, wrong = validate.validate(Thesis, tree)
+        assert model is not None, (broken, wrong)  # noqa: S101 - nothing was wrong with the same text before
+        return Whole(model, tree)
+
+    record = ThesisRecord(key, card, read, "", quoted=library.quoted, shelf=shelf)
+    benchmark, currency = record.head.benchmark or library.settings.benchmark, library.currency_of(record.head)
+    return replace(record, benchmark_name=benchmark, currency=currency)
 
 
 def _read_one(workspace: Workspace, library: Library, path: Path, model: Any) -> Any:

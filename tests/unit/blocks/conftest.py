@@ -13,11 +13,14 @@ from thesisvault.blocks.core.block import Block
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled, Table
 from thesisvault.blocks.episodes import EpisodeDefinition
-from thesisvault.definitions.library import Library, ThesisRecord
+from thesisvault.definitions.cards import card_of
+from thesisvault.definitions.library import Library
 from thesisvault.definitions.models.baskets import BasketDefinition
 from thesisvault.definitions.models.instruments import InstrumentDefinition
 from thesisvault.definitions.models.settings import Settings
 from thesisvault.definitions.models.thesis import Thesis
+from thesisvault.definitions.reading.tree import Tree
+from thesisvault.definitions.theses import ThesisRecord, Whole
 from thesisvault.language.text import Text
 from thesisvault.market.reading.market import Market
 
@@ -88,6 +91,12 @@ EPISODES: dict[str, dict[str, Any]] = {
 }
 
 
+def thesis_record(key: str, fields: dict[str, Any]) -> ThesisRecord:
+    """A thesis that was written so."""
+    whole = Whole(Thesis.model_validate(fields), Tree(fields, "", f"{key}.yaml", {}, {}, {}))
+    return ThesisRecord(key, card_of(whole.model, fields, "", f"{key}.yaml"), lambda: whole, "SPY")
+
+
 @dataclass(frozen=True)
 class World:
     """Definitions over the little market, and how blocks are filled on it."""
@@ -105,9 +114,7 @@ class World:
 
     def with_thesis(self, **fields: Any) -> World:
         """The world with further parts of the first thesis."""
-        model = Thesis.model_validate({**THESES["up-not-down"], **fields})
-        old = self.library.definitions["up-not-down"]
-        changed = ThesisRecord(old.id, model, old.tree, old.benchmark_name)
+        changed = thesis_record("up-not-down", {**THESES["up-not-down"], **fields})
         library = Library(
             self.library.settings,
             {**self.library.definitions, "up-not-down": changed},
@@ -161,8 +168,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     for key, members in (("duo", ["UP", "DN"]), ("lame", ["UP", "NONE"])):
         library.baskets[key] = BasketDefinition.model_validate({"title": f"Basket {key}", "members": members})
     for key, fields in THESES.items():
-        model = Thesis.model_validate(fields)
-        library.definitions[key] = ThesisRecord(key, model, None, "SPY")  # type: ignore[arg-type]
+        library.definitions[key] = thesis_record(key, fields)
     for key, fields in EPISODES.items():
         library.episodes[key] = EpisodeDefinition.model_validate(fields)
     baskets = library.records[1]

@@ -6,7 +6,7 @@ Everything that can be known without prices is said here, for all files in one r
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -16,8 +16,9 @@ from thesisvault.definitions.checks.claims import check_claims
 from thesisvault.definitions.checks.holdings import check_baskets, check_holding, check_instruments
 from thesisvault.definitions.checks.kept import KeptFindings
 from thesisvault.definitions.expressions import blocks_of, windows_of, written_expressions
-from thesisvault.definitions.library import Library, ThesisRecord, link_names
+from thesisvault.definitions.library import Library, link_names
 from thesisvault.definitions.models.thesis import Thesis
+from thesisvault.definitions.theses import ThesisRecord
 from thesisvault.digests import digest_of
 from thesisvault.errors import Finding, Place, did_you_mean
 from thesisvault.language import kinds
@@ -57,7 +58,7 @@ def crosscheck(
 def _every_check(check: Check, kept: KeptFindings) -> None:
     library, around = check.library, _around_theses(check)
     for key, record in library.definitions.items():
-        own = (record.tree.shown, record.tree.text, dict(record.names), record.currency)
+        own = (record.card.digest, dict(record.names), record.currency)
         _once(check, kept, f"theses/{key}", digest_of(around, *own), partial(_thesis, record=record))
     _once(check, kept, "shared", around, _shared)
     _settings(check)
@@ -171,6 +172,9 @@ def _may_be_unread(finding: Finding, unread: Set[str]) -> bool:
 
 def _thesis(check: Check, record: ThesisRecord) -> None:
     thesis = record.model
+    _plain(check, [thesis.title, *thesis.aliases, *_side_names(thesis)])
+    _plain(check, [each.name for part in (thesis.signals, thesis.drivers) for each in part])
+    _plain(check, [source.title for source in thesis.sources])
     vocabulary = context_of(record, check.vocabulary)
     # In a comparison, buy and sell are those of each column, so a concept without sides may name them there.
     check.expressions(thesis, vocabulary, vocabulary.with_names(*_SIDES, SINCE_OPENED))
@@ -256,21 +260,19 @@ def _wounded(check: Check) -> None:
 
 
 def _plain_names(check: Check) -> None:
-    """Names are plain: a live expression in one would be printed as it stands."""
+    """Names are plain: a live expression in one would be printed as it stands. Each thesis checks its own."""
     library = check.library
     named: list[str] = []
-    for record in library.definitions.values():
-        thesis = record.model
-        named += [thesis.title, *thesis.aliases, *_side_names(thesis)]
-        named += [signal.name for signal in thesis.signals]
-        named += [driver.name for driver in thesis.drivers]
-        named += [source.title for source in thesis.sources]
     for episode in library.episodes.values():
         named += [episode.title, *filter(None, [episode.type]), *_side_names(episode)]
     named += [basket.title for basket in library.baskets.values()]
     named += [instrument.name for instrument in library.instruments.values()]
     named += [entity.name for entity in library.entities.values()]
-    for name in named:
+    _plain(check, named)
+
+
+def _plain(check: Check, names: Iterable[str]) -> None:
+    for name in names:
         if "{{" in name:
             problem = f'the name "{name}" has a live expression; a name is plain text.'
             check.say(problem, place(name), "expression-in-name", "Put the expression into a text.")
@@ -320,7 +322,7 @@ def _titles_like_tickers(library: Library) -> Iterator[Finding]:
 
 
 def _titles(library: Library) -> Iterator[tuple[str, str, str]]:
-    yield from ((d.model.title, "thesis", k) for k, d in library.definitions.items())
+    yield from ((d.title, "thesis", k) for k, d in library.definitions.items())
     yield from ((i.name, "instrument", library.current(k)) for k, i in library.instruments.items())
     yield from ((b.title, "basket", k) for k, b in library.baskets.items())
     yield from ((e.name, "entity", k) for k, e in library.entities.items())

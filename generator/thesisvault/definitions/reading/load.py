@@ -23,7 +23,7 @@ from thesisvault.fields import LONGEST_LINE
 from thesisvault.opening import read_plain
 from thesisvault.written import Written
 
-__all__ = ["MOST_BYTES", "MOST_DEPTH", "MOST_VALUES", "Trail", "Tree", "Value", "parse_tree", "read_tree"]
+__all__ = ["MOST_BYTES", "MOST_DEPTH", "MOST_VALUES", "Trail", "Tree", "Value", "parse_tree", "read_text", "read_tree"]
 
 MOST_BYTES = 2_000_000
 """The largest file of definitions."""
@@ -57,6 +57,21 @@ def read_tree(
     Raises:
         DiskError: The file cannot be read.
     """
+    text, findings = read_text(path, shown, most_bytes)
+    return (None, findings) if text is None else parse_tree(text, shown, most_values)
+
+
+def read_text(path: Path, shown: str, most_bytes: int = MOST_BYTES) -> tuple[str | None, list[Finding]]:
+    """Return the text of a YAML file without a byte order mark, or None and what is wrong with the file.
+
+    Args:
+        path: The file.
+        shown: The path under which findings name it, relative to the workspace.
+        most_bytes: How large it may be.
+
+    Raises:
+        DiskError: The file cannot be read.
+    """
     try:
         data = read_plain(path, most_bytes)
     except OSError as error:
@@ -70,7 +85,7 @@ def read_tree(
             return None, [Finding(said, Place(shown), "Rename it, or move it away.", code="not-a-file")]
         raise DiskError(Finding(f"the file cannot be read: {reason}.", Place(shown), code="unreadable")) from error
     text, finding = _decode(data, shown)
-    return (None, [finding]) if finding else parse_tree(text, shown, most_values)
+    return (None, [finding]) if finding else (text, [])
 
 
 def _decode(data: bytes, shown: str) -> tuple[str, Finding | None]:

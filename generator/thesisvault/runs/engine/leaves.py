@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cached_property
 
-from thesisvault.definitions.library import Library, ThesisRecord
+from thesisvault.definitions.library import Library
+from thesisvault.definitions.theses import ThesisRecord
 from thesisvault.digests import digest_of
 from thesisvault.market.reading.currency import pair_in
 from thesisvault.market.reading.market import Market
@@ -111,7 +112,7 @@ class Leaves:
 
     def _field(self, name: str) -> str:
         key, _, attribute = name.partition(SEPARATOR)
-        return digest_of(repr(getattr(self._library.definitions[key].model, attribute)))
+        return self._library.definitions[key].card.fields.get(attribute, ABSENT)
 
     # Series ------------------------------------------------------------------------------------------------------
 
@@ -169,8 +170,7 @@ def field_of(definition: str, name: str) -> Leaf:
 
 def definition_digest(record: ThesisRecord) -> str:
     """Return the digest of a thesis or concept: of its file, and after a dot of what its names stand for."""
-    file = digest_of(record.tree.shown, record.tree.text)
-    return f"{file}.{digest_of(dict(record.names), record.currency)}"
+    return f"{record.card.digest}.{digest_of(dict(record.names), record.currency)}"
 
 
 def mappings(library: Library, market: Market) -> dict[str, Mapping[str, object]]:

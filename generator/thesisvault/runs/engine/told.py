@@ -88,7 +88,7 @@ class Told:
 
     def _definition(self, key: str) -> Thing:
         record = self._library.definitions.get(key)
-        title, file = (record.model.title, record.tree.shown) if record else (key, f"{self._data}/theses/{key}.yaml")
+        title, file = (record.title, record.card.shown) if record else (key, f"{self._data}/theses/{key}.yaml")
         return Thing("definition", key, f'"{title}"', file)
 
     def _episode(self, key: str) -> Thing:

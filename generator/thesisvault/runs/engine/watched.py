@@ -10,7 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from thesisvault.blocks.core.context import Context
-from thesisvault.definitions.library import Library, ThesisRecord
+from thesisvault.definitions.cards import HEAD
+from thesisvault.definitions.library import Library
+from thesisvault.definitions.theses import ThesisRecord
 from thesisvault.language.evaluate import Scope
 from thesisvault.language.tracks.seen import Memory
 from thesisvault.market.panel import Panel
@@ -110,7 +112,7 @@ class WatchedModel:
 
     def __getattr__(self, name: str) -> Any:
         self._reads[field_of(self._record.id, name)] = None
-        return getattr(self._record.model, name)
+        return getattr(self._record.head if name in HEAD else self._record.model, name)
 
 
 class WatchedLibrary(Library):

@@ -94,7 +94,7 @@ def title_of(library: Library, note_id: str) -> str | None:
     if note_id == "home":
         return "Home"
     if kind == "thesis":
-        return library.definitions[key].model.title if key in library.definitions else None
+        return library.definitions[key].title if key in library.definitions else None
     if kind == "basket":
         return library.baskets[key].title if key in library.baskets else None
     if kind == "instrument":

@@ -1,71 +1,18 @@
-"""What of the definitions is shown as text and does nothing: links, pictures and code that a note does not take."""
+"""What of all definitions is shown as text and does nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 
-from thesisvault.blocks.core.block import texts_of
 from thesisvault.definitions.library import Library
-from thesisvault.errors import Finding, Place
-from thesisvault.notes.typed.markdown import doubts
-from thesisvault.written import Written
-
-
-@dataclass(frozen=True)
-class _Sort:
-    """What is said of one kind.
-
-    Attributes:
-        problem: What was found, `{}` for it.
-        hint: The next step.
-        code: The slug for programs.
-    """
-
-    problem: str
-    hint: str
-    code: str
-
-
-_SORTS: Mapping[str, _Sort] = {
-    "link": _Sort(
-        'the link to "{}" is shown as text; a link leads to the web, a mailbox, or a file of the vault.',
-        "Write an address that begins with https://, http:// or mailto:, or a note as [[Name]].",
-        "link-as-text",
-    ),
-    "figure": _Sort(
-        'the address "{}" holds a figure and is shown as text; whoever runs the server would learn it.',
-        "Write the address without {{ }}.",
-        "link-as-text",
-    ),
-    "picture": _Sort(
-        'the picture "{}" is shown as text; a note embeds no picture from outside its vault.',
-        "Put it into the vault and write ![[picture.png]].",
-        "picture-as-text",
-    ),
-    "code": _Sort(
-        'the code "{}" is shown as plain text, for a plugin might run it.',
-        "If you trust all definitions of this workspace, add trust: code to thesisvault.yaml.",
-        "code-as-text",
-    ),
-}
-_SHOWN = 60
-"""Length at which what was typed is cut off in a message."""
+from thesisvault.errors import Finding
+from thesisvault.notes.typed.as_text import CODE, as_text
 
 
 def shown_as_text(library: Library) -> Iterator[Finding]:
     """Yield a warning, at its place, for everything in the definitions that is shown as text and does nothing."""
     trusted = library.settings.trust == "code"
-    for things in (library.definitions, library.instruments, library.baskets, library.entities, library.episodes):
-        for thing in things.values():
-            for text in texts_of(getattr(thing, "model", thing)):
-                for doubt in doubts(text):
-                    if not (trusted and doubt.kind == "code"):
-                        yield _finding(text, doubt.offset, _SORTS[doubt.kind], doubt.text)
-
-
-def _finding(text: str, offset: int, sort: _Sort, typed: str) -> Finding:
-    place = text.place_at(offset) if isinstance(text, Written) else Place("")
-    line = " ".join(typed.split())
-    shown = line if len(line) <= _SHOWN else f"{line[: _SHOWN - 1]}…"
-    return Finding(sort.problem.replace("{}", shown, 1), place, sort.hint, level="warning", code=sort.code)
+    found = [each for record in library.definitions.values() for each in record.card.says]
+    for things in (library.instruments, library.baskets, library.entities, library.episodes):
+        found += [each for thing in things.values() for each in as_text(thing)]
+    yield from (each for each in found if not (trusted and each.code == CODE))

@@ -102,7 +102,7 @@ def _makers(library: Library, used: Mapping[Target, Usage], neighbors: Mapping[T
     """Yield what makes each note."""
     for key, record in library.definitions.items():
         make = partial(_thesis, key)
-        yield _Maker(record.id, record.tree.shown, record.model.title, make, (("definition", key),))
+        yield _Maker(record.id, record.card.shown, record.title, make, (("definition", key),))
     for target, usage in used.items():
         kind, key = target
         note_id, theirs = "/".join(target), neighbors.get(target, "")

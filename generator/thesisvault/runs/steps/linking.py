@@ -100,7 +100,7 @@ def _series(library: Library) -> Iterator[tuple[str, str, str]]:
 
 def _titles(library: Library) -> Iterator[tuple[tuple[str, str], str]]:
     """Yield kind and id of everything that has a note, with its title."""
-    yield from ((("thesis", key), record.model.title) for key, record in library.definitions.items())
+    yield from ((("thesis", key), record.title) for key, record in library.definitions.items())
     yield from ((("instrument", key), each.name) for key, each in library.instruments.items() if not each.renamed_to)
     yield from ((("basket", key), basket.title) for key, basket in library.baskets.items())
     yield from ((("entity", key), entity.name) for key, entity in library.entities.items())

@@ -89,7 +89,7 @@ def wanted_ids(library: Library, names: Sequence[str]) -> set[str] | None:
     """
     if not names:
         return None
-    by_name = {folded(name): key for key, d in library.definitions.items() for name in (key, d.model.title)}
+    by_name = {folded(name): key for key, d in library.definitions.items() for name in (key, d.title)}
     by_name |= {
         folded(name): f"instrument/{library.current(ticker)}"
         for ticker, instrument in library.instruments.items()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from thesisvault.blocks.core.context import Context
-from thesisvault.definitions.library import Library, ThesisRecord
+from thesisvault.definitions.library import Library
+from thesisvault.definitions.theses import ThesisRecord
 from thesisvault.errors import Finding, Place
 from thesisvault.language.text import figures
 from thesisvault.written import place_of

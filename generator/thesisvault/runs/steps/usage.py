@@ -5,21 +5,20 @@ It decides which of them get a note, and what that note says of where they stand
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from thesisvault.blocks.core.block import texts_of
-from thesisvault.blocks.episodes import EpisodeDefinition, EpisodesBlock
-from thesisvault.definitions.expressions import Expressions, blocks_of, expressions_of
-from thesisvault.definitions.library import Library, ThesisRecord, link_names
-from thesisvault.language.check import funds_in, names_in
+from thesisvault.blocks.episodes import EpisodeDefinition
+from thesisvault.definitions.cards import Fund, funds_of
+from thesisvault.definitions.library import Library, link_names
+from thesisvault.definitions.mentions import in_expressions, links_in
+from thesisvault.definitions.theses import ThesisRecord
 from thesisvault.scalars import folded
 
 Relation = Literal["bought", "sold", "held", "shown", "named"]
 Target = tuple[str, str]
-_LINK = re.compile(r"\[\[([^\[\]\n|#]+)")
 
 
 @dataclass
@@ -51,11 +50,11 @@ def usages(library: Library) -> dict[Target, Usage]:
 
     for record in library.definitions.values():
         for name, relation in _uses(library, record):
-            use(name, relation, record.model.title)
+            use(name, relation, record.title)
     for basket in library.baskets.values():
         for member in basket.names:
             use(member, "held", basket.title)
-        for name in _links(texts_of(basket)):
+        for name in links_in(texts_of(basket)):
             use(name, "named", basket.title)
     _spread(library, found, targets)
     return found
@@ -68,47 +67,32 @@ def _series(library: Library, name: str) -> Target | None:
 
 
 def _uses(library: Library, record: ThesisRecord) -> Iterator[tuple[str, Relation]]:
-    thesis = record.model
+    thesis = record.head
     for side, relation in ((thesis.buy, "bought"), (thesis.sell, "sold")):
         for member in side.members if side else ():
             for link in member.split("|"):
                 yield link.strip(), relation  # type: ignore[misc]
     yield record.benchmark_name, "shown"
-    for _, block in blocks_of(thesis):
-        for name in block.series():
-            yield from ((link.strip(), "shown") for link in name.split("|"))
-        if isinstance(block, EpisodesBlock):
-            yield from _episode_uses(library, block)
-    yield from ((name, "shown") for name in _in_expressions(thesis))
-    yield from ((name, "named") for name in _links(texts_of(thesis)))
-    yield from ((related.note, "named") for related in thesis.related)
+    for how, name in record.card.mentions:
+        if how == "episodes":
+            yield from _episode_uses(library, name.split())
+        else:
+            yield name, "named" if how == "named" else "shown"
 
 
-def _episode_uses(library: Library, block: EpisodesBlock) -> Iterator[tuple[str, Relation]]:
-    for episode in _episodes(library, block):
+def _episode_uses(library: Library, ids: Sequence[str]) -> Iterator[tuple[str, Relation]]:
+    for episode in _episodes(library, ids):
         series = [name for side in (episode.buy, episode.sell) if side for name in side.members]
         series += episode.chart.series() if episode.chart else ()
         for name in series:
             yield from ((link.strip(), "shown") for link in name.split("|"))
-        yield from ((name, "shown") for name in _in_expressions(episode))
-        yield from ((name, "named") for name in _links(texts_of(episode)))
+        yield from ((name, "shown") for name in in_expressions(episode))
+        yield from ((name, "named") for name in links_in(texts_of(episode)))
 
 
-def _episodes(library: Library, block: EpisodesBlock) -> list[EpisodeDefinition]:
-    """Return the episodes that a block shows."""
-    return [library.episodes[key] for key in block.of or library.episodes if key in library.episodes]
-
-
-def _in_expressions(thing: object) -> Iterator[str]:
-    """Yield every text in quotes of the expressions of a definition; chains link by link."""
-    for each in expressions_of(thing):
-        yield from names_in(each.source, bare=not each.in_text)
-
-
-def _links(texts: Iterable[str]) -> Iterator[str]:
-    for text in texts:
-        if "[[" in text:
-            yield from (found[1].strip().removesuffix("\\") for found in _LINK.finditer(text))
+def _episodes(library: Library, ids: Sequence[str]) -> list[EpisodeDefinition]:
+    """Return the episodes that a block shows: those that it names, or all."""
+    return [library.episodes[key] for key in ids or library.episodes if key in library.episodes]
 
 
 def _spread(library: Library, found: dict[Target, Usage], targets: dict[str, Target]) -> None:
@@ -118,9 +102,9 @@ def _spread(library: Library, found: dict[Target, Usage], targets: dict[str, Tar
         kind, key = queue.pop(0)
         thing = _thing(library, (kind, key))
         title = thing.title if kind == "basket" else thing.name
-        names: list[tuple[str, Relation]] = [(name, "named") for name in _links(texts_of(thing))]
+        names: list[tuple[str, Relation]] = [(name, "named") for name in links_in(texts_of(thing))]
         names += [(name, "held") for name in thing.names] if kind == "basket" else []
-        names += [(name, "shown") for name in _in_expressions(thing)]
+        names += [(name, "shown") for name in in_expressions(thing)]
         for name, relation in names:
             target = _series(library, name) or targets.get(folded(name))
             if not target or target[0] == "thesis" or target == (kind, key):
@@ -148,13 +132,14 @@ def universes_used(library: Library, used: Iterable[Target]) -> list[str]:
     things: list[Any] = []
     names: list[str] = []
     for record in library.definitions.values():
-        things.append(record.model)
-        for _, block in blocks_of(record.model):
-            names += block.universes()
-            if isinstance(block, EpisodesBlock):
-                things += _episodes(library, block)
+        names += record.card.universes
+        for how, name in record.card.mentions:
+            if how == "expression":
+                names.append(name)
+            elif how == "episodes":
+                things += _episodes(library, name.split())
     for thing in (*things, *(_thing(library, target) for target in used)):
-        names += _in_expressions(thing)
+        names += in_expressions(thing)
     return [name for name in dict.fromkeys(names) if name in library.universes]
 
 
@@ -163,23 +148,23 @@ def fundamentals_used(library: Library) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for record in library.definitions.values():
         # In a comparison the sides are those of each column.
-        columns = [library.definitions[key] for _, block in blocks_of(record.model) for key in block.definitions()]
+        columns = [library.definitions[key] for key in record.card.columns]
         names = [each.names for each in (record, *columns)]
-        for each in expressions_of(record.model):
+        for each in record.card.funds:
             found.update(_funds(each, names))
     for things in (library.instruments, library.baskets, library.entities, library.episodes):
         for thing in things.values():
-            for each in expressions_of(thing):
+            for each in funds_of(thing):
                 found.update(_funds(each, ()))
     tickers = dict.fromkeys(map(library.current, found))
     return tuple(ticker for ticker in tickers if ticker in library.records[0])
 
 
-def _funds(expressions: Expressions, names: Iterable[Mapping[str, str]]) -> dict[str, None]:
+def _funds(shown: Fund, names: Iterable[Mapping[str, str]]) -> dict[str, None]:
     found: dict[str, None] = {}
-    for word in funds_in(expressions.source, bare=not expressions.in_text) if "fund" in expressions.source else ():
+    for word in shown.words:
         if word in ("row", "column"):
-            found.update(dict.fromkeys(expressions.rows))
+            found.update(dict.fromkeys(shown.rows))
         else:
             found.update((known[word], None) for known in names if word in known)
             found.setdefault(word)

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Table, head, say, small_lines
 from thesisvault.blocks.core.signals import kill_text, nearest_kill
-from thesisvault.definitions.library import Library, ThesisRecord
+from thesisvault.definitions.library import Library
+from thesisvault.definitions.theses import ThesisRecord
 from thesisvault.language.text import Mention, Text
 from thesisvault.notes.views import AssetView, ConceptView, EntityView, GroupView, HomeView, NoteView
 from thesisvault.runs.steps.compose.parts import mentions

@@ -24,8 +24,9 @@ from thesisvault.blocks.core.filled import (
 from thesisvault.blocks.core.guard import filling
 from thesisvault.blocks.core.sides import side_text
 from thesisvault.blocks.core.signals import nearest_kill
-from thesisvault.definitions.library import Library, ThesisRecord
+from thesisvault.definitions.library import Library
 from thesisvault.definitions.models.thesis import Section
+from thesisvault.definitions.theses import ThesisRecord
 from thesisvault.fields import HIGHEST_CONVICTION
 from thesisvault.language.text import Figure, Plain, Text, words_of
 from thesisvault.notes.properties.values import Value
