@@ -52,11 +52,16 @@ def test_a_corrected_price_is_told_with_each_figure_and_its_series(root: Path) -
     assert set(reasons) == {THESIS, "vault/Assets/Badger.md", "vault/Assets/The pair.md", "vault/Home.md"}
     assert says(reasons, THESIS) == ["prices of BBB (Badger) were corrected"]
     changed = {each["figure"]: each for each in reasons["vault/Assets/Badger.md"]["figures"]}
-    assert changed["BBB, ytd"] == {"figure": "BBB, ytd", "from": "+16.6%", "to": "+17.2%", "series": ["BBB"]}
+    assert changed["return of BBB, ytd"] == {
+        "figure": "return of BBB, ytd",
+        "from": "+16.6%",
+        "to": "+17.2%",
+        "series": ["BBB"],
+    }
     told = why(root, "Badger").out
     assert "Badger (vault/Assets/Badger.md)" in told
     assert "  prices of BBB (Badger) were corrected\n" in told
-    assert "  BBB, ytd: +16.6% → +17.2% (BBB)\n" in told
+    assert "  return of BBB, ytd: +16.6% → +17.2% (BBB)\n" in told
 
 
 def test_the_account_survives_builds_that_do_not_write_the_note(root: Path) -> None:
@@ -136,7 +141,7 @@ def test_a_new_day_tells_both_days_and_the_newest_prices(root: Path) -> None:
         "prices of BBB (Badger) now go to 2 Jul 2024",
     ]
     changed = {each["figure"]: each["series"] for each in reasons[THESIS]["figures"]}
-    assert changed["AAA, 5d"] == ["AAA"]
+    assert changed["return of AAA, 5d"] == ["AAA"]
     assert BANK not in reasons
 
 

@@ -258,9 +258,13 @@ class World:
             for root, words in ((self.root, ()), (clean, ("--clean",)))
         )
         # Why something was written only that run can tell which knows what was before.
-        outs = [{**json.loads(each.out or "{}"), "reasons": None} for each in (said, wanted)]
-        assert (said.status, outs[0], said.err) == (wanted.status, outs[1], wanted.err), self.told
-        assert files(self.root) == files(clean), self.told
+        found, clear = (
+            {**json.loads(each.out or "{}"), "reasons": None} for each in (said, named(wanted, clean, self.root))
+        )
+        assert (said.status, found, said.err) == (wanted.status, clear, named(wanted, clean, self.root).err), self.told
+        ours, theirs = files(self.root), files(clean)
+        others = {name for name in {*ours, *theirs} if ours.get(name) != theirs.get(name)}
+        assert not others, self.told
         self.ended[said.status] += 1
         return said
 
@@ -271,7 +275,7 @@ class World:
         shutil.copytree(self.root, cold)
         shutil.rmtree(cold / ".thesisvault", ignore_errors=True)
         said, wanted = (call("check", "--json", "-w", root) for root in (self.root, cold))
-        assert said == wanted, self.told
+        assert said == named(wanted, cold, self.root), self.told
 
     def mend(self, sound: Path) -> None:
         """Have the definitions, templates and settings back that could be built."""
@@ -294,6 +298,11 @@ class World:
             if (self.root / name).exists():
                 shutil.copytree(self.root / name, sound / name, ignore=shutil.ignore_patterns("market"))
         shutil.copy(self.root / "thesisvault.yaml", sound)
+
+
+def named(said: Said, other: Path, root: Path) -> Said:
+    """Return what was said of a copy of a workspace as it would be said of the workspace itself."""
+    return Said(said.status, *(each.replace(str(other), str(root)) for each in (said.out, said.err)))
 
 
 def files(root: Path) -> dict[str, bytes]:

@@ -54,7 +54,6 @@ class Leaves:
             "usage": lambda name: digest_of(self._used[name].by) if name in self._used else ABSENT,
             "neighbor": lambda name: self._neighbors.get(name, ABSENT),
             "members": lambda name: digest_of(library.members(name)),
-            "current": lambda name: digest_of(library.current(name)),
             "episode-names": lambda name: digest_of(dict(library.episode_names(name))),
         }
         self._by_kind |= {kind: self._entry(of) for kind, of in mappings(library, market).items()}

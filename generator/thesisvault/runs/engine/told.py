@@ -11,7 +11,7 @@ from thesisvault.runs.engine.leaves import ALL, SEPARATOR, Leaf
 from thesisvault.runs.engine.writing import Cause
 
 _EPISODE = "episode:"
-_OF_NAMES = ("instrument", "known-instrument", "label", "short", "current", "basket", "known-basket", "members")
+_OF_NAMES = ("instrument", "known-instrument", "label", "short", "basket", "known-basket", "members")
 """Kinds of leaves whose names are those of series: tickers, baskets and sides of theses."""
 WRITTEN = ("definition", "defined", "field", "instrument", "entity", "basket", "episode", "universe")
 """Kinds of leaves that are as they are written in a file; all others follow from several files, or from settings."""
