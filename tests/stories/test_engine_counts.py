@@ -29,7 +29,7 @@ def many(tmp_path: Path) -> Path:
         (root / f"prices/T{n}T.csv").write_text((root / "prices/BBB.csv").read_text())
         (root / f"data/theses/idea{n}.yaml").write_text(
             f"title: Idea {n}\nkind: concept\nsummary: Idea {n} is simple.\n"
-            f"sections:\n  - {{heading: Firms, blocks: [{{text: \"[[Firm {n}]] and [[Ticker {n}]]\"}}]}}\n"
+            f'sections:\n  - {{heading: Firms, blocks: [{{text: "[[Firm {n}]] and [[Ticker {n}]]"}}]}}\n'
         )
     assert call("refresh", "-w", root).status == 0
     assert call("build", "--offline", "-w", root).status == 0

@@ -256,6 +256,21 @@ def test_the_next_build_is_told_and_nothing_is_written(root: Path) -> None:
     assert set(build(root)) == {BANK, THESIS}
 
 
+def test_a_definition_that_goes_and_comes_back_is_told(root: Path) -> None:
+    definition = root / "data/theses/rotation.yaml"
+    text = definition.read_text()
+    edit(root / "data/theses/left-to-right.yaml", "; see [[Rotation]]", "")
+    edit(root / "data/theses/left-to-right.yaml", "related:\n  - {note: rotation, why: the idea}\n", "")
+    definition.unlink()
+    note = "vault/Concepts/Rotation.md"
+    said = f"would write {note}\n  its definition is gone; the note stays and says so\n"
+    assert said in why(root, "--next").out
+    assert says(build(root), note) == ["its definition is gone; the note stays and says so"]
+    assert note not in build(root)
+    definition.write_text(text)
+    assert says(build(root), note) == ["its definition is back"]
+
+
 def test_wrong_words_are_told(root: Path) -> None:
     for words, said in (
         (("Bagder",), 'error: no note "Bagder" was built here. Did you mean "badger"?'),

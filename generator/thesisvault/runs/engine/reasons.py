@@ -23,6 +23,8 @@ RESTORED = Reason("restored", "", "its file was brought back")
 ELSEWHERE = Reason(
     "elsewhere", "", "its file was right already: another machine wrote it, Obsidian did, or a run that was cut off"
 )
+GONE = Reason("definition", "", "its definition is gone; the note stays and says so")
+BACK = Reason("definition", "", "its definition is back")
 UNKNOWN = Reason("unknown", "", "nothing was kept of it, so what had changed is not known")
 
 
@@ -41,17 +43,23 @@ class Account:
         self._engine, self._told, self._templates = engine, told, templates
         self._at, self._day = at.isoformat(timespec="seconds"), day.isoformat()
 
-    def of(self, key: str, path: str, known: str) -> Writing:
+    def of_orphan(self) -> Writing:
+        """Return why a note is written whose definition is gone."""
+        return Writing(self._at, (None, self._day), (GONE,))
+
+    def of(self, key: str, path: str, known: str, *, was_orphan: bool = False) -> Writing:
         """Return why a note is written.
 
         Args:
             key: Its id.
             path: Its path in the vault.
             known: The path at which its file was when the run began or when an earlier one ended; empty if it had none.
+            was_orphan: Whether its definition was gone.
         """
         before, after = self._engine.before.notes.get(key), self._engine.after.notes[key]
         if before is None:
-            return Writing(self._at, (None, self._day), (UNKNOWN if known else FIRST,))
+            first = BACK if was_orphan else UNKNOWN if known else FIRST
+            return Writing(self._at, (None, self._day), (first,))
         days = before.recipe.parts.get(DAY), self._day
         found = [] if known else [RESTORED]
         if not known or not _is_same(before, after):
