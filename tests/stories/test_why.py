@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from tests.stories.workspaces import Said, call, edit, make_tiny, tree, write_prices
+from thesisvault.market.bars import Snapshot, day_number
+from thesisvault.market.store.store import Store
 from thesisvault.runs.engine.kept import FILE
 
 THESIS = "vault/Theses/Left to right.md"
@@ -263,12 +265,26 @@ def test_a_definition_that_goes_and_comes_back_is_told(root: Path) -> None:
     edit(root / "data/theses/left-to-right.yaml", "related:\n  - {note: rotation, why: the idea}\n", "")
     definition.unlink()
     note = "vault/Concepts/Rotation.md"
-    said = f"would write {note}\n  its definition is gone; the note stays and says so\n"
-    assert said in why(root, "--next").out
-    assert says(build(root), note) == ["its definition is gone; the note stays and says so"]
+    gone = "its definition is gone, or no note shows or mentions it any more; the note stays and says so"
+    assert f"would write {note}\n  {gone}\n" in why(root, "--next").out
+    assert says(build(root), note) == [gone]
     assert note not in build(root)
     definition.write_text(text)
     assert says(build(root), note) == ["its definition is back"]
+
+
+def test_what_changed_of_a_series_besides_its_prices_is_told(root: Path) -> None:
+    edit(root / "data/baskets/pair.yaml", "[AAA, BBB]", "[AAA, MKT]")
+    said = 'the definition of "The pair", or of what it rests on, changed (data/baskets/pair.yaml)'
+    assert says(build(root), THESIS) == [said]
+    with Store(root / "data/market/store.sqlite") as store:
+        day, moment = day_number(dt.date(2024, 6, 27)), dt.datetime(2024, 6, 27, 22, tzinfo=dt.UTC)
+        store.ledger.keep_snapshot("AAA", day, Snapshot({"forward_pe": 20.0}, "USD"), "yahoo", moment)
+    edit(root / "data/theses/left-to-right.yaml", "Capital leaves", "Money at {{ fund('AAA', 'forward_pe') }} leaves")
+    build(root)
+    with Store(root / "data/market/store.sqlite") as store:
+        store.ledger.keep_snapshot("AAA", day + 1, Snapshot({"forward_pe": 21.0}, "USD"), "yahoo", moment)
+    assert "fundamentals, exchange rates or prices under review of AAA (Aardvark) changed" in says(build(root), THESIS)
 
 
 def test_wrong_words_are_told(root: Path) -> None:

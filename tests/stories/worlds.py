@@ -306,5 +306,7 @@ def named(said: Said, other: Path, root: Path) -> Said:
 
 
 def files(root: Path) -> dict[str, bytes]:
-    found = {path.relative_to(root).as_posix(): path for top in ("vault", "data") for path in (root / top).rglob("*")}
-    return {name: path.read_bytes() for name, path in found.items() if path.is_file() and "market" not in name}
+    """Return what is in the files of the vault and the definitions; the store is SQLite's, whose bytes may differ."""
+    every = [path for top in ("vault", "data") for path in (root / top).rglob("*") if path.is_file()]
+    found = {path.relative_to(root).as_posix(): path for path in every}
+    return {name: path.read_bytes() for name, path in found.items() if not name.startswith("data/market/")}

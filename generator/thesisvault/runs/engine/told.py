@@ -75,6 +75,10 @@ class Told:
             return Thing("universe", name, f'the universe "{name}"', f"{self._data}/universes/{name}.txt")
         return None
 
+    def series(self, name: str) -> Thing:
+        """Return what the name of a series stands for: an instrument, a basket, a thesis or an episode."""
+        return self._series("known-basket" if name in self._library.baskets else "instrument", split_currency(name)[0])
+
     def named(self, ticker: str) -> str:
         """Return a ticker with its name, as in `XOM (Exxon Mobil)`."""
         plain = split_currency(ticker)[0]
