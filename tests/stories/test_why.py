@@ -13,7 +13,7 @@ import pytest
 from tests.stories.workspaces import Said, call, edit, make_tiny, tree, write_prices
 from thesisvault.market.bars import Snapshot, day_number
 from thesisvault.market.store.store import Store
-from thesisvault.runs.engine.kept import FILE
+from thesisvault.runs.engine.kept import FILE, read_kept
 
 THESIS = "vault/Theses/Left to right.md"
 BANK = "vault/Entities/Central bank.md"
@@ -285,6 +285,20 @@ def test_what_changed_of_a_series_besides_its_prices_is_told(root: Path) -> None
     with Store(root / "data/market/store.sqlite") as store:
         store.ledger.keep_snapshot("AAA", day + 1, Snapshot({"forward_pe": 21.0}, "USD"), "yahoo", moment)
     assert "fundamentals, exchange rates or prices under review of AAA (Aardvark) changed" in says(build(root), THESIS)
+
+
+def test_every_figure_is_named(root: Path) -> None:
+    labels = {each.label for note in read_kept(root / ".thesisvault").notes.values() for each in note.figures}
+    assert labels >= {
+        "close of AAA",
+        "return of AAA, 5d",
+        "number of (return of three, 5d > 0)",
+        "spread of BBB over AAA, ytd",
+        'claim "Badger doubled this year"',
+        'signal "Right leads"',
+        'distance to the signal "Left is back"',
+    }
+    assert "" not in labels
 
 
 def test_wrong_words_are_told(root: Path) -> None:
