@@ -196,8 +196,8 @@ def _bring(old: Path, now: Path) -> None:
 def has_another_machine_write(world: World) -> None:
     """Edit, build a copy as another machine would, and have its vault and memory come here, and no state."""
     other = world.root.with_name("other")
-    shutil.rmtree(other, ignore_errors=True)
     world.edit()
+    shutil.rmtree(other, ignore_errors=True)  # the edit may have been the same
     shutil.copytree(world.root, other)
     shutil.rmtree(other / ".thesisvault", ignore_errors=True)
     if call("build", "--offline", "-w", other).status == 0:
