@@ -140,7 +140,9 @@ def build_vault(
             session.vault_changed()
         told = Told(library, workspace.shown(workspace.data))
         account = Account(engine, told, workspace.shown(workspace.templates), session.now, day)
-        report.reasons, settled = account_for(merged, account, engine, done, changes, workspace, index, memory)
+        report.reasons, settled = account_for(
+            merged, account, engine, done, changes, workspace, index, memory, orphans.memory
+        )
         after = engine.settle(settled, whole=wanted is None)
         if not dry and after != before and recipe_of(session, day) == recipe:
             write_kept(workspace.cache, after)
