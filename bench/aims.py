@@ -1,0 +1,127 @@
+"""The table of aims: what nothing, an edit, a day and everything cost, each beside a yardstick of the same run.
+
+    python bench/aims.py [--only WORDS] [--write]
+
+Yardstick and ours take turns, so that a noisy machine hits both alike. Compared are medians of processor time, user and
+system, of whole processes; of a single chart, of drawing and writing it. `--only` measures the cases whose names hold
+some words; `--write` puts the table into README.md and docs/reference/performance.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import os
+import platform
+import statistics
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from cases import CASES, Case, UnmeasuredError
+from processes import ROOT
+
+BEGIN, END = "<!-- aims: written by bench/aims.py -->", "<!-- end of aims -->"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What was measured for one case, in milliseconds of processor time."""
+
+    case: Case
+    yardstick: float
+    ours: float
+
+    @property
+    def ratio(self) -> float:
+        """Ours by yardstick."""
+        return self.ours / self.yardstick
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether the ratio is within the aim."""
+        return self.ratio <= self.case.aim
+
+
+def measured(case: Case) -> Result:
+    """Take all turns of a case."""
+    turns = [case.turn(n) for n in range(case.turns)]
+    yardstick, ours = (statistics.median(column) for column in zip(*turns, strict=True))
+    return Result(case, yardstick, ours)
+
+
+def row(result: Result) -> str:
+    """Return a row of the table on a terminal."""
+    case = result.case
+    reached = "reached" if result.is_reached else "missed"
+    return (
+        f"{case.name:<54}{case.yardstick:<34}{result.yardstick:>9.0f}{result.ours:>9.0f}"
+        f"{result.ratio:>8.2f}{case.aim:>7g}  {reached}"
+    )
+
+
+def machine() -> str:
+    """Return on what and when this was measured."""
+    today = dt.datetime.now().astimezone().date()
+    return f"{today:%Y-%m-%d}, {os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}"
+
+
+def table(results: list[Result]) -> str:
+    """Return the table in Markdown."""
+    lines = [
+        "| Case | Beside | Ratio | Aim | |",
+        "| --- | --- | ---: | ---: | --- |",
+        *(
+            f"| {each.case.name} | {each.case.yardstick} | {each.ratio:.2f} | {each.case.aim:g} "
+            f"| {'reached' if each.is_reached else 'missed'} |"
+            for each in results
+        ),
+    ]
+    return "\n".join(lines)
+
+
+def put(path: Path, text: str) -> None:
+    """Put the table between the two comments of a page."""
+    page = path.read_text(encoding="utf-8")
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise SystemExit(f"{path}: {BEGIN} or {END} is missing. Put both on lines of their own.")
+    path.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8", newline="\n")
+
+
+def main() -> None:
+    """Print the table of aims."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", default="", help="words that the name of a case holds")
+    parser.add_argument("--write", action="store_true", help="put the table into README and documentation")
+    asked = parser.parse_args()
+    if asked.write and asked.only:
+        parser.error("--write takes the whole table; leave out --only.")
+    chosen = [each for each in CASES if asked.only in each.__name__.replace("_", " ")]
+    if not chosen:
+        parser.error("no such case: " + ", ".join(each.__name__.replace("_", " ") for each in CASES))
+    print(f"{'case':<54}{'yardstick':<34}{'its ms':>9}{'ours':>9}{'ratio':>8}{'aim':>7}", flush=True)
+    results, begun, missing = [], time.monotonic(), 0
+    for prepare in chosen:
+        with tempfile.TemporaryDirectory(prefix="thesisvault-aims-") as folder:
+            try:
+                results.append(measured(prepare(Path(folder))))
+                print(row(results[-1]), flush=True)
+            except UnmeasuredError as why:
+                missing += 1
+                print(f"{prepare.__name__.replace('_', ' '):<54}not measured: {why}", flush=True)
+    reached = sum(each.is_reached for each in results)
+    print(f"{reached} of {len(results)} reached; {machine()}; took {(time.monotonic() - begun) / 60:.0f} min")
+    if asked.write and missing:
+        sys.exit(f"{missing} cases were not measured. Nothing was written.")
+    if asked.write:
+        text = f"{table(results)}\n\nMeasured {machine()}: {reached} of {len(results)} aims are reached."
+        for path in (ROOT / "README.md", ROOT / "docs/reference/performance.md"):
+            put(path, text)
+
+
+if __name__ == "__main__":
+    main()
