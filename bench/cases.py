@@ -6,6 +6,7 @@ milliseconds of processor time. A case that cannot be measured on a machine says
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 import re
 import shutil
@@ -14,11 +15,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from generated import AS_OF, generate
 from processes import OURS, PYTHON, ROOT, run, spent
 
-LAST_DAY = "2026-02-27"
+LAST_DAY = str(AS_OF)
 DAYS = ("2026-02-20", "2026-02-23", "2026-02-24", "2026-02-25", "2026-02-26", LAST_DAY)
 """Sessions in New York, one after the other."""
+NAIVE = "naive script over the same files"
 LOADING = [PYTHON, "-c", "import pandas, matplotlib.pyplot"]
 BARE = [PYTHON, "-c", "pass"]
 SETTLING = 2.2
@@ -247,12 +250,63 @@ def chart(folder: Path) -> Case:
     )
 
 
+def full_build(folder: Path) -> Case:
+    """Prepare builds of a hundred generated theses from nothing, beside a naive script over the same files."""
+    root, build = generated(folder, 100, 169)
+
+    def turn(_: int) -> tuple[float, float]:
+        for made in ("vault", ".thesisvault"):
+            shutil.rmtree(root / made, ignore_errors=True)
+        (root / "data/notes.yaml").unlink(missing_ok=True)
+        return naive(root, folder), spent(build, root)
+
+    return Case("full build, 100 theses, 169 charts", NAIVE, 0.15, 3, turn)
+
+
+def new_day_of_many(folder: Path) -> Case:
+    """Prepare builds of one day after the other of a thousand generated theses.
+
+    The naive script makes everything anew each day. It runs over a tenth of the theses: what grows with them is taken
+    ten times, what it loads and reads in any case once.
+    """
+    (folder / "tenth").mkdir()
+    (folder / "none").mkdir()
+    tenth, none = (generated(folder / name, theses, 2 * theses)[0] for name, theses in (("tenth", 100), ("none", 0)))
+    root, build = generated(folder, 1000, 2000)
+    run(build, root)
+    days = [AS_OF + dt.timedelta(n) for n in (3, 4, 5)]
+
+    def turn(n: int) -> tuple[float, float]:
+        fixed = naive(none, folder, days[n])
+        whole = fixed + 10 * (naive(tenth, folder, days[n]) - fixed)
+        return whole, spent([*build, "--as-of", str(days[n])], root)
+
+    return Case("a new day, 1,000 theses and 2,000 charts", NAIVE, 0.1, len(days), turn)
+
+
+def generated(folder: Path, theses: int, charts: int) -> tuple[Path, list[str]]:
+    """Return a generated workspace whose prices are stored, and the words that build it."""
+    root = folder / "generated"
+    generate(root, theses, charts=charts, last=AS_OF + dt.timedelta(10))
+    if theses:
+        run([*OURS, "refresh", "--as-of", str(AS_OF + dt.timedelta(5))], root)
+    return root, [*OURS, "build", "--offline"]
+
+
+def naive(root: Path, folder: Path, day: dt.date = AS_OF) -> float:
+    """Return what the naive script takes for a workspace, in milliseconds."""
+    script = Path(__file__).with_name("naive.py")
+    return spent([PYTHON, str(script), str(root), str(folder / "naive"), str(day)], root)
+
+
 CASES: tuple[Callable[[Path], Case], ...] = (
     nothing_in_many,
     nothing_here,
     edited_words,
     edited_charts,
     new_day_here,
+    full_build,
     chart,
     check_of_many,
+    new_day_of_many,
 )
