@@ -41,8 +41,8 @@ class Result:
 
     @property
     def is_reached(self) -> bool:
-        """Whether the ratio is within the aim."""
-        return self.ratio <= self.case.aim
+        """Whether the ratio, as it is shown, is within the aim."""
+        return round(self.ratio, 2) <= self.case.aim
 
 
 def measured(case: Case) -> Result:

@@ -218,9 +218,9 @@ def answer(arguments: list[str], now: float) -> int | None:
             return None
         if listing(roots) != seen:
             return None
-    except (UnclearError, OSError, ValueError, IndexError):
+        _tell(said)
+    except (UnclearError, OSError, ValueError, IndexError):  # also an output that is full: a run says so in its words
         return None
-    _tell(said)
     return status
 
 
