@@ -4,7 +4,7 @@
 
 Yardstick and ours take turns, so that a noisy machine hits both alike. Compared are medians of processor time, user and
 system, of whole processes; of a single chart, of drawing and writing it. `--only` measures the cases whose names hold
-some words; `--write` puts the table into README.md and docs/reference/performance.md.
+some words; `--write` puts what was measured into the tables of README.md and docs/reference/performance.md.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import datetime as dt
 import os
 import platform
 import statistics
-import sys
 import tempfile
 import time
 from dataclasses import dataclass
@@ -24,6 +23,10 @@ from cases import CASES, Case, UnmeasuredError
 from processes import ROOT
 
 BEGIN, END = "<!-- aims: written by bench/aims.py -->", "<!-- end of aims -->"
+HEAD = ("| Case | Beside | Ratio | Aim | | Measured |", "| --- | --- | ---: | ---: | --- | --- |")
+
+
+PAGES = (ROOT / "README.md", ROOT / "docs/reference/performance.md")
 
 
 @dataclass(frozen=True)
@@ -63,64 +66,59 @@ def row(result: Result) -> str:
 
 
 def machine() -> str:
-    """Return on what and when this was measured."""
-    today = dt.datetime.now().astimezone().date()
-    return f"{today:%Y-%m-%d}, {os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}"
+    """Return on what this was measured."""
+    return f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}"
 
 
-def table(results: list[Result]) -> str:
-    """Return the table in Markdown."""
-    lines = [
-        "| Case | Beside | Ratio | Aim | |",
-        "| --- | --- | ---: | ---: | --- |",
-        *(
-            f"| {each.case.name} | {each.case.yardstick} | {each.ratio:.2f} | {each.case.aim:g} "
-            f"| {'reached' if each.is_reached else 'missed'} |"
-            for each in results
-        ),
-    ]
-    return "\n".join(lines)
+def row_of_page(result: Result) -> str:
+    """Return a row of the table in Markdown."""
+    case, day = result.case, dt.datetime.now().astimezone().date()
+    said = "reached" if result.is_reached else "missed"
+    return f"| {case.name} | {case.yardstick} | {result.ratio:.2f} | {case.aim:g} | {said} | {day} |"
 
 
-def put(path: Path, text: str) -> None:
-    """Put the table between the two comments of a page."""
+def put(path: Path, results: list[Result]) -> None:
+    """Put the rows of what was measured between the two comments of a page; others stay as they are.
+
+    Rows are known by the names of their cases, and a new one comes last.
+    """
     page = path.read_text(encoding="utf-8")
     before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    old, end, after = rest.partition(END)
     if not begin or not end:
         raise SystemExit(f"{path}: {BEGIN} or {END} is missing. Put both on lines of their own.")
-    path.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8", newline="\n")
+    rows = {line.split(" | ")[0]: line for line in old.splitlines()[3:] if line.startswith("|")}
+    for each in results:
+        line = row_of_page(each)
+        rows[line.split(" | ")[0]] = line
+    reached = sum("| reached |" in line for line in rows.values())
+    lines = [begin, *HEAD, *rows.values(), "", f"{reached} of {len(rows)} aims are reached. Measured on {machine()}."]
+    path.write_text("\n".join([before + lines[0], *lines[1:], end]) + after, encoding="utf-8", newline="\n")
 
 
 def main() -> None:
     """Print the table of aims."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default="", help="words that the name of a case holds")
-    parser.add_argument("--write", action="store_true", help="put the table into README and documentation")
+    parser.add_argument("--write", action="store_true", help="put it into README and documentation")
     asked = parser.parse_args()
-    if asked.write and asked.only:
-        parser.error("--write takes the whole table; leave out --only.")
     chosen = [each for each in CASES if asked.only in each.__name__.replace("_", " ")]
     if not chosen:
         parser.error("no such case: " + ", ".join(each.__name__.replace("_", " ") for each in CASES))
     print(f"{'case':<54}{'yardstick':<34}{'its ms':>9}{'ours':>9}{'ratio':>8}{'aim':>7}", flush=True)
-    results, begun, missing = [], time.monotonic(), 0
+    results, begun = [], time.monotonic()
     for prepare in chosen:
         with tempfile.TemporaryDirectory(prefix="thesisvault-aims-") as folder:
             try:
                 results.append(measured(prepare(Path(folder))))
                 print(row(results[-1]), flush=True)
             except UnmeasuredError as why:
-                missing += 1
                 print(f"{prepare.__name__.replace('_', ' '):<54}not measured: {why}", flush=True)
     reached = sum(each.is_reached for each in results)
-    print(f"{reached} of {len(results)} reached; {machine()}; took {(time.monotonic() - begun) / 60:.0f} min")
-    if asked.write and missing:
-        sys.exit(f"{missing} cases were not measured. Nothing was written.")
-    if asked.write:
-        text = f"{table(results)}\n\nMeasured {machine()}: {reached} of {len(results)} aims are reached."
-        for path in (ROOT / "README.md", ROOT / "docs/reference/performance.md"):
-            put(path, text)
+    today = dt.datetime.now().astimezone().date()
+    print(f"{reached} of {len(results)} reached; {today}, {machine()}; took {(time.monotonic() - begun) / 60:.0f} min")
+    for path in PAGES if asked.write else ():
+        put(path, results)
 
 
 if __name__ == "__main__":

@@ -266,22 +266,23 @@ def full_build(folder: Path) -> Case:
 def new_day_of_many(folder: Path) -> Case:
     """Prepare builds of one day after the other of a thousand generated theses.
 
-    The naive script makes everything anew each day. It runs over a tenth of the theses: what grows with them is taken
-    ten times, what it loads and reads in any case once.
+    The naive script makes everything anew each day. It runs over a part of the theses: what grows with them is taken as
+    often as that part goes into all, what it loads and reads in any case once.
     """
-    (folder / "tenth").mkdir()
+    (folder / "part").mkdir()
     (folder / "none").mkdir()
-    tenth, none = (generated(folder / name, theses, 2 * theses)[0] for name, theses in (("tenth", 100), ("none", 0)))
-    root, build = generated(folder, 1000, 2000)
+    theses, part = 1000, 50
+    few, none = (generated(folder / name, count, 2 * count)[0] for name, count in (("part", part), ("none", 0)))
+    root, build = generated(folder, theses, 2 * theses)
     run(build, root)
     days = [AS_OF + dt.timedelta(n) for n in (3, 4, 5)]
 
     def turn(n: int) -> tuple[float, float]:
         fixed = naive(none, folder, days[n])
-        whole = fixed + 10 * (naive(tenth, folder, days[n]) - fixed)
+        whole = fixed + theses / part * (naive(few, folder, days[n]) - fixed)
         return whole, spent([*build, "--as-of", str(days[n])], root)
 
-    return Case("a new day, 1,000 theses and 2,000 charts", NAIVE, 0.1, len(days), turn)
+    return Case(f"a new day, {theses:,} theses and {2 * theses:,} charts", NAIVE, 0.1, len(days), turn)
 
 
 def generated(folder: Path, theses: int, charts: int) -> tuple[Path, list[str]]:
