@@ -81,7 +81,7 @@ def test_the_same_question_is_answered_at_once_and_in_the_same_words(settled):
 
 def test_an_answer_loads_nothing_but_the_standard_library(settled):
     code = (
-        "import runpy, sys\nsys.argv[1:] = ['build', '--offline']\n"
+        "import os, runpy, sys\nos._exit = sys.exit\nsys.argv[1:] = ['build', '--offline']\n"
         "try: runpy.run_module('thesisvault', run_name='__main__')\n"
         "finally: print(*sys.modules, file=sys.stderr)"
     )
