@@ -23,10 +23,8 @@ from cases import CASES, Case, UnmeasuredError
 from processes import ROOT
 
 BEGIN, END = "<!-- aims: written by bench/aims.py -->", "<!-- end of aims -->"
-HEAD = ("| Case | Beside | Ratio | Aim | | Measured |", "| --- | --- | ---: | ---: | --- | --- |")
-
-
 PAGES = (ROOT / "README.md", ROOT / "docs/reference/performance.md")
+HEAD = ("| Case | Beside | Ratio | Aim | | Measured |", "| --- | --- | ---: | ---: | --- | --- |")
 
 
 @dataclass(frozen=True)
@@ -92,7 +90,8 @@ def put(path: Path, results: list[Result]) -> None:
         line = row_of_page(each)
         rows[line.split(" | ")[0]] = line
     reached = sum("| reached |" in line for line in rows.values())
-    lines = [begin, *HEAD, *rows.values(), "", f"{reached} of {len(rows)} aims are reached. Measured on {machine()}."]
+    told = f"{reached} of {len(rows)} aims are reached, {len(CASES) - len(rows)} cases not measured, on {machine()}."
+    lines = [begin, *HEAD, *rows.values(), "", told]
     path.write_text("\n".join([before + lines[0], *lines[1:], end]) + after, encoding="utf-8", newline="\n")
 
 

@@ -26,12 +26,10 @@ def test_both_pages_show_the_same_table() -> None:
     assert first == second
 
 
-def test_every_case_is_measured_and_judged_by_its_figures() -> None:
+def test_every_case_is_judged_by_its_figures_or_said_to_be_missing() -> None:
     rows = list(ROW.finditer(shown()[0]))
-    assert len(rows) == CASES
     for row in rows:
         assert row["said"] == ("reached" if float(row["ratio"]) <= float(row["aim"]) else "missed"), row["case"]
-
-
-def test_it_says_on_what_it_was_measured() -> None:
-    assert re.search(r"\d of 9 aims are reached\. Measured on \d+ cores, Python 3\.\d+\.\d+, \w+\.", shown()[0])
+    reached = sum(row["said"] == "reached" for row in rows)
+    told = f"{reached} of {len(rows)} aims are reached, {CASES - len(rows)} cases not measured, on "
+    assert re.search(re.escape(told) + r"\d+ cores, Python 3\.\d+\.\d+, \w+\.", shown()[0])
