@@ -90,7 +90,7 @@ def put(path: Path, results: list[Result]) -> None:
         line = row_of_page(each)
         rows[line.split(" | ")[0]] = line
     reached = sum("| reached |" in line for line in rows.values())
-    told = f"{reached} of {len(rows)} aims are reached, {len(CASES) - len(rows)} cases not measured, on {machine()}."
+    told = f"{reached} of {len(rows)} aims are reached; not measured: {len(CASES) - len(rows)}; on {machine()}."
     lines = [begin, *HEAD, *rows.values(), "", told]
     path.write_text("\n".join([before + lines[0], *lines[1:], end]) + after, encoding="utf-8", newline="\n")
 
@@ -98,12 +98,13 @@ def put(path: Path, results: list[Result]) -> None:
 def main() -> None:
     """Print the table of aims."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", default="", help="words that the name of a case holds")
+    parser.add_argument("--only", default="", help="the name of a case, or words of some")
     parser.add_argument("--write", action="store_true", help="put it into README and documentation")
     asked = parser.parse_args()
-    chosen = [each for each in CASES if asked.only in each.__name__.replace("_", " ")]
+    named = {each.__name__.replace("_", " "): each for each in CASES}
+    chosen = [named[asked.only]] if asked.only in named else [named[name] for name in named if asked.only in name]
     if not chosen:
-        parser.error("no such case: " + ", ".join(each.__name__.replace("_", " ") for each in CASES))
+        parser.error(f"no case is called {asked.only}. Take words of one of these: {', '.join(named)}")
     print(f"{'case':<54}{'yardstick':<34}{'its ms':>9}{'ours':>9}{'ratio':>8}{'aim':>7}", flush=True)
     results, begun = [], time.monotonic()
     for prepare in chosen:
