@@ -57,14 +57,14 @@ def compose_notes(
         DefinitionError: Something typed in a definition cannot be filled; the error holds all such findings.
     """
     library = engine.library
-    makers = list(_makers(library, used, neighbors))
+    makers = list(makers_of(library, used, neighbors))
     views: list[NoteView] = []
     findings: list[Finding] = []
     for done, each in enumerate(makers, 1):
         progress("figures", done, len(makers))
         try:
             with filling(f'the note "{each.title}"', each.title):
-                views.append(engine.view(each.id, each.make, _said, each.rests_on, is_there=are_there(each.id)))
+                views.append(engine.view(each.id, each.make, said, each.rests_on, is_there=are_there(each.id)))
         except BlockError as problem:
             findings.append(_finding(each.source, problem))
     if findings:
@@ -80,7 +80,7 @@ def compose_notes(
 
 
 @dataclass(frozen=True)
-class _Maker:
+class Maker:
     """What makes a note.
 
     Attributes:
@@ -98,24 +98,46 @@ class _Maker:
     rests_on: tuple[Leaf, ...]
 
 
-def _makers(library: Library, used: Mapping[Target, Usage], neighbors: Mapping[Target, str]) -> Iterator[_Maker]:
-    """Yield what makes each note."""
-    for key, record in library.definitions.items():
-        make = partial(_thesis, key)
-        yield _Maker(record.id, record.card.shown, record.title, make, (("definition", key),))
-    for target, usage in used.items():
-        kind, key = target
-        note_id, theirs = "/".join(target), neighbors.get(target, "")
-        leaves: tuple[Leaf, ...] = (("usage", note_id), ("neighbor", note_id))
-        if kind == "instrument":
-            name = library.instruments[key].name
-            yield _Maker(note_id, "instruments.yaml", name, partial(_instrument, key, usage, theirs), leaves)
-        elif kind == "basket":
-            title = library.baskets[key].title
-            yield _Maker(note_id, f"baskets/{key}.yaml", title, partial(_basket, key, usage, theirs), leaves)
-        elif target not in neighbors:
-            name = library.entities[key].name
-            yield _Maker(note_id, "entities.yaml", name, partial(_entity, key, usage), leaves)
+def makers_of(library: Library, used: Mapping[Target, Usage], neighbors: Mapping[Target, str]) -> Iterator[Maker]:
+    """Yield what makes each note, but for the home note.
+
+    Args:
+        library: The definitions.
+        used: What definitions use, and where.
+        neighbors: Paths of a person's own notes, each by what it is about; an entity that has one gets none of ours.
+    """
+    for key in library.definitions:
+        yield maker_of(library, used, ("thesis", key))
+    for target in used:
+        if target[0] != "entity" or target not in neighbors:
+            yield maker_of(library, used, target, neighbors.get(target, ""))
+
+
+def maker_of(library: Library, used: Mapping[Target, Usage], target: Target, theirs: str = "") -> Maker:
+    """Return what makes one note.
+
+    Args:
+        library: The definitions.
+        used: What definitions use, and where.
+        target: What the note is about; a concept counts as a thesis.
+        theirs: Path of the person's own note about it; empty if there is none.
+
+    Raises:
+        KeyError: Nothing asks for such a note.
+    """
+    kind, key = target
+    if kind == "thesis":
+        record = library.definitions[key]
+        return Maker(record.id, record.card.shown, record.title, partial(_thesis, key), (("definition", key),))
+    usage, note_id = used[target], "/".join(target)
+    leaves: tuple[Leaf, ...] = (("usage", note_id), ("neighbor", note_id))
+    if kind == "instrument":
+        name = library.instruments[key].name
+        return Maker(note_id, "instruments.yaml", name, partial(_instrument, key, usage, theirs), leaves)
+    if kind == "basket":
+        title = library.baskets[key].title
+        return Maker(note_id, f"baskets/{key}.yaml", title, partial(_basket, key, usage, theirs), leaves)
+    return Maker(note_id, "entities.yaml", library.entities[key].name, partial(_entity, key, usage), leaves)
 
 
 def _thesis(key: str, library: Library, base: Context) -> NoteView:
@@ -134,7 +156,7 @@ def _entity(key: str, usage: Usage, library: Library, base: Context) -> NoteView
     return entity_note(key, usage, library, base)
 
 
-def _said(view: NoteView, library: Library, base: Context) -> Iterator[Finding]:
+def said(view: NoteView, library: Library, base: Context) -> Iterator[Finding]:
     """Yield what is to be reported of a note: contradicted claims, and figures that are n/a where they stand first."""
     yield from contradicted([view])
     if view.id in library.definitions:
