@@ -9,8 +9,8 @@ from typing import Protocol
 from thesisvault.errors import UsageError, did_you_mean
 
 INLINE, PROCESSES, AUTO, DASK = "inline", "processes", "auto", "dask://"
-ENOUGH = 150
-"""How many notes have to be made for processes to pay: each costs a second until it has the workspace open."""
+ENOUGH = 200
+"""How many notes a process makes in the time in which another one starts and opens the workspace."""
 _ADDRESS = re.compile(r"dask://(\[[0-9a-fA-F:.]+\]|[^\s/:\[\]]+):(\d{1,5})/?")
 
 
@@ -54,12 +54,16 @@ def executor_for(asked: str, notes: int) -> Executor | None:
         asked: What was asked for, as `executor_word` returns it.
         notes: How many notes have to be made.
     """
-    if asked == INLINE or not notes or (asked == AUTO and notes < ENOUGH):
+    if asked == INLINE or not notes:
         return None
     if address := address_of(asked):
         from thesisvault.runs.executors.cluster import Cluster
 
         return Cluster(address)
-    from thesisvault.runs.executors.processes import Processes, cores
+    from thesisvault.runs.executors import processes
 
-    return Processes(min(cores(), notes)) if asked == PROCESSES or cores() > 1 else None
+    number = processes.cores()
+    # Of the work done here, all but the share of one process is saved, and the time that they take to start is lost.
+    if asked == AUTO and notes * (number - 1) < ENOUGH * number:
+        return None
+    return processes.Processes(min(number, notes))

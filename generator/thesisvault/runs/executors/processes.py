@@ -21,6 +21,8 @@ from thesisvault.interrupts import Interrupts
 
 _TRIES = 2
 """How often an order is given before it is left to whoever made it."""
+_MOST_LOST = 4
+"""How many processes may die before the rest is left, too: a machine without memory kills every one."""
 _GRACE = 5.0
 """Seconds in which a process that has nothing left to do may end by itself."""
 _SPAWN = multiprocessing.get_context("spawn")
@@ -45,10 +47,14 @@ class Processes:
         return self._number
 
     def answers(self, orders: Sequence[bytes], version: str) -> Generator[bytes, None, None]:
-        """Yield the answer to each order as it comes; an order that two processes died of has none."""
+        """Yield the answer to each order as it comes.
+
+        An order that two processes died of has none, and none is given any more once too many have died.
+        """
         waiting = deque(_Given(order) for order in orders)
         at_work: dict[Connection, _Worker] = {}
         done: list[_Worker] = []
+        lost = 0
         with Interrupts() as interrupts:
             try:
                 while waiting or at_work:
@@ -73,7 +79,11 @@ class Processes:
                             worker.give(waiting.popleft())
                         if answer is not None:
                             yield answer
-                        elif worker.given.tries < _TRIES:
+                            continue
+                        lost += 1
+                        if lost > _MOST_LOST:
+                            return
+                        if worker.given.tries < _TRIES:
                             waiting.append(_Given(worker.given.order, worker.given.tries + 1))
                 for worker in done:
                     worker.dismiss()
