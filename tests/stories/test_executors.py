@@ -245,7 +245,7 @@ def test_processes_end_when_the_run_is_killed(stored: Path, right: Built, tmp_pa
 def test_what_cannot_be_made_is_told_as_by_one_process(stored: Path, tmp_path: Path) -> None:
     root = copied(stored, tmp_path)
     (root / ".thesisvault/series.map").unlink(missing_ok=True)
-    with contextlib.closing(sqlite3.connect(next((root / "data/market").glob("*.db")))) as store, store:
+    with contextlib.closing(sqlite3.connect(root / "data/market/store.sqlite")) as store, store:
         store.execute("UPDATE pack SET close = zeroblob(length(close))")
     said = [call("build", "-w", root, "--offline", "--executor", each) for each in ("inline", "processes")]
     assert said[0] == said[1]
@@ -279,7 +279,7 @@ def test_two_workers_make_the_same_bytes(stored: Path, right: Built, tmp_path: P
         Built(root, said).is_as(right)
         assert "worker" not in said.all
         # The same workers, another build over other definitions.
-        edit(root / "data/theses/turn-3.yaml", "Left is back", "Left came back")
+        edit(root / "data/theses/turn-3.yaml", "means: it holds", "means: it goes on")
         said = call("build", "-w", root, "--offline", "--executor", f"dask://{address}")
         assert "wrote 1 file," in said.out, said
         assert call("build", "-w", root, "--offline", "--clean", "--check").status == 0
@@ -327,7 +327,7 @@ def test_a_worker_of_another_version_makes_no_note(stored: Path, right: Built, t
     made = "    return Sheet(dataclasses.replace(view, tags=('other',)), "
     edit(other / "thesisvault/runs/engine/engine.py", "    return Sheet(view, ", made)
     with scheduler(tmp_path) as (_, address), worker(address, PYTHONPATH=str(other)):
-        said = call("build", "-w", root, "--offline", "--executor", f"dask://{address}")
+        said = call("build", "-w", root, "--offline", "--all", "--executor", f"dask://{address}")
     assert "it runs another version of thesisvault" in said.err
     assert tree(root / "vault") == right.vault
 

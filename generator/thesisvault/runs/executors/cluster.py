@@ -83,7 +83,7 @@ class Cluster:
     def _gathered(self, client: Client, orders: Sequence[bytes], version: str) -> Iterator[bytes]:
         from distributed import as_completed
 
-        coming = as_completed([client.submit(answer, order, version, pure=False) for order in orders])
+        coming = as_completed([client.submit(answer, order, version, pure=False) for order in orders], loop=client.loop)
         for future in coming:
             if future.status == "finished":
                 yield future.result(timeout=_CONNECT)
