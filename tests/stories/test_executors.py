@@ -30,6 +30,7 @@ from thesisvault.runs.executors.orders import Order, Plan, packed, refused
 from thesisvault.runs.executors.version import own_version
 from thesisvault.runs.executors.worker import NO_WORKSPACE, OTHER_CODE, answer
 from thesisvault.runs.steps.ahead import make_ahead
+from thesisvault.runs.steps.composing import planned_notes
 from thesisvault.runs.steps.usage import usages
 from thesisvault.session import Session
 
@@ -189,7 +190,9 @@ def ahead(root: Path, meanwhile: Callable[[], None]) -> tuple[Engine, list[Any]]
         scope = session.scope(store, day)
         engine = Engine(Kept(), library, scope, Leaves(library, scope.market, used, {}), recipe_of(session, day))
         meanwhile()
-        told = make_ahead(engine, used, {}, lambda _: False, None, session, day, "processes", lambda *_: None)
+        planned = planned_notes(library, used, {})
+        never, always = (lambda _: False), (lambda _: True)
+        told = make_ahead(engine, planned, {}, never, always, session, day, "processes", lambda *_: None)
     return engine, told
 
 

@@ -23,7 +23,7 @@ from thesisvault.runs.engine.engine import sheet
 from thesisvault.runs.engine.leaves import Leaves
 from thesisvault.runs.executors.orders import Answer, Made, Order, Plan, packed, refusal, settings_digest, unpacked
 from thesisvault.runs.executors.version import own_version
-from thesisvault.runs.steps.composing import maker_of, said
+from thesisvault.runs.steps.composing import planned_note, said
 from thesisvault.runs.steps.pictures import picture_of
 from thesisvault.runs.steps.placing import kind_and_key
 from thesisvault.runs.steps.usage import Target, Usage, usages
@@ -108,10 +108,10 @@ class _Opened:
                 yield self._made(key, order.neighbors.get(key, ""), is_drawn=key in order.drawn)
 
     def _made(self, key: str, theirs: str, *, is_drawn: bool) -> Made:
-        maker = maker_of(self.library, self.used, kind_and_key(key), theirs)
-        done = sheet(key, maker.make, said, self.library, self.scope, self._earlier)
+        note = planned_note(self.library, self.used, kind_and_key(key), theirs)
+        done = sheet(key, note.make, said, self.library, self.scope, self._earlier)
         # Whether a person has a note of their own is known to the run alone.
-        leaves = (leaf for leaf in (*maker.rests_on, *done.reads) if leaf[0] != "neighbor")
+        leaves = (leaf for leaf in (*note.rests_on, *done.reads) if leaf[0] != "neighbor")
         reads = {leaf: self._leaves.digest(leaf) for leaf in leaves}
         pictures = tuple(picture_of(chart, self.workspace) for chart in done.view.charts) if is_drawn else ()
         return Made(key, done.view, reads, done.findings, pictures)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 
 from thesisvault.errors import Finding
@@ -18,8 +18,8 @@ from thesisvault.runs.engine.leaves import SEPARATOR, Leaf
 from thesisvault.runs.executors.choice import AUTO, ENOUGH, INLINE, executor_for
 from thesisvault.runs.executors.orders import Answer, Order, Plan, packed, refused, settings_digest, unpacked
 from thesisvault.runs.report import Progress
-from thesisvault.runs.steps.composing import makers_of
-from thesisvault.runs.steps.usage import Target, Usage
+from thesisvault.runs.steps.composing import Planned
+from thesisvault.runs.steps.usage import Target
 from thesisvault.session import Session
 from thesisvault.words import plural
 
@@ -31,10 +31,10 @@ _MOST = 16
 
 def make_ahead(
     engine: Engine,
-    used: Mapping[Target, Usage],
+    planned: Sequence[Planned],
     neighbors: Mapping[Target, str],
-    are_there: Callable[[str], bool],
-    wanted: Collection[str] | None,
+    is_there: Callable[[str], bool],
+    is_asked: Callable[[str], bool],
     session: Session,
     day: dt.date,
     asked: str,
@@ -44,10 +44,10 @@ def make_ahead(
 
     Args:
         engine: Takes what was made.
-        used: What definitions use, and where.
+        planned: The notes of the build, but for the home note.
         neighbors: Paths of a person's own notes, each by what it is about.
-        are_there: Whether the note of an id lies in the vault.
-        wanted: Ids of the notes that are written; None for all.
+        is_there: Whether the note of an id lies in the vault.
+        is_asked: Whether the note of an id is to be written.
         session: The run.
         day: The last day of data.
         asked: Which executor was asked for.
@@ -58,10 +58,9 @@ def make_ahead(
     """
     if asked == INLINE:
         return []
-    known = [each.id for each in makers_of(engine.library, used, neighbors)]
-    if asked == AUTO and len(known) < ENOUGH:
+    if asked == AUTO and len(planned) < ENOUGH:
         return []
-    keys = [key for key in known if engine.must_make(key, is_there=are_there(key))]
+    keys = [each.id for each in planned if engine.must_make(each.id, is_there=is_there(each.id))]
     executor = executor_for(asked, len(keys))
     if executor is None:
         return []
@@ -71,7 +70,7 @@ def make_ahead(
         uuid.uuid4().hex, session.root.absolute(), session.now, day, settings_digest(session), clean=engine.clean
     )
     theirs = {"/".join(target): path for target, path in neighbors.items()}
-    orders = list(_orders(plan, keys, wanted, theirs, len(executor)))
+    orders = list(_orders(plan, keys, is_asked, theirs, len(executor)))
     unused: Counter[str] = Counter()
     done = 0
     with closing(executor.answers([packed(each) for each in orders], own_version())) as answers:
@@ -91,12 +90,12 @@ def make_ahead(
 
 
 def _orders(
-    plan: Plan, keys: Sequence[str], wanted: Collection[str] | None, theirs: Mapping[str, str], workers: int
+    plan: Plan, keys: Sequence[str], is_asked: Callable[[str], bool], theirs: Mapping[str, str], workers: int
 ) -> Iterator[Order]:
     size = max(1, min(_MOST, len(keys) // (_ORDERS_EACH * workers)))
     for first in range(0, len(keys), size):
         part = tuple(keys[first : first + size])
-        drawn = frozenset(key for key in part if wanted is None or key in wanted)
+        drawn = frozenset(filter(is_asked, part))
         yield Order(plan, part, drawn, {key: theirs[key] for key in part if key in theirs})
 
 
