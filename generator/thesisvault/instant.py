@@ -29,7 +29,7 @@ _OWN = (
     "lock",
     "lock.json",
     "notes.json",
-    "made.json",
+    "made.notes",
     "made.seal",
     "checked.json",
     "checked.seal",
