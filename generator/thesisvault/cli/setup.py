@@ -77,16 +77,9 @@ def new(
     from thesisvault.runs.init import new_definition
 
     session = open_session(workspace)
-    given = {
-        "start": start,
-        "end": end,
-        "sell": sell,
-        "buy": buy,
-        "no_prices": no_prices,
-        "kind": of_kind,
-        "what": what,
-    }
-    given = {key: text for key, text in given.items() if text is not None}
+    texts = {"start": start, "end": end, "sell": sell, "buy": buy, "no_prices": no_prices}
+    texts |= {"kind": of_kind, "what": what}
+    given = {key: text for key, text in texts.items() if text is not None}
     listed = {"episode": EPISODE_KEYS, "entity": ENTITY_KEYS}
     for key in given:
         if key not in listed.get(kind, ()):

@@ -122,7 +122,9 @@ def save(
     except DefinitionError as problem:
         raise ByHandError(problem.findings, by_hand(changes), shown) from None
     if wrong := session.errors_with({path: sheet.text}):
-        raise DefinitionError(wrong)
+        # A line of the text as it would be is found in no file.
+        here = Place(shown)
+        raise DefinitionError([each.at(here) if each.place and each.place.path == shown else each for each in wrong])
     edit = Edit(shown, before, sheet.text, dry)
     if not dry:
         marked = _BOM if data is not None and data.startswith(_BOM) else b""
