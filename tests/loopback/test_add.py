@@ -34,9 +34,9 @@ def added(root):
             "VOD.L: {name: The  Fund, kind: stock, currency: GBp, exchange: XLON}",
         ),
         (
-            "^GSPC",
-            {"exchange": "SNP", "type": "INDEX"},
-            "^GSPC: {name: The  Fund, kind: index, currency: USD, exchange: XNYS}",
+            "DX-Y.NYB",
+            {"exchange": "NYB", "type": "INDEX"},
+            "DX-Y.NYB: {name: The  Fund, kind: index, currency: USD, exchange: XNYS}",
         ),
         (
             "BTC-USD",

@@ -158,7 +158,7 @@ def test_shares_times_a_close_are_an_amount() -> None:
 
 def test_a_line_to_add_is_one_that_the_file_can_hold() -> None:
     (problem,) = said("ret('CL1 Comdty', 'ytd')")
-    assert re.search(r"Add to data/instruments.yaml: CL1: \{name: \.\.\., kind: stock\}$", problem)
+    assert re.search(r"Add it: thesisvault add CL1$", problem)
     assert "EURUSD: {name: ..., kind: currency}" in said("close('EURUSD') > 1.1")[0]
 
 
