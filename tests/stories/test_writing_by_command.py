@@ -72,26 +72,26 @@ def refused(root: Path, status: int, *words: str | Path) -> str:
 @pytest.mark.parametrize("thesis", SHIPPED_THESES)
 def test_every_command_changes_its_lines_of_a_shipped_thesis_and_no_other(shipped, thesis):
     path, where = shipped / "data" / "theses" / f"{thesis}.yaml", ("-w", shipped)
-    update = ["  - on: 2026-02-18\n", '    title: "A: b"\n']
-    assert changes(path, "log", thesis, "A: b", "--on", "2026-02-18", *where) in (
+    update = ["  - on: 2026-03-04\n", '    title: "A: b"\n']
+    assert changes(path, "log", thesis, "A: b", "--on", "2026-03-04", *where) in (
         ([], update),
         ([], ["updates:\n", *update]),
     )
-    gone, come = changes(path, "review", thesis, "--on", "2026-02-18", *where)
-    assert (gone, come) == ([], ["reviewed: 2026-02-18\n"])
-    words = ("--check", "ret('SPY', 'ytd')", "--expect", "0.6%", "--on", "2026-02-18")
+    gone, come = changes(path, "review", thesis, "--on", "2026-03-04", *where)
+    assert (gone, come) == ([], ["reviewed: 2026-03-04\n"])
+    words = ("--check", "ret('SPY', 'ytd')", "--expect", "0.6%", "--on", "2026-03-04")
     gone, come = changes(path, "claim", thesis, "SPY is up", *words, *where)
     assert gone == []
     assert "".join(come).removeprefix("claims:\n") in (
-        "  - says: SPY is up\n    check: \"ret('SPY', 'ytd')\"\n    expect: 0.6%\n    on: 2026-02-18\n",
-        "  - {says: SPY is up, check: \"ret('SPY', 'ytd')\", expect: 0.6%, on: 2026-02-18}\n",
+        "  - says: SPY is up\n    check: \"ret('SPY', 'ytd')\"\n    expect: 0.6%\n    on: 2026-03-04\n",
+        "  - {says: SPY is up, check: \"ret('SPY', 'ytd')\", expect: 0.6%, on: 2026-03-04}\n",
     )
-    gone, come = changes(path, "close", thesis, "--on", "2026-02-18", "--reason", "over", *where)
+    gone, come = changes(path, "close", thesis, "--on", "2026-03-04", "--reason", "over", *where)
     assert [line for line in gone if not line.startswith("status: ")] == []
     assert [line for line in come if "updates:" not in line] == [
         "status: closed\n",
-        "closed: 2026-02-18\n",
-        "  - on: 2026-02-18\n",
+        "closed: 2026-03-04\n",
+        "  - on: 2026-03-04\n",
         '    title: "Closed: over"\n',
     ]
 

@@ -78,8 +78,6 @@ def check_series(name: str, vocabulary: Vocabulary) -> str:
 
 
 _BLANKS = re.compile(r"\s")
-_CODE = "USD|EUR|GBP|JPY|CHF|CAD|AUD|NZD|CNY|CNH|HKD|SGD|SEK|NOK|DKK|INR|KRW|BRL|MXN|ZAR|TRY"
-_PAIR = re.compile(rf"(?:{_CODE}){{2}}")
 _TICKER = re.compile(r"[A-Za-z0-9^][A-Za-z0-9^.:=/-]{0,24}")
 _EXCHANGE = re.compile(
     r"(?:NYSE|NASDAQ|NYSEARCA|AMEX|ARCA|BATS|CBOE|CBOEEU|TVC|SP|INDEX|FX|OTC|XNYS|XNAS|ARCX|LSE|XETR):(?=.)"

@@ -63,7 +63,7 @@ SLIPS = [
     ("correl('XLE', 'IGV', '1y')", "write corr('XLE', 'SPY', '1y')"),
     ("close('XYZ')", "Add it: thesisvault add XYZ"),
     ("close('XLEE')", 'Did you mean "XLE"? Or add it: thesisvault add XLEE'),
-    ("close('^VIX')", "^VIX: {name: ..., kind: index}"),
+    ("close('^VIX')", "Add it: thesisvault add '^VIX'"),
     ("ret('XLE, 'ytd')", "unbalanced quotation mark in"),
     ("ret('XLE, 60d)", "unbalanced quotation mark in"),
     ("ret('XLE’, 'ytd')", "found ’ (a curly quote)"),
