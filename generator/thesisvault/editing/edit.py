@@ -12,7 +12,7 @@ from thesisvault.definitions.reading.load import read_text
 from thesisvault.editing.splice import Change, Sheet, by_hand
 from thesisvault.errors import DefinitionError, DiskError, Finding, Place, ThesisvaultError
 from thesisvault.session import Session
-from thesisvault.vault.write import ChangedMeanwhileError, read_bytes, writable_mode, write_if_changed
+from thesisvault.vault.write import ChangedMeanwhileError, read_bytes, seal, writable_mode, write_if_changed
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -129,7 +129,7 @@ def save(
     if not dry:
         marked = _BOM if data is not None and data.startswith(_BOM) else b""
         try:
-            write_if_changed(path, marked + sheet.text.encode(), expected=data)
+            write_if_changed(path, marked + sheet.text.encode(), expected=seal(data))
         except (ChangedMeanwhileError, DiskError) as problem:
             raise LeftAloneError(_said(problem), by_hand(changes), shown) from None
     return edit
