@@ -181,6 +181,11 @@ def test_what_cannot_be_edited_safely_is_refused(text, why):
     assert refused.value.findings[0].code == why
 
 
+def test_a_text_that_would_get_a_line_end_is_refused_where_it_lacks_one():
+    with pytest.raises(DefinitionError, match="no safe place"):
+        made("title: |\n  A", Enter("XLE", {"name": "Energy"}))
+
+
 def test_a_change_that_is_refused_leaves_the_text():
     sheet = Sheet("title: A\nupdates: none\n", "a.yaml", ORDER)
     with pytest.raises(DefinitionError):
