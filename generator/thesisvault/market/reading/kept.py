@@ -49,6 +49,10 @@ _UNREADABLE = (
     struct.error,
 )
 _ABANDONED_SECONDS = 3600
+MOST_FRESH = 64_000_000
+"""How many bytes of new series one run keeps; they are held in memory until it ends."""
+MOST_BYTES = 320_000_000
+"""About the most bytes of the file."""
 _CODE = ("analytics", "market", "market/reading", "market/store")
 _DAYS, _VALUES, _TEXT = "days", "values", "text"
 
@@ -109,6 +113,7 @@ class Kept:
         self._blocks: list[_Block] = []
         self._rows: dict[str, _Row] = {}
         self._fresh: dict[str, _Fresh] = {}
+        self._fresh_bytes = 0
         self._checked: set[int] = set()
         self._days: dict[int, npt.NDArray[np.int64]] = {}
         with contextlib.suppress(*_UNREADABLE):
@@ -169,8 +174,11 @@ class Kept:
             return None
 
     def put(self, name: str, origin: Origin, entry: Entry) -> None:
-        """Keep an entry in place of the one of that name."""
-        self._fresh[name] = _Fresh(origin, entry)
+        """Keep an entry in place of the one of that name, as long as there is room."""
+        size = sum(array.nbytes for array in entry.arrays)
+        if self._fresh_bytes + size <= MOST_FRESH:
+            self._fresh_bytes += size
+            self._fresh[name] = _Fresh(origin, entry)
 
     def _entry(self, row: _Row) -> Entry:
         text, *arrays = row.blocks
@@ -226,7 +234,7 @@ class Kept:
             with contextlib.suppress(OSError):
                 temporary.unlink()
             return False
-        self._fresh = {}
+        self._fresh, self._fresh_bytes = {}, 0
         return True
 
     def _clear_away(self, now: float) -> None:
@@ -242,7 +250,7 @@ class Kept:
         moved: dict[int, int] = {}
         for name, row in self._rows.items():
             stays = all(current.get(ticker) == digest for ticker, digest in row.origin.members.items())
-            if name in self._fresh or not stays:
+            if name in self._fresh or not stays or writer.size > MOST_BYTES - self._fresh_bytes:
                 continue
             for number in row.blocks:
                 if number not in moved:
@@ -264,6 +272,11 @@ class _Writer:
         self._blocks: list[_Block] = []
         self._days: dict[bytes, int] = {}
         file.write(bytes(self._offset))
+
+    @property
+    def size(self) -> int:
+        """How many bytes were written."""
+        return self._offset
 
     def copy(self, data: memoryview, block: _Block) -> int:
         """Write a block of another file with its own checksum, so that damage is found when it is used."""
