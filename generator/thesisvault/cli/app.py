@@ -13,10 +13,12 @@ from thesisvault.cli.notes import adopt, prune, rename, restore
 from thesisvault.cli.options import Command
 from thesisvault.cli.output import say
 from thesisvault.cli.prices import prices
+from thesisvault.cli.scheduling import schedule as schedule_commands
 from thesisvault.cli.setup import demo, init, new, schema
 from thesisvault.cli.why import why
 
-EXITS = """Exit status: 0 done; 1 something needs a look (with --strict; check: any finding in a generated note);
+EXITS = """Exit status: 0 done; 1 something needs a look (with --strict; check: any finding in a generated note;
+schedule status: anything wrong);
 2 wrong usage or invalid definitions, nothing written; 3 no data and no network, nothing written;
 4 --check found differences; 5 sessions were due and nothing new came, the vault was built from what is stored;
 70 internal error (bug); 74 files cannot be read or written; 75 another run holds the lock; 130 interrupted."""
@@ -33,6 +35,7 @@ app = typer.Typer(
 )
 for command in (init, demo, new, refresh, prices, build, run, check, why, restore, prune, adopt, rename):
     app.command(epilog=EXITS, cls=Command)(command)
+app.add_typer(schedule_commands, epilog=EXITS)
 app.command("eval", epilog=EXITS)(evaluate)
 app.command(epilog=EXITS)(schema)
 
