@@ -50,9 +50,17 @@ Dry = Annotated[bool, typer.Option("--dry", help="Say what would be done, and do
 schedule = typer.Typer(
     name="schedule",
     help="Have this machine, or GitHub, call run after each session.",
-    no_args_is_help=True,
+    invoke_without_command=True,
     rich_markup_mode=None,
 )
+
+
+@schedule.callback()
+def start(context: typer.Context) -> None:
+    """Print the help where no command was given."""
+    if context.invoked_subcommand is None:
+        say(context.get_help(), err=True)
+        raise typer.Exit(2)
 
 
 @schedule.command(cls=Command)

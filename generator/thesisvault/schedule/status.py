@@ -30,7 +30,7 @@ _MEANINGS = {
     70: "failed: internal error (bug)",
     74: "failed: files could not be read or written",
     75: "did not start: another run was using the workspace",
-    130: "interrupted",
+    130: "was interrupted",
 }
 
 

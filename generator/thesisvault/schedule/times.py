@@ -71,8 +71,12 @@ class Timing:
         return self.times_in(ZoneInfo(self.own_zone))
 
     def times_in(self, zone: dt.tzinfo | None) -> tuple[dt.time, ...]:
-        """Return the times of day at which to call, in another time zone; None: that of the machine."""
-        if isinstance(self.rule, AtTime) and not self.rule.zone and zone is None:
+        """Return the times of day at which the machine calls.
+
+        Args:
+            zone: The time zone of the machine; None: as the system tells it.
+        """
+        if isinstance(self.rule, AtTime) and not self.rule.zone:
             return (self.rule.time,)
         return times_of_day(self.rule, self.exchange, self.year, zone)
 

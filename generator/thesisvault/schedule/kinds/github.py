@@ -138,7 +138,7 @@ def workflow(job: Job, name: str, folders: list[str], installing: str) -> str:
         '          git --literal-pathspecs add --all -- "$VAULT" "$DATA"\n'
         "          git diff --cached --quiet && exit 0\n"
         "          git commit --quiet --message 'Update the vault'\n"
-        "          git pull --quiet --rebase\n"
+        "          git pull --quiet --rebase --autostash\n"
         "          git push --quiet\n"
     )
     return sealed("", rest, Facts(root, "", str(job.timing.rule)), "# {}")
