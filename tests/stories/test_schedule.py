@@ -163,13 +163,31 @@ def test_a_workspace_that_moved_finds_its_old_entry_and_how_to_remove_it(
     ws.rename(moved)
     said = call("schedule", "status", "--workspace", moved)
     assert problems(moved) == {"schedule-moved", "schedule-none"}
-    remedy = f'thesisvault schedule remove --kind cron --workspace "{ws}"'
+    remedy = f"thesisvault schedule remove --kind cron --workspace '{ws}'"
     assert f"calls a workspace that is gone: {ws}. Remove it: {remedy}" in said.err
     assert ", good. run: as of" in said.out  # its memory moved along
     assert call("schedule", "remove", "--kind", "cron", "--workspace", ws).status == 0
     assert crontab.read_text() == OTHERS
     assert call("schedule", "install", "--workspace", moved).status == 0
     assert problems(moved) == set()
+
+
+def test_status_tells_that_runs_no_longer_come(crontab: Path, ws: Path) -> None:
+    call("schedule", "install", "--workspace", ws)
+    before = dt.datetime.now(dt.UTC) - dt.timedelta(days=30)
+    remember(workspace_at(ws), RunResult(before, before, 0, "run: all is well."))
+    assert problems(ws) == {"schedule-overdue"}
+
+
+def test_status_tells_that_the_machine_has_another_time_zone_now(crontab: Path, ws: Path) -> None:
+    assert spawn("schedule", "install", "--workspace", ws, env={"TZ": "Asia/Tokyo"}).status == 0
+    there = spawn("schedule", "status", "--workspace", ws, env={"TZ": "Asia/Tokyo"})
+    here = spawn("schedule", "status", "--workspace", ws, env={"TZ": "America/New_York"})
+    said = "the entry is not as it would be written today. Renew it: thesisvault schedule install --after close+45m"
+    assert said not in there.err
+    assert said in here.err
+    assert spawn("schedule", "install", "--workspace", ws, env={"TZ": "America/New_York"}).status == 0
+    assert said not in spawn("schedule", "status", "--workspace", ws, env={"TZ": "America/New_York"}).err
 
 
 def test_a_run_that_is_not_due_does_nothing_and_says_nothing(ws: Path) -> None:

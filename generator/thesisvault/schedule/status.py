@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -252,10 +253,14 @@ def _moved(kind: Kind, found: Found) -> Finding:
     return Finding(
         f"the {kind.title} {found.name} calls a workspace that is gone: {root}.",
         Place(found.pieces[0].where),
-        f'Remove it: thesisvault schedule remove --kind {kind.word} --workspace "{root}"',
+        f"Remove it: thesisvault schedule remove --kind {kind.word} --workspace {_quoted(root, kind.machine)}",
         level="warning",
         code="schedule-moved",
     )
+
+
+def _quoted(path: str, machine: Machine) -> str:
+    return f'"{path}"' if machine.system == "win32" else shlex.quote(path)
 
 
 def _record(status: ScheduleStatus, now: dt.datetime) -> list[Finding]:
