@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import time
@@ -15,6 +16,8 @@ def main() -> None:
     """Run the command line, or tell what an earlier run found, and end the process with the exit status."""
     status = instant.answer(sys.argv[1:], time.time())
     if status is None:
+        # A run makes a great many things and drops few of them before it ends: looking for those is work for nothing.
+        gc.set_threshold(50_000, 50, 100)
         from thesisvault.cli.main import main as run
 
         try:

@@ -70,9 +70,14 @@ class Region:
     marks: tuple[str, ...] = ()
 
     @cached_property
+    def touched(self) -> bool:
+        """Whether a person or a formatter has changed its spelling since it was written."""
+        return digest(self.body) != self.hash
+
+    @cached_property
     def edited(self) -> bool:
         """Whether a person has changed its words since they were written; see `targets.retyped` for its links."""
-        if digest(self.body) == self.hash:
+        if not self.touched:
             return False
         if self.meaning:
             return mark(self.body) != self.meaning

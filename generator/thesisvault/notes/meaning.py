@@ -60,13 +60,20 @@ def mark(body: str) -> str:
     return hashlib.sha256(read(body).encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
-def alike(one: str, other: str) -> bool:
+def alike(one: str, other: str, *, spelled: bool = False) -> bool:
     r"""Return whether two texts are the same to Obsidian, targets of links included, however they are spelled.
+
+    Args:
+        one: A text.
+        other: Another.
+        spelled: Whether they are known to be spelled alike if they are the same, but for what Obsidian itself changes.
 
     >>> alike("- *a* [[B]]", "* _a_ [[B]]"), alike("[[B]]", "\\[\\[B]]")
     (True, False)
     """
-    return normal(one, links=True) == normal(other, links=True) or read(one, exact=True) == read(other, exact=True)
+    if normal(one, links=True) == normal(other, links=True):
+        return True
+    return not spelled and read(one, exact=True) == read(other, exact=True)
 
 
 def read(body: str, *, exact: bool = False) -> str:

@@ -296,7 +296,7 @@ class _Work:
         edited = region.edited
         retargeted = retyped(region.body, region.targets, self.leads, body)
         whole = region.meaning and (region.targets or not seal(body))  # an earlier version wrote fewer hashes
-        if whole and not (edited or retargeted) and meaning.alike(region.body, body):
+        if whole and not (edited or retargeted) and meaning.alike(region.body, body, spelled=not region.touched):
             self._put(region.name, region.text)  # keep the spelling of a formatter, which would put it back each time
             return
         self._put(region.name, wrap(region.name, body).replace("\n", self.newline) + ending)

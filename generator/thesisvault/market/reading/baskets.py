@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from thesisvault.market.line import Line
@@ -32,13 +33,18 @@ class BasketSeries:
 
     Attributes:
         full: It as a series.
-        built: Its level, weights and what its members gave.
         rates: For each member in another currency the tickers of the exchange rates that it is converted at.
+        unpack: Returns its level, weights and what its members gave; the frames of it are wanted seldom.
     """
 
     full: FullSeries
-    built: BasketLevel
     rates: Mapping[str, tuple[str, ...]]
+    unpack: Callable[[], BasketLevel]
+
+    @cached_property
+    def built(self) -> BasketLevel:
+        """Its level, weights and what its members gave."""
+        return self.unpack()
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +103,7 @@ def build_basket(basket: Basket, instruments: Mapping[str, Instrument], made_of:
     sources = ", ".join(sorted({series.source for series in found.values()}))
     early = (*_late(built, levels, ways), *_holes(built, levels, found))
     full = FullSeries(Line.of(built.level), None, "total", basket.currency, sources, notes, early)
-    return BasketSeries(full, built, {t: tuple(step.rate.ticker for step in way) for t, way in ways.items()})
+    return BasketSeries(full, {t: tuple(step.rate.ticker for step in way) for t, way in ways.items()}, lambda: built)
 
 
 def _ways(basket: Basket, found: Mapping[str, FullSeries], instruments: Mapping[str, Instrument]) -> Ways:

@@ -20,6 +20,8 @@ from thesisvault.market.records import SeriesView
 if TYPE_CHECKING:
     import pandas as pd
 
+    from thesisvault.analytics.baskets import BasketLevel
+
 _OF_HEAD = "head"
 Notes = tuple[tuple[dt.date, str], ...]
 
@@ -105,17 +107,19 @@ def packed_basket(basket: BasketSeries) -> Entry:
 
 def unpacked_basket(entry: Entry) -> BasketSeries:
     """Return the basket that an entry holds."""
-    import pandas as pd
-
-    from thesisvault.analytics.baskets import BasketLevel
-
     series, names, weights, gains, rates = json.loads(entry.text)
     full = _unpacked(entry.arrays, series)
-    gained = _frame(entry.arrays, gains, names)
-    level = pd.Series(full.levels.values, index=gained.index)
-    built = BasketLevel(level, _frame(entry.arrays, weights, names), gained)
-    full = replace(full, levels=Line.of(level))
-    return BasketSeries(full, built, {ticker: tuple(each) for ticker, each in rates})
+
+    def unpack() -> BasketLevel:
+        import pandas as pd
+
+        from thesisvault.analytics.baskets import BasketLevel
+
+        gained = _frame(entry.arrays, gains, names)
+        level = pd.Series(full.levels.values, index=gained.index)
+        return BasketLevel(level, _frame(entry.arrays, weights, names), gained)
+
+    return BasketSeries(full, {ticker: tuple(each) for ticker, each in rates}, unpack)
 
 
 def packed_view(view: SeriesView, head: SeriesView) -> Entry:
