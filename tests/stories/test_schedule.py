@@ -70,7 +70,7 @@ def test_installing_shows_what_it_writes_and_a_second_time_writes_nothing(cronta
     assert shown.out in dry.out
     said = call("schedule", "install", "--workspace", ws)
     assert shown.out in said.out
-    assert f"crontab:\n  # >>> {said.out.split()[2].rstrip(':')}\n" in said.out
+    assert f"crontab:\n  # {said.out.split()[2].rstrip(':')} begins\n" in said.out
     once = crontab.read_text()
     assert once.startswith(OTHERS)
     assert all(line.removeprefix("  ") in once for line in shown.out.splitlines()[3:])

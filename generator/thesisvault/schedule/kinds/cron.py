@@ -16,8 +16,8 @@ from thesisvault.schedule.machine import Machine
 from thesisvault.schedule.times import in_words
 
 _WHERE = "crontab"
-_BEGIN = re.compile(r"# >>> (thesisvault-[a-z0-9-]+)\s*")
-_END = re.compile(r"# <<< (thesisvault-[a-z0-9-]+)\s*")
+_BEGIN = re.compile(r"# (thesisvault-[a-z0-9-]+) begins\s*")
+_END = re.compile(r"# (thesisvault-[a-z0-9-]+) ends\s*")
 _LONGEST = 990
 """Characters of a command that Debian's cron still takes."""
 _DAEMONS = {"cron", "crond", "fcron", "anacron", "busybox"}
@@ -111,7 +111,7 @@ def block(job: Job, machine: Machine) -> str:
         for minute, same in groupby(times, key=lambda time: time.minute)
     ]
     about = f"# {in_words(job.timing)}; a call that comes when no run is due does nothing\n"
-    return f"# >>> {job.name}\n" + sealed("", about + "".join(calls), job.facts, "# {}") + f"# <<< {job.name}\n"
+    return f"# {job.name} begins\n" + sealed("", about + "".join(calls), job.facts, "# {}") + f"# {job.name} ends\n"
 
 
 def blocks(text: str) -> list[Block]:
@@ -126,15 +126,15 @@ def blocks(text: str) -> list[Block]:
     for at, line in enumerate(lines):
         if start := _BEGIN.fullmatch(line):
             if begun or any(each.name == start[1] for each in found):
-                raise _broken(at, f'"# >>> {start[1]}" comes a second time')
+                raise _broken(at, f'"# {start[1]} begins" comes a second time')
             begun = start[1], at
         elif end := _END.fullmatch(line):
             if not begun or begun[0] != end[1]:
-                raise _broken(at, f'"# <<< {end[1]}" has no beginning')
+                raise _broken(at, f'"# {end[1]} ends" has no beginning')
             found.append(Block(end[1], begun[1], at + 1, "".join(lines[begun[1] : at + 1])))
             begun = None
     if begun:
-        raise _broken(begun[1], f'"# >>> {begun[0]}" has no end')
+        raise _broken(begun[1], f'"# {begun[0]} begins" has no end')
     return found
 
 
