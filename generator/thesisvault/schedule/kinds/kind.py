@@ -10,7 +10,7 @@ from typing import ClassVar
 from thesisvault.errors import DiskError, Finding, Place, UsageError
 from thesisvault.schedule.entry import Found, Job, Piece, name_of, unsealed
 from thesisvault.schedule.machine import Machine
-from thesisvault.vault.write import read_bytes, write_if_changed
+from thesisvault.vault.write import ChangedMeanwhileError, read_bytes, seal, write_if_changed
 from thesisvault.workspace import Workspace
 
 
@@ -141,13 +141,17 @@ class FileKind(Kind):
         try:
             for end, text in self.texts(job).items():
                 path = self._path(name, end)
-                before[path] = self._own(path)
-                write_if_changed(path, self.encoded(text), before[path])
+                held = self._own(path)
+                write_if_changed(path, self.encoded(text), seal(held))
+                before[path] = held
             self.before_steps(name)
             for words in self.steps(job):
                 self.machine.must(words)
-        except BaseException:
-            self._restore(job, before)
+        except BaseException as problem:
+            if before:
+                self._restore(job, before)
+            if isinstance(problem, ChangedMeanwhileError):
+                raise DiskError(problem.findings) from None
             raise
 
     def take(self, name: str) -> None:
