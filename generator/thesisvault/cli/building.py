@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from thesisvault.cli.options import HERE, All, AsOf, Json, Offline, Strict, Where, day, open_session
+from thesisvault.cli.options import HERE, All, AsOf, By, Json, Offline, Strict, Where, day, open_session
 from thesisvault.cli.output import finish, say
 from thesisvault.cli.progress import progress_bar
 from thesisvault.cli.scheduling import is_due, remembered
@@ -58,6 +58,7 @@ def build(
     clean: Annotated[
         bool, typer.Option("--clean", help="Make every note anew, whatever is known of earlier runs.")
     ] = False,
+    executor: By = "auto",
     json: Json = False,
     strict: Strict = "",
     everything: All = False,
@@ -77,6 +78,7 @@ def build(
             offline=offline,
             progress=progress,
             clean=clean,
+            executor=executor,
         )
     if check and not json:
         for path in sorted(report.written):
@@ -97,6 +99,7 @@ def run(
     ] = None,
     as_of: AsOf = None,
     offline: Offline = False,
+    executor: By = "auto",
     json: Json = False,
     strict: Strict = "",
     everything: All = False,
@@ -110,7 +113,7 @@ def run(
     # A run of another day, or without prices of today, does not stand for the one that is due.
     with nullcontext() if last or offline else remembered(session):
         with progress_bar() as progress:
-            report = run_workspace(session, as_of=last, offline=offline, progress=progress)
+            report = run_workspace(session, as_of=last, offline=offline, progress=progress, executor=executor)
         finish(report, json=json, strict=strict, session=session, everything=everything)
 
 
