@@ -34,6 +34,7 @@ _OWN = (
     "checked.json",
     "checked.seal",
     "last-error.txt",
+    "run.json",
     _SAID,
 )
 """Files of the cache folder on which no answer rests, or not by their times."""
