@@ -404,7 +404,7 @@ def test_an_output_that_is_full_is_told_in_the_words_of_a_run(settled):
     command = f"{' '.join(COMMAND)} build --offline >/dev/full"
     done = subprocess.run(["sh", "-c", command], cwd=settled, env=child(), capture_output=True, text=True)
     assert (done.returncode, "Traceback" in done.stderr) == (74, False), done.stderr
-    assert done.stderr.endswith("error: No space left on device. Fix it and rerun.\n")
+    assert done.stderr.endswith("error: standard output: No space left on device. Fix it and rerun.\n")
 
 
 def test_an_answer_that_cannot_be_kept_leaves_nothing_behind(settled, monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import signal
@@ -16,7 +17,7 @@ from thesisvault.cli.bugs import STATUS as BUG
 from thesisvault.cli.bugs import report_bug
 from thesisvault.cli.options import opened_root
 from thesisvault.cli.output import flush, said, say
-from thesisvault.cli.steady import keep
+from thesisvault.cli.steady import forget, keep
 from thesisvault.errors import DEBUG, DiskError, Finding, ThesisvaultError
 from thesisvault.interrupts import heard, was_interrupted
 
@@ -32,18 +33,36 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
     opened_root.set(None)  # a program may call this more than once
     said.clear()
+    forget()
     with heard():
         status = _status()
         if status == _INTERRUPTED:  # typer ends with it too, and without a word
             if threading.current_thread() is threading.main_thread():
                 signal.signal(signal.SIGINT, signal.SIG_IGN)  # one more, while Python ends, would end in a traceback
-            say("interrupted; what was written is whole, the rest is as it was.", err=True)
-        flush()
+            with contextlib.suppress(OSError):
+                say("interrupted; what was written is whole, the rest is as it was.", err=True)
+        try:
+            flush()
+        except OSError as problem:
+            status = DiskError.exit_status
+            forget()  # what could not be said is no answer
+            with contextlib.suppress(OSError):
+                _failed(problem)
         keep(status, said)
     raise SystemExit(status)
 
 
 def _status() -> int:
+    """Run the command line and return the exit status; what cannot even be complained of ends as a full disk does."""
+    try:
+        return _ran()
+    except OSError:
+        with contextlib.suppress(OSError):  # the standard error takes nothing; the standard output may hold something
+            flush()
+        return DiskError.exit_status
+
+
+def _ran() -> int:
     try:
         ended_with = app(prog_name="thesisvault", standalone_mode=False)
     except typer.Exit as ended:

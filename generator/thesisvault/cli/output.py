@@ -24,6 +24,8 @@ NOTHING_NEW = 5
 """The exit status of a run for which sessions were due and that brought no new bar."""
 
 
+_OUTPUT, _ERROR = "standard output", "standard error"
+
 said: list[tuple[bool, str]] = []
 """What was printed by this command, in order: whether to the standard error, and the text."""
 
@@ -32,7 +34,7 @@ def say(text: str, *, err: bool = False, nl: bool = True) -> None:
     """Print a text, to the standard error if asked for; what would act on a terminal is spelled out."""
     shown = spelled(text)
     said.append((err, shown + "\n" * nl))
-    with _reader_may_leave():
+    with _reader_may_leave(_ERROR if err else _OUTPUT):
         typer.echo(shown, err=err, nl=nl)
 
 
@@ -86,18 +88,31 @@ def finish(
 
 
 def flush() -> None:
-    """Print what is buffered; what a reader who went away does not want goes nowhere."""
-    for stream in filter(None, (sys.stdout, sys.stderr)):  # a program without a console may have neither
+    """Print what is buffered; what a reader who went away does not want goes nowhere.
+
+    Raises:
+        OSError: An output takes no more, such as a file on a full disk. What it did not take is given up.
+    """
+    problems = []
+    for name, stream in ((_OUTPUT, sys.stdout), (_ERROR, sys.stderr)):
+        if stream is None:  # a program without a console may have neither
+            continue
         try:
             stream.flush()
-        except BrokenPipeError:
+        except OSError as problem:
             # The stream keeps what it could not print and would try again when Python ends, with a complaint.
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+            if not isinstance(problem, BrokenPipeError):
+                problems.append(OSError(problem.errno, problem.strerror, name))
+    if problems:
+        raise problems[0]
 
 
 @contextmanager
-def _reader_may_leave() -> Iterator[None]:
+def _reader_may_leave(name: str) -> Iterator[None]:
     try:
         yield
-    except BrokenPipeError:
+    except OSError as problem:
         flush()
+        if not isinstance(problem, BrokenPipeError):  # of what is not buffered, nothing is left to flush
+            raise OSError(problem.errno, problem.strerror, name) from None

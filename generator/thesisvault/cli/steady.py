@@ -75,6 +75,11 @@ class Steady:
             _settled.append(_Settled(str(cache), int(self._session.now.timestamp()), until, roots, seen))
 
 
+def forget() -> None:
+    """Have no answer kept of what was settled so far."""
+    _settled.clear()
+
+
 def keep(status: int, said: instant.Said) -> None:
     """Keep the answer of the run that has just ended, if it was settled.
 
@@ -85,7 +90,7 @@ def keep(status: int, said: instant.Said) -> None:
     for each in _settled if instant.can_tell() else ():
         asked = instant.question(sys.argv[1:])
         instant.keep(each.cache, asked, each.since, each.until, each.roots, each.seen, status, said)
-    _settled.clear()
+    forget()
 
 
 def _roots(session: Session) -> instant.Roots:

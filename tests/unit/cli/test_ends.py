@@ -151,6 +151,25 @@ def test_without_a_reader_a_command_still_ends_with_its_own_status(root: Path) -
     assert done.returncode == 4
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs an output that is always full")
+@pytest.mark.parametrize("words", [("--version",), ("--help",), ("check",), ("build", "--offline", "--all")])
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_an_output_that_takes_no_more_ends_with_74_and_a_sentence(root: Path, words: tuple[str, ...], unbuffered: str):
+    """Python keeps what a full disk did not take and tries again at the end, unless it buffers nothing."""
+    full = Path("/dev/full").open("w")  # noqa: SIM115 - closed below
+    env = {**BUFFERED, "PYTHONUNBUFFERED": unbuffered}
+    where = [] if words[0].startswith("-") else ["-w", str(root)]
+    with full:
+        done = subprocess.run([*COMMAND, *words, *where], env=env, stdout=full, stderr=subprocess.PIPE, text=True)
+        both = subprocess.run([*COMMAND, *words, *where], env=env, stdout=full, stderr=full)
+        no_complaint = subprocess.run([*COMMAND, "bild"], env=env, stdout=subprocess.PIPE, stderr=full)
+    assert done.returncode == 74
+    assert done.stderr.endswith("No space left on device. Fix it and rerun.\n")
+    assert "Traceback" not in done.stderr
+    assert both.returncode == 74
+    assert no_complaint.returncode == 74
+
+
 def test_help_names_every_exit_status() -> None:
     said = call("build", "--help")
     for status in (0, 1, 2, 3, 4, 70, 74, 75, 130):
