@@ -71,6 +71,11 @@ class Session:
         """The settings; the defaults if the file is missing or broken."""
         return self._read_settings[0]
 
+    @property
+    def has_sound_settings(self) -> bool:
+        """Whether the settings are as they were meant; else defaults stand in for some or all of them."""
+        return not self._read_settings[1]
+
     @cached_property
     def workspace(self) -> Workspace:
         """The folders of the workspace, as the settings name them."""

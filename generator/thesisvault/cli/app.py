@@ -14,6 +14,7 @@ from thesisvault.cli.options import Command
 from thesisvault.cli.output import say
 from thesisvault.cli.prices import prices
 from thesisvault.cli.setup import demo, init, new, schema
+from thesisvault.cli.watch import watch
 from thesisvault.cli.why import why
 
 EXITS = """Exit status: 0 done; 1 something needs a look (with --strict; check: any finding in a generated note);
@@ -31,7 +32,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-for command in (init, demo, new, refresh, prices, build, run, check, why, restore, prune, adopt, rename):
+for command in (init, demo, new, refresh, prices, build, watch, run, check, why, restore, prune, adopt, rename):
     app.command(epilog=EXITS, cls=Command)(command)
 app.command("eval", epilog=EXITS)(evaluate)
 app.command(epilog=EXITS)(schema)
