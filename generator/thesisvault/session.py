@@ -73,8 +73,8 @@ class Session:
 
     @property
     def has_sound_settings(self) -> bool:
-        """Whether the settings are as they were meant; else defaults stand in for some or all of them."""
-        return not self._read_settings[1]
+        """Whether nothing is wrong in the settings; else defaults may stand in for what was meant."""
+        return all(each.level != "error" for each in self._read_settings[1])
 
     @cached_property
     def workspace(self) -> Workspace:
