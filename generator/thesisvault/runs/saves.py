@@ -145,13 +145,21 @@ def _take(path: str, before: Seen, found: dict[str, State]) -> None:
         return
     state = State((about.st_mtime_ns, about.st_ctime_ns, about.st_size, about.st_ino))
     earlier = before.get(path)
-    was_young = earlier is not None and earlier.about == state.about and earlier.content
-    if was_young or max(about.st_mtime_ns, about.st_ctime_ns) > time.time_ns() - TICK:
-        try:
-            state = State(state.about, digest_of(read_plain(path)))
-        except OSError as problem:
-            state = State(state.about, str(problem.strerror))
+    was_young = earlier is not None and earlier.about == state.about and bool(earlier.content)
+    is_young = max(about.st_mtime_ns, about.st_ctime_ns) > time.time_ns() - TICK
+    if was_young or is_young:
+        content = _content(path)
+        # What is old by now, and still the same, is known by its times from here on.
+        if is_young or earlier is None or content != earlier.content:
+            state = State(state.about, content)
     found[path] = state
+
+
+def _content(path: str) -> str:
+    try:
+        return digest_of(read_plain(path))
+    except OSError as problem:
+        return str(problem.strerror)
 
 
 def differ(before: Seen, after: Seen) -> list[str]:

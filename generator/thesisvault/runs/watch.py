@@ -39,7 +39,7 @@ class Attempt:
         report: What it did and found; of one that failed, why.
         now: Its moment.
         cache: The folder of caches.
-        status: The exit status that `build` would have ended with: 0, or that of what stopped it.
+        status: 0 where the vault was built, else the exit status of what stopped it.
         bug: The error that nobody foresaw, if one stopped it.
         seconds: How long it took.
         changed: Paths of the files that had changed, relative to the workspace; of the first one, none.
