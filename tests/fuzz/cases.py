@@ -37,11 +37,11 @@ from thesisvault.runs.engine.engine import Engine
 from thesisvault.runs.engine.kept import Kept
 from thesisvault.runs.engine.leaves import Leaves
 from thesisvault.runs.lifecycle.memory import NoteMemory
-from thesisvault.runs.steps.composing import compose_notes
+from thesisvault.runs.steps.composing import HOME_NOTE, composed, composed_home, planned_notes, trust_in
 from thesisvault.runs.steps.fetching import tickers_used
-from thesisvault.runs.steps.linking import link_table, with_free_aliases
+from thesisvault.runs.steps.linking import FreeAliases, link_table
 from thesisvault.runs.steps.placing import place_notes
-from thesisvault.runs.steps.rendering import render_notes
+from thesisvault.runs.steps.rendering import rendering
 from thesisvault.runs.steps.usage import usages
 from thesisvault.session import Session
 from thesisvault.vault.index import VaultIndex
@@ -138,17 +138,22 @@ def _build(session: Session) -> None:
     try:
         library = session.sound_library()
         used = usages(library)
-        tickers = tickers_used(library, used)
         with session.store(create=False) as store:
             scope = session.scope(store, samples.AS_OF)
             engine = Engine(Kept(), library, scope, Leaves(library, scope.market, used, {}))
-            composed = compose_notes(engine, used, tickers, {}, lambda _: False, lambda *_: None)
-        placed = place_notes(composed.views, VaultIndex(), _memory(), session.workspace, None)
-        views = with_free_aliases(composed.views, placed)
-        links = link_table(library, placed, VaultIndex(), {})
-        rendered = render_notes(views, engine, links, session.workspace, samples.AS_OF, trusted=False)
-        for each in rendered:
-            merge(None, FreshNote(each.view.properties, each.regions), as_of=samples.AS_OF)
+            planned = planned_notes(library, used, {})
+            placed = place_notes((*planned, HOME_NOTE), VaultIndex(), _memory(), session.workspace, lambda _: ())
+            aliases, links = FreeAliases(placed), link_table(library, placed, VaultIndex(), {})
+            render = rendering(engine, links, session.workspace, trusted=False)
+            stale: dict[str, dt.date] = {}
+            for note in planned:
+                view = aliases.given(composed(engine, note, is_there=False))
+                stale |= view.stale_series
+                merge(None, FreshNote(view.properties, render(view)), as_of=samples.AS_OF)
+            listed = [(note.id, note.title, note.folder) for note in planned]
+            trust = trust_in(engine, used, stale, tickers_used(library, used))
+            home = aliases.given(composed_home(engine, listed, trust, is_there=False))
+            merge(None, FreshNote(home.properties, render(home)), as_of=samples.AS_OF)
         COUNTED["built"] += 1
     except DefinitionError as problem:
         _shown(problem.findings)

@@ -1,16 +1,19 @@
 """The story of one build, in the order in which it happens: the place to begin reading.
 
-Open, fetch what was never seen, compose, place, link, render, draw, merge, write, report. Each step is one module of
-`runs/steps`. Nothing is written before everything is known: all notes are rendered and merged in memory first, and a
-mistake anywhere leaves the vault as it was. Pictures are written before the notes that embed them, the memory last.
+Open, fetch what was never seen, plan, place, link, make, write, report; to make a note is to compose, draw, render and
+merge it. Each step is one module of `runs/steps`. Nothing is written before everything is known: what is to be written
+waits until all notes are made, and a mistake anywhere leaves the vault as it was. Pictures are written before the notes
+that embed them, the memory last.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 
+from thesisvault.blocks.core.context import Context
+from thesisvault.blocks.core.filled import inside
 from thesisvault.runs.engine.engine import Engine
 from thesisvault.runs.engine.kept import read_kept, write_kept
 from thesisvault.runs.engine.leaves import Leaves
@@ -24,16 +27,18 @@ from thesisvault.runs.report import Progress, Report, silent
 from thesisvault.runs.steps.accounting import account_for
 from thesisvault.runs.steps.as_text import shown_as_text
 from thesisvault.runs.steps.clock import doubts
-from thesisvault.runs.steps.composing import compose_notes
+from thesisvault.runs.steps.composing import HOME, HOME_NOTE, Planned, composed, planned_notes, trust_in
 from thesisvault.runs.steps.declaring import declare_types
 from thesisvault.runs.steps.fetching import fetch_unseen, has_local, not_before_prices, tickers_used
-from thesisvault.runs.steps.linking import link_table, with_free_aliases
-from thesisvault.runs.steps.merging import MergedNote, merge_notes, newer
+from thesisvault.runs.steps.linking import link_table
+from thesisvault.runs.steps.making import Making
+from thesisvault.runs.steps.merging import MergedNote, Merger, newer
 from thesisvault.runs.steps.neighbors import find_neighbors, neighbor_findings
 from thesisvault.runs.steps.orphans import Orphans, mark_orphans
-from thesisvault.runs.steps.pictures import draw_pictures, trash_unused_pictures
+from thesisvault.runs.steps.pictures import trash_unused_pictures
 from thesisvault.runs.steps.placing import Placed, own_places, place_notes, wanted_ids
-from thesisvault.runs.steps.rendering import render_notes
+from thesisvault.runs.steps.rendering import rendering
+from thesisvault.runs.steps.unavailable import unavailable_descriptions
 from thesisvault.runs.steps.usage import usages
 from thesisvault.session import Session
 from thesisvault.vault.changes import Changes, Done
@@ -97,34 +102,35 @@ def build_vault(
             fetched = fetch_unseen(session, store, tickers, day, progress, offline=offline)
             not_before_prices(library, store, day)
 
-            # Compose: the view of every note, its blocks filled.
+            # Plan and place: which notes there are, and where.
             scope, recipe = session.scope(store, day, clean=clean), recipe_of(session, day)
             before = read_kept(workspace.cache)
             engine = Engine(before, library, scope, Leaves(library, scope.market, used, neighbors), recipe, clean)
-            are_there = partial(_is_there, memory, index)
-            composed = compose_notes(engine, used, tickers, neighbors, are_there, progress)
-
-            # Place, link, draw, render.
-            placed = place_notes(composed.views, index, memory, workspace, adopting)
+            is_there = partial(_is_there, memory, index)
+            planned = planned_notes(library, used, neighbors)
+            texts = partial(_texts, engine, planned)
+            placed = place_notes((*planned, HOME_NOTE), index, memory, workspace, texts, adopting)
             refuse_linked(workspace, (*placed.paths.values(), *own_places(workspace, memory)))
-            views = with_free_aliases(composed.views, placed)
-            asked = [
-                each for each in views if each.id not in placed.unwritten and (wanted is None or each.id in wanted)
-            ]
-            trusted = session.settings.trust == "code"
+
+            # Make: each note composed, drawn, rendered and joined with its file.
             links = link_table(library, placed, index, neighbors)
-            changes = Changes(workspace.root, workspace.follow_links)
-            draw_pictures(asked, engine, workspace, changes, progress)
-            rendered = render_notes(asked, engine, links, workspace, day, trusted=trusted)
+            changes = Changes(workspace.root, workspace.follow_links, workspace.cache)
+            render = rendering(engine, links, workspace, trusted=session.settings.trust == "code")
+            merger = Merger(placed, workspace, engine, changes, index, day, adopting)
+            is_asked = partial(_is_asked, placed.unwritten, wanted)
+            making = Making(engine, placed, workspace, changes, render, merger, is_there, is_asked, progress)
+            making.notes(planned)
+            trust = trust_in(engine, used, making.made.stale, tickers)
+            making.home(planned, trust)
+            described = tuple(unavailable_descriptions(library, Context(scope, library, "")))
             engine.note_prices()
 
-        # Merge: everything that is to be written.
-        merged = merge_notes(rendered, placed, workspace, engine, changes, index, adopting)
-        orphans = mark_orphans({each.id for each in views}, placed, workspace, changes, day)
+        made, merged = making.made, making.made.notes
+        orphans = mark_orphans({*(note.id for note in planned), HOME}, placed, workspace, changes, day)
         if wanted is None:
             rewritten = {each.path for each in merged if not each.damaged}
-            report.add(*trash_unused_pictures(asked, rewritten, index, workspace, changes))
-        declared = declare_types(views, workspace, changes)
+            report.add(*trash_unused_pictures(made.pictures, rewritten, index, workspace, changes))
+        declared = declare_types(made.types, workspace, changes)
 
         # Write.
         remembered = partial(_remembered, placed, orphans, merged, workspace, changes)
@@ -151,13 +157,26 @@ def build_vault(
             *neighbor_findings(library, index, memory, workspace.corner),
             *orphans.findings,
             *declared,
-            *composed.trust.findings(day, known),
-            *composed.findings,
+            *trust.findings(day, known),
+            *engine.findings([note.id for note in planned]),
+            *described,
         )
         report.add(*shown_as_text(library))
-        report.figures |= {**fetched.figures, **composed.trust.figures}
+        report.figures |= {**fetched.figures, **trust.figures}
         _count(report, done, session)
     return report
+
+
+def _is_asked(unwritten: Collection[str], wanted: Collection[str] | None, key: str) -> bool:
+    """Return whether the note of an id is to be written."""
+    return key not in unwritten and (wanted is None or key in wanted)
+
+
+def _texts(engine: Engine, planned: Sequence[Planned], key: str) -> Iterator[str]:
+    """Yield the texts of the note of an id, as they are shown."""
+    for note in planned:
+        if note.id == key:
+            yield from inside(engine.whole(composed(engine, note, is_there=False)).shown, str)
 
 
 def _is_there(memory: Memory, index: VaultIndex, key: str) -> bool:
@@ -172,7 +191,7 @@ def _remembered(
     """Return what is to be remembered of every note: as before, but for what this build found, marked or wrote."""
     notes = {key: note for key, note in placed.memory.notes.items() if key not in orphans.forgotten}
     deleted = {key: notes[key].model_copy(update={"deleted": True}) for key in placed.deleted}
-    found = {**deleted, **orphans.memory, **{note.view.id: note.memory for note in merged}}
+    found = {**deleted, **orphans.memory, **{note.id: note.memory for note in merged}}
     refused = {key for key, note in found.items() if workspace.vault / note.path in changes.refused}
     return {**notes, **{key: note for key, note in found.items() if key not in refused}}
 

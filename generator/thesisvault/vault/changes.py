@@ -5,9 +5,13 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import tempfile
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
+from typing import IO
 
 from thesisvault.errors import DiskError, Finding, Place
 from thesisvault.vault.write import (
@@ -16,6 +20,7 @@ from thesisvault.vault.write import (
     OneFileError,
     disk_error,
     read_bytes,
+    seal,
     to_trash,
     writable_mode,
     write_if_changed,
@@ -23,6 +28,11 @@ from thesisvault.vault.write import (
 
 Again = Callable[[str | None], bytes | None]
 _TRIES = 5
+_IN_MEMORY = 8_000_000
+"""How many bytes that are to be written are held in memory; beyond that they wait in a file without a name."""
+
+_Waiting = tuple[int, int]
+"""Where in the spool the content of a file waits, and its size."""
 
 REFUSED = "unwritten-file"
 """The code of a finding about a file that could not be written while the others were."""
@@ -47,22 +57,27 @@ class Done:
 class Changes:
     """All changes that a run makes on disk, gathered before the first is made.
 
+    What is to be written waits in memory, and where it is much, in a file without a name, of which nothing is left when
+    the process ends in whatever way.
+
     Charts are written first, so that no note embeds one that is missing, then notes; then files go to the trash, and
     the file that remembers the run is written last.
 
     Attributes:
         root: The workspace, to which paths in messages are relative.
         follow_links: Whether a file that is a symbolic link is written where it leads.
+        cache: The folder in whose file system it waits; by default that of the system for such files.
         refused: Files that could not be written while the others were, each with the reason.
     """
 
     root: Path
     follow_links: bool = False
+    cache: Path | None = None
     refused: dict[Path, Finding] = field(default_factory=dict)
-    _stages: tuple[dict[Path, bytes], dict[Path, bytes]] = field(default_factory=lambda: ({}, {}))
+    _stages: tuple[dict[Path, _Waiting], dict[Path, _Waiting]] = field(default_factory=lambda: ({}, {}))
     _trash: dict[Path, Path] = field(default_factory=dict)
     _kept: set[Path] = field(default_factory=set)
-    _read: dict[Path, bytes | None] = field(default_factory=dict)
+    _seen: dict[Path, bytes | None] = field(default_factory=dict)
     _again: dict[Path, Again] = field(default_factory=dict)
     _last: dict[Path, Callable[[], bytes]] = field(default_factory=dict)
     _alone: set[Path] = field(default_factory=set)
@@ -70,12 +85,13 @@ class Changes:
     def read(self, path: Path) -> str | None:
         """Return the text of a file; bytes that are not UTF-8 are escaped so that encoding gives them back.
 
-        The content is remembered: a file that has changed by the time it is written is not overwritten.
+        The content is known again: a file that has changed by the time it is written is not overwritten.
 
         Raises:
             DiskError: The file cannot be read.
         """
-        data = self._read[path] = read_bytes(path)
+        data = read_bytes(path)
+        self._seen[path] = seal(data)
         return None if data is None else data.decode("utf-8", "surrogateescape")
 
     def put(
@@ -90,8 +106,11 @@ class Changes:
             again: Gives the wanted content anew from the present text of a file that was changed after it was read, or
                 None to leave that file alone.
             alone: Whether the other files are written even if this one, for a reason of its own, cannot be.
+
+        Raises:
+            DiskError: There is no room for it to wait.
         """
-        self._stages[0 if first else 1][path] = data
+        self._stages[0 if first else 1][path] = self._waiting(data)
         if again is not None:
             self._again[path] = again
         if alone:
@@ -109,16 +128,39 @@ class Changes:
         """Plan to move a file to the trash of a vault, where Obsidian keeps deleted files."""
         self._trash[path] = vault
 
-    def pending(self) -> Iterator[tuple[Path, bytes]]:
-        """Yield each file that differs from its wanted content, with that content, in the order of writing.
+    def pending(self) -> Iterator[Path]:
+        """Yield each file that differs from its wanted content, in the order of writing.
 
         Raises:
             DiskError: A file cannot be read.
         """
-        for stage in (*self._stages, {path: make() for path, make in self._last.items()}):
-            for path in sorted(stage):
-                if read_bytes(path) != stage[path]:
-                    yield path, stage[path]
+        for stage in self._stages:
+            yield from (path for path in sorted(stage) if read_bytes(path) != self._wanted(path))
+        yield from (path for path in sorted(self._last) if read_bytes(path) != self._last[path]())
+
+    @cached_property
+    def _spool(self) -> IO[bytes]:
+        where = os.fspath(self.cache) if self.cache and self.cache.is_dir() else None
+        spool = tempfile.SpooledTemporaryFile(_IN_MEMORY, dir=where)
+        weakref.finalize(self, spool.close)
+        return spool
+
+    def _waiting(self, data: bytes) -> _Waiting:
+        try:
+            place = self._spool.seek(0, os.SEEK_END)
+            self._spool.write(data)
+            self._spool.flush()
+        except OSError as problem:
+            self._spool.close()
+            where = self.cache or Path(tempfile.gettempdir())
+            raise self._shown(disk_error(problem, where, "used for what is to be written")) from None
+        return place, len(data)
+
+    def _wanted(self, path: Path) -> bytes:
+        """Return what is to be written to a file."""
+        place, size = next(stage[path] for stage in self._stages if path in stage)
+        self._spool.seek(place)
+        return self._spool.read(size)
 
     def apply(self, *, dry: bool = False) -> Done:
         """Make all changes, and return what was changed; with `dry` only return what would be.
@@ -133,11 +175,11 @@ class Changes:
             raise self._shown(problem) from None
 
     def _apply(self, *, dry: bool) -> Done:
-        pending = dict(self.pending())
+        pending = tuple(self.pending())
         total = len(self._kept) + sum(map(len, self._stages)) + len(self._last) - len(pending)
         going = tuple(path for path in sorted(self._trash) if path.is_file())
         if dry:
-            return Done(tuple(pending), going, total)
+            return Done(pending, going, total)
         for path in pending:
             with self._or_refused(path):
                 self._check_place(self._real(path))
@@ -146,7 +188,7 @@ class Changes:
             if path in self._last or path in self.refused:
                 continue
             with self._or_refused(path):
-                if self._write(path, pending[path]):
+                if self._write(path, self._wanted(path)):
                     written.append(path)
         for path in going:
             to_trash(path, self._trash[path])
@@ -191,7 +233,7 @@ class Changes:
         """Write one file; what another program wrote to it since it was read is merged, never overwritten."""
         for _ in range(_TRIES):
             try:
-                return write_if_changed(self._real(path), data, self._read.get(path, ANY))
+                return write_if_changed(self._real(path), data, self._seen.get(path, ANY))
             except ChangedMeanwhileError:
                 again = self._again.get(path)
                 if again is None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import os
 import stat
 import time
@@ -81,7 +82,12 @@ class ChangedMeanwhileError(ThesisvaultError):
     """A file is no longer as it was when it was read."""
 
 
-ANY = b"\0any"
+ANY = b"any"
+
+
+def seal(content: bytes | None) -> bytes | None:
+    """Return what a content is known again by; None for a file that is not there."""
+    return None if content is None else hashlib.sha256(content).digest()
 
 
 def _replace(source: Path, target: Path) -> None:
@@ -103,8 +109,8 @@ def write_if_changed(
     Args:
         path: The file.
         data: The wanted content.
-        expected: Content of the file when it was read, None if it did not exist; compared again right before the file
-            is replaced. By default any content is replaced.
+        expected: The seal of what the file held when it was read, None if it did not exist; compared again right
+            before the file is replaced. By default any content is replaced.
         replace: Moves the first file onto the second.
         pause: Waits for a number of seconds while another program has the file open.
 
@@ -120,7 +126,7 @@ def write_if_changed(
     filled = False
 
     def put_in_place() -> None:
-        if expected is not ANY and read_bytes(path) != expected:
+        if expected is not ANY and seal(read_bytes(path)) != expected:
             raise ChangedMeanwhileError(Finding("it has changed since it was read.", Place(path.as_posix())))
         replace(temp, path)
 

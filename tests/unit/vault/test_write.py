@@ -15,6 +15,7 @@ from thesisvault.vault.write import (
     ChangedMeanwhileError,
     move_file,
     read_bytes,
+    seal,
     write_if_changed,
 )
 
@@ -193,7 +194,7 @@ class Held:
 def test_a_file_that_is_open_elsewhere_is_written_once_it_is_closed(tmp_path, winerror):
     path, held = tmp_path / "N.md", Held(3, winerror)
     path.write_bytes(b"old")
-    assert write_if_changed(path, b"new", b"old", replace=held.replace, pause=held.pauses.append)
+    assert write_if_changed(path, b"new", seal(b"old"), replace=held.replace, pause=held.pauses.append)
     assert path.read_bytes() == b"new"
     assert len(held.pauses) == 3
     assert [each.name for each in tmp_path.iterdir()] == ["N.md"]
@@ -231,7 +232,7 @@ def test_what_the_program_that_has_a_file_open_writes_is_not_overwritten(tmp_pat
         path.write_bytes(b"theirs")
 
     with pytest.raises(ChangedMeanwhileError):
-        write_if_changed(path, b"new", b"old", replace=held.replace, pause=saved)
+        write_if_changed(path, b"new", seal(b"old"), replace=held.replace, pause=saved)
     assert path.read_bytes() == b"theirs"
     assert [each.name for each in tmp_path.iterdir()] == ["N.md"]
 

@@ -44,7 +44,7 @@ def account_for(
     reasons: dict[str, Writing] = {}
     settled: set[str] = set()
     for note in merged:
-        key, target = note.view.id, workspace.vault / note.path
+        key, target = note.id, workspace.vault / note.path
         if note.damaged or target in changes.refused:
             continue
         settled.add(key)

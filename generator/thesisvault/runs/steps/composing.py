@@ -1,9 +1,9 @@
-"""Composing all notes: a view of each note that definitions ask for, and what of its prices cannot be trusted."""
+"""Composing: the notes that definitions ask for, the view of each, and what of its prices cannot be trusted."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,110 +12,116 @@ from thesisvault.blocks.core.guard import filling
 from thesisvault.definitions.library import Library
 from thesisvault.errors import DefinitionError, Finding, Place
 from thesisvault.market.reading.market import Market
-from thesisvault.notes.views import NoteView
+from thesisvault.notes.views import AssetView, BasketView, ConceptView, EntityView, HomeView, NoteView, ThesisView
 from thesisvault.runs.engine.engine import Engine, Make
 from thesisvault.runs.engine.leaves import ALL, SEPARATOR, Leaf
-from thesisvault.runs.report import Progress
 from thesisvault.runs.steps.compose.asset import Asset, basket_note, instrument_note
 from thesisvault.runs.steps.compose.entity import entity_note
-from thesisvault.runs.steps.compose.home import home_note
+from thesisvault.runs.steps.compose.home import Listed, home_note
 from thesisvault.runs.steps.compose.thesis import thesis_note
 from thesisvault.runs.steps.contradictions import contradicted
 from thesisvault.runs.steps.trust import Trust
-from thesisvault.runs.steps.unavailable import unavailable_descriptions, unavailable_in
+from thesisvault.runs.steps.unavailable import unavailable_in
 from thesisvault.runs.steps.usage import Target, Usage, universes_used
 
-
-@dataclass(frozen=True)
-class Composed:
-    """The views of all notes, the home note last, what of their prices is not to be trusted, and what is to be told."""
-
-    views: tuple[NoteView, ...]
-    trust: Trust
-    findings: tuple[Finding, ...]
-
-
-def compose_notes(
-    engine: Engine,
-    used: Mapping[Target, Usage],
-    tickers: Iterable[str],
-    neighbors: Mapping[Target, str],
-    are_there: Callable[[str], bool],
-    progress: Progress,
-) -> Composed:
-    """Fill the blocks of every definition and of all that definitions use, unless they are the same as before.
-
-    Args:
-        engine: Makes what is not known from an earlier run.
-        used: What definitions use, and where.
-        tickers: The series that they use.
-        neighbors: Paths of a person's own notes, each by what it is about; an entity that has one gets none of ours.
-        are_there: Whether the note of an id lies in the vault.
-        progress: Is told what is going on.
-
-    Raises:
-        DefinitionError: Something typed in a definition cannot be filled; the error holds all such findings.
-    """
-    library = engine.library
-    makers = list(_makers(library, used, neighbors))
-    views: list[NoteView] = []
-    findings: list[Finding] = []
-    for done, each in enumerate(makers, 1):
-        progress("figures", done, len(makers))
-        try:
-            with filling(f'the note "{each.title}"', each.title):
-                views.append(engine.view(each.id, each.make, _said, each.rests_on, is_there=are_there(each.id)))
-        except BlockError as problem:
-            findings.append(_finding(each.source, problem))
-    if findings:
-        raise DefinitionError(sorted(findings, key=lambda each: each.sort_key))
-    trust = _trust(engine, used, views, tickers)
-    listed = [(view.id, view.title, view.folder) for view in views]
-    about = [engine.leaves.tell(("notes", ALL), *listed), engine.leaves.tell(("trust", ALL), trust)]
-    home = engine.view(
-        "home", lambda own, base: home_note(views, trust, own, base), _silent, about, is_there=are_there("home")
-    )
-    described = unavailable_descriptions(library, Context(engine.scope, library, ""))
-    return Composed((*views, home), trust, (*engine.findings([view.id for view in views]), *described))
+HOME = "home"
 
 
 @dataclass(frozen=True)
-class _Maker:
-    """What makes a note.
+class Planned:
+    """A note that definitions ask for, before it is made.
 
     Attributes:
-        id: The id of the note.
+        id: Its id.
+        title: Its title.
+        folder: The folder of a new note of its kind, in the vault.
         source: The file of its definition.
-        title: Its title or name.
         make: Makes its view.
         rests_on: What the view is made from besides what making it reads.
     """
 
     id: str
-    source: str
     title: str
+    folder: str
+    source: str
     make: Make
     rests_on: tuple[Leaf, ...]
 
 
-def _makers(library: Library, used: Mapping[Target, Usage], neighbors: Mapping[Target, str]) -> Iterator[_Maker]:
-    """Yield what makes each note."""
+def _no_home(_library: Library, _base: Context) -> NoteView:
+    raise NotImplementedError("the home note is made from all others")
+
+
+HOME_NOTE = Planned(HOME, "Home", HomeView.folder, "", _no_home, ())
+"""The home note, as far as it is known before the others are made."""
+
+
+def planned_notes(
+    library: Library, used: Mapping[Target, Usage], neighbors: Mapping[Target, str]
+) -> tuple[Planned, ...]:
+    """Return the notes of every definition and of all that definitions use, but for the home note.
+
+    Args:
+        library: The definitions.
+        used: What definitions use, and where.
+        neighbors: Paths of a person's own notes, each by what it is about; an entity that has one gets none of ours.
+    """
+    return tuple(_planned(library, used, neighbors))
+
+
+def composed(engine: Engine, note: Planned, *, is_there: bool) -> NoteView:
+    """Return the view of a note: as it was made before, or made anew.
+
+    Args:
+        engine: Makes what is not known from an earlier run.
+        note: The note.
+        is_there: Whether it lies in the vault.
+
+    Raises:
+        DefinitionError: Something typed in its definition cannot be filled.
+    """
+    try:
+        with filling(f'the note "{note.title}"', note.title):
+            return engine.view(note.id, note.make, _said, note.rests_on, is_there=is_there)
+    except BlockError as problem:
+        raise DefinitionError(_finding(note.source, problem)) from None
+
+
+def composed_home(engine: Engine, listed: Sequence[Listed], trust: Trust, *, is_there: bool) -> NoteView:
+    """Return the view of the home note.
+
+    Args:
+        engine: Makes what is not known from an earlier run.
+        listed: Id, title and folder of all other notes.
+        trust: What of the prices behind them is not to be trusted.
+        is_there: Whether it lies in the vault.
+    """
+    about = [engine.leaves.tell(("notes", ALL), *listed), engine.leaves.tell(("trust", ALL), trust)]
+
+    def make(library: Library, base: Context) -> NoteView:
+        return home_note(listed, trust, library, base)
+
+    return engine.view(HOME, make, _silent, about, is_there=is_there)
+
+
+def _planned(library: Library, used: Mapping[Target, Usage], neighbors: Mapping[Target, str]) -> Iterator[Planned]:
     for key, record in library.definitions.items():
-        make = partial(_thesis, key)
-        yield _Maker(record.id, record.card.shown, record.title, make, (("definition", key),))
+        folder = (ThesisView if record.head.kind == "thesis" else ConceptView).folder
+        make, leaves = partial(_thesis, key), (("definition", key),)
+        yield Planned(record.id, record.title, folder, record.card.shown, make, leaves)
     for target, usage in used.items():
         kind, key = target
         note_id, theirs = "/".join(target), neighbors.get(target, "")
-        leaves: tuple[Leaf, ...] = (("usage", note_id), ("neighbor", note_id))
+        rests_on: tuple[Leaf, ...] = (("usage", note_id), ("neighbor", note_id))
         if kind == "instrument":
-            name = library.instruments[key].name
-            yield _Maker(note_id, "instruments.yaml", name, partial(_instrument, key, usage, theirs), leaves)
+            name, make = library.instruments[key].name, partial(_instrument, key, usage, theirs)
+            yield Planned(note_id, name, AssetView.folder, "instruments.yaml", make, rests_on)
         elif kind == "basket":
-            title = library.baskets[key].title
-            yield _Maker(note_id, f"baskets/{key}.yaml", title, partial(_basket, key, usage, theirs), leaves)
+            title, make = library.baskets[key].title, partial(_basket, key, usage, theirs)
+            yield Planned(note_id, title, BasketView.folder, f"baskets/{key}.yaml", make, rests_on)
         elif target not in neighbors:
-            name = library.entities[key].name
-            yield _Maker(note_id, "entities.yaml", name, partial(_entity, key, usage), leaves)
+            name, make = library.entities[key].name, partial(_entity, key, usage)
+            yield Planned(note_id, name, EntityView.folder, "entities.yaml", make, rests_on)
 
 
 def _thesis(key: str, library: Library, base: Context) -> NoteView:
@@ -136,7 +142,7 @@ def _entity(key: str, usage: Usage, library: Library, base: Context) -> NoteView
 
 def _said(view: NoteView, library: Library, base: Context) -> Iterator[Finding]:
     """Yield what is to be reported of a note: contradicted claims, and figures that are n/a where they stand first."""
-    yield from contradicted([view])
+    yield from contradicted(view)
     if view.id in library.definitions:
         yield from unavailable_in(library.definitions[view.id], library, base)
 
@@ -153,11 +159,16 @@ def _finding(source: str, problem: BlockError) -> Finding:
     return Finding(f"{problem.problem} In: {problem.text[:80]}", Place(source), code="expression")
 
 
-def _trust(engine: Engine, used: Iterable[Target], views: Sequence[NoteView], tickers: Iterable[str]) -> Trust:
-    """Return which of the series in use end early, are in quarantine, or are known to no source any more."""
-    trust, library, market = Trust(), engine.library, engine.scope.market
-    for view in views:
-        trust.add_stale(view.stale_series)
+def trust_in(engine: Engine, used: Iterable[Target], stale: Mapping[str, dt.date], tickers: Iterable[str]) -> Trust:
+    """Return which of the series in use end early, are in quarantine, or are known to no source any more.
+
+    Args:
+        engine: Knows what is late of a universe from an earlier run.
+        used: What definitions use.
+        stale: Stale series behind figures of notes, each with the day on which it ends.
+        tickers: The series that definitions use.
+    """
+    trust, library, market = Trust(dict(stale)), engine.library, engine.scope.market
     for name in universes_used(library, used):
         members = library.universes[name]
         late = engine.fact(f"late {name}", [("many", SEPARATOR.join(members))], partial(_late, market, members))

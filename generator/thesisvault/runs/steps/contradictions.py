@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from thesisvault.blocks.core.filled import inside
 from thesisvault.blocks.core.judging import Verdict
@@ -10,12 +10,11 @@ from thesisvault.errors import Finding
 from thesisvault.notes.views import NoteView
 
 
-def contradicted(views: Iterable[NoteView]) -> Iterator[Finding]:
+def contradicted(view: NoteView) -> Iterator[Finding]:
     """Yield a warning for every contradicted claim that a note shows."""
-    for view in views:
-        for verdict in inside(view.shown, Verdict):
-            if verdict.outcome == "contradicted":
-                label = (*verdict.label, " ") if verdict.label else ()
-                said = "".join(part if isinstance(part, str) else part.text for part in (*label, *verdict.says))
-                problem = f'{view.title}: "{said}" is contradicted: {verdict.sentence}.'
-                yield Finding(problem, level="warning", code="contradicted", subject=f"{view.title}: {said}")
+    for verdict in inside(view.shown, Verdict):
+        if verdict.outcome == "contradicted":
+            label = (*verdict.label, " ") if verdict.label else ()
+            said = "".join(part if isinstance(part, str) else part.text for part in (*label, *verdict.says))
+            problem = f'{view.title}: "{said}" is contradicted: {verdict.sentence}.'
+            yield Finding(problem, level="warning", code="contradicted", subject=f"{view.title}: {said}")

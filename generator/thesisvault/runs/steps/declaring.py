@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 
 from thesisvault.errors import Finding, Place
-from thesisvault.notes.properties.values import property_types
-from thesisvault.notes.views import NoteView
 from thesisvault.vault import obsidian
 from thesisvault.vault.changes import Changes
 from thesisvault.workspace import Workspace
 
 
-def declare_types(views: Iterable[NoteView], workspace: Workspace, changes: Changes) -> list[Finding]:
+def declare_types(types: Mapping[str, str], workspace: Workspace, changes: Changes) -> list[Finding]:
     """Have the types of properties declared to Obsidian where they are missing; return what a person should know."""
-    types: dict[str, str] = {}
-    for view in views:
-        types |= property_types(view.properties)
     found = obsidian.declare_types(
         workspace.vault, changes, types, own=not workspace.corner, follow=workspace.follow_links
     )

@@ -17,21 +17,23 @@ from thesisvault.vault.index import VaultIndex
 from thesisvault.vault.note import Note
 
 
-def with_free_aliases(views: Iterable[NoteView], placed: Placed) -> list[NoteView]:
-    """Return the views with the aliases by which their notes can be found.
+class FreeAliases:
+    """The aliases by which notes can be found.
 
     The title is among them where the file has another name: a file keeps its name when the title changes. An alias that
     is another note's own name is not: Obsidian's search would offer the wrong note.
     """
-    basenames = {key: Path(path).stem for key, path in placed.paths.items() if key not in placed.deleted}
-    owners = {folded(name): key for key, name in basenames.items()}
-    found = []
-    for view in views:
-        own = folded(basenames.get(view.id, view.title))
+
+    def __init__(self, placed: Placed) -> None:
+        self._basenames = {key: Path(path).stem for key, path in placed.paths.items() if key not in placed.deleted}
+        self._owners = {folded(name): key for key, name in self._basenames.items()}
+
+    def given(self, view: NoteView) -> NoteView:
+        """Return a view with its free aliases."""
+        own = folded(self._basenames.get(view.id, view.title))
         names = dict.fromkeys([view.title, *view.aliases])
-        free = (name for name in names if folded(name) != own and owners.get(folded(name), view.id) == view.id)
-        found.append(dataclasses.replace(view, aliases=tuple(free)))
-    return found
+        free = (name for name in names if folded(name) != own and self._owners.get(folded(name), view.id) == view.id)
+        return dataclasses.replace(view, aliases=tuple(free))
 
 
 def link_table(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import PurePosixPath
 
 from thesisvault import instant
@@ -20,7 +21,7 @@ from thesisvault.notes.views import NoteView
 from thesisvault.runs.engine.engine import Engine, KeptView
 from thesisvault.runs.lifecycle.memory import NoteMemory
 from thesisvault.runs.steps.placing import Placed
-from thesisvault.runs.steps.rendering import RenderedNote
+from thesisvault.runs.steps.rendering import Regions
 from thesisvault.scalars import folded
 from thesisvault.vault.changes import Changes
 from thesisvault.vault.index import VaultIndex
@@ -41,7 +42,7 @@ class MergedNote:
     are final only once everything is written.
 
     Attributes:
-        view: What the note shows.
+        id: Its id.
         path: Its path in the vault.
         memory: What is to be remembered of it.
         findings: What a person should know.
@@ -49,7 +50,7 @@ class MergedNote:
         before: The last day of data with which it was written before.
     """
 
-    view: NoteView
+    id: str
     path: str
     memory: NoteMemory
     findings: tuple[Finding, ...] = ()
@@ -75,51 +76,61 @@ def newer(merged: Sequence[MergedNote], day: dt.date, *, asked: bool) -> Iterato
         yield Finding(problem, hint=hint, level="info" if asked else "warning", code="newer-vault")
 
 
-def merge_notes(
-    rendered: Sequence[RenderedNote],
-    placed: Placed,
-    workspace: Workspace,
-    engine: Engine,
-    changes: Changes,
-    index: VaultIndex,
-    adopting: str | None,
-) -> list[MergedNote]:
-    """Join every rendered note with its file and have the result written.
+@dataclass
+class Merger:
+    """Joins rendered notes with their files and has the result written.
 
-    Args:
-        rendered: The notes.
-        placed: Their paths, and what is remembered of them.
+    Attributes:
+        placed: The paths of the notes, and what is remembered of them.
         workspace: The folders.
         engine: Knows which files are still as an earlier merge with the same note left them.
         changes: Takes what is to be written.
         index: The vault.
+        as_of: The last day of data.
         adopting: Path of a note that is to become the note of its definition.
-
-    Raises:
-        DiskError: A note cannot be read.
     """
-    merged, names = [], _Names(placed, index)
-    for each in rendered:
-        path = placed.paths[each.view.id]
-        known = placed.memory.notes.get(each.view.id)
-        kept, found = engine.after.notes[each.view.id], index.by_path.get(path)
+
+    placed: Placed
+    workspace: Workspace
+    engine: Engine
+    changes: Changes
+    index: VaultIndex
+    as_of: dt.date
+    adopting: str | None
+
+    @cached_property
+    def _names(self) -> _Names:
+        return _Names(self.placed, self.index)
+
+    def merged(self, view: NoteView, regions: Regions) -> MergedNote:
+        """Return a note joined with its file, which is to be written if it differs.
+
+        Raises:
+            DiskError: The file cannot be read.
+        """
+        path = self.placed.paths[view.id]
+        known = self.placed.memory.notes.get(view.id)
+        kept, found = self.engine.after.notes[view.id], self.index.by_path.get(path)
         place, stamp = digest_of(path, known), found.stamp if found else NO_STAMP
-        if known and isinstance(each.view, KeptView) and kept.merged == (place, stamp) and path != adopting:
-            changes.keep(workspace.vault / path)
-            merged.append(MergedNote(each.view, path, known))
-            continue
-        merge_one = _Merge(each, workspace, path, known, names.seen_from(path), adopting=path == adopting)
-        target = workspace.vault / path
-        disk = changes.read(target)
+        target, is_adopted = self.workspace.vault / path, path == self.adopting
+        if known and isinstance(view, KeptView) and kept.merged == (place, stamp) and not is_adopted:
+            self.changes.keep(target)
+            return MergedNote(view.id, path, known)
+        note = MergedNote(view.id, path, known or NoteMemory(path=path))
+        shown = self.workspace.shown(target)
+        fresh, leads = FreshNote(view.properties, regions), self._names.seen_from(path)
+        merge_one = _Merge(fresh, view.keys, note, shown, self.as_of, known, leads, adopting=is_adopted)
+        disk = self.changes.read(target)
         text = merge_one(disk)
-        if text is not None:
-            changes.put(target, text, again=merge_one, alone=True)
-        merged.append(merge_one.note)
         is_same = disk is not None and text == disk.encode("utf-8", "surrogateescape")
-        is_silent = not merge_one.note.findings and (merge_one.note.before or each.as_of) <= each.as_of
-        is_proven = max(stamp[1], stamp[2]) < index.read_at - instant.TICK
-        kept.merged = (place, stamp) if is_same and is_silent and is_proven and merge_one.note.memory == known else None
-    return merged
+        if is_same:
+            self.changes.keep(target)
+        elif text is not None:
+            self.changes.put(target, text, again=merge_one, alone=True)
+        is_silent = not note.findings and (note.before or self.as_of) <= self.as_of
+        is_proven = max(stamp[1], stamp[2]) < self.index.read_at - instant.TICK
+        kept.merged = (place, stamp) if is_same and is_silent and is_proven and note.memory == known else None
+        return note
 
 
 def _day_of(text: str) -> dt.date | None:
@@ -159,31 +170,27 @@ class _Names:
 class _Merge:
     """Joins one note with its file, as often as the file is read; see `vault.write.Again`."""
 
-    rendered: RenderedNote
-    workspace: Workspace
-    path: str
+    fresh: FreshNote
+    keys: frozenset[str]
+    note: MergedNote
+    shown: str
+    as_of: dt.date
     known: NoteMemory | None
     leads: Leads
     adopting: bool
-    note: MergedNote = field(init=False)
     _was_there: bool = False
-
-    def __post_init__(self) -> None:
-        self.note = MergedNote(self.rendered.view, self.path, self.known or NoteMemory(path=self.path))
 
     def __call__(self, disk: str | None) -> bytes | None:
         if disk is None and self._was_there:
             return None  # it was deleted or moved while this run was on; the next one will find out
         self._was_there = disk is not None
-        view, known, note = self.rendered.view, self.known, self.note
-        fresh = FreshNote(view.properties, self.rendered.regions)
-        shown = self.workspace.shown(self.workspace.vault / self.path)
+        known, note, fresh, shown = self.known, self.note, self.fresh, self.shown
         removed = frozenset(known.removed) if known else frozenset()
-        day, adopting = self.rendered.as_of, self.adopting
+        day, adopting, path = self.as_of, self.adopting, note.path
         settled = settle(disk or "", fresh, as_of=day, removed=removed, path=shown, adopting=adopting)
         note.before = _day_of(settled.text)
         if not settled.readable:
-            note.findings, note.damaged, note.memory = settled.findings, True, known or NoteMemory(path=self.path)
+            note.findings, note.damaged, note.memory = settled.findings, True, known or NoteMemory(path=path)
             return None if settled.text == disk else settled.text.encode("utf-8", "surrogateescape")
         joined = (adopt if disk is not None and adopting else merge)(
             settled.text,
@@ -191,17 +198,17 @@ class _Merge:
             as_of=day,
             removed=removed,
             known=frozenset(known.regions) if known and disk is not None else frozenset(),
-            owned_keys=view.keys | frozenset(_SPREAD_KEY.findall(disk or "")),
+            owned_keys=self.keys | frozenset(_SPREAD_KEY.findall(disk or "")),
             leads=self.leads,
             path=shown,
         )
         note.findings = (*settled.findings, *joined.findings, *open_conflicts(joined.text, shown))
         note.damaged = joined.damaged
         if joined.damaged:
-            note.memory = known or NoteMemory(path=self.path)
+            note.memory = known or NoteMemory(path=path)
             if disk is not None and settled.text != disk:  # lines of what is not written mean nothing
                 note.findings = tuple(conflict(hunks(disk), shown, DAMAGED_HINT))
             return None
         gone = (removed | joined.removed) - joined.restored
-        note.memory = NoteMemory(path=self.path, regions=joined.regions, removed=tuple(sorted(gone)))
+        note.memory = NoteMemory(path=path, regions=joined.regions, removed=tuple(sorted(gone)))
         return joined.text.encode("utf-8", "surrogateescape")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
@@ -13,7 +12,6 @@ from thesisvault.errors import DiskError, Finding, Place
 from thesisvault.notes.views import NoteView
 from thesisvault.opening import read_plain
 from thesisvault.runs.engine.engine import Engine, KeptView
-from thesisvault.runs.report import Progress
 from thesisvault.vault.changes import Changes
 from thesisvault.vault.folders import linked_folders
 from thesisvault.vault.index import VaultIndex
@@ -24,27 +22,23 @@ ATTACHMENTS = "attachments"
 _CHART = re.compile(r"chart-[a-z0-9-]+\.png")
 
 
-def draw_pictures(
-    notes: Sequence[NoteView], engine: Engine, workspace: Workspace, changes: Changes, progress: Progress
-) -> None:
-    """Have every picture of some notes drawn and written, but for those whose file has the same fingerprint.
+def draw_pictures(note: NoteView, engine: Engine, workspace: Workspace, changes: Changes) -> None:
+    """Have every picture of a note drawn and written, but for those whose file has the same fingerprint.
 
     Raises:
         DiskError: A picture cannot be read.
         BlockError: A picture cannot be drawn, by a fault of ours.
     """
-    for done, note in enumerate(notes, 1):
-        progress("notes", done, len(notes))
-        known = engine.after.notes[note.id].pictures if isinstance(note, KeptView) else ()
-        if isinstance(note, KeptView) and all(_drawn(file, workspace) == data for file, data in known):
-            for file, _ in known:
-                changes.keep(workspace.notes / ATTACHMENTS / file)
-            continue
-        drawn = []
-        for chart in engine.whole(note).charts:
-            with filling(f"the picture {chart.file}", note.title):
-                drawn.append((chart.file, _draw(chart, workspace, changes)))
-        engine.after.notes[note.id].pictures = tuple(drawn)
+    known = engine.after.notes[note.id].pictures if isinstance(note, KeptView) else ()
+    if isinstance(note, KeptView) and all(_drawn(file, workspace) == data for file, data in known):
+        for file, _ in known:
+            changes.keep(workspace.notes / ATTACHMENTS / file)
+        return
+    drawn = []
+    for chart in engine.whole(note).charts:
+        with filling(f"the picture {chart.file}", note.title):
+            drawn.append((chart.file, _draw(chart, workspace, changes)))
+    engine.after.notes[note.id].pictures = tuple(drawn)
 
 
 def _draw(chart: ChartRequest, workspace: Workspace, changes: Changes) -> str:
@@ -76,7 +70,7 @@ def _drawn(file: str, workspace: Workspace) -> str:
 
 
 def trash_unused_pictures(
-    written: Iterable[NoteView],
+    embedded: AbstractSet[str],
     rewritten: AbstractSet[str],
     index: VaultIndex,
     workspace: Workspace,
@@ -88,7 +82,7 @@ def trash_unused_pictures(
     a base, as an embed or a link of any form.
 
     Args:
-        written: The notes that the definitions ask for.
+        embedded: The pictures of the notes that the definitions ask for.
         rewritten: Paths of the notes whose regions are written again.
         index: The vault before the build.
         workspace: The folders.
@@ -100,7 +94,7 @@ def trash_unused_pictures(
     Raises:
         DiskError: A note or canvas cannot be read.
     """
-    used = {file for view in written for file in view.pictures}
+    used = set(embedded)
     for note in index.notes:
         if note.has_pictures:
             own = note.own_lines or frozenset() if note.path in rewritten else frozenset()

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from thesisvault.blocks.core.filled import inside
 from thesisvault.definitions.library import Library
 from thesisvault.errors import Finding, Place, UsageError, did_you_mean
 from thesisvault.notes.names import copied_name, note_name, unique_name
-from thesisvault.notes.views import AssetView, ConceptView, EntityView, NoteView, ThesisView
+from thesisvault.notes.views import AssetView, ConceptView, EntityView, ThesisView
 from thesisvault.runs.lifecycle.memory import Memory
+from thesisvault.runs.steps.composing import Planned
 from thesisvault.runs.steps.pictures import ATTACHMENTS
 from thesisvault.scalars import folded, odd_path
 from thesisvault.vault.index import VaultIndex
@@ -150,24 +150,30 @@ def locate(index: VaultIndex, memory: Memory, corner: str = "") -> Located:
 
 
 def place_notes(
-    views: Sequence[NoteView], index: VaultIndex, memory: Memory, workspace: Workspace, adopting: str | None = None
+    notes: Sequence[Planned],
+    index: VaultIndex,
+    memory: Memory,
+    workspace: Workspace,
+    texts: Callable[[str], Iterable[str]],
+    adopting: str | None = None,
 ) -> Placed:
     """Return the path of every note.
 
     Args:
-        views: The notes of all definitions.
+        notes: The notes of all definitions.
         index: The vault.
         memory: What is remembered of our notes.
         workspace: The folders.
+        texts: Gives the texts that the definition of a note says, by the id of the note.
         adopting: Path of a note that is to become the note of its definition.
 
     Raises:
         UsageError: That note cannot be adopted.
     """
-    current = {view.id: view for view in views}
+    current = {note.id: note for note in notes}
     memory = _with_new_ids(memory, index, current.keys())
     located = locate(index, memory, workspace.corner)
-    placing = _Placing(views, current, index, memory, workspace)
+    placing = _Placing(notes, current, index, memory, workspace, texts)
     placing.report_copies(located)
     placing.report_heirs(located)
     placing.place_known(located)
@@ -196,11 +202,12 @@ def _with_new_ids(memory: Memory, index: VaultIndex, current: Collection[str]) -
 class _Placing:
     """The places of one build while they are found."""
 
-    views: Sequence[NoteView]
-    current: Mapping[str, NoteView]
+    notes: Sequence[Planned]
+    current: Mapping[str, Planned]
     index: VaultIndex
     memory: Memory
     workspace: Workspace
+    texts: Callable[[str], Iterable[str]]
     paths: dict[str, str] = field(default_factory=dict)
     deleted: set[str] = field(default_factory=set)
     away: set[str] = field(default_factory=set)
@@ -315,16 +322,16 @@ class _Placing:
         if path in located.copies:
             hint = "Take the line `id` out of its properties first."
             raise UsageError(f'"{path}" is a copy of "{located.copies[path]}".', hint=hint)
-        view = next((v for v in self.views if folded(note_name(v.title)) == folded(Path(path).stem)), None)
-        if view is None:
-            guess = did_you_mean(Path(path).stem, [v.title for v in self.views])
+        note = next((each for each in self.notes if folded(note_name(each.title)) == folded(Path(path).stem)), None)
+        if note is None:
+            guess = did_you_mean(Path(path).stem, [each.title for each in self.notes])
             hint = f"{guess} Give the note the name of a definition first.".lstrip()
             raise UsageError(f'no definition has the title of the note "{path}".', hint=hint)
-        if view.id in self.paths and self.paths[view.id] in self.index.by_path and self.paths[view.id] != path:
+        if note.id in self.paths and self.paths[note.id] in self.index.by_path and self.paths[note.id] != path:
             hint = "Give yours another name, or carry what it says over into that one."
-            raise UsageError(f'"{view.title}" has its note already: "{self.paths[view.id]}".', hint=hint)
-        self.paths[view.id] = path
-        self.deleted.discard(view.id)
+            raise UsageError(f'"{note.title}" has its note already: "{self.paths[note.id]}".', hint=hint)
+        self.paths[note.id] = path
+        self.deleted.discard(note.id)
 
     def offer(self) -> None:
         """Find notes whose definition is gone and which seem to be meant for a definition that has none.
@@ -333,47 +340,47 @@ class _Placing:
         with everything that a person wrote in it, so none is written.
         """
         orphans = {key: path for key, path in self.paths.items() if key not in self.current}
-        for view in self.views:
-            if view.id in self.paths or view.id in self.deleted:
+        for note in self.notes if orphans else ():
+            if note.id in self.paths or note.id in self.deleted:
                 continue
-            kind, _ = kind_and_key(view.id)
+            kind, _ = kind_and_key(note.id)
             free = [key for key in orphans if kind_and_key(key)[0] == kind and key not in self.offered.values()]
-            meant = [key for key in free if self._has_title(key, view)] or [
-                key for key in free if _holds_texts(self.index.by_path[orphans[key]].text, view)
+            meant = [key for key in free if self._has_title(key, note)] or [
+                key for key in free if _holds_texts(self.index.by_path[orphans[key]].text, self.texts(note.id))
             ]
             if len(meant) != 1:
                 continue
-            old = self.offered[view.id] = meant[0]
-            self.paths[view.id] = orphans[old]
+            old = self.offered[note.id] = meant[0]
+            self.paths[note.id] = orphans[old]
             problem = (
-                f'the note was written by the definition "{old}", which is gone; "{view.id}" has its title or its '
+                f'the note was written by the definition "{old}", which is gone; "{note.id}" has its title or its '
                 "text, and no second note was written."
             )
             hint = (
-                f'Make it the note of "{view.id}": thesisvault rename "{old}" "{view.id}". '
+                f'Make it the note of "{note.id}": thesisvault rename "{old}" "{note.id}". '
                 "If the two have nothing in common, take the old note away: thesisvault prune"
             )
             self.findings.append(Finding(problem, self.place(orphans[old]), hint, "warning", "moved-id"))
 
-    def _has_title(self, key: str, view: NoteView) -> bool:
+    def _has_title(self, key: str, note: Planned) -> bool:
         """Return whether a note whose definition is gone bears the title of another."""
         names = {folded(Path(self.paths[key]).stem), *map(folded, self.index.by_path[self.paths[key]].aliases)}
-        return folded(note_name(view.title)) in names or folded(view.title) in names
+        return folded(note_name(note.title)) in names or folded(note.title) in names
 
     def name_new(self) -> None:
         """Give a path to each note that has none yet."""
         taken = {folded(note.basename) for note in (*self.index.notes, *self.index.absent)}
         taken |= {folded(Path(path).stem) for path in self.paths.values()}
-        for view in self.views:
-            if view.id not in self.paths and view.id not in self.deleted:
-                name = unique_name(note_name(view.title), taken)
+        for note in self.notes:
+            if note.id not in self.paths and note.id not in self.deleted:
+                name = unique_name(note_name(note.title), taken)
                 taken.add(folded(name))
-                self.paths[view.id] = "/".join(filter(None, (self.workspace.corner, view.folder, f"{name}.md")))
+                self.paths[note.id] = "/".join(filter(None, (self.workspace.corner, note.folder, f"{name}.md")))
 
 
-def _holds_texts(text: str, view: NoteView) -> bool:
+def _holds_texts(text: str, texts: Iterable[str]) -> bool:
     """Return whether a note holds most of the longer texts that a definition says of itself."""
-    said = set(_sentences(inside(view.shown, str)))
+    said = set(_sentences(texts))
     return len(said) > 2 and sum(each in text for each in said) >= _ALIKE * len(said)
 
 

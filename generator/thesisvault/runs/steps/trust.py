@@ -54,11 +54,6 @@ class Trust:
         """How many there are of each, for a report."""
         return {"stale_series": len(self.early), "held_series": len(self.quarantined), "gone_series": len(self.gone)}
 
-    def add_stale(self, found: Mapping[str, dt.date]) -> None:
-        """Remember series on which a note rests; of two days the earlier one counts."""
-        for name, day in found.items():
-            self.stale[name] = min(day, self.stale.get(name, day))
-
     def findings(self, as_of: dt.date, known: Iterable[str]) -> Iterator[Finding]:
         """Yield what a report says of it.
 

@@ -11,7 +11,7 @@ from thesisvault.blocks.core.signals import kill_text, nearest_kill
 from thesisvault.definitions.library import Library
 from thesisvault.definitions.theses import ThesisRecord
 from thesisvault.language.text import Mention, Text
-from thesisvault.notes.views import AssetView, ConceptView, EntityView, GroupView, HomeView, NoteView
+from thesisvault.notes.views import AssetView, ConceptView, EntityView, GroupView, HomeView
 from thesisvault.runs.steps.compose.parts import mentions
 from thesisvault.runs.steps.trust import Trust, home_trust
 from thesisvault.scalars import Window
@@ -22,7 +22,11 @@ _STATUS = ("active", "watching", "idea", "closed")
 _LISTED = tuple(view.folder for view in (ConceptView, AssetView, EntityView))
 
 
-def home_note(notes: Sequence[NoteView], trust: Trust, library: Library, base: Context) -> HomeView:
+Listed = tuple[str, str, str]
+"""Id, title and folder of a note."""
+
+
+def home_note(notes: Sequence[Listed], trust: Trust, library: Library, base: Context) -> HomeView:
     """Return the view of the home note, which leads to all other notes and says which series cannot be trusted."""
     context = Context(base.scope, library, "home")
     rows = tuple(_thesis_row(record, context.for_definition(record)) for record in _by_risk(library, context))
@@ -41,8 +45,8 @@ def home_note(notes: Sequence[NoteView], trust: Trust, library: Library, base: C
     )
 
 
-def _group(folder: str, notes: Sequence[NoteView]) -> GroupView | None:
-    titles = sorted((note.title for note in notes if note.folder == folder), key=str.casefold)
+def _group(folder: str, notes: Sequence[Listed]) -> GroupView | None:
+    titles = sorted((title for _, title, within in notes if within == folder), key=str.casefold)
     if not titles:
         return None
     fold = plural(len(titles), "note") if len(titles) > _SHORT_LIST else ""

@@ -1,0 +1,111 @@
+"""Making: each note in one go, one after another, so that no more than one of them is held whole.
+
+Its view is composed, its pictures are drawn, its regions rendered and joined with its file; what is to be written waits
+outside of memory, and a small record of the note is all that stays.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from thesisvault.errors import DefinitionError, Finding
+from thesisvault.notes.properties.values import property_types
+from thesisvault.notes.views import NoteView
+from thesisvault.runs.engine.engine import Engine
+from thesisvault.runs.report import Progress
+from thesisvault.runs.steps.composing import Planned, composed, composed_home
+from thesisvault.runs.steps.linking import FreeAliases
+from thesisvault.runs.steps.merging import MergedNote, Merger
+from thesisvault.runs.steps.pictures import draw_pictures
+from thesisvault.runs.steps.placing import Placed
+from thesisvault.runs.steps.rendering import Regions
+from thesisvault.runs.steps.trust import Trust
+from thesisvault.vault.changes import Changes
+from thesisvault.workspace import Workspace
+
+
+@dataclass
+class Made:
+    """What a build made.
+
+    Attributes:
+        notes: The notes that are to be written, joined with their files.
+        pictures: File names of the pictures that they embed.
+        types: The types of the properties of all notes.
+        stale: Stale series behind figures, each with the day on which it ends.
+    """
+
+    notes: list[MergedNote] = field(default_factory=list)
+    pictures: set[str] = field(default_factory=set)
+    types: dict[str, str] = field(default_factory=dict)
+    stale: dict[str, dt.date] = field(default_factory=dict)
+
+
+@dataclass
+class Making:
+    """Makes the notes of a build.
+
+    Attributes:
+        engine: Makes what is not known from an earlier run.
+        placed: The paths of the notes.
+        workspace: The folders.
+        changes: Takes what is to be written.
+        render: Renders a view.
+        merger: Joins a note with its file.
+        is_there: Whether the note of an id lies in the vault.
+        is_asked: Whether the note of an id is to be written.
+        progress: Is told what is going on.
+        made: What was made.
+    """
+
+    engine: Engine
+    placed: Placed
+    workspace: Workspace
+    changes: Changes
+    render: Callable[[NoteView], Regions]
+    merger: Merger
+    is_there: Callable[[str], bool]
+    is_asked: Callable[[str], bool]
+    progress: Progress
+    made: Made = field(default_factory=Made)
+
+    def __post_init__(self) -> None:
+        self._aliases = FreeAliases(self.placed)
+
+    def notes(self, planned: Sequence[Planned]) -> None:
+        """Make all notes but the home note.
+
+        Raises:
+            DefinitionError: Something typed in definitions cannot be filled; the error holds all such findings.
+        """
+        findings: list[Finding] = []
+        for done, note in enumerate(planned, 1):
+            self.progress("notes", done, len(planned))
+            try:
+                view = composed(self.engine, note, is_there=self.is_there(note.id))
+            except DefinitionError as problem:
+                findings += problem.findings
+                continue
+            if not findings:
+                self._write(view)
+        if findings:
+            raise DefinitionError(sorted(findings, key=lambda each: each.sort_key))
+
+    def home(self, planned: Sequence[Planned], trust: Trust) -> None:
+        """Make the home note, which leads to all others and says which series cannot be trusted."""
+        listed = [(note.id, note.title, note.folder) for note in planned]
+        self._write(composed_home(self.engine, listed, trust, is_there=self.is_there("home")))
+
+    def _write(self, view: NoteView) -> None:
+        """Have a note written if it is asked for."""
+        view = self._aliases.given(view)
+        for name, day in view.stale_series.items():
+            self.made.stale[name] = min(day, self.made.stale.get(name, day))
+        self.made.types |= property_types(view.properties)
+        if not self.is_asked(view.id):
+            return
+        draw_pictures(view, self.engine, self.workspace, self.changes)
+        self.made.pictures.update(view.pictures)
+        self.made.notes.append(self.merger.merged(view, self.render(view)))
