@@ -13,7 +13,6 @@ from thesisvault.instant import TICK
 from thesisvault.runs.saves import Places, differ, files_in, look, places_of
 from thesisvault.session import Session
 
-LONG_AGO = time.time_ns() - 10 * TICK
 FILES = ("thesisvault.yaml", "data/theses/a.yaml", "data/baskets/b.yaml", "templates/t.md.j2", "prices/sub/X.csv")
 
 
