@@ -254,7 +254,7 @@ def test_broken_settings_are_told_and_move_nothing(tiny: Path) -> None:
         assert tree(tiny / "vault") == vault
         save(path, good)
         mended = watch.next()
-        assert mended["status"] == 0
+        assert (mended["status"], mended["changed"]) == (0, ["thesisvault.yaml"])
         assert mended["written"] == ["vault/Work/Theses/Left to right.md"]
         assert len(mended["mended"]) == 1
 
