@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import json
 import os
 import queue
@@ -12,7 +13,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ import pytest
 
 from tests.checklist import check_vault
 from tests.stories.workspaces import COMMAND, call, edit, environment, make_tiny, price, sessions, spawn, tree
+from thesisvault.runs.report import silent
+from thesisvault.runs.watch import Watch
 
 THESIS = "data/theses/left-to-right.yaml"
 NOTE = "vault/Theses/Left to right.md"
@@ -33,12 +36,12 @@ BESIDES = ("data/market", "prices")
 class Watching:
     """A watch that runs; `next` gives what it says of its next build."""
 
-    def __init__(self, root: Path, *words: str) -> None:
+    def __init__(self, root: Path, *words: str, env: Mapping[str, str] | None = None) -> None:
         self.root = root
         command = [*COMMAND, "watch", "--offline", "-w", str(root), *words]
         self.process = subprocess.Popen(
             command,
-            env=environment(),
+            env=environment(env),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -92,9 +95,9 @@ def _read(stream: Any, into: queue.Queue[str]) -> None:
 
 
 @contextlib.contextmanager
-def watching(root: Path, *words: str) -> Iterator[Watching]:
+def watching(root: Path, *words: str, env: Mapping[str, str] | None = None) -> Iterator[Watching]:
     """Give a watch while the body runs; it is ended however the body ends."""
-    watch = Watching(root, *words)
+    watch = Watching(root, *words, env=env)
     try:
         yield watch
     finally:
@@ -293,6 +296,46 @@ def test_a_workspace_that_is_gone_is_told_and_not_made_again(tiny: Path) -> None
         tiny.with_name("gone").rename(tiny)
         assert watch.next()["status"] == 0
         assert watch.end(signal.SIGTERM) == 0
+
+
+def test_a_bug_is_told_and_ends_no_watch(tiny: Path) -> None:
+    bugs = iter([ZeroDivisionError("nobody foresaw this"), None, OSError(5, "Input/output error", "a/file")])
+
+    @contextlib.contextmanager
+    def stumbling() -> Iterator[Any]:
+        if (bug := next(bugs)) is not None:
+            raise bug
+        yield silent
+
+    now = dt.datetime(2024, 7, 1, tzinfo=dt.UTC)
+    attempts = Watch(tiny, lambda: now, print, as_of=None, offline=True, progress=stumbling).attempts()
+    first = next(attempts)
+    assert (first.status, str(first.bug)) == (70, "nobody foresaw this")
+    edit(tiny / THESIS, "Capital leaves", "Money leaves")
+    second = next(attempts)
+    assert (second.status, second.bug, second.report.written) == (0, None, [NOTE])
+    edit(tiny / THESIS, "Money leaves", "Capital leaves")
+    third = next(attempts)
+    assert (third.status, str(third.fresh[0])) == (74, "a/file: Input/output error. Fix it.")
+
+
+def test_after_an_upgrade_nothing_is_built_by_the_old_program(tiny: Path, tmp_path: Path) -> None:
+    """A copy of the program is changed while it watches."""
+    here, copy = Path(__file__).resolve().parents[2], tmp_path / "copy"
+    shutil.copytree(here / "generator/thesisvault", copy / "generator/thesisvault")
+    for name in ("templates", "schema"):
+        shutil.copytree(here / name, copy / name)
+    with watching(tiny, "--json", env={"PYTHONPATH": str(copy / "generator")}) as watch:
+        assert watch.next()["status"] == 0
+        words = copy / "generator/thesisvault/words.py"
+        words.write_text(words.read_text(encoding="utf-8") + "# another line\n", encoding="utf-8")
+        before = (tiny / NOTE).read_text(encoding="utf-8")
+        edit(tiny / THESIS, "Capital leaves", "Money leaves")
+        assert watch.process.wait(LONG) == 2
+        assert watch.error() == (
+            "error: thesisvault has changed since this watch began. Start it again: thesisvault watch"
+        )
+        assert (tiny / NOTE).read_text(encoding="utf-8") == before
 
 
 # Others -----------------------------------------------------------------------------------------------------------
