@@ -7,7 +7,7 @@
 #   make docs                renew what the documentation takes from the code, and build its site
 #   make format              put the code into its agreed shape
 #   make schema              the JSON Schemas of definitions, for editors
-#   make bench               how long a build takes
+#   make bench               the table of aims: what builds cost, beside yardsticks of the same run; ten minutes
 #   make fuzz                250,000 spoiled definitions, expressions and notes: nothing but findings, time and memory
 #   make clean               remove what these made
 
@@ -74,7 +74,10 @@ schema: $(READY)
 	@$(RUN) schema
 
 bench: $(READY)
-	@for file in bench/*.py; do echo "$$file"; $(BIN)/python "$$file" || exit 1; done
+	@$(BIN)/python -c 'import ninja' 2>/dev/null || \
+		$(BIN)/python -m pip install -q -c constraints.txt -e '.[bench]' >$(VENV)/install.txt 2>&1 || \
+		echo "ninja could not be installed; its case is left out." >&2
+	@$(BIN)/python bench/aims.py
 
 # Cases are numbered and made anew from their numbers: FUZZ="--notes 1 --from 159" runs one of them again.
 fuzz: $(READY)

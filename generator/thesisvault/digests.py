@@ -48,7 +48,7 @@ def digest_of_code() -> str:
 
 def _listed(roots: instant.Roots) -> str:
     try:
-        seen, newest = instant.listing(roots)
+        seen = instant.listing(roots)
     except instant.UnclearError:
         return ""
-    return "" if newest > time.time_ns() - instant.TICK else digest_of(seen.decode("utf-8", "surrogateescape"))
+    return "" if instant.newest(seen) > time.time_ns() - instant.TICK else digest_of(seen)

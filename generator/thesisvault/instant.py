@@ -8,6 +8,7 @@ this module may cost time and never correctness. It imports the standard library
 
 from __future__ import annotations
 
+import marshal
 import os
 import stat
 import sys
@@ -19,7 +20,7 @@ TICK = 2 * 10**9
 COMMANDS = ("build", "check")
 """Commands that say the same as long as nothing has changed."""
 
-_HEAD = b"thesisvault instant 1"
+_HEAD = b"thesisvault instant 2"
 _MARKS = ("HOME", "LANG", "LC_", "NO_COLOR", "PYTHON", "THESISVAULT", "TZ")
 """Beginnings of the names of what a command says otherwise by: home folder, language, colors, encodings, time zone."""
 _SAID = "said.json"
@@ -37,12 +38,21 @@ _OWN = (
 )
 """Files of the cache folder on which no answer rests, or not by their times."""
 _SETTINGS, _CACHE = "thesisvault.yaml", ".thesisvault"
+_PLAIN = 2
+"""The version of marshal in which equal values have equal bytes; later ones show who else holds a value."""
+_BY_NUMBER = os.scandir in os.supports_fd
+"""Whether a folder can be listed by the number of an open file: files are then looked up in it, not from the root."""
+_FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0)
 
 Roots = list[tuple[str, str]]
 """What a run rests on: how it is listed, and its path. `tree` is a folder with all that is in it but hidden folders,
 `cache` the folder of caches, `code` a package, `one` a single file or folder."""
 Said = list[tuple[bool, str]]
 """What was printed, in order: whether to the standard error, and the text."""
+
+_Line = str | tuple[str, int, int, int, int, int]
+"""A line of a listing: a path or a name, or the name of a file with its times in nanoseconds, modified and changed,
+size, number and mode."""
 
 
 class UnclearError(Exception):
@@ -52,69 +62,75 @@ class UnclearError(Exception):
 # Listing -----------------------------------------------------------------------------------------------------------
 
 
-def listing(roots: Roots) -> tuple[bytes, int]:
-    """Return what a run rests on, as bytes to compare, and when any of it changed last, in nanoseconds since 1970.
-
-    What lies in the folder of caches does not count for the latter: it is written by runs themselves.
+def listing(roots: Roots) -> bytes:
+    """Return what a run rests on, as bytes to compare.
 
     Raises:
         UnclearError: There is a symbolic link, or a folder cannot be read.
     """
-    lines: list[str] = []
-    newest = 0
+    lines: list[_Line] = []
     try:
         for how, path in roots:
             lines.append(path)
             if how == "one":
-                newest = max(newest, _one(path, lines))
+                _one(path, lines)
             elif how == "cache":
                 _tree(path, lines, _OWN)
                 lines.append(_without_times(os.path.join(path, _SAID)))  # noqa: PTH118
             else:
-                newest = max(newest, _tree(path, lines, ("__pycache__",) if how == "code" else ()))
-        return "\n".join(lines).encode("utf-8", "surrogateescape"), newest
-    except (OSError, RecursionError) as problem:
+                _tree(path, lines, ("__pycache__",) if how == "code" else ())
+        return marshal.dumps(lines, _PLAIN)
+    except (OSError, RecursionError, ValueError) as problem:
         raise UnclearError from problem
 
 
-def _one(path: str, lines: list[str]) -> int:
+def newest(seen: bytes) -> int:
+    """Return when anything in a listing changed last, in nanoseconds since 1970."""
+    lines: list[_Line] = marshal.loads(seen)  # noqa: S302 - made by listing, in this process
+    return max((max(line[1:3]) for line in lines if isinstance(line, tuple)), default=0)
+
+
+def _one(path: str, lines: list[_Line]) -> None:
     try:
         found = os.lstat(path)
     except FileNotFoundError:
         lines.append("-")
-        return 0
+        return
     if stat.S_ISLNK(found.st_mode):
         raise UnclearError
-    lines.append(_line("", found))
-    return max(found.st_mtime_ns, found.st_ctime_ns)
+    lines.append(("", found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino, found.st_mode))
 
 
-def _tree(folder: str, lines: list[str], without: tuple[str, ...]) -> int:
-    newest, below = 0, []
+def _tree(folder: str, lines: list[_Line], without: tuple[str, ...]) -> None:
     try:
-        with os.scandir(folder) as found:
-            entries = sorted(found, key=_by_name)
+        where = os.open(folder, _FOLDER) if _BY_NUMBER else folder
     except FileNotFoundError:
         lines.append("-")
-        return 0
-    for entry in entries:
-        name = entry.name
-        if name in without:
-            continue
-        if entry.is_symlink():
-            raise UnclearError
-        if entry.is_dir(follow_symlinks=False):
-            lines.append(name)
-            if not name.startswith("."):
-                below.append(entry.path)
-            continue
-        about = entry.stat(follow_symlinks=False)
-        lines.append(_line(name, about))
-        newest = max(newest, about.st_mtime_ns, about.st_ctime_ns)
-    for each in below:
-        lines.append(each)
-        newest = max(newest, _tree(each, lines, without))
-    return newest
+        return
+    below = []
+    try:
+        with os.scandir(where) as found:
+            # This loop runs once a file, and is most of what an answer costs.
+            for entry in sorted(found, key=_by_name):
+                name = entry.name
+                if name in without:
+                    continue
+                if entry.is_symlink():
+                    raise UnclearError
+                if entry.is_dir(follow_symlinks=False):
+                    lines.append(name)
+                    if not name.startswith("."):
+                        below.append(name)
+                    continue
+                about = entry.stat(follow_symlinks=False)
+                lines.append((name, about.st_mtime_ns, about.st_ctime_ns, about.st_size, about.st_ino, about.st_mode))
+    finally:
+        if isinstance(where, int):
+            os.close(where)
+    for name in below:
+        path = os.path.join(folder, name)  # noqa: PTH118
+        lines.append(path)
+        _tree(path, lines, without)
 
 
 def _without_times(path: str) -> str:
@@ -130,11 +146,6 @@ def _without_times(path: str) -> str:
 
 def _by_name(entry: os.DirEntry[str]) -> str:
     return entry.name
-
-
-def _line(name: str, about: os.stat_result) -> str:
-    times = f"{about.st_mtime_ns} {about.st_ctime_ns}"
-    return f"{name}\t{times} {about.st_size} {about.st_ino} {about.st_mode}"
 
 
 # The answer --------------------------------------------------------------------------------------------------------
@@ -205,11 +216,11 @@ def answer(arguments: list[str], now: float) -> int | None:
         _, since, until, status, roots, seen, said = kept
         if not since <= now < until or not _is_free(os.path.join(cache, "lock")):  # noqa: PTH118
             return None
-        if listing(roots)[0] != seen:
+        if listing(roots) != seen:
             return None
-    except (UnclearError, OSError, ValueError, IndexError):
+        _tell(said)
+    except (UnclearError, OSError, ValueError, IndexError):  # also an output that is full: a run says so in its words
         return None
-    _tell(said)
     return status
 
 

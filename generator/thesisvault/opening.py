@@ -36,7 +36,10 @@ def read_plain(path: Path | str, most: int = LARGEST) -> bytes:
         OSError: It cannot be read, is no file (`ENODEV`), or has more bytes (`EFBIG`); `strerror` says so in words.
     """
     with open_plain(path) as file:
-        data = file.read(most + 1)
+        # As much room as is asked for is made before anything is read.
+        data = file.read(min(most, os.fstat(file.fileno()).st_size) + 1)
+        while len(data) <= most and (more := file.read(min(most, 2 * len(data)) + 1 - len(data))):
+            data += more
     if len(data) > most:
         raise OSError(errno.EFBIG, f"it has more than {most / 1e6:.0f} MB", os.fspath(path))
     return data

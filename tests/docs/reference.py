@@ -169,7 +169,7 @@ def exit_statuses() -> str:
         "# Exit statuses",
         "Every command ends with one of these, so that a script or a scheduler knows what happened.",
         tables.exits(),
-        "- With 2 and 3, nothing was written: the vault is the last good one.\n"
+        "- With 2, 3 and 69, nothing was written: the vault is the last good one.\n"
         "- With `--strict`, 1 means that anything needs a look, a contradicted claim too. With a list it means that "
         f"something of the list does: `--strict={','.join(STRICT)}` takes any of these. Without `--strict`, a run that "
         "only has warnings ends with 0.\n"

@@ -6,7 +6,7 @@ import pytest
 
 from tests.docs.page import DOCS, ROOT, Page
 
-LARGEST = 6 * 1024
+LARGEST = 7 * 1024
 
 
 @pytest.fixture(scope="module")

@@ -9,44 +9,24 @@ import json
 import os
 import random
 import re
-import shutil
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
+from unittest.mock import ANY
 
 import pytest
 
-from tests.stories.workspaces import FILES, Said, call, make_tiny
+from tests.stories.workspaces import call, price, sessions
+from tests.stories.worlds import World
 from thesisvault import instant
 from thesisvault.runs.engine import engine as engines
-from thesisvault.runs.engine.kept import FILE
+from thesisvault.runs.engine.leaves import Leaf, Leaves
 
 STEPS = int(os.environ.get("ENGINE_STEPS", "14"))
+CHECKED, MENDED = 0.3, 0.7
+"""How often a check is made, and how often a mistake is mended at once."""
 SEEDS = range(int(os.environ.get("ENGINE_SEEDS", "4")))
-
-EPISODE = """\
-turn:
-  title: The turn of 2023
-  start: 2023-03-01
-  end: 2023-09-29
-  sell: {name: Left then, hold: [AAA]}
-  buy: {name: Right then, hold: [BBB]}
-  what: "Badger {{ ret('BBB', '2023-03-01..2023-09-29') | pct }} then."
-"""
-MORE = {
-    "data/episodes.yaml": EPISODE,
-    "data/instruments.yaml": FILES["data/instruments.yaml"]
-    + "EUR1: {name: Euro firm, kind: stock, currency: EUR, what: \"Made in Europe: {{ ret('EUR1', '1y') | pct }}.\"}\n"
-    + "EURUSD=X: {name: Euro in dollars, kind: currency}\n"
-    + "OLD: {name: Old badger, kind: stock, renamed_to: BBB}\n",
-    "data/theses/europe.yaml": (
-        "title: Europe against home\ncurrency: USD\nopened: 2024-02-01\n"
-        "buy: {hold: [EUR1, AAA]}\nsell: {hold: [MKT]}\n"
-        "summary: >\n  The euro firm {{ ret('EUR1', 'ytd') | pct }}, {{ spread(buy, sell, 'ytd') | pp }} in dollars,"
-        " beside [[Left to right]].\n"
-        "sections:\n  - heading: Then\n    blocks:\n      - episodes: {of: [turn]}\n"
-        "      - breadth: {universe: three, over: [ytd]}\n"
-    ),
-}
 
 
 @pytest.fixture(autouse=True)
@@ -55,263 +35,110 @@ def _any_age(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(instant, "TICK", 0)
 
 
-class World:
-    """A workspace that is edited in every way, and built both ways after each edit."""
-
-    def __init__(self, folder: Path, chance: random.Random) -> None:
-        self.root, self.chance, self.told = make_tiny(folder / "ws"), chance, [""]
-        self.count = 0
-        for name, text in MORE.items():
-            self.write(name, text)
-        self.write("data/universes/three.txt", "AAA BBB MKT GAP NEW\n")
-        for ticker in ("EUR1", "EURUSD=X", "OLD"):
-            source = (self.root / "prices/AAA.csv").read_text()
-            self.write(f"prices/{ticker}.csv", source if ticker == "EUR1" else re.sub(r",\d+", ",1", source))
-        said = call("refresh", "-w", self.root)
-        assert said.status == 0, said
-
-    # Editing -----------------------------------------------------------------------------------------------------
-
-    def read(self, name: str) -> str:
-        return (self.root / name).read_text()
-
-    def write(self, name: str, text: str) -> None:
-        path = self.root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-
-    def replace(self, name: str, old: str, new: str) -> None:
-        if (self.root / name).exists():
-            self.write(name, re.sub(old, lambda _: new, self.read(name), count=1))
-
-    def word(self) -> str:
-        self.count += 1
-        return f"word{self.count}"
-
-    def notes(self) -> list[Path]:
-        return sorted(path for path in (self.root / "vault").rglob("*.md") if ".trash" not in path.parts)
-
-    def edits_a_thesis(self) -> None:
-        name = self.chance.choice(["left-to-right", "rotation", "europe"])
-        window = self.chance.choice(["ytd", "1y", "90d", "5d"])
-        what, new = self.chance.choice(
-            [
-                (
-                    r"summary: .*",
-                    f"summary: \"Now {self.word()}: {{{{ ret('BBB', '{window}') | pct }}}}, [[Aardvark]].\"",
-                ),
-                (r"title: .*", f"title: {self.chance.choice(['Right to left', 'Badger', 'Market', self.word()])}"),
-                (r"'\d+d'", f"'{self.chance.randint(2, 99)}d'"),
-                (r"over: \w+", f"over: {window}"),
-                (r"\n", f"\naliases: [{self.word()}]\n"),
-            ]
-        )
-        text = self.read(f"data/theses/{name}.yaml") if (self.root / f"data/theses/{name}.yaml").exists() else ""
-        if not ("aliases: " in new and "aliases:" in text):
-            self.replace(f"data/theses/{name}.yaml", what, new)
-
-    def edits_an_instrument(self) -> None:
-        ticker = self.chance.choice(["AAA", "BBB", "MKT", "GAP", "NEW", "EUR1"])
-        what, new = self.chance.choice(
-            [
-                (rf"(?m)^{ticker}: {{name: [^,]*", f"{ticker}: {{name: {self.word().capitalize()}"),
-                (rf"(?m)^{ticker}: {{", f"{ticker}: {{sector: {self.word()}, "),
-                (r"short: \w+", f"short: {self.word()}"),
-                (r"what: \w+", f"what: {self.word()}"),
-                (r"currency: \w+", self.chance.choice(["currency: EUR", "currency: USD"])),
-            ]
-        )
-        if not ("sector" in new and f"{ticker}: {{sector" in self.read("data/instruments.yaml")):
-            self.replace("data/instruments.yaml", what, new)
-
-    def adds_an_instrument(self) -> None:
-        ticker = f"N{self.count}X"
-        self.count += 1
-        self.write(
-            "data/instruments.yaml",
-            self.read("data/instruments.yaml") + f"{ticker}: {{name: {self.word()}, kind: etf}}\n",
-        )
-
-    def edits_what_is_shared(self) -> None:
-        name, text = self.chance.choice(
-            [
-                ("data/baskets/pair.yaml", f"title: The pair\nshort: {self.word()}\nmembers: [BBB, AAA]\n"),
-                ("data/baskets/pair.yaml", "title: The pair\nmembers: {AAA: 30%, MKT: 70%}\n"),
-                ("data/baskets/pair.yaml", "title: Both of them\nmembers: [AAA, BBB, GAP]\n"),
-                ("data/universes/three.txt", "AAA BBB MKT GAP\n"),
-                ("data/universes/three.txt", "AAA MKT\n"),
-                ("data/entities.yaml", f"bank: {{name: Central bank, kind: institution, what: {self.word()}.}}\n"),
-                ("data/entities.yaml", "bank: {name: The bank, aliases: [Central bank], kind: institution}\n"),
-                (
-                    "data/episodes.yaml",
-                    EPISODE.replace("2023-09-29", self.chance.choice(["2023-08-31", "2023-10-31"])),
-                ),
-                ("data/episodes.yaml", EPISODE.replace("Left then", self.word())),
-            ]
-        )
-        self.write(name, text)
-
-    def makes_or_deletes_a_definition(self) -> None:
-        name = self.chance.choice(["gap", "europe", "rotation"])
-        path = self.root / f"data/theses/{name}.yaml"
-        if path.exists():
-            path.unlink()
-            for other in sorted((self.root / "data/theses").glob("*.yaml")):
-                other.write_text(
-                    re.sub(r"related:\n(?:  - .*\n)*", "", other.read_text()).replace("[[Rotation]]", "it")
-                )
-        else:
-            texts = {**FILES, **MORE}
-            gap = (
-                f"title: The gap {self.word()}\nbuy: {{hold: [GAP]}}\nsell: {{hold: [MKT]}}\nsummary: x [[Newcomer]]\n"
-            )
-            self.write(f"data/theses/{name}.yaml", texts.get(f"data/theses/{name}.yaml", gap))
-
-    def corrects_a_price(self) -> None:
-        ticker = self.chance.choice(["AAA", "BBB", "MKT", "GAP", "NEW", "EUR1", "EURUSD=X"])
-        lines = self.read(f"prices/{ticker}.csv").splitlines()
-        line = self.chance.randint(1, len(lines) - 1)
-        day, _, close = lines[line].partition(",")
-        lines[line] = f"{day},{float(close) * self.chance.choice([1.001, 0.99, 1.01]):.2f}"
-        self.write(f"prices/{ticker}.csv", "\n".join([*lines, ""]))
-        call("refresh", "-w", self.root)
-
-    def edits_a_template(self) -> None:
-        path = self.root / "templates/entity.md.j2"
-        if path.exists() and self.chance.random() < 0.5:
-            path.unlink()
-        else:
-            body = '{% call region("summary") %}# {{ note.title }}\n\n' + self.word() + "\n{% endcall %}\n"
-            self.write("templates/entity.md.j2", body)
-
-    def changes_a_setting(self) -> None:
-        old, new = self.chance.choice(
-            [
-                (r"benchmark: \w+", f"benchmark: {self.chance.choice(['MKT', 'AAA'])}"),
-                (r"as_of: .*", f"as_of: {self.chance.choice(['2024-06-28', '2024-06-27', '2024-03-28'])}"),
-                (r"\Z|home_currency: \w+\n", f"home_currency: {self.chance.choice(['USD', 'EUR'])}\n"),
-            ]
-        )
-        if old.startswith(r"\Z"):
-            text = re.sub(r"home_currency: \w+\n", "", self.read("thesisvault.yaml"))
-            self.write("thesisvault.yaml", text + new)
-        else:
-            self.replace("thesisvault.yaml", old, new)
-
-    def writes_a_note_of_ones_own(self) -> None:
-        name = self.chance.choice(["Aardvark", "Mine/Badger", "Central bank", "BBB", "Some thoughts", "Rotation"])
-        path = self.root / f"vault/Own/{name}.md"
-        if path.exists():
-            path.unlink()
-        else:
-            alias = self.chance.choice(["Market", "AAA", "The pair", self.word()])
-            self.write(f"vault/Own/{name}.md", f"---\naliases: [{alias}]\n---\nWords.\n")
-
-    def writes_into_one_of_ours(self) -> None:
-        if notes := self.notes():
-            path = self.chance.choice(notes)
-            lines = path.read_text().split("\n")
-            lines.insert(self.chance.randint(0, len(lines)), self.word())
-            path.write_text("\n".join(lines))
-
-    def moves_or_deletes_one_of_ours(self) -> None:
-        if notes := [note for note in self.notes() if "Own" not in note.parts]:
-            path = self.chance.choice(notes)
-            if self.chance.random() < 0.4:
-                path.unlink()
-            else:
-                target = path.with_name(f"{path.stem} {self.word()}.md") if self.chance.random() < 0.5 else None
-                target = target or self.root / "vault/Moved" / path.name
-                target.parent.mkdir(exist_ok=True)
-                path.rename(target)
-
-    def loses_a_picture(self) -> None:
-        if pictures := sorted((self.root / "vault/attachments").glob("*.png")):
-            self.chance.choice(pictures).unlink()
-
-    def loses_or_spoils_what_was_kept(self) -> None:
-        files = (FILE, "made.seal", "checked.json", "checked.seal", "notes.json")
-        kept = self.root / ".thesisvault" / self.chance.choice(files)
-        if kept.exists():
-            data = kept.read_bytes()
-            how = self.chance.randint(0, 2)
-            if how == 0:
-                kept.unlink()
-            else:
-                kept.write_bytes(data[: len(data) // 2] if how == 1 else data.replace(b"AAA", b"BBB"))
-
-    EDITS: tuple[Callable[[World], None], ...] = (
-        *(edits_a_thesis, edits_an_instrument, adds_an_instrument, edits_what_is_shared),
-        *(makes_or_deletes_a_definition, corrects_a_price, edits_a_template, changes_a_setting),
-        *(writes_a_note_of_ones_own, writes_into_one_of_ours, moves_or_deletes_one_of_ours, loses_a_picture),
-        *(loses_or_spoils_what_was_kept, edits_a_thesis, corrects_a_price, edits_an_instrument),
-    )
-
-    def edit(self) -> None:
-        each = self.chance.choice(self.EDITS)
-        self.told.append(each.__name__)
-        each(self)
-
-    # Building ----------------------------------------------------------------------------------------------------
-
-    def build_both_ways(self) -> Said:
-        """Build what is kept and what is not, and compare all that came of it."""
-        clean = self.root.with_name("clean")
-        shutil.rmtree(clean, ignore_errors=True)
-        shutil.copytree(self.root, clean)
-        said, wanted = (
-            call("build", *words, "--offline", "--json", "-w", root)
-            for root, words in ((self.root, ()), (clean, ("--clean",)))
-        )
-        # Why something was written only that run can tell which knows what was before.
-        outs = [{**json.loads(each.out or "{}"), "reasons": None} for each in (said, wanted)]
-        assert (said.status, outs[0], said.err) == (wanted.status, outs[1], wanted.err), self.told
-        assert files(self.root) == files(clean), self.told
-        return said
-
-
-def files(root: Path) -> dict[str, bytes]:
-    found = {path.relative_to(root).as_posix(): path for top in ("vault", "data") for path in (root / top).rglob("*")}
-    return {name: path.read_bytes() for name, path in found.items() if path.is_file() and "market" not in name}
-
-
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_build_that_keeps_what_is_the_same_ends_as_one_that_keeps_nothing(tmp_path: Path, seed: int) -> None:
     world = World(tmp_path, random.Random(seed))
+    sound = tmp_path / "sound"
     assert world.build_both_ways().status == 0
+    world.keep(sound)
     for _ in range(STEPS):
         for _ in range(world.chance.choice([1, 1, 1, 2])):
             world.edit()
-        world.build_both_ways()
+        if world.chance.random() < CHECKED:
+            world.check_both_ways()
+        if world.build_both_ways().status == 0:
+            world.keep(sound)
+        elif world.chance.random() < MENDED:
+            world.told.append("mend")
+            world.mend(sound)
+    assert world.ended[0] > sum(world.ended.values()) / 2
 
 
-# Each kind of leaf with an edit that no other kind tells of: what was, and what is written in its place.
+class Alone(NamedTuple):
+    """An edit that leaves of one kind alone tell a note of.
+
+    Attributes:
+        name: The file.
+        old: What was in it; empty where there was none.
+        new: What is written in its place.
+        first: The text of a thesis that is there before, and is such a note.
+        there: Further files that are there before.
+    """
+
+    name: str
+    old: str
+    new: str
+    first: str = ""
+    there: Mapping[str, str] = MappingProxyType({})
+
+    def make(self, world: World) -> None:
+        """Make the edit, and have its prices stored."""
+        text = world.read(self.name) if self.old else ""
+        assert re.search(self.old, text), self.name
+        world.write(self.name, re.sub(self.old, lambda _: self.new, text))
+        call("refresh", "-w", world.root)
+
+
+LAST_THREE = [price("AAA", n) for n in range(len(list(sessions())))][-3:]
+BETWEEN = (LAST_THREE[2] / LAST_THREE[1] + LAST_THREE[1] / LAST_THREE[0]) / 2 - 1
+"""What the return of the last day is on one side of, and that of the day before on the other."""
+MEMBERS = ("data/baskets/pair.yaml", r"members: \[AAA, BBB\]", "members: [AAA, MKT]")
+CHART = "title: Alone\nkind: concept\nsummary: x\nsections:\n  - heading: A\n    blocks:\n      - "
 LEAVES = {
-    "definition": ("data/theses/left-to-right.yaml", "title: Overheard", "title: Heard"),
-    "instrument": ("data/instruments.yaml", "AAA: {", "AAA: {sector: Tools, "),
-    "entity": ("data/entities.yaml", "Sets the rate.", "Sets rates."),
-    "basket": ("data/baskets/pair.yaml", "title: The pair", "title: The pair\nwhat: Both of them."),
-    "episode": ("data/episodes.yaml", "The turn of 2023", "A turn of 2023"),
-    "universe": ("data/universes/three.txt", "AAA BBB MKT", "AAA BBB"),
-    "label": ("data/baskets/pair.yaml", "title: The pair", "title: The pair\nshort: Two"),
-    "series": ("prices/BBB.csv", r"2024-06-28,\d+", "2024-06-28,144"),
-    "many": ("prices/NEW.csv", r"2024-06-28,\d+", "2024-06-28,112"),
-    "usage": ("data/theses/rotation.yaml", "Money moves", "As [[Badger]] moves, money moves"),
-    "neighbor": ("vault/Own/Badger Works.md", "", "Mine."),
-    "notes": ("data/entities.yaml", "Sets the rate.", "'Sets the rate of [[Newcomer]].'"),
-    "trust": ("prices/NEW.csv", r"2024-06-28,\d+", "2024-06-28,1"),
+    "definition": Alone("data/theses/left-to-right.yaml", "title: Overheard", "title: Heard"),
+    "defined": Alone(
+        "data/theses/late.yaml",
+        "",
+        "title: Late\nbuy: {hold: [AAA]}\nsell: {hold: [BBB]}\nsummary: x\n"
+        "signals:\n  - {name: It began, means: x, when: \"ret('AAA', '1d') > DAY\"}\n".replace("DAY", f"{BETWEEN:.9f}"),
+        first=f"{CHART}changes: {{}}\n",
+    ),
+    "names": Alone("data/theses/left-to-right.yaml", "opened: 2024", "currency: EUR\nopened: 2024"),
+    "field": Alone("data/theses/left-to-right.yaml", "name: Left is back", "name: Left returns"),
+    "instrument": Alone("data/instruments.yaml", "AAA: {", "AAA: {sector: Tools, "),
+    "entity": Alone("data/entities.yaml", "Sets the rate.", "Sets rates."),
+    "basket": Alone("data/baskets/pair.yaml", "title: The pair", "title: The pair\nwhat: Both of them."),
+    "known-basket": Alone(
+        *MEMBERS, first="title: Alone\nkind: concept\nsummary: \"{{ mean_corr('pair', '60d') | num(2) }}\"\n"
+    ),
+    "members": Alone(*MEMBERS, first=f"{CHART}chart: {{correlation: pair, over: 90d}}\n"),
+    "episode": Alone("data/episodes.yaml", "The turn of 2023", "A turn of 2023"),
+    "universe": Alone("data/universes/three.txt", "AAA BBB MKT", "AAA BBB"),
+    "label": Alone("data/baskets/pair.yaml", "title: The pair", "title: The pair\nshort: Two"),
+    "short": Alone(
+        "data/baskets/pair.yaml",
+        "title: The pair",
+        "title: The pair\nshort: Two",
+        first=f"{CHART}chart: {{correlation: [pair, MKT], over: 90d}}\n",
+    ),
+    "series": Alone("prices/BBB.csv", r"2024-06-28,\d+", "2024-06-28,144"),
+    "many": Alone("prices/NEW.csv", r"2024-06-28,\d+", "2024-06-28,112"),
+    "usage": Alone("data/theses/rotation.yaml", "Money moves", "As [[Badger]] moves, money moves"),
+    "neighbor": Alone("vault/Own/Badger Works.md", "", "Mine."),
+    "notes": Alone("data/entities.yaml", "Sets the rate.", "'Sets the rate of [[Newcomer]].'"),
+    "trust": Alone("prices/NEW.csv", r"2024-06-28,\d+", "2024-06-28,1"),
 }
+FOLLOWING = {"episode-names", "known-instrument"}
+"""Kinds of leaves that tell nothing alone: whatever changes them changes the digest of a series that is read with them.
+
+They are read all the same, so that this need not be so in a later version.
+"""
+
+
+def built(tmp_path: Path, edit: Alone) -> World:
+    """Return a world that is built, with what an edit wants there before."""
+    world = World(tmp_path, random.Random(0))
+    for name, text in {**({"data/theses/alone.yaml": edit.first} if edit.first else {}), **edit.there}.items():
+        world.write(name, text)
+    said = call("build", "--offline", "-w", world.root)
+    assert said.status == 0, said
+    return world
 
 
 @pytest.mark.parametrize("kind", LEAVES)
 def test_each_kind_of_leaf_is_needed(tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    world = World(tmp_path, random.Random(0))
-    world.build_both_ways()
-    name, old, new = LEAVES[kind]
-    text = world.read(name) if old else ""
-    assert re.search(old, text), name
-    world.write(name, re.sub(old, new, text))
-    call("refresh", "-w", world.root)
+    world = built(tmp_path, LEAVES[kind])
+    LEAVES[kind].make(world)
     differ = engines.Engine.differ
     with monkeypatch.context() as blind:
         blind.setattr(
@@ -319,4 +146,41 @@ def test_each_kind_of_leaf_is_needed(tmp_path: Path, kind: str, monkeypatch: pyt
         )
         with pytest.raises(AssertionError):
             world.build_both_ways()
-    assert json.loads(world.build_both_ways().out)["written"]
+    assert json.loads(call("build", "--offline", "--json", "-w", world.root).out)["written"]
+
+
+MEANT = "title: Alone\nkind: concept\nsummary: As [[{}]] says.\n"
+THOUGHTS = {"vault/Own/Some thoughts.md": "Mine."}
+LINKS = {
+    "name": Alone("vault/Other/Some thoughts.md", "", "x", first=MEANT.format("Some thoughts"), there=THOUGHTS),
+    "far": Alone("vault/Other/Some thoughts.md", "", "x", first=MEANT.format("Own/Some thoughts"), there=THOUGHTS),
+    "persons": Alone("vault/Own/Aardvark Inc.md", "", "---\nticker: AAA\n---\nMine.", first=MEANT.format("Aardvark")),
+    "path": Alone("vault/Other/On it.md", "", "x", there={"vault/Own/On it.md": "---\nticker: AAA\n---\nMine."}),
+    "series": Alone("vault/Own/Badger.md", "", "Of the forest."),
+    "title": Alone("vault/Own/Left to right.md", "", "As one reads."),
+}
+
+
+@pytest.mark.parametrize("kind", LINKS)
+def test_each_kind_of_link_is_needed(tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = built(tmp_path, LINKS[kind])
+    LINKS[kind].make(world)
+    led_to = engines.led_to
+    with monkeypatch.context() as blind:
+        blind.setattr(engines, "led_to", lambda table, leaf: ANY if leaf[0] == kind else led_to(table, leaf))
+        with pytest.raises(AssertionError):
+            world.build_both_ways()
+    assert json.loads(call("build", "--offline", "--json", "-w", world.root).out)["written"]
+
+
+def test_every_kind_of_leaf_was_left_out_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kinds: set[str] = set()
+    digest = Leaves.digest
+
+    def noted(self: Leaves, leaf: Leaf) -> str:
+        kinds.update((*self._by_kind, *(known for known, _ in self._known), leaf[0]))
+        return digest(self, leaf)
+
+    monkeypatch.setattr(Leaves, "digest", noted)
+    World(tmp_path, random.Random(0)).build_both_ways()
+    assert kinds - {"one"} == LEAVES.keys() | FOLLOWING

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.stories.test_engine import World
 from tests.stories.workspaces import call
+from tests.stories.worlds import World
 from thesisvault import instant
 from thesisvault.market.reading.kept import Entry, Kept
 from thesisvault.market.store.store import Store

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import errno
+import marshal
 import os
 import shutil
 import sqlite3
@@ -80,7 +81,7 @@ def test_the_same_question_is_answered_at_once_and_in_the_same_words(settled):
 
 def test_an_answer_loads_nothing_but_the_standard_library(settled):
     code = (
-        "import runpy, sys\nsys.argv[1:] = ['build', '--offline']\n"
+        "import os, runpy, sys\nos._exit = sys.exit\nsys.argv[1:] = ['build', '--offline']\n"
         "try: runpy.run_module('thesisvault', run_name='__main__')\n"
         "finally: print(*sys.modules, file=sys.stderr)"
     )
@@ -162,18 +163,66 @@ def test_once_something_has_changed_a_whole_run_looks(settled, tmp_path):
     assert kept is not None
     roots, seen = kept[4], kept[5]
     for name, change in CHANGES.items():
-        assert instant.listing(roots)[0] == seen
+        assert instant.listing(roots) == seen
         change(root)
         try:
-            now_seen = instant.listing(roots)[0]
+            now_seen = instant.listing(roots)
         except instant.UnclearError:
             now_seen = b""
             (root / "vault/Link.md").unlink(missing_ok=True)
             if (root / "s").exists():
                 (root / "s").rename(root / "thesisvault.yaml")
         assert now_seen != seen, name
-        seen = instant.listing(roots)[0]
+        seen = instant.listing(roots)
     assert not told_at_once(root)
+
+
+def test_a_folder_is_listed_alike_by_its_number_and_by_its_path(settled, tmp_path, monkeypatch):
+    (tmp_path / "sub").mkdir()
+    odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/sub/\xff.md"))
+    odd.write_text("a name that is no text")
+    roots = [("tree", str(settled / "vault")), ("tree", str(tmp_path)), ("tree", str(tmp_path / "none"))]
+    if not instant._BY_NUMBER:
+        pytest.skip("folders have no numbers here")
+    open_before = len(list(Path("/dev/fd").iterdir()))
+    by_number = instant.listing(roots)
+    assert len(list(Path("/dev/fd").iterdir())) == open_before
+    monkeypatch.setattr(instant, "_BY_NUMBER", False)
+    roots.pop()  # by its path, a folder that is missing is unclear
+    by_path = instant.listing(roots)
+    assert marshal.loads(by_path) == marshal.loads(by_number)[:-2]
+    os.utime(odd, (0, 0))
+    assert instant.listing(roots) != by_path
+
+
+def test_a_file_that_goes_away_while_it_is_listed_makes_it_unclear(tmp_path, monkeypatch):
+    (tmp_path / "a.md").write_text("x")
+    (tmp_path / "b.md").write_text("x")
+
+    def by_name(entry):
+        (tmp_path / "b.md").unlink(missing_ok=True)
+        return entry.name
+
+    monkeypatch.setattr(instant, "_by_name", by_name)
+    with pytest.raises(instant.UnclearError):
+        instant.listing([("tree", str(tmp_path))])
+
+
+def test_a_listing_is_the_same_whoever_else_holds_its_values(tmp_path):
+    once = str(tmp_path)
+    twice = "".join(list(once))
+    assert once is not twice
+    assert instant.listing([("one", once), ("one", once)]) == instant.listing([("one", once), ("one", twice)])
+
+
+def test_a_listing_knows_when_anything_changed_last(tmp_path):
+    path = tmp_path / "a.md"
+    path.write_text("x")
+    later = time.time_ns() + 10**12
+    assert instant.newest(instant.listing([("tree", str(tmp_path))])) == path.stat().st_ctime_ns
+    os.utime(path, ns=(0, later))
+    assert instant.newest(instant.listing([("tree", str(tmp_path))])) == later
+    assert instant.newest(instant.listing([("one", str(tmp_path / "none"))])) == 0
 
 
 def test_another_question_is_another_run(settled, monkeypatch):
@@ -348,6 +397,14 @@ def test_without_an_output_nothing_is_answered_and_nothing_breaks(settled):
     command = f"{' '.join(COMMAND)} build --offline >&- 2>&-"
     done = subprocess.run(["sh", "-c", command], cwd=settled, env=child())
     assert done.returncode == 0
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs an output that is always full")
+def test_an_output_that_is_full_is_told_in_the_words_of_a_run(settled):
+    command = f"{' '.join(COMMAND)} build --offline >/dev/full"
+    done = subprocess.run(["sh", "-c", command], cwd=settled, env=child(), capture_output=True, text=True)
+    assert (done.returncode, "Traceback" in done.stderr) == (74, False), done.stderr
+    assert done.stderr.endswith("error: No space left on device. Fix it and rerun.\n")
 
 
 def test_an_answer_that_cannot_be_kept_leaves_nothing_behind(settled, monkeypatch):

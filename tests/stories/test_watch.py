@@ -308,7 +308,9 @@ def test_a_bug_is_told_and_ends_no_watch(tiny: Path) -> None:
         yield silent
 
     now = dt.datetime(2024, 7, 1, tzinfo=dt.UTC)
-    attempts = Watch(tiny, lambda: now, print, as_of=None, offline=True, progress=stumbling).attempts()
+    attempts = Watch(
+        tiny, lambda: now, print, as_of=None, offline=True, executor="inline", progress=stumbling
+    ).attempts()
     first = next(attempts)
     assert (first.status, str(first.bug)) == (70, "nobody foresaw this")
     edit(tiny / THESIS, "Capital leaves", "Money leaves")

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from tests.stories.workspaces import Said, call, edit, make_tiny, tree, write_prices
-from thesisvault.runs.engine.kept import FILE
+from thesisvault.market.bars import Snapshot, day_number
+from thesisvault.market.store.store import Store
+from thesisvault.runs.engine.kept import FILE, read_kept
 
 THESIS = "vault/Theses/Left to right.md"
 BANK = "vault/Entities/Central bank.md"
@@ -52,11 +54,16 @@ def test_a_corrected_price_is_told_with_each_figure_and_its_series(root: Path) -
     assert set(reasons) == {THESIS, "vault/Assets/Badger.md", "vault/Assets/The pair.md", "vault/Home.md"}
     assert says(reasons, THESIS) == ["prices of BBB (Badger) were corrected"]
     changed = {each["figure"]: each for each in reasons["vault/Assets/Badger.md"]["figures"]}
-    assert changed["BBB, ytd"] == {"figure": "BBB, ytd", "from": "+16.6%", "to": "+17.2%", "series": ["BBB"]}
+    assert changed["return of BBB, ytd"] == {
+        "figure": "return of BBB, ytd",
+        "from": "+16.6%",
+        "to": "+17.2%",
+        "series": ["BBB"],
+    }
     told = why(root, "Badger").out
     assert "Badger (vault/Assets/Badger.md)" in told
     assert "  prices of BBB (Badger) were corrected\n" in told
-    assert "  BBB, ytd: +16.6% → +17.2% (BBB)\n" in told
+    assert "  return of BBB, ytd: +16.6% → +17.2% (BBB)\n" in told
 
 
 def test_the_account_survives_builds_that_do_not_write_the_note(root: Path) -> None:
@@ -136,7 +143,7 @@ def test_a_new_day_tells_both_days_and_the_newest_prices(root: Path) -> None:
         "prices of BBB (Badger) now go to 2 Jul 2024",
     ]
     changed = {each["figure"]: each["series"] for each in reasons[THESIS]["figures"]}
-    assert changed["AAA, 5d"] == ["AAA"]
+    assert changed["return of AAA, 5d"] == ["AAA"]
     assert BANK not in reasons
 
 
@@ -249,6 +256,49 @@ def test_the_next_build_is_told_and_nothing_is_written(root: Path) -> None:
     assert tree(root) == before
     assert (root / ".thesisvault" / FILE).read_bytes() == state
     assert set(build(root)) == {BANK, THESIS}
+
+
+def test_a_definition_that_goes_and_comes_back_is_told(root: Path) -> None:
+    definition = root / "data/theses/rotation.yaml"
+    text = definition.read_text()
+    edit(root / "data/theses/left-to-right.yaml", "; see [[Rotation]]", "")
+    edit(root / "data/theses/left-to-right.yaml", "related:\n  - {note: rotation, why: the idea}\n", "")
+    definition.unlink()
+    note = "vault/Concepts/Rotation.md"
+    gone = "its definition is gone, or no note shows or mentions it any more; the note stays and says so"
+    assert f"would write {note}\n  {gone}\n" in why(root, "--next").out
+    assert says(build(root), note) == [gone]
+    assert note not in build(root)
+    definition.write_text(text)
+    assert says(build(root), note) == ["its definition is back"]
+
+
+def test_what_changed_of_a_series_besides_its_prices_is_told(root: Path) -> None:
+    edit(root / "data/baskets/pair.yaml", "[AAA, BBB]", "[AAA, MKT]")
+    said = 'the definition of "The pair", or of what it rests on, changed (data/baskets/pair.yaml)'
+    assert says(build(root), THESIS) == [said]
+    with Store(root / "data/market/store.sqlite") as store:
+        day, moment = day_number(dt.date(2024, 6, 27)), dt.datetime(2024, 6, 27, 22, tzinfo=dt.UTC)
+        store.ledger.keep_snapshot("AAA", day, Snapshot({"forward_pe": 20.0}, "USD"), "yahoo", moment)
+    edit(root / "data/theses/left-to-right.yaml", "Capital leaves", "Money at {{ fund('AAA', 'forward_pe') }} leaves")
+    build(root)
+    with Store(root / "data/market/store.sqlite") as store:
+        store.ledger.keep_snapshot("AAA", day + 1, Snapshot({"forward_pe": 21.0}, "USD"), "yahoo", moment)
+    assert "fundamentals, exchange rates or prices under review of AAA (Aardvark) changed" in says(build(root), THESIS)
+
+
+def test_every_figure_is_named(root: Path) -> None:
+    labels = {each.label for note in read_kept(root / ".thesisvault").notes.values() for each in note.figures}
+    assert labels >= {
+        "close of AAA",
+        "return of AAA, 5d",
+        "number of (return of three, 5d > 0)",
+        "spread of BBB over AAA, ytd",
+        'claim "Badger doubled this year"',
+        'signal "Right leads"',
+        'distance to the signal "Left is back"',
+    }
+    assert "" not in labels
 
 
 def test_wrong_words_are_told(root: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from thesisvault.analytics import across
@@ -11,7 +12,7 @@ from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled, Table, head, say, small_lines
 from thesisvault.fields import SeriesName, Share, Windows, Word
 from thesisvault.language.formats import share
-from thesisvault.language.text import Figure, Mention, Plain, Text
+from thesisvault.language.text import Mention, Plain, Text
 from thesisvault.scalars import parse_window
 from thesisvault.written import like
 
@@ -88,7 +89,7 @@ class BreadthBlock(BlockModel):
         up = context.figure(f"breadth(ret('{self.universe}', '1d') > 0) | share")
         if not kind.number.is_known:
             return (Plain(f"The kind of day on {context.as_of} is not known: "), kind)
-        strong = Figure(f"a {kind.text}", kind.number, strong=True)
+        strong = replace(kind, text=f"a {kind.text}", strong=True)
         return (
             Plain(f"{kind.number.on} was "),
             strong,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import Field, model_validator
@@ -14,7 +15,7 @@ from thesisvault.blocks.core.filled import Filled, Table, head, reason_lines, sa
 from thesisvault.blocks.core.judging import Verdict, judge
 from thesisvault.fields import MOST_COLUMNS, MOST_ROWS, Day, Expr, Name, SeriesName, Word
 from thesisvault.fields import Figure as FigureText
-from thesisvault.language.text import Figure, Mention, Plain, Text
+from thesisvault.language.text import Mention, Plain, Text
 from thesisvault.model import PartError
 from thesisvault.quantities import Quantity
 from thesisvault.words import plural
@@ -119,7 +120,7 @@ class ClaimsBlock(BlockModel):
 def _cell(said: str, verdict: Verdict) -> Text:
     """Return a cell that shows what was said beside what was computed; a disagreement stands out."""
     disagrees = verdict.outcome in ("off", "contradicted")
-    return Plain(said), Plain(" → "), Figure(verdict.computed.text, verdict.computed.number, strong=disagrees)
+    return Plain(said), Plain(" → "), replace(verdict.computed, strong=disagrees)
 
 
 def _table(verdicts: Sequence[Verdict]) -> Table:

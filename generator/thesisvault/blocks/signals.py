@@ -55,7 +55,9 @@ class SignalsBlock(BlockModel):
 
 
 def _state_text(state: SignalState) -> Text:
-    figure = Figure(state.word, state.number, strong=bool(state.signal.kills and state.holds))
+    figure = Figure(
+        state.word, state.number, bool(state.signal.kills and state.holds), label=f'signal "{state.signal.name}"'
+    )
     since = Plain(f" since {state.since}") if state.since and state.holds is not None else Plain("")
     return (figure, since)
 

@@ -20,6 +20,7 @@ from thesisvault.cli.why import why
 EXITS = """Exit status: 0 done; 1 something needs a look (with --strict; check: any finding in a generated note);
 2 wrong usage or invalid definitions, nothing written; 3 no data and no network, nothing written;
 4 --check found differences; 5 sessions were due and nothing new came, the vault was built from what is stored;
+69 the scheduler of --executor cannot be reached or was lost, nothing written;
 70 internal error (bug); 74 files cannot be read or written; 75 another run holds the lock; 130 interrupted."""
 
 app = typer.Typer(

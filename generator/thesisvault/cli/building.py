@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from thesisvault.cli.options import HERE, All, AsOf, Json, Offline, Strict, Where, day, open_session
+from thesisvault.cli.options import HERE, All, AsOf, By, Json, Offline, Strict, Where, day, open_session
 from thesisvault.cli.output import finish, say
 from thesisvault.cli.progress import progress_bar
 from thesisvault.cli.steady import Steady
@@ -56,6 +56,7 @@ def build(
     clean: Annotated[
         bool, typer.Option("--clean", help="Make every note anew, whatever is known of earlier runs.")
     ] = False,
+    executor: By = "auto",
     json: Json = False,
     strict: Strict = "",
     everything: All = False,
@@ -75,6 +76,7 @@ def build(
             offline=offline,
             progress=progress,
             clean=clean,
+            executor=executor,
         )
     if check and not json:
         for path in sorted(report.written):
@@ -91,6 +93,7 @@ def run(
     workspace: Where = HERE,
     as_of: AsOf = None,
     offline: Offline = False,
+    executor: By = "auto",
     json: Json = False,
     strict: Strict = "",
     everything: All = False,
@@ -100,7 +103,7 @@ def run(
 
     session = open_session(workspace)
     with progress_bar() as progress:
-        report = run_workspace(session, as_of=day(as_of), offline=offline, progress=progress)
+        report = run_workspace(session, as_of=day(as_of), offline=offline, progress=progress, executor=executor)
     finish(report, json=json, strict=strict, session=session, everything=everything)
 
 

@@ -22,7 +22,7 @@ from thesisvault.interrupts import heard, was_interrupted
 
 __all__ = ["EXITS", "app", "main"]
 
-_USAGE, _NO_DATA, _INTERRUPTED = 2, 3, 130
+_USAGE, _NO_DATA, _NO_SCHEDULER, _INTERRUPTED = 2, 3, 69, 130
 
 
 def main() -> None:
@@ -73,6 +73,6 @@ def _failed(problem: Exception) -> int:
 def _complain(findings: Iterable[Finding], status: int) -> int:
     for each in findings:
         say(f"error: {each}", err=True)
-    if status in (_USAGE, _NO_DATA):
+    if status in (_USAGE, _NO_DATA, _NO_SCHEDULER):
         say("Nothing was written.", err=True)
     return status

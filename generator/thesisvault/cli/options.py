@@ -35,6 +35,16 @@ Strict = Annotated[
         "--strict=stale,contradicted,quarantine,edits,links.",
     ),
 ]
+By = Annotated[
+    str,
+    typer.Option(
+        "--executor",
+        metavar="WHO",
+        callback=lambda text: executor_word(text),
+        help="Who makes the notes: inline, processes (all cores of this machine), dask://HOST:PORT, "
+        "or auto: processes where there are enough notes to make.",
+    ),
+]
 All = Annotated[bool, typer.Option("--all", help="List every finding, those of earlier runs too.")]
 HERE = Path()
 
@@ -67,6 +77,17 @@ def strict_words(text: str) -> str:
             hint = did_you_mean(word, (*STRICT, "all")) or f"Known are {', '.join(STRICT)} and all."
             raise UsageError(f'--strict: "{word}" is not known.', hint=hint)
     return ",".join(STRICT if "all" in words else words)
+
+
+def executor_word(text: str) -> str:
+    """Return the name of an executor; see `runs.executors.choice`.
+
+    Raises:
+        UsageError: It is none.
+    """
+    from thesisvault.runs.executors import choice
+
+    return choice.executor_word(text)
 
 
 def now() -> dt.datetime:

@@ -43,12 +43,12 @@ class Steady:
         _settled.clear()
         self._session = session
         self._roots: instant.Roots = []
-        self._seen, self._newest = b"", 0
+        self._seen = b""
 
     def look(self) -> None:
         """Look at all that the run rests on, before the run does."""
         self._roots = _roots(self._session)
-        self._seen, self._newest = _listed(self._roots)
+        self._seen = _listed(self._roots)
 
     def settle(self, report: Report, as_of: dt.date | None) -> None:
         """Have the answer of this run kept, if another run would give the same.
@@ -59,7 +59,7 @@ class Steady:
         """
         did_something = report.written or report.removed or "series" in report.figures
         begun = int(self._session.now.timestamp() * 10**9)
-        if did_something or not self._seen or self._newest > begun - instant.TICK:
+        if did_something or not self._seen or instant.newest(self._seen) > begun - instant.TICK:
             return
         # A check depends on the day alone, and looks at no price.
         is_given = bool(as_of or self._session.settings.as_of or report.command == "check")
@@ -67,11 +67,11 @@ class Steady:
             until = until_of(self._session, is_given=is_given)
         except ThesisvaultError:
             return  # the run itself is over, and all is told
-        if _listed(self._roots)[0] != self._seen:
+        if _listed(self._roots) != self._seen:
             return
         cache = self._session.workspace.cache
         roots = [*self._roots, ("cache", str(cache))]
-        if seen := _listed(roots)[0]:
+        if seen := _listed(roots):
             _settled.append(_Settled(str(cache), int(self._session.now.timestamp()), until, roots, seen))
 
 
@@ -111,12 +111,12 @@ def _roots(session: Session) -> instant.Roots:
     ]
 
 
-def _listed(roots: instant.Roots) -> tuple[bytes, int]:
+def _listed(roots: instant.Roots) -> bytes:
     """Return the listing of what a run rests on; nothing where it would not show every change."""
     try:
         return instant.listing(roots)
     except instant.UnclearError:
-        return b"", 0
+        return b""
 
 
 def until_of(session: Session, *, is_given: bool) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json as json_module
 from typing import TYPE_CHECKING
 
-from thesisvault.cli.options import HERE, AsOf, Json, Offline, Where, day, now, opened_root
+from thesisvault.cli.options import HERE, AsOf, By, Json, Offline, Where, day, now, opened_root
 from thesisvault.cli.output import said, say
 from thesisvault.cli.progress import progress_bar
 from thesisvault.interrupts import ended_by_others
@@ -25,6 +25,7 @@ def watch(
     workspace: Where = HERE,
     as_of: AsOf = None,
     offline: Offline = False,
+    executor: By = "auto",
     json: Json = False,
 ) -> None:
     """Build now and after every save of a definition, template, setting or price file, until Ctrl-C."""
@@ -37,7 +38,7 @@ def watch(
         say(f"{finding.level}: {finding}", err=True)
 
     with ended_by_others():
-        watching = Watch(root, now, tell, as_of=day(as_of), offline=offline, progress=progress_bar)
+        watching = Watch(root, now, tell, as_of=day(as_of), offline=offline, executor=executor, progress=progress_bar)
         if not json:
             say(f"watch: {root}; Ctrl-C ends it.")
         try:

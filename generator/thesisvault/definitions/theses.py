@@ -19,7 +19,7 @@ from thesisvault.errors import Place
 from thesisvault.market.records import in_currency, major
 from thesisvault.scalars import SINCE_OPENED, Window, parse_window
 
-MOST_KEPT = 500
+MOST_KEPT = 100
 """How many whole theses are kept at once."""
 
 

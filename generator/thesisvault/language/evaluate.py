@@ -20,6 +20,7 @@ from thesisvault.language.functions.entry import Called, Function, only_argument
 from thesisvault.language.functions.signatures import GIVES, Argument
 from thesisvault.language.functions.table import TABLE
 from thesisvault.language.kinds import Typed
+from thesisvault.language.labels import label_of
 from thesisvault.language.natures import Nature
 from thesisvault.language.parse import (
     Binary,
@@ -158,7 +159,7 @@ class Scope(Seen):
         node, name, args, said = _asked(source)
         if isinstance(node, Ref) and isinstance(self.plain(node), str):
             word = self._word(str(self.plain(node)))
-            return Figure(word, Number(word, "word", None))
+            return Figure(word, Number(word, "word", None), label=label_of(node, self.names))
         number = newest(self.track(node))
         if number.kind == "index" and number.is_known:
             # Only ratios of an index mean anything; its level has no unit and must not look like a price.
@@ -167,7 +168,7 @@ class Scope(Seen):
                 value=None,
                 reason=f"{said}: an index level has no unit; show a return or a ratio of it, or close()",
             )
-        return Figure(formatted(number, name, args), number, label=said)
+        return Figure(formatted(number, name, args), number, label=label_of(node, self.names))
 
     def text(self, source: str) -> Text:
         """Return a person's text with its live expressions filled in."""

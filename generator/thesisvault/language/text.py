@@ -21,7 +21,7 @@ class Figure:
         text: The formatted number, or `n/a`.
         number: What it was made from: value, date, staleness, reason.
         strong: It is to stand out.
-        label: What was asked for, in words or as the expression, to name it in a footnote.
+        label: What was asked for, in words, to name it where it is told why a note changed.
     """
 
     text: str

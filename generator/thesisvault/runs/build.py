@@ -20,11 +20,13 @@ from thesisvault.runs.engine.leaves import Leaves
 from thesisvault.runs.engine.reasons import Account
 from thesisvault.runs.engine.recipe import recipe_of
 from thesisvault.runs.engine.told import Told
+from thesisvault.runs.executors.choice import INLINE
 from thesisvault.runs.lifecycle.belonging import settle
 from thesisvault.runs.lifecycle.memory import Memory, NoteMemory, read_memory
 from thesisvault.runs.lifecycle.moving import finish_renames
 from thesisvault.runs.report import Progress, Report, silent
 from thesisvault.runs.steps.accounting import account_for
+from thesisvault.runs.steps.ahead import make_ahead
 from thesisvault.runs.steps.as_text import shown_as_text
 from thesisvault.runs.steps.clock import doubts
 from thesisvault.runs.steps.composing import HOME, HOME_NOTE, Planned, composed, planned_notes, trust_in
@@ -61,6 +63,7 @@ def build_vault(
     command: str = "build",
     adopting: str | None = None,
     clean: bool = False,
+    executor: str = INLINE,
 ) -> Report:
     """Write the vault of a workspace; with `dry` only find out what would be written.
 
@@ -74,6 +77,7 @@ def build_vault(
         command: What the report calls the run.
         adopting: Path of a note that is to become the note of its definition.
         clean: Make everything anew, whatever is known of earlier runs.
+        executor: Who makes the notes: see `executors.choice`.
 
     Raises:
         DefinitionError: A definition or template is wrong; nothing was written.
@@ -81,6 +85,7 @@ def build_vault(
         NoDataError: There are no prices at all, and none could be fetched; nothing was written.
         DiskError: Something cannot be read or written.
         LockedError: Another run holds the workspace.
+        SchedulerError: A scheduler cannot be reached or was lost; nothing was written.
     """
     session.clean = clean
     with session.locked(command):  # first of all: see Session.locked
@@ -119,6 +124,7 @@ def build_vault(
             merger = Merger(placed, workspace, engine, changes, index, day, adopting)
             is_asked = partial(_is_asked, placed.unwritten, wanted)
             making = Making(engine, placed, workspace, changes, render, merger, is_there, is_asked, progress)
+            report.add(*make_ahead(engine, planned, neighbors, is_there, is_asked, session, day, executor, progress))
             making.notes(planned)
             trust = trust_in(engine, used, making.made.stale, tickers)
             making.home(planned, trust)
@@ -140,7 +146,9 @@ def build_vault(
             session.vault_changed()
         told = Told(library, workspace.shown(workspace.data))
         account = Account(engine, told, workspace.shown(workspace.templates), session.now, day)
-        report.reasons, settled = account_for(merged, account, engine, done, changes, workspace, index, memory)
+        report.reasons, settled = account_for(
+            merged, account, engine, done, changes, workspace, index, memory, orphans.memory
+        )
         after = engine.settle(settled, whole=wanted is None)
         if not dry and after != before and recipe_of(session, day) == recipe:
             write_kept(workspace.cache, after)

@@ -6,6 +6,7 @@ import datetime as dt
 
 from thesisvault.runs.build import SAID_BETTER, build_vault
 from thesisvault.runs.check import check_vault
+from thesisvault.runs.executors.choice import INLINE
 from thesisvault.runs.refresh import refresh_prices
 from thesisvault.runs.report import Progress, Report, silent
 from thesisvault.runs.steps.fetching import has_local
@@ -13,7 +14,13 @@ from thesisvault.session import Session
 
 
 def run_workspace(
-    session: Session, *, as_of: dt.date | None, offline: bool, progress: Progress = silent, command: str = "run"
+    session: Session,
+    *,
+    as_of: dt.date | None,
+    offline: bool,
+    progress: Progress = silent,
+    command: str = "run",
+    executor: str = INLINE,
 ) -> Report:
     """Refresh prices, build the vault and check it, under one lock and on one store.
 
@@ -23,6 +30,7 @@ def run_workspace(
         offline: Fetch nothing from a network.
         progress: Is told what is going on.
         command: What the report calls the run.
+        executor: Who makes the notes: see `executors.choice`.
 
     Raises:
         ThesisvaultError: As refreshing and building do.
@@ -33,7 +41,9 @@ def run_workspace(
             fetched = Report("refresh")
             if fetching:
                 fetched = refresh_prices(session, as_of=as_of, offline=offline, progress=progress)
-            report = build_vault(session, as_of=as_of, offline=True, progress=progress, command=command)
+            report = build_vault(
+                session, as_of=as_of, offline=True, progress=progress, command=command, executor=executor
+            )
         # The build fetches, too, what the refresh did not get; the figures are those of the refresh.
         report.figures = {**fetched.figures, **report.figures, **fetched.figures}
         report.add(*(each for each in fetched.findings if each.code not in SAID_BETTER), stage="prices")

@@ -67,6 +67,7 @@ class Watch:
         tell: Is told once what an attempt waits for.
         as_of: The last day of data; by default that of the settings, or the last finished session of each build.
         offline: Fetch nothing from a network.
+        executor: Who makes the notes: see `executors.choice`.
         progress: Gives what is told where a build stands.
     """
 
@@ -78,10 +79,11 @@ class Watch:
         *,
         as_of: dt.date | None,
         offline: bool,
+        executor: str,
         progress: Callable[[], AbstractContextManager[Progress]],
     ) -> None:
         self._root, self._now, self._tell = root, now, tell
-        self._as_of, self._offline, self._progress = as_of, offline, progress
+        self._as_of, self._offline, self._executor, self._progress = as_of, offline, executor, progress
         self._code = look_at_code()
         self._places = places_of(Session(root, now()))
         self._seen: Seen | None = None
@@ -152,7 +154,14 @@ class Watch:
         with session.store(create=True) if is_due else nullcontext():
             if is_due:
                 fetched = refresh_prices(session, as_of=self._as_of, offline=True, progress=progress)
-            report = build_vault(session, as_of=self._as_of, offline=self._offline, progress=progress, command=_COMMAND)
+            report = build_vault(
+                session,
+                as_of=self._as_of,
+                offline=self._offline,
+                progress=progress,
+                command=_COMMAND,
+                executor=self._executor,
+            )
         self._are_prices_due = False
         self._were_there = tuple(each for each in _needed(session.workspace) if each.is_dir())
         report.figures |= fetched.figures

@@ -28,6 +28,8 @@ from thesisvault.words import day_in_words, plural
 
 _MOST_REASONS, _MOST_NAMES, _MOST_FIGURES = 8, 12, 20
 """How much of each a person is shown at once; JSON holds all of it."""
+_LONGEST = 100
+"""The most characters of what a figure is called; JSON holds all of them."""
 
 Inputs = dict[str, list[str]]
 """What a note depends on, by groups."""
@@ -263,7 +265,7 @@ def _told(writing: Writing) -> Iterator[str]:
 
 
 def _figure(figure: FigureChange) -> str:
-    label = figure.label or "figure without a name"
+    label = figure.label if len(figure.label) <= _LONGEST else f"{figure.label[: _LONGEST - 1].rstrip()}…"
     if figure.before is None:
         return f"{label}: {figure.after} (new)"
     if figure.after is None:

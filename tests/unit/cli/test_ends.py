@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stories.workspaces import COMMAND, call, environment, make_tiny
+from tests.stories.workspaces import COMMAND, call, environment, make_tiny, unmeasured
 from thesisvault.language.parse import ExpressionError
 from thesisvault.session import Session
 
@@ -162,3 +162,35 @@ def test_the_package_starts_the_same_from_its_script(root: Path) -> None:
     assert script
     done = subprocess.run([script, "check", "-w", str(root)], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def ended(before: str) -> subprocess.CompletedProcess[str]:
+    """Run the way in with `--version` after some code, in a process that nothing measures."""
+    code = f"import sys, os, threading, time, atexit\n{before}\nsys.argv[1:] = ['--version']\n"
+    code += "from thesisvault.__main__ import main\nmain()"
+    return subprocess.run([sys.executable, "-c", code], env=unmeasured(), capture_output=True, text=True)
+
+
+PARTING = "atexit.register(lambda: os.write(2, b'taken apart'))"
+
+
+def test_what_nobody_waits_for_is_not_taken_apart():
+    done = ended(PARTING)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("thesisvault ")
+
+
+@pytest.mark.parametrize(
+    "waiting",
+    [
+        "threading.Thread(target=lambda: (threading.main_thread().join(), os.write(2, b'finished, '))).start()",
+        "sys.setprofile(lambda *_: None)",
+        "import multiprocessing as m\nm.get_context('fork').Process(target=time.sleep, args=[20], daemon=True).start()",
+    ],
+    ids=["a thread", "a profiler", "a process"],
+)
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="starts one of them by a fork")
+def test_python_ends_in_its_own_way_where_something_waits_for_it(waiting: str):
+    done = ended(f"{PARTING}\n{waiting}")
+    assert done.returncode == 0
+    assert done.stderr == ("finished, " if "finished" in waiting else "") + "taken apart"

@@ -388,7 +388,21 @@ def test_several_processes_read_and_write_at_once(path: Path, tmp_path: Path, ri
     assert kept(path, file) == (right, set())
 
 
-def test_what_is_mapped_stays_as_it_was_when_the_file_is_replaced(path: Path, tmp_path: Path, right: Facts) -> None:
+@pytest.mark.parametrize("left", [0, 100, 5000])
+def test_a_file_that_is_shortened_in_place_while_it_is_read_costs_a_reading(
+    path: Path, tmp_path: Path, right: Facts, left: int
+) -> None:
+    file = tmp_path / "series.map"
+    kept(path, file)
+    with Store(path, create=False) as store:
+        market = Market(store, INSTRUMENTS, BASKETS, last_day=LAST, kept=file)
+        assert market.series("BBB")
+        os.truncate(file, left)
+        assert everything(market) == right
+    assert kept(path, file)[0] == right
+
+
+def test_what_was_opened_stays_as_it_was_when_the_file_is_replaced(path: Path, tmp_path: Path, right: Facts) -> None:
     file = tmp_path / "series.map"
     kept(path, file)
     with Counting(path, create=False) as store:

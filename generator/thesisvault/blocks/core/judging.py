@@ -7,6 +7,7 @@ A claim is judged at a day, on data that reach that day, with a tolerance that i
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -16,7 +17,7 @@ from thesisvault.blocks.core.expectations import claimed, misfit, shown
 from thesisvault.blocks.core.sources import source_of
 from thesisvault.language import formats
 from thesisvault.language.asked import levels_in, sides_of, windows_in
-from thesisvault.language.text import Figure, Text
+from thesisvault.language.text import Figure, Text, words_of
 from thesisvault.language.tracks.newest import newest
 from thesisvault.language.values import Number
 from thesisvault.quantities import Quantity
@@ -27,6 +28,7 @@ _NOISE = 1e-12
 """Keeps a boundary case on its side of float noise."""
 _MONTH, _FEW = 31, 3
 _PERIODS = {7: "week", 31: "month", 92: "quarter"}
+_EXPRESSION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 _ONE_DAY = parse_window("1d").label
 Outcome = Literal["confirmed", "off", "contradicted", "cannot be checked"]
 _MARKS: dict[Outcome, str] = {"confirmed": "✓", "off": "≈", "contradicted": "✗", "cannot be checked": "?"}
@@ -104,11 +106,12 @@ def judge(claim: Claim, context: Context, label: Text = ()) -> Verdict:
         BlockError: What was claimed does not fit what is computed.
     """
     day = judging_day(context, claim.on, claim.source)
+    called = f'claim "{words_of(label) or _EXPRESSION.sub("…", claim.says).strip()}"'
     note = context.text(claim.note) if claim.note else ()
     verdict = Verdict(
         context.text(claim.says),
         "cannot be checked",
-        Figure(formats.NOT_AVAILABLE, Number(None, "number", None, f"{day} lies ahead")),
+        Figure(formats.NOT_AVAILABLE, Number(None, "number", None, f"{day} lies ahead"), label=called),
         day,
         claimed(claim),
         f"as of {day}",
@@ -124,13 +127,13 @@ def judge(claim: Claim, context: Context, label: Text = ()) -> Verdict:
     if problem:
         raise BlockError(problem, blamed)
     if number.value is None:
-        computed = Figure(formats.formatted(number), number, label=claim.says)
+        computed = Figure(formats.formatted(number), number, label=called)
         return replace(verdict, computed=computed, on=number.on or day, why=number.reason)
     outcome = _outcome(claim, number)
     text = shown(claim, number, track.typed.kind, holds=outcome == "confirmed")
     verdict = replace(
         verdict,
-        computed=Figure(text, number, label=claim.says),
+        computed=Figure(text, number, label=called),
         on=number.on or day,
         over=_over(claim, number, day, then),
         beside=_beside(claim, number, then),

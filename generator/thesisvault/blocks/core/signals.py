@@ -90,24 +90,24 @@ def margin_of(signal: Signal, context: Context) -> Figure | None:
     try:
         gap = context.scope.gap(left, right)
         if gap.kind in ("fraction", "share", "spread"):
-            return _distance(gap, "points")
+            return _distance(signal, gap, "points")
         if gap.kind in ("count", "day"):
-            return _distance(gap, "int")
+            return _distance(signal, gap, "int")
         if gap.kind in ("money", "difference") and gap.unit:
-            return _distance(gap, "usd")
+            return _distance(signal, gap, "usd")
         if isinstance(right, Const) or isinstance(left, Const):
             # Against a plain number, as in a correlation above 0.5, a percentage of it would say nothing.
-            return _distance(gap, "num")
-        return _distance(context.scope.number(Binary("-", Binary("/", left, right), Const(1))), "share")
+            return _distance(signal, gap, "num")
+        return _distance(signal, context.scope.number(Binary("-", Binary("/", left, right), Const(1))), "share")
     except ExpressionError:
         return None
 
 
-def _distance(number: Number, form: str) -> Figure:
+def _distance(signal: Signal, number: Number, form: str) -> Figure:
     if isinstance(number.value, float):
         number = replace(number, value=abs(number.value))
     digits = {"share": (1,)}.get(form, ())
-    return Figure(formatted(number, form, digits), number)
+    return Figure(formatted(number, form, digits), number, label=f'distance to the signal "{signal.name}"')
 
 
 def nearest_kill(definition: Definition, context: Context) -> tuple[Signal, SignalState] | None:

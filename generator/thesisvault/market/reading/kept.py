@@ -1,9 +1,10 @@
-"""The file of kept series: days, closes and levels as they were read of the store, or made of it, mapped into memory.
+"""The file of kept series: days, closes and levels as they were read of the store, or made of it.
 
 It is a cache: the store remains the truth. Each entry has a key, a digest of all that it was made from (the digests of
 its series in the store and what their definitions say), and is handed out for that very key alone. Each block of bytes
-has a checksum, which is compared when the block is first used. A file that is damaged, of other code, or cannot be read
-or written costs time, and nothing else.
+is read when it is used, and compared with its checksum. A file that is damaged, of other code, or cannot be read or
+written costs time, and nothing else. It is not mapped into memory: where another program shortens a mapped file, the
+system ends whoever looks at what is gone, and what changes after it was compared is believed.
 
 Layout, little-endian: a head (`_HEAD`: magic, code, place and length of the index, its checksum); blocks at multiples
 of eight bytes; the index, which is JSON: the blocks (offset, length, checksum, kind) and the entries (name, key,
@@ -17,10 +18,10 @@ import errno
 import functools
 import hashlib
 import json
-import mmap
 import os
 import stat
 import struct
+import weakref
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,6 +36,8 @@ from thesisvault.opening import open_plain, read_plain
 
 Array = npt.NDArray[Any]
 T = TypeVar("T")
+Read = Callable[[int, int], bytes]
+"""Gives bytes by their offset and length."""
 _MAGIC = b"series 1"
 _HEAD = struct.Struct("<8s16sQQI")
 _PAGE = 4096
@@ -49,6 +52,10 @@ _UNREADABLE = (
     struct.error,
 )
 _ABANDONED_SECONDS = 3600
+MOST_FRESH = 64_000_000
+"""How many bytes of new series one run keeps; they are held in memory until it ends."""
+MOST_BYTES = 320_000_000
+"""About the most bytes of the file."""
 _CODE = ("analytics", "market", "market/reading", "market/store")
 _DAYS, _VALUES, _TEXT = "days", "values", "text"
 
@@ -105,11 +112,11 @@ class Kept:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._data: mmap.mmap | bytes = b""
+        self._read: Read = _nothing
         self._blocks: list[_Block] = []
         self._rows: dict[str, _Row] = {}
         self._fresh: dict[str, _Fresh] = {}
-        self._checked: set[int] = set()
+        self._fresh_bytes = 0
         self._days: dict[int, npt.NDArray[np.int64]] = {}
         with contextlib.suppress(*_UNREADABLE):
             self._open()
@@ -117,15 +124,27 @@ class Kept:
     def _open(self) -> None:
         if not self._is_usable():
             return
-        data = _mapped(self.path)
-        magic, code, start, length, checksum = _HEAD.unpack_from(data)
-        index = bytes(data[start : start + length])
-        if magic != _MAGIC or code != code_digest() or len(data) != start + length or zlib.crc32(index) != checksum:
+        read, size = self._opened()
+        magic, code, start, length, checksum = _HEAD.unpack(read(0, _HEAD.size))
+        if magic != _MAGIC or code != code_digest() or size != start + length:
+            return
+        index = read(start, length)
+        if zlib.crc32(index) != checksum:
             return
         blocks, rows = json.loads(index)
         self._blocks = [_Block(*block) for block in blocks]
         self._rows = {name: _Row(Origin(key, members), tuple(numbers)) for name, key, members, numbers in rows}
-        self._data = data
+        self._read = read
+
+    def _opened(self) -> tuple[Read, int]:
+        """Return what reads of the file as it is now, also once another has taken its place, and its size."""
+        if os.name == "nt":  # a file that is open cannot be replaced there
+            data = read_plain(self.path)
+            return lambda offset, length: _whole(data[offset : offset + length], length), len(data)
+        with open_plain(self.path) as file:
+            number = os.dup(file.fileno())
+        weakref.finalize(self, os.close, number)
+        return lambda offset, length: _whole(os.pread(number, length, offset), length), os.fstat(number).st_size
 
     def _is_usable(self) -> bool:
         """Whether a file may lie at the path: nothing does, or one, and no link."""
@@ -169,34 +188,33 @@ class Kept:
             return None
 
     def put(self, name: str, origin: Origin, entry: Entry) -> None:
-        """Keep an entry in place of the one of that name."""
-        self._fresh[name] = _Fresh(origin, entry)
+        """Keep an entry in place of the one of that name, as long as there is room."""
+        size = sum(array.nbytes for array in entry.arrays)
+        if self._fresh_bytes + size <= MOST_FRESH:
+            self._fresh_bytes += size
+            self._fresh[name] = _Fresh(origin, entry)
 
     def _entry(self, row: _Row) -> Entry:
         text, *arrays = row.blocks
         return Entry(self._content(text).decode(), tuple(self._array(number) for number in arrays))
 
     def _content(self, number: int) -> bytes:
-        block = self._blocks[number]
-        return self._checked_bytes(number, block)[: block.length].tobytes()
+        return bytes(self._compared(self._blocks[number]))
 
-    def _checked_bytes(self, number: int, block: _Block) -> memoryview:
-        data = memoryview(self._data)[block.offset : block.offset + _padded(block.length)]
-        if number not in self._checked:
-            if _checksum(data, block.length) != block.checksum:
-                raise ValueError(f"block {number} is not what was written")
-            self._checked.add(number)
-        return data
+    def _compared(self, block: _Block) -> memoryview:
+        """Return the bytes of a block, which are those that were written."""
+        data = memoryview(self._read(block.offset, _padded(block.length)))
+        if _checksum(data, block.length) != block.checksum:
+            raise ValueError(f"the block at {block.offset} is not what was written")
+        return data[: block.length]
 
     def _array(self, number: int) -> Array:
         block = self._blocks[number]
         if block.kind == _VALUES:
-            data = self._checked_bytes(number, block)[: block.length]
-            return np.frombuffer(data, dtype="<f8").astype(np.float64, copy=False)
+            return np.frombuffer(self._compared(block), dtype="<f8").astype(np.float64, copy=False)
         if number not in self._days:
             # Series with the same days share one array of them.
-            data = self._checked_bytes(number, block)[: block.length]
-            self._days[number] = np.frombuffer(data, dtype="<i4").astype(np.int64)
+            self._days[number] = np.frombuffer(self._compared(block), dtype="<i4").astype(np.int64)
             self._days[number].flags.writeable = False
         return self._days[number]
 
@@ -226,7 +244,7 @@ class Kept:
             with contextlib.suppress(OSError):
                 temporary.unlink()
             return False
-        self._fresh = {}
+        self._fresh, self._fresh_bytes = {}, 0
         return True
 
     def _clear_away(self, now: float) -> None:
@@ -242,13 +260,12 @@ class Kept:
         moved: dict[int, int] = {}
         for name, row in self._rows.items():
             stays = all(current.get(ticker) == digest for ticker, digest in row.origin.members.items())
-            if name in self._fresh or not stays:
+            if name in self._fresh or not stays or writer.size > MOST_BYTES - self._fresh_bytes:
                 continue
             for number in row.blocks:
                 if number not in moved:
                     block = self._blocks[number]
-                    data = memoryview(self._data)[block.offset : block.offset + _padded(block.length)]
-                    moved[number] = writer.copy(data, block)
+                    moved[number] = writer.copy(self._read(block.offset, _padded(block.length)), block)
             rows.append((name, row.origin, [moved[number] for number in row.blocks]))
         for name, fresh in self._fresh.items():
             numbers = [writer.text(fresh.entry.text), *(writer.array(array) for array in fresh.entry.arrays)]
@@ -265,11 +282,16 @@ class _Writer:
         self._days: dict[bytes, int] = {}
         file.write(bytes(self._offset))
 
-    def copy(self, data: memoryview, block: _Block) -> int:
+    @property
+    def size(self) -> int:
+        """How many bytes were written."""
+        return self._offset
+
+    def copy(self, data: bytes, block: _Block) -> int:
         """Write a block of another file with its own checksum, so that damage is found when it is used."""
         number = self._add(data, block.length, block.kind, block.checksum)
         if block.kind == _DAYS:
-            self._days.setdefault(bytes(data[: block.length]), number)
+            self._days.setdefault(data[: block.length], number)
         return number
 
     def text(self, text: str) -> int:
@@ -287,7 +309,7 @@ class _Writer:
             self._days[data] = self._add(_filled(data), len(data), _DAYS)
         return self._days[data]
 
-    def _add(self, data: bytes | memoryview, length: int, kind: str, checksum: str = "") -> int:
+    def _add(self, data: bytes, length: int, kind: str, checksum: str = "") -> int:
         self._blocks.append(_Block(self._offset, length, checksum or _checksum(memoryview(data), length), kind))
         self._file.write(data)
         self._offset += len(data)
@@ -303,12 +325,19 @@ class _Writer:
         self._file.write(_HEAD.pack(_MAGIC, code_digest(), self._offset, len(index), zlib.crc32(index)))
 
 
-def _mapped(path: Path) -> mmap.mmap | bytes:
-    """Return the bytes of a file, in memory only as far as they are looked at."""
-    if os.name == "nt":  # a file that is mapped cannot be replaced there
-        return read_plain(path)
-    with open_plain(path) as file:
-        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+def _whole(data: bytes, length: int) -> bytes:
+    """Return bytes that were read, all that were asked for.
+
+    Raises:
+        OSError: There are fewer: the file was shortened.
+    """
+    if len(data) != length:
+        raise OSError(errno.EIO, f"found {len(data)} of {length} bytes")
+    return data
+
+
+def _nothing(_offset: int, length: int) -> bytes:
+    return _whole(b"", length)
 
 
 def _padded(length: int) -> int:

@@ -22,6 +22,7 @@ from thesisvault.market.reading.currency import route
 from thesisvault.market.reading.derived import Derived
 from thesisvault.market.reading.due import Due
 from thesisvault.market.reading.kept import Kept
+from thesisvault.market.reading.recent import Recent
 from thesisvault.market.reading.series import FullSeries, rows_until, true_by
 from thesisvault.market.reading.stored import Stored
 from thesisvault.market.reading.troubles import Troubles, troubles_of
@@ -82,7 +83,7 @@ class Market:
         self._shared = Stored(opened, instruments, baskets or {}, implicit, self._kept)
         self._last_day = last_day
         self._benchmark = benchmark
-        self._views: dict[str, SeriesView] = {}
+        self._views: Recent[SeriesView] = Recent()
         self._derived = Derived(self._shared, last_day, self._kept)
         self._due = Due(self._shared, last_day, benchmark)
 
@@ -126,7 +127,7 @@ class Market:
             return self
         earlier = object.__new__(Market)
         earlier._shared, earlier._benchmark = self._shared, self._benchmark
-        earlier._last_day, earlier._views, earlier._kept = day, {}, None
+        earlier._last_day, earlier._views, earlier._kept = day, Recent(), None
         earlier._derived = Derived(self._shared, day, None)  # it is kept as of one day alone
         earlier._due = Due(self._shared, day, self._benchmark)
         return earlier

@@ -15,6 +15,7 @@ from thesisvault.market.reading.baskets import BasketSeries, Ingredients, build_
 from thesisvault.market.reading.currency import pair_of, rates_needed
 from thesisvault.market.reading.kept import Kept, Origin, key_of
 from thesisvault.market.reading.packing import packed, packed_basket, unpacked, unpacked_basket
+from thesisvault.market.reading.recent import Recent
 from thesisvault.market.reading.series import Actions, FullSeries, build
 from thesisvault.market.reading.troubles import Troubles, read_troubles
 from thesisvault.market.records import Basis, Basket, Instrument, MissingSeries
@@ -61,7 +62,7 @@ class Stored:
         self.actions: dict[str, Actions] = {}
         self.full: dict[str, FullSeries] = {}
         self.origins: dict[str, Origin] = {}
-        self.built: dict[str, BasketSeries | MissingSeries] = {}
+        self.built: Recent[BasketSeries | MissingSeries] = Recent()
         self.panels: dict[tuple[str, tuple[str, ...]], Panel] = {}
         self.dated: dict[str, list[DatedValue]] = {}
 
@@ -207,14 +208,15 @@ class Stored:
         Raises:
             MissingSeries: No member has data, or an exchange rate is missing.
         """
-        if name not in self.built:
+        found = self.built.get(name)
+        if found is None:
             basket = self.baskets[name]
             self.preload(self.tickers_of(basket))
             try:
-                self.built[name] = self._basket(basket)
+                found = self._basket(basket)
             except MissingSeries as missing:
-                self.built[name] = missing
-        found = self.built[name]
+                found = missing
+            self.built[name] = found
         if isinstance(found, MissingSeries):
             raise found
         return found

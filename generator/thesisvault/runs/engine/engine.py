@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import figures_in
@@ -22,6 +22,9 @@ from thesisvault.runs.engine.leaves import Leaf, Leaves
 from thesisvault.runs.engine.recipe import Recipe
 from thesisvault.runs.engine.watched import Watch, WatchedLinks, led_to
 from thesisvault.runs.engine.writing import KeptFigure
+
+if TYPE_CHECKING:
+    from thesisvault.runs.executors.orders import Made
 
 T = TypeVar("T")
 Make = Callable[[Library, Context], NoteView]
@@ -61,6 +64,38 @@ _CLASSES = {
 }
 
 
+@dataclass(frozen=True)
+class Sheet:
+    """A note that was just made.
+
+    Attributes:
+        view: Its view.
+        reads: The leaves that were read while it was made.
+        findings: What is said of its claims and figures.
+    """
+
+    view: NoteView
+    reads: tuple[Leaf, ...]
+    findings: tuple[Finding, ...]
+
+
+def sheet(key: str, make: Make, say: Say, library: Library, scope: Scope, earlier: dict[dt.date, Market]) -> Sheet:
+    """Make a note.
+
+    Args:
+        key: Its id.
+        make: Makes its view.
+        say: Says what is to be reported of it.
+        library: The definitions.
+        scope: What expressions are evaluated in.
+        earlier: The markets of earlier days, shared by all notes.
+    """
+    watch = Watch(library, scope, earlier, own=key)
+    view = make(watch.library, watch.base)
+    findings = tuple(say(view, watch.library, watch.base))
+    return Sheet(view, tuple(watch.reads), findings)
+
+
 @dataclass
 class Engine:
     """What is known of earlier runs, and what this one makes.
@@ -74,6 +109,7 @@ class Engine:
         clean: Whether everything is made anew, whatever is known.
         after: What this run keeps.
         changed: For each note that was made anew, the leaves that had changed; none if it was not known at all.
+        ahead: Notes that an executor has made before they are asked for.
     """
 
     before: Kept
@@ -84,7 +120,9 @@ class Engine:
     clean: bool = False
     after: Kept = field(init=False)
     changed: dict[str, tuple[Leaf, ...]] = field(default_factory=dict)
+    ahead: dict[str, Made] = field(default_factory=dict)
     _makers: dict[str, tuple[Make, Say, tuple[Leaf, ...]]] = field(default_factory=dict)
+    _decided: dict[str, bool] = field(default_factory=dict)
     _earlier: dict[dt.date, Market] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -111,20 +149,29 @@ class Engine:
         """
         self._makers[key] = make, say, tuple(rests_on)
         kept = self.before.notes.get(key)
-        is_whole = kept is not None and kept.free is not None and kept.kind in _CLASSES and self._counts(kept.recipe)
-        if kept is not None and is_whole and is_there and not self.differ(kept.reads):
+        if kept is not None and not self.must_make(key, is_there=is_there):
             kept = self.after.notes[key] = dataclasses.replace(kept, recipe=self.recipe)
             further = {"aliases": kept.aliases, "tags": kept.tags, "further": kept.further}
             return _CLASSES[kept.kind](id=key, title=kept.title, kept=kept, **further)  # type: ignore[arg-type]
         self.changed[key] = self.differ(kept.reads) if kept is not None else ()
         return self.make(key)
 
+    def must_make(self, key: str, *, is_there: bool) -> bool:
+        """Return whether a note has to be made anew; see `view`."""
+        if key not in self._decided:
+            kept = self.before.notes.get(key)
+            is_whole = kept is not None and kept.free is not None and kept.kind in _CLASSES
+            counts = kept is not None and is_whole and is_there and self._counts(kept.recipe)
+            self._decided[key] = kept is None or not counts or bool(self.differ(kept.reads))
+        return self._decided[key]
+
     def make(self, key: str) -> NoteView:
-        """Make the view of a note anew."""
+        """Make the view of a note anew, or take it from what was made ahead of what this run sees as well."""
         make, say, rests_on = self._makers[key]
-        watch = Watch(self.library, self.scope, self._earlier, own=key)
-        view = make(watch.library, watch.base)
-        findings = tuple(say(view, watch.library, watch.base))
+        made: Made | Sheet | None = self.ahead.get(key)
+        if made is None:
+            made = sheet(key, make, say, self.library, self.scope, self._earlier)
+        view = made.view
         before = self.before.notes.get(key)
         self.after.notes[key] = KeptNote(
             kind=view.kind,
@@ -134,8 +181,8 @@ class Engine:
             further=dict(view.further),
             stale=dict(view.stale_series),
             pictures=(),
-            reads=self.answers((*rests_on, *watch.reads)),
-            findings=findings,
+            reads=self.answers((*rests_on, *made.reads)),
+            findings=made.findings,
             figures=tuple(KeptFigure(f.label, f.shown, f.number.sources) for f in figures_in(view.shown)),
             recipe=self.recipe,
             writing=before.writing if before else None,
@@ -184,6 +231,7 @@ class Engine:
         """Return the whole view of a note, also of one that was taken as it was made."""
         if not isinstance(view, KeptView):
             return view
+        self.ahead.pop(view.id, None)
         whole = dataclasses.replace(self.make(view.id), aliases=view.aliases)
         made = self.after.notes[view.id]  # the view is the same, and so is what was rendered from it
         made.free, made.links, made.regions = view.kept.free, view.kept.links, view.kept.regions

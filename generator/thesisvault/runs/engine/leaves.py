@@ -54,7 +54,6 @@ class Leaves:
             "usage": lambda name: digest_of(self._used[name].by) if name in self._used else ABSENT,
             "neighbor": lambda name: self._neighbors.get(name, ABSENT),
             "members": lambda name: digest_of(library.members(name)),
-            "current": lambda name: digest_of(library.current(name)),
             "episode-names": lambda name: digest_of(dict(library.episode_names(name))),
         }
         self._by_kind |= {kind: self._entry(of) for kind, of in mappings(library, market).items()}
@@ -143,23 +142,25 @@ class Leaves:
         return home.exchange if home else ""
 
     def _series(self, name: str) -> str:
-        """Return the digest of all that is stored and defined of a ticker, basket or chain and of what it rests on."""
+        """Return digests of a ticker, basket or chain and what it rests on, a dot between: as defined, as stored."""
         key = ("one", name)
         if key not in self._known:
             market = self._market
             base, currency = split_currency(name)
             links = [market.current(link.strip()) for link in plain_name(base).split("|")]
-            parts: list[object] = [currency, self._currencies, self._home]
+            defined: list[object] = [currency, self._currencies, self._home]
+            stored: list[object] = []
             for link in links:
                 instrument = market.instruments.get(link)
                 reached = (link, *map(market.current, instrument.proxies if instrument else ()))
                 baskets = [market.baskets.get(each) for each in reached]
-                parts += [instrument, *baskets, self._rates if currency or any(baskets) else ""]
+                defined += [instrument, *baskets]
+                stored.append(self._rates if currency or any(baskets) else "")
             self._tickers[name] = tuple(market.tickers(name))
             for ticker in self._tickers[name]:
-                parts += [ticker, market.instruments.get(ticker), self._stored.get(ticker, ABSENT)]
-                parts += [market.troubles(ticker), self._fundamentals.get(ticker)]
-            self._known[key] = digest_of(*parts)
+                defined += [ticker, market.instruments.get(ticker)]
+                stored += [self._stored.get(ticker, ABSENT), market.troubles(ticker), self._fundamentals.get(ticker)]
+            self._known[key] = f"{digest_of(*defined)}.{digest_of(*stored)}"
         return self._known[key]
 
 

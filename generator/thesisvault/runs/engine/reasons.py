@@ -23,6 +23,10 @@ RESTORED = Reason("restored", "", "its file was brought back")
 ELSEWHERE = Reason(
     "elsewhere", "", "its file was right already: another machine wrote it, Obsidian did, or a run that was cut off"
 )
+GONE = Reason(
+    "definition", "", "its definition is gone, or no note shows or mentions it any more; the note stays and says so"
+)
+BACK = Reason("definition", "", "its definition is back")
 UNKNOWN = Reason("unknown", "", "nothing was kept of it, so what had changed is not known")
 
 
@@ -41,17 +45,23 @@ class Account:
         self._engine, self._told, self._templates = engine, told, templates
         self._at, self._day = at.isoformat(timespec="seconds"), day.isoformat()
 
-    def of(self, key: str, path: str, known: str) -> Writing:
+    def of_orphan(self) -> Writing:
+        """Return why a note is written whose definition is gone."""
+        return Writing(self._at, (None, self._day), (GONE,))
+
+    def of(self, key: str, path: str, known: str, *, was_orphan: bool = False) -> Writing:
         """Return why a note is written.
 
         Args:
             key: Its id.
             path: Its path in the vault.
             known: The path at which its file was when the run began or when an earlier one ended; empty if it had none.
+            was_orphan: Whether its definition was gone.
         """
         before, after = self._engine.before.notes.get(key), self._engine.after.notes[key]
         if before is None:
-            return Writing(self._at, (None, self._day), (UNKNOWN if known else FIRST,))
+            first = BACK if was_orphan else UNKNOWN if known else FIRST
+            return Writing(self._at, (None, self._day), (first,))
         days = before.recipe.parts.get(DAY), self._day
         found = [] if known else [RESTORED]
         if not known or not _is_same(before, after):
@@ -152,10 +162,20 @@ class Account:
         for ticker, (old, new) in moved.items():
             yield Reason("series", ticker, self._of_prices(ticker, old, new))
         said = {name for _, name in names} | moved.keys()
-        for name in self._told.tickers(leaf for leaf in changed if leaf[0] == "series"):
-            if not is_new_day and not said & {name, name.rpartition(":")[0], *self._tickers([name])}:
-                what = "its definition, currency, fundamentals or what is under review"
-                yield Reason("series", name, f"something else about {self._told.named(name)} changed: {what}")
+        for leaf in changed:
+            name = leaf[1]
+            if leaf[0] == "series" and not said & {name, name.rpartition(":")[0], *self._tickers([name])}:
+                is_defined_anew = (
+                    before.reads[leaf].partition(".")[0] != self._engine.leaves.digest(leaf).partition(".")[0]
+                )
+                if is_defined_anew or not is_new_day:
+                    yield Reason("series", name, self._of_series(name, is_defined_anew=is_defined_anew))
+
+    def _of_series(self, name: str, *, is_defined_anew: bool) -> str:
+        if not is_defined_anew:
+            return f"fundamentals, exchange rates or prices under review of {self._told.series(name).title} changed"
+        thing = self._told.series(name)
+        return f"the definition of {thing.title}, or of what it rests on, changed ({thing.file})"
 
     def _of_prices(self, ticker: str, old: str, new: str) -> str:
         name = self._told.named(ticker)

@@ -11,7 +11,7 @@ from thesisvault.runs.engine.leaves import ALL, SEPARATOR, Leaf
 from thesisvault.runs.engine.writing import Cause
 
 _EPISODE = "episode:"
-_OF_NAMES = ("instrument", "known-instrument", "label", "short", "current", "basket", "known-basket", "members")
+_OF_NAMES = ("instrument", "known-instrument", "label", "short", "basket", "known-basket", "members")
 """Kinds of leaves whose names are those of series: tickers, baskets and sides of theses."""
 WRITTEN = ("definition", "defined", "field", "instrument", "entity", "basket", "episode", "universe")
 """Kinds of leaves that are as they are written in a file; all others follow from several files, or from settings."""
@@ -74,6 +74,10 @@ class Told:
         if kind == "universe":
             return Thing("universe", name, f'the universe "{name}"', f"{self._data}/universes/{name}.txt")
         return None
+
+    def series(self, name: str) -> Thing:
+        """Return what the name of a series stands for: an instrument, a basket, a thesis or an episode."""
+        return self._series("known-basket" if name in self._library.baskets else "instrument", split_currency(name)[0])
 
     def named(self, ticker: str) -> str:
         """Return a ticker with its name, as in `XOM (Exxon Mobil)`."""

@@ -149,10 +149,6 @@ class WatchedLibrary(Library):
         self._reads["members", basket] = None
         return self._of.members(basket)
 
-    def current(self, ticker: str) -> str:
-        self._reads["current", ticker] = None
-        return self._of.current(ticker)
-
     def former_names(self, ticker: str) -> Iterator[str]:
         self._reads["series", ticker] = None
         for old in self._of.records[0][ticker].formerly:

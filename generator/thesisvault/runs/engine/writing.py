@@ -50,7 +50,7 @@ class FigureChange:
     """A figure of a note that came out differently.
 
     Attributes:
-        label: What was asked for; empty where the figure has no name.
+        label: What it is called.
         before: As it was shown; None for a new one.
         after: As it is shown now; None for one that is gone.
         series: The tickers behind it whose stored prices had changed.
@@ -114,7 +114,7 @@ class KeptFigure:
     """A figure as a note shows it.
 
     Attributes:
-        label: What was asked for; empty where the figure has no name.
+        label: What it is called.
         shown: The figure with its mark.
         series: The names of the series behind it.
     """

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from thesisvault.runs.engine.engine import Engine
 from thesisvault.runs.engine.reasons import Account
 from thesisvault.runs.engine.writing import Writing
-from thesisvault.runs.lifecycle.memory import Memory
+from thesisvault.runs.lifecycle.memory import Memory, NoteMemory
 from thesisvault.runs.steps.merging import MergedNote
 from thesisvault.vault.changes import Changes, Done
 from thesisvault.vault.index import VaultIndex
@@ -23,6 +23,7 @@ def account_for(
     workspace: Workspace,
     index: VaultIndex,
     memory: Memory,
+    orphans: Mapping[str, NoteMemory],
 ) -> tuple[dict[str, Writing], set[str]]:
     """Give account of what was written, or would be, and have it kept with each note.
 
@@ -35,6 +36,7 @@ def account_for(
         workspace: The folders.
         index: The vault before the run.
         memory: What was remembered of the notes before the run.
+        orphans: The notes whose definition is gone.
 
     Returns:
         Why each note was written, by its path as messages show it; and the ids of the notes whose files are now as the
@@ -53,7 +55,13 @@ def account_for(
             remembered = memory.notes.get(key)
             known = remembered.path if remembered else note.path
             known = known if note.path in index.by_path else ""
-            kept.writing = reasons[workspace.shown(target)] = account.of(key, note.path, known)
+            kept.writing = reasons[workspace.shown(target)] = account.of(
+                key, note.path, known, was_orphan=remembered is not None and remembered.orphaned
+            )
         else:
             kept.writing = account.found_right(key, note.path, note.memory.removed)
+    for note_memory in orphans.values():
+        target = workspace.vault / note_memory.path
+        if target in written:
+            reasons[workspace.shown(target)] = account.of_orphan()
     return reasons, settled

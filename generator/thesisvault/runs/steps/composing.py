@@ -82,7 +82,7 @@ def composed(engine: Engine, note: Planned, *, is_there: bool) -> NoteView:
     """
     try:
         with filling(f'the note "{note.title}"', note.title):
-            return engine.view(note.id, note.make, _said, note.rests_on, is_there=is_there)
+            return engine.view(note.id, note.make, said, note.rests_on, is_there=is_there)
     except BlockError as problem:
         raise DefinitionError(_finding(note.source, problem)) from None
 
@@ -105,23 +105,41 @@ def composed_home(engine: Engine, listed: Sequence[Listed], trust: Trust, *, is_
 
 
 def _planned(library: Library, used: Mapping[Target, Usage], neighbors: Mapping[Target, str]) -> Iterator[Planned]:
-    for key, record in library.definitions.items():
+    for key in library.definitions:
+        yield planned_note(library, used, ("thesis", key))
+    for target in used:
+        if target[0] != "entity" or target not in neighbors:
+            yield planned_note(library, used, target, neighbors.get(target, ""))
+
+
+def planned_note(library: Library, used: Mapping[Target, Usage], target: Target, theirs: str = "") -> Planned:
+    """Return one note, before it is made.
+
+    Args:
+        library: The definitions.
+        used: What definitions use, and where.
+        target: What the note is about; a concept counts as a thesis.
+        theirs: Path of the person's own note about it; empty if there is none.
+
+    Raises:
+        KeyError: Nothing asks for such a note.
+    """
+    kind, key = target
+    if kind == "thesis":
+        record = library.definitions[key]
         folder = (ThesisView if record.head.kind == "thesis" else ConceptView).folder
-        make, leaves = partial(_thesis, key), (("definition", key),)
-        yield Planned(record.id, record.title, folder, record.card.shown, make, leaves)
-    for target, usage in used.items():
-        kind, key = target
-        note_id, theirs = "/".join(target), neighbors.get(target, "")
-        rests_on: tuple[Leaf, ...] = (("usage", note_id), ("neighbor", note_id))
-        if kind == "instrument":
-            name, make = library.instruments[key].name, partial(_instrument, key, usage, theirs)
-            yield Planned(note_id, name, AssetView.folder, "instruments.yaml", make, rests_on)
-        elif kind == "basket":
-            title, make = library.baskets[key].title, partial(_basket, key, usage, theirs)
-            yield Planned(note_id, title, BasketView.folder, f"baskets/{key}.yaml", make, rests_on)
-        elif target not in neighbors:
-            name, make = library.entities[key].name, partial(_entity, key, usage)
-            yield Planned(note_id, name, EntityView.folder, "entities.yaml", make, rests_on)
+        made_from = (("definition", key),)
+        return Planned(record.id, record.title, folder, record.card.shown, partial(_thesis, key), made_from)
+    usage, note_id = used[target], "/".join(target)
+    rests_on: tuple[Leaf, ...] = (("usage", note_id), ("neighbor", note_id))
+    if kind == "instrument":
+        name, make = library.instruments[key].name, partial(_instrument, key, usage, theirs)
+        return Planned(note_id, name, AssetView.folder, "instruments.yaml", make, rests_on)
+    if kind == "basket":
+        title, make = library.baskets[key].title, partial(_basket, key, usage, theirs)
+        return Planned(note_id, title, BasketView.folder, f"baskets/{key}.yaml", make, rests_on)
+    name, make = library.entities[key].name, partial(_entity, key, usage)
+    return Planned(note_id, name, EntityView.folder, "entities.yaml", make, rests_on)
 
 
 def _thesis(key: str, library: Library, base: Context) -> NoteView:
@@ -140,7 +158,7 @@ def _entity(key: str, usage: Usage, library: Library, base: Context) -> NoteView
     return entity_note(key, usage, library, base)
 
 
-def _said(view: NoteView, library: Library, base: Context) -> Iterator[Finding]:
+def said(view: NoteView, library: Library, base: Context) -> Iterator[Finding]:
     """Yield what is to be reported of a note: contradicted claims, and figures that are n/a where they stand first."""
     yield from contradicted(view)
     if view.id in library.definitions:

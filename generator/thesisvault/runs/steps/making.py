@@ -7,6 +7,7 @@ outside of memory, and a small record of the note is all that stays.
 from __future__ import annotations
 
 import datetime as dt
+import gc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -24,6 +25,9 @@ from thesisvault.runs.steps.rendering import Regions
 from thesisvault.runs.steps.trust import Trust
 from thesisvault.vault.changes import Changes
 from thesisvault.workspace import Workspace
+
+_BETWEEN = 10
+"""How many notes are made before memory is cleared of what was only needed for them."""
 
 
 @dataclass
@@ -90,6 +94,9 @@ class Making:
                 continue
             if not findings:
                 self._write(view)
+            del view
+            if not done % _BETWEEN:
+                gc.collect(1)  # what a view is made of refers to itself, and would stay until a great deal lies about
         if findings:
             raise DefinitionError(sorted(findings, key=lambda each: each.sort_key))
 

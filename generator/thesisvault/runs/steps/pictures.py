@@ -12,6 +12,7 @@ from thesisvault.errors import DiskError, Finding, Place
 from thesisvault.notes.views import NoteView
 from thesisvault.opening import read_plain
 from thesisvault.runs.engine.engine import Engine, KeptView
+from thesisvault.runs.executors.orders import Picture
 from thesisvault.vault.changes import Changes
 from thesisvault.vault.folders import linked_folders
 from thesisvault.vault.index import VaultIndex
@@ -34,24 +35,51 @@ def draw_pictures(note: NoteView, engine: Engine, workspace: Workspace, changes:
         for file, _ in known:
             changes.keep(workspace.notes / ATTACHMENTS / file)
         return
+    ahead = engine.ahead.pop(note.id, None)
+    if ahead is not None and all(_take(each, workspace, changes) for each in ahead.pictures):
+        engine.after.notes[note.id].pictures = tuple((each.file, each.fingerprint) for each in ahead.pictures)
+        return
     drawn = []
-    for chart in engine.whole(note).charts:
+    for chart in (engine.whole(note) if ahead is None else engine.make(note.id)).charts:
         with filling(f"the picture {chart.file}", note.title):
             drawn.append((chart.file, _draw(chart, workspace, changes)))
     engine.after.notes[note.id].pictures = tuple(drawn)
 
 
-def _draw(chart: ChartRequest, workspace: Workspace, changes: Changes) -> str:
-    """Have a picture drawn unless it is there, and return its fingerprint."""
+def _take(picture: Picture, workspace: Workspace, changes: Changes) -> bool:
+    """Have a picture written that was drawn ahead; false if it was there then and is no more."""
+    target = workspace.notes / ATTACHMENTS / picture.file
+    if _drawn(picture.file, workspace) == picture.fingerprint:
+        changes.keep(target)
+    elif picture.data is None:
+        return False
+    else:
+        changes.put(target, picture.data, first=True)
+    return True
+
+
+def picture_of(chart: ChartRequest, workspace: Workspace) -> Picture:
+    """Return a picture, drawn unless a file with its fingerprint is there.
+
+    Raises:
+        DiskError: The file cannot be read.
+    """
     from thesisvault.charts.draw import draw, fingerprint
 
-    target = workspace.notes / ATTACHMENTS / chart.file
     wanted = fingerprint(chart.chart, recipe=chart.recipe, as_of=chart.as_of)
-    if _drawn(chart.file, workspace) == wanted:
+    is_there = _drawn(chart.file, workspace) == wanted
+    data = None if is_there else draw(chart.chart, recipe=chart.recipe, as_of=chart.as_of)
+    return Picture(chart.file, wanted, data)
+
+
+def _draw(chart: ChartRequest, workspace: Workspace, changes: Changes) -> str:
+    """Have a picture drawn unless it is there, and return its fingerprint."""
+    picture, target = picture_of(chart, workspace), workspace.notes / ATTACHMENTS / chart.file
+    if picture.data is None:
         changes.keep(target)
     else:
-        changes.put(target, draw(chart.chart, recipe=chart.recipe, as_of=chart.as_of), first=True)
-    return wanted
+        changes.put(target, picture.data, first=True)
+    return picture.fingerprint
 
 
 def _drawn(file: str, workspace: Workspace) -> str:

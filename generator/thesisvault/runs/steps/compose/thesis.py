@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from thesisvault.blocks.core.block import KINDS, Block, BlockModel, fill_all, texts_of
 from thesisvault.blocks.core.context import Context
@@ -167,7 +168,7 @@ def _facts(record: ThesisRecord, context: Context) -> tuple[Table | None, tuple[
     ]
     if "buy" in names and "sell" in names:
         figures = [context.call("spread", names["buy"], names["sell"], w) for w in texts]
-        spreads = [(Figure(each.text, each.number, strong=True),) for each in figures]
+        spreads = [(replace(each, strong=True),) for each in figures]
         returns.append((say("Spread", strong=True), say("buy minus sell"), *spreads))
     apart = _measured_apart(returns, names)
     kill = tuple((*row, *(say("–") for _ in windows[1:])) for row in _kill_row(record, context))
