@@ -78,7 +78,7 @@ def _tell(attempt: Attempt, *, json: bool) -> None:
         for line in news.told(fresh, before, "thesisvault build --all"):
             say(line, err=True)
         say(f"watch: {_done(attempt)} ({attempt.seconds:.1f} s).")
-    if not attempt.status:
+    if not attempt.status and attempt.cache.is_dir():  # else the workspace has just gone, and stays away
         news.write_said(attempt.cache, before.after(report, attempt.now))
 
 
