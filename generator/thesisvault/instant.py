@@ -29,11 +29,12 @@ _OWN = (
     "lock",
     "lock.json",
     "notes.json",
-    "made.json",
+    "made.notes",
     "made.seal",
     "checked.json",
     "checked.seal",
     "last-error.txt",
+    "run.json",
     _SAID,
 )
 """Files of the cache folder on which no answer rests, or not by their times."""

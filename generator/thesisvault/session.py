@@ -10,8 +10,10 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -115,6 +117,25 @@ class Session:
     @cached_property
     def _checked(self) -> dict[dt.date, tuple[Finding, ...]]:
         return {}
+
+    def errors_with(self, drafts: Mapping[Path, str]) -> list[Finding]:
+        """Return the errors that definitions would have, and do not have now, if some files held other texts.
+
+        Args:
+            drafts: Texts, without a byte order mark, by the files that they would stand in.
+        """
+        known = Counter((each.place and each.place.path, each.problem) for each in self.findings)
+        workspace = replace(self.workspace, drafts=drafts)
+        library = read_library(workspace, self.settings, read_cards(self.workspace.cache, as_text, clean=self.clean))
+        day = self.settings.as_of or self.now.date()
+        between = crosscheck(library, frozenset(self.foreign_names), day, read_findings(self.workspace.cache))
+        found = []
+        for each in dict.fromkeys([*library.findings, *between]):
+            what = (each.place and each.place.path, each.problem)
+            known[what] -= 1
+            if each.level == "error" and known[what] < 0:
+                found.append(each)
+        return sorted(found, key=lambda each: each.sort_key)
 
     def sound_library(self, as_of: dt.date | None = None) -> Library:
         """Return the definitions if none of them is wrong.

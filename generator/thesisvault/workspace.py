@@ -7,7 +7,8 @@ inside it.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from thesisvault.errors import UsageError
@@ -28,6 +29,8 @@ class Workspace:
         templates: The workspace's own templates, which win over the packaged ones.
         follow_links: Whether links that lead elsewhere are followed: definitions, templates and files of prices read
             through them, notes written where they lead.
+        drafts: Texts of definitions that are read in the place of their files, while a change is checked that has not
+            been written yet.
     """
 
     root: Path
@@ -36,6 +39,7 @@ class Workspace:
     data: Path
     templates: Path
     follow_links: bool = False
+    drafts: Mapping[Path, str] = field(default_factory=dict, compare=False)
 
     @property
     def corner(self) -> str:

@@ -15,6 +15,7 @@ THESIS = {
     "opened": "2022-01-13",
     "closed": "2022-12-28",
     "review_every": "30d",
+    "reviewed": "2026-02-27",
     "verdict": '"Oil leads by {{ spread(buy, sell, over) | points }}."',
     "summary": "Money leaves chips for oil, because rates rise.",
     "against": "A recession would hit both.",

@@ -151,9 +151,7 @@ def settings() -> str:
 
 def commands() -> str:
     """Return the page of commands."""
-    each = (
-        part for name in tables.command_line().commands for part in (f"## thesisvault {name}", tables.command(name))
-    )
+    each = (part for name in tables.every_command() for part in (f"## thesisvault {name}", tables.command(name)))
     return _page(
         "# Commands",
         "`thesisvault COMMAND --help` says the same as this page. `NAME` is an id, a title or a ticker. Commands find "

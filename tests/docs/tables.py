@@ -63,24 +63,33 @@ def command_line() -> click.Group:
     return typing.cast(click.Group, found)
 
 
-def usage(command: click.Command) -> str:
+def every_command() -> dict[str, click.Command]:
+    """Return all commands by what a person types; one that only groups others is left out for those."""
+    found: dict[str, click.Command] = {}
+    for name, each in command_line().commands.items():
+        below = getattr(each, "commands", None)
+        found |= {name: each} if below is None else {f"{name} {last}": one for last, one in below.items()}
+    return found
+
+
+def usage(name: str) -> str:
     """Return a command with its arguments, as a person types it."""
-    return " ".join([f"thesisvault {command.name}", *(_argument(p) for p in _parameters(command, "argument"))])
+    return " ".join([f"thesisvault {name}", *(_argument(p) for p in _parameters(every_command()[name], "argument"))])
 
 
 def commands() -> str:
     """Return every command in a line of a table, linked to its section."""
     rows = [
-        (f"[`{usage(command)}`](#thesisvault-{name})", _help(command))
-        for name, command in command_line().commands.items()
+        (f"[`{usage(name)}`](#thesisvault-{name.replace(' ', '-')})", _help(command))
+        for name, command in every_command().items()
     ]
     return table(("Command", "What it does"), rows)
 
 
 def command(name: str) -> str:
     """Return what a command does, and tables of its arguments and options."""
-    found = command_line().commands[name]
-    parts = [_help(found), f"```text\n{usage(found)} [OPTIONS]\n```"]
+    found = every_command()[name]
+    parts = [_help(found), f"```text\n{usage(name)} [OPTIONS]\n```"]
     if arguments := list(_parameters(found, "argument")):
         rows = [(f"`{_argument(each)}`", _said(each)) for each in arguments]
         parts.append(table(("Argument", "What it is"), rows))

@@ -103,7 +103,7 @@ SECTIONS: Mapping[str, tuple[Trouble, ...]] = {
             "definitions",
             "new-ticker.yaml",
             "The ticker is not in `data/instruments.yaml` yet.",
-            "Add the line of the message, with the name and the kind of the instrument.",
+            "Run the command of the message, which asks the source what it is.",
         ),
         Trouble(
             "links",

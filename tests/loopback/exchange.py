@@ -38,6 +38,7 @@ class Listing:
         splits: New shares per old one, by the first day on the new basis.
         currency, exchange, zone, opens, closes: As Yahoo says; a session that closes at midnight lasts all day.
         type: Yahoo's word for what it is.
+        name: Its full name, which Yahoo leaves out where it is empty.
         facts: What Yahoo says of it in `quoteSummary`, by module.
         quote: What Yahoo says of it in `quote`.
     """
@@ -53,6 +54,7 @@ class Listing:
     opens: dt.time = dt.time(9, 30)
     closes: dt.time = dt.time(16, 0)
     type: str = "EQUITY"
+    name: str = ""
     facts: dict[str, dict[str, Any]] | None = None
     quote: dict[str, Any] = field(default_factory=dict)
 
@@ -274,6 +276,8 @@ def _result(listing: Listing, moment: int, first: int, last: int) -> dict[str, A
         "range": "",
         "validRanges": ["1d", "5d", "1mo", "3mo", "6mo", "1y", "2y", "5y", "10y", "ytd", "max"],
     }
+    if listing.name:
+        meta["longName"] = listing.name
     shown = [
         (when, close, close * factor)
         for (_, when, close, _), factor in zip(bars, _dividend_factors(listing, moment), strict=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import datetime as dt
 import json
 import os
@@ -21,7 +22,7 @@ import pytest
 
 from tests.stories.workspaces import COMMAND, FILES, Said, call, edit, make_tiny, tree, unmeasured
 from thesisvault.runs.engine.engine import Engine
-from thesisvault.runs.engine.kept import Kept
+from thesisvault.runs.engine.kept import Kept, read_kept
 from thesisvault.runs.engine.leaves import Leaves
 from thesisvault.runs.engine.recipe import recipe_of
 from thesisvault.runs.executors import cluster, processes
@@ -29,7 +30,7 @@ from thesisvault.runs.executors.choice import address_of, executor_for
 from thesisvault.runs.executors.orders import Order, Plan, packed, refused
 from thesisvault.runs.executors.version import own_version
 from thesisvault.runs.executors.worker import NO_WORKSPACE, OTHER_CODE, answer
-from thesisvault.runs.steps.ahead import make_ahead
+from thesisvault.runs.steps.ahead import Ahead
 from thesisvault.runs.steps.composing import planned_notes
 from thesisvault.runs.steps.usage import usages
 from thesisvault.session import Session
@@ -70,10 +71,10 @@ class Built:
     def __init__(self, root: Path, said: Said) -> None:
         self.vault, self.said = tree(root / "vault"), said
         self.memory = (root / "data/notes.yaml").read_bytes() if (root / "data/notes.yaml").is_file() else b""
-        made = json.loads((root / ".thesisvault/made.json").read_text("utf-8").partition("\n")[2])
-        for note in made["notes"].values():
-            note.pop("writing"), note.pop("merged")  # the moments of this run
-        self.made = made
+        kept = read_kept(root / ".thesisvault")
+        moments = {"writing": None, "merged": None}  # of this run
+        notes = {key: dataclasses.replace(note, **moments) for key, note in kept.notes.items()}
+        self.made = notes, kept.facts, kept.prices, kept.recipe
 
     def is_as(self, other: Built) -> None:
         """Check that another build made and said the same."""
@@ -192,8 +193,10 @@ def ahead(root: Path, meanwhile: Callable[[], None]) -> tuple[Engine, list[Any]]
         meanwhile()
         planned = planned_notes(library, used, {})
         never, always = (lambda _: False), (lambda _: True)
-        told = make_ahead(engine, planned, {}, never, always, session, day, "processes", lambda *_: None)
-    return engine, told
+        with Ahead(engine, planned, {}, never, always, session, day, "processes") as made:
+            for note in planned:
+                made.wait_for(note.id)
+    return engine, made.findings()
 
 
 def test_a_process_that_is_killed_costs_its_work_only(stored: Path, right: Built, tmp_path: Path) -> None:

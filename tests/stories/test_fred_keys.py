@@ -114,7 +114,7 @@ def test_one_that_nobody_defined_is_an_error_that_says_how(fed: Path) -> None:
     said = call("build", "-w", fed)
     assert said.status == 2
     assert '"fred:ICSA" is not a known ticker or basket.' in said.err
-    assert "add to data/instruments.yaml: fred:ICSA: {name: ...}" in said.err
+    assert "dd it: thesisvault add fred:ICSA --name NAME" in said.err
 
 
 def test_another_kind_than_macro_is_an_error_with_its_place(fed: Path) -> None:

@@ -83,7 +83,7 @@ WRONG = {
     ),
     "a ticker that nobody knows": (
         "title: T\nbuy: {hold: [>>XYZ]}\n",
-        "Add to data/instruments.yaml: XYZ: {name: ..., kind: stock}",
+        "Add it: thesisvault add XYZ",
     ),
     "a quoted name": (
         "title: T\nbuy: {hold: [XLE]}\nsummary: \">>{{ ret('buy', 'ytd') | pct }}\"\n",

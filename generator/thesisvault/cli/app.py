@@ -13,11 +13,14 @@ from thesisvault.cli.notes import adopt, prune, rename, restore
 from thesisvault.cli.options import Command
 from thesisvault.cli.output import say
 from thesisvault.cli.prices import prices
+from thesisvault.cli.scheduling import schedule as schedule_commands
 from thesisvault.cli.setup import demo, init, new, schema
 from thesisvault.cli.watch import watch
 from thesisvault.cli.why import why
+from thesisvault.cli.writing import add, claim, close, log, review
 
-EXITS = """Exit status: 0 done; 1 something needs a look (with --strict; check: any finding in a generated note);
+EXITS = """Exit status: 0 done; 1 something needs a look (with --strict; check: any finding in a generated note;
+schedule status: anything wrong);
 2 wrong usage or invalid definitions, nothing written; 3 no data and no network, nothing written;
 4 --check found differences; 5 sessions were due and nothing new came, the vault was built from what is stored;
 69 the scheduler of --executor cannot be reached or was lost, nothing written;
@@ -33,8 +36,29 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-for command in (init, demo, new, refresh, prices, build, watch, run, check, why, restore, prune, adopt, rename):
+for command in (
+    init,
+    demo,
+    new,
+    add,
+    log,
+    review,
+    claim,
+    close,
+    refresh,
+    prices,
+    build,
+    watch,
+    run,
+    check,
+    why,
+    restore,
+    prune,
+    adopt,
+    rename,
+):
     app.command(epilog=EXITS, cls=Command)(command)
+app.add_typer(schedule_commands, epilog=EXITS)
 app.command("eval", epilog=EXITS)(evaluate)
 app.command(epilog=EXITS)(schema)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ import typer
 from thesisvault.cli.options import HERE, All, AsOf, By, Json, Offline, Strict, Where, day, open_session
 from thesisvault.cli.output import finish, say
 from thesisvault.cli.progress import progress_bar
+from thesisvault.cli.scheduling import is_due, remembered
 from thesisvault.cli.steady import Steady
 
 
@@ -91,6 +93,10 @@ def build(
 def run(
     *,
     workspace: Where = HERE,
+    due: Annotated[
+        str | None,
+        typer.Option("--due", metavar="TIME", help="Only if a run is due; what a schedule passes, as in close+45m."),
+    ] = None,
     as_of: AsOf = None,
     offline: Offline = False,
     executor: By = "auto",
@@ -101,10 +107,14 @@ def run(
     """Refresh, build and check in one: what a scheduler calls."""
     from thesisvault.runs.run import run_workspace
 
-    session = open_session(workspace)
-    with progress_bar() as progress:
-        report = run_workspace(session, as_of=day(as_of), offline=offline, progress=progress, executor=executor)
-    finish(report, json=json, strict=strict, session=session, everything=everything)
+    session, last = open_session(workspace), day(as_of)
+    if due is not None and not is_due(session, due, json=json):
+        return
+    # A run of another day, or without prices of today, does not stand for the one that is due.
+    with nullcontext() if last or offline else remembered(session):
+        with progress_bar() as progress:
+            report = run_workspace(session, as_of=last, offline=offline, progress=progress, executor=executor)
+        finish(report, json=json, strict=strict, session=session, everything=everything)
 
 
 def check(

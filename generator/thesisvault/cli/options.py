@@ -24,6 +24,7 @@ Where = Annotated[
 ]
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Use no data after this day (YYYY-MM-DD).")]
 Offline = Annotated[bool, typer.Option("--offline", help="Touch no network; use stored prices only.")]
+Dry = Annotated[bool, typer.Option("--dry", help="Show the lines that would change; write nothing.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
 Strict = Annotated[
     str,
@@ -95,8 +96,8 @@ def now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-def day(text: str | None) -> dt.date | None:
-    """Return the day that `--as-of` names; None if it was left out.
+def day(text: str | None, option: str = "--as-of") -> dt.date | None:
+    """Return the day that an option names; None if it was left out.
 
     Raises:
         UsageError: It is not a day.
@@ -108,7 +109,7 @@ def day(text: str | None) -> dt.date | None:
     try:
         return parse_date(text)
     except ValueError as problem:
-        raise UsageError(f"--as-of: {problem}.") from None
+        raise UsageError(f"{option}: {problem}.") from None
 
 
 def open_session(workspace: Path) -> Session:

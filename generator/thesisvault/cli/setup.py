@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from thesisvault.cli.options import HERE, Json, Where, now, open_session, session_at
+from thesisvault.cli.options import HERE, Dry, Json, Where, now, open_session, session_at
 from thesisvault.cli.output import finish, say
 from thesisvault.cli.progress import progress_bar
+from thesisvault.errors import UsageError
 from thesisvault.words import plural
 
 
@@ -51,14 +52,46 @@ def demo(
 
 
 def new(
-    kind: Annotated[str, typer.Argument(metavar="thesis|concept|basket", help="What to make.")],
-    name: Annotated[str, typer.Argument(help="Its title; the file is named after it.")],
+    kind: Annotated[str, typer.Argument(metavar="thesis|concept|basket|episode|entity", help="What to make.")],
+    name: Annotated[str, typer.Argument(help="Its title or name; its id is made of it.")],
     workspace: Where = HERE,
+    *,
+    start: Annotated[str | None, typer.Option("--start", metavar="DATE", help="Episode: its first close.")] = None,
+    end: Annotated[str | None, typer.Option("--end", metavar="DATE", help="Episode: its last day.")] = None,
+    sell: Annotated[str | None, typer.Option("--sell", metavar="TICKERS", help="Episode: sold, with commas.")] = None,
+    buy: Annotated[str | None, typer.Option("--buy", metavar="TICKERS", help="Episode: bought, with commas.")] = None,
+    no_prices: Annotated[
+        str | None, typer.Option("--no-prices", metavar="WHY", help="Episode: why it has no prices.")
+    ] = None,
+    of_kind: Annotated[
+        str | None,
+        typer.Option("--kind", metavar="KIND", help="Entity: person, firm, institution, idea..."),
+    ] = None,
+    what: Annotated[str | None, typer.Option("--what", metavar="TEXT", help="What it is, in a sentence.")] = None,
+    dry: Dry = False,
+    json: Json = False,
 ) -> None:
-    """Write a new definition to fill in."""
+    """Write a new definition: a thesis, concept or basket to fill in; an episode or entity into its list."""
+    from thesisvault.cli.writing import tell
+    from thesisvault.editing.listing import ENTITY_KEYS, EPISODE_KEYS, new_entity, new_episode
     from thesisvault.runs.init import new_definition
 
-    say(new_definition(open_session(workspace), kind, name))
+    session = open_session(workspace)
+    texts = {"start": start, "end": end, "sell": sell, "buy": buy, "no_prices": no_prices}
+    texts |= {"kind": of_kind, "what": what}
+    given = {key: text for key, text in texts.items() if text is not None}
+    listed = {"episode": EPISODE_KEYS, "entity": ENTITY_KEYS}
+    for key in given:
+        if key not in listed.get(kind, ()):
+            goes = " or ".join(f"thesisvault new {each}" for each, keys in listed.items() if key in keys)
+            raise UsageError(f"--{key.replace('_', '-')} goes with: {goes}")
+    if kind in listed:
+        make = new_episode if kind == "episode" else new_entity
+        tell("new", lambda: make(session, name, given, dry=dry), json=json)
+        return
+    if dry or json:
+        raise UsageError(f"{'--dry' if dry else '--json'} goes with: thesisvault new episode or thesisvault new entity")
+    say(new_definition(session, kind, name))
 
 
 def schema(

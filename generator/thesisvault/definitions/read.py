@@ -108,7 +108,7 @@ def read_library(workspace: Workspace, settings: Settings, kept: KeptCards | Non
             library.baskets[path.stem] = basket
     for path in _files(workspace.data / "universes", "*.txt"):
         _read_universe(workspace, library, path)
-    for path in _files(workspace.data / "theses", "*.yaml"):
+    for path in _drafted(workspace, _files(workspace.data / "theses", "*.yaml")):
         record = _read_thesis(workspace, library, path, kept, shelf)
         if record is not None:
             library.definitions[path.stem] = record
@@ -130,6 +130,12 @@ def _files(folder: Path, pattern: str) -> list[Path]:
     return sorted(p for p in folder.glob(pattern) if not p.name.startswith(".")) if folder.is_dir() else []
 
 
+def _drafted(workspace: Workspace, files: list[Path]) -> list[Path]:
+    """Return the files of theses with those that are drafts so far."""
+    folder = workspace.data / "theses"
+    return sorted({*files, *(path for path in workspace.drafts if path.parent == folder)})
+
+
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
@@ -138,7 +144,7 @@ def _read_thesis(
 ) -> ThesisRecord | None:
     """Return a thesis or concept, read whole only where there is no card of it; None if it is wrong."""
     key, shown = path.stem, workspace.shown(path)
-    text = None if linked_out(workspace, path) else load.read_text(path, shown)[0]
+    text = None if linked_out(workspace, path) else _text(workspace, path, shown)[0]
     digest = "" if text is None else digest_of(shown, text)
     card = kept.find(digest, shown) if text is not None and _ID.fullmatch(key) else None
     if card is None:
@@ -190,7 +196,14 @@ def _read_one(workspace: Workspace, library: Library, path: Path, model: Any) ->
 def _tree(workspace: Workspace, path: Path, shown: str) -> tuple[Tree | None, list[Finding]]:
     if wrong := linked_out(workspace, path):
         return None, wrong
-    return load.read_tree(path, shown)
+    text, broken = _text(workspace, path, shown)
+    return (None, broken) if text is None else load.parse_tree(text, shown)
+
+
+def _text(workspace: Workspace, path: Path, shown: str) -> tuple[str | None, list[Finding]]:
+    if path in workspace.drafts:
+        return workspace.drafts[path], []
+    return load.read_text(path, shown)
 
 
 def _names_in(value: Any) -> Iterator[str]:
@@ -205,7 +218,7 @@ def _read_mapping(
     workspace: Workspace, library: Library, name: str, model: Any, keys: Any, into: dict[str, Any]
 ) -> None:
     path = workspace.data / name
-    if not os.path.lexists(path):
+    if not os.path.lexists(path) and path not in workspace.drafts:
         return
     shown = workspace.shown(path)
     tree, broken = _tree(workspace, path, shown)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import shlex
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
 
@@ -67,9 +68,7 @@ def check_series(name: str, vocabulary: Vocabulary) -> str:
                 return f"{said} Write {meant}."
             ticker = _bare(word)
             hint = did_you_mean(word, vocabulary.series | vocabulary.universes)
-            line = (
-                f"add to data/instruments.yaml: {_instrument_line(ticker.upper() if _BLANKS.search(word) else ticker)}"
-            )
+            line = f"add it: {_adding(ticker.upper() if _BLANKS.search(word) else ticker)}"
             if word.islower() and not word.startswith("fred:"):
                 hint = hint or f"A universe of that name would be data/universes/{word}.txt."
             elif _TICKER.fullmatch(ticker):
@@ -79,8 +78,6 @@ def check_series(name: str, vocabulary: Vocabulary) -> str:
 
 
 _BLANKS = re.compile(r"\s")
-_CODE = "USD|EUR|GBP|JPY|CHF|CAD|AUD|NZD|CNY|CNH|HKD|SGD|SEK|NOK|DKK|INR|KRW|BRL|MXN|ZAR|TRY"
-_PAIR = re.compile(rf"(?:{_CODE}){{2}}")
 _TICKER = re.compile(r"[A-Za-z0-9^][A-Za-z0-9^.:=/-]{0,24}")
 _EXCHANGE = re.compile(
     r"(?:NYSE|NASDAQ|NYSEARCA|AMEX|ARCA|BATS|CBOE|CBOEEU|TVC|SP|INDEX|FX|OTC|XNYS|XNAS|ARCX|LSE|XETR):(?=.)"
@@ -125,19 +122,15 @@ def _meant(word: str, vocabulary: Vocabulary) -> str:
 
 CONTEXT_NAMES = ("buy", "sell", "benchmark", "over", "row", "column")
 """Names that a context may give; they stand without quotes."""
-_KINDS = (("fred:", ""), ("-USD", "crypto"), ("=X", "currency"), ("=F", "commodity"), ("^", "index"))
 
 
-def _instrument_line(ticker: str) -> str:
-    """Return the line that makes a ticker known.
+def _adding(ticker: str) -> str:
+    """Return the command that makes a ticker known; of a series of FRED a person has to say the name.
 
-    >>> _instrument_line("XYZ"), _instrument_line("^VIX")
-    ('XYZ: {name: ..., kind: stock}', '^VIX: {name: ..., kind: index}')
+    >>> _adding("XYZ"), _adding("^VIX"), _adding("fred:ICSA")
+    ('thesisvault add XYZ', "thesisvault add '^VIX'", 'thesisvault add fred:ICSA --name NAME')
     """
-    kind = next((kind for mark, kind in _KINDS if ticker.startswith(mark) or ticker.endswith(mark)), "stock")
-    if _PAIR.fullmatch(ticker):
-        kind = "currency"
-    return f"{ticker}: {{name: ...{f', kind: {kind}' if kind else ''}}}"
+    return f"thesisvault add {shlex.quote(ticker)}{' --name NAME' if ticker.startswith('fred:') else ''}"
 
 
 def quoted_name(word: str, vocabulary: Vocabulary) -> str:

@@ -62,7 +62,7 @@ class Sessions:
             now: A moment with a zone.
             lag_minutes: The time that sources need; None: what is usual for the exchange.
         """
-        lag = _LAG_MINUTES.get(exchange, _OTHER_LAG_MINUTES) if lag_minutes is None else lag_minutes
+        lag = lag_of(exchange) if lag_minutes is None else lag_minutes
         minute = int(now.timestamp() // 60) - lag
         days, closes = self._table(exchange, now.astimezone(dt.UTC).date())
         place = bisect_right(closes, minute)
@@ -148,6 +148,23 @@ class Sessions:
                     self._store.write_sessions(exchange, *computed, library=calendar_version())
         self._known[exchange] = held
         return held
+
+
+def lag_of(exchange: str) -> int:
+    """Return how many minutes after a close sources have it, as is usual for an exchange."""
+    return _LAG_MINUTES.get(exchange, _OTHER_LAG_MINUTES)
+
+
+@functools.cache
+def zone_of(exchange: str) -> str:
+    """Return the name of the time zone in which an exchange sets its hours; UTC for one that is not known."""
+    import exchange_calendars as library
+    from exchange_calendars.errors import CalendarError
+
+    try:
+        return str(library.get_calendar(exchange).tz) if exchange != "24/7" else "UTC"
+    except (CalendarError, ValueError):
+        return "UTC"
 
 
 @functools.cache

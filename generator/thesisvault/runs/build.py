@@ -26,7 +26,7 @@ from thesisvault.runs.lifecycle.memory import Memory, NoteMemory, read_memory
 from thesisvault.runs.lifecycle.moving import finish_renames
 from thesisvault.runs.report import Progress, Report, silent
 from thesisvault.runs.steps.accounting import account_for
-from thesisvault.runs.steps.ahead import make_ahead
+from thesisvault.runs.steps.ahead import Ahead
 from thesisvault.runs.steps.as_text import shown_as_text
 from thesisvault.runs.steps.clock import doubts
 from thesisvault.runs.steps.composing import HOME, HOME_NOTE, Planned, composed, planned_notes, trust_in
@@ -123,9 +123,12 @@ def build_vault(
             render = rendering(engine, links, workspace, trusted=session.settings.trust == "code")
             merger = Merger(placed, workspace, engine, changes, index, day, adopting)
             is_asked = partial(_is_asked, placed.unwritten, wanted)
-            making = Making(engine, placed, workspace, changes, render, merger, is_there, is_asked, progress)
-            report.add(*make_ahead(engine, planned, neighbors, is_there, is_asked, session, day, executor, progress))
-            making.notes(planned)
+            with Ahead(engine, planned, neighbors, is_there, is_asked, session, day, executor) as ahead:
+                making = Making(
+                    engine, placed, workspace, changes, render, merger, is_there, is_asked, progress, ahead.wait_for
+                )
+                making.notes(planned)
+            report.add(*ahead.findings())
             trust = trust_in(engine, used, making.made.stale, tickers)
             making.home(planned, trust)
             described = tuple(unavailable_descriptions(library, Context(scope, library, "")))
@@ -166,7 +169,7 @@ def build_vault(
             *orphans.findings,
             *declared,
             *trust.findings(day, known),
-            *engine.findings([note.id for note in planned]),
+            *engine.said,
             *described,
         )
         report.add(*shown_as_text(library))

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
 
+from thesisvault.editing.rendering import scalar, typed
 from thesisvault.errors import DiskError, Finding, Place, UsageError, did_you_mean
 from thesisvault.notes.names import slug
 from thesisvault.runs.corner import corner_settings, home_name
@@ -142,7 +143,10 @@ def new_definition(session: Session, kind: str, title: str) -> str:
         UsageError: There is no such kind, the title makes no file name, or the file exists.
     """
     if kind not in _NEW:
-        raise UsageError(f'unknown kind "{kind}"; expected thesis, concept or basket.', hint=did_you_mean(kind, _NEW))
+        raise UsageError(
+            f'unknown kind "{kind}"; expected thesis, concept, basket, episode or entity.',
+            hint=did_you_mean(kind, (*_NEW, "episode", "entity")),
+        )
     name = slug(title)
     if not any(c.isalnum() for c in title):
         raise UsageError(f'"{title}" makes no file name; a title has letters or digits.')
@@ -150,8 +154,12 @@ def new_definition(session: Session, kind: str, title: str) -> str:
     path = workspace.data / ("baskets" if kind == "basket" else "theses") / f"{name}.yaml"
     if path.exists():
         raise UsageError(f"{workspace.shown(path)} exists already; nothing was written.")
-    shown = title if title.replace(" ", "").isalnum() else '"' + title.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    write_if_changed(path, _NEW[kind].format(title=shown, today=today.isoformat(), member=settings.benchmark).encode())
+    write_if_changed(
+        path,
+        _NEW[kind]
+        .format(title=scalar(typed(title, "the title")), today=today.isoformat(), member=settings.benchmark)
+        .encode(),
+    )
     return f"Wrote {workspace.shown(path)}."
 
 

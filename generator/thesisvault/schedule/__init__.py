@@ -1,7 +1,6 @@
-"""Runs that come by themselves: files for systemd, cron, launchd, the Windows Task Scheduler and GitHub Actions.
+"""Runs that come by themselves: entries for systemd, cron, launchd, the Windows Task Scheduler and GitHub Actions.
 
-What lives here: one module a scheduler, each a pure function from a workspace's folder, a command and a time of day
-to the text of the files that this scheduler wants, with the words that tell a person where they go. Nothing here
-installs a schedule, starts a run or knows what a build does; commands print these texts, and a person puts them in
-place.
+What lives here: when a run is due (`due`, `times`), what became of the last (`result`), what an entry is and how a
+later command knows its own again (`entry`), one module a scheduler (`kinds/`), and the story of installing, showing,
+proving and removing (`manage`). What may not: anything that a run does, and a clock; a moment is an argument.
 """

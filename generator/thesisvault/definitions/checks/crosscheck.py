@@ -292,7 +292,7 @@ def _settings(check: Check) -> None:
             problem,
             place_of(benchmark) or Place("thesisvault.yaml"),
             "unknown-ticker",
-            did_you_mean(benchmark, check.vocabulary.series) or "Name it in data/instruments.yaml.",
+            did_you_mean(benchmark, check.vocabulary.series) or f"Add it: thesisvault add {benchmark}",
         )
 
 

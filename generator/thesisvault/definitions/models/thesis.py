@@ -65,6 +65,8 @@ class Thesis(Model):
     """The day it was closed."""
     review_every: SpanDays | None = None
     """How often it is to be looked at."""
+    reviewed: Day | None = None
+    """The day it was last looked at."""
     verdict: Prose | None = None
     """Where it stands, in one sentence."""
     summary: Prose | None = None

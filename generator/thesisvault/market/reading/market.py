@@ -22,7 +22,7 @@ from thesisvault.market.reading.currency import route
 from thesisvault.market.reading.derived import Derived
 from thesisvault.market.reading.due import Due
 from thesisvault.market.reading.kept import Kept
-from thesisvault.market.reading.recent import Recent
+from thesisvault.market.reading.recent import FEW, Recent
 from thesisvault.market.reading.series import FullSeries, rows_until, true_by
 from thesisvault.market.reading.stored import Stored
 from thesisvault.market.reading.troubles import Troubles, troubles_of
@@ -127,7 +127,7 @@ class Market:
             return self
         earlier = object.__new__(Market)
         earlier._shared, earlier._benchmark = self._shared, self._benchmark
-        earlier._last_day, earlier._views, earlier._kept = day, Recent(), None
+        earlier._last_day, earlier._views, earlier._kept = day, Recent(FEW), None
         earlier._derived = Derived(self._shared, day, None)  # it is kept as of one day alone
         earlier._due = Due(self._shared, day, self._benchmark)
         return earlier

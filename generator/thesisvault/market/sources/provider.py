@@ -7,6 +7,7 @@ that leaves `fetch` is a bug.
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from thesisvault.market.bars import Bars, Snapshot
@@ -59,6 +60,38 @@ class Provider(Protocol):
 
         Raises:
             UnknownSymbol, NothingNew, RateLimited, ProviderFault: There are none to return.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What a source says of something that it has prices of; what it does not say is empty.
+
+    Attributes:
+        name: Its full name.
+        kind: What it is, by our word.
+        exchange: A MIC code, or 24/7.
+        currency: The currency of its prices.
+        said: What the source calls kind, exchange and currency, where we have no word of our own for one of them.
+    """
+
+    name: str
+    kind: str
+    exchange: str
+    currency: str
+    said: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class Describing(Protocol):
+    """A source that knows what a symbol stands for."""
+
+    def describe(self, symbol: str) -> Listed:
+        """Return what the source says of a symbol.
+
+        Raises:
+            UnknownSymbol, NothingNew, RateLimited, ProviderFault: It says nothing.
         """
         ...
 

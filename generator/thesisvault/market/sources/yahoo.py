@@ -18,8 +18,15 @@ from typing import Any
 from thesisvault.errors import DiskError
 from thesisvault.market.bars import Bars, Snapshot
 from thesisvault.market.records import Basis, Instrument, major
-from thesisvault.market.sources.provider import NothingNew, ProviderError, ProviderFault, RateLimited, UnknownSymbol
-from thesisvault.market.sources.yahoo_answers import bars_of, values_of
+from thesisvault.market.sources.provider import (
+    Listed,
+    NothingNew,
+    ProviderError,
+    ProviderFault,
+    RateLimited,
+    UnknownSymbol,
+)
+from thesisvault.market.sources.yahoo_answers import bars_of, listed_of, values_of
 
 _GONE = ("delisted", "not found", "no data found")
 _NO_DAYS = ("data doesn't exist", "start date")
@@ -81,6 +88,20 @@ class Yahoo:
             self._history(self._ticker(_PROBE), {"period": "5d"})
         except _failures(library) as error:
             raise self._classified(error, _PROBE) from error
+
+    def describe(self, symbol: str) -> Listed:
+        """Return what the answer with the last few bars says of a symbol.
+
+        Raises:
+            UnknownSymbol, NothingNew, RateLimited, ProviderFault: As `fetch`.
+        """
+        library = self._loaded()
+        try:
+            ticker = self._ticker(symbol)
+            self._history(ticker, {"period": "5d"})
+            return listed_of(ticker.history_metadata)
+        except _failures(library) as error:
+            raise self._classified(error, symbol) from error
 
     def snapshot(self, instrument: Instrument) -> Snapshot:
         """Return the fundamentals that Yahoo shows now; what is missing or cannot be is left out.

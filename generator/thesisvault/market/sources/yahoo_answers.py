@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from thesisvault.market.bars import Bars
 from thesisvault.market.fundamentals import FIELDS
 from thesisvault.market.records import HUNDREDTHS, major
+from thesisvault.market.sources.provider import Listed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,6 +67,71 @@ def bars_of(frame: pd.DataFrame, about: Mapping[str, Any], history: object) -> B
         str(exchange) if exchange else None,
         _unfinished(about),
     )
+
+
+_KINDS = {
+    "EQUITY": "stock",
+    "ETF": "etf",
+    "INDEX": "index",
+    "MUTUALFUND": "fund",
+    "CRYPTOCURRENCY": "crypto",
+    "CURRENCY": "currency",
+    "FUTURE": "commodity",
+}
+_EXCHANGES = {
+    # All of the United States keep the sessions of New York.
+    **dict.fromkeys(("NYQ", "NMS", "NGM", "NCM", "PCX", "ASE", "BTS", "NYS", "NAS", "PNK", "OQB", "OQX"), "XNYS"),
+    **dict.fromkeys(("SNP", "DJI", "NIM", "WCB", "CXI", "CBO", "NYB"), "XNYS"),
+    "TOR": "XTSE",
+    "VAN": "XTSE",
+    "NEO": "XTSE",
+    "LSE": "XLON",
+    "IOB": "XLON",
+    "GER": "XETR",
+    "FRA": "XFRA",
+    "PAR": "XPAR",
+    "AMS": "XAMS",
+    "BRU": "XBRU",
+    "LIS": "XLIS",
+    "MIL": "XMIL",
+    "MCE": "XMAD",
+    "EBS": "XSWX",
+    "VIE": "XWBO",
+    "STO": "XSTO",
+    "CPH": "XCSE",
+    "HEL": "XHEL",
+    "OSL": "XOSL",
+    "ISE": "XDUB",
+    "WSE": "XWAR",
+    "JPX": "XTKS",
+    "HKG": "XHKG",
+    "SHH": "XSHG",
+    "SHZ": "XSHG",
+    "KSC": "XKRX",
+    "KOE": "XKRX",
+    "TAI": "XTAI",
+    "ASX": "XASX",
+    "NZE": "XNZE",
+    "SES": "XSES",
+    "NSI": "XBOM",
+    "BSE": "XBOM",
+    "SAO": "BVMF",
+    "MEX": "XMEX",
+    "JNB": "XJSE",
+    "TLV": "XTAE",
+    "CCC": "24/7",
+    **dict.fromkeys(("CMX", "NYM", "CBT", "CME"), "CMES"),
+    "CCY": "24/5",
+}
+_CURRENCIES = {"GBX": "GBp", "ILA": "ILS"}
+
+
+def listed_of(about: Mapping[str, Any]) -> Listed:
+    """Return what the metadata of an answer say of a symbol, in our words."""
+    kind, exchange, currency = (str(about.get(key) or "") for key in ("instrumentType", "exchangeName", "currency"))
+    name = " ".join(str(about.get("longName") or about.get("shortName") or "").split())
+    ours = _KINDS.get(kind, ""), _EXCHANGES.get(exchange, ""), _CURRENCIES.get(currency, currency)
+    return Listed(name, *ours, said=(kind, exchange, currency))
 
 
 def values_of(info: Mapping[str, Any], *, is_fund: bool) -> dict[str, float]:

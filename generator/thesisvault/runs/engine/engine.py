@@ -17,7 +17,7 @@ from thesisvault.language.evaluate import Scope
 from thesisvault.market.reading.market import Market
 from thesisvault.notes.links import LinkTable
 from thesisvault.notes.views import AssetView, BasketView, ConceptView, EntityView, HomeView, NoteView, ThesisView
-from thesisvault.runs.engine.kept import Kept, KeptNote
+from thesisvault.runs.engine.kept import Kept, KeptNote, KeptNotes
 from thesisvault.runs.engine.leaves import Leaf, Leaves
 from thesisvault.runs.engine.recipe import Recipe
 from thesisvault.runs.engine.watched import Watch, WatchedLinks, led_to
@@ -110,6 +110,7 @@ class Engine:
         after: What this run keeps.
         changed: For each note that was made anew, the leaves that had changed; none if it was not known at all.
         ahead: Notes that an executor has made before they are asked for.
+        said: What is to be reported of the notes that are done.
     """
 
     before: Kept
@@ -121,6 +122,7 @@ class Engine:
     after: Kept = field(init=False)
     changed: dict[str, tuple[Leaf, ...]] = field(default_factory=dict)
     ahead: dict[str, Made] = field(default_factory=dict)
+    said: list[Finding] = field(default_factory=list)
     _makers: dict[str, tuple[Make, Say, tuple[Leaf, ...]]] = field(default_factory=dict)
     _decided: dict[str, bool] = field(default_factory=dict)
     _earlier: dict[dt.date, Market] = field(default_factory=dict)
@@ -238,6 +240,12 @@ class Engine:
         made.pictures, made.templates = view.kept.pictures, view.kept.templates
         return whole
 
+    def done(self, key: str) -> None:
+        """Put away what was needed while a note was made."""
+        self.ahead.pop(key, None)
+        self.said += self.after.notes[key].findings
+        self.after.notes.put(key)
+
     # Keeping ------------------------------------------------------------------------------------------------------
 
     def note_prices(self) -> None:
@@ -254,12 +262,10 @@ class Engine:
             settled: Ids of the notes whose files are as this run made them.
             whole: Whether it was to write all notes. What is known of the others stays as it was.
         """
-        before, after = self.before, self.after
-        notes = {
-            key: after.notes[key] if key in settled else before.notes[key]
-            for key in (after.notes if whole else dict.fromkeys((*before.notes, *settled)))
-            if key in settled or key in before.notes
-        }
+        before, after, notes = self.before, self.after, KeptNotes()
+        for key in after.notes if whole else dict.fromkeys((*before.notes, *settled)):
+            if key in settled or key in before.notes:
+                notes.take(key, after.notes if key in settled else before.notes)
         if whole:
             return Kept(self.recipe, notes, after.facts, after.prices)
         # The other notes were made from what was stored before: of what has changed since, it is not known for whom.
@@ -275,8 +281,3 @@ class Engine:
     def differ(self, answers: Mapping[Leaf, str]) -> tuple[Leaf, ...]:
         """Return the leaves whose digests are others now."""
         return tuple(leaf for leaf, digest in answers.items() if self.leaves.digest(leaf) != digest)
-
-    def findings(self, keys: Collection[str]) -> Iterable[Finding]:
-        """Yield what is to be reported of notes."""
-        for key in keys:
-            yield from self.after.notes[key].findings

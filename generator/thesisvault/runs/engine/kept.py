@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,8 @@ from thesisvault.runs.engine.writing import KeptFigure, Writing
 from thesisvault.sealed import read_sealed, write_sealed
 from thesisvault.vault.note import Stamp
 
-FILE = "made.json"
-_HEAD = "thesisvault made 2"
+FILE = "made.notes"
+_HEAD = "thesisvault made 3"
 """The number goes up with every change in what is kept."""
 
 Answers = Mapping[Leaf, str]
@@ -73,6 +74,84 @@ class KeptNote:
     writing: Writing | None = None
 
 
+class KeptNotes(Mapping[str, KeptNote]):
+    """Notes by their ids, packed: of a vault of thousands, the notes at work alone are held as records.
+
+    What is taken out of a packed note is a record of its own. A change of it counts once it is put back, see `put`.
+    """
+
+    def __init__(self) -> None:
+        self._at_work: dict[str, KeptNote] = {}
+        self._packed: dict[str, Packed] = {}
+        self.recipes: dict[str, Recipe] = {}
+
+    def __getitem__(self, key: str) -> KeptNote:
+        """Return a note.
+
+        Raises:
+            KeyError: There is none.
+        """
+        found = self._at_work.get(key)
+        if found is None:
+            recipe, data = self._packed[key]
+            try:
+                found = _note(json.loads(zlib.decompress(data)), self.recipes[recipe])
+            except _NOT_UNDERSTOOD:
+                raise KeyError(key) from None
+        return found
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._at_work or key in self._packed
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys((*self._packed, *self._at_work)))
+
+    def __len__(self) -> int:
+        return len(self._packed.keys() | self._at_work.keys())
+
+    def __setitem__(self, key: str, note: KeptNote) -> None:
+        """Have a note at work."""
+        self._at_work[key] = note
+
+    def put(self, key: str, note: KeptNote | None = None) -> None:
+        """Pack a note: the one given, else the one at work."""
+        made = self._at_work.pop(key, None)
+        if (note := note or made) is None:
+            return
+        name = note.recipe.name
+        self.recipes.setdefault(name, note.recipe)
+        self._packed[key] = name, zlib.compress(json.dumps(_plain(note), separators=(",", ":")).encode(), 1)
+
+    def take(self, key: str, others: KeptNotes) -> None:
+        """Take over a note as others have it."""
+        others.put(key)
+        recipe, data = others._packed[key]
+        self.recipes.setdefault(recipe, others.recipes[recipe])
+        self._packed[key] = recipe, data
+
+    def packed(self) -> Mapping[str, Packed]:
+        """Return every note packed: the name of its recipe, and all else as bytes."""
+        for key in tuple(self._at_work):
+            self.put(key)
+        return self._packed
+
+    def fill(self, packed: Mapping[str, Packed], recipes: Mapping[str, Recipe]) -> KeptNotes:
+        """Return these notes, with packed ones among them."""
+        self._packed.update(packed)
+        self.recipes.update(recipes)
+        return self
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, KeptNotes) and self.packed() == other.packed()
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+Packed = tuple[str, bytes]
+"""The name of the recipe of a note, and all else that is kept of it."""
+_NOT_UNDERSTOOD = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError, zlib.error)
+
+
 @dataclass
 class Kept:
     """All that is kept.
@@ -85,7 +164,7 @@ class Kept:
     """
 
     recipe: Recipe = Recipe()
-    notes: dict[str, KeptNote] = field(default_factory=dict)
+    notes: KeptNotes = field(default_factory=KeptNotes)
     facts: dict[str, tuple[Answers, Any]] = field(default_factory=dict)
     prices: dict[str, Stored] = field(default_factory=dict)
 
@@ -100,54 +179,59 @@ def read_kept(folder: Path) -> Kept:
         body = read_sealed(folder / FILE, _HEAD)
         if body is None:
             return Kept()
-        found = json.loads(body)
-        leaves = [(kind, name) for kind, name in found["leaves"]]
-        recipes = [
-            Recipe({_text(n): _text(part) for n, part in each.items()}, is_clear, _text(exact))
-            for is_clear, exact, each in found["recipes"]
-        ]
-        notes = {key: _note(each, leaves, recipes) for key, each in found["notes"].items()}
-        facts = {key: (_answers(reads, leaves), value) for key, (reads, value) in found["facts"].items()}
+        head, _, data = body.partition(b"\n")
+        found = json.loads(head)
+        recipes = {
+            name: Recipe({_text(n): _text(part) for n, part in each.items()}, is_clear, _text(exact))
+            for name, (is_clear, exact, each) in found["recipes"].items()
+        }
+        packed: dict[str, Packed] = {}
+        start = 0
+        for key, recipe, length in found["notes"]:
+            packed[_text(key)] = _text(recipe), data[start : start + length]
+            start += length
+            assert recipe in recipes  # noqa: S101 - names what is below
+        facts = {key: (_answers(reads), value) for key, (reads, value) in found["facts"].items()}
         prices = {_text(ticker): (_text(day), _text(digest)) for ticker, (day, digest) in found["prices"].items()}
-        return Kept(recipes[0], notes, facts, prices)
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
+        return Kept(recipes[found["recipe"]], KeptNotes().fill(packed, recipes), facts, prices)
+    except (*_NOT_UNDERSTOOD, AssertionError):
         return Kept()
 
 
 def write_kept(folder: Path, kept: Kept) -> None:
     """Write what is kept; where that is not possible, the next run makes everything anew."""
-    places: dict[Leaf, int] = {}
-    recipes = list({id(each): each for each in (kept.recipe, *(note.recipe for note in kept.notes.values()))}.values())
-    numbers = {id(each): number for number, each in enumerate(recipes)}
-
-    def numbered(answers: Answers) -> list[list[object]]:
-        return [[places.setdefault(leaf, len(places)), digest] for leaf, digest in answers.items()]
-
+    packed, recipes = kept.notes.packed(), kept.notes.recipes | {kept.recipe.name: kept.recipe}
+    used = {recipe for recipe, _ in packed.values()} | {kept.recipe.name}
     found = {
-        "notes": {key: _plain(note, numbered, numbers[id(note.recipe)]) for key, note in kept.notes.items()},
-        "facts": {key: [numbered(reads), value] for key, (reads, value) in kept.facts.items()},
-        "leaves": list(places),
-        "recipes": [[each.is_clear, each.exact, each.parts] for each in recipes],
+        "notes": [(key, recipe, len(data)) for key, (recipe, data) in packed.items()],
+        "facts": {key: [_named(reads), value] for key, (reads, value) in kept.facts.items()},
+        "recipe": kept.recipe.name,
+        "recipes": {name: [each.is_clear, each.exact, each.parts] for name, each in recipes.items() if name in used},
         "prices": kept.prices,
     }
-    write_sealed(folder / FILE, _HEAD, json.dumps(found, separators=(",", ":")).encode())
+    head = json.dumps(found, separators=(",", ":")).encode()
+    write_sealed(folder / FILE, _HEAD, b"\n".join((head, b"".join(data for _, data in packed.values()))))
 
 
-def _plain(note: KeptNote, numbered: Callable[[Answers], list[list[object]]], recipe: int) -> dict[str, object]:
+def _named(answers: Answers) -> list[tuple[str, str, str]]:
+    return [(kind, name, digest) for (kind, name), digest in answers.items()]
+
+
+def _plain(note: KeptNote) -> dict[str, object]:
     return {
         **vars(note),
-        "recipe": recipe,
+        "recipe": None,
         "further": [[key, _value(value)] for key, value in note.further.items()],
         "stale": {name: day.isoformat() for name, day in note.stale.items()},
-        "reads": numbered(note.reads),
-        "links": numbered(note.links),
+        "reads": _named(note.reads),
+        "links": _named(note.links),
         "findings": [asdict(each) for each in note.findings],
         "figures": [[each.label, each.shown, each.series] for each in note.figures],
         "writing": note.writing.as_json() if note.writing else None,
     }
 
 
-def _note(kept: Mapping[str, Any], leaves: Sequence[Leaf], recipes: Sequence[Recipe]) -> KeptNote:
+def _note(kept: Mapping[str, Any], recipe: Recipe) -> KeptNote:
     return KeptNote(
         kind=_text(kept["kind"]),
         title=_text(kept["title"]),
@@ -156,21 +240,21 @@ def _note(kept: Mapping[str, Any], leaves: Sequence[Leaf], recipes: Sequence[Rec
         further={_text(key): _of_value(value) for key, value in kept["further"]},
         stale={_text(name): dt.date.fromisoformat(day) for name, day in kept["stale"].items()},
         pictures=_pairs(kept["pictures"]),
-        reads=_answers(kept["reads"], leaves),
+        reads=_answers(kept["reads"]),
         findings=tuple(Finding.of_json(each) for each in kept["findings"]),
         free=None if kept["free"] is None else _texts(kept["free"]),
-        links=_answers(kept["links"], leaves),
+        links=_answers(kept["links"]),
         regions=_pairs(kept["regions"]),
         figures=tuple(KeptFigure(_text(label), _text(shown), _texts(of)) for label, shown, of in kept["figures"]),
         merged=None if kept["merged"] is None else _merged(*kept["merged"]),
-        recipe=recipes[kept["recipe"]],
+        recipe=recipe,
         templates=_texts(kept["templates"]),
         writing=None if kept["writing"] is None else Writing.of_json(kept["writing"]),
     )
 
 
-def _answers(numbered: Iterable[Sequence[Any]], leaves: Sequence[Leaf]) -> Answers:
-    return {leaves[number]: _text(digest) for number, digest in numbered}
+def _answers(named: Iterable[Sequence[object]]) -> Answers:
+    return {(_text(kind), _text(name)): _text(digest) for kind, name, digest in named}
 
 
 def _text(value: object) -> str:

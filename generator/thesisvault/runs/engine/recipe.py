@@ -40,6 +40,11 @@ class Recipe:
     exact: str = ""
 
     @cached_property
+    def name(self) -> str:
+        """Names it among others, whether a change of a part shows or not."""
+        return digest_of(self.is_clear, self.exact, *(each for part in sorted(self.parts.items()) for each in part))
+
+    @cached_property
     def digest(self) -> str:
         """Digest of all parts; an empty text if a change of them might not show."""
         if not self.is_clear:

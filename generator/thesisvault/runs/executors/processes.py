@@ -78,7 +78,8 @@ class Processes:
                         else:
                             worker.give(waiting.popleft())
                         if answer is not None:
-                            yield answer
+                            with interrupts.allowed():  # whoever takes it goes on with work of their own
+                                yield answer
                             continue
                         lost += 1
                         if lost > _MOST_LOST:

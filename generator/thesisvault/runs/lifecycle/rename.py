@@ -67,7 +67,9 @@ def _account(session: Session, memory: Memory, reason: Reason, report: Report) -
     for key, note in memory.notes.items():
         if key in kept.notes and workspace.shown(workspace.vault / note.path) in report.written:
             at = session.now.isoformat(timespec="seconds")
-            kept.notes[key].writing = Writing(at, (None, None), (reason,))
+            made = kept.notes[key]
+            made.writing = Writing(at, (None, None), (reason,))
+            kept.notes.put(key, made)
     if kept.notes:
         write_kept(workspace.cache, kept)
 

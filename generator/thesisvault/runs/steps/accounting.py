@@ -51,6 +51,7 @@ def account_for(
             continue
         settled.add(key)
         kept = engine.after.notes[key]
+        was = kept.writing
         if target in written:
             remembered = memory.notes.get(key)
             known = remembered.path if remembered else note.path
@@ -60,6 +61,8 @@ def account_for(
             )
         else:
             kept.writing = account.found_right(key, note.path, note.memory.removed)
+        if kept.writing != was:
+            engine.after.notes.put(key, kept)
     for note_memory in orphans.values():
         target = workspace.vault / note_memory.path
         if target in written:

@@ -1,4 +1,4 @@
-"""Making ahead: where it pays, the notes that have to be made anew are made by an executor before they are asked for.
+"""Making ahead: where it pays, an executor makes the notes that have to be made anew before they are asked for.
 
 What comes back is taken only if it was made from what this run sees. Everything else is made here when it is asked for:
 notes that nobody answered for, notes that cannot be made, and notes of a worker that sees something else.
@@ -9,15 +9,13 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 
 from thesisvault.errors import Finding
 from thesisvault.runs.engine.engine import Engine
 from thesisvault.runs.engine.leaves import SEPARATOR, Leaf
 from thesisvault.runs.executors.choice import AUTO, ENOUGH, INLINE, executor_for
 from thesisvault.runs.executors.orders import Answer, Order, Plan, packed, refused, settings_digest, unpacked
-from thesisvault.runs.report import Progress
 from thesisvault.runs.steps.composing import Planned
 from thesisvault.runs.steps.usage import Target
 from thesisvault.session import Session
@@ -29,18 +27,8 @@ _MOST = 16
 """The most notes of an order."""
 
 
-def make_ahead(
-    engine: Engine,
-    planned: Sequence[Planned],
-    neighbors: Mapping[Target, str],
-    is_there: Callable[[str], bool],
-    is_asked: Callable[[str], bool],
-    session: Session,
-    day: dt.date,
-    asked: str,
-    progress: Progress,
-) -> list[Finding]:
-    """Have notes made by the executor that was asked for, or that pays; return what is to be said of its workers.
+class Ahead:
+    """Notes that an executor makes while this process writes those that came back before them.
 
     Args:
         engine: Takes what was made.
@@ -51,42 +39,74 @@ def make_ahead(
         session: The run.
         day: The last day of data.
         asked: Which executor was asked for.
-        progress: Is told what is going on.
 
     Raises:
-        UsageError, SchedulerError: The executor that was asked for is not to be had, or was lost.
+        UsageError, SchedulerError: The executor that was asked for is not to be had.
     """
-    if asked == INLINE:
-        return []
-    if asked == AUTO and len(planned) < ENOUGH:
-        return []
-    keys = [each.id for each in planned if engine.must_make(each.id, is_there=is_there(each.id))]
-    executor = executor_for(asked, len(keys))
-    if executor is None:
-        return []
-    from thesisvault.runs.executors.version import own_version
 
-    plan = Plan(
-        uuid.uuid4().hex, session.root.absolute(), session.now, day, settings_digest(session), clean=engine.clean
-    )
-    theirs = {"/".join(target): path for target, path in neighbors.items()}
-    orders = list(_orders(plan, keys, is_asked, theirs, len(executor)))
-    unused: Counter[str] = Counter()
-    done = 0
-    with closing(executor.answers([packed(each) for each in orders], own_version())) as answers:
-        for answer in answers:
-            if why := refused(answer):
-                unused[why] += 1
-                continue
-            found: Answer = unpacked(answer)
-            for made in found.made:
-                if other := engine.differ(made.reads):
-                    unused[_other(other[0])] += 1
-                else:
-                    engine.ahead[made.key] = made
-            done += len(found.made)
-            progress("figures", min(done, len(keys)), len(keys))
-    return [_finding(why, count) for why, count in unused.items()]
+    def __init__(
+        self,
+        engine: Engine,
+        planned: Sequence[Planned],
+        neighbors: Mapping[Target, str],
+        is_there: Callable[[str], bool],
+        is_asked: Callable[[str], bool],
+        session: Session,
+        day: dt.date,
+        asked: str,
+    ) -> None:
+        self._engine = engine
+        self._unused: Counter[str] = Counter()
+        self._awaited: set[str] = set()
+        self._answers: Generator[bytes, None, None] | None = None
+        if asked == INLINE or (asked == AUTO and len(planned) < ENOUGH):
+            return
+        keys = [each.id for each in planned if engine.must_make(each.id, is_there=is_there(each.id))]
+        executor = executor_for(asked, len(keys))
+        if executor is None:
+            return
+        from thesisvault.runs.executors.version import own_version
+
+        plan = Plan(
+            uuid.uuid4().hex, session.root.absolute(), session.now, day, settings_digest(session), clean=engine.clean
+        )
+        theirs = {"/".join(target): path for target, path in neighbors.items()}
+        orders = [packed(each) for each in _orders(plan, keys, is_asked, theirs, len(executor))]
+        self._awaited, self._answers = set(keys), executor.answers(orders, own_version())
+
+    def __enter__(self) -> Ahead:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._answers is not None:
+            self._answers.close()
+
+    def wait_for(self, key: str) -> None:
+        """Take in what was made until the note of an id is among it, or nobody makes it any more.
+
+        Raises:
+            SchedulerError: The scheduler was lost.
+        """
+        while self._answers is not None and key in self._awaited:
+            answer = next(self._answers, None)
+            if answer is None:
+                self._awaited.clear()
+            elif why := refused(answer):
+                self._unused[why] += 1
+            else:
+                self._take(unpacked(answer))
+
+    def _take(self, answer: Answer) -> None:
+        for made in answer.made:
+            self._awaited.discard(made.key)
+            if other := self._engine.differ(made.reads):
+                self._unused[_other(other[0])] += 1
+            else:
+                self._engine.ahead[made.key] = made
+
+    def findings(self) -> list[Finding]:
+        """Return what is to be said of workers whose work was not used."""
+        return [_finding(why, count) for why, count in self._unused.items()]
 
 
 def _orders(

@@ -140,7 +140,7 @@ def fetch(
     """
     library = session.library
     wanted = _instruments(library, tickers)
-    providers = [p for p in _providers(session, csv) if not (offline and p.remote)]
+    providers = [p for p in providers_of(session, csv) if not (offline and p.remote)]
     limits = session.settings.refresh
     pace = Pace(Limits(limits.time_limit, wait=limits.wait_limit, timeout=limits.timeout, pause=limits.pause))
     asked = {each.ticker: each for each in wanted}
@@ -190,7 +190,12 @@ def _instruments(library: Library, tickers: Sequence[str]) -> list[Instrument]:
     return [instruments[ticker] for ticker in dict.fromkeys(asked)]
 
 
-def _providers(session: Session, csv: Path | None) -> Sequence[Provider]:
+def providers_of(session: Session, csv: Path | None = None) -> Sequence[Provider]:
+    """Return the sources of the settings, or those of a folder of price files.
+
+    Raises:
+        UsageError: The folder is none.
+    """
     if csv is None:
         settings, workspace = session.settings, session.workspace
         named = [_provider(each) for each in settings.providers]

@@ -61,6 +61,7 @@ class Making:
         is_there: Whether the note of an id lies in the vault.
         is_asked: Whether the note of an id is to be written.
         progress: Is told what is going on.
+        wait_for: Waits until the note of an id is made, where somebody else makes it.
         made: What was made.
     """
 
@@ -73,6 +74,7 @@ class Making:
     is_there: Callable[[str], bool]
     is_asked: Callable[[str], bool]
     progress: Progress
+    wait_for: Callable[[str], None]
     made: Made = field(default_factory=Made)
 
     def __post_init__(self) -> None:
@@ -87,6 +89,7 @@ class Making:
         findings: list[Finding] = []
         for done, note in enumerate(planned, 1):
             self.progress("notes", done, len(planned))
+            self.wait_for(note.id)
             try:
                 view = composed(self.engine, note, is_there=self.is_there(note.id))
             except DefinitionError as problem:
@@ -95,6 +98,7 @@ class Making:
             if not findings:
                 self._write(view)
             del view
+            self.engine.done(note.id)
             if not done % _BETWEEN:
                 gc.collect(1)  # what a view is made of refers to itself, and would stay until a great deal lies about
         if findings:

@@ -142,9 +142,9 @@ def _standing(record: ThesisRecord, context: Context, *, dated: bool) -> Text:
 
 
 def _review(record: ThesisRecord, context: Context) -> str:
-    """Return when the next review is due, counted from the newest update; empty if none is."""
+    """Return when the next review is due, counted from the last one or the newest update; empty if none is."""
     thesis = record.model
-    looked = [d for d in (thesis.opened, *(u.on for u in thesis.updates)) if d and d <= context.as_of]
+    looked = [d for d in (thesis.opened, thesis.reviewed, *(u.on for u in thesis.updates)) if d and d <= context.as_of]
     if not thesis.review_every or not looked or thesis.status == "closed":
         return ""
     due = max(looked) + dt.timedelta(days=thesis.review_every)

@@ -1,0 +1,288 @@
+"""The commands of `schedule`, and what `run` needs of it: whether it is due, and a memory of how it ended."""
+
+from __future__ import annotations
+
+import json as jsons
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from thesisvault.cli.options import HERE, Command, Json, Where, now, open_session
+from thesisvault.cli.output import said, say
+from thesisvault.errors import DiskError, NoDataError, ThesisvaultError, UsageError
+from thesisvault.interrupts import was_interrupted
+from thesisvault.workspace import real_path, workspace_at
+
+if TYPE_CHECKING:
+    from thesisvault.schedule.due import Rule
+    from thesisvault.schedule.entry import Job
+    from thesisvault.schedule.kinds.kind import Kind
+    from thesisvault.schedule.manage import Plan
+    from thesisvault.schedule.times import Exchange
+    from thesisvault.session import Session
+
+_VERSION = 1
+_INTERRUPTED = 130
+
+Word = Annotated[
+    str | None,
+    typer.Option(
+        "--kind",
+        metavar="KIND",
+        help="systemd, cron, launchd, windows or github; by default the first that this machine has.",
+    ),
+]
+After = Annotated[
+    str | None,
+    typer.Option("--after", metavar="TIME", help="After the close of the benchmark's exchange, as in close+45m."),
+]
+At = Annotated[str | None, typer.Option("--at", metavar="HH:MM", help="At a time of day, after each session.")]
+Zone = Annotated[
+    str | None,
+    typer.Option("--tz", metavar="ZONE", help="The time zone of --at, as in America/New_York; else this machine's."),
+]
+Force = Annotated[bool, typer.Option("--force", help="Also an entry that was edited by hand.")]
+Dry = Annotated[bool, typer.Option("--dry", help="Say what would be done, and do nothing.")]
+
+schedule = typer.Typer(
+    name="schedule",
+    help="Have this machine, or GitHub, call run after each session.",
+    invoke_without_command=True,
+    rich_markup_mode=None,
+)
+
+
+@schedule.callback()
+def start(context: typer.Context) -> None:
+    """Print the help where no command was given."""
+    if context.invoked_subcommand is None:
+        say(context.get_help(), err=True)
+        raise typer.Exit(2)
+
+
+@schedule.command(cls=Command)
+def install(
+    *,
+    workspace: Where = HERE,
+    after: After = None,
+    at: At = None,
+    tz: Zone = None,
+    kind: Word = None,
+    force: Force = False,
+    dry: Dry = False,
+    json: Json = False,
+) -> None:
+    """Show what is written and where, then write it; a second time changes nothing."""
+    from thesisvault.schedule import manage
+
+    kinds, plan = _planned(open_session(workspace), after, at, tz, kind)
+    manage.check_install(plan, kinds, force=force)
+    if not json and plan.state != "same":
+        say("\n".join(plan.lines()))
+        say("")
+    if not dry:
+        manage.install(plan, kinds, force=force)
+    if json:
+        _say_json({**plan.as_json(), "dry_run": dry})
+        return
+    name = f"{plan.kind.title} {plan.kind.name(plan.job.workspace)}"
+    if plan.state == "same":
+        say(f"{name} is installed as it should be; nothing was written.")
+    elif dry:
+        say(f"would install {name}; nothing was written.")
+    else:
+        say(f"installed {name}.")
+        for hint in plan.kind.hints(plan.job):
+            say(hint)
+
+
+@schedule.command(cls=Command)
+def show(
+    *,
+    workspace: Where = HERE,
+    after: After = None,
+    at: At = None,
+    tz: Zone = None,
+    kind: Word = None,
+    json: Json = False,
+) -> None:
+    """Print what install would write and where, for any kind; write nothing."""
+    _, plan = _planned(open_session(workspace), after, at, tz, kind)
+    if json:
+        _say_json(plan.as_json())
+    else:
+        say("\n".join(plan.lines()))
+
+
+@schedule.command(cls=Command)
+def status(*, workspace: Where = HERE, json: Json = False) -> None:
+    """Say when the last good run and the last try were, what came of them, and when the next is due.
+
+    Exit with 1 if anything is wrong: no schedule, an entry that calls what is gone, a run that failed or did not come.
+    """
+    from thesisvault.schedule.machine import Machine
+    from thesisvault.schedule.manage import all_kinds
+    from thesisvault.schedule.result import recall
+    from thesisvault.schedule.status import look
+
+    session, machine = open_session(workspace), Machine()
+    kinds = all_kinds(machine, session.workspace)
+    with _exchange(session) as exchange:
+        found = look(kinds, session.workspace, exchange, recall(session.workspace), machine=machine, now=session.now)
+        lines = found.lines(session.now.year)
+    if json:
+        _say_json(found.as_json())
+    else:
+        say("\n".join(lines))
+        for each in found.findings:
+            say(f"{each.level}: {each}", err=True)
+    if found.findings:
+        raise typer.Exit(1)
+
+
+@schedule.command(cls=Command)
+def remove(
+    *, workspace: Where = HERE, kind: Word = None, force: Force = False, dry: Dry = False, json: Json = False
+) -> None:
+    """Take out the entries of this workspace, or of one that is gone, and no others."""
+    from thesisvault.schedule import manage
+    from thesisvault.schedule.machine import Machine
+
+    # The entries of a workspace that was moved or deleted are known by where it was.
+    where = open_session(workspace).workspace if workspace.exists() else workspace_at(real_path(workspace))
+    planned = manage.plan_removal(manage.all_kinds(Machine(), where), where, kind, force=force)
+    if not dry:
+        manage.remove(planned)
+    if json:
+        _say_json({**planned.as_json(), "dry_run": dry})
+    else:
+        say("\n".join(planned.lines(dry=dry)))
+
+
+# What `run` needs --------------------------------------------------------------------------------------------------
+
+
+def is_due(session: Session, text: str, *, json: bool) -> bool:
+    """Return whether a run is due by a rule; if it is not, say when it will be.
+
+    Only to programs and on a terminal: cron sends a mail for each line, and calls more often than a run is due.
+
+    Args:
+        session: The run.
+        text: The rule, as a schedule passes it.
+        json: Whether to say it as JSON.
+
+    Raises:
+        UsageError: The text is no rule.
+    """
+    from thesisvault.schedule.due import find_due, parse_rule
+    from thesisvault.schedule.result import recall
+    from thesisvault.schedule.status import in_zone
+
+    rule, good = parse_rule(text), recall(session.workspace).last_good
+    with _exchange(session) as exchange:
+        found = find_due(rule, exchange, good.began if good else None, session.now)
+    if found.since is None and json:
+        _say_json({"command": "run", "due": False, "next": found.next.isoformat() if found.next else None})
+    elif found.since is None and sys.stdout is not None and sys.stdout.isatty():
+        then = f"The next is due on {in_zone(found.next, None)}." if found.next else ""
+        say(f"run: not due; nothing was done. {then}".rstrip())
+    return found.since is not None
+
+
+@contextmanager
+def remembered(session: Session) -> Iterator[None]:
+    """Keep how the body ended, for `schedule status` and for the next call of a scheduler."""
+    from thesisvault.schedule.result import RunResult, remember
+
+    ended, told = 0, ""
+    try:
+        yield
+    except BaseException as problem:
+        ended, told = _end(problem)
+        raise
+    finally:
+        told = told or _last_line()
+        remember(workspace_at(session.root), RunResult(session.now, now(), ended, told))
+
+
+def _end(problem: BaseException) -> tuple[int, str]:
+    """Return the exit status that an error leads to, and its first sentence."""
+    if isinstance(problem, typer.Exit):
+        return problem.exit_code, ""
+    if isinstance(problem, KeyboardInterrupt | typer.Abort) or was_interrupted(problem):
+        return _INTERRUPTED, "interrupted"
+    if isinstance(problem, ThesisvaultError):
+        return problem.exit_status, f"error: {problem.findings[0]}" if problem.findings else ""
+    if isinstance(problem, OSError):
+        return DiskError.exit_status, f"error: {problem.strerror or problem}"
+    return ThesisvaultError.exit_status, f"error: internal error (bug): {type(problem).__name__}"
+
+
+def _last_line() -> str:
+    lines = [line for _, text in said for line in text.splitlines() if line.startswith("run: ")]
+    return lines[-1] if lines else ""
+
+
+# What the commands share -------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _exchange(session: Session) -> Iterator[Exchange]:
+    """Give the sessions of the benchmark's exchange, from the store where there is one."""
+    from thesisvault.market.sessions import Sessions
+    from thesisvault.schedule.times import Exchange
+
+    benchmark = session.library.instruments.get(session.settings.benchmark)
+    code = benchmark.exchange if benchmark else "XNYS"
+    try:
+        with session.store(create=False) as store:
+            yield Exchange(code, Sessions(store))
+    except NoDataError:
+        yield Exchange(code, Sessions())
+
+
+def _planned(
+    session: Session, after: str | None, at: str | None, tz: str | None, word: str | None
+) -> tuple[list[Kind], Plan]:
+    from thesisvault.schedule import manage
+    from thesisvault.schedule.machine import Machine
+
+    machine = Machine()
+    kinds = manage.all_kinds(machine, session.workspace)
+    kind = manage.choose_kind(kinds, word)
+    with _exchange(session) as exchange:
+        return kinds, manage.plan_entry(kind, _job(session, exchange, machine.python, _rule(exchange, after, at, tz)))
+
+
+def _job(session: Session, exchange: Exchange, python: str, rule: Rule) -> Job:
+    from thesisvault.schedule.entry import Job
+    from thesisvault.schedule.times import Timing
+
+    return Job(session.workspace, python, Timing(rule, exchange, session.now.year))
+
+
+def _rule(exchange: Exchange, after: str | None, at: str | None, tz: str | None) -> Rule:
+    from thesisvault.schedule.due import AfterClose, AtTime, known_zone, parse_rule
+    from thesisvault.schedule.manage import check_rule, default_rule
+
+    if after is not None and at is not None:
+        raise UsageError("--after and --at exclude one another; give one of them.")
+    if tz is not None and at is None:
+        raise UsageError("--tz goes with --at.", hint="Give a time of day, as in: --at 17:30 --tz America/New_York")
+    if after is None and at is None:
+        return default_rule(exchange)
+    rule = parse_rule(" ".join(filter(None, [at, tz and known_zone(tz)])) if at is not None else str(after))
+    if isinstance(rule, AtTime if after is not None else AfterClose):
+        wrong = f'--after: "{after}"' if after is not None else f'--at: "{at}"'
+        right = f"--at {after}" if after is not None else f"--after {at}"
+        raise UsageError(f"{wrong} is the other kind of time.", hint=f"Use {right}")
+    check_rule(rule, exchange)
+    return rule
+
+
+def _say_json(body: dict[str, object]) -> None:
+    say(jsons.dumps({"version": _VERSION, **body}, indent=2))

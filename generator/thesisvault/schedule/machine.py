@@ -1,0 +1,92 @@
+"""The machine that a schedule is for: its system, its folders, and the commands by which its schedulers are told."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from thesisvault.errors import DiskError, Finding
+
+_PATIENCE = 60
+_NO_SUCH_COMMAND = 127
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command said.
+
+    Attributes:
+        status: Its exit status.
+        out: Its output.
+        err: What it complained of, in one line.
+    """
+
+    status: int
+    out: bytes
+    err: str
+
+
+@dataclass(frozen=True)
+class Machine:
+    """The machine as one person sees it.
+
+    Attributes:
+        system: As Python calls it: `linux`, `darwin`, `win32`.
+        home: The person's home folder.
+        config: Where the person's own configuration lies.
+        python: The Python that the package is installed in.
+        user: The person's number; 0 where there is none.
+        zone: The time zone of the machine; None: as the system tells it.
+    """
+
+    system: str = sys.platform
+    home: Path = field(default_factory=Path.home)
+    config: Path = field(default_factory=lambda: Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"))
+    python: str = sys.executable
+    user: int = field(default_factory=lambda: os.getuid() if hasattr(os, "getuid") else 0)
+    zone: dt.tzinfo | None = None
+
+    def has(self, command: str) -> bool:
+        """Return whether there is a command."""
+        return shutil.which(command) is not None
+
+    def run(self, words: Sequence[str], given: bytes = b"") -> Answer:
+        """Run a command and return what it said.
+
+        Args:
+            words: The command.
+            given: Its input.
+
+        Raises:
+            DiskError: It did not end within a minute.
+        """
+        plain = {**os.environ, "LC_ALL": "C"}
+        try:
+            done = subprocess.run(words, input=given, capture_output=True, check=False, timeout=_PATIENCE, env=plain)  # noqa: S603 - words of ours
+        except FileNotFoundError:
+            return Answer(_NO_SUCH_COMMAND, b"", f"{words[0]} was not found")
+        except OSError as problem:
+            return Answer(_NO_SUCH_COMMAND, b"", f"{words[0]}: {problem.strerror}")
+        except subprocess.TimeoutExpired:
+            said = f'"{" ".join(words)}" did not end within {_PATIENCE} seconds.'
+            raise DiskError(Finding(said, hint="Try it by hand.")) from None
+        said = " ".join(done.stderr.decode("utf-8", "replace").split())
+        return Answer(done.returncode, done.stdout, said or " ".join(done.stdout.decode("utf-8", "replace").split()))
+
+    def must(self, words: Sequence[str], given: bytes = b"") -> bytes:
+        """Run a command that has to succeed and return its output.
+
+        Raises:
+            DiskError: It failed.
+        """
+        answer = self.run(words, given)
+        if answer.status:
+            said = f'"{" ".join(words)}" failed with exit status {answer.status}: {answer.err or "it gave no reason"}.'
+            raise DiskError(Finding(said, hint="Fix that and rerun."))
+        return answer.out
