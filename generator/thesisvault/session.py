@@ -73,6 +73,11 @@ class Session:
         """The settings; the defaults if the file is missing or broken."""
         return self._read_settings[0]
 
+    @property
+    def settings_broken(self) -> bool:
+        """Whether the file of settings cannot be used, so that the defaults stand in for what it says."""
+        return bool(self._read_settings[1])
+
     @cached_property
     def workspace(self) -> Workspace:
         """The folders of the workspace, as the settings name them."""
