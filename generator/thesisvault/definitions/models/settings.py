@@ -179,3 +179,9 @@ class Settings(Model):
     trust: Literal["code"] | None = None
     """`code`: code in definitions stays as it was typed, also what a plugin of Obsidian runs; left out, such code is
     shown as plain text."""
+
+    @model_validator(mode="after")
+    def _has_time(self) -> Settings:
+        if not self.run_limit:
+            raise PartError("run_limit is zero; without any time no run can end well", "run_limit")
+        return self
