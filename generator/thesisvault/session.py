@@ -74,9 +74,9 @@ class Session:
         return self._read_settings[0]
 
     @property
-    def settings_broken(self) -> bool:
-        """Whether the file of settings cannot be used, so that the defaults stand in for what it says."""
-        return bool(self._read_settings[1])
+    def has_sound_settings(self) -> bool:
+        """Whether nothing is wrong in the settings; else defaults may stand in for what was meant."""
+        return all(each.level != "error" for each in self._read_settings[1])
 
     @cached_property
     def workspace(self) -> Workspace:

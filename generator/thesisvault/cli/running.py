@@ -170,7 +170,7 @@ def _call_hooks(attempt: Attempt, result: RunResult) -> None:
     reasons = {"on_failure": not result.is_good, "on_change": bool(result.written or result.removed)}
     consent = hooks.consent_of(root)
     # Settings that cannot be read are a failure, too, and the command to tell of it is known from the last consent.
-    commands = dict(consent.commands) if session.settings_broken else hooks.commands_in(session.settings)
+    commands = dict(consent.commands) if not session.has_sound_settings else hooks.commands_in(session.settings)
     called = [name for name in hooks.NAMES if reasons[name] and name in commands]
     if not called:
         return
@@ -190,7 +190,7 @@ def _report(attempt: Attempt, result: RunResult) -> bytes:
     from thesisvault.runs.report import Report
 
     report = attempt.report or Report("run")
-    body = {**report.values(), "version": 1, "workspace": str(attempt.session.root), **result.as_json()}
+    body = {**report.body(), "version": 1, "workspace": str(attempt.session.root), **result.as_json()}
     if attempt.report is None:
         body["findings"] = [{"level": "error", "problem": line} for line in result.wrong]
     return json.dumps(body, indent=1, default=str).encode()

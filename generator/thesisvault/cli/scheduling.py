@@ -176,7 +176,7 @@ def allow(
     from thesisvault.runs import hooks
 
     session = open_session(workspace)
-    if session.settings_broken:
+    if not session.has_sound_settings:
         raise UsageError("the settings cannot be read.", hint="See why: thesisvault check")
     commands = {} if withdraw else hooks.commands_in(session.settings)
     if not commands and not withdraw:

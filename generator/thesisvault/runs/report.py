@@ -87,10 +87,10 @@ class Report:
 
     def as_json(self) -> str:
         """Return the report for programs."""
-        return json.dumps(self.values(), indent=2, default=str)  # ASCII, whatever the console can show
+        return json.dumps(self.body(), indent=2, default=str)  # ASCII, whatever the console can show
 
-    def values(self) -> dict[str, object]:
-        """Return the report for programs, as plain values."""
+    def body(self) -> dict[str, object]:
+        """Return the report as JSON has it."""
         return {
             "command": self.command,
             "as_of": self.as_of.isoformat() if self.as_of else None,

@@ -106,7 +106,8 @@ def inside(thing: object, kind: type[T]) -> Iterator[T]:
     elif isinstance(thing, Mapping):
         yield from inside(tuple(thing.values()), kind)
     else:
-        for name in _shown_fields(type(thing)):
+        of: Any = type(thing)
+        for name in _shown_fields(of):
             yield from inside(getattr(thing, name), kind)
 
 
