@@ -114,9 +114,9 @@ def test_a_run_without_news_counts_as_good(tiny: Path) -> None:
 
 
 def test_a_crossed_kill_line_and_a_changed_verdict_are_events(tiny: Path) -> None:
-    edit(tiny / THESIS, "ret(sell, '60d') > ret(buy, '60d')", "ret(sell, '60d') > 5000%")
+    edit(tiny / THESIS, "ret(sell, '60d') > ret(buy, '60d')", "ret(sell, '60d') > 0.9")
     assert run(tiny).status == 0
-    edit(tiny / THESIS, "ret(sell, '60d') > 5000%", "ret(sell, '60d') > -90%")
+    edit(tiny / THESIS, "ret(sell, '60d') > 0.9", "ret(sell, '60d') > -0.9")
     edit(tiny / THESIS, "at_least: 100%", "at_least: -90%")
     told = json.loads(run(tiny, "--json").out)["events"]
     assert told == [
