@@ -10,7 +10,8 @@ name.
     ├── BlockError             2  something typed in a definition that cannot be filled, before its place is known
     ├── NoDataError            3  no stored prices and none to be had
     ├── DiskError             74  a file or folder that cannot be read or written
-    └── LockedError           75  another run holds the workspace
+    ├── LockedError           75  another run holds the workspace
+    └── TimeOverError        124  a run took longer than the settings allow
 
 Layers above keep errors of their own below the base, such as those of expressions and of providers.
 """
@@ -150,6 +151,12 @@ class LockedError(ThesisvaultError):
     """Another run holds the workspace."""
 
     exit_status = 75
+
+
+class TimeOverError(ThesisvaultError):
+    """A run took longer than the settings allow, and was ended."""
+
+    exit_status = 124
 
 
 _MOST_MEANT = 100

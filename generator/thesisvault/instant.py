@@ -35,6 +35,10 @@ _OWN = (
     "checked.seal",
     "last-error.txt",
     "run.json",
+    "run.log",
+    "run.log.1",
+    "run.log.2",
+    "run.log.3",
     _SAID,
 )
 """Files of the cache folder on which no answer rests, or not by their times."""

@@ -43,12 +43,12 @@ class _Press:
     def again(self) -> None:
         """Deliver the press once more, from outside of what swallowed it."""
         self.forget()
-        waiting = threading.Timer(_AGAIN_AFTER, _send)
+        waiting = threading.Timer(_AGAIN_AFTER, press)
         waiting.daemon = True
         waiting.start()
 
 
-def _send() -> None:
+def press() -> None:
     """Send Ctrl-C to the main thread, so that it ends a wait there."""
     if sys.platform == "win32":
         signal.raise_signal(signal.SIGINT)

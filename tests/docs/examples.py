@@ -101,6 +101,9 @@ SETTINGS = {
     "home_currency": "EUR",
     "as_of": "2022-12-28",
     "refresh": "{time_limit: 1h, pause: 2s}",
+    "run_limit": "2h",
+    "on_failure": "[mail, -s, A run failed, me@example.com]",
+    "on_change": "[git, commit, -qam, Evening]",
     "trust": "",
 }
 REFRESH = {"time_limit": "1h", "wait_limit": "10m", "timeout": "30s", "pause": "500ms"}

@@ -176,6 +176,8 @@ def exit_statuses() -> str:
         "read-only or a link; the others are written.\n"
         "- 5 goes before 1: most of the series asked for lack a bar that is due, and not one came. A single series "
         "that has died does not cause it.\n"
+        "- With 6, `Home` or the note of a thesis does not bear the day of the run, though nothing that the run says "
+        "explains it. [Scheduling](../schedule.md#what-a-run-may-end-with) says more of it, and of 124.\n"
         "- With 75, another run is using the workspace. Two runs never write at once.\n"
         "- 70 is a bug in thesisvault. [Troubleshooting](../troubleshooting.md#bugs) says how to report it.",
     )

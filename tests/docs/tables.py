@@ -149,6 +149,7 @@ MODELS: Mapping[str, tuple[type[Model], Mapping[str, str]]] = {
 _AS_TYPED = {
     "aftermath": "180d",
     "time_limit": "20m",
+    "run_limit": "1h",
     "wait_limit": "5m",
     "timeout": "20s",
     "pause": "1s",

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.stories.workspaces import call, edit, environment, make_tiny, spawn
-from thesisvault.schedule.result import RunResult, recall, remember
+from thesisvault.runs.result import RunResult, recall, remember
 from thesisvault.workspace import workspace_at
 
 OTHERS = "MAILTO=me@example.com\n0 5 * * 1 tar -zcf /var/backups/home.tgz /home/\n"

@@ -23,8 +23,10 @@ EXITS = """Exit status: 0 done; 1 something needs a look (with --strict; check: 
 schedule status: anything wrong);
 2 wrong usage or invalid definitions, nothing written; 3 no data and no network, nothing written;
 4 --check found differences; 5 sessions were due and nothing new came, the vault was built from what is stored;
+6 notes should have changed and did not;
 69 the scheduler of --executor cannot be reached or was lost, nothing written;
-70 internal error (bug); 74 files cannot be read or written; 75 another run holds the lock; 130 interrupted."""
+70 internal error (bug); 74 files cannot be read or written; 75 another run holds the lock;
+124 the run took longer than run_limit; 130 interrupted."""
 
 app = typer.Typer(
     name="thesisvault",

@@ -11,7 +11,8 @@ import typer
 from thesisvault.cli.options import HERE, All, AsOf, By, Json, Offline, Strict, Where, day, open_session
 from thesisvault.cli.output import finish, say
 from thesisvault.cli.progress import progress_bar
-from thesisvault.cli.scheduling import is_due, remembered
+from thesisvault.cli.running import Attempt, remembered
+from thesisvault.cli.scheduling import is_due
 from thesisvault.cli.steady import Steady
 
 
@@ -111,9 +112,10 @@ def run(
     if due is not None and not is_due(session, due, json=json):
         return
     # A run of another day, or without prices of today, does not stand for the one that is due.
-    with nullcontext() if last or offline else remembered(session):
+    with nullcontext(Attempt(session)) if last or offline else remembered(session) as attempt:
         with progress_bar() as progress:
             report = run_workspace(session, as_of=last, offline=offline, progress=progress, executor=executor)
+        attempt.report = report
         finish(report, json=json, strict=strict, session=session, everything=everything)
 
 

@@ -18,7 +18,7 @@ from thesisvault.cli.bugs import report_bug
 from thesisvault.cli.options import opened_root
 from thesisvault.cli.output import flush, said, say
 from thesisvault.cli.steady import forget, keep
-from thesisvault.errors import DEBUG, DiskError, Finding, ThesisvaultError
+from thesisvault.errors import DEBUG, DiskError, Finding, ThesisvaultError, TimeOverError
 from thesisvault.interrupts import heard, was_interrupted
 
 __all__ = ["EXITS", "app", "main"]
@@ -72,6 +72,8 @@ def _ran() -> int:
         return _USAGE
     except (KeyboardInterrupt, typer.Abort):
         return _INTERRUPTED
+    except TimeOverError as problem:  # before what only looks like Ctrl-C: it is told in the same way
+        return _failed(problem)
     except Exception as problem:  # noqa: BLE001 - the last place where an error can become a sentence
         return _INTERRUPTED if was_interrupted(problem) else _failed(problem)
     return ended_with if isinstance(ended_with, int) else 0

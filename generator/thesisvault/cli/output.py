@@ -24,6 +24,9 @@ NOTHING_NEW = 5
 """The exit status of a run for which sessions were due and that brought no new bar."""
 
 
+BEHIND = 6
+"""The exit status of a run after which notes do not bear the day that it had data for."""
+
 _OUTPUT, _ERROR = "standard output", "standard error"
 
 said: list[tuple[bool, str]] = []
@@ -81,6 +84,8 @@ def finish(
         steady.settle(report, as_of)
     if {each.code for each in report.findings} & {"no-folder", REFUSED}:
         raise typer.Exit(DiskError.exit_status)  # it had to do without files, or to leave some unwritten
+    if report.behind:
+        raise typer.Exit(BEHIND)
     if report.nothing_new:
         raise typer.Exit(NOTHING_NEW)
     if strict and news.needs_a_look(report, strict.split(",")):

@@ -1,8 +1,9 @@
-"""The commands of `schedule`, and what `run` needs of it: whether it is due, and a memory of how it ended."""
+"""The commands of `schedule`, and what `run` needs of it: whether it is due."""
 
 from __future__ import annotations
 
 import json as jsons
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,10 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from thesisvault.cli.options import HERE, Command, Json, Where, now, open_session
-from thesisvault.cli.output import said, say
-from thesisvault.errors import DiskError, NoDataError, ThesisvaultError, UsageError
-from thesisvault.interrupts import was_interrupted
+from thesisvault.cli.options import HERE, Command, Json, Where, open_session
+from thesisvault.cli.output import say
+from thesisvault.errors import NoDataError, UsageError
 from thesisvault.workspace import real_path, workspace_at
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from thesisvault.session import Session
 
 _VERSION = 1
-_INTERRUPTED = 130
 
 Word = Annotated[
     str | None,
@@ -123,9 +122,9 @@ def status(*, workspace: Where = HERE, json: Json = False) -> None:
 
     Exit with 1 if anything is wrong: no schedule, an entry that calls what is gone, a run that failed or did not come.
     """
+    from thesisvault.runs.result import recall
     from thesisvault.schedule.machine import Machine
     from thesisvault.schedule.manage import all_kinds
-    from thesisvault.schedule.result import recall
     from thesisvault.schedule.status import look
 
     session, machine = open_session(workspace), Machine()
@@ -162,6 +161,43 @@ def remove(
         say("\n".join(planned.lines(dry=dry)))
 
 
+@schedule.command(cls=Command)
+def allow(
+    *,
+    workspace: Where = HERE,
+    withdraw: Annotated[bool, typer.Option("--withdraw", help="Take back what was allowed here.")] = False,
+    dry: Dry = False,
+    json: Json = False,
+) -> None:
+    """Show the commands on_failure and on_change of the settings, and let runs on this machine call them.
+
+    It holds for these words and the files of the workspace that they name, as they are now.
+    """
+    from thesisvault.runs import hooks
+
+    session = open_session(workspace)
+    if not session.has_sound_settings:
+        raise UsageError("the settings cannot be read.", hint="See why: thesisvault check")
+    commands = {} if withdraw else hooks.commands_in(session.settings)
+    if not commands and not withdraw:
+        raise UsageError("the settings name no command.", hint="Add one to thesisvault.yaml, as in: on_failure: notify")
+    is_new = not hooks.is_allowed(session.root, commands) if commands else bool(hooks.consent_of(session.root).digest)
+    if not dry and is_new:
+        hooks.allow(session.root, commands)
+    if json:
+        shown = {name: list(words) for name, words in commands.items()}
+        _say_json({"commands": shown, "new": is_new, "dry_run": dry})
+        return
+    for name, words in commands.items():
+        say(f"{name}: {shlex.join(words)}")
+    if withdraw:
+        say(
+            "nothing was allowed." if not is_new else "would take it back." if dry else "taken back; no command is run."
+        )
+    else:
+        say("they are allowed already." if not is_new else "would allow this." if dry else "allowed on this machine.")
+
+
 # What `run` needs --------------------------------------------------------------------------------------------------
 
 
@@ -178,53 +214,20 @@ def is_due(session: Session, text: str, *, json: bool) -> bool:
     Raises:
         UsageError: The text is no rule.
     """
+    from thesisvault.runs.result import recall
     from thesisvault.schedule.due import find_due, parse_rule
-    from thesisvault.schedule.result import recall
     from thesisvault.schedule.status import in_zone
 
-    rule, good = parse_rule(text), recall(session.workspace).last_good
+    rule, known = parse_rule(text), recall(session.workspace)
+    good, again = known.last_good, known.last.again_at if known.last else None
     with _exchange(session) as exchange:
-        found = find_due(rule, exchange, good.began if good else None, session.now)
+        found = find_due(rule, exchange, good.began if good else None, session.now, again)
     if found.since is None and json:
         _say_json({"command": "run", "due": False, "next": found.next.isoformat() if found.next else None})
     elif found.since is None and sys.stdout is not None and sys.stdout.isatty():
         then = f"The next is due on {in_zone(found.next, None)}." if found.next else ""
         say(f"run: not due; nothing was done. {then}".rstrip())
     return found.since is not None
-
-
-@contextmanager
-def remembered(session: Session) -> Iterator[None]:
-    """Keep how the body ended, for `schedule status` and for the next call of a scheduler."""
-    from thesisvault.schedule.result import RunResult, remember
-
-    ended, told = 0, ""
-    try:
-        yield
-    except BaseException as problem:
-        ended, told = _end(problem)
-        raise
-    finally:
-        told = told or _last_line()
-        remember(workspace_at(session.root), RunResult(session.now, now(), ended, told))
-
-
-def _end(problem: BaseException) -> tuple[int, str]:
-    """Return the exit status that an error leads to, and its first sentence."""
-    if isinstance(problem, typer.Exit):
-        return problem.exit_code, ""
-    if isinstance(problem, KeyboardInterrupt | typer.Abort) or was_interrupted(problem):
-        return _INTERRUPTED, "interrupted"
-    if isinstance(problem, ThesisvaultError):
-        return problem.exit_status, f"error: {problem.findings[0]}" if problem.findings else ""
-    if isinstance(problem, OSError):
-        return DiskError.exit_status, f"error: {problem.strerror or problem}"
-    return ThesisvaultError.exit_status, f"error: internal error (bug): {type(problem).__name__}"
-
-
-def _last_line() -> str:
-    lines = [line for _, text in said for line in text.splitlines() if line.startswith("run: ")]
-    return lines[-1] if lines else ""
 
 
 # What the commands share -------------------------------------------------------------------------------------------

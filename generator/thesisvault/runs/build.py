@@ -9,11 +9,12 @@ that embed them, the memory last.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import inside
+from thesisvault.definitions.library import Library
 from thesisvault.runs.engine.engine import Engine
 from thesisvault.runs.engine.kept import read_kept, write_kept
 from thesisvault.runs.engine.leaves import Leaves
@@ -51,6 +52,9 @@ from thesisvault.workspace import Workspace
 SAID_BETTER = ("stale", "quarantined")
 """Codes of findings of a fetch that the build says better: with the notes that rest on the series."""
 
+Look = Callable[[Library, Context, bool], None]
+"""Takes the definitions, what expressions in notes see, and whether any note was made anew."""
+
 
 def build_vault(
     session: Session,
@@ -64,6 +68,7 @@ def build_vault(
     adopting: str | None = None,
     clean: bool = False,
     executor: str = INLINE,
+    look: Look | None = None,
 ) -> Report:
     """Write the vault of a workspace; with `dry` only find out what would be written.
 
@@ -78,6 +83,7 @@ def build_vault(
         adopting: Path of a note that is to become the note of its definition.
         clean: Make everything anew, whatever is known of earlier runs.
         executor: Who makes the notes: see `executors.choice`.
+        look: Looks at what the notes show once all are made.
 
     Raises:
         DefinitionError: A definition or template is wrong; nothing was written.
@@ -132,6 +138,8 @@ def build_vault(
             trust = trust_in(engine, used, making.made.stale, tickers)
             making.home(planned, trust)
             described = tuple(unavailable_descriptions(library, Context(scope, library, "")))
+            if look:
+                look(library, Context(scope, library, ""), bool(engine.changed))
             engine.note_prices()
 
         made, merged = making.made, making.made.notes

@@ -67,6 +67,7 @@ SORTS: Mapping[str, Sort] = {
     "other-symbol": Sort("price file of another symbol", "price files of other symbols", "quarantine"),
     "other-dividends": Sort("file with other dividends", "files with other dividends", "quarantine"),
     "unusable-file": Sort("unusable price file", strict="stale"),
+    "left-behind": Sort("note left behind", "notes left behind", "stale", lasts=False),
     "clock": Sort("doubt about the clock", "doubts about the clock", lasts=False),
     "kept-edit": Sort("kept edit", strict="edits", lasts=False),
     "kept-property": Sort("kept property", "kept properties", "edits", lasts=False),

@@ -6,11 +6,14 @@ import datetime as dt
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from thesisvault.errors import Finding, Level
 from thesisvault.runs.engine.writing import Writing
 from thesisvault.words import plural
+
+if TYPE_CHECKING:
+    from thesisvault.runs.result import Event, Standing
 
 _LEVELS: tuple[Level, ...] = ("error", "warning", "info")
 
@@ -36,6 +39,9 @@ class Report:
         dry: Whether nothing was to be written.
         nothing_new: Whether sessions were due and no new bar came.
         reasons: Why each note was written, or would be, by its path; None for a run that writes none.
+        events: What happened to theses since a run last looked; None where none looked.
+        standing: Where kill lines and claims stand now; None where nobody looked.
+        behind: Whether notes should have changed and did not.
         whole: The stages that looked at everything, so that what they did not find again is over.
     """
 
@@ -49,6 +55,9 @@ class Report:
     dry: bool = False
     nothing_new: bool = False
     reasons: dict[str, Writing] | None = None
+    events: tuple[Event, ...] | None = None
+    standing: Standing | None = None
+    behind: bool = False
     whole: set[Stage] = field(default_factory=set)
     _stages: dict[Finding, Stage] = field(default_factory=dict)
 
@@ -91,6 +100,7 @@ class Report:
             "dry_run": self.dry,
             "nothing_new": self.nothing_new,
             **self.figures,
+            **({} if self.events is None else {"events": [each.as_json() for each in self.events]}),
             **({} if self.reasons is None else {"reasons": _as_json(self.reasons)}),
             "findings": [
                 {

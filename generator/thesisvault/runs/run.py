@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 
+from thesisvault.blocks.core.context import Context
+from thesisvault.definitions.library import Library
+from thesisvault.runs.behind import left_behind
 from thesisvault.runs.build import SAID_BETTER, build_vault
 from thesisvault.runs.check import check_vault
+from thesisvault.runs.events import carried, events_between, standing_of
 from thesisvault.runs.executors.choice import INLINE
 from thesisvault.runs.refresh import refresh_prices
 from thesisvault.runs.report import Progress, Report, silent
+from thesisvault.runs.result import Event, Standing, recall
 from thesisvault.runs.steps.fetching import has_local
 from thesisvault.session import Session
 
@@ -36,18 +41,33 @@ def run_workspace(
         ThesisvaultError: As refreshing and building do.
     """
     with session.locked(command):
+        before, seen = recall(session.workspace).standing, list[Standing]()
+        events: list[Event] = []
+
+        def look(library: Library, base: Context, changed: bool) -> None:
+            # Where no note was made anew, everything stands as it stood.
+            if changed or not before:
+                now = standing_of(library, base)
+                titles = {key: record.title for key, record in library.definitions.items()}
+                events.extend(events_between(before, now, titles))
+                seen.append(carried(before, now))
+
         fetching = not offline or has_local(session.settings)
         with session.store(create=fetching):
             fetched = Report("refresh")
             if fetching:
                 fetched = refresh_prices(session, as_of=as_of, offline=offline, progress=progress)
             report = build_vault(
-                session, as_of=as_of, offline=True, progress=progress, command=command, executor=executor
+                session, as_of=as_of, offline=True, progress=progress, command=command, executor=executor, look=look
             )
+        report.events, report.standing = tuple(events), seen[0] if seen else None
         # The build fetches, too, what the refresh did not get; the figures are those of the refresh.
         report.figures = {**fetched.figures, **report.figures, **fetched.figures}
         report.add(*(each for each in fetched.findings if each.code not in SAID_BETTER), stage="prices")
         report.add(*check_vault(session), stage="check")
+        late = left_behind(session, report)
+        report.behind = bool(late)
+        report.add(*late, stage="check")
         report.nothing_new = fetched.nothing_new
         report.whole |= {*fetched.whole, "check"}
     return report

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from thesisvault.errors import UsageError, did_you_mean
 
+_SOON = dt.timedelta(days=1)
 _FAR = dt.timedelta(days=60)
 """Farther apart than any two sessions of an exchange that is open at all."""
 _AFTER = re.compile(r"close(?:\+(?=\d)(?:(\d{1,2})h)?(?:(\d{1,4})m)?)?", re.ASCII)
@@ -146,7 +147,13 @@ def moments(rule: Rule, calendar: Calendar, start: dt.date, end: dt.date) -> Ite
         yield session, due_moment(rule, close, calendar.lag)
 
 
-def find_due(rule: Rule, calendar: Calendar, last_good: dt.datetime | None, now: dt.datetime) -> Due:
+def find_due(
+    rule: Rule,
+    calendar: Calendar,
+    last_good: dt.datetime | None,
+    now: dt.datetime,
+    again_at: dt.datetime | None = None,
+) -> Due:
     """Return whether a run is due, and when the next one will be.
 
     Args:
@@ -155,6 +162,8 @@ def find_due(rule: Rule, calendar: Calendar, last_good: dt.datetime | None, now:
         last_good: When the last good run began; None: there was none. A moment in the future, which a clock that went
             wrong has left behind, counts as none.
         now: The moment of the question.
+        again_at: From when on sources that refused the last run may be asked again; None: none did. No run is due
+            before, and one is from then on. A moment more than a day ahead, of a clock that went wrong, counts as none.
     """
     today = now.astimezone(dt.UTC).date()
     before: tuple[dt.date, dt.datetime] | None = None
@@ -165,8 +174,13 @@ def find_due(rule: Rule, calendar: Calendar, last_good: dt.datetime | None, now:
             break
         before = each
     is_due = before is not None and (last_good is None or last_good > now or last_good < before[1])
+    since = before[1] if before and is_due else None
+    if again_at and again_at - now <= _SOON:
+        since = None if again_at > now else since or again_at
+        if again_at > now and before:
+            after = (before[0], again_at)
     return Due(
-        since=before[1] if before and is_due else None,
+        since=since,
         session=before[0] if before else None,
         next=after[1] if after else None,
         next_session=after[0] if after else None,

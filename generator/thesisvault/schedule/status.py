@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from thesisvault.errors import Finding, Place, UsageError
+from thesisvault.runs.result import RunResult, RunResults
 from thesisvault.schedule.due import Due, Rule, find_due, parse_rule
 from thesisvault.schedule.entry import Found, Job
 from thesisvault.schedule.kinds.github import GitHub
 from thesisvault.schedule.kinds.kind import Kind
 from thesisvault.schedule.machine import Machine
 from thesisvault.schedule.manage import told_rule
-from thesisvault.schedule.result import RunResult, RunResults
 from thesisvault.schedule.times import Exchange, Timing, in_words
 from thesisvault.words import day_in_words
 from thesisvault.workspace import Workspace
@@ -28,9 +28,11 @@ _MEANINGS = {
     2: "failed: wrong usage or invalid definitions",
     3: "failed: no data and no network",
     5: "failed: sessions were due and nothing new came",
+    6: "failed: notes should have changed and did not",
     70: "failed: internal error (bug)",
     74: "failed: files could not be read or written",
     75: "did not start: another run was using the workspace",
+    124: "failed: it took longer than run_limit",
     130: "was interrupted",
 }
 
@@ -184,7 +186,9 @@ def look(
     if rule:
         # Of runs on a server nothing is known here, so they count as done.
         good = now if not here else results.last_good.began if results.last_good else None
-        status.due = find_due(rule, exchange, good, now)
+        # After a good run, of which a few series are missing, a call that does not come is no fault.
+        again = results.last.again_at if here and results.last and not results.last.is_good else None
+        status.due = find_due(rule, exchange, good, now, again)
     if here:  # what runs on a server is told there
         status.findings += _record(status, now)
     return status
@@ -269,6 +273,8 @@ def _record(status: ScheduleStatus, now: dt.datetime) -> list[Finding]:
     if last and not last.is_good:
         meaning = _MEANINGS.get(last.status, f"failed with exit status {last.status}")
         said, hint = f"the last run {meaning}.", "See why: thesisvault run"
+        if last.again_at:
+            said = f"{said[:-1]}; sources are asked again from {in_zone(last.again_at, status.zone)} on."
         return [Finding(said, hint=hint, level="warning", code="schedule-failed")]
     if due and due.since and last and now - due.since > _GRACE:
         said = f"a run is due since {in_zone(due.since, status.zone)}, and none has come."

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
-from pydantic import Field, Tag, model_validator
+from pydantic import Field, Tag, WithJsonSchema, model_validator
 
 from thesisvault.definitions.models.instruments import Currency
 from thesisvault.errors import did_you_mean
-from thesisvault.fields import Day, InnerFolder, Name, Seconds, Ticker, Truth
+from thesisvault.fields import Day, InnerFolder, Name, Seconds, Ticker, Truth, typed_text
 from thesisvault.model import BY_SHAPE, Model, PartError
 
 
@@ -103,6 +105,47 @@ class Refresh(Model):
         return self
 
 
+def _word(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("a word of a command holds no zero character")
+    return text
+
+
+def _words(text: str) -> tuple[str, ...]:
+    line = text.strip()
+    try:
+        lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
+        lexer.whitespace_split = True
+        lexer.commenters = ""
+        words = tuple(lexer)
+    except ValueError:
+        raise ValueError("a quotation mark is not closed") from None
+    if not words:
+        raise ValueError("expected a command, found nothing")
+    if "\n" in line or any(set(word) <= set("();<>|&") for word in words) or re.search(r"[$`]", line):
+        quoted = "'" + line.replace("'", "''") + "'"
+        raise ValueError(f"no shell reads this command; if it needs one, write [sh, -c, {quoted}]")
+    return words
+
+
+_LONGEST_COMMAND = 2_000
+CommandText = Annotated[
+    tuple[str, ...],
+    typed_text("a command", _words, _LONGEST_COMMAND),
+    WithJsonSchema({"type": "string", "description": "A command with its words.", "minLength": 1}),
+]
+CommandWord = Annotated[
+    str,
+    typed_text("a word of a command", _word, _LONGEST_COMMAND),
+    WithJsonSchema({"type": ["string", "number", "boolean"], "description": "A word of a command."}),
+]
+Command = Annotated[
+    Annotated[CommandText, Tag("text")]
+    | Annotated[tuple[CommandWord, ...], Field(min_length=1, max_length=100), Tag("list")],
+    BY_SHAPE,
+]
+
+
 class Settings(Model):
     """The settings of a workspace; every key is optional."""
 
@@ -126,6 +169,19 @@ class Settings(Model):
     """The last day of data; left out, the last finished session."""
     refresh: Refresh = Field(default_factory=Refresh)
     """How long a refresh may take."""
+    run_limit: Seconds = 60 * 60.0
+    """After so long `thesisvault run` is ended, as by Ctrl-C."""
+    on_failure: Command | None = None
+    """A command that gets the report of a run that failed, as JSON on its standard input: a list of words, or a text
+    that is split at blanks; no shell reads it. It has to be allowed on each machine: `thesisvault schedule allow`."""
+    on_change: Command | None = None
+    """A command that gets the report of a run that changed the vault, likewise."""
     trust: Literal["code"] | None = None
     """`code`: code in definitions stays as it was typed, also what a plugin of Obsidian runs; left out, such code is
     shown as plain text."""
+
+    @model_validator(mode="after")
+    def _has_time(self) -> Settings:
+        if not self.run_limit:
+            raise PartError("run_limit is zero; without any time no run can end well", "run_limit")
+        return self

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from thesisvault.schedule.result import FILE, RunResult, RunResults, recall, remember
+from thesisvault.runs.result import FILE, RunResult, RunResults, recall, remember
 from thesisvault.workspace import workspace_at
 
 BEGAN = dt.datetime(2026, 2, 27, 21, 45, tzinfo=dt.UTC)

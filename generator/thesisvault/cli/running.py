@@ -1,0 +1,215 @@
+"""What `run` does around the run itself: it remembers how it ended, logs it, calls the hooks and keeps the time."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+import typer
+
+from thesisvault.cli.options import now
+from thesisvault.cli.output import said, say
+from thesisvault.errors import DiskError, Finding, ThesisvaultError, TimeOverError
+from thesisvault.interrupts import press, was_interrupted
+from thesisvault.workspace import workspace_at
+
+if TYPE_CHECKING:
+    from thesisvault.runs.report import Report
+    from thesisvault.runs.result import RunResult
+    from thesisvault.session import Session
+
+_INTERRUPTED = 130
+_GRACE = 30.0
+"""Seconds that a run has to end by itself once its time is over."""
+_REFUSED = (3, 5)
+_UNASKED = ("rate-limited", "not-asked")
+
+
+class Attempt:
+    """One run, while it is on.
+
+    Attributes:
+        session: The run.
+        report: What it did; None as long as it has not come to that.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.report: Report | None = None
+
+    def result(self, status: int, told: str, problems: tuple[Finding, ...]) -> RunResult:
+        """Return how the run ended.
+
+        Args:
+            status: Its exit status.
+            told: Why it failed, in one line; empty: what it said last.
+            problems: What it failed with, if it did.
+        """
+        from thesisvault.runs.result import Event, RunResult, recall, wait_after
+
+        report, ended = self.report, now()
+        found = report.findings if report else []
+        wrong = [str(each) for each in (*problems, *found) if each.level == "error"]
+        if status == 5:
+            wrong += [str(each) for each in found if each.code == "nothing-new"]
+        said_last = told or _last_line()
+        result = RunResult(
+            self.session.now,
+            ended,
+            status,
+            said_last,
+            tuple(wrong),
+            tuple(report.written) if report else (),
+            tuple(report.removed) if report else (),
+            (report.events or ()) if report else (),
+        )
+        updates: dict[str, object] = {}
+        if not result.is_good:
+            why = wrong[0] if wrong else said_last
+            updates["events"] = (*result.events, Event("failed", "", f"the run failed: {why}"))
+        if status in _REFUSED or any(each.code in _UNASKED for each in found):
+            before = recall(workspace_at(self.session.root)).last
+            refusals = (before.refusals if before else 0) + 1
+            updates |= {"refusals": refusals, "again_at": ended + wait_after(refusals)}
+        from dataclasses import replace
+
+        return replace(result, **updates)  # type: ignore[arg-type]
+
+
+@contextmanager
+def remembered(session: Session) -> Iterator[Attempt]:
+    """Keep how the body ended, log it and call the hooks; end the body once the time of a run is over.
+
+    Raises:
+        TimeOverError: It was.
+    """
+    attempt, ended, told = Attempt(session), 0, ""
+    problems: tuple[Finding, ...] = ()
+
+    def keep(status: int, told: str, problems: tuple[Finding, ...]) -> RunResult:
+        from thesisvault.runs.log import log_run
+        from thesisvault.runs.result import remember
+
+        workspace, result = workspace_at(session.root), attempt.result(status, told, problems)
+        standing = attempt.report.standing if attempt.report and result.is_good else None
+        remember(workspace, result, standing)
+        log_run(workspace.cache, result)
+        return result
+
+    def out_of_time() -> None:
+        over = _time_over(session)
+        keep(over.exit_status, f"error: {over}", over.findings)
+
+    try:
+        with _limited(session, out_of_time):
+            yield attempt
+    except BaseException as problem:
+        ended, told = _end(problem)
+        problems = problem.findings if isinstance(problem, ThesisvaultError) else ()
+        raise
+    finally:
+        _call_hooks(attempt, keep(ended, told, problems))
+
+
+@contextmanager
+def _limited(session: Session, last_word: Callable[[], None]) -> Iterator[None]:
+    """End the body, as Ctrl-C would, once a run has taken as long as the settings allow.
+
+    Args:
+        session: The run.
+        last_word: Is called before the process ends where the body hangs and does not hear of it.
+
+    Raises:
+        TimeOverError: The time was over.
+    """
+    done, over, limit = threading.Event(), threading.Event(), session.settings.run_limit
+
+    def watch() -> None:
+        if done.wait(limit):
+            return
+        over.set()
+        with suppress(OSError, ValueError):
+            press()
+        if not done.wait(_GRACE):
+            last_word()
+            os._exit(TimeOverError.exit_status)
+
+    try:
+        threading.Thread(target=watch, name="time limit", daemon=True).start()
+        yield
+    except BaseException as problem:
+        if over.is_set() and (isinstance(problem, KeyboardInterrupt | typer.Abort) or was_interrupted(problem)):
+            raise _time_over(session) from None
+        raise
+    finally:
+        done.set()
+
+
+def _time_over(session: Session) -> TimeOverError:
+    from thesisvault.market.refresh.pace import in_short
+
+    limit = session.settings.run_limit
+    problem = f"the run took longer than its run_limit of {in_short(limit)} and was ended; what was written is whole."
+    hint = f"If it needs that long, allow more in thesisvault.yaml: `run_limit: {in_short(2 * limit)}`"
+    return TimeOverError(Finding(problem, hint=hint, code="time-over"))
+
+
+def _call_hooks(attempt: Attempt, result: RunResult) -> None:
+    """Call the commands of the settings that a run is a reason for; what goes wrong is told and changes nothing."""
+    from thesisvault.runs import hooks
+    from thesisvault.runs.log import log_lines
+
+    session = attempt.session
+    root = session.root
+    if os.environ.get(hooks.INSIDE) or result.status == _INTERRUPTED:
+        return
+    reasons = {"on_failure": not result.is_good, "on_change": bool(result.written or result.removed)}
+    consent = hooks.consent_of(root)
+    # Settings that cannot be read are a failure, too, and the command to tell of it is known from the last consent.
+    commands = dict(consent.commands) if not session.has_sound_settings else hooks.commands_in(session.settings)
+    called = [name for name in hooks.NAMES if reasons[name] and name in commands]
+    if not called:
+        return
+    if not hooks.is_allowed(root, commands):
+        found = [hooks.not_allowed(called)]
+    else:
+        report = _report(attempt, result)
+        found = [bad for name in called if (bad := hooks.call_hook(root, name, commands[name], report))]
+    for each in found:
+        say(f"{each.level}: {each}", err=True)
+    if found:
+        log_lines(workspace_at(root).cache, [str(each) for each in found])
+
+
+def _report(attempt: Attempt, result: RunResult) -> bytes:
+    """Return the report that a hook gets: that of the run as `--json` prints it, and how the run ended."""
+    from thesisvault.runs.report import Report
+
+    report = attempt.report or Report("run")
+    body = {**report.body(), "version": 1, "workspace": str(attempt.session.root), **result.as_json()}
+    if attempt.report is None:
+        body["findings"] = [{"level": "error", "problem": line} for line in result.wrong]
+    return json.dumps(body, indent=1, default=str).encode()
+
+
+def _end(problem: BaseException) -> tuple[int, str]:
+    """Return the exit status that an error leads to, and its first sentence."""
+    if isinstance(problem, typer.Exit):
+        return problem.exit_code, ""
+    is_over = isinstance(problem, TimeOverError)  # which is told by an interruption, too
+    if not is_over and (isinstance(problem, KeyboardInterrupt | typer.Abort) or was_interrupted(problem)):
+        return _INTERRUPTED, "interrupted"
+    if isinstance(problem, ThesisvaultError):
+        return problem.exit_status, f"error: {problem.findings[0]}" if problem.findings else ""
+    if isinstance(problem, OSError):
+        return DiskError.exit_status, f"error: {problem.strerror or problem}"
+    return ThesisvaultError.exit_status, f"error: internal error (bug): {type(problem).__name__}"
+
+
+def _last_line() -> str:
+    lines = [line for _, text in said for line in text.splitlines() if line.startswith("run: ")]
+    return lines[-1] if lines else ""
