@@ -102,12 +102,13 @@ def schema(
     workspace: Where = HERE,
     check_only: Annotated[bool, typer.Option("--check", help="Write nothing; exit 4 if the files differ.")] = False,
 ) -> None:
-    """Write the JSON Schemas that editors use to complete and check definitions."""
-    from thesisvault.runs.init import write_schemas
+    """Write the JSON Schemas that editors use to complete and check definitions, with the names of the workspace."""
+    from thesisvault.runs.schemas import library_at, write_schemas
     from thesisvault.workspace import find_root
 
-    target = folder or find_root(workspace) / "schema"
-    changed = write_schemas(target, dry=check_only)
+    root = find_root(workspace)
+    target = folder or root / "schema"
+    changed = write_schemas(target, library_at(root), dry=check_only)
     say(f"schema: {'would write' if check_only else 'wrote'} {plural(len(changed), 'file')} in {target}.")
     if check_only and changed:
         raise typer.Exit(4)

@@ -10,6 +10,7 @@ from thesisvault.editing.rendering import scalar, typed
 from thesisvault.errors import DiskError, Finding, Place, UsageError, did_you_mean
 from thesisvault.notes.names import slug
 from thesisvault.runs.corner import corner_settings, home_name
+from thesisvault.runs.schemas import library_at, write_schemas
 from thesisvault.session import Session
 from thesisvault.vault.write import write_if_changed
 from thesisvault.workspace import SETTINGS_FILE, demo_source
@@ -108,7 +109,7 @@ def make_workspace(folder: Path, today: dt.date, vault: Path | None = None, corn
     }
     for name, text in files.items():
         write_if_changed(folder / name, text.encode())
-    write_schemas(folder / "schema", dry=False)
+    write_schemas(folder / "schema", library_at(folder))
     opened = f"{vault} in Obsidian, at {corner}/{home_name(vault)}" if vault else "its folder vault in Obsidian"
     return [f"Made the workspace {folder}.", *remarks, f"Next: cd {folder} && thesisvault run, then open {opened}."]
 
@@ -132,7 +133,7 @@ def make_demo(folder: Path) -> Path:
             write_if_changed(target, path.read_bytes())
     if not (folder / ".gitignore").exists():
         write_if_changed(folder / ".gitignore", _GITIGNORE.encode())
-    write_schemas(folder / "schema", dry=False)
+    write_schemas(folder / "schema", library_at(folder))
     return folder
 
 
@@ -161,43 +162,6 @@ def new_definition(session: Session, kind: str, title: str) -> str:
         .encode(),
     )
     return f"Wrote {workspace.shown(path)}."
-
-
-def schemas() -> Mapping[str, str]:
-    """Return the JSON Schemas by file name."""
-    from thesisvault.blocks import kinds  # noqa: F401 - fills the registry
-    from thesisvault.blocks.episodes import EpisodeDefinition
-    from thesisvault.definitions.models import schema
-    from thesisvault.definitions.models.baskets import BasketDefinition
-    from thesisvault.definitions.models.instruments import Entity, InstrumentDefinition
-    from thesisvault.definitions.models.settings import Settings
-    from thesisvault.definitions.models.thesis import Thesis
-    from thesisvault.fields import Ticker, Word
-
-    return schema.json_schemas(
-        {
-            "thesis": Thesis,
-            "basket": BasketDefinition,
-            "settings": Settings,
-            "instruments": dict[Ticker, InstrumentDefinition],
-            "entities": dict[Word, Entity],
-            "episodes": dict[Word, EpisodeDefinition],
-        }
-    )
-
-
-def write_schemas(folder: Path, *, dry: bool) -> list[str]:
-    """Write the JSON Schemas into a folder; return the names of those that changed, or would."""
-    changed = []
-    for name, text in schemas().items():
-        path = folder / name
-        data = text.encode()
-        if path.is_file() and path.read_bytes() == data:
-            continue
-        changed.append(name)
-        if not dry:
-            write_if_changed(path, data)
-    return changed
 
 
 def _empty(folder: Path) -> None:
