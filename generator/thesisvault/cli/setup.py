@@ -15,8 +15,13 @@ from thesisvault.words import plural
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make; it may exist if it is empty.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="[DIR]", help="The folder to make; it may exist if it is empty.")
+    ] = Path(),
     *,
+    example: Annotated[
+        bool, typer.Option("--example", help="Copy the theses of the demo, over bundled prices to 2022.")
+    ] = False,
     vault: Annotated[
         Path | None,
         typer.Option("--vault", metavar="PATH", help="A vault of your own that the notes go into, with --folder."),
@@ -26,10 +31,10 @@ def init(
         typer.Option("--folder", metavar="NAME", help="The folder in that vault; nothing outside it is written."),
     ] = None,
 ) -> None:
-    """Make a new, empty workspace with one thesis to start from."""
+    """Make a new workspace that shows one of everything in small."""
     from thesisvault.runs.init import make_workspace
 
-    for line in make_workspace(folder, now().date(), vault, corner):
+    for line in make_workspace(folder, now().date(), vault, corner, example=example):
         say(line)
 
 

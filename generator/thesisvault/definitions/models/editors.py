@@ -33,7 +33,7 @@ def for_editors(schema: JsonSchema, names: Names) -> JsonSchema:
         names: The names.
     """
     used: set[Offer] = set()
-    result = _finished(schema, names, used)
+    result: JsonSchema = _finished(schema, names, used)
     if used:
         result["$defs"] = {**result.get("$defs", {}), **{_key(what): _offered(what, names[what]) for what in used}}
     return result
