@@ -15,6 +15,7 @@ from thesisvault.cli.output import say
 from thesisvault.cli.prices import prices
 from thesisvault.cli.scheduling import schedule as schedule_commands
 from thesisvault.cli.setup import demo, init, new, schema
+from thesisvault.cli.watch import watch
 from thesisvault.cli.why import why
 from thesisvault.cli.writing import add, claim, close, log, review
 
@@ -47,6 +48,7 @@ for command in (
     refresh,
     prices,
     build,
+    watch,
     run,
     check,
     why,
