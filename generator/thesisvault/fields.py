@@ -6,7 +6,8 @@ lax mode ever guesses. A model must not use bare `int`, `float`, `bool` or `date
 into them in its own way.
 
 Each type has a JSON Schema of its own for editors. An editor reads YAML by the usual rules and sees a number in
-`title: 2025` and a truth in the ticker `TRUE`, so a schema names every type that an editor may see.
+`title: 2025` and a truth in the ticker `TRUE`, so a schema takes every type that an editor may see. It names those
+that it refuses: an editor offers `true`, `false` and `null` wherever a schema names their types.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema
 
+from thesisvault.offers import MAY_BE_NUMBER, MAY_BE_WHOLE, TEXT_ONLY, JsonSchema, Offers, scalar_schema
 from thesisvault.quantities import Quantity, parse_quantity
 from thesisvault.scalars import (
     LONGEST_EXPRESSION,
@@ -45,9 +47,6 @@ from thesisvault.scalars import (
 from thesisvault.written import like
 
 T = TypeVar("T")
-JsonSchema = dict[str, Any]
-
-_ANY_SCALAR = ["string", "number", "boolean"]
 
 
 def found(value: object, limit: int = 40) -> str:
@@ -93,10 +92,6 @@ def typed_text(noun: str, parse: Callable[[str], Any], most: int = LONGEST_SCALA
     # Pydantic tells the branches of a union apart by these names.
     read.__name__ = read.__qualname__ = noun
     return PlainValidator(read)
-
-
-def _schema(description: str, kinds: str | list[str], **more: Any) -> WithJsonSchema:
-    return WithJsonSchema({"type": kinds, "description": description, **more})
 
 
 def _read_text(text: str) -> str:
@@ -263,9 +258,9 @@ _WINDOW = rf"([0-9]{{1,5}}[dwmy]?|{_NAMED}|[0-9]{{4}}Q[1-4]|[0-9]{{4}}-[0-9]{{2}
 Prose = Annotated[
     str,
     typed_text("text", _read_text, LONGEST_TEXT),
-    _schema(
+    scalar_schema(
+        "text",
         "Text in Markdown; may hold live expressions between {{ }}. Quote it if it begins with {{.",
-        _ANY_SCALAR,
         minLength=1,
         maxLength=LONGEST_TEXT,
     ),
@@ -273,14 +268,14 @@ Prose = Annotated[
 Name = Annotated[
     str,
     typed_text("a line of text", _read_line, LONGEST_LINE),
-    _schema("One line of text.", _ANY_SCALAR, minLength=1, maxLength=LONGEST_LINE),
+    scalar_schema("a line of text", "One line of text.", minLength=1, maxLength=LONGEST_LINE),
 ]
 TagName = Annotated[
     str,
     typed_text("a tag", _read_tag, LONGEST_LINE),
-    _schema(
+    scalar_schema(
+        "a tag",
         "A tag: letters, digits, dashes, underscores and slashes, without #.",
-        _ANY_SCALAR,
         minLength=1,
         maxLength=LONGEST_LINE,
     ),
@@ -288,91 +283,108 @@ TagName = Annotated[
 InnerFolder = Annotated[
     str,
     typed_text("a folder inside the vault", _read_inner),
-    _schema("A folder inside the vault, such as Markets.", _ANY_SCALAR, minLength=1, pattern=r"^[^/.\\]"),
+    scalar_schema(
+        "a folder inside the vault", "A folder inside the vault, such as Markets.", minLength=1, pattern=r"^[^/.\\]"
+    ),
 ]
 NotePath = Annotated[
     str,
     typed_text("the path of a note", _read_note_path, LONGEST_PATH),
-    _schema("The path of a note in the vault.", _ANY_SCALAR, minLength=1, pattern=r"^[^/.\\].*\.[mM][dD]$"),
+    scalar_schema(
+        "the path of a note", "The path of a note in the vault.", minLength=1, pattern=r"^[^/.\\].*\.[mM][dD]$"
+    ),
 ]
 Word = Annotated[
     str,
     typed_text("an id", _read_word),
-    _schema("An id: lower-case letters, digits and dashes.", ["string", "number"], pattern=f"^{_WORD}$"),
+    scalar_schema("an id", "An id: lower-case letters, digits and dashes.", MAY_BE_NUMBER, pattern=f"^{_WORD}$"),
 ]
 Ticker = Annotated[
     str,
     typed_text("a ticker or an id", _read_ticker),
-    _schema("A ticker, or the id of a basket.", _ANY_SCALAR, minLength=1, pattern=r"^[^|\"'\n]+$"),
+    scalar_schema("a ticker or an id", "A ticker, or the id of a basket.", minLength=1, pattern=r"^[^|\"'\n]+$"),
+    Offers("held"),
 ]
 SeriesName = Annotated[
     str,
     typed_text("a ticker, an id or a chain", _read_series),
-    _schema("A ticker, the id of a basket, or a chain such as QQQ | us-tech.", _ANY_SCALAR, minLength=1),
+    scalar_schema(
+        "a ticker, an id or a chain", "A ticker, the id of a basket, or a chain such as QQQ | us-tech.", minLength=1
+    ),
+    Offers("series"),
 ]
 Expr = Annotated[
     str,
     typed_text("an expression", _read_text, LONGEST_EXPRESSION),
-    _schema(
+    scalar_schema(
+        "an expression",
         "An expression such as ret('XLE', 'ytd') - ret('IGV', 'ytd').",
-        _ANY_SCALAR,
         minLength=1,
         maxLength=LONGEST_EXPRESSION,
     ),
+    Offers("functions"),
 ]
 Day = Annotated[
     dt.date,
     typed_text("a date", parse_date),
-    _schema("A day as YYYY-MM-DD.", "string", format="date", pattern=f"^{_DAY}$"),
+    scalar_schema("a date", "A day as YYYY-MM-DD.", TEXT_ONLY, format="date", pattern=f"^{_DAY}$"),
 ]
 Share = Annotated[
     float,
     typed_text("a share", _read_share),
-    _schema("A share such as 60% or 0.6.", ["string", "number"], pattern=rf"^{_DECIMAL} *%?$"),
+    scalar_schema("a share", "A share such as 60% or 0.6.", MAY_BE_NUMBER, pattern=rf"^{_DECIMAL} *%?$"),
     Between(0, 1, "%"),
 ]
 Number = Annotated[
     float,
     typed_text("a number", parse_number),
-    _schema("A number, with a point for decimals.", ["number", "string"], pattern=f"^{_DECIMAL}$"),
+    scalar_schema("a number", "A number, with a point for decimals.", MAY_BE_NUMBER, pattern=f"^{_DECIMAL}$"),
 ]
 Integer = Annotated[
     int,
     typed_text("a whole number", parse_integer),
-    _schema("A whole number.", ["integer", "string"], pattern="^[+-]?[0-9]+$"),
+    scalar_schema("a whole number", "A whole number.", MAY_BE_WHOLE, pattern="^[+-]?[0-9]+$"),
 ]
-Truth = Annotated[bool, typed_text("true or false", parse_truth), _schema("true or false.", "boolean")]
+Truth = Annotated[
+    bool, typed_text("true or false", parse_truth), WithJsonSchema({"type": "boolean", "description": "true or false."})
+]
 WindowText = Annotated[
     Window,
     typed_text("a window", _read_window),
-    _schema(
+    scalar_schema(
+        "a window",
         "A window: 5d, 90d, 3m, 1y, mtd, ytd, max, since opened, 2022, 2018Q4, 2025-12, since 2025-10-29 or "
         "2000-03-24..2002-10-09.",
-        ["string", "integer"],
+        MAY_BE_WHOLE,
         pattern=f"^{_WINDOW}$",
     ),
+    Offers("windows"),
 ]
 Figure = Annotated[
     Quantity,
     typed_text("a figure", parse_quantity),
-    _schema("A figure such as +18%, 43pp, 29x, $530B, 12 or about 43pp.", ["string", "number"], minLength=1),
+    scalar_schema("a figure", "A figure such as +18%, 43pp, 29x, $530B, 12 or about 43pp.", MAY_BE_NUMBER, minLength=1),
 ]
 SpanDays = Annotated[
     int,
     typed_text("a length of time", parse_span),
-    _schema("A length of time such as 30d, 2w or 3m.", "string", pattern="^[0-9]{1,4}[dwm]$"),
+    scalar_schema(
+        "a length of time", "A length of time such as 30d, 2w or 3m.", TEXT_ONLY, pattern="^[0-9]{1,4}[dwm]$"
+    ),
     Between(1, LONGEST_SPAN, "d"),
 ]
 Seconds = Annotated[
     float,
     typed_text("a length of time", _read_seconds),
-    _schema("A length of time such as 500ms, 30s, 20m or 1h.", ["string", "number"], pattern=f"^{_SECONDS}$"),
+    scalar_schema(
+        "a length of time", "A length of time such as 500ms, 30s, 20m or 1h.", MAY_BE_NUMBER, pattern=f"^{_SECONDS}$"
+    ),
     Between(0, _A_DAY, "s"),
 ]
 Url = Annotated[
     str,
     typed_text("a web address", _read_url, LONGEST_ADDRESS),
-    _schema("A web address.", "string", format="uri", pattern="^https?://"),
+    scalar_schema("a web address", "A web address.", TEXT_ONLY, format="uri", pattern="^https?://"),
 ]
 
 

@@ -24,8 +24,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from thesisvault.errors import ThesisvaultError
-
-JsonSchema = dict[str, Any]
+from thesisvault.offers import JsonSchema
 
 
 def _shape(value: object) -> str:

@@ -33,7 +33,7 @@ from thesisvault.language.values import Number
 from thesisvault.market.fundamentals import FIELDS
 from thesisvault.market.sources.fred_series import SERIES
 from thesisvault.model import Model, descriptions
-from thesisvault.runs.init import schemas
+from thesisvault.runs.schemas import schemas
 from thesisvault.scalars import Window
 
 Rows = Sequence[Sequence[str]]

@@ -96,7 +96,7 @@ def definitions(home: Path) -> str:
     root = _workspace(home)
     for name, text in _BROKEN.items():
         (root / "data" / "theses" / f"{name}.yaml").write_text(text, "utf-8", newline="\n")
-    (root / "data" / "baskets").mkdir()
+    (root / "data" / "baskets").mkdir(exist_ok=True)
     (root / "data" / "baskets" / "weights.yaml").write_text(
         "title: Weights\nmembers: {XLE: 60%, XLK: 30%}\n", "utf-8", newline="\n"
     )

@@ -13,6 +13,8 @@ from tests.checklist import check_vault
 from tests.marks import REGION
 from tests.reader import read_vault
 from tests.stories.workspaces import Said, call, differences, edit, make_tiny, spawn, tree
+from thesisvault.definitions.read import read_settings
+from thesisvault.runs.schemas import library_at
 
 THESIS = "data/theses/left-to-right.yaml"
 NOTE = "vault/Theses/Left to right.md"
@@ -461,6 +463,52 @@ def test_a_new_workspace_without_a_network_says_that_it_has_no_prices(tmp_path: 
     assert said.status == 3, said
     assert "no prices are stored" in said.err
     assert differences(before, tree(root)) == set()
+
+
+def test_a_new_workspace_shows_one_of_everything(tmp_path: Path) -> None:
+    root = tmp_path / "mine"
+    assert call("init", root).status == 0
+    library = library_at(root)
+    assert library.findings == []
+    assert all((library.instruments, library.entities, library.universes, library.baskets, library.episodes))
+    (thesis,) = library.definitions.values()
+    assert thesis.model.signals
+    assert thesis.model.claims
+    for path in [root / "thesisvault.yaml", *(root / "data").rglob("*.*")]:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        if path.suffix == ".yaml":
+            named = lines.pop(0).removeprefix("# yaml-language-server: $schema=")
+            assert (path.parent / named).is_file(), path
+        assert [line[:2] for line in lines[:2]] == ["# ", "# "], path
+
+
+def test_the_price_files_in_the_comment_of_new_settings_can_be_used(tmp_path: Path) -> None:
+    root = tmp_path / "mine"
+    assert call("init", root).status == 0
+    lines = (root / "thesisvault.yaml").read_text(encoding="utf-8").splitlines()
+    at = lines.index("# providers:")
+    shown = [line.removeprefix("# ") for line in lines[at:]]
+    kept = [line for line in lines[:at] if not line.startswith("providers:")]
+    (root / "thesisvault.yaml").write_text("\n".join([*kept, *shown]) + "\n", encoding="utf-8")
+    settings, findings = read_settings(root)
+    assert findings == []
+    folder = settings.providers[0].csv  # type: ignore[union-attr]
+    assert (folder.folder, folder.closes, folder.dividends) == ("prices", "split_adjusted", "dividends")
+
+
+def test_a_new_workspace_with_the_example_builds_from_bundled_prices(tmp_path: Path) -> None:
+    root = tmp_path / "mine"
+    assert call("init", root, "--example").status == 0
+    assert call("run", "--offline", "-w", root).status == 0
+    assert (root / "vault/Theses/Momentum to value.md").is_file()
+
+
+def test_init_without_a_name_makes_the_workspace_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = call("init")
+    assert said.status == 0, said
+    assert "Next: thesisvault run" in said.out
+    assert (tmp_path / "data/instruments.yaml").is_file()
 
 
 def test_a_new_workspace_builds_from_a_folder_of_prices_of_ones_own(tmp_path: Path) -> None:

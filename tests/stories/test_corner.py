@@ -8,6 +8,7 @@ import json
 import os
 import random
 import re
+import shlex
 import shutil
 from pathlib import Path
 
@@ -266,6 +267,22 @@ def test_init_says_what_cannot_be(tmp_path, monkeypatch, words, said):
     assert said in answer.err
     assert "Nothing was written." in answer.err
     assert everything(tmp_path) == before
+
+
+def test_init_finds_the_vault_around_it_and_offers_a_folder_of_it(tmp_path):
+    vault = tmp_path / "my vault"
+    (vault / ".obsidian").mkdir(parents=True)
+    before = everything(tmp_path)
+    said = call("init", vault / "Work" / "ws")
+    assert said.status == 2
+    assert everything(tmp_path) == before
+    typed = said.err.partition("thesisvault init ")[2].splitlines()[0]
+    assert call("init", *shlex.split(typed)).status == 0
+    assert (vault / ".thesisvault" / "thesisvault.yaml").is_file()
+    hidden = call("init", vault / ".hidden" / "ws")
+    assert hidden.status == 0
+    assert "thesisvault init " in hidden.out
+    assert "--folder Markets" in hidden.out
 
 
 def test_init_says_what_becomes_of_notes_that_are_there(tmp_path):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any
 
 from thesisvault.analytics import across
 from thesisvault.blocks.core.block import BlockModel, register
@@ -13,6 +13,7 @@ from thesisvault.blocks.core.filled import Filled, Table, head, say, small_lines
 from thesisvault.fields import SeriesName, Share, Windows, Word
 from thesisvault.language.formats import share
 from thesisvault.language.text import Mention, Plain, Text
+from thesisvault.offers import Offers
 from thesisvault.scalars import parse_window
 from thesisvault.written import like
 
@@ -30,7 +31,7 @@ _SESSIONS = 250
 class BreadthBlock(BlockModel):
     """Participation over several windows, the class of the day, and how often such days come."""
 
-    universe: Word
+    universe: Annotated[Word, Offers("universes")]
     """The id of a universe."""
     index: SeriesName | None = None
     """The index of the day's class; left out, the benchmark."""

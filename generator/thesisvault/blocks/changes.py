@@ -15,6 +15,7 @@ from thesisvault.blocks.core.signals import state_of
 from thesisvault.fields import Between, Integer, SeriesName, Word
 from thesisvault.language.formats import pct
 from thesisvault.language.text import Mention, Plain, Text
+from thesisvault.offers import Offers
 
 _USUAL = 60
 """Sessions before the last whose moves are called usual."""
@@ -28,7 +29,7 @@ class ChangesBlock(BlockModel):
 
     of: tuple[SeriesName, ...] = ()
     """Tickers whose moves are looked at."""
-    theses: tuple[Word, ...] = ()
+    theses: tuple[Annotated[Word, Offers("theses")], ...] = ()
     """Definitions whose signals are looked at; left out, all of them."""
     top: Annotated[Integer, Between(0, 100)] = 5
     """How many moves are shown at most."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.claims import Claim, check_tolerance
@@ -28,6 +28,15 @@ _ORDER = ("contradicted", "off", "cannot be checked", "confirmed")
 class ClaimsBlock(BlockModel):
     """The claims of this definition (`{}`), or a table of claims that one expression checks cell by cell."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "dependentRequired": {
+                "check": ["columns", "rows"],
+                "columns": ["check", "rows"],
+                "rows": ["check", "columns"],
+            }
+        }
+    )
     check: Expr | None = None
     """Expression with `row` and `column`."""
     within: FigureText | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import model_validator
 
@@ -21,6 +21,7 @@ from thesisvault.fields import Day, Name, Prose, SpanDays, Word
 from thesisvault.language.formats import points
 from thesisvault.language.text import Figure, Plain, Text
 from thesisvault.model import Model, PartError
+from thesisvault.offers import Offers
 from thesisvault.scalars import months_before, parse_window
 from thesisvault.words import plural
 
@@ -141,9 +142,9 @@ class EpisodeItem:
 class EpisodesBlock(BlockModel):
     """A table of historical rotations, each with chart and stated moves below."""
 
-    of: tuple[Word, ...] = ()
+    of: tuple[Annotated[Word, Offers("episodes")], ...] = ()
     """Ids of episodes; left out, all of them, newest first."""
-    open: Word | None = None
+    open: Annotated[Word, Offers("episodes")] | None = None
     """The episode whose chart stands open; the others are folded."""
 
     def episodes(self) -> Iterator[str]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled
 from thesisvault.fields import Name, Prose
 from thesisvault.language.text import Mention
 from thesisvault.model import Model
+from thesisvault.offers import Offers
 
 
 class Related(Model):
     """One related note."""
 
-    note: Name
+    note: Annotated[Name, Offers("notes")]
     """Title, id, name or alias of the note."""
     why: Prose | None = None
     """What joins the two."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Annotated
 
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context
@@ -10,13 +11,14 @@ from thesisvault.blocks.core.filled import Filled, Table, dated_lines, head, rea
 from thesisvault.blocks.core.signals import SignalState, state_of
 from thesisvault.fields import Word
 from thesisvault.language.text import Figure, Mention, Plain, Text
+from thesisvault.offers import Offers
 
 
 @register("signals")
 class SignalsBlock(BlockModel):
     """The signals of this definition (`{}`), or of several."""
 
-    of: tuple[Word, ...] = ()
+    of: tuple[Annotated[Word, Offers("theses")], ...] = ()
     """Ids of theses or concepts."""
 
     def definitions(self) -> Iterator[str]:

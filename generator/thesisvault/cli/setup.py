@@ -15,8 +15,13 @@ from thesisvault.words import plural
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make; it may exist if it is empty.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="[DIR]", help="The folder to make; it may exist if it is empty.")
+    ] = Path(),
     *,
+    example: Annotated[
+        bool, typer.Option("--example", help="Copy the theses of the demo, over bundled prices to 2022.")
+    ] = False,
     vault: Annotated[
         Path | None,
         typer.Option("--vault", metavar="PATH", help="A vault of your own that the notes go into, with --folder."),
@@ -26,10 +31,10 @@ def init(
         typer.Option("--folder", metavar="NAME", help="The folder in that vault; nothing outside it is written."),
     ] = None,
 ) -> None:
-    """Make a new, empty workspace with one thesis to start from."""
+    """Make a new workspace that shows one of everything in small."""
     from thesisvault.runs.init import make_workspace
 
-    for line in make_workspace(folder, now().date(), vault, corner):
+    for line in make_workspace(folder, now().date(), vault, corner, example=example):
         say(line)
 
 
@@ -102,12 +107,13 @@ def schema(
     workspace: Where = HERE,
     check_only: Annotated[bool, typer.Option("--check", help="Write nothing; exit 4 if the files differ.")] = False,
 ) -> None:
-    """Write the JSON Schemas that editors use to complete and check definitions."""
-    from thesisvault.runs.init import write_schemas
+    """Write the JSON Schemas that editors use to complete and check definitions, with the names of the workspace."""
+    from thesisvault.runs.schemas import library_at, write_schemas
     from thesisvault.workspace import find_root
 
-    target = folder or find_root(workspace) / "schema"
-    changed = write_schemas(target, dry=check_only)
+    root = find_root(workspace)
+    target = folder or root / "schema"
+    changed = write_schemas(target, library_at(root), dry=check_only)
     say(f"schema: {'would write' if check_only else 'wrote'} {plural(len(changed), 'file')} in {target}.")
     if check_only and changed:
         raise typer.Exit(4)

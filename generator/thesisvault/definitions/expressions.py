@@ -62,7 +62,7 @@ _DATED = ("timeline", "events")
 @cache
 def _bare_fields() -> dict[str, type[Model]]:
     """Return the fields that hold a bare expression, each with a model that has it: a block's, if there is one."""
-    (reader, _) = get_args(Expr)[1:]
+    reader = get_args(Expr)[1]
     found: dict[str, type[Model]] = {}
     models: list[type[Model]] = [Model]
     for model in models:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -61,6 +62,24 @@ def home_name(vault: Path) -> str:
                 elif entry.is_dir(follow_symlinks=False):
                     folders.append(Path(entry.path))
     return unique_name("Home", taken)
+
+
+def offered_corner(folder: Path) -> str:
+    """Return the offer of a folder in the vault around a new workspace; empty where there is none.
+
+    Raises:
+        UsageError: Obsidian would show the workspace in that vault.
+    """
+    inner = real_path(folder)
+    outer = next((each for each in (inner, *inner.parents) if (each / ".obsidian").is_dir()), None)
+    if outer is None:
+        return ""
+    there = shlex.join(["thesisvault", "init", str(outer / ".thesisvault"), "--vault", str(outer)])
+    typed = f"{there} --folder Markets"
+    if any(part.startswith(".") for part in inner.relative_to(outer).parts):
+        return f"It is inside the vault {outer}. To have notes in a folder of that vault, remove it and type: {typed}"
+    said = f"{folder} is inside the vault {outer}, where Obsidian and its sync would take in settings and prices."
+    raise UsageError(said, hint=f"Have the notes in a folder of that vault: {typed}")
 
 
 def _inner(corner: str) -> str:

@@ -9,51 +9,14 @@ from pathlib import Path
 from thesisvault.editing.rendering import scalar, typed
 from thesisvault.errors import DiskError, Finding, Place, UsageError, did_you_mean
 from thesisvault.notes.names import slug
-from thesisvault.runs.corner import corner_settings, home_name
+from thesisvault.runs.corner import corner_settings, home_name, offered_corner
+from thesisvault.runs.first import first_files
+from thesisvault.runs.schemas import library_at, write_schemas
 from thesisvault.session import Session
 from thesisvault.vault.write import write_if_changed
-from thesisvault.workspace import SETTINGS_FILE, demo_source
+from thesisvault.workspace import SETTINGS_FILE, demo_source, real_path
 
 _GITIGNORE = "data/market/\n.thesisvault/\n.trash/\nvault/.obsidian/workspace*.json\n"
-
-_SETTINGS = """\
-# Settings of this workspace. Every key is optional; these are the usual ones.
-providers: [yahoo, fred]        # where prices come from, in order
-benchmark: SPY                  # what returns are measured against
-home_currency: USD
-"""
-
-_INSTRUMENTS = """\
-# What has a price: ticker, name, kind. Every ticker that a thesis names is listed here.
-SPY: {name: SPDR S&P 500 ETF, short: S&P 500, kind: etf, what: The 500 largest US companies by market value.}
-XLE: {name: Energy Select Sector SPDR, short: US energy, kind: etf, what: US energy companies.}
-XLK: {name: Technology Select Sector SPDR, short: US technology, kind: etf, what: US technology companies.}
-"""
-
-_FIRST = """\
-# yaml-language-server: $schema=../../schema/thesis.json
-title: Technology to energy
-kind: thesis
-status: idea
-opened: {today}
-verdict: "Energy leads technology by {{{{ spread(buy, sell, over) | pp }}}} this year."
-summary: >
-  A first thesis to change or delete. Text is Markdown, and what is written between double braces is computed at
-  every build: US technology {{{{ ret(sell, over) | pct }}}}, US energy {{{{ ret(buy, over) | pct }}}}.
-sell: {{name: Technology, hold: [XLK]}}
-buy: {{name: Energy, hold: [XLE]}}
-benchmark: SPY
-signals:
-  - name: Technology is back in front
-    when: ret(sell, '60d') > ret(buy, '60d') + 0.10
-    means: the money has gone back
-    kills: true
-sections:
-  - heading: The picture
-    blocks:
-      - returns: {{of: [buy, sell, SPY], over: [5d, 90d, ytd]}}
-      - chart: {{pair: [buy, sell], over: 90d}}
-"""
 
 _NEW: Mapping[str, str] = {
     "thesis": """\
@@ -85,32 +48,49 @@ members: [{member}]      # tickers in equal parts, or a mapping such as {{XOM: 6
 }
 
 
-def make_workspace(folder: Path, today: dt.date, vault: Path | None = None, corner: str | None = None) -> list[str]:
-    """Make a new workspace with one thesis; return what to do next.
+def make_workspace(
+    folder: Path, today: dt.date, vault: Path | None = None, corner: str | None = None, *, example: bool = False
+) -> list[str]:
+    """Make a new workspace that shows one of everything; return what to do next.
 
     Args:
         folder: Where to make it.
         today: The day on which its thesis is opened.
         vault: A person's own vault that the notes go into; left out, the workspace has a vault for itself.
         corner: The folder of that vault that they go into.
+        example: Copy the definitions that travel with the package in place of the small ones.
 
     Raises:
         UsageError: The folder holds something already, or the vault or the folder in it cannot be used.
         DiskError: It cannot be made.
     """
     inside, remarks = corner_settings(folder, vault, corner)
+    if vault is None and (offer := offered_corner(folder)):
+        remarks.append(offer)
     _empty(folder)
-    files = {
-        SETTINGS_FILE: inside + _SETTINGS,
-        "data/instruments.yaml": _INSTRUMENTS,
-        "data/theses/technology-to-energy.yaml": _FIRST.format(today=today.isoformat()),
-        ".gitignore": _GITIGNORE,
-    }
+    files = (
+        {path: (demo_source() / path).read_text(encoding="utf-8") for path in _shipped()}
+        if example
+        else first_files(today)
+    )
+    line, _, settings = files[SETTINGS_FILE].partition("\n")
+    files |= {SETTINGS_FILE: f"{line}\n{inside}{settings}", ".gitignore": _GITIGNORE}
     for name, text in files.items():
         write_if_changed(folder / name, text.encode())
-    write_schemas(folder / "schema", dry=False)
+    write_schemas(folder / "schema", library_at(folder))
     opened = f"{vault} in Obsidian, at {corner}/{home_name(vault)}" if vault else "its folder vault in Obsidian"
-    return [f"Made the workspace {folder}.", *remarks, f"Next: cd {folder} && thesisvault run, then open {opened}."]
+    there = "" if real_path(folder) == real_path(Path()) else f"cd {folder} && "
+    return [f"Made the workspace {folder}.", *remarks, f"Next: {there}thesisvault run, then open {opened}."]
+
+
+def _shipped() -> list[str]:
+    """Return the paths of the definitions that travel with the package."""
+    source = demo_source()
+    return sorted(
+        p.relative_to(source).as_posix()
+        for p in source.rglob("*")
+        if p.is_file() and p.suffix in (".yaml", ".txt", ".md")
+    )
 
 
 def make_demo(folder: Path) -> Path:
@@ -125,14 +105,13 @@ def make_demo(folder: Path) -> Path:
         raise UsageError(
             f"{folder} is not empty and is not a workspace.", hint="Name another folder: thesisvault demo DIR"
         )
-    source = demo_source()
-    for path in sorted(p for p in source.rglob("*") if p.is_file() and p.suffix in (".yaml", ".txt", ".md")):
-        target = folder / path.relative_to(source)
+    for name in _shipped():
+        target = folder / name
         if not target.exists():
-            write_if_changed(target, path.read_bytes())
+            write_if_changed(target, (demo_source() / name).read_bytes())
     if not (folder / ".gitignore").exists():
         write_if_changed(folder / ".gitignore", _GITIGNORE.encode())
-    write_schemas(folder / "schema", dry=False)
+    write_schemas(folder / "schema", library_at(folder))
     return folder
 
 
@@ -161,43 +140,6 @@ def new_definition(session: Session, kind: str, title: str) -> str:
         .encode(),
     )
     return f"Wrote {workspace.shown(path)}."
-
-
-def schemas() -> Mapping[str, str]:
-    """Return the JSON Schemas by file name."""
-    from thesisvault.blocks import kinds  # noqa: F401 - fills the registry
-    from thesisvault.blocks.episodes import EpisodeDefinition
-    from thesisvault.definitions.models import schema
-    from thesisvault.definitions.models.baskets import BasketDefinition
-    from thesisvault.definitions.models.instruments import Entity, InstrumentDefinition
-    from thesisvault.definitions.models.settings import Settings
-    from thesisvault.definitions.models.thesis import Thesis
-    from thesisvault.fields import Ticker, Word
-
-    return schema.json_schemas(
-        {
-            "thesis": Thesis,
-            "basket": BasketDefinition,
-            "settings": Settings,
-            "instruments": dict[Ticker, InstrumentDefinition],
-            "entities": dict[Word, Entity],
-            "episodes": dict[Word, EpisodeDefinition],
-        }
-    )
-
-
-def write_schemas(folder: Path, *, dry: bool) -> list[str]:
-    """Write the JSON Schemas into a folder; return the names of those that changed, or would."""
-    changed = []
-    for name, text in schemas().items():
-        path = folder / name
-        data = text.encode()
-        if path.is_file() and path.read_bytes() == data:
-            continue
-        changed.append(name)
-        if not dry:
-            write_if_changed(path, data)
-    return changed
 
 
 def _empty(folder: Path) -> None:

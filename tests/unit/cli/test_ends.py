@@ -116,7 +116,7 @@ def test_an_interruption_ends_with_130(root: Path, broken) -> None:
         (("bild",), "No such command 'bild'"),
         (("build", "--as"), "No such option: --as"),
         (("prices", "--rows", "0"), "--rows"),
-        (("init",), "Missing argument"),
+        (("add",), "Missing argument"),
         (("eval", "1", "2"), "unexpected extra argument"),
         (("--frobnicate",), "No such option: --frobnicate"),
     ],

@@ -22,9 +22,10 @@ from thesisvault.blocks.core.filled import ChartRequest, Filled, say
 from thesisvault.blocks.core.levels import Unavailable, begins, early_notes, note_line
 from thesisvault.charts import specs
 from thesisvault.errors import nearest
-from thesisvault.fields import Day, JsonSchema, Name, Prose, WindowText, Word
+from thesisvault.fields import Day, Name, Prose, WindowText, Word
 from thesisvault.language.text import Text, words_of
 from thesisvault.model import Model
+from thesisvault.offers import JsonSchema
 from thesisvault.scalars import Window
 
 if TYPE_CHECKING:
@@ -167,15 +168,62 @@ class ChartModel(BlockModel):
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchema:
-        """Return the JSON Schema of a kind, or the alternatives, of which each requires its own key."""
+        """Return the JSON Schema of a kind, or one of all kinds, in which a kind's key rules what else may stand."""
         if cls.is_kind():
             return super().__get_pydantic_json_schema__(schema, handler)
         # Wrapped, because a bare schema would be handled without the functions of its own model.
-        alternatives = [
-            handler(core_schema.definitions_schema(model.__pydantic_core_schema__, []))
-            for model in cls.kinds().values()
-        ]
-        return {"title": "Chart", "description": "One chart; a single key says its kind.", "oneOf": alternatives}
+        bodies = {
+            kind: handler.resolve_ref_schema(
+                handler(core_schema.definitions_schema(model.__pydantic_core_schema__, []))
+            )
+            for kind, model in cls.kinds().items()
+        }
+        return _of_all_kinds(bodies)
+
+
+def _of_all_kinds(bodies: Mapping[str, JsonSchema]) -> JsonSchema:
+    """Return one JSON Schema for charts of several kinds.
+
+    Its properties are those of all kinds, because editors offer no keys of alternatives that are still open. The key
+    of a kind refuses those of the others, requires what the kind needs, and says what a key means with it.
+
+    Args:
+        bodies: The JSON Schema of each kind by its key.
+    """
+    properties: JsonSchema = {}
+    for body in bodies.values():
+        for name, schema in body["properties"].items():
+            properties.setdefault(name, schema)
+    meanings = {
+        name: [b["properties"][name] for b in bodies.values() if name in b["properties"]] for name in properties
+    }
+    open_ = {name for name, found in meanings.items() if any(each != found[0] for each in found)}
+    for name in open_:
+        properties[name] = {"anyOf": [each for i, each in enumerate(meanings[name]) if each not in meanings[name][:i]]}
+    rules = {}
+    for kind, body in bodies.items():
+        own = body["properties"]
+        others = {name: False for name in properties if name in bodies and name != kind and name not in own}
+        foreign = {name: False for name in properties if name not in own and name not in bodies}
+        rules[kind] = {
+            "required": [name for name in body["required"] if name != kind],
+            "properties": {name: own[name] for name in sorted(open_) if name in own},
+            "allOf": [
+                {"errorMessage": f"a chart has one kind; found {kind} as well", "properties": others},
+                {"errorMessage": f"a chart of the kind {kind} has no such key", "properties": foreign},
+            ],
+        }
+    named = ", ".join(bodies)
+    first = [name for name in properties if name in bodies]
+    return {
+        "type": "object",
+        "title": "Chart",
+        "description": "One chart; a single key says its kind.",
+        "properties": {name: properties[name] for name in [*first, *(n for n in properties if n not in first)]},
+        "additionalProperties": False,
+        "anyOf": [{"required": [kind], "errorMessage": f"a chart is one of {named}"} for kind in bodies],
+        "dependentSchemas": rules,
+    }
 
 
 def chart_kind(kind: str) -> Callable[[C], C]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Annotated, Any
 
-from pydantic import field_validator, model_validator
+from pydantic import ConfigDict, field_validator, model_validator
 
 from thesisvault.fields import Between, Day, Expr, Figure, Integer, Name, Prose, Truth, Word
 from thesisvault.model import Model, PartError
@@ -29,8 +29,27 @@ _RANGE = re.compile(
 )
 
 
+def _one_of(schema: dict[str, Any]) -> None:
+    """Put into a claim's JSON Schema that it has exactly one expectation, and what `within` goes with."""
+    named = ", ".join(EXPECTATIONS)
+    schema["anyOf"] = [{"required": [name], "errorMessage": f"a claim has one of {named}"} for name in EXPECTATIONS]
+    schema["dependentSchemas"] = {
+        name: {
+            "errorMessage": f"a claim has one of {named}; found {name} as well",
+            "properties": {other: False for other in EXPECTATIONS if other != name},
+        }
+        for name in EXPECTATIONS
+    }
+    goes_with = [
+        {"required": [name], "errorMessage": "within goes with expect or count"} for name in ("expect", "count")
+    ]
+    schema["dependentSchemas"]["within"] = {"anyOf": goes_with}
+
+
 class Claim(Model):
     """One claim and how it is checked."""
+
+    model_config = ConfigDict(json_schema_extra=_one_of)
 
     says: Prose
     """The claim in words."""

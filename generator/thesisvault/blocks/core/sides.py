@@ -14,6 +14,7 @@ from thesisvault.blocks.core.context import Context
 from thesisvault.fields import MOST_ROWS, Day, Name, SeriesName, Share, Ticker, typed_text
 from thesisvault.language.text import Mention, Plain, Text
 from thesisvault.model import BY_SHAPE, Model, PartError
+from thesisvault.offers import Offers
 from thesisvault.scalars import parse_date
 
 Held = TypeVar("Held", dict[str, float], tuple[str, ...])
@@ -36,8 +37,21 @@ def _held(held: Held) -> Held:
     return held
 
 
-_Names = Annotated[tuple[SeriesName, ...], Field(max_length=MOST_ROWS), AfterValidator(_held), Tag("list")]
-_Weights = Annotated[dict[Ticker, Share], AfterValidator(_held), Tag("mapping")]
+class _Described:
+    """Annotation that adds to a JSON Schema what a validator holds without one."""
+
+    def __init__(self, **more: Any) -> None:
+        self._more = more
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {**handler(schema), **self._more}
+
+
+_Held = Annotated[SeriesName, Offers("held")]
+_Names = Annotated[
+    tuple[_Held, ...], Field(max_length=MOST_ROWS), AfterValidator(_held), _Described(minItems=1), Tag("list")
+]
+_Weights = Annotated[dict[Ticker, Share], AfterValidator(_held), _Described(minProperties=1), Tag("mapping")]
 Holding = Annotated[_Names | _Weights, BY_SHAPE]
 
 
@@ -72,21 +86,15 @@ def _members_shape(members: object) -> str:
     return "mapping" if isinstance(members, Mapping) else "text" if isinstance(members, str) else "list"
 
 
-class _DaysOnly:
-    """Annotation of a mapping by day: its JSON Schema has no other keys, so that it differs from one by ticker."""
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {**handler(schema), "additionalProperties": False}
-
-
+_DAYS_ONLY = _Described(additionalProperties=False)
+"""Without other keys the schema of a mapping by day differs from that of one by ticker."""
 _DayKey = Annotated[
     str,
     typed_text("a day", _read_day_key),
     WithJsonSchema({"pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}),
 ]
 Members = Annotated[
-    _Names | _Weights | Annotated[dict[_DayKey, Holding], AfterValidator(_held_by_day), _DaysOnly, Tag("dated")],
+    _Names | _Weights | Annotated[dict[_DayKey, Holding], AfterValidator(_held_by_day), _DAYS_ONLY, Tag("dated")],
     Discriminator(_members_shape),
 ]
 Rebalance = Annotated[

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field
 
 from thesisvault.fields import MOST_ROWS, Word
 from thesisvault.model import PartError
+from thesisvault.offers import Offers
 
 
 def _each_once(ids: tuple[str, ...]) -> tuple[str, ...]:
@@ -17,4 +18,6 @@ def _each_once(ids: tuple[str, ...]) -> tuple[str, ...]:
     return ids
 
 
-Theses = Annotated[tuple[Word, ...], Field(max_length=MOST_ROWS), AfterValidator(_each_once)]
+Theses = Annotated[
+    tuple[Annotated[Word, Offers("theses")], ...], Field(max_length=MOST_ROWS), AfterValidator(_each_once)
+]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, WithJsonSchema
+from pydantic import ConfigDict, Field
 
 from thesisvault.fields import Between, Name, Number, Prose, SpanDays, Ticker, typed_text
 from thesisvault.model import Model
+from thesisvault.offers import TEXT_ONLY, Offers, scalar_schema
 
 _CURRENCY = "[A-Z]{3}|GBp|ZAc"
 
@@ -23,7 +24,7 @@ def _read_currency(text: str) -> str:
 Currency = Annotated[
     str,
     typed_text("a currency", _read_currency),
-    WithJsonSchema({"type": "string", "description": "Three letters, such as EUR.", "pattern": f"^({_CURRENCY})$"}),
+    scalar_schema("a currency", "Three letters, such as EUR.", TEXT_ONLY, pattern=f"^({_CURRENCY})$"),
 ]
 
 
@@ -53,7 +54,7 @@ class InstrumentDefinition(Model):
     """Currency of its prices."""
     price_of: Currency | None = None
     """For an exchange rate: the currency that it is the price of."""
-    renamed_to: Ticker | None = None
+    renamed_to: Annotated[Ticker, Offers("tickers")] | None = None
     """The ticker that it goes by now; what is stored under the old one becomes its earlier history."""
     exchange: Name = "XNYS"
     """Exchange as a MIC code, or 24/7, which crypto is without it."""
@@ -65,7 +66,7 @@ class InstrumentDefinition(Model):
     """How often it has a value."""
     lag: SpanDays | None = None
     """How long after its day a value is known."""
-    proxies: tuple[Ticker, ...] = ()
+    proxies: tuple[Annotated[Ticker, Offers("tickers")], ...] = ()
     """What continues it backwards."""
     symbols: dict[Name, Name] = Field(default_factory=dict)
     """Its symbol at a provider, where that differs."""

@@ -1,0 +1,1 @@
+"""What an editor makes of the schemas, by the YAML language server that editors use."""
