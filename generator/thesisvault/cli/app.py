@@ -14,6 +14,7 @@ from thesisvault.cli.options import Command
 from thesisvault.cli.output import say
 from thesisvault.cli.prices import prices
 from thesisvault.cli.scheduling import schedule as schedule_commands
+from thesisvault.cli.seeing import doctor, open_
 from thesisvault.cli.setup import demo, init, new, schema
 from thesisvault.cli.why import why
 from thesisvault.cli.writing import add, claim, close, log, review
@@ -50,6 +51,7 @@ for command in (
     run,
     check,
     why,
+    doctor,
     restore,
     prune,
     adopt,
@@ -57,6 +59,7 @@ for command in (
 ):
     app.command(epilog=EXITS, cls=Command)(command)
 app.add_typer(schedule_commands, epilog=EXITS)
+app.command("open", epilog=EXITS, cls=Command)(open_)
 app.command("eval", epilog=EXITS)(evaluate)
 app.command(epilog=EXITS)(schema)
 

@@ -28,10 +28,20 @@ said: list[tuple[bool, str]] = []
 """What was printed by this command, in order: whether to the standard error, and the text."""
 
 
-def say(text: str, *, err: bool = False, nl: bool = True) -> None:
-    """Print a text, to the standard error if asked for; what would act on a terminal is spelled out."""
+def say(text: str, *, err: bool = False, nl: bool = True, color: str = "") -> None:
+    """Print a text; what would act on a terminal is spelled out.
+
+    Args:
+        text: The text.
+        err: Whether it goes to the standard error.
+        nl: Whether the line ends with it.
+        color: The color of its first word, on a terminal that is not asked for none by `NO_COLOR`.
+    """
     shown = spelled(text)
     said.append((err, shown + "\n" * nl))
+    if color and not os.environ.get("NO_COLOR"):  # typer leaves colors out where there is no terminal
+        first = shown.split(" ", 1)[0]
+        shown = typer.style(first, fg=color) + shown.removeprefix(first)
     with _reader_may_leave():
         typer.echo(shown, err=err, nl=nl)
 

@@ -12,7 +12,7 @@ import typer
 
 from thesisvault.cli.options import HERE, Command, Json, Where, now, open_session
 from thesisvault.cli.output import said, say
-from thesisvault.errors import DiskError, NoDataError, ThesisvaultError, UsageError
+from thesisvault.errors import DiskError, ThesisvaultError, UsageError
 from thesisvault.interrupts import was_interrupted
 from thesisvault.workspace import real_path, workspace_at
 
@@ -123,15 +123,10 @@ def status(*, workspace: Where = HERE, json: Json = False) -> None:
 
     Exit with 1 if anything is wrong: no schedule, an entry that calls what is gone, a run that failed or did not come.
     """
-    from thesisvault.schedule.machine import Machine
-    from thesisvault.schedule.manage import all_kinds
-    from thesisvault.schedule.result import recall
-    from thesisvault.schedule.status import look
+    from thesisvault.schedule.status import schedule_of
 
-    session, machine = open_session(workspace), Machine()
-    kinds = all_kinds(machine, session.workspace)
-    with _exchange(session) as exchange:
-        found = look(kinds, session.workspace, exchange, recall(session.workspace), machine=machine, now=session.now)
+    session = open_session(workspace)
+    with schedule_of(session) as found:
         lines = found.lines(session.now.year)
     if json:
         _say_json(found.as_json())
@@ -180,10 +175,10 @@ def is_due(session: Session, text: str, *, json: bool) -> bool:
     """
     from thesisvault.schedule.due import find_due, parse_rule
     from thesisvault.schedule.result import recall
-    from thesisvault.schedule.status import in_zone
+    from thesisvault.schedule.status import exchange_of, in_zone
 
     rule, good = parse_rule(text), recall(session.workspace).last_good
-    with _exchange(session) as exchange:
+    with exchange_of(session) as exchange:
         found = find_due(rule, exchange, good.began if good else None, session.now)
     if found.since is None and json:
         _say_json({"command": "run", "due": False, "next": found.next.isoformat() if found.next else None})
@@ -230,31 +225,17 @@ def _last_line() -> str:
 # What the commands share -------------------------------------------------------------------------------------------
 
 
-@contextmanager
-def _exchange(session: Session) -> Iterator[Exchange]:
-    """Give the sessions of the benchmark's exchange, from the store where there is one."""
-    from thesisvault.market.sessions import Sessions
-    from thesisvault.schedule.times import Exchange
-
-    benchmark = session.library.instruments.get(session.settings.benchmark)
-    code = benchmark.exchange if benchmark else "XNYS"
-    try:
-        with session.store(create=False) as store:
-            yield Exchange(code, Sessions(store))
-    except NoDataError:
-        yield Exchange(code, Sessions())
-
-
 def _planned(
     session: Session, after: str | None, at: str | None, tz: str | None, word: str | None
 ) -> tuple[list[Kind], Plan]:
     from thesisvault.schedule import manage
     from thesisvault.schedule.machine import Machine
+    from thesisvault.schedule.status import exchange_of
 
     machine = Machine()
     kinds = manage.all_kinds(machine, session.workspace)
     kind = manage.choose_kind(kinds, word)
-    with _exchange(session) as exchange:
+    with exchange_of(session) as exchange:
         return kinds, manage.plan_entry(kind, _job(session, exchange, machine.python, _rule(exchange, after, at, tz)))
 
 
