@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -10,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 
-from tests.stories.workspaces import call, edit, make_tiny, spawn, tree
+from tests.stories.workspaces import COMMAND, call, edit, environment, make_tiny, spawn, tree
+from thesisvault.cli.app import app
 from thesisvault.vault.lock import locked
 
 OPENER = '#!/bin/sh\nprintf "%s\\n" "$@" >> "$OPENED"\nexit "${ENDS:-0}"\n'
@@ -91,7 +94,7 @@ def test_without_prices_the_remedy_can_be_typed(root: Path) -> None:
 def test_old_prices_are_told_with_the_day_that_is_expected(root: Path) -> None:
     edit(root / "thesisvault.yaml", "as_of: 2024-06-28", "as_of: 2024-07-09")
     assert todo(root) == {
-        "Prices": "5 series; MKT ends 28 Jun 2024, expected 9 Jul 2024. Fetch them: thesisvault refresh"
+        "Prices": "3 series; MKT ends 28 Jun 2024, expected 9 Jul 2024. Fetch them: thesisvault refresh"
     }
 
 
@@ -285,3 +288,102 @@ def test_what_is_not_there_cannot_be_opened(root: Path) -> None:
     assert "no note" in call("open", "Nowhere", "-w", root).err
     shutil.rmtree(root / "vault")
     assert "vault: there is no vault yet. Build it: thesisvault build" in call("open", "-w", root).err
+
+
+# status -----------------------------------------------------------------------------------------------------------
+
+
+def test_status_says_of_each_thesis_what_home_says(root: Path) -> None:
+    edit(root / "data/theses/left-to-right.yaml", "rose in five sessions.", "rose, and {{ ret('GAP', '5d') | pct }}.")
+    assert call("build", "-w", root).status == 0
+    said = call("status", "--json", "-w", root)
+    assert said.status == 0, said
+    found = json.loads(said.out)
+    (thesis,) = found["theses"]
+    home = (root / "vault/Home.md").read_text("utf-8")
+    (row,) = [line for line in home.splitlines() if "[[Left to right]]" in line and line.startswith("|")]
+    cells = [cell.strip() for cell in row.strip("|").split("|")]
+    assert cells[1:] == [
+        thesis["status"],
+        thesis["since_opened"]["text"],
+        thesis["spread"]["text"],
+        thesis["window"],
+        thesis["exit"]["text"],
+    ]
+    assert f"{100 * thesis['spread']['value']:+.1f}pp" == thesis["spread"]["text"]
+    assert found["as_of"] == "2024-06-28"
+    assert found["data"]["text"] in home
+    assert found["data"]["stale_series"] == 1
+
+
+def test_the_table_fits_eighty_columns_and_nothing_is_written(root: Path) -> None:
+    edit(root / "data/theses/left-to-right.yaml", "title: Left to right", "title: Left to right" + " and back" * 9)
+    before = tree(root)
+    said = call("status", "-w", root)
+    assert (said.status, said.err) == (0, ""), said
+    assert tree(root) == before
+    lines = said.out.splitlines()
+    assert all(len(line) <= 80 for line in lines)
+    assert lines[0] == "As of 28 Jun 2024. Long minus short; the nearest exit first."
+    assert lines[3].startswith("Left to right and back …  active  ")
+    assert lines[-1] == "Data    complete."
+
+
+def test_reviews_and_claims_that_changed_are_told(root: Path) -> None:
+    thesis = root / "data/theses/left-to-right.yaml"
+    edit(thesis, "opened: 2024-01-03", "opened: 2024-01-03\nreview_every: 90d")
+    asked = "abs(ret('BBB', '1d'))"
+    before, now = (
+        json.loads(call("eval", asked, "--json", "--as-of", day, "-w", root).out)["number"]
+        for day in ("2024-06-27", "2024-06-28")
+    )
+    between = f"{50 * (before + now):.3f}%"
+    edit(thesis, "claims:\n", f'claims:\n  - {{says: Badger moved, check: "{asked}", at_least: {between}}}\n')
+    found = json.loads(call("status", "--json", "-w", root).out)
+    assert found["reviews"] == {"Left to right": "2024-06-03"}
+    verdicts = ("confirmed", "contradicted") if before > now else ("contradicted", "confirmed")
+    assert found["claims"] == [
+        {"thesis": "Left to right", "says": "Badger moved", "before": verdicts[0], "now": verdicts[1]}
+    ]
+    told = call("status", "-w", root).out
+    assert "Review  Left to right: overdue since 3 Jun 2024.\n" in told
+    assert f'Claim   Left to right: "Badger moved" was {verdicts[0]}, is {verdicts[1]}.\n' in told
+
+
+def test_without_prices_status_says_what_to_type(root: Path) -> None:
+    shutil.rmtree(root / "data/market")
+    said = call("status", "-w", root)
+    assert said.status == 3
+    assert "no prices are stored. Fetch them: thesisvault refresh" in said.err
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="there are no terminals of that kind")
+@pytest.mark.parametrize(("asked", "is_colored"), [("", True), ("1", False)])
+def test_colors_are_for_terminals_that_want_them(root: Path, asked: str, is_colored: bool) -> None:
+    import subprocess
+
+    ours, theirs = os.openpty()
+    words = [*COMMAND, "doctor", "--offline", "-w", str(root)]
+    subprocess.run(words, env=environment({"NO_COLOR": asked, "TERM": "xterm"}), stdout=theirs, check=False)
+    os.close(theirs)
+    printed = b""
+    with contextlib.suppress(OSError):
+        while piece := os.read(ours, 65536):
+            printed += piece
+    os.close(ours)
+    assert b"nothing to do" in printed
+    assert (b"\x1b[32mok" in printed) == is_colored
+    assert (b"\x1b[" in printed) == is_colored
+
+
+# the help ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_help_fits_one_screen_and_names_each_command_once() -> None:
+    said = call("--help")
+    lines = said.out.splitlines()
+    assert len(lines) <= 24
+    assert max(map(len, lines)) <= 80
+    named = [name for line in lines if line.startswith("  ") for name in line[32:].split(" (")[0].split(", ")]
+    assert sorted(named) == sorted(typer.main.get_command(app).list_commands(None))
+    assert call().err == said.out

@@ -35,12 +35,12 @@ def say(text: str, *, err: bool = False, nl: bool = True, color: str = "") -> No
         text: The text.
         err: Whether it goes to the standard error.
         nl: Whether the line ends with it.
-        color: The color of its first word, on a terminal that is not asked for none by `NO_COLOR`.
+        color: The color of what stands before its first two blanks, on a terminal and not with `NO_COLOR`.
     """
     shown = spelled(text)
     said.append((err, shown + "\n" * nl))
     if color and not os.environ.get("NO_COLOR"):  # typer leaves colors out where there is no terminal
-        first = shown.split(" ", 1)[0]
+        first = shown.split("  ", 1)[0]
         shown = typer.style(first, fg=color) + shown.removeprefix(first)
     with _reader_may_leave():
         typer.echo(shown, err=err, nl=nl)

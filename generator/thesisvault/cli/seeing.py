@@ -1,17 +1,78 @@
-"""Commands that look: doctor, open."""
+"""Commands that look: status, doctor, open."""
 
 from __future__ import annotations
 
 import json as jsons
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from thesisvault.cli.options import HERE, Json, Offline, Where, open_session
+from thesisvault.cli.options import HERE, AsOf, Json, Offline, Where, day, open_session
 from thesisvault.cli.output import say
 from thesisvault.errors import Finding, Place, UsageError
+from thesisvault.words import day_in_words, spelled
+
+if TYPE_CHECKING:
+    from thesisvault.runs.status import Status
 
 _INDENT = " " * 20
+_WIDTH = 79
+
+
+def status(*, workspace: Where = HERE, as_of: AsOf = None, json: Json = False) -> None:
+    """Show the theses at a glance: spreads, nearest exits, reviews due, claims that changed, and the data."""
+    from thesisvault.runs.status import status_of
+
+    found = status_of(open_session(workspace), day(as_of))
+    if json:
+        say(jsons.dumps({"command": "status", **found.as_json()}, indent=2))
+        return
+    say(f"As of {day_in_words(found.as_of)}. Long minus short; the nearest exit first.")
+    if found.theses:
+        say("")
+    for line, color in _table(found):
+        say(line, color=color)
+    say("")
+    overdue = [title for title, due in found.reviews.items() if due < found.as_of]
+    for title, due in found.reviews.items():
+        word = "overdue since" if title in overdue else "due"
+        say(f"Review  {title}: {word} {day_in_words(due)}.", color="yellow" if title in overdue else "")
+    for each in found.claims:
+        say(f'Claim   {each.thesis}: "{each.says}" was {each.before}, is {each.now}.', color="yellow")
+    say(f"Data    {found.data}." if found.data else "Data    complete.", color="yellow" if found.data else "")
+
+
+def _table(found: Status) -> list[tuple[str, str]]:
+    """Return the lines of the table of theses, each with its color; none is wider than 79 columns."""
+    from io import StringIO
+
+    from rich.console import Console
+    from rich.table import Column, Table
+    from rich.text import Text
+
+    if not found.theses:
+        return []
+    table = Table(
+        Column("Thesis", max_width=24),
+        Column("Status"),
+        Column("Opened", justify="right"),
+        Column("Spread", justify="right"),
+        Column("Window", max_width=10),
+        Column("Nearest exit", ratio=1),
+        box=None,
+        pad_edge=False,
+        padding=(0, 2, 0, 0),
+        width=_WIDTH,
+    )
+    for column in table.columns:
+        column.no_wrap = True
+    for each in found.theses:
+        cells = (each.title, each.status, each.since_opened.text, each.spread.text, each.window, each.exit.text)
+        table.add_row(*(Text(spelled(cell)) for cell in cells))
+    page = StringIO()
+    Console(file=page, width=_WIDTH, color_system=None, force_terminal=False).print(table)
+    colors = ["", *("red" if each.exit.text.startswith("tripped") else "" for each in found.theses)]
+    return list(zip((line.rstrip() for line in page.getvalue().splitlines()), colors, strict=True))
 
 
 def doctor(*, workspace: Where = HERE, offline: Offline = False, json: Json = False) -> None:
