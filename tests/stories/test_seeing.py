@@ -387,3 +387,69 @@ def test_the_help_fits_one_screen_and_names_each_command_once() -> None:
     named = [name for line in lines if line.startswith("  ") for name in line[32:].split(" (")[0].split(", ")]
     assert sorted(named) == sorted(typer.main.get_command(app).list_commands(None))
     assert call().err == said.out
+
+
+# what all commands share ------------------------------------------------------------------------------------------
+
+
+def every_command() -> dict[str, typer.core.TyperCommand]:
+    group = typer.main.get_command(app)
+    found = {}
+    for name, command in group.commands.items():
+        inner = getattr(command, "commands", None)
+        found |= {f"{name} {each}": of for each, of in inner.items()} if inner else {name: command}
+    return found
+
+
+@pytest.mark.parametrize("name", sorted(every_command()))
+def test_every_command_has_quiet_and_json(name: str) -> None:
+    options = {each for param in every_command()[name].params for each in param.opts}
+    assert {"--quiet", "-q", "--json"} <= options
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("build", "--check"),
+        ("check",),
+        ("refresh",),
+        ("run", "--offline"),
+        ("eval", "1 + 1"),
+        ("prices",),
+        ("prices", "AAA"),
+        ("prices", "--verify"),
+        ("why", "Home"),
+        ("status",),
+        ("doctor", "--offline"),
+        ("open", "--print"),
+        ("schema", "--check"),
+        ("new", "thesis", "Another"),
+        ("review", "left-to-right", "--dry"),
+        ("prune",),
+        ("schedule", "status"),
+        ("schedule", "show", "--kind", "github"),
+    ],
+)
+def test_json_carries_version_and_command_and_is_printed_quietly_too(root: Path, words: tuple[str, ...]) -> None:
+    if words[0] == "schedule" and words[1] == "show":
+        (root / ".git").mkdir()
+    said = call(*words, "--json", "--quiet", "-w", root)
+    found = json.loads(said.out)
+    named = " ".join(words[:2]) if words[0] == "schedule" else words[0]
+    assert (found["version"], found["command"]) == (1, named)
+
+
+def test_quiet_says_what_needs_a_look_and_no_more(root: Path) -> None:
+    assert call("refresh", "-q", "-w", root).all == ""
+    (root / "vault/Home.md").unlink()
+    call("restore", "Home", "-q", "-w", root)
+    assert call("doctor", "-q", "-w", root).all == ""
+    assert call("init", root.parent / "fresh", "-q").all == ""
+    assert call("eval", "1 + 1", "-q", "-w", root).out != ""
+    edit(root / "thesisvault.yaml", "as_of: 2024-06-28", "as_of: 2024-07-09")
+    said = call("doctor", "-q", "-w", root)
+    assert (said.status, said.out.splitlines()[0][:20], len(said.out.splitlines())) == (1, "todo  Prices        ", 2)
+    edit(root / "data/theses/left-to-right.yaml", "title: Left", "titel: Left")
+    said = call("build", "-q", "-w", root)
+    assert said.status == 2
+    assert "unknown key" in said.err

@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 from thesisvault.cli.building import build, check, refresh, run
 from thesisvault.cli.evaluate import evaluate
 from thesisvault.cli.notes import adopt, prune, rename, restore
-from thesisvault.cli.options import Command
+from thesisvault.cli.options import Command, with_quiet
 from thesisvault.cli.output import say
 from thesisvault.cli.prices import prices
 from thesisvault.cli.scheduling import schedule as schedule_commands
@@ -22,7 +22,7 @@ from thesisvault.cli.why import why
 from thesisvault.cli.writing import add, claim, close, log, review
 
 EXITS = """Exit status: 0 done; 1 something needs a look (with --strict; check: any finding in a generated note;
-schedule status: anything wrong);
+schedule status: anything wrong; doctor: something to do);
 2 wrong usage or invalid definitions, nothing written; 3 no data and no network, nothing written;
 4 --check found differences; 5 sessions were due and nothing new came, the vault was built from what is stored;
 69 the scheduler of --executor cannot be reached or was lost, nothing written;
@@ -74,14 +74,14 @@ app = typer.Typer(
     help="Turns theses written in YAML and fresh market data into a vault of linked Markdown notes for Obsidian.",
     cls=Root,
     invoke_without_command=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 for _, listed in GROUPS:
     for command in listed:
-        app.command(name_of(command), epilog=EXITS, cls=Command)(command)
+        app.command(name_of(command), epilog=EXITS, cls=Command)(with_quiet(command))
 app.add_typer(schedule_commands, epilog=EXITS)
 
 

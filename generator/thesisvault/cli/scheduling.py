@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as jsons
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from thesisvault.cli.options import HERE, Command, Json, Where, now, open_session
-from thesisvault.cli.output import said, say
+from thesisvault.cli.options import HERE, Command, Json, Where, now, open_session, with_quiet
+from thesisvault.cli.output import said, say, say_json
 from thesisvault.errors import DiskError, ThesisvaultError, UsageError
 from thesisvault.interrupts import was_interrupted
 from thesisvault.workspace import real_path, workspace_at
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from thesisvault.schedule.times import Exchange
     from thesisvault.session import Session
 
-_VERSION = 1
 _INTERRUPTED = 130
 
 Word = Annotated[
@@ -64,6 +62,7 @@ def start(context: typer.Context) -> None:
 
 
 @schedule.command(cls=Command)
+@with_quiet
 def install(
     *,
     workspace: Where = HERE,
@@ -81,25 +80,26 @@ def install(
     kinds, plan = _planned(open_session(workspace), after, at, tz, kind)
     manage.check_install(plan, kinds, force=force)
     if not json and plan.state != "same":
-        say("\n".join(plan.lines()))
-        say("")
+        say("\n".join(plan.lines()), chat=True)
+        say("", chat=True)
     if not dry:
         manage.install(plan, kinds, force=force)
     if json:
-        _say_json({**plan.as_json(), "dry_run": dry})
+        say_json("schedule install", {**plan.as_json(), "dry_run": dry})
         return
     name = f"{plan.kind.title} {plan.kind.name(plan.job.workspace)}"
     if plan.state == "same":
-        say(f"{name} is installed as it should be; nothing was written.")
+        say(f"{name} is installed as it should be; nothing was written.", chat=True)
     elif dry:
         say(f"would install {name}; nothing was written.")
     else:
-        say(f"installed {name}.")
+        say(f"installed {name}.", chat=True)
         for hint in plan.kind.hints(plan.job):
-            say(hint)
+            say(hint, chat=True)
 
 
 @schedule.command(cls=Command)
+@with_quiet
 def show(
     *,
     workspace: Where = HERE,
@@ -112,12 +112,13 @@ def show(
     """Print what install would write and where, for any kind; write nothing."""
     _, plan = _planned(open_session(workspace), after, at, tz, kind)
     if json:
-        _say_json(plan.as_json())
+        say_json("schedule show", plan.as_json())
     else:
         say("\n".join(plan.lines()))
 
 
 @schedule.command(cls=Command)
+@with_quiet
 def status(*, workspace: Where = HERE, json: Json = False) -> None:
     """Say when the last good run and the last try were, what came of them, and when the next is due.
 
@@ -129,7 +130,7 @@ def status(*, workspace: Where = HERE, json: Json = False) -> None:
     with schedule_of(session) as found:
         lines = found.lines(session.now.year)
     if json:
-        _say_json(found.as_json())
+        say_json("schedule status", found.as_json())
     else:
         say("\n".join(lines))
         for each in found.findings:
@@ -139,6 +140,7 @@ def status(*, workspace: Where = HERE, json: Json = False) -> None:
 
 
 @schedule.command(cls=Command)
+@with_quiet
 def remove(
     *, workspace: Where = HERE, kind: Word = None, force: Force = False, dry: Dry = False, json: Json = False
 ) -> None:
@@ -152,7 +154,7 @@ def remove(
     if not dry:
         manage.remove(planned)
     if json:
-        _say_json({**planned.as_json(), "dry_run": dry})
+        say_json("schedule remove", {**planned.as_json(), "dry_run": dry})
     else:
         say("\n".join(planned.lines(dry=dry)))
 
@@ -181,7 +183,7 @@ def is_due(session: Session, text: str, *, json: bool) -> bool:
     with exchange_of(session) as exchange:
         found = find_due(rule, exchange, good.began if good else None, session.now)
     if found.since is None and json:
-        _say_json({"command": "run", "due": False, "next": found.next.isoformat() if found.next else None})
+        say_json("run", {"due": False, "next": found.next.isoformat() if found.next else None})
     elif found.since is None and sys.stdout is not None and sys.stdout.isatty():
         then = f"The next is due on {in_zone(found.next, None)}." if found.next else ""
         say(f"run: not due; nothing was done. {then}".rstrip())
@@ -263,7 +265,3 @@ def _rule(exchange: Exchange, after: str | None, at: str | None, tz: str | None)
         raise UsageError(f"{wrong} is the other kind of time.", hint=f"Use {right}")
     check_rule(rule, exchange)
     return rule
-
-
-def _say_json(body: dict[str, object]) -> None:
-    say(jsons.dumps({"version": _VERSION, **body}, indent=2))

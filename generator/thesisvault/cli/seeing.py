@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json as jsons
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from thesisvault.cli.options import HERE, AsOf, Json, Offline, Where, day, open_session
-from thesisvault.cli.output import say
+from thesisvault.cli.output import say, say_json
 from thesisvault.errors import Finding, Place, UsageError
 from thesisvault.words import day_in_words, spelled
 
@@ -25,7 +24,7 @@ def status(*, workspace: Where = HERE, as_of: AsOf = None, json: Json = False) -
 
     found = status_of(open_session(workspace), day(as_of))
     if json:
-        say(jsons.dumps({"command": "status", **found.as_json()}, indent=2))
+        say_json("status", found.as_json())
         return
     say(f"As of {day_in_words(found.as_of)}. Long minus short; the nearest exit first.")
     if found.theses:
@@ -86,15 +85,16 @@ def doctor(*, workspace: Where = HERE, offline: Offline = False, json: Json = Fa
     session, found = open_session(workspace), list[Checked]()
     for each in examine(session, offline=offline):
         found.append(each)
+        fine = each.is_fine
         if not json:
-            say(f"{'ok  ' if each.is_fine else 'todo'}  {each.about:<14}{each.found}", color=_color(each.is_fine))
+            say(f"{'ok  ' if fine else 'todo'}  {each.about:<14}{each.found}", color=_color(fine), chat=fine)
             if each.todo:
                 say(f"{_INDENT}{each.todo}")
     count = sum(not each.is_fine for each in found)
     if json:
-        say(jsons.dumps({"command": "doctor", "checks": [each.as_json() for each in found]}, indent=2))
+        say_json("doctor", {"checks": [each.as_json() for each in found]})
     else:
-        say(f"doctor: {f'{count} to do' if count else 'nothing to do'}.")
+        say(f"doctor: {f'{count} to do' if count else 'nothing to do'}.", chat=True)
     if count:
         raise typer.Exit(1)
 
@@ -132,8 +132,8 @@ def open_(
     address = address_of(vault, path, known_vaults())
     why_not = "" if print_ else missing_desktop() or launch(address.uri)
     if json:
-        body = {"command": "open", "path": f"{shown}/{path}" if path else shown, "uri": address.uri}
-        say(jsons.dumps({**body, "known": address.is_known, "opened": not (print_ or why_not)}, indent=2))
+        body = {"path": f"{shown}/{path}" if path else shown, "uri": address.uri}
+        say_json("open", {**body, "known": address.is_known, "opened": not (print_ or why_not)})
         return
     if print_ or why_not:
         say(address.uri)

@@ -14,6 +14,9 @@ from thesisvault.words import plural
 
 _LEVELS: tuple[Level, ...] = ("error", "warning", "info")
 
+JSON_VERSION = 1
+"""The version of what commands print as JSON: another one where a key goes, or means something else."""
+
 Figure = int | str | dict[str, list[str]]
 """A further fact of a report: a count, a word, or names by what became of them."""
 
@@ -79,6 +82,7 @@ class Report:
     def as_json(self) -> str:
         """Return the report for programs."""
         body = {
+            "version": JSON_VERSION,
             "command": self.command,
             "as_of": self.as_of.isoformat() if self.as_of else None,
             "written": sorted(self.written),
