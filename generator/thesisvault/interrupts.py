@@ -88,6 +88,33 @@ def heard() -> Iterator[None]:
         sys.unraisablehook = hook
 
 
+@contextmanager
+def ended_by_others() -> Iterator[None]:
+    """Take the signals by which others end a process, such as a supervisor or a closing terminal, for Ctrl-C.
+
+    Nothing changes outside the main thread and for a signal that somebody else handles or ignores already.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    names = ("SIGTERM", "SIGHUP")
+    numbers = [signal.Signals[name] for name in names if name in signal.Signals.__members__]
+    ours = [number for number in numbers if signal.getsignal(number) is signal.SIG_DFL]
+    for number in ours:
+        signal.signal(number, _as_ctrl_c)
+    try:
+        yield
+    finally:
+        for number in ours:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _as_ctrl_c(number: int, frame: FrameType | None) -> None:
+    # Ctrl-C itself may be ignored, as in a job that a shell started in the background.
+    handler = signal.getsignal(signal.SIGINT)
+    (handler if callable(handler) else _press.raise_once)(number, frame)
+
+
 def was_interrupted(problem: BaseException) -> bool:
     """Return whether an error only wraps a Ctrl-C, as when it fell into the import of a library."""
     cause = problem.__cause__ or problem.__context__

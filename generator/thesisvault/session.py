@@ -73,6 +73,11 @@ class Session:
         """The settings; the defaults if the file is missing or broken."""
         return self._read_settings[0]
 
+    @property
+    def has_sound_settings(self) -> bool:
+        """Whether nothing is wrong in the settings; else defaults may stand in for what was meant."""
+        return all(each.level != "error" for each in self._read_settings[1])
+
     @cached_property
     def workspace(self) -> Workspace:
         """The folders of the workspace, as the settings name them."""

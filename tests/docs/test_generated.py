@@ -22,7 +22,8 @@ def test_a_page_of_the_reference_says_what_the_code_says(name: str) -> None:
 
 
 def test_the_folder_of_the_reference_holds_these_pages_only() -> None:
-    assert {path.name for path in (DOCS / "reference").iterdir()} == set(reference.PAGES)
+    # What was measured is written by `make bench`.
+    assert {path.name for path in (DOCS / "reference").iterdir()} == {*reference.PAGES, "performance.md"}
 
 
 @pytest.mark.slow

@@ -142,3 +142,17 @@ def test_a_vault_of_which_nothing_is_left_is_built_again(tiny: Path) -> None:
     assert said.status == 0, said
     assert (tiny / "vault/Home.md").exists()
     assert (tiny / "vault/Assets/Aardvark.md").exists()
+
+
+@pytest.mark.parametrize("command", [("build", "--offline"), ("run", "--offline"), ("prune",)])
+def test_settings_that_are_broken_move_nothing(tiny: Path, command: tuple[str, ...]) -> None:
+    settings(tiny, "folder: Work")
+    assert call("build", "-w", tiny, "--offline").status == 0
+    before = tree(tiny)
+    path = tiny / "thesisvault.yaml"
+    good = path.read_text()
+    path.write_text(good + "as_of: [\n")
+    said = call(*command, "-w", tiny)
+    assert said.status == 2, said
+    path.write_text(good)
+    assert tree(tiny, besides=("data/market",)) == {k: v for k, v in before.items() if not k.startswith("data/market")}

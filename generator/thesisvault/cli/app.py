@@ -18,6 +18,7 @@ from thesisvault.cli.prices import prices
 from thesisvault.cli.scheduling import schedule as schedule_commands
 from thesisvault.cli.seeing import doctor, open_, status
 from thesisvault.cli.setup import demo, init, new, schema
+from thesisvault.cli.watch import watch
 from thesisvault.cli.why import why
 from thesisvault.cli.writing import add, claim, close, log, review
 
@@ -40,7 +41,7 @@ Exit status: 0 done, 1 needs a look, 2 wrong input; all are told there."""
 GROUPS: tuple[tuple[str, tuple[Callable[..., None], ...]], ...] = (
     ("Start a workspace", (init, demo, schema)),
     ("Write definitions", (new, add, log, review, claim, close)),
-    ("Make the vault", (run, refresh, build, check)),
+    ("Make the vault", (run, refresh, build, watch, check)),
     ("See where things stand", (status, why, open_, doctor)),
     ("Look at figures", (evaluate, prices)),
     ("Change what becomes of notes", (restore, prune, adopt, rename)),

@@ -81,7 +81,11 @@ class Report:
 
     def as_json(self) -> str:
         """Return the report for programs."""
-        body = {
+        return json.dumps(self.body(), indent=2, default=str)  # ASCII, whatever the console can show
+
+    def body(self) -> dict[str, object]:
+        """Return the report as JSON has it."""
+        return {
             "version": JSON_VERSION,
             "command": self.command,
             "as_of": self.as_of.isoformat() if self.as_of else None,
@@ -105,7 +109,6 @@ class Report:
                 for each in self.ordered()
             ],
         }
-        return json.dumps(body, indent=2, default=str)  # ASCII, whatever the console can show
 
 
 def _as_json(reasons: Mapping[str, Writing]) -> dict[str, object]:

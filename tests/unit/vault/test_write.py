@@ -372,7 +372,7 @@ def test_what_is_right_already_or_gone_is_neither_written_nor_moved(tmp_path):
     changes.trash(tmp_path / "never.md", tmp_path)
     changes.keep(tmp_path / "d.md")
     changes.keep(tmp_path / "e.md")
-    assert [path.name for path, _ in changes.pending()] == ["c.png", "memory"]
+    assert [path.name for path in changes.pending()] == ["c.png", "memory"]
     done = changes.apply()
     assert ([path.name for path in done.written], done.trashed, done.unchanged) == (["c.png", "memory"], (), 4)
     assert not (tmp_path / ".trash").exists()

@@ -9,7 +9,8 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
-from typing import Literal, TypeVar
+from functools import cache
+from typing import Any, Literal, TypeVar
 
 from thesisvault.charts.specs import Chart
 from thesisvault.language.text import Figure, Plain, Text
@@ -104,13 +105,17 @@ def inside(thing: object, kind: type[T]) -> Iterator[T]:
             yield from inside(each, kind)
     elif isinstance(thing, Mapping):
         yield from inside(tuple(thing.values()), kind)
-    elif (
-        is_dataclass(thing)
-        and not isinstance(thing, type)
-        and type(thing).__module__.startswith(("thesisvault.blocks", "thesisvault.notes"))
-    ):
-        for each_field in fields(thing):
-            yield from inside(getattr(thing, each_field.name), kind)
+    else:
+        of: Any = type(thing)
+        for name in _shown_fields(of):
+            yield from inside(getattr(thing, name), kind)
+
+
+@cache
+def _shown_fields(kind: Any) -> tuple[str, ...]:
+    """Return the names of the fields of a record of blocks or notes; none for anything else."""
+    is_ours = is_dataclass(kind) and kind.__module__.startswith(("thesisvault.blocks", "thesisvault.notes"))
+    return tuple(each.name for each in fields(kind)) if is_ours else ()
 
 
 def figures_in(thing: object) -> Iterator[Figure]:

@@ -28,6 +28,7 @@ class Due:
     def __init__(self, shared: Stored, last_day: dt.date, benchmark: str) -> None:
         self._shared, self._last_day, self._benchmark = shared, last_day, benchmark
         self._quiets: dict[str, dt.date] = {}
+        self._lasts: dict[str, dt.date] = {}
 
     def quiet_until(self, exchange: str) -> dt.date:
         """Return the day before the next session of an exchange, after which nothing more can come."""
@@ -54,6 +55,11 @@ class Due:
 
         A build of the evening stands on the day that New York has just closed; a coin's day still has hours to go.
         """
+        if exchange not in self._lasts:
+            self._lasts[exchange] = self._found_last(exchange)
+        return self._lasts[exchange]
+
+    def _found_last(self, exchange: str) -> dt.date:
         home = self._shared.instrument(self._benchmark).exchange
         sessions = self._shared.sessions
         due = sessions.last_session(exchange, self._last_day)

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 V = TypeVar("V")
 
-MOST = 200
+MOST = 100
 """How many sides are held at once."""
 FEW = 20
 """How many of them are held for one earlier day; there are many such days."""

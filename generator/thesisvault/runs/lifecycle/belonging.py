@@ -31,8 +31,11 @@ def settle(session: Session, memory: Memory, report: Report, *, dry: bool = Fals
         dry: Write and move nothing.
 
     Raises:
+        DefinitionError: The settings are wrong, so they name no vault and no folder; nothing was moved.
         DiskError: A file cannot be written or moved.
     """
+    if not session.has_sound_settings:
+        session.sound_library()
     named = session.settings
     place = Belonging(vault=named.vault, folder=named.folder)
     report.add(*memory.findings)
