@@ -222,8 +222,8 @@ def test_the_update_of_27_february_shows_the_closes_of_the_26th(facts: Facts, bu
         )
     row = _update(facts, context)
     shown = {f.label: f for f in figures_in(row.blocks)}
-    assert shown["MAGS, ytd"].text == "-5.6%"
-    assert shown["MAGS, ytd"].number.on == dt.date(2026, 2, 26)
+    assert shown["return of MAGS, ytd"].text == "-5.6%"
+    assert shown["return of MAGS, ytd"].number.on == dt.date(2026, 2, 26)
     table = next(b for b in row.blocks if b.kind == "table")
     (sectors,) = [r for r in table.parts["table"].rows if r[0] == ("Sectors up this year",)]
     assert "".join(p.text if isinstance(p, Figure) else p for p in sectors[2]) == "7 of 11"

@@ -97,6 +97,7 @@ def running(*words: str | Path, env: dict[str, str] | None = None) -> Iterator[s
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # it may be ignored where the tests run
     )
     try:
         yield process

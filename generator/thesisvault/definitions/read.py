@@ -144,27 +144,29 @@ def _read_thesis(
 ) -> ThesisRecord | None:
     """Return a thesis or concept, read whole only where there is no card of it; None if it is wrong."""
     key, shown = path.stem, workspace.shown(path)
-    text = None if linked_out(workspace, path) else _text(workspace, path, shown)[0]
+    wrong = linked_out(workspace, path)
+    text, unread = (None, wrong) if wrong else _text(workspace, path, shown)
     digest = "" if text is None else digest_of(shown, text)
     card = kept.find(digest, shown) if text is not None and _ID.fullmatch(key) else None
     if card is None:
         before = len(library.findings)
-        model = _read_one(workspace, library, path, Thesis)
-        if model is None:
+        tree, broken = (None, unread) if text is None else load.parse_tree(text, shown)
+        model = _modeled(workspace, library, path, Thesis, tree, broken)
+        if model is None or tree is None:
             return None
-        tree = library.trees.pop(f"theses/{path.name}")
+        del library.trees[f"theses/{path.name}"]
         card = card_of(model, tree.value, digest_of(shown, tree.text), shown, kept.look(model))
         if len(library.findings) == before:
             kept.keep(card)
         shelf.put(key, Whole(model, tree))
 
     def read() -> Whole:
-        tree, broken = _tree(workspace, path, shown)
+        tree, _ = _tree(workspace, path, shown)
         if tree is None or digest_of(shown, tree.text) != card.digest:
             said = "the file was changed while it was being read."
             raise DiskError(Finding(said, Place(shown), "Run the command again.", code="changed"))
         model, wrong = validate.validate(Thesis, tree)
-        assert model is not None, (broken, wrong)  # noqa: S101 - nothing was wrong with the same text before
+        assert model is not None, wrong  # noqa: S101 - nothing was wrong with the same text before
         return Whole(model, tree)
 
     record = ThesisRecord(key, card, read, "", quoted=library.quoted, shelf=shelf)
@@ -173,13 +175,19 @@ def _read_thesis(
 
 
 def _read_one(workspace: Workspace, library: Library, path: Path, model: Any) -> Any:
+    return _modeled(workspace, library, path, model, *_tree(workspace, path, workspace.shown(path)))
+
+
+def _modeled(
+    workspace: Workspace, library: Library, path: Path, model: Any, tree: Tree | None, broken: list[Finding]
+) -> Any:
+    """Return what a file defines, or None and have the library say what is wrong with it."""
     shown = workspace.shown(path)
     if not _ID.fullmatch(path.stem):
         problem = (
             f'"{path.stem}" is not an id; name the file in lower-case letters, digits and dashes, as in a-to-b.yaml.'
         )
         library.findings.append(Finding(problem, Place(shown), code="bad-id"))
-    tree, broken = _tree(workspace, path, shown)
     library.findings += broken
     if tree is None:
         library.unread.add(path.parent.name)

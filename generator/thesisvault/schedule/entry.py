@@ -109,7 +109,7 @@ def name_of(root: Path) -> str:
     """Return the name of the entry of a workspace.
 
     >>> name_of(Path("/no/such folder/Über Theses"))
-    'thesisvault-ber-theses-f8ee6801'
+    'thesisvault-ber-theses-c5371bbb'
     """
     path = str(real_path(root))
     return named(Path(path).name, path)
