@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from thesisvault.cli.options import HERE, AsOf, Json, Where, day, open_session
-from thesisvault.cli.output import say
+from thesisvault.cli.output import say, say_json
 
 
 def evaluate(
@@ -30,9 +30,7 @@ def evaluate(
 
     answer = asdict(evaluate_expression(open_session(workspace), expression, as_of=day(as_of), thesis=thesis))
     if json:
-        import json as writer
-
-        say(writer.dumps(answer, indent=2, default=str))
+        say_json("eval", answer)
         return
     for name, value in answer.items():
         if value not in (None, "", ()):

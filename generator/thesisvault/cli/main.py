@@ -16,7 +16,7 @@ from thesisvault.cli.app import EXITS, app
 from thesisvault.cli.bugs import STATUS as BUG
 from thesisvault.cli.bugs import report_bug
 from thesisvault.cli.options import opened_root
-from thesisvault.cli.output import flush, said, say
+from thesisvault.cli.output import flush, is_quiet, said, say
 from thesisvault.cli.steady import forget, keep
 from thesisvault.errors import DEBUG, DiskError, Finding, ThesisvaultError, TimeOverError
 from thesisvault.interrupts import heard, was_interrupted
@@ -33,6 +33,7 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
     opened_root.set(None)  # a program may call this more than once
     said.clear()
+    is_quiet.set(False)
     forget()
     with heard():
         status = _status()

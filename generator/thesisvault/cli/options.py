@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from contextvars import ContextVar
+from functools import wraps
+from inspect import Parameter, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 from typer.core import TyperCommand
 
+from thesisvault.cli.output import is_quiet
 from thesisvault.errors import STRICT, UsageError, did_you_mean
 from thesisvault.workspace import find_root
 
@@ -51,6 +55,24 @@ HERE = Path()
 
 opened_root: ContextVar[Path | None] = ContextVar("opened_root", default=None)
 """The workspace that the command works on, for the report of a bug."""
+
+
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say only what needs a look, and what was asked for.")]
+
+
+def with_quiet(command: Callable[..., None]) -> Callable[..., None]:
+    """Return a command with the option `--quiet`, by which `say` knows what to leave out."""
+
+    @wraps(command)
+    def called(*args: Any, quiet: bool = False, **named: Any) -> None:
+        is_quiet.set(quiet)
+        command(*args, **named)
+
+    asked = signature(command, eval_str=True)
+    further = Parameter("quiet", Parameter.KEYWORD_ONLY, default=False, annotation=Quiet)
+    called.__signature__ = asked.replace(parameters=[*asked.parameters.values(), further])  # type: ignore[attr-defined]
+    called.__annotations__ = {**get_type_hints(command, include_extras=True), "quiet": Quiet}
+    return called
 
 
 class Command(TyperCommand):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json as jsons
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 import typer
@@ -32,13 +34,36 @@ _OUTPUT, _ERROR = "standard output", "standard error"
 said: list[tuple[bool, str]] = []
 """What was printed by this command, in order: whether to the standard error, and the text."""
 
+is_quiet: ContextVar[bool] = ContextVar("is_quiet", default=False)
+"""Whether this command says only what needs a look, and what it was asked for."""
 
-def say(text: str, *, err: bool = False, nl: bool = True) -> None:
-    """Print a text, to the standard error if asked for; what would act on a terminal is spelled out."""
+
+def say(text: str, *, err: bool = False, nl: bool = True, color: str = "", chat: bool = False) -> None:
+    """Print a text; what would act on a terminal is spelled out.
+
+    Args:
+        text: The text.
+        err: Whether it goes to the standard error.
+        nl: Whether the line ends with it.
+        color: The color of what stands before its first two blanks, on a terminal and not with `NO_COLOR`.
+        chat: Whether it only tells that all went well, which is left out with `--quiet`.
+    """
+    if chat and is_quiet.get():
+        return
     shown = spelled(text)
     said.append((err, shown + "\n" * nl))
+    if color and not os.environ.get("NO_COLOR"):  # typer leaves colors out where there is no terminal
+        first = shown.split("  ", 1)[0]
+        shown = typer.style(first, fg=color) + shown.removeprefix(first)
     with _reader_may_leave(_ERROR if err else _OUTPUT):
         typer.echo(shown, err=err, nl=nl)
+
+
+def say_json(command: str, body: Mapping[str, object]) -> None:
+    """Print an answer for programs, after its version and the name of the command."""
+    from thesisvault.runs.report import JSON_VERSION
+
+    say(jsons.dumps({"version": JSON_VERSION, "command": command, **body}, indent=2, default=str))
 
 
 def finish(
@@ -76,8 +101,8 @@ def finish(
     else:
         lister = "thesisvault build --all" if everything is None else "--all"
         for line in map(news.line_of, report.ordered()) if whole else news.told(report, before, lister):
-            say(line, err=True)
-        say(summary(report))
+            say(line, err=True, chat=line.startswith("info: "))
+        say(summary(report), chat=True)
     if session and report.whole and not report.dry:
         news.write_said(session.workspace.cache, before.after(report, session.now))
     if steady and (whole or all(each.level == "error" or before.knows(each) for each in report.findings)):

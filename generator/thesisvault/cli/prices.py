@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from thesisvault.cli.options import HERE, Json, Strict, Where, open_session
-from thesisvault.cli.output import finish, say
+from thesisvault.cli.output import finish, say, say_json
 from thesisvault.errors import UsageError
 
 
@@ -72,6 +72,10 @@ def prices(
         finish(stored.change_prices(session, named, option, day, value[0] if value else None, reason), json=json)
     elif accept or reject:
         finish(stored.settle_prices(session, named, take=accept), json=json, strict=strict)
+    elif csv and json:
+        raise UsageError("--csv and --json exclude one another; give one of them.")
+    elif json:
+        say_json("prices", {"series": stored.described(session, named)})
     elif csv:
         say(stored.export_prices(session, named[0]), nl=False)
     elif named:

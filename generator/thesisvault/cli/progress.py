@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from thesisvault.cli.output import say
+from thesisvault.cli.output import is_quiet, say
 from thesisvault.words import spelled
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ EVERY = 30.0
 @contextmanager
 def progress_bar() -> Iterator[Progress]:
     """Give what is called with the name of the work, how much is done, how much there is, and what is under way."""
-    if not (sys.stderr and sys.stderr.isatty()):
-        yield Lines(lambda line: say(line, err=True))
+    if is_quiet.get() or not (sys.stderr and sys.stderr.isatty()):
+        yield Lines(lambda line: say(line, err=True, chat=True))
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json as jsons
 import shlex
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from thesisvault.cli.options import HERE, Command, Json, Where, open_session
-from thesisvault.cli.output import say
-from thesisvault.errors import NoDataError, UsageError
+from thesisvault.cli.options import HERE, Command, Json, Where, open_session, with_quiet
+from thesisvault.cli.output import say, say_json
+from thesisvault.errors import UsageError
 from thesisvault.workspace import real_path, workspace_at
 
 if TYPE_CHECKING:
@@ -24,7 +21,7 @@ if TYPE_CHECKING:
     from thesisvault.schedule.times import Exchange
     from thesisvault.session import Session
 
-_VERSION = 1
+_INTERRUPTED = 130
 
 Word = Annotated[
     str | None,
@@ -63,6 +60,7 @@ def start(context: typer.Context) -> None:
 
 
 @schedule.command(cls=Command)
+@with_quiet
 def install(
     *,
     workspace: Where = HERE,
@@ -80,25 +78,26 @@ def install(
     kinds, plan = _planned(open_session(workspace), after, at, tz, kind)
     manage.check_install(plan, kinds, force=force)
     if not json and plan.state != "same":
-        say("\n".join(plan.lines()))
-        say("")
+        say("\n".join(plan.lines()), chat=True)
+        say("", chat=True)
     if not dry:
         manage.install(plan, kinds, force=force)
     if json:
-        _say_json({**plan.as_json(), "dry_run": dry})
+        say_json("schedule install", {**plan.as_json(), "dry_run": dry})
         return
     name = f"{plan.kind.title} {plan.kind.name(plan.job.workspace)}"
     if plan.state == "same":
-        say(f"{name} is installed as it should be; nothing was written.")
+        say(f"{name} is installed as it should be; nothing was written.", chat=True)
     elif dry:
         say(f"would install {name}; nothing was written.")
     else:
-        say(f"installed {name}.")
+        say(f"installed {name}.", chat=True)
         for hint in plan.kind.hints(plan.job):
-            say(hint)
+            say(hint, chat=True)
 
 
 @schedule.command(cls=Command)
+@with_quiet
 def show(
     *,
     workspace: Where = HERE,
@@ -111,29 +110,25 @@ def show(
     """Print what install would write and where, for any kind; write nothing."""
     _, plan = _planned(open_session(workspace), after, at, tz, kind)
     if json:
-        _say_json(plan.as_json())
+        say_json("schedule show", plan.as_json())
     else:
         say("\n".join(plan.lines()))
 
 
 @schedule.command(cls=Command)
+@with_quiet
 def status(*, workspace: Where = HERE, json: Json = False) -> None:
     """Say when the last good run and the last try were, what came of them, and when the next is due.
 
     Exit with 1 if anything is wrong: no schedule, an entry that calls what is gone, a run that failed or did not come.
     """
-    from thesisvault.runs.result import recall
-    from thesisvault.schedule.machine import Machine
-    from thesisvault.schedule.manage import all_kinds
-    from thesisvault.schedule.status import look
+    from thesisvault.schedule.status import schedule_of
 
-    session, machine = open_session(workspace), Machine()
-    kinds = all_kinds(machine, session.workspace)
-    with _exchange(session) as exchange:
-        found = look(kinds, session.workspace, exchange, recall(session.workspace), machine=machine, now=session.now)
+    session = open_session(workspace)
+    with schedule_of(session) as found:
         lines = found.lines(session.now.year)
     if json:
-        _say_json(found.as_json())
+        say_json("schedule status", found.as_json())
     else:
         say("\n".join(lines))
         for each in found.findings:
@@ -143,6 +138,7 @@ def status(*, workspace: Where = HERE, json: Json = False) -> None:
 
 
 @schedule.command(cls=Command)
+@with_quiet
 def remove(
     *, workspace: Where = HERE, kind: Word = None, force: Force = False, dry: Dry = False, json: Json = False
 ) -> None:
@@ -156,7 +152,7 @@ def remove(
     if not dry:
         manage.remove(planned)
     if json:
-        _say_json({**planned.as_json(), "dry_run": dry})
+        say_json("schedule remove", {**planned.as_json(), "dry_run": dry})
     else:
         say("\n".join(planned.lines(dry=dry)))
 
@@ -186,7 +182,7 @@ def allow(
         hooks.allow(session.root, commands)
     if json:
         shown = {name: list(words) for name, words in commands.items()}
-        _say_json({"commands": shown, "new": is_new, "dry_run": dry})
+        say_json("schedule allow", {"commands": shown, "new": is_new, "dry_run": dry})
         return
     for name, words in commands.items():
         say(f"{name}: {shlex.join(words)}")
@@ -216,14 +212,14 @@ def is_due(session: Session, text: str, *, json: bool) -> bool:
     """
     from thesisvault.runs.result import recall
     from thesisvault.schedule.due import find_due, parse_rule
-    from thesisvault.schedule.status import in_zone
+    from thesisvault.schedule.status import exchange_of, in_zone
 
     rule, known = parse_rule(text), recall(session.workspace)
     good, again = known.last_good, known.last.again_at if known.last else None
-    with _exchange(session) as exchange:
+    with exchange_of(session) as exchange:
         found = find_due(rule, exchange, good.began if good else None, session.now, again)
     if found.since is None and json:
-        _say_json({"command": "run", "due": False, "next": found.next.isoformat() if found.next else None})
+        say_json("run", {"due": False, "next": found.next.isoformat() if found.next else None})
     elif found.since is None and sys.stdout is not None and sys.stdout.isatty():
         then = f"The next is due on {in_zone(found.next, None)}." if found.next else ""
         say(f"run: not due; nothing was done. {then}".rstrip())
@@ -233,31 +229,17 @@ def is_due(session: Session, text: str, *, json: bool) -> bool:
 # What the commands share -------------------------------------------------------------------------------------------
 
 
-@contextmanager
-def _exchange(session: Session) -> Iterator[Exchange]:
-    """Give the sessions of the benchmark's exchange, from the store where there is one."""
-    from thesisvault.market.sessions import Sessions
-    from thesisvault.schedule.times import Exchange
-
-    benchmark = session.library.instruments.get(session.settings.benchmark)
-    code = benchmark.exchange if benchmark else "XNYS"
-    try:
-        with session.store(create=False) as store:
-            yield Exchange(code, Sessions(store))
-    except NoDataError:
-        yield Exchange(code, Sessions())
-
-
 def _planned(
     session: Session, after: str | None, at: str | None, tz: str | None, word: str | None
 ) -> tuple[list[Kind], Plan]:
     from thesisvault.schedule import manage
     from thesisvault.schedule.machine import Machine
+    from thesisvault.schedule.status import exchange_of
 
     machine = Machine()
     kinds = manage.all_kinds(machine, session.workspace)
     kind = manage.choose_kind(kinds, word)
-    with _exchange(session) as exchange:
+    with exchange_of(session) as exchange:
         return kinds, manage.plan_entry(kind, _job(session, exchange, machine.python, _rule(exchange, after, at, tz)))
 
 
@@ -285,7 +267,3 @@ def _rule(exchange: Exchange, after: str | None, at: str | None, tz: str | None)
         raise UsageError(f"{wrong} is the other kind of time.", hint=f"Use {right}")
     check_rule(rule, exchange)
     return rule
-
-
-def _say_json(body: dict[str, object]) -> None:
-    say(jsons.dumps({"version": _VERSION, **body}, indent=2))

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from thesisvault.cli.options import HERE, Dry, Json, Where, now, open_session, session_at
-from thesisvault.cli.output import finish, say
+from thesisvault.cli.output import finish, say, say_json
 from thesisvault.cli.progress import progress_bar
 from thesisvault.errors import UsageError
 from thesisvault.words import plural
@@ -30,12 +30,17 @@ def init(
         str | None,
         typer.Option("--folder", metavar="NAME", help="The folder in that vault; nothing outside it is written."),
     ] = None,
+    json: Json = False,
 ) -> None:
     """Make a new workspace that shows one of everything in small."""
     from thesisvault.runs.init import make_workspace
 
-    for line in make_workspace(folder, now().date(), vault, corner, example=example):
-        say(line)
+    lines = make_workspace(folder, now().date(), vault, corner, example=example)
+    if json:
+        say_json("init", {"workspace": str(folder.resolve()), "said": lines})
+        return
+    for line in lines:
+        say(line, chat=True)
 
 
 def demo(
@@ -53,7 +58,8 @@ def demo(
         report = run_workspace(session, as_of=None, offline=True, progress=progress, command="demo")
     finish(report, json=json, session=session)
     if not json:
-        say(f"Open {root / 'vault'} in Obsidian and start at Home. The theses are in {root / 'data' / 'theses'}.")
+        said = f"Open {root / 'vault'} in Obsidian and start at Home. The theses are in {root / 'data' / 'theses'}."
+        say(said, chat=True)
 
 
 def new(
@@ -94,9 +100,13 @@ def new(
         make = new_episode if kind == "episode" else new_entity
         tell("new", lambda: make(session, name, given, dry=dry), json=json)
         return
-    if dry or json:
-        raise UsageError(f"{'--dry' if dry else '--json'} goes with: thesisvault new episode or thesisvault new entity")
-    say(new_definition(session, kind, name))
+    if dry:
+        raise UsageError("--dry goes with: thesisvault new episode or thesisvault new entity")
+    told = new_definition(session, kind, name)
+    if json:
+        say_json("new", {"said": [told]})
+    else:
+        say(told, chat=True)
 
 
 def schema(
@@ -106,6 +116,7 @@ def schema(
     *,
     workspace: Where = HERE,
     check_only: Annotated[bool, typer.Option("--check", help="Write nothing; exit 4 if the files differ.")] = False,
+    json: Json = False,
 ) -> None:
     """Write the JSON Schemas that editors use to complete and check definitions, with the names of the workspace."""
     from thesisvault.runs.schemas import library_at, write_schemas
@@ -114,6 +125,10 @@ def schema(
     root = find_root(workspace)
     target = folder or root / "schema"
     changed = write_schemas(target, library_at(root), dry=check_only)
-    say(f"schema: {'would write' if check_only else 'wrote'} {plural(len(changed), 'file')} in {target}.")
+    if json:
+        say_json("schema", {"folder": str(target), "written": changed, "dry_run": check_only})
+    else:
+        said = f"schema: {'would write' if check_only else 'wrote'} {plural(len(changed), 'file')} in {target}."
+        say(said, chat=True)
     if check_only and changed:
         raise typer.Exit(4)

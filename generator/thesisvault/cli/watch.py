@@ -40,7 +40,7 @@ def watch(
     with ended_by_others():
         watching = Watch(root, now, tell, as_of=day(as_of), offline=offline, executor=executor, progress=progress_bar)
         if not json:
-            say(f"watch: {root}; Ctrl-C ends it.")
+            say(f"watch: {root}; Ctrl-C ends it.", chat=True)
         try:
             for attempt in watching.attempts():
                 _tell(attempt, json=json)
@@ -49,7 +49,7 @@ def watch(
             if watching.is_building:
                 raise
         if not json:
-            say("watch: stopped.")
+            say("watch: stopped.", chat=True)
 
 
 def _tell(attempt: Attempt, *, json: bool) -> None:
@@ -77,7 +77,7 @@ def _tell(attempt: Attempt, *, json: bool) -> None:
             say(f"mended: {each}", err=True)
         for line in news.told(fresh, before, "thesisvault build --all"):
             say(line, err=True)
-        say(f"watch: {_done(attempt)} ({attempt.seconds:.1f} s).")
+        say(f"watch: {_done(attempt)} ({attempt.seconds:.1f} s).", chat=True)
     if not attempt.status and attempt.cache.is_dir():  # else the workspace has just gone, and stays away
         news.write_said(attempt.cache, before.after(report, attempt.now))
 

@@ -82,6 +82,16 @@ class Sessions:
         place = bisect_left(days, day)
         return closes[place] if place < len(days) and days[place] == day else _plain_close(day)
 
+    def reach(self, exchange: str, today: dt.date) -> dt.date | None:
+        """Return the last day for which the sessions of an exchange are known; None if it has no calendar.
+
+        Args:
+            exchange: Its MIC code.
+            today: A day that its calendar should reach.
+        """
+        days, _ = self._table(exchange, today)
+        return number_day(_reach(days)) if days else None
+
     def sessions_between(self, exchange: str, start: dt.date, end: dt.date) -> list[dt.date]:
         """Return the sessions from `start` to `end`, both included, oldest first."""
         return [number_day(n) for n in self.day_numbers(exchange, start, end)]

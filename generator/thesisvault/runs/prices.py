@@ -60,6 +60,37 @@ def list_prices(session: Session) -> str:
     return "\n".join(_aligned(cells))
 
 
+def described(session: Session, tickers: Sequence[str] = ()) -> list[dict[str, str | bool]]:
+    """Return for programs what is stored of some series, without the bars: an entry a series and basis.
+
+    Args:
+        session: The run.
+        tickers: The series; left out, all.
+
+    Raises:
+        UsageError: Nothing is stored of one of them.
+        NoDataError: No prices are stored.
+    """
+    with session.store(create=False) as store:
+        waiting = {each.name for each in store.ledger.quarantined()}
+        gone = {name for name, status in store.statuses().items() if status.is_gone}
+        found = [_feeds(session, store, each) for each in tickers] or [of for _, of in sorted(store.feeds().items())]
+        return [
+            {
+                "name": feed.name,
+                "basis": feed.basis,
+                "from": feed.first.isoformat(),
+                "to": feed.last.isoformat(),
+                "currency": feed.currency,
+                "source": feed.source,
+                "in_quarantine": feed.name in waiting,
+                "gone": feed.name in gone,
+            }
+            for by_basis in found
+            for feed in by_basis.values()
+        ]
+
+
 def export_prices(session: Session, ticker: str) -> str:
     """Return all that is stored of one series as CSV: one line per day and basis, with dividends and splits.
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 _LEVELS: tuple[Level, ...] = ("error", "warning", "info")
 
+JSON_VERSION = 1
+"""The version of what commands print as JSON: another one where a key goes, or means something else."""
+
 Figure = int | str | dict[str, list[str]]
 """A further fact of a report: a count, a word, or names by what became of them."""
 
@@ -92,6 +95,7 @@ class Report:
     def body(self) -> dict[str, object]:
         """Return the report as JSON has it."""
         return {
+            "version": JSON_VERSION,
             "command": self.command,
             "as_of": self.as_of.isoformat() if self.as_of else None,
             "written": sorted(self.written),

@@ -21,7 +21,7 @@ from thesisvault.runs.engine.told import Told
 from thesisvault.runs.engine.writing import FigureChange, Writing
 from thesisvault.runs.lifecycle.memory import read_memory
 from thesisvault.runs.lifecycle.notes import Notes, title_of
-from thesisvault.runs.report import Progress, Report, silent
+from thesisvault.runs.report import JSON_VERSION, Progress, Report, silent
 from thesisvault.runs.steps.placing import locate
 from thesisvault.session import Session
 from thesisvault.words import day_in_words, plural
@@ -57,7 +57,13 @@ class Answer:
 
     def as_json(self) -> str:
         """Return the answer for programs."""
-        body: dict[str, object] = {"command": "why", "note": self.note, "title": self.title, "path": self.path}
+        body: dict[str, object] = {
+            "version": JSON_VERSION,
+            "command": "why",
+            "note": self.note,
+            "title": self.title,
+            "path": self.path,
+        }
         body["writing"] = self.writing.as_json() if self.writing else None
         if self.inputs is not None:
             body["inputs"] = self.inputs

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from thesisvault.errors import Finding, Place, UsageError
-from thesisvault.runs.result import RunResult, RunResults
+from thesisvault.errors import Finding, NoDataError, Place, UsageError
+from thesisvault.market.sessions import Sessions
+from thesisvault.runs.result import RunResult, RunResults, recall
 from thesisvault.schedule.due import Due, Rule, find_due, parse_rule
 from thesisvault.schedule.entry import Found, Job
 from thesisvault.schedule.kinds.github import GitHub
 from thesisvault.schedule.kinds.kind import Kind
 from thesisvault.schedule.machine import Machine
-from thesisvault.schedule.manage import told_rule
+from thesisvault.schedule.manage import all_kinds, told_rule
 from thesisvault.schedule.times import Exchange, Timing, in_words
+from thesisvault.session import Session
 from thesisvault.words import day_in_words
 from thesisvault.workspace import Workspace
 
@@ -89,7 +92,7 @@ class ScheduleStatus:
         last = self.results.last
         is_same = last == self.results.last_good
         rows.append(("Last try", "the same" if last and is_same else self._told(last)))
-        rows.append(("Next", self._next()))
+        rows.append(("Next", self.next_told()))
         return [f"{name:<15}{text}" for name, text in rows]
 
     def as_json(self) -> dict[str, object]:
@@ -129,7 +132,8 @@ class ScheduleStatus:
         meaning = _MEANINGS.get(result.status, f"failed with exit status {result.status}")
         return f"{in_zone(result.began, self.zone)}, {meaning}. {result.said}".rstrip()
 
-    def _next(self) -> str:
+    def next_told(self) -> str:
+        """Return when the next run is due, for a person."""
         if self.due is None:
             return "nothing is scheduled"
         told = "no session within two months"
@@ -139,6 +143,31 @@ class ScheduleStatus:
         if self.due.since:
             return f"due since {in_zone(self.due.since, self.zone)}; then {told}"
         return told
+
+
+@contextmanager
+def exchange_of(session: Session) -> Iterator[Exchange]:
+    """Give the sessions of the benchmark's exchange, from the store where there is one."""
+    benchmark = session.library.instruments.get(session.settings.benchmark)
+    code = benchmark.exchange if benchmark else "XNYS"
+    try:
+        with session.store(create=False) as store:
+            yield Exchange(code, Sessions(store))
+    except NoDataError:
+        yield Exchange(code, Sessions())
+
+
+@contextmanager
+def schedule_of(session: Session) -> Iterator[ScheduleStatus]:
+    """Give what is known of the schedule of a session's workspace on this machine.
+
+    Raises:
+        DiskError: The entries of a scheduler cannot be read.
+    """
+    machine, workspace = Machine(), session.workspace
+    with exchange_of(session) as exchange:
+        kinds, results = all_kinds(machine, workspace), recall(workspace)
+        yield look(kinds, workspace, exchange, results, machine=machine, now=session.now)
 
 
 def look(

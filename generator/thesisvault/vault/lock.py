@@ -59,6 +59,26 @@ def locked(folder: Path, command: str) -> Iterator[None]:
         lock.release()
 
 
+def holder(folder: Path) -> str | None:
+    """Return who holds the lock of a workspace, as the end of a sentence; None where nobody does.
+
+    Args:
+        folder: Folder of the lock file; nothing is made in it.
+    """
+    path = folder / "lock"
+    if path.is_symlink() or not path.is_file():
+        return None
+    lock = FileLock(path, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        return _who(folder / "lock.json")
+    except OSError:
+        return None  # whoever cannot open it cannot hold it
+    lock.release()
+    return None
+
+
 def _tell(about: Path, text: str) -> None:
     """Write a file anew; what a link in its place leads to stays as it is."""
     about.unlink(missing_ok=True)

@@ -190,8 +190,13 @@ def _instruments(library: Library, tickers: Sequence[str]) -> list[Instrument]:
     return [instruments[ticker] for ticker in dict.fromkeys(asked)]
 
 
-def providers_of(session: Session, csv: Path | None = None) -> Sequence[Provider]:
+def providers_of(session: Session, csv: Path | None = None, timeout: float | None = None) -> Sequence[Provider]:
     """Return the sources of the settings, or those of a folder of price files.
+
+    Args:
+        session: The run.
+        csv: A folder of price files.
+        timeout: How many seconds one answer may take; left out, as many as the settings say.
 
     Raises:
         UsageError: The folder is none.
@@ -199,7 +204,7 @@ def providers_of(session: Session, csv: Path | None = None) -> Sequence[Provider
     if csv is None:
         settings, workspace = session.settings, session.workspace
         named = [_provider(each) for each in settings.providers]
-        times, follow = settings.refresh.timeout, workspace.follow_links
+        times, follow = timeout or settings.refresh.timeout, workspace.follow_links
         return make_providers(named, workspace.root, workspace.cache, timeout=times, follow_links=follow)
     if not csv.is_dir():
         raise UsageError(f"--csv: {csv} is not a folder.")

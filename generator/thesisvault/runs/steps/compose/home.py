@@ -29,7 +29,7 @@ Listed = tuple[str, str, str]
 def home_note(notes: Sequence[Listed], trust: Trust, library: Library, base: Context) -> HomeView:
     """Return the view of the home note, which leads to all other notes and says which series cannot be trusted."""
     context = Context(base.scope, library, "home")
-    rows = tuple(_thesis_row(record, context.for_definition(record)) for record in _by_risk(library, context))
+    rows = tuple(thesis_row(record, context) for record in by_risk(library, context))
     stale_title, stale = home_trust(trust, context)
     columns = head("Thesis", "Status", "Since opened", "Spread", "Window", "To the kill line", right=[2, 3])
     return HomeView(
@@ -53,7 +53,7 @@ def _group(folder: str, notes: Sequence[Listed]) -> GroupView | None:
     return GroupView(folder.lower(), folder, mentions(titles, " · "), fold)
 
 
-def _by_risk(library: Library, context: Context) -> list[ThesisRecord]:
+def by_risk(library: Library, context: Context) -> list[ThesisRecord]:
     """Return the theses: those whose kill signal is on, then the active ones, each by their distance from it."""
 
     def risk(record: ThesisRecord) -> tuple[bool, int, float, str]:
@@ -66,7 +66,14 @@ def _by_risk(library: Library, context: Context) -> list[ThesisRecord]:
     return sorted((d for d in library.definitions.values() if d.model.kind == "thesis"), key=risk)
 
 
-def _thesis_row(record: ThesisRecord, context: Context) -> tuple[Text, ...]:
+def thesis_row(record: ThesisRecord, base: Context) -> tuple[Text, ...]:
+    """Return what the home note says of a thesis: title, status, spread since opened, spread, its window, nearest exit.
+
+    Args:
+        record: The thesis.
+        base: What the home note may see.
+    """
+    context = base.for_definition(record)
     names, window, life = record.names, context.main_window, context.life
     sided = "buy" in names and "sell" in names
 

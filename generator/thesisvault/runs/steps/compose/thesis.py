@@ -141,14 +141,23 @@ def _standing(record: ThesisRecord, context: Context, *, dated: bool) -> Text:
     return say(" · ".join(words), emphasis=True)
 
 
-def _review(record: ThesisRecord, context: Context) -> str:
-    """Return when the next review is due, counted from the last one or the newest update; empty if none is."""
+def next_review(record: ThesisRecord, as_of: dt.date) -> dt.date | None:
+    """Return when the next review is due, counted from the last one or the newest update; None if none is.
+
+    Args:
+        record: The thesis or concept.
+        as_of: The last day of data; what was looked at later does not count.
+    """
     thesis = record.model
-    looked = [d for d in (thesis.opened, thesis.reviewed, *(u.on for u in thesis.updates)) if d and d <= context.as_of]
+    looked = [d for d in (thesis.opened, thesis.reviewed, *(u.on for u in thesis.updates)) if d and d <= as_of]
     if not thesis.review_every or not looked or thesis.status == "closed":
-        return ""
-    due = max(looked) + dt.timedelta(days=thesis.review_every)
-    return f"review {'overdue since' if due < context.as_of else 'due'} {due}"
+        return None
+    return max(looked) + dt.timedelta(days=thesis.review_every)
+
+
+def _review(record: ThesisRecord, context: Context) -> str:
+    due = next_review(record, context.as_of)
+    return f"review {'overdue since' if due < context.as_of else 'due'} {due}" if due else ""
 
 
 def _facts(record: ThesisRecord, context: Context) -> tuple[Table | None, tuple[Text, ...]]:

@@ -1,0 +1,144 @@
+"""Commands that look: status, doctor, open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from thesisvault.cli.options import HERE, AsOf, Json, Offline, Where, day, open_session
+from thesisvault.cli.output import say, say_json
+from thesisvault.errors import Finding, Place, UsageError
+from thesisvault.words import day_in_words, spelled
+
+if TYPE_CHECKING:
+    from thesisvault.runs.status import Status
+
+_INDENT = " " * 20
+_WIDTH = 79
+
+
+def status(*, workspace: Where = HERE, as_of: AsOf = None, json: Json = False) -> None:
+    """Show the theses at a glance: spreads, nearest exits, reviews due, claims that changed, and the data."""
+    from thesisvault.runs.status import status_of
+
+    found = status_of(open_session(workspace), day(as_of))
+    if json:
+        say_json("status", found.as_json())
+        return
+    say(f"As of {day_in_words(found.as_of)}. Long minus short; the nearest exit first.")
+    if found.theses:
+        say("")
+    for line, color in _table(found):
+        say(line, color=color)
+    say("")
+    overdue = [title for title, due in found.reviews.items() if due < found.as_of]
+    for title, due in found.reviews.items():
+        word = "overdue since" if title in overdue else "due"
+        say(f"Review  {title}: {word} {day_in_words(due)}.", color="yellow" if title in overdue else "")
+    for each in found.claims:
+        say(f'Claim   {each.thesis}: "{each.says}" was {each.before}, is {each.now}.', color="yellow")
+    say(f"Data    {found.data}." if found.data else "Data    complete.", color="yellow" if found.data else "")
+
+
+def _table(found: Status) -> list[tuple[str, str]]:
+    """Return the lines of the table of theses, each with its color; none is wider than 79 columns."""
+    from io import StringIO
+
+    from rich.console import Console
+    from rich.table import Column, Table
+    from rich.text import Text
+
+    if not found.theses:
+        return []
+    table = Table(
+        Column("Thesis", max_width=24),
+        Column("Status"),
+        Column("Opened", justify="right"),
+        Column("Spread", justify="right"),
+        Column("Window", max_width=10),
+        Column("Nearest exit", ratio=1),
+        box=None,
+        pad_edge=False,
+        padding=(0, 2, 0, 0),
+        width=_WIDTH,
+    )
+    for column in table.columns:
+        column.no_wrap = True
+    for each in found.theses:
+        cells = (each.title, each.status, each.since_opened.text, each.spread.text, each.window, each.exit.text)
+        table.add_row(*(Text(spelled(cell)) for cell in cells))
+    page = StringIO()
+    Console(file=page, width=_WIDTH, color_system=None, force_terminal=False).print(table)
+    colors = ["", *("red" if each.exit.text.startswith("tripped") else "" for each in found.theses)]
+    return list(zip((line.rstrip() for line in page.getvalue().splitlines()), colors, strict=True))
+
+
+def doctor(*, workspace: Where = HERE, offline: Offline = False, json: Json = False) -> None:
+    """Look at all that a run needs, from Python to the schedule; say what was found and what to do.
+
+    Exit with 1 if there is something to do. Each remote provider of the settings gets one small request.
+    """
+    from thesisvault.doctor.checked import Checked
+    from thesisvault.doctor.examine import examine
+
+    session, found = open_session(workspace), list[Checked]()
+    for each in examine(session, offline=offline):
+        found.append(each)
+        fine = each.is_fine
+        if not json:
+            say(f"{'ok  ' if fine else 'todo'}  {each.about:<14}{each.found}", color=_color(fine), chat=fine)
+            if each.todo:
+                say(f"{_INDENT}{each.todo}")
+    count = sum(not each.is_fine for each in found)
+    if json:
+        say_json("doctor", {"checks": [each.as_json() for each in found]})
+    else:
+        say(f"doctor: {f'{count} to do' if count else 'nothing to do'}.", chat=True)
+    if count:
+        raise typer.Exit(1)
+
+
+def _color(is_fine: bool) -> str:
+    return "green" if is_fine else "yellow"
+
+
+def open_(
+    note: Annotated[
+        str | None,
+        typer.Argument(metavar="[NOTE]", help="Its title, id, ticker, name, or path in the vault; else the vault."),
+    ] = None,
+    *,
+    workspace: Where = HERE,
+    editor: Annotated[bool, typer.Option("--editor", help="Open it in the editor of VISUAL or EDITOR.")] = False,
+    print_: Annotated[bool, typer.Option("--print", help="Print the address; open nothing.")] = False,
+    json: Json = False,
+) -> None:
+    """Open the vault or a note in Obsidian; without a desktop, print its address."""
+    from thesisvault.cli.desktop import edit, launch, missing_desktop
+    from thesisvault.runs.finding import find_note
+    from thesisvault.vault.address import address_of, known_vaults
+
+    if editor and (print_ or json):
+        raise UsageError(f"--editor and {'--print' if print_ else '--json'} exclude one another; give one of them.")
+    session = open_session(workspace)
+    vault, shown = session.workspace.vault, session.workspace.shown(session.workspace.vault)
+    if not vault.is_dir():
+        raise UsageError(Finding("there is no vault yet.", Place(shown), "Build it: thesisvault build"))
+    path = find_note(session, note) if note is not None else None
+    if editor:
+        edit(vault / path if path else vault)
+        return
+    address = address_of(vault, path, known_vaults())
+    why_not = "" if print_ else missing_desktop() or launch(address.uri)
+    if json:
+        body = {"path": f"{shown}/{path}" if path else shown, "uri": address.uri}
+        say_json("open", {**body, "known": address.is_known, "opened": not (print_ or why_not)})
+        return
+    if print_ or why_not:
+        say(address.uri)
+    if why_not:
+        say(f"info: {why_not}, so nothing was opened; open that address where Obsidian is.", err=True)
+    if not address.is_known and not print_:
+        said = "Obsidian does not know this vault; open it once by Open folder as vault:"
+        say(f"info: {said} {vault.resolve()}", err=True)
