@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import sys
@@ -26,8 +27,11 @@ def main() -> None:
             if not isinstance(ended.code, int):
                 raise
             status = ended.code
-    # An interruption may have met a library in the middle of its work, over which Python would stumble as it ends.
-    if status == _INTERRUPTED or not _is_awaited():
+    if status == _INTERRUPTED:
+        # It may have met a library in the middle of its work, over which Python would stumble as it ends.
+        os._exit(status)
+    if not _is_awaited():
+        atexit._run_exitfuncs()  # a library may have made a folder for its own use
         os._exit(status or 0)
     raise SystemExit(status)
 

@@ -213,3 +213,15 @@ def test_python_ends_in_its_own_way_where_something_waits_for_it(waiting: str):
     done = ended(f"{PARTING}\n{waiting}")
     assert done.returncode == 0
     assert done.stderr == ("finished, " if "finished" in waiting else "") + "taken apart"
+
+
+def test_what_a_library_puts_away_at_the_end_is_put_away(tmp_path: Path) -> None:
+    code = (
+        "import atexit, runpy, sys\n"
+        "sys.argv[1:] = ['--version']\n"
+        "atexit.register(open, 'away', 'w')\n"
+        "runpy.run_module('thesisvault', run_name='__main__')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=unmeasured(), check=False)
+    assert done.returncode == 0
+    assert (tmp_path / "away").exists()
