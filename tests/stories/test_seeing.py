@@ -329,6 +329,15 @@ def test_the_table_fits_eighty_columns_and_nothing_is_written(root: Path) -> Non
     assert lines[-1] == "Data    complete."
 
 
+def test_older_data_leave_room_for_the_figure(root: Path) -> None:
+    said = call("status", "-w", root, "--as-of", "2024-09-30")
+    assert said.status == 0, said
+    (row,) = [line for line in said.out.splitlines() if line.startswith("Left to right")]
+    assert "pp†" in row
+    assert "2024" not in row
+    assert "† rests on older data" in said.out.splitlines()
+
+
 def test_reviews_and_claims_that_changed_are_told(root: Path) -> None:
     thesis = root / "data/theses/left-to-right.yaml"
     edit(thesis, "opened: 2024-01-03", "opened: 2024-01-03\nreview_every: 90d")

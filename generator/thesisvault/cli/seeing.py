@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 _INDENT = " " * 20
 _WIDTH = 79
+_OLDER = re.compile(r" \(† [^)]*\)")
+"""What a note says behind a figure that rests on older data; in a table it would leave no room for the figure."""
 
 
 def status(*, workspace: Where = HERE, as_of: AsOf = None, json: Json = False) -> None:
@@ -29,8 +32,11 @@ def status(*, workspace: Where = HERE, as_of: AsOf = None, json: Json = False) -
     say(f"As of {day_in_words(found.as_of)}. Long minus short; the nearest exit first.")
     if found.theses:
         say("")
-    for line, color in _table(found):
+    lines = _table(found)
+    for line, color in lines:
         say(line, color=color)
+    if any("†" in line for line, _ in lines):
+        say("† rests on older data")
     say("")
     overdue = [title for title, due in found.reviews.items() if due < found.as_of]
     for title, due in found.reviews.items():
@@ -67,7 +73,7 @@ def _table(found: Status) -> list[tuple[str, str]]:
         column.no_wrap = True
     for each in found.theses:
         cells = (each.title, each.status, each.since_opened.text, each.spread.text, each.window, each.exit.text)
-        table.add_row(*(Text(spelled(cell)) for cell in cells))
+        table.add_row(*(Text(spelled(_OLDER.sub("†", cell))) for cell in cells))
     page = StringIO()
     Console(file=page, width=_WIDTH, color_system=None, force_terminal=False).print(table)
     colors = ["", *("red" if each.exit.text.startswith("tripped") else "" for each in found.theses)]
