@@ -147,15 +147,18 @@ def typed(page: Page) -> list[str]:
     return spans + [line for fence in page.fences if fence.info in ("sh", "text") for line in fence.text.splitlines()]
 
 
+_OF_THE_ROOT = ("--help", "--version", "--install-completion", "--show-completion")
+
+
 @each_page
 def test_every_command_and_option_exists(page: Page) -> None:
     known, groups = tables.every_command(), set(tables.command_line().commands)
     for line in typed(page):
-        for command, rest in re.findall(r"\bthesisvault(?:\.exe)? (-{0,2}[a-z]\w*)\b([^#|]*)", line):
+        for command, rest in re.findall(r"\bthesisvault(?:\.exe)? (-{0,2}[a-z][\w-]*)\b([^#|]*)", line):
             if command in groups and command not in known:
                 named = re.match(r"\s*([a-z]+)", rest)
                 command = f"{command} {named[1]}" if named else ""
-            assert command in known or command in ("", "--help", "--version"), f"{page}: {line}"
+            assert command in known or command in ("", *_OF_THE_ROOT), f"{page}: {line}"
             if command in known:
                 options = {name for parameter in known[command].params for name in parameter.opts} | {"--help"}
                 assert set(re.findall(r"(?<!\S)--?[a-z][a-z-]*", rest)) <= options, f"{page}: {line}"

@@ -75,6 +75,7 @@ def finish(
     everything: bool | None = None,
     steady: Steady | None = None,
     as_of: dt.date | None = None,
+    claims_in_one: bool = False,
 ) -> None:
     """Print a report: what needs a look, the new first, then one line with what was done.
 
@@ -86,6 +87,7 @@ def finish(
         everything: Whether to print each finding, known or new; left out, the command has no option for it.
         steady: What the run rests on, if a later run may repeat what this one says as long as that is the same.
         as_of: The last day of data as given on the command line.
+        claims_in_one: Whether one line tells of all claims that the prices contradict.
 
     Raises:
         typer.Exit: A file could not be read or written, something needs a look, or nothing new came though it was due.
@@ -100,7 +102,8 @@ def finish(
         say(report.as_json())
     else:
         lister = "thesisvault build --all" if everything is None else "--all"
-        for line in map(news.line_of, report.ordered()) if whole else news.told(report, before, lister):
+        lines = news.told(report, before, lister, claims_in_one=claims_in_one)
+        for line in map(news.line_of, report.ordered()) if whole else lines:
             say(line, err=True, chat=line.startswith("info: "))
         say(summary(report), chat=True)
     if session and report.whole and not report.dry:

@@ -43,6 +43,14 @@ def init(
         say(line, chat=True)
 
 
+_WORTH_OPENING = {
+    "Home": "all theses at a glance, those nearest to their exit first",
+    "Theses/Tech to oil majors": "a thesis: what it holds, against what, and what would end it",
+    "Concepts/Sector rotation": "the theses side by side, and claims held against the prices",
+}
+"""Notes of the demo, and what each shows."""
+
+
 def demo(
     folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="The folder to make.")] = Path("thesisvault-demo"),
     *,
@@ -54,12 +62,16 @@ def demo(
 
     root = make_demo(folder)
     session = session_at(root)
+    if not json:
+        say("demo: four theses over prices from 1990 to 2022; the vault takes about ten seconds.", chat=True)
     with progress_bar() as progress:
         report = run_workspace(session, as_of=None, offline=True, progress=progress, command="demo")
-    finish(report, json=json, session=session)
+    finish(report, json=json, session=session, claims_in_one=True)
     if not json:
-        said = f"Open {root / 'vault'} in Obsidian and start at Home. The theses are in {root / 'data' / 'theses'}."
-        say(said, chat=True)
+        say(f"Open {root / 'vault'} as a vault in Obsidian, or read its notes in any editor. Begin with:", chat=True)
+        for path, what in _WORTH_OPENING.items():
+            say(f"  {path:<28} {what}", chat=True)
+        say(f"The theses are in {root / 'data' / 'theses'}.", chat=True)
 
 
 def new(

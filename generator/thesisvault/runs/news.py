@@ -165,7 +165,7 @@ def write_said(cache: Path, said: Said) -> None:
 # Telling ----------------------------------------------------------------------------------------------------------
 
 
-def told(report: Report, said: Said, lister: str = "--all") -> Iterator[str]:
+def told(report: Report, said: Said, lister: str = "--all", *, claims_in_one: bool = False) -> Iterator[str]:
     """Yield the lines of a report for a person: errors whole, then what is new, then a count of what stood before.
 
     Those alike share a line. What is new beyond one screen is counted.
@@ -174,10 +174,13 @@ def told(report: Report, said: Said, lister: str = "--all") -> Iterator[str]:
         report: What was found.
         said: What earlier runs have said.
         lister: The option or command that lists everything.
+        claims_in_one: Whether one line tells of all claims that the prices contradict.
     """
     ordered = report.ordered()
     yield from (line_of(each) for each in ordered if each.level == "error")
     findings = [each for each in ordered if each.level != "error"]
+    wrong = [each for each in findings if claims_in_one and each.code == "contradicted"]
+    findings = [each for each in findings if each not in wrong]
     fresh = [each for each in findings if not said.knows(each)]
     shown, left = _fitting(list(_grouped(fresh)))
     yield from shown
@@ -185,6 +188,10 @@ def told(report: Report, said: Said, lister: str = "--all") -> Iterator[str]:
         yield f"And {counted(left)} {'is' if len(left) == 1 else 'are'} new. {lister} lists them."
     if known := [each for each in findings if said.knows(each)]:
         yield f"Known {counted(known)}. {lister} lists them."
+    if wrong:
+        do = "does" if len(wrong) == 1 else "do"
+        counted_claims = f"{plural(len(wrong), 'claim')} {do} not hold against the prices"
+        yield f"{counted_claims}, and the notes say so. {lister} lists them."
 
 
 def line_of(finding: Finding) -> str:
