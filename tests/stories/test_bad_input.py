@@ -551,8 +551,9 @@ def test_no_words_at_all_show_the_help() -> None:
     said = call()
     assert said.status == 2
     assert said.err.startswith("Usage: thesisvault")
-    for command in ("init", "demo", "new", "refresh", "build", "run", "check", "eval", "schema"):
-        assert re.search(rf"^  {command} +[A-Z]", said.err, re.MULTILINE), command
+    rows = [line for line in said.err.splitlines() if line.startswith("  ")]
+    listed = {name.strip() for row in rows for name in row[2:].partition("  ")[2].split(",")}
+    assert {"init", "demo", "new", "refresh", "build", "run", "check", "eval", "schema"} <= listed
 
 
 def test_a_folder_that_lies_in_no_workspace_is_refused(tmp_path: Path) -> None:

@@ -132,4 +132,4 @@ def test_a_second_look_is_counted(tiny: Path) -> None:
             session = Session(tiny, now=None)  # type: ignore[arg-type]
             assert session.library.definitions
             assert session.index.notes
-    assert more_than_once(read, {*definitions(tiny), *folders(tiny)}).keys() == {*definitions(tiny), *folders(tiny)}
+    assert min(read[name] for name in {*definitions(tiny), *folders(tiny)}) > 1

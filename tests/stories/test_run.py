@@ -274,14 +274,14 @@ def test_a_command_that_cannot_be_run_is_an_error_with_a_remedy(tiny: Path, type
 
 def test_a_run_ends_at_its_limit_and_leaves_everything_whole(tiny: Path) -> None:
     settings = tiny / "thesisvault.yaml"
-    settings.write_text(settings.read_text() + "run_limit: 300ms\n")
+    settings.write_text(settings.read_text() + "run_limit: 1ms\n")
     said = spawn("run", "-w", tiny)
     assert said.status == 124
-    assert "the run took longer than its run_limit of 300ms and was ended" in said.err
+    assert "the run took longer than its run_limit of 1ms and was ended" in said.err
     last = recall(workspace_at(tiny)).last
     assert last is not None
     assert last.status == 124
-    settings.write_text(settings.read_text().replace("run_limit: 300ms\n", ""))
+    settings.write_text(settings.read_text().replace("run_limit: 1ms\n", ""))
     assert spawn("run", "-w", tiny).status == 0
 
 

@@ -158,6 +158,7 @@ def remove(
 
 
 @schedule.command(cls=Command)
+@with_quiet
 def allow(
     *,
     workspace: Where = HERE,
