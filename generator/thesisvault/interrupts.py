@@ -22,17 +22,28 @@ _AGAIN_AFTER = 0.01
 
 
 class _Press:
-    """Raises `KeyboardInterrupt`, and no second one while the first is on its way."""
+    """Raises `KeyboardInterrupt`, and no second one while the first is on its way.
+
+    Attributes:
+        is_deaf: Whether only presses by this program itself count.
+        is_own: Whether this program has pressed.
+    """
 
     def __init__(self) -> None:
+        self.is_deaf = self.is_own = False
         self.forget()
+
+    @property
+    def counts(self) -> bool:
+        """Whether a press that comes now counts."""
+        return self.is_own or not self.is_deaf
 
     def forget(self) -> None:
         """Take the next press for the first one."""
         self._raised = float("-inf")
 
     def raise_once(self, _number: int = 0, _frame: FrameType | None = None) -> None:
-        if time.monotonic() - self._raised >= _ON_ITS_WAY:
+        if self.counts and time.monotonic() - self._raised >= _ON_ITS_WAY:
             self.end()
 
     def end(self) -> None:
@@ -49,7 +60,8 @@ class _Press:
 
 
 def press() -> None:
-    """Send Ctrl-C to the main thread, so that it ends a wait there."""
+    """Send Ctrl-C to the main thread, so that it ends a wait there; see `pressable` for where Ctrl-C is ignored."""
+    _press.is_own = True
     if sys.platform == "win32":
         signal.raise_signal(signal.SIGINT)
     else:
@@ -65,8 +77,30 @@ def heard() -> Iterator[None]:
 
     Nothing changes outside the main thread and where somebody else handles or ignores the signal already.
     """
+    with _hearing(signal.default_int_handler):
+        yield
+
+
+@contextmanager
+def pressable() -> Iterator[None]:
+    """Have `press` end the body also where Ctrl-C is ignored, as in a job that a shell started in the background.
+
+    A press by anybody else stays ignored there.
+    """
+    with _hearing(signal.SIG_IGN, is_deaf=True):
+        yield
+
+
+@contextmanager
+def _hearing(before: object, *, is_deaf: bool = False) -> Iterator[None]:
+    """Hear Ctrl-C in the main thread, where it is handled so before.
+
+    Args:
+        before: What the signal has to lead to, and leads to again afterwards.
+        is_deaf: Whether only presses by this program itself count.
+    """
     is_main = threading.current_thread() is threading.main_thread()
-    if not is_main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+    if not is_main or signal.getsignal(signal.SIGINT) is not before:
         yield
         return
     hook = sys.unraisablehook
@@ -78,13 +112,15 @@ def heard() -> Iterator[None]:
             hook(problem)
 
     _press.forget()
+    _press.is_deaf, _press.is_own = is_deaf, False
     sys.unraisablehook = unraisable
     signal.signal(signal.SIGINT, _press.raise_once)
     try:
         yield
     finally:
         if signal.getsignal(signal.SIGINT) == _press.raise_once:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+            signal.signal(signal.SIGINT, before)
+        _press.is_deaf = False
         sys.unraisablehook = hook
 
 
@@ -175,6 +211,8 @@ class Interrupts:
             _press.end()
 
     def _hold(self, _number: int, _frame: FrameType | None) -> None:
+        if not _press.counts:
+            return
         self._pressed = True
         if self._is_allowed:
             _press.raise_once()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -272,10 +273,15 @@ def test_a_command_that_cannot_be_run_is_an_error_with_a_remedy(tiny: Path, type
 # Time -------------------------------------------------------------------------------------------------------------
 
 
-def test_a_run_ends_at_its_limit_and_leaves_everything_whole(tiny: Path) -> None:
+@pytest.mark.parametrize("ctrl_c", [signal.SIG_DFL, signal.SIG_IGN], ids=["heard", "ignored, as in the background"])
+def test_a_run_ends_at_its_limit_and_leaves_everything_whole(tiny: Path, ctrl_c: signal.Handlers) -> None:
     settings = tiny / "thesisvault.yaml"
     settings.write_text(settings.read_text() + "run_limit: 1ms\n")
-    said = spawn("run", "-w", tiny)
+    before = signal.signal(signal.SIGINT, ctrl_c)  # a process that is started inherits that it is ignored
+    try:
+        said = spawn("run", "-w", tiny)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert said.status == 124
     assert "the run took longer than its run_limit of 1ms and was ended" in said.err
     last = recall(workspace_at(tiny)).last

@@ -7,11 +7,14 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
+from contextlib import nullcontext
 
 import pytest
 
 from tests.unit.market.samples import bars
-from thesisvault.interrupts import Interrupts, heard
+from thesisvault import interrupts
+from thesisvault.interrupts import Interrupts, heard, pressable
 from thesisvault.market.records import Instrument
 from thesisvault.market.refresh.pace import Limits, Pace
 from thesisvault.market.refresh.refresh import refresh
@@ -236,3 +239,17 @@ def test_a_command_leaves_alone_who_ignores_the_signal():
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with heard():
         press()
+
+
+@pytest.mark.parametrize("is_held", [False, True])
+def test_where_ctrl_c_is_ignored_only_a_press_of_our_own_is_heard(is_held: bool) -> None:
+    def pressed_by(whom: Callable[[], None]) -> None:
+        with Interrupts() if is_held else nullcontext():
+            whom()
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with pressable():
+        pressed_by(press)  # as anybody else does
+        with pytest.raises(KeyboardInterrupt):
+            pressed_by(interrupts.press)
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN

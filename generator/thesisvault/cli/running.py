@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import typer
@@ -14,7 +15,7 @@ import typer
 from thesisvault.cli.options import now
 from thesisvault.cli.output import said, say
 from thesisvault.errors import DiskError, Finding, ThesisvaultError, TimeOverError
-from thesisvault.interrupts import press, was_interrupted
+from thesisvault.interrupts import press, pressable, was_interrupted
 from thesisvault.workspace import workspace_at
 
 if TYPE_CHECKING:
@@ -75,8 +76,6 @@ class Attempt:
             before = recall(workspace_at(self.session.root)).last
             refusals = (before.refusals if before else 0) + 1
             updates |= {"refusals": refusals, "again_at": ended + wait_after(refusals)}
-        from dataclasses import replace
-
         return replace(result, **updates)  # type: ignore[arg-type]
 
 
@@ -139,8 +138,9 @@ def _limited(session: Session, last_word: Callable[[], None]) -> Iterator[None]:
             os._exit(TimeOverError.exit_status)
 
     try:
-        threading.Thread(target=watch, name="time limit", daemon=True).start()
-        yield
+        with pressable():
+            threading.Thread(target=watch, name="time limit", daemon=True).start()
+            yield
     except BaseException as problem:
         if over.is_set() and (isinstance(problem, KeyboardInterrupt | typer.Abort) or was_interrupted(problem)):
             raise _time_over(session) from None
