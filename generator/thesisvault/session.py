@@ -87,10 +87,15 @@ class Session:
         )
 
     @cached_property
+    def _code(self) -> str:
+        """Digest of the code that all that is kept of definitions follows from."""
+        return digest_of_code()
+
+    @cached_property
     def library(self) -> Library:
         """All definitions, mistakes among them; `findings` says what is wrong."""
         cache = self.workspace.cache
-        kept = read_cards(cache, as_text, clean=self.clean)
+        kept = read_cards(cache, self._code, as_text, clean=self.clean)
         library = read_library(self.workspace, self.settings, kept)
         write_cards(cache, kept)
         if self._read_settings[1]:
@@ -107,7 +112,7 @@ class Session:
         day = max(self.settings.as_of or self.now.date(), as_of or dt.date.min)
         if day not in self._checked:
             names = frozenset(self.foreign_names)
-            kept = KeptFindings(digest_of_code()) if self.clean else read_findings(self.workspace.cache)
+            kept = KeptFindings(self._code) if self.clean else read_findings(self.workspace.cache, self._code)
             between = crosscheck(self.library, names, day, kept)
             write_findings(self.workspace.cache, kept)
             found = [*self._read_settings[1], *self.library.findings, *between]
@@ -126,9 +131,13 @@ class Session:
         """
         known = Counter((each.place and each.place.path, each.problem) for each in self.findings)
         workspace = replace(self.workspace, drafts=drafts)
-        library = read_library(workspace, self.settings, read_cards(self.workspace.cache, as_text, clean=self.clean))
+        library = read_library(
+            workspace, self.settings, read_cards(self.workspace.cache, self._code, as_text, clean=self.clean)
+        )
         day = self.settings.as_of or self.now.date()
-        between = crosscheck(library, frozenset(self.foreign_names), day, read_findings(self.workspace.cache))
+        between = crosscheck(
+            library, frozenset(self.foreign_names), day, read_findings(self.workspace.cache, self._code)
+        )
         found = []
         for each in dict.fromkeys([*library.findings, *between]):
             what = (each.place and each.place.path, each.problem)

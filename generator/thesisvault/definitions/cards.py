@@ -17,7 +17,7 @@ from thesisvault.blocks.episodes import EpisodesBlock
 from thesisvault.definitions.expressions import blocks_of, expressions_of
 from thesisvault.definitions.mentions import in_expressions, links_in
 from thesisvault.definitions.models.thesis import Thesis
-from thesisvault.digests import digest_of, digest_of_code
+from thesisvault.digests import digest_of
 from thesisvault.errors import Finding
 from thesisvault.language.check import funds_in
 from thesisvault.sealed import read_sealed, write_sealed
@@ -177,15 +177,17 @@ class KeptCards:
         self.after[card.digest] = [card.head, card.fields, card.mentions, card.universes, funds, card.columns, says]
 
 
-def read_cards(folder: Path, look: Callable[[object], Iterable[Finding]], *, clean: bool = False) -> KeptCards:
+def read_cards(
+    folder: Path, code: str, look: Callable[[object], Iterable[Finding]], *, clean: bool = False
+) -> KeptCards:
     """Return the cards that earlier runs kept under the same code; none where they cannot be had.
 
     Args:
         folder: The folder of caches.
+        code: Digest of the code, as `digests.digest_of_code` gives it.
         look: Finds what is to be said of the texts of a definition.
         clean: Take none, whatever is kept.
     """
-    code = digest_of_code()
     if clean:
         return KeptCards(look, code)
     body = read_sealed(folder / FILE, f"{_HEAD_LINE} {code}") if code else None

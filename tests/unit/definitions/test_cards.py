@@ -12,6 +12,7 @@ from thesisvault import instant
 from thesisvault.definitions import read
 from thesisvault.definitions.cards import FILE, HEAD, read_cards
 from thesisvault.definitions.library import Library
+from thesisvault.digests import digest_of_code
 from thesisvault.errors import DiskError
 from thesisvault.notes.typed.as_text import as_text
 from thesisvault.runs.steps.as_text import shown_as_text
@@ -144,5 +145,5 @@ def test_cards_that_are_broken_or_from_elsewhere_cost_time_alone(
         shutil.copy(cards, root / "copy")
         cards.unlink()
         shutil.move(root / "copy", cards)
-    assert not read_cards(root / ".thesisvault", as_text).before
+    assert not read_cards(root / ".thesisvault", digest_of_code(), as_text).before
     assert told(Session(root, NOW).library) == wanted

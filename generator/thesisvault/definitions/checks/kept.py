@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from thesisvault.digests import digest_of_code
 from thesisvault.errors import Finding
 from thesisvault.sealed import read_sealed, write_sealed
 
@@ -69,13 +68,13 @@ class KeptFindings:
             self.after[part] = Checked(digest, day, tuple(findings))
 
 
-def read_findings(folder: Path) -> KeptFindings:
+def read_findings(folder: Path, code: str) -> KeptFindings:
     """Return what earlier checks found under the same code; nothing where that cannot be had.
 
     Args:
         folder: The folder of caches.
+        code: Digest of the code, as `digests.digest_of_code` gives it.
     """
-    code = digest_of_code()
     body = read_sealed(folder / FILE, f"{_HEAD} {code}") if code else None
     try:
         return KeptFindings(code, {} if body is None else checked(body))
