@@ -29,12 +29,12 @@ def tell(command: str, edit: Callable[[], Edit], *, json: bool) -> None:
     Raises:
         typer.Exit: As JSON was asked for, the error is in it.
     """
-    from thesisvault.editing.edit import ByHandError, LeftAloneError
+    from thesisvault.editing.edit import UneditedError
     from thesisvault.runs.report import Report
 
     try:
         made = edit()
-    except (ByHandError, LeftAloneError) as problem:
+    except UneditedError as problem:
         if json:
             report = Report(command, figures={"file": problem.shown, "paste": problem.paste})
             report.add(*problem.findings)

@@ -14,8 +14,7 @@ from typing import Any
 
 from thesisvault.definitions.cards import Card, with_places
 from thesisvault.definitions.models.thesis import Thesis, sides_of
-from thesisvault.definitions.reading.tree import Trail, Tree
-from thesisvault.errors import Place
+from thesisvault.definitions.reading.tree import PlacedByTree, Tree
 from thesisvault.market.records import in_currency, major
 from thesisvault.scalars import SINCE_OPENED, Window, parse_window
 
@@ -70,8 +69,8 @@ class Shelf:
 
 
 @dataclass(frozen=True, eq=False)
-class ThesisRecord:
-    """A thesis or concept with its id and the file it stands in.
+class ThesisRecord(PlacedByTree):
+    """A thesis or concept with its id and the file it stands in, which says where the texts of its head stand.
 
     Attributes:
         id: Its id.
@@ -132,17 +131,3 @@ class ThesisRecord:
         """Return the name of a side in words, or an empty text."""
         found: Any = getattr(self.head, side)
         return found.name if found and found.name else ""
-
-    # A text of the head stands in the file, and the file says where -----------------------------------------------
-
-    def place_of(self, trail: Trail, nth_braces: int | None = None) -> Place:
-        """Return the place of the value at a trail, or of its n-th `{{`."""
-        return self.tree.place_of(trail, nth_braces)
-
-    def place_at(self, trail: Trail, offset: int) -> Place:
-        """Return the place of one character of the value at a trail."""
-        return self.tree.place_at(trail, offset)
-
-    def key_place(self, trail: Trail) -> Place:
-        """Return the place of the key whose value stands at a trail."""
-        return self.tree.key_place(trail)

@@ -43,11 +43,11 @@ class Edit:
         return "\n".join(line.rstrip("\r\n") for line in told)
 
 
-class ByHandError(DefinitionError):
-    """A file that cannot be edited safely, and is left as it was.
+class UneditedError(ThesisvaultError):
+    """A file that is left as it was.
 
     Args:
-        findings: Why not.
+        findings: Why.
         paste: What a person would put into it.
         shown: The file, relative to the workspace.
     """
@@ -57,18 +57,12 @@ class ByHandError(DefinitionError):
         self.paste, self.shown = paste, shown
 
 
-class LeftAloneError(DiskError):
-    """A file that cannot be written, and is left as it was.
+class ByHandError(UneditedError, DefinitionError):
+    """A file that cannot be edited safely."""
 
-    Args:
-        findings: Why not.
-        paste: What a person would put into it.
-        shown: The file, relative to the workspace.
-    """
 
-    def __init__(self, findings: Sequence[Finding], paste: str, shown: str) -> None:
-        super().__init__(findings)
-        self.paste, self.shown = paste, shown
+class LeftAloneError(UneditedError, DiskError):
+    """A file that cannot be written."""
 
 
 @contextmanager

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from pathlib import Path
 
 from thesisvault.errors import DiskError, Finding, Place
-from thesisvault.notes.properties.reading import split
+from thesisvault.notes.properties.reading import day_of
 from thesisvault.runs.lifecycle.memory import read_memory
 from thesisvault.runs.report import Report
 from thesisvault.session import Session
 from thesisvault.vault.write import read_bytes
 from thesisvault.words import day_in_words
 
-_AS_OF = re.compile(r"^as_of:[ \t]*[\"']?(\d{4}-\d{2}-\d{2})", re.MULTILINE)
 _ALWAYS = "home"
 """The note that bears the day of every run."""
 
@@ -39,12 +37,12 @@ def left_behind(session: Session, report: Report) -> list[Finding]:
     found: list[Finding] = []
     for key, note in read_memory(workspace).notes.items():
         record = library.definitions.get(key)
-        is_thesis = record is not None and record.model.kind == "thesis"
+        is_thesis = record is not None and record.head.kind == "thesis"
         shown = workspace.shown(workspace.vault / note.path)
         if note.deleted or shown in explained or not (key == _ALWAYS or is_thesis):
             continue
         path = workspace.vault / note.path
-        bears = _day_of(path)
+        bears = _day_in(path)
         if not path.exists() or (bears is not None and bears != day):  # without a day there is nothing to compare
             told = f"it bears {day_in_words(bears)}" if bears else "it is not there"
             problem = f"{told} after a run with data up to {day_in_words(day)}: something undid the run."
@@ -53,14 +51,9 @@ def left_behind(session: Session, report: Report) -> list[Finding]:
     return found
 
 
-def _day_of(path: Path) -> dt.date | None:
+def _day_in(path: Path) -> dt.date | None:
     try:
         data = read_bytes(path)
     except DiskError:
         return None
-    front = split(data.decode("utf-8", "replace").removeprefix("\ufeff"))[0] if data is not None else None
-    match = _AS_OF.search(front or "")
-    try:
-        return dt.date.fromisoformat(match[1]) if match else None
-    except ValueError:
-        return None
+    return None if data is None else day_of(data.decode("utf-8", "replace").removeprefix("\ufeff"))

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from thesisvault.errors import Place
 
@@ -120,10 +120,14 @@ class Tree:
         return self.place_of(trail)
 
 
-class LateTree:
-    """The tree of a file that is still being read, for the texts in it to keep."""
+class PlacedByTree:
+    """What knows the places of texts by the tree of their file."""
 
-    tree: Tree
+    if TYPE_CHECKING:
+
+        @property
+        def tree(self) -> Tree:
+            """The file, as it was read."""
 
     def place_of(self, trail: Trail, nth_braces: int | None = None) -> Place:
         """Return the place of the value at a trail, or of its n-th `{{`."""
@@ -136,6 +140,12 @@ class LateTree:
     def key_place(self, trail: Trail) -> Place:
         """Return the place of the key whose value stands at a trail."""
         return self.tree.key_place(trail)
+
+
+class LateTree(PlacedByTree):
+    """The tree of a file that is still being read, for the texts in it to keep."""
+
+    tree: Tree
 
 
 def _is_position(step: str | int, items: list[Any]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 import warnings
@@ -17,6 +18,7 @@ _KEY = re.compile(r"(?P<key>[^\W\d](?:[\w .-]*[\w.-])?|\"[^\"\\\n]+\"|'[^'\n]+')
 _ITEM = re.compile(r"[ ]*-[ \t]+(?P<value>\S[^\n]*?)[ \t]*")
 _PLAIN = re.compile(r"(?![-?:](?:\s|$)|[\[\]{},&*!|>'\"%@`#]|---|\.\.\.)(?:[^:#\n]|:(?=\S)|(?<=\S)#)*")
 _NUMBER = re.compile(r"[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?")
+_AS_OF = re.compile(r"^as_of:[ \t]*[\"']?(\d{4}-\d{2}-\d{2})", re.MULTILINE)
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 LARGEST_UNUSUAL = 20_000
 """The most characters of properties that only the full parser can read, which takes a second for so many."""
@@ -57,6 +59,15 @@ def split(text: str) -> tuple[str | None, str]:
         return None, text
     last = _CLOSING.search(text, first.end())
     return (text[first.end() : last.start()], text[last.end() :]) if last else (None, text)
+
+
+def day_of(text: str) -> dt.date | None:
+    """Return the `as_of` of a note; None if it has none, or something else stands there."""
+    found = _AS_OF.search(split(text)[0] or "") if "as_of" in text else None
+    try:
+        return dt.date.fromisoformat(found[1]) if found else None
+    except ValueError:
+        return None
 
 
 def read(block: str, *, path: str = "", first_line: int = 2) -> Properties:

@@ -13,7 +13,7 @@ from thesisvault import instant
 from thesisvault.conflicts import conflict, hunks
 from thesisvault.digests import digest_of
 from thesisvault.errors import Finding
-from thesisvault.notes.properties.reading import split
+from thesisvault.notes.properties.reading import day_of
 from thesisvault.notes.regions import FreshNote, adopt, merge
 from thesisvault.notes.settling import DAMAGED_HINT, open_conflicts, settle
 from thesisvault.notes.targets import Leads
@@ -29,7 +29,6 @@ from thesisvault.vault.note import NO_STAMP
 from thesisvault.words import day_in_words, plural
 from thesisvault.workspace import Workspace
 
-_AS_OF = re.compile(r"^as_of:[ \t]*[\"']?(\d{4}-\d{2}-\d{2})", re.MULTILINE)
 # The property of a spread carries its window, so it is known by its pattern only.
 _SPREAD_KEY = re.compile(r"^(spread_\w+_pp):", re.MULTILINE)
 
@@ -133,15 +132,6 @@ class Merger:
         return note
 
 
-def _day_of(text: str) -> dt.date | None:
-    """Return the `as_of` of a note; None if it has none, or something else stands there."""
-    found = _AS_OF.search(split(text)[0] or "") if "as_of" in text else None
-    try:
-        return dt.date.fromisoformat(found[1]) if found else None
-    except ValueError:
-        return None
-
-
 class _Names:
     """Which note each link path leads to, whatever the note is called now or was called when it was last written."""
 
@@ -188,7 +178,7 @@ class _Merge:
         removed = frozenset(known.removed) if known else frozenset()
         day, adopting, path = self.as_of, self.adopting, note.path
         settled = settle(disk or "", fresh, as_of=day, removed=removed, path=shown, adopting=adopting)
-        note.before = _day_of(settled.text)
+        note.before = day_of(settled.text)
         if not settled.readable:
             note.findings, note.damaged, note.memory = settled.findings, True, known or NoteMemory(path=path)
             return None if settled.text == disk else settled.text.encode("utf-8", "surrogateescape")
