@@ -12,7 +12,8 @@ import pydantic
 import thesisvault
 from thesisvault import instant
 
-_LIBRARIES = Path(pydantic.__file__).parent.parent
+LIBRARIES = Path(pydantic.__file__).parent.parent
+"""The folder of what is installed: a library that comes, goes or changes its version changes its times."""
 
 
 def digest_of(*values: object) -> str:
@@ -36,7 +37,7 @@ def digest_of_package() -> str:
 def digest_of_libraries() -> str:
     """Return the digest of Python and of what is installed for it; an empty text where a change might not be seen."""
     # A library that comes, goes or changes its version changes the list of what is installed.
-    listed = _listed([("one", str(_LIBRARIES))])
+    listed = _listed([("one", str(LIBRARIES))])
     return digest_of(listed, sys.version) if listed else ""
 
 

@@ -12,16 +12,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import pydantic
-
 import thesisvault
-from thesisvault.digests import digest_of
+from thesisvault.digests import LIBRARIES, digest_of
 from thesisvault.instant import TICK
 from thesisvault.opening import read_plain
 from thesisvault.session import Session
 from thesisvault.workspace import SETTINGS_FILE, packaged
 
-_LIBRARIES = Path(pydantic.__file__).parent.parent
 _STEP, _TICK = 100, 500
 """Milliseconds after which a first change wakes, and after which a wait wakes without any."""
 _QUIET, _RETURN, _LONGEST = 0.1, 0.5, 3.0
@@ -91,7 +88,7 @@ def places_of(session: Session) -> Places:
 def look_at_code() -> dict[str, State]:
     """Return how the program and the list of libraries look that are installed for it."""
     found: dict[str, State] = {}
-    _take(str(_LIBRARIES), {}, found)
+    _take(str(LIBRARIES), {}, found)
     for path in files_in(Path(thesisvault.__file__).parent):
         if path.endswith(".py"):
             _take(path, {}, found)

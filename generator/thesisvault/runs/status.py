@@ -26,7 +26,7 @@ from thesisvault.runs.steps.compose.thesis import next_review
 from thesisvault.runs.steps.composing import composed, planned_notes, trust_in
 from thesisvault.runs.steps.fetching import not_before_prices, tickers_used
 from thesisvault.runs.steps.neighbors import find_neighbors
-from thesisvault.runs.steps.trust import home_trust
+from thesisvault.runs.steps.trust import add_stale, home_trust
 from thesisvault.runs.steps.usage import usages
 from thesisvault.session import Session
 
@@ -182,8 +182,7 @@ def status_of(session: Session, as_of: dt.date | None = None) -> Status:
         engine = Engine(read_kept(workspace.cache), library, scope, leaves, recipe_of(session, day))
         stale: dict[str, dt.date] = {}
         for note in planned_notes(library, used, neighbors):
-            for name, ends in composed(engine, note, is_there=True).stale_series.items():
-                stale[name] = min(ends, stale.get(name, ends))
+            add_stale(stale, composed(engine, note, is_there=True).stale_series)
         trust = trust_in(engine, used, stale, tickers_used(library, used))
         found.data, found.troubled = home_trust(trust, context)[0], trust.figures
     return found

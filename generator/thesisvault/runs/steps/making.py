@@ -22,7 +22,7 @@ from thesisvault.runs.steps.merging import MergedNote, Merger
 from thesisvault.runs.steps.pictures import draw_pictures
 from thesisvault.runs.steps.placing import Placed
 from thesisvault.runs.steps.rendering import Regions
-from thesisvault.runs.steps.trust import Trust
+from thesisvault.runs.steps.trust import Trust, add_stale
 from thesisvault.vault.changes import Changes
 from thesisvault.workspace import Workspace
 
@@ -112,8 +112,7 @@ class Making:
     def _write(self, view: NoteView) -> None:
         """Have a note written if it is asked for."""
         view = self._aliases.given(view)
-        for name, day in view.stale_series.items():
-            self.made.stale[name] = min(day, self.made.stale.get(name, day))
+        add_stale(self.made.stale, view.stale_series)
         self.made.types |= property_types(view.properties)
         if not self.is_asked(view.id):
             return

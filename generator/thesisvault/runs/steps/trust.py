@@ -93,6 +93,12 @@ class Trust:
                 yield _unknown(name, troubles, known)
 
 
+def add_stale(stale: dict[str, dt.date], found: Mapping[str, dt.date]) -> None:
+    """Add the stale series behind a note to those behind others; of two days the earlier one counts."""
+    for name, day in found.items():
+        stale[name] = min(day, stale.get(name, day))
+
+
 def _unknown(name: str, troubles: Troubles, known: Iterable[str]) -> Finding:
     """Return what a report says of a series that no source knows: it was given up, or never was there."""
     since = troubles.unknown_since
