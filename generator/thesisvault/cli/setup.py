@@ -63,7 +63,7 @@ def demo(
     root = make_demo(folder)
     session = session_at(root)
     if not json:
-        say("demo: three theses and a concept over prices from 1990 to 2022; the vault takes about ten seconds.", chat=True)
+        say("demo: three theses, a concept, prices from 1990 to 2022; the vault takes about ten seconds.", chat=True)
     with progress_bar() as progress:
         report = run_workspace(session, as_of=None, offline=True, progress=progress, command="demo")
     finish(report, json=json, session=session, claims_in_one=True)
