@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import ConfigDict, Field, model_validator
+from pydantic.config import JsonDict
 
 from thesisvault.blocks.core.block import Block
 from thesisvault.blocks.core.claims import Claim
@@ -45,7 +46,7 @@ class Section(Model):
     """Its blocks, in order."""
 
 
-_OF_TWO_SIDES = {
+_OF_TWO_SIDES: JsonDict = {
     "if": {"required": ["sell", "buy"], "properties": {"kind": {"const": "thesis"}}},
     "then": {"properties": {"scenarios": {"items": {"properties": {"then": {"enum": list(OUTCOMES)}}}}}},
 }
@@ -55,7 +56,7 @@ _OF_TWO_SIDES = {
 class Thesis(Model):
     """A thesis or a concept."""
 
-    model_config = ConfigDict(json_schema_extra={**_OF_TWO_SIDES})
+    model_config = ConfigDict(json_schema_extra=_OF_TWO_SIDES)
 
     title: Name
     """The title; the note's file name is chosen from it once."""
