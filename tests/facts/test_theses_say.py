@@ -89,7 +89,7 @@ CYCLES = [
 
 def test_value_led_in_two_years_of_ten(says: Says, files: Files) -> None:
     assert says("growth-to-value", "Value beat growth in only two of the ten years to 2025")
-    assert says("growth-to-value", "2022 was value's best year of the last ten")
+    assert says("growth-to-value", "Of the ten years to 2025, 2022 was value's best.")
     years = files.years_ahead("VYM", "VUG", range(2016, 2026))
     assert len(years) == 2
     assert max(years, key=lambda y: files.ahead("VYM", "VUG", f"{y - 1}-12-31", f"{y}-12-31")) == 2022
@@ -169,8 +169,6 @@ def test_falls_of_micron(says: Says, files: Files) -> None:
 def test_chips_fell_less_than_micron_in_each_cycle(says: Says, files: Files) -> None:
     assert says("memory-bottleneck", "Micron falls further than chips")
     assert all(worst(files.of("MU"), *c)[0] < worst(files.of("SMH"), *c)[0] for c in CYCLES)
-    assert says("memory-bottleneck", "the chip fund's prices begin in June 2000")
-    assert min(files.of("SMH"))[:7] == "2000-06"
 
 
 def test_software_around_the_opening(says: Says, files: Files) -> None:
@@ -191,8 +189,6 @@ def test_gold_and_the_balance_sheet(says: Says, files: Files) -> None:
     assert len(weeks) == 4
     assert weeks == sorted(weeks)
     assert min(value for day, value in fed.items() if day >= "2025-01-01") == weeks[0]
-    assert says("liquidity-paradox", "Over the year it had shrunk by $305 billion.")
-    assert (fed["2024-12-25"] - fed["2025-12-24"]) / 1000 == pytest.approx(305, abs=0.5)
 
 
 def test_eaton_lost_and_one_gas_producer_leads(says: Says, files: Files) -> None:
