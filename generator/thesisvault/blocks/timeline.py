@@ -11,6 +11,7 @@ from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled, Table, head, say, small_lines
 from thesisvault.fields import MOST_ROWS, Day, Name, Prose
 from thesisvault.model import Model
+from thesisvault.words import short_day, unbroken
 
 
 class Event(Model):
@@ -41,7 +42,11 @@ class TimelineBlock(BlockModel):
     def fill(self, context: Context) -> Filled:
         """Return the table of events."""
         rows = tuple(
-            (say(str(e.on)) if e.on else context.text(str(e.when)), context.text(e.event)) for e in self.events
+            (
+                say(unbroken(short_day(e.on, context.as_of))) if e.on else context.text(str(e.when)),
+                context.text(e.event),
+            )
+            for e in self.events
         )
         table = Table(head("Date", "Event"), rows)
         return Filled("timeline", {"table": table}, lines=small_lines(rows, bases=False))
