@@ -70,10 +70,8 @@ class BreadthBlock(BlockModel):
                 *((context.call("ret", yardstick, w.text),) for w in self.over),
             )
         )
-        table = Table(
-            head("Members", *(w.head(context.as_of) for w in self.over), right=range(1, len(self.over) + 1)),
-            tuple(rows),
-        )
+        titles = [w.head(context.as_of) for w in self.over]
+        table = Table(head("Members", *titles, right=range(1, len(titles) + 1)), tuple(rows))
         parts: dict[str, object] = {
             "table": table,
             "day": self._day(context, index),

@@ -82,9 +82,8 @@ class ConstituentsBlock(BlockModel):
             (Mention(name, context.label(name)),),
             *((context.call("ret", name, w.text),) for w in self.over),
         )
-        table = Table(
-            head("Return", *(w.head(context.as_of) for w in self.over), right=range(1, len(self.over) + 1)), (row,)
-        )
+        titles = [w.head(context.as_of) for w in self.over]
+        table = Table(head("Return", *titles, right=range(1, len(titles) + 1)), (row,))
         return Filled("constituents", {"table": table, "count": say("1")}, lines=small_lines([row]))
 
     def series(self) -> Iterator[str]:

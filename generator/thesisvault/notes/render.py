@@ -8,6 +8,7 @@ regions can be brought up to date later.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -45,6 +46,8 @@ MOST_COLUMNS = 5
 """The most columns of a table that stands open."""
 _REASON = "_n/a"
 """How a small line begins that says why a cell is n/a."""
+_SENTENCE = re.compile(r"(?<=\.) (?=[A-Z])")
+"""Between two sentences of a small line."""
 _SHOWN_LENGTH = 60
 """Length at which text outside regions is cut off in a message."""
 
@@ -92,9 +95,13 @@ class Renderer:
         said: set[str] = set()
 
         def new(lines: Iterable[Text]) -> list[str]:
-            """Return small lines that are not said yet: a remark on data once a note, why a cell is n/a once a region."""
-            fresh = [line for line in map(writer.text, lines) if line and line not in said]
-            said.update(fresh)
+            """Return small lines without what is said: a remark on data stands once a note, a reason once a region."""
+            fresh = []
+            for line in filter(None, map(writer.text, lines)):
+                sentences = [line] if line.startswith(_REASON) else _SENTENCE.split(line.strip("_"))
+                left = [each for each in sentences if each not in said]
+                said.update(left)
+                fresh += [line if left == sentences else f"_{' '.join(left)}_"] if left else []
             return fresh
 
         def region(name: str, caller: Callable[[], str]) -> str:

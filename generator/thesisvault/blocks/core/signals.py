@@ -111,7 +111,7 @@ def _distance(signal: Signal, number: Number, form: str) -> Figure:
 
 
 def nearest_kill(definition: Definition, context: Context) -> tuple[Signal, SignalState] | None:
-    """Return the kill signal that is closest to its line, those that have fired first; None where there is none with a line."""
+    """Return the exit signal that is closest to its line, a fired one first; None where there is none with a line."""
     states = [(s, state_of(s, context)) for s in definition.model.signals if s.kills]
     fired = [pair for pair in states if pair[1].holds]
     if fired:

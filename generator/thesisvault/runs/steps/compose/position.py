@@ -61,7 +61,8 @@ def standing_of(record: ThesisRecord, context: Context, due: dt.date | None, *, 
     words = [status.capitalize()]
     if thesis.conviction:
         words.append(f"conviction {thesis.conviction}/{HIGHEST_CONVICTION}")
-    if thesis.opened and not any(window.kind == "since" for _, window in _windows(record, context)):
+    shown = not dated and any(window.kind == "since" for _, window in _windows(record, context))
+    if thesis.opened and not shown:
         words.append(f"opened {short_day(thesis.opened, as_of)}")
     if thesis.closed:
         words.append(f"closed {short_day(thesis.closed, as_of)}")
@@ -88,7 +89,7 @@ def _market(names: Mapping[str, str], context: Context) -> Text:
 
 
 def _windows(record: ThesisRecord, context: Context) -> list[tuple[str, Window]]:
-    """Return the windows of the table: since the thesis was opened, if that was not on the last day, and its main one."""
+    """Return the windows of the table: since the thesis was opened, unless on the last day, and its main one."""
     life, main = context.life, context.main_window
     shown = (main.head(context.as_of), main)
     if life is None or (record.head.opened and record.head.opened >= context.as_of and life != main):
