@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Literal
 
 from thesisvault.meant import day_meant, window_meant
-from thesisvault.words import day_in_words, plural, short_day, spelled
+from thesisvault.words import day_in_words, plural, short_day, spelled, unbroken
 
 YEARS = range(1700, 2200)
 """The years of which something may be said; far enough from both ends of the calendar for any sum of days."""
@@ -180,13 +180,13 @@ class Window:
         return self.text
 
     def head(self, now: dt.date) -> str:
-        """Return the window as the head of a column, without the year that runs.
+        r"""Return the window as the head of a column, without the year that runs.
 
         >>> parse_window("since 2026-02-05").head(dt.date(2026, 2, 27))
-        'Since 5 Feb'
+        'Since 5\xa0Feb'
         """
         if self.kind == "since" and self.start:
-            return f"Since {short_day(self.start, now)}"
+            return f"Since {unbroken(short_day(self.start, now))}"
         return self.label[0].upper() + self.label[1:]
 
 

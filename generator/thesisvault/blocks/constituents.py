@@ -16,6 +16,8 @@ from thesisvault.scalars import parse_window
 
 _MOST_ROWS = 15
 _SHOWN_OF_MANY = 12
+_SMALL = 0.005
+"""A weight below it is zero in whole percent."""
 
 
 @register("constituents")
@@ -40,10 +42,12 @@ class ConstituentsBlock(BlockModel):
         gone = [m for m in basket.tickers if m not in members]
         members.sort(key=lambda m: -_value(weights[m]))
         shown = members if len(members) <= _MOST_ROWS else members[:_SHOWN_OF_MANY]
+        # Whole percent are enough, unless one would show as nothing.
+        digits = 1 if any(0 < _value(weights[m]) < _SMALL for m in shown) else 0
         rows: list[tuple[Text, ...]] = [
             (
                 (Mention(m, context.label(m)),),
-                (_whole(weights[m]),),
+                (_weight(weights[m], digits),),
                 *((context.call("ret", m, w.text),) for w in self.over),
                 (_bare(given[m]),),
             )
@@ -102,9 +106,9 @@ def _in_own_currency(members: Sequence[str], currency: str, context: Context) ->
     return (say(words, emphasis=True),)
 
 
-def _whole(figure: Figure) -> Figure:
-    """Return a weight in whole percent."""
-    return replace(figure, text=formatted(figure.number, "share", (0,))) if figure.number.is_known else figure
+def _weight(figure: Figure, digits: int) -> Figure:
+    """Return a weight in so many digits."""
+    return replace(figure, text=formatted(figure.number, "share", (digits,))) if figure.number.is_known else figure
 
 
 def _bare(figure: Figure) -> Figure:

@@ -29,7 +29,7 @@ def position_of(record: ThesisRecord, context: Context) -> tuple[Table | None, t
     texts = [window.text for _, window in windows]
 
     def row(label: str, held: Text, name: str) -> tuple[Text, ...]:
-        return say(label), held, *((context.call("ret", name, w),) for w in texts)
+        return (Plain(f"{label}: "), *held), *((context.call("ret", name, w),) for w in texts)
 
     sides = [
         row(label, side_text(names[word], record.side_name(word), context), names[word])
@@ -40,10 +40,10 @@ def position_of(record: ThesisRecord, context: Context) -> tuple[Table | None, t
     if "buy" in names and "sell" in names:
         figures = [context.call("spread", names["buy"], names["sell"], w) for w in texts]
         bold = ((replace(each, strong=True),) for each in figures)
-        spread = [(say("Spread", strong=True), say("long minus short"), *bold)]
+        spread = [(say("Spread", strong=True), *bold)]
     market = [row("Market", _market(names, context), names["benchmark"])] if "benchmark" in names else []
     rows = (*sides, *spread, *market)
-    columns = head("Side", "Held", *(label for label, _ in windows), right=range(2, len(windows) + 2))
+    columns = head("Side", *(label for label, _ in windows), right=range(1, len(windows) + 1))
     return Table(columns, rows), (*small_lines(rows), *_measured_apart(sides, spread, context))
 
 
