@@ -176,7 +176,7 @@ def test_a_build_as_of_a_day_before_the_close_counts_to_that_day(tiny: Path, mor
     until = dt.date(2024, 4, 2)
     made = (ret("BBB", "2024-02-05", until) - ret("AAA", "2024-02-05", until)) * 100
     note = shown(tiny / NOTE)
-    assert "| Side | While open |" in note
+    assert "| Side | Since 5\u00a0Feb |" in note
     assert f"spread_since_opened_pp: {made:.1f}\n" in note
     assert f"| {made:+.1f}pp |" in shown(tiny / "vault/Home.md")
 
