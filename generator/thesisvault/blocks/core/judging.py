@@ -1,7 +1,7 @@
 """Judging claims: the verdict on what was said, from stored prices.
 
 A claim is judged at a day, on data that reach that day, with a tolerance that is named. The verdict is `confirmed`,
-`off` (outside the tolerance by less than the tolerance again), `contradicted`, or `cannot be checked`.
+`near` (outside the tolerance by less than the tolerance again), `contradicted`, or `untested`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from typing import Any, Literal
 from thesisvault.blocks.core.claims import CellClaim, Claim, expectation
 from thesisvault.blocks.core.context import BlockError, Context
 from thesisvault.blocks.core.expectations import claimed, misfit, shown
-from thesisvault.blocks.core.sources import source_of
+from thesisvault.blocks.core.sources import Source, source_of
+from thesisvault.blocks.core.trifles import trifle_of
 from thesisvault.language import formats
 from thesisvault.language.asked import levels_in, sides_of, windows_in
 from thesisvault.language.text import Figure, Text, words_of
@@ -30,8 +31,9 @@ _MONTH, _FEW = 31, 3
 _PERIODS = {7: "week", 31: "month", 92: "quarter"}
 _EXPRESSION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 _ONE_DAY = parse_window("1d").label
-Outcome = Literal["confirmed", "off", "contradicted", "cannot be checked"]
-_MARKS: dict[Outcome, str] = {"confirmed": "✓", "off": "≈", "contradicted": "✗", "cannot be checked": "?"}
+Outcome = Literal["confirmed", "near", "contradicted", "untested"]
+MARKS: dict[Outcome, str] = {"contradicted": "✗", "near": "≈", "untested": "?", "confirmed": "✓"}
+"""The verdicts, worst first, each with a mark that is read without color."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,13 @@ class Verdict:
         claimed: What was claimed, in words: `43pp within 3pp`, `at least 60%`.
         over: The time that it is about: `from 2025-12-31 to 2026-02-04`, `as of 2026-02-04`.
         beside: The two sides of a condition, where they can be shown.
-        why: Why it cannot be checked, if so.
+        why: Why it is untested, if so.
         note: What the author makes of it.
         label: Row and column of a cell of a table of claims.
+        trifle: It is contradicted by next to nothing; see `trifle_of`.
+        source: Its source; like what follows, known of claims that other notes count: see `records.recorded`.
+        names: The quoted words of its check, in order, with the names of its definition filled in.
+        identity: The same for one claim in several notes; empty of a claim that no other note counts.
     """
 
     says: Text
@@ -61,11 +67,20 @@ class Verdict:
     why: str = ""
     note: Text = ()
     label: Text = ()
+    trifle: str = ""
+    source: Source | None = None
+    names: tuple[str, ...] = ()
+    identity: str = ""
+
+    @property
+    def shown(self) -> str:
+        """What the data say, with the two sides of a condition: `+38.8pp`, `no (62.1% against 63.0%)`."""
+        return f"{self.computed.shown}{f' ({self.beside})' if self.beside else ''}"
 
     @property
     def actual(self) -> str:
         """What the data say, over which time: `+38.8pp from 2025-12-31 to 2026-02-04`."""
-        return f"{self.computed.shown}{f' ({self.beside})' if self.beside else ''} {self.over}"
+        return f"{self.shown} {self.over}"
 
     @property
     def sentence(self) -> str:
@@ -79,7 +94,7 @@ class Verdict:
     @property
     def mark(self) -> str:
         """A mark that is read without color."""
-        return _MARKS[self.outcome]
+        return MARKS[self.outcome]
 
 
 @dataclass(frozen=True)
@@ -110,7 +125,7 @@ def judge(claim: Claim, context: Context, label: Text = ()) -> Verdict:
     note = context.text(claim.note) if claim.note else ()
     verdict = Verdict(
         context.text(claim.says),
-        "cannot be checked",
+        "untested",
         Figure(formats.NOT_AVAILABLE, Number(None, "number", None, f"{day} lies ahead"), label=called),
         day,
         claimed(claim),
@@ -138,8 +153,10 @@ def judge(claim: Claim, context: Context, label: Text = ()) -> Verdict:
         over=_over(claim, number, day, then),
         beside=_beside(claim, number, then),
     )
-    why = _too_old(claim, number, day, then)
-    return replace(verdict, why=why) if why else replace(verdict, outcome=outcome)
+    if why := _too_old(claim, number, day, then):
+        return replace(verdict, why=why)
+    trifle = trifle_of(claim, number, context) if outcome == "contradicted" else ""
+    return replace(verdict, outcome=outcome, trifle=trifle)
 
 
 def _too_old(claim: Claim, number: Number, day: dt.date, context: Context) -> str:
@@ -266,17 +283,17 @@ def _yes(holds: bool) -> Outcome:
 
 
 def _counted(value: float, count: int, within: Quantity | None) -> Outcome:
-    """Return the verdict on a count: exact, or within what was allowed; off by one, or by as much again."""
+    """Return the verdict on a count: exact, or within what was allowed; near if it misses by one, or by as much again."""
     allowed = within.value if within else 0.0
     difference = abs(value - count)
     if difference <= allowed + _NOISE:
         return "confirmed"
     # Ten are nearly eleven; one is not nearly none, nor nearly two.
     near = max(2 * allowed, 1.0 if count > _FEW - 1 else 0.0)
-    return "off" if difference <= near + _NOISE else "contradicted"
+    return "near" if difference <= near + _NOISE else "contradicted"
 
 
 def _near(value: float, expect: Quantity, within: Quantity | None) -> Outcome:
     tolerance = within.value if within else expect.tolerance
     difference = abs(value - expect.value) - _NOISE
-    return "confirmed" if difference <= tolerance else "off" if difference < 2 * tolerance else "contradicted"
+    return "confirmed" if difference <= tolerance else "near" if difference < 2 * tolerance else "contradicted"
