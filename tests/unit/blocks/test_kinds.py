@@ -29,11 +29,11 @@ def moved(name: str, base: str, end: str = "2026-02-27") -> float:
 
 
 def pct(value: float, digits: int = 1) -> str:
-    return f"{value * 100:+.{digits}f}%"
+    return f"{value * 100:+.{digits}f}%".replace("-", "−")
 
 
 def pp(value: float) -> str:
-    return f"{value * 100:+.1f}pp" if abs(value) >= 0.0005 else "0.0pp"
+    return f"{value * 100:+.1f}pp".replace("-", "−") if abs(value) >= 0.0005 else "0.0pp"
 
 
 YTD = "2025-12-31"
@@ -256,9 +256,9 @@ def test_constituents(world: World) -> None:
     # Half each at the end of January, so each gives half of what it made, and weighs what became of its half.
     assert heads(filled.parts["table"]) == ["", "Weight", "MTD", "Contribution, MTD"]
     assert rows(filled.parts["table"]) == [
-        ["UP", f"{(1 + up) / (2 + up + down) * 100:.1f}%", pct(up), f"{up / 2 * 100:+.1f}pp"],
-        ["DN", f"{(1 + down) / (2 + up + down) * 100:.1f}%", pct(down), f"{down / 2 * 100:+.1f}pp"],
-        ["Basket duo", "100.0%", pct((up + down) / 2), f"{(up + down) / 2 * 100:+.1f}pp"],
+        ["UP", f"{(1 + up) / (2 + up + down) * 100:.1f}%", pct(up), pp(up / 2)],
+        ["DN", f"{(1 + down) / (2 + up + down) * 100:.1f}%", pct(down), pp(down / 2)],
+        ["Basket duo", "100.0%", pct((up + down) / 2), pp((up + down) / 2)],
     ]
 
 
@@ -283,7 +283,7 @@ def test_targets(world: World) -> None:
     filled = world.fill("targets", body)
     up, down, adjusted = rows(filled.parts["table"])
     since = moved("UP", "2026-01-07")
-    assert up == ["UP", "+39%", pct(since), f"{((1.39) / (1 + since) - 1) * 100:+.0f}%", "high"]
+    assert up == ["UP", "+39%", pct(since), pct(1.39 / (1 + since) - 1, 0), "high"]
     assert down[3] == pct(120 / PLAIN["DN"][day("2026-02-27")] - 1)
     assert adjusted[3] == "n/a"
     assert "only adjusted closes" in small(filled)
