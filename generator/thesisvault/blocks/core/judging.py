@@ -51,7 +51,8 @@ class Verdict:
         why: Why it is untested, if so.
         note: What the author makes of it.
         label: Row and column of a cell of a table of claims.
-        trifle: It is contradicted by next to nothing; see `trifle_of`.
+        trifle: What really was, where it is contradicted by next to nothing; see `trifle_of`.
+        expected: The figure that was claimed, as it was typed, unless it is zero; empty where no single figure was.
         source: Its source; like what follows, known of claims that other notes count: see `records.recorded`.
         names: The quoted words of its check, in order, with the names of its definition filled in.
         identity: The same for one claim in several notes; empty of a claim that no other note counts.
@@ -68,6 +69,7 @@ class Verdict:
     note: Text = ()
     label: Text = ()
     trifle: str = ""
+    expected: str = ""
     source: Source | None = None
     names: tuple[str, ...] = ()
     identity: str = ""
@@ -132,6 +134,7 @@ def judge(claim: Claim, context: Context, label: Text = ()) -> Verdict:
         f"as of {day}",
         note=note,
         label=label,
+        expected=claim.expect.text if claim.expect and claim.expect.value else "",
     )
     if day > context.as_of:
         return replace(verdict, why=f"{day} lies after {context.as_of}")
