@@ -136,4 +136,3 @@ def _cell(said: str, verdict: Verdict) -> Text:
     """Return a cell that shows what was said beside what was computed; a disagreement stands out."""
     disagrees = verdict.outcome in ("near", "contradicted")
     return Plain(said), Plain(" → "), replace(verdict.computed, strong=disagrees)
-

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Table, head, say
 from thesisvault.blocks.core.judging import MARKS, Verdict
-from thesisvault.blocks.core.records import Tally, tally
+from thesisvault.blocks.core.records import Tally, said_of, tally
 from thesisvault.language.text import Plain, Text, words_of
 from thesisvault.words import in_words, plural, short_day
 
@@ -83,7 +83,7 @@ def fact_check(
     return FactCheck(
         headline=(Plain(counted(counts, noun), strong=True), *((Plain(" "), *words) if words else ())),
         contradicted=tuple(_line(each, context) for each in whole),
-        trifles=_together(grouped, context) if grouped else None,
+        trifles=_together(grouped) if grouped else None,
         near=tuple(_line(each, context) for each in verdicts if each.outcome == "near"),
         untested=tuple(_untested([each for each in verdicts if each.outcome == "untested"], context)),
         counts=counts,
@@ -112,7 +112,7 @@ def counted(counts: Tally, noun: str = "claim") -> str:
 def _lead(
     verdicts: Sequence[Verdict], context: Context, headlines: Sequence[str | None]
 ) -> tuple[Verdict | None, Text]:
-    """Return the claim that matters most, and what the first line says of it: nothing where all hold, or only one is."""
+    """Return the claim that matters most, and what the first line says of it; both may be missing."""
     for verdict, headline in zip(verdicts, headlines, strict=False):
         if headline and verdict.outcome == "contradicted":
             return verdict, (Plain("The best-known one is not: ", strong=True), *context.text(headline))
@@ -120,16 +120,16 @@ def _lead(
     if not wrong or len(verdicts) == 1:
         return (wrong[0] if wrong else None), ()
     first = Plain("Contradicted: " if len(wrong) == 1 else "Contradicted above all: ")
-    return wrong[0], (first, *_said(wrong[0]))
+    return wrong[0], (first, *said_of(wrong[0]))
 
 
 def _line(verdict: Verdict, context: Context) -> Line:
-    return Line((verdict,), (_said(verdict),), _where(verdict, context), (_actual(verdict, context),), verdict.note)
+    return Line((verdict,), (said_of(verdict),), _where(verdict, context), (_actual(verdict, context),), verdict.note)
 
 
-def _together(verdicts: Sequence[Verdict], context: Context) -> Line:
+def _together(verdicts: Sequence[Verdict]) -> Line:
     actual = tuple(v.shown if v.trifle == "a point" else v.trifle for v in verdicts)
-    return Line(tuple(verdicts), tuple(_said(each) for each in verdicts), actual=actual)
+    return Line(tuple(verdicts), tuple(said_of(each) for each in verdicts), actual=actual)
 
 
 def _untested(verdicts: Sequence[Verdict], context: Context) -> list[Line]:
@@ -141,24 +141,8 @@ def _untested(verdicts: Sequence[Verdict], context: Context) -> list[Line]:
         notes = [each.note for each in of_it if each.note]
         cause: Text = say(f"{why}.") if why else ()
         more = tuple(part for note in notes for part in (" ", *note)) if len(of_it) == 1 else ()
-        found.append(Line(of_it, tuple(_said(each) for each in of_it), where, why=(*cause, *more)))
+        found.append(Line(of_it, tuple(said_of(each) for each in of_it), where, why=(*cause, *more)))
     return found
-
-
-def _said(verdict: Verdict) -> Text:
-    """Return what was said; with the figure that was claimed where the words do not hold any."""
-    if verdict.label:
-        return (*verdict.label, Plain(": "), *verdict.says)
-    words = words_of(verdict.says)
-    quantity = verdict.expected
-    if not quantity or any(char.isdigit() for char in words):
-        return _without_stop(verdict.says)
-    return (*_without_stop(verdict.says), Plain(f" (claimed: {quantity})"))
-
-
-def _without_stop(text: Text) -> Text:
-    last = text[-1] if text else ""
-    return (*text[:-1], last.rstrip().removesuffix(".")) if isinstance(last, str) and text else text
 
 
 def _where(verdict: Verdict, context: Context) -> Text:
@@ -195,7 +179,7 @@ def claims_table(verdicts: Sequence[Verdict], context: Context) -> Table:
     for each in sorted(verdicts, key=lambda v: order.index(v.outcome)):
         on = _day_of(each, context)
         day = say(f", {on}") if on else ()
-        rows.append(((*_said(each), *day), (each.computed,), say(f"{each.mark} {each.outcome}")))
+        rows.append(((*said_of(each), *day), (each.computed,), say(f"{each.mark} {each.outcome}")))
     return Table(head("Claim", "Actual", "Verdict", right=[1]), tuple(rows))
 
 

@@ -23,7 +23,7 @@ from thesisvault.language.tracks.newest import newest
 from thesisvault.language.values import Number
 from thesisvault.quantities import Quantity
 from thesisvault.scalars import SINCE_OPENED, Window, parse_window, period_of
-from thesisvault.words import plural
+from thesisvault.words import day_in_words, plural
 
 _NOISE = 1e-12
 """Keeps a boundary case on its side of float noise."""
@@ -137,7 +137,7 @@ def judge(claim: Claim, context: Context, label: Text = ()) -> Verdict:
         expected=claim.expect.text if claim.expect and claim.expect.value else "",
     )
     if day > context.as_of:
-        return replace(verdict, why=f"{day} lies after {context.as_of}")
+        return replace(verdict, why=f"{day_in_words(day)} lies after {day_in_words(context.as_of)}")
     then = context.frozen(day)
     track = then.value(claim.check)
     number = then.number(claim.check)
@@ -166,7 +166,7 @@ def _too_old(claim: Claim, number: Number, day: dt.date, context: Context) -> st
     """Return that the newest data are older than what was said, or nothing."""
     if number.stale:
         name, last = number.stale[0]
-        return f"{name} ends {last}, before {day}"
+        return f"{context.label(name)} ends {day_in_words(last)}, before {day_in_words(day)}"
     if claim.on is None or number.settled:
         return ""
     # A statement about a day is not settled by the average of a month that ended before it.
@@ -286,7 +286,7 @@ def _yes(holds: bool) -> Outcome:
 
 
 def _counted(value: float, count: int, within: Quantity | None) -> Outcome:
-    """Return the verdict on a count: exact, or within what was allowed; near if it misses by one, or by as much again."""
+    """Return the verdict on a count: confirmed within what was allowed, near by one more or by as much again."""
     allowed = within.value if within else 0.0
     difference = abs(value - count)
     if difference <= allowed + _NOISE:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from thesisvault.blocks.core.claims import Claim
 from thesisvault.blocks.core.context import Context
@@ -17,7 +18,7 @@ from thesisvault.blocks.core.judging import MARKS, Outcome, Verdict
 from thesisvault.blocks.core.sources import Source, source_of
 from thesisvault.digests import digest_of
 from thesisvault.language.parse import parse_expression
-from thesisvault.language.text import words_of
+from thesisvault.language.text import Plain, Text, words_of
 from thesisvault.market.records import plain_name
 
 _REF = re.compile(r"Ref\(name='(\w+)'\)")
@@ -31,7 +32,7 @@ class ClaimRecord:
 
     Attributes:
         note: Title of the thesis or concept in which it stands.
-        says: The claim: a person's Markdown, its figures filled in.
+        says: The claim: a person's Markdown, its figures filled in, without a full stop.
         outcome: The verdict.
         actual: What came out, in the notation of the claim; empty where it is untested.
         why: Why it is untested; empty where it is not.
@@ -59,6 +60,24 @@ class ClaimRecord:
     def mark(self) -> str:
         """A mark that is read without color."""
         return MARKS[self.outcome]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        return {**vars(self), "day": self.day.isoformat()}
+
+    @classmethod
+    def of_json(cls, kept: Mapping[str, Any]) -> ClaimRecord:
+        """Return a record that was kept as JSON.
+
+        Raises:
+            ValueError, TypeError, KeyError: It is none.
+        """
+        texts = {key: value for key, value in kept.items() if key not in ("day", "names")}
+        if not all(isinstance(value, str) for value in (*texts.values(), *kept["names"])):
+            raise TypeError(kept)
+        if kept["outcome"] not in MARKS:
+            raise ValueError(kept["outcome"])
+        return cls(**texts, day=dt.date.fromisoformat(kept["day"]), names=tuple(kept["names"]))
 
 
 def recorded(verdict: Verdict, claim: Claim, context: Context) -> Verdict:
@@ -94,6 +113,22 @@ def _split(text: str) -> Iterable[str]:
     return filter(None, (plain_name(each.strip()) for each in _CHAIN.split(text)))
 
 
+def said_of(verdict: Verdict) -> Text:
+    """Return what was said; with the figure that was claimed where the words do not hold any."""
+    if verdict.label:
+        return (*verdict.label, Plain(": "), *verdict.says)
+    words = words_of(verdict.says)
+    quantity = verdict.expected
+    if not quantity or any(char.isdigit() for char in words):
+        return _without_stop(verdict.says)
+    return (*_without_stop(verdict.says), Plain(f" (claimed: {quantity})"))
+
+
+def _without_stop(text: Text) -> Text:
+    last = text[-1] if text else ""
+    return (*text[:-1], last.rstrip().removesuffix(".")) if isinstance(last, str) and text else text
+
+
 def record_of(note: str, verdict: Verdict) -> ClaimRecord:
     """Return the record of a verdict that `recorded` has completed.
 
@@ -104,7 +139,7 @@ def record_of(note: str, verdict: Verdict) -> ClaimRecord:
     source, is_tested = verdict.source, verdict.outcome != "untested"
     return ClaimRecord(
         note,
-        words_of(verdict.says).strip(),
+        words_of(said_of(verdict)).strip(),
         verdict.outcome,
         verdict.shown if is_tested else "",
         verdict.why,
@@ -125,28 +160,29 @@ def distinct(records: Iterable[ClaimRecord]) -> tuple[ClaimRecord, ...]:
     return tuple(sorted(found.values(), key=lambda each: order.index(each.outcome)))
 
 
-def claims_about(
-    name: str, records: Iterable[ClaimRecord], baskets: Mapping[str, Collection[str]], benchmark: str = ""
-) -> tuple[ClaimRecord, ...]:
-    """Return the claims about a ticker or a basket, each once, worst first.
+def claims_by_asset(
+    records: Iterable[ClaimRecord], members: Callable[[str], Iterable[str]], benchmark: str = ""
+) -> dict[str, tuple[ClaimRecord, ...]]:
+    """Return the claims about each ticker and basket, each once, worst first.
 
-    A claim is about what its check names, and about the members of a basket that it names. The benchmark of the
-    workspace is what most things are measured against: a claim is about it only where the check names it first.
+    A claim is about what its check names, and about the members of a basket or of a side that it names. The benchmark
+    of the workspace is what most things are measured against: a claim is about it only where the check names it first.
 
     Args:
-        name: The ticker, or the id of the basket.
         records: The records of all notes.
-        baskets: The members of each basket, by its id.
+        members: Gives the members of a basket, or of a side such as `a-thesis:buy`; nothing for anything else.
         benchmark: The benchmark of the workspace.
     """
-    found = []
-    for record in records:
-        named = [each for each in record.names if each != benchmark or each == record.names[0]]
-        if name in named:
-            found.append(record)
-        elif through := next((each for each in named if name in baskets.get(each, ())), ""):
-            found.append(replace(record, through=through))
-    return distinct(found)
+    found: dict[str, dict[str, ClaimRecord]] = {}
+    for record in distinct(records):
+        names = [each for nth, each in enumerate(record.names) if each != benchmark or not nth]
+        for name in names:
+            found.setdefault(name, {})[record.identity] = record
+        for name in names:
+            through = "" if ":" in name else name
+            for member in members(name):
+                found.setdefault(member, {}).setdefault(record.identity, replace(record, through=through))
+    return {name: tuple(each.values()) for name, each in found.items()}
 
 
 @dataclass(frozen=True)

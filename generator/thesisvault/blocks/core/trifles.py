@@ -64,7 +64,7 @@ def _beside(day: dt.date, context: Context) -> tuple[dt.date, ...]:
     sessions = context.scope.market.sessions
     at = pd.Timestamp(day)
     before, after = sessions.searchsorted(at, "left") - 1, sessions.searchsorted(at, "right")
-    return tuple(sessions[each].date() for each in (before, after) if 0 <= each < len(sessions))
+    return tuple(sessions[int(each)].date() for each in (before, after) if 0 <= each < len(sessions))
 
 
 def _said(day: dt.date, context: Context) -> str:
