@@ -34,6 +34,7 @@ from thesisvault.runs.steps.clock import doubts
 from thesisvault.runs.steps.composing import HOME, HOME_NOTE, Planned, composed, planned_notes, trust_in
 from thesisvault.runs.steps.declaring import declare_types
 from thesisvault.runs.steps.fetching import fetch_unseen, has_local, not_before_prices, tickers_used
+from thesisvault.runs.steps.lettering import unlettered
 from thesisvault.runs.steps.linking import link_table
 from thesisvault.runs.steps.making import Making
 from thesisvault.runs.steps.merging import MergedNote, Merger, newer
@@ -149,7 +150,7 @@ def build_vault(
             report.add(*ahead.findings())
             trust = trust_in(engine, used, making.made.stale, tickers)
             making.home(planned, trust)
-            described = tuple(unavailable_descriptions(library, Context(scope, library, "")))
+            described = (*unavailable_descriptions(library, Context(scope, library, "")), *unlettered(library))
             if look:
                 look(library, Context(scope, library, ""), bool(engine.changed))
             engine.note_prices()
