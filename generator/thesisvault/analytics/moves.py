@@ -79,8 +79,8 @@ def times_usual(values: Floats, count: int) -> tuple[Floats, Floats]:
     if known > 0:
         before: npt.NDArray[np.float64] = np.lib.stride_tricks.sliding_window_view(steps[:-1], USUAL)
         usual = before.std(axis=1, ddof=1)[-len(moves) :]
-        own = moves[-len(usual) :]
-        np.divide(own, usual, out=times[-len(usual) :], where=usual > _STILL * np.abs(before).max(axis=1)[-len(usual) :])
+        real = usual > _STILL * np.abs(before).max(axis=1)[-len(usual) :]
+        np.divide(moves[-len(usual) :], usual, out=times[-len(usual) :], where=real)
     return moves, times
 
 

@@ -90,8 +90,7 @@ def _compare(library: Library, found: dict[Target, Usage]) -> None:
     queue = list(found)
     while queue:
         kind, key = queue.pop(0)
-        other = versus(library, key) if kind in ("instrument", "basket") else ""
-        target = _series(library, other)
+        target = _series(library, versus(library, key)) if kind in ("instrument", "basket") else None
         if target and target not in found:
             found[target] = Usage()
             queue.append(target)
@@ -107,10 +106,10 @@ def versus(library: Library, key: str) -> str:
         key: A ticker, or the id of a basket.
     """
     if key in library.baskets:
-        return library.current(library.baskets[key].versus or "")
+        return library.baskets[key].versus or ""
     instrument = library.instruments[key]
     other = instrument.versus or library.sector_funds.get(instrument.sector or "", "")
-    return "" if library.current(other) == key else library.current(other)
+    return "" if other == key else other
 
 
 def _hold(library: Library, found: Mapping[Target, Usage]) -> None:

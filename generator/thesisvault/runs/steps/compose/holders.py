@@ -1,0 +1,106 @@
+"""Who uses an asset, as its note says it: theses that hold it, baskets, charts, mentions, and claims about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from thesisvault.blocks.core.context import Context
+from thesisvault.blocks.core.filled import Table, head, say
+from thesisvault.language.text import Mention, Part, Plain, Text
+from thesisvault.runs.steps.compose.parts import mentions
+from thesisvault.runs.steps.usage import Relation, Usage
+from thesisvault.words import day_in_words
+
+_SIDES = {"buy": "long", "sell": "short"}
+_STATUS = {"watching": "watchlist"}
+_ELSEWHERE: tuple[tuple[Relation, str], ...] = (("shown", "Charted in "), ("named", "Mentioned in "))
+
+
+def theses_table(usage: Usage, context: Context) -> Table | None:
+    """Return the theses that hold an asset, with side and status; None where none does."""
+    through: dict[tuple[str, str], list[str]] = {}
+    for each in usage.positions:
+        through.setdefault((each.thesis, each.side), []).append(each.through)
+    rows = tuple(
+        (
+            (Mention(str(context.library.definitions[thesis].model.title), title=True),),
+            _side(side, [name for name in names if name], context),
+            _status(thesis, context),
+        )
+        for (thesis, side), names in through.items()
+    )
+    return Table(head("Thesis", "Side", "Status"), rows) if rows else None
+
+
+def _side(side: str, through: list[str], context: Context) -> Text:
+    parts: list[Part] = [Plain(f"{_SIDES[side]}{', through ' if through else ''}")]
+    for nth, name in enumerate(through):
+        parts += [Plain(" and " if nth == len(through) - 1 else ", ")] if nth else []
+        parts.append(Mention(name, context.label(name)))
+    return tuple(parts)
+
+
+def _status(thesis: str, base: Context) -> Text:
+    """Return the status of a thesis, with its spread since it was opened where it has one."""
+    record = base.library.definitions[thesis]
+    context = base.for_definition(record)
+    status, opened = str(record.model.status), record.model.opened
+    word, names = _STATUS.get(status, status), record.names
+    if opened and opened >= context.as_of and status != "closed":
+        return say(f"{word}, opened {day_in_words(opened)}")
+    window = context.life or context.main_window
+    if not {"buy", "sell"} <= names.keys():
+        return say(word)
+    spread = context.call("spread", names["buy"], names["sell"], window.text)
+    if not spread.number.is_known:
+        return say(word)
+    since = window.label if context.life is None else "while open" if status == "closed" else "since opened"
+    return (Plain(f"{word}, "), spread, Plain(f" {since}"))
+
+
+def elsewhere(key: str, usage: Usage, context: Context) -> tuple[Text, ...]:
+    """Return lines on the baskets that hold an asset, and on notes that chart or mention it and were not named yet."""
+    listed = {str(context.library.definitions[each.thesis].model.title) for each in usage.positions}
+    lines: list[Text] = []
+    for basket in usage.baskets:
+        listed.add(context.library.baskets[basket].title)
+        lines.append(tuple(_in_basket(key, basket, context)))
+    for relation, words in _ELSEWHERE:
+        titles = [title for title in usage.titles(relation) if title not in listed]
+        listed.update(titles)
+        if titles:
+            lines.append((Plain(words), *mentions(titles, ", "), Plain(".")))
+    return tuple(lines)
+
+
+def _in_basket(key: str, basket: str, context: Context) -> Iterator[Part]:
+    yield from (Plain("In "), Mention(basket, context.library.baskets[basket].title))
+    members = context.library.members(basket)
+    if key not in members:
+        # A basket in a basket counts by its members there, and a former member has no weight.
+        yield Plain(".")
+        return
+    weight = context.figure(f"weight('{basket}', '{key}') | share(1)")
+    given = context.figure(f"contribution('{basket}', '{key}', 'ytd') | pp(1)")
+    whole = context.call("ret", basket, "ytd")
+    if weight.number.is_known:
+        yield from (Plain(": "), weight, Plain(" of the basket"))
+    if given.number.is_known and whole.number.is_known:
+        yield from (Plain(", " if weight.number.is_known else ": "), given, Plain(" of its "), whole)
+        yield Plain(" this year")
+    yield Plain(".")
+
+
+def claim_line(record: Any, context: Context) -> Text:
+    """Return a claim with its verdict in one line: what was said, by whom and when, and what came out."""
+    by = [record.by] if record.by else [Mention(record.note, title=True)]
+    parts: list[Part] = [Plain(f"{record.mark} "), Plain(f"{record.outcome.capitalize()}.", strong=True), Plain(" ")]
+    parts += [record.says, Plain(" ("), *by, Plain(f", {day_in_words(record.day)})")]
+    if record.actual:
+        parts.append(Plain(f": {record.actual}"))
+    elif record.why:
+        parts.append(Plain(f": {record.why}"))
+    if record.through:
+        parts += [Plain(", through "), Mention(record.through, context.label(record.through))]
+    return (*parts, Plain("."))
