@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from thesisvault.blocks.constituents import ConstituentsBlock
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import figures_in, reason_lines, say
+from thesisvault.blocks.core.records import ClaimRecord
 from thesisvault.definitions.library import Library
 from thesisvault.definitions.models.baskets import BasketDefinition
 from thesisvault.language.text import Text
@@ -57,7 +58,7 @@ class Asset:
         library: The definitions.
         base: What expressions are evaluated in.
         your_note: Path of the person's own note on it; empty if there is none.
-        claims: The claims about it, worst first.
+        claims: The claims about it, each once, worst first.
     """
 
     key: str
@@ -65,7 +66,7 @@ class Asset:
     library: Library
     base: Context
     your_note: str = ""
-    claims: tuple[Any, ...] = ()
+    claims: tuple[ClaimRecord, ...] = ()
 
 
 def instrument_note(asset: Asset) -> AssetView:

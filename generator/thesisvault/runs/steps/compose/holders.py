@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Table, head, say
+from thesisvault.blocks.core.records import ClaimRecord
 from thesisvault.language.text import Mention, Part, Plain, Text
 from thesisvault.runs.steps.compose.parts import mentions
 from thesisvault.runs.steps.usage import Relation, Usage
@@ -92,7 +92,7 @@ def _in_basket(key: str, basket: str, context: Context) -> Iterator[Part]:
     yield Plain(".")
 
 
-def claim_line(record: Any, context: Context) -> Text:
+def claim_line(record: ClaimRecord, context: Context) -> Text:
     """Return a claim with its verdict in one line: what was said, by whom and when, and what came out."""
     by = [record.by] if record.by else [Mention(record.note, title=True)]
     parts: list[Part] = [Plain(f"{record.mark} "), Plain(f"{record.outcome.capitalize()}.", strong=True), Plain(" ")]
