@@ -28,7 +28,7 @@ _UNUSUAL = 2.0
 _SHOWN_DAYS = 3
 _LEVEL = 0.0005
 """Half of the last digit in which points are shown: a smaller lead is none."""
-_RETURNS = {"total": "Total return", "price": "Price return", "value": "Change"}
+_RETURNS = {"total": "Total return", "price": "Price return"}
 
 
 @dataclass(frozen=True)
@@ -65,12 +65,14 @@ class Priced:
 def priced(key: str, view: SeriesView, versus: str, context: Context, *, is_sector: bool = False) -> Priced:
     """Return an asset with what it can be compared with.
 
-    Only total returns are compared with one another: an index without its dividends would always seem to lag.
+    An index without its dividends is not compared with what has them: it would always seem to lag.
     """
 
     def comparable(name: str) -> bool:
-        other = context.series(name) if name and name != key and view.basis == "total" else ""
-        return not isinstance(other, str) and other.basis == "total"
+        other = context.series(name) if name and name != key else ""
+        if isinstance(other, str) or other.basis == "value":
+            return False
+        return view.kind != "index" or other.basis == view.basis
 
     stored = context.scope.market
     market, versus = stored.current(stored.benchmark), stored.current(versus) if versus else ""
@@ -174,7 +176,11 @@ def performance_caption(asset: Priced, *, long: bool) -> Text:
         long: Whether the long view is to be told.
     """
     key, context = asset.key, asset.context
-    parts: list[Part] = [Plain(f"{_RETURNS[asset.view.basis]} to {day_in_words(asset.view.last)}.")]
+    bare_of = [context.label(other) for other in asset.others if _is_bare(asset, other)]
+    without = f"; {' and '.join(bare_of)} without dividends" if bare_of else ""
+    parts: list[Part] = [
+        Plain(f"{_RETURNS.get(asset.view.basis, 'Change')} to {day_in_words(asset.view.last)}{without}.")
+    ]
     whole = context.figure(f"ret('{key}', '{LONG}') | pct(0)") if long else None
     if whole is None or not whole.number.is_known:
         return tuple(parts)
@@ -183,6 +189,12 @@ def performance_caption(asset: Priced, *, long: bool) -> Text:
         lead = context.figure(f"spread('{key}', '{asset.market}', '{LONG}') | ahead(0)")
         parts += [Plain(", "), lead, Plain(f" {context.label(asset.market)}")] if lead.number.is_known else []
     return (*parts, Plain("."))
+
+
+def _is_bare(asset: Priced, other: str) -> bool:
+    """Return whether the returns of another series leave out dividends that those of the asset have."""
+    series = asset.context.series(other)
+    return asset.view.basis == "total" and not isinstance(series, str) and series.basis == "price"
 
 
 def chart(asset: Priced) -> ChartRequest | None:
