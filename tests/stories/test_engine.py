@@ -113,8 +113,8 @@ LEAVES = {
     ),
     "sector-fund": Alone(
         "data/instruments.yaml",
-        "sector: Tools",
-        "sector: Tools, sector_fund: true",
+        "sector: Tools, what",
+        "sector: Tools, sector_fund: true, what",
         there={
             "data/instruments.yaml": MORE["data/instruments.yaml"]
             .replace(", kind: etf}", ", kind: etf, sector: Tools}")
