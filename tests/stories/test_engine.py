@@ -126,6 +126,7 @@ LEAVES = {
     "usage": Alone("data/theses/rotation.yaml", "Money moves", "As [[Badger]] moves, money moves"),
     "neighbor": Alone("vault/Own/Badger Works.md", "", "Mine."),
     "notes": Alone("data/entities.yaml", "Sets the rate.", "'Sets the rate of [[Newcomer]].'"),
+    "claims": Alone("data/theses/left-to-right.yaml", "at_least: 100%", "at_least: 1%"),
     "trust": Alone("prices/NEW.csv", r"2024-06-28,\d+", "2024-06-28,1"),
 }
 FOLLOWING = {"episode-names", "known-instrument"}
