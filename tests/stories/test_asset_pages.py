@@ -164,6 +164,23 @@ def test_a_page_names_the_theses_that_hold_it_and_through_what(root: Path) -> No
     assert "[[The fund]]" not in page(root, "Aardvark")
 
 
+def test_of_many_theses_some_are_shown_and_the_rest_counted(root: Path) -> None:
+    for n in range(40):
+        text = f"title: Many {n}\nbuy: {{hold: [NIL]}}\nsummary: '[[NEW]]'\n"
+        (root / f"data/theses/many-{n:02}.yaml").write_text(text, encoding="utf-8")
+    try:
+        assert call("build", "--offline", "-w", root).status == 0
+        assert re.findall(r"\[\[Many (\d+)\]\]", page(root, "Nothing yet")) == [str(n) for n in range(15)]
+        assert " and 25 more – – " in page(root, "Nothing yet")
+        mentioned = page(root, "Newcomer").partition("Mentioned in ")[2].split("\n")[0]
+        assert mentioned.endswith(" and 11 more.")
+        assert mentioned.count("[[") == 30
+    finally:
+        for path in (root / "data/theses").glob("many-*.yaml"):
+            path.unlink()
+        assert call("build", "--offline", "-w", root).status == 0
+
+
 def test_a_member_says_its_part_of_the_basket(root: Path) -> None:
     note = page(root, "Badger")
     found = re.search(r"In \[\[The pair\]\]: ([\d.]+)% of the basket, (\S+)pp of its (\S+)% this year\.", note)

@@ -13,6 +13,10 @@ from thesisvault.runs.steps.usage import Relation, Usage
 from thesisvault.words import day_in_words
 
 _SIDES = {"buy": "long", "sell": "short"}
+_MOST_ROWS = 15
+"""How many theses are shown in a table, and how many baskets in lines."""
+_MOST_LINKS = 30
+"""How many notes are named in a line."""
 _STATUS = {"watching": "watchlist"}
 _ELSEWHERE: tuple[tuple[Relation, str], ...] = (("shown", "Charted in "), ("named", "Mentioned in "))
 
@@ -22,15 +26,22 @@ def theses_table(usage: Usage, context: Context) -> Table | None:
     through: dict[tuple[str, str], list[str]] = {}
     for each in usage.positions:
         through.setdefault((each.thesis, each.side), []).append(each.through)
-    rows = tuple(
+    shown = list(through.items())[:_MOST_ROWS]
+    rows: list[tuple[Text, ...]] = [
         (
-            (Mention(str(context.library.definitions[thesis].model.title), title=True),),
+            (Mention(_title(thesis, context), title=True),),
             _side(side, [name for name in names if name], context),
             _status(thesis, context),
         )
-        for (thesis, side), names in through.items()
-    )
-    return Table(head("Thesis", "Side", "Status"), rows) if rows else None
+        for (thesis, side), names in shown
+    ]
+    if more := len(through) - len(shown):
+        rows.append((say(f"and {more:,} more"), say("–"), say("–")))
+    return Table(head("Thesis", "Side", "Status"), tuple(rows)) if rows else None
+
+
+def _title(thesis: str, context: Context) -> str:
+    return str(context.library.definitions[thesis].model.title)
 
 
 def _side(side: str, through: list[str], context: Context) -> Text:
@@ -61,16 +72,21 @@ def _status(thesis: str, base: Context) -> Text:
 
 def elsewhere(key: str, usage: Usage, context: Context) -> tuple[Text, ...]:
     """Return lines on the baskets that hold an asset, and on notes that chart or mention it and were not named yet."""
-    listed = {str(context.library.definitions[each.thesis].model.title) for each in usage.positions}
+    listed = {*usage.titles("bought"), *usage.titles("sold")}
+    listed |= {
+        _title(thesis, context) for thesis in list(dict.fromkeys(p.thesis for p in usage.positions))[:_MOST_ROWS]
+    }
     lines: list[Text] = []
-    for basket in usage.baskets:
+    for basket in list(usage.baskets)[:_MOST_ROWS]:
         listed.add(context.library.baskets[basket].title)
         lines.append(tuple(_in_basket(key, basket, context)))
     for relation, words in _ELSEWHERE:
         titles = [title for title in usage.titles(relation) if title not in listed]
         listed.update(titles)
         if titles:
-            lines.append((Plain(words), *mentions(titles, ", "), Plain(".")))
+            more = len(titles) - _MOST_LINKS
+            end = f" and {more:,} more." if more > 0 else "."
+            lines.append((Plain(words), *mentions(titles[:_MOST_LINKS], ", "), Plain(end)))
     return tuple(lines)
 
 
