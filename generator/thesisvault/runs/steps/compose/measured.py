@@ -23,6 +23,7 @@ YEAR = "1y"
 """The window of risk, of unusual days and of the chart."""
 LONG = "5y"
 """The window of the long view below the returns."""
+_NO_BREAK = "\u00a0"
 _UNUSUAL = 2.0
 """From how many times the usual move a day is called unusual."""
 _SHOWN_DAYS = 3
@@ -266,7 +267,9 @@ def _days_of_fall(asset: Priced) -> Iterator[Part]:
     fall = deepest_fall(line.values[base : end + 1]) if base >= 0 else None
     if fall:
         high, low = (day_of(int(line.days[base + row])) for row in (fall.high, fall.low))
-        yield Plain(f", {days_in_words(high, low)}")
+        # A narrow screen breaks a cell between the days, not inside of them.
+        first, dash, last = days_in_words(high, low).partition(" – ")
+        yield Plain(", " + dash.join(each.replace(" ", _NO_BREAK) for each in filter(None, (first, last))))
 
 
 def unusual(asset: Priced) -> Text:
