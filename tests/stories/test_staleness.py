@@ -132,8 +132,8 @@ def test_the_note_names_what_ends_early_on_top(cut_short_built: Path) -> None:
     top = note.partition("**Energy leads")[0]
     assert "> [!warning] Older data" in top
     assert "[[Fed balance sheet]] to 2025-12-10; [[Software|IGV]] to 2025-12-19." in top
-    assert "Older data" in (cut_short_built / "vault/Assets/Software.md").read_text(encoding="utf-8")
-    assert "Older data" not in (cut_short_built / "vault/Assets/Energy.md").read_text(encoding="utf-8")
+    assert "**No close since 19 Dec 2025" in (cut_short_built / "vault/Assets/Software.md").read_text(encoding="utf-8")
+    assert "No close since" not in (cut_short_built / "vault/Assets/Energy.md").read_text(encoding="utf-8")
 
 
 def test_a_spread_takes_both_legs_on_the_last_session_that_they_share(cut_short_built: Path) -> None:
