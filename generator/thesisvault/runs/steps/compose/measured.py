@@ -249,6 +249,11 @@ def risk(asset: Priced) -> Table | None:
         rows.append((say(f"Volatility · beta to {context.label(asset.market)}"), (deviation, Plain(" · "), beta)))
     if not any(part.number.is_known for row in rows for part in row[1] if isinstance(part, Figure)):
         return None
+    if asset.is_behind:
+        # The first line says when the prices end; what is marked everywhere is read nowhere.
+        rows = [
+            (label, tuple(bare(part) if isinstance(part, Figure) else part for part in cell)) for label, cell in rows
+        ]
     return Table(head("Risk, 1 year", "", right=[1]), tuple(rows))
 
 
