@@ -49,17 +49,16 @@ def edits_a_basket(world: World) -> None:
 
 def edits_a_claim(world: World) -> None:
     name = world.chance.choice(["europe", "left-to-right"])
+    unit, sources = ("pp", ("heard", "told")) if name == "europe" else ("%", ("hearsay",))
+    author = world.chance.choice(["[[Central bank]]", "[[Badger]]", "nobody"])
     what, new = world.chance.choice(
         [
-            (r"at_least: \S+?([,}])", f"at_least: {world.chance.choice(['0pp', '1pp', '99pp', '-5%', '100%'])},"),
+            (r"at_least: \d+(%|pp)", f"at_least: {world.chance.choice([0, 1, 20, 100])}{unit}"),
             (r"expect: \d+%", f"expect: {world.chance.randint(1, 40)}%"),
             (r"says: \w+", f"says: {world.word()}"),
-            (r"source: (heard|told|hearsay)", f"source: {world.chance.choice(['heard', 'told', 'hearsay'])}"),
-            (
-                r'by: ".*?"',
-                f'by: "{world.chance.choice(["[[Central bank]]", "[[Badger]]", "nobody", "[[Left to right]]"])}"',
-            ),
-            (r"\"spread\('BBB'", f"\"spread('{world.chance.choice(TICKERS)}'"),
+            (r"source: (heard|told|hearsay)", f"source: {world.chance.choice(sources)}"),
+            (r'by: ".*?"', f'by: "{author}"'),
+            (r"spread\('\w+'", f"spread('{world.chance.choice(['BBB', 'AAA', 'EUR1'])}'"),
             (r"ret\('pair'", f"ret('{world.chance.choice(['pair', 'AAA', 'EUR1'])}'"),
             (r"on: 2024-06-2\d", f"on: {world.chance.choice(['2024-06-20', '2024-06-28'])}"),
             (r"(?m)^claims:\n(  - .*\n)+", ""),

@@ -80,7 +80,8 @@ def _listed(words: str, standings: Sequence[Standing]) -> Text:
     """Return authors and their records in one line; nothing if there are none."""
     parts: list[Part] = []
     for each in standings[:_MOST]:
-        of = f"{each.counts.confirmed} of {each.counts.tested} confirmed" if each.counts.tested else "untested"
+        counts = each.counts
+        of = f"{counts.confirmed} of {counts.tested} confirmed" if counts.tested else plural(counts.total, "claim")
         parts += [Plain("; " if parts else words)]
         parts += [Mention(each.name, title=True) if each.target else Plain(each.name), Plain(f" ({of})")]
     return (*parts, Plain(".")) if parts else ()
