@@ -189,11 +189,22 @@ class AssetView(NoteView):
     """An instrument.
 
     Attributes:
+        line: Where it stands, in one sentence.
         what: What it is, in the words of its definition.
         standing: One line: kind, ticker, sector, day of the data.
-        figures: Its newest figures; None without prices.
-        lines: Small lines below the figures.
-        where: In which notes it is bought, sold, held, shown or named.
+        performance: Its returns, its own and against others; of a macro series its level; None without prices.
+        caption: The line below that table.
+        lines: Small lines below that.
+        chart: The picture of its year; None without one.
+        risk: Range, worst fall, volatility and beta; None where none of them is known.
+        risk_lines: Small lines below that table.
+        theses: The theses that hold it, with side and status; None where none does.
+        elsewhere: Lines on the baskets that hold it, and on notes that chart or mention it.
+        claims: Claims about it, a line each, worst first.
+        more_claims: Those that are folded away.
+        unusual: The days of its largest moves; empty where none is known.
+        data_title: How complete its data are.
+        data: What is stored of it.
         troubles: Warnings about its prices.
         your_note: Path of the person's own note on it in the vault; empty if there is none.
     """
@@ -202,11 +213,22 @@ class AssetView(NoteView):
     folder = "Assets"
     keys = NoteView.keys | {"ticker", "asset_kind", "as_of", "return_ytd_pct"}
 
+    line: Text
     what: Text
     standing: Text
-    figures: Table | None
-    lines: tuple[Text, ...]
-    where: Text
+    performance: Table | None = None
+    caption: Text = ()
+    lines: tuple[Text, ...] = ()
+    chart: ChartRequest | None = None
+    risk: Table | None = None
+    risk_lines: tuple[Text, ...] = ()
+    theses: Table | None = None
+    elsewhere: tuple[Text, ...] = ()
+    claims: tuple[Text, ...] = ()
+    more_claims: tuple[Text, ...] = ()
+    unusual: Text = ()
+    data_title: str = ""
+    data: Text = ()
     troubles: tuple[CalloutView, ...] = ()
     your_note: str = ""
 
@@ -217,11 +239,13 @@ class BasketView(AssetView):
 
     Attributes:
         members: Its members with their weights and returns.
+        hindsight: That its figures reach back to before its members were chosen; empty where they do not.
     """
 
     kind = "basket"
 
     members: Filled
+    hindsight: Text = ()
 
 
 @dataclass(frozen=True)

@@ -187,7 +187,7 @@ def trouble_callouts(name: str, context: Context) -> tuple[CalloutView, ...]:
             Plain(f"{bars[0].upper()}{bars[1:]} from {quarantined.source} {why}"),
             f"Look at {it} with {show}; then take {it} with {take}, or drop {it} with {drop}.",
         )
-        found.append(CalloutView("Bars in quarantine", text))
+        found.append(CalloutView("Prices held for review", text))
     if troubles.unknown_since:
         ends = f" and ends {troubles.last}"
         text = (
@@ -200,7 +200,7 @@ def trouble_callouts(name: str, context: Context) -> tuple[CalloutView, ...]:
         if troubles.last is None:
             said = f"No source has known {name} since {troubles.unknown_since}, and nothing of it is stored. "
             text = (Plain(f"{said}It may be mistyped: correct it in "), "`data/instruments.yaml`.")
-        found.append(CalloutView("Gone from its sources" if troubles.last else "Known to no source", text))
+        found.append(CalloutView("No longer quoted" if troubles.last else "Known to no source", text))
     return tuple(found)
 
 
