@@ -80,7 +80,9 @@ def times_usual(values: Floats, count: int) -> tuple[Floats, Floats]:
         before: npt.NDArray[np.float64] = np.lib.stride_tricks.sliding_window_view(steps[:-1], USUAL)
         usual = before.std(axis=1, ddof=1)[-len(moves) :]
         own = moves[-len(usual) :]
-        np.divide(own, usual, out=times[-len(usual) :], where=usual > _STILL * np.abs(before).max(axis=1)[-len(usual) :])
+        np.divide(
+            own, usual, out=times[-len(usual) :], where=usual > _STILL * np.abs(before).max(axis=1)[-len(usual) :]
+        )
     return moves, times
 
 

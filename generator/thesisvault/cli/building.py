@@ -114,7 +114,9 @@ def run(
     # A run of another day, or without prices of today, does not stand for the one that is due.
     with nullcontext(Attempt(session)) if last or offline else remembered(session) as attempt:
         with progress_bar() as progress:
-            report = run_workspace(session, as_of=last, offline=offline, progress=progress, executor=executor)
+            report = run_workspace(
+                session, as_of=last, offline=offline, progress=progress, executor=executor, is_run=not (last or offline)
+            )
         attempt.report = report
         finish(report, json=json, strict=strict, session=session, everything=everything)
 

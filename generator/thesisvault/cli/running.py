@@ -68,7 +68,7 @@ class Attempt:
             tuple(report.removed) if report else (),
             (report.events or ()) if report else (),
         )
-        updates: dict[str, object] = {}
+        updates: dict[str, object] = {"as_of": report.as_of} if report else {}
         if not result.is_good:
             why = wrong[0] if wrong else said_last
             updates["events"] = (*result.events, Event("failed", "", f"the run failed: {why}"))
@@ -99,6 +99,14 @@ def remembered(session: Session) -> Iterator[Attempt]:
         log_run(workspace.cache, result)
         return result
 
+    def finish(result: RunResult) -> RunResult:
+        from thesisvault.runs.telling import tell_home
+
+        # The run has ended as it did, whether or not the home note can tell.
+        with suppress(ThesisvaultError, OSError):
+            tell_home(session)
+        return result
+
     def out_of_time() -> None:
         over = _time_over(session)
         keep(over.exit_status, f"error: {over}", over.findings)
@@ -111,7 +119,7 @@ def remembered(session: Session) -> Iterator[Attempt]:
         problems = problem.findings if isinstance(problem, ThesisvaultError) else ()
         raise
     finally:
-        _call_hooks(attempt, keep(ended, told, problems))
+        _call_hooks(attempt, finish(keep(ended, told, problems)))
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from thesisvault.errors import Finding
+from thesisvault.notes.brief import Brief, brief_as_json, brief_of_json
 from thesisvault.notes.properties.values import Scalar, Value
 from thesisvault.runs.engine.leaves import Leaf, Stored
 from thesisvault.runs.engine.recipe import Recipe
@@ -24,7 +25,7 @@ from thesisvault.sealed import read_sealed, write_sealed
 from thesisvault.vault.note import Stamp
 
 FILE = "made.notes"
-_HEAD = "thesisvault made 3"
+_HEAD = "thesisvault made 4"
 """The number goes up with every change in what is kept."""
 
 Answers = Mapping[Leaf, str]
@@ -53,6 +54,7 @@ class KeptNote:
         recipe: The recipe of the run that made it.
         templates: The templates that it was rendered by.
         writing: The last writing of its file; None if that is not known.
+        brief: What the home note says of it.
     """
 
     kind: str
@@ -72,6 +74,7 @@ class KeptNote:
     recipe: Recipe = Recipe()
     templates: tuple[str, ...] = ()
     writing: Writing | None = None
+    brief: Brief | None = None
 
 
 class KeptNotes(Mapping[str, KeptNote]):
@@ -228,6 +231,7 @@ def _plain(note: KeptNote) -> dict[str, object]:
         "findings": [asdict(each) for each in note.findings],
         "figures": [[each.label, each.shown, each.series] for each in note.figures],
         "writing": note.writing.as_json() if note.writing else None,
+        "brief": brief_as_json(note.brief),
     }
 
 
@@ -250,6 +254,7 @@ def _note(kept: Mapping[str, Any], recipe: Recipe) -> KeptNote:
         recipe=recipe,
         templates=_texts(kept["templates"]),
         writing=None if kept["writing"] is None else Writing.of_json(kept["writing"]),
+        brief=brief_of_json(kept["brief"]),
     )
 
 
