@@ -193,18 +193,18 @@ def test_a_comparison_with_itself_or_of_unknown_rows_is_an_error(body: dict[str,
 def test_scenarios_of_one(world: World) -> None:
     filled = world.fill("scenarios", {})
     assert rows(filled.parts["table"]) == [
-        ["Oil rises (by 2026-06-30)", "Accelerates: earnings"],
-        ["Rates fall", "Stalls"],
-        ["Only here (was due 2026-01-31)", "Ends"],
+        ["Oil rises (by 2026-06-30)", "Widens: earnings"],
+        ["Rates fall", "Narrows"],
+        ["Only here (was due 2026-01-31)", "Reverses"],
     ]
 
 
 def test_scenarios_of_several_are_joined_by_id_else_by_equal_words(world: World) -> None:
     filled = world.fill("scenarios", {"of": ["up-not-down", "late-start"]})
     assert rows(filled.parts["table"]) == [
-        ["Oil rises (by 2026-06-30)", "Accelerates: earnings", "Ends"],
-        ["Rates fall", "Stalls", "Begins"],
-        ["Only here (was due 2026-01-31)", "Ends", "not stated"],
+        ["Oil rises (by 2026-06-30)", "Widens: earnings", "Reverses"],
+        ["Rates fall", "Narrows", "Holds"],
+        ["Only here (was due 2026-01-31)", "Reverses", "not stated"],
     ]
     with pytest.raises(ValidationError):
         block("scenarios", {"of": ["late-start", "late-start"]})
@@ -605,7 +605,8 @@ def test_no_text_with_braces_is_printed_raw(world: World, kind: str, body: Any) 
 
 
 def test_no_scenario_is_printed_raw(world: World) -> None:
-    filled = world.with_thesis(scenarios=[{"if": "x", "then": "to {{ ret(buy, over) | pct }}"}]).fill("scenarios", {})
+    raw = [{"if": "x", "then": "to {{ ret(buy, over) | pct }}"}]
+    filled = world.with_thesis(kind="concept", scenarios=raw).fill("scenarios", {})
     assert "{{" not in rows(filled.parts["table"])[0][1]
 
 
