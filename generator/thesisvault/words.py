@@ -59,6 +59,19 @@ def in_words(count: int) -> str:
     return _UP_TO_NINE[count] if 0 <= count < len(_UP_TO_NINE) else f"{count:,}"
 
 
+NO_BREAK = "\N{NO-BREAK SPACE}"
+"""Holds together, in a cell of a table, what a narrow screen would part: `27 Feb`."""
+
+
+def unbroken(text: str) -> str:
+    """Return a text whose words stay on one line.
+
+    >>> unbroken("5 Feb") == f"5{NO_BREAK}Feb"
+    True
+    """
+    return text.replace(" ", NO_BREAK)
+
+
 HIDDEN = re.compile(
     "[\u200b\u2060-\u2064\ufeff\u180e\ufff9-\ufffb"  # joins, breaks and notes that nobody sees
     "\u202a-\u202e\u2066-\u206f"  # what turns the order of other characters

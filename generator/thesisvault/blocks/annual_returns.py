@@ -44,7 +44,7 @@ class AnnualReturnsBlock(BlockModel):
             ((Mention(name, context.label(name)),), *((context.call("ret", name, year.text),) for year in self.years))
             for name in names
         )
-        table = Table(head("", *(year.label for year in self.years), right=range(1, len(self.years) + 1)), rows)
+        table = Table(head("Return", *(year.label for year in self.years), right=range(1, len(self.years) + 1)), rows)
         charts = self._bars(names, context) if self.chart else ()
         return Filled("annual_returns", {"table": table}, charts=charts, lines=small_lines(rows))
 

@@ -82,4 +82,4 @@ def _table(names: list[str], numbers: np.ndarray, context: Context) -> Table:
         )
         for i, a in enumerate(names)
     )
-    return Table(head("", *(context.short(n) for n in names), right=range(1, len(names) + 1)), rows)
+    return Table(head("Pair", *(context.short(n) for n in names), right=range(1, len(names) + 1)), rows)

@@ -30,7 +30,7 @@ def status(*, workspace: Where = HERE, as_of: AsOf = None, json: Json = False) -
     if json:
         say_json("status", found.as_json())
         return
-    say(f"As of {day_in_words(found.as_of)}. Long minus short; exit in usual daily moves, the nearest first.")
+    say(f"As of {day_in_words(found.as_of)}. Long minus short; exit in usual daily moves.")
     if found.theses:
         say("")
     lines = _table(found)

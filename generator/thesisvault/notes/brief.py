@@ -156,6 +156,7 @@ class Brief:
     Attributes:
         id: Its id.
         title: Its title.
+        short: Its title as a narrow cell shows it.
         kind: `thesis` or `concept`.
         status: `idea`, `active`, `watching` or `closed`.
         opened: The day on which it was opened.
@@ -175,6 +176,7 @@ class Brief:
 
     id: str
     title: str
+    short: str
     kind: str
     status: str
     opened: dt.date | None = None

@@ -120,11 +120,16 @@ class NoteView:
     @cached_property
     def stale_series(self) -> dict[str, dt.date]:
         """Stale series behind the figures of the note, each with the day on which it ends."""
-        found: dict[str, dt.date] = {}
-        for figure in figures_in(self.shown):
-            for name, day in figure.number.stale:
-                found[name] = min(day, found.get(name, day))
-        return found
+        return stale_in(self.shown)
+
+
+def stale_in(thing: object) -> dict[str, dt.date]:
+    """Return the stale series behind the figures inside a thing, each with the day on which it ends."""
+    found: dict[str, dt.date] = {}
+    for figure in figures_in(thing):
+        for name, day in figure.number.stale:
+            found[name] = min(day, found.get(name, day))
+    return found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,10 +140,9 @@ class ThesisView(NoteView):
         verdict: What the author concludes, in one sentence.
         summary: What it says, in a paragraph.
         against: What speaks against it.
-        standing: One line: status, conviction, dates.
         sections: Sections of the author's own.
-        facts: Table of both sides with their returns, and the nearest kill signal; None without sides.
-        facts_lines: Small lines below that table.
+        facts: Table of both sides with their returns, their spread and the market; None without sides.
+        facts_lines: Small lines below that table; the first ends with status, conviction and dates.
         signals: The signals; like all that follow, None if the thesis has none or places them in a section itself.
         scenarios: The scenarios.
         drivers: The drivers.
@@ -148,6 +152,8 @@ class ThesisView(NoteView):
         sources: The sources.
         sources_title: Title of the fold around the sources.
         lines: Small lines about the figures in verdict, summary and what speaks against the thesis.
+        stale_title: Title of the fold that names the stale series behind figures further down; empty if there are none.
+        stale_below: Those series.
     """
 
     kind = "thesis"
@@ -157,7 +163,6 @@ class ThesisView(NoteView):
     verdict: Text
     summary: Text
     against: Text
-    standing: Text
     sections: tuple[SectionView, ...]
     facts: Table | None
     facts_lines: tuple[Text, ...]
@@ -170,6 +175,8 @@ class ThesisView(NoteView):
     sources: Filled | None
     sources_title: str
     lines: tuple[Text, ...]
+    stale_title: str = ""
+    stale_below: Text = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -44,9 +44,9 @@ class Shown:
     value: float | None
 
     @classmethod
-    def of(cls, figure: BriefFigure | None) -> Shown:
-        """Return a figure of a brief; a dash for none."""
-        return cls("–", None) if figure is None else cls(figure.plain, figure.value)
+    def of(cls, figure: BriefFigure | None, text: str = "") -> Shown:
+        """Return a figure of a brief, in words of its own if there are some; a dash for none."""
+        return cls("–", None) if figure is None else cls(text or figure.plain, figure.value)
 
     def as_json(self) -> dict[str, object]:
         """Return it as plain values."""
@@ -186,7 +186,7 @@ def status_of(session: Session, as_of: dt.date | None = None) -> Status:
     due = sorted((each.review, each.title) for each in briefs if each.review and each.review <= day + _AHEAD)
     return Status(
         day,
-        [_thesis_status(each) for each in briefs if each.kind == "thesis"],
+        [_thesis_status(each, day) for each in briefs if each.kind == "thesis"],
         {name: when for when, name in due},
         [ChangedClaim(each.title, new.says, new.before, new.now) for each in briefs for new in each.verdicts],
         title,
@@ -195,12 +195,12 @@ def status_of(session: Session, as_of: dt.date | None = None) -> Status:
     )
 
 
-def _thesis_status(brief: Brief) -> ThesisStatus:
+def _thesis_status(brief: Brief, day: dt.date) -> ThesisStatus:
     return ThesisStatus(
         brief.id,
         brief.title,
         brief.status,
-        Shown.of(brief.since_opened),
+        Shown.of(brief.since_opened, "new" if brief.opened == day else ""),
         Shown.of(brief.ytd),
         Shown.of(brief.spread),
         brief.window,

@@ -13,10 +13,11 @@ import numpy as np
 
 from thesisvault.analytics.moves import USUAL
 from thesisvault.blocks.core.context import Context, Definition
+from thesisvault.blocks.core.filled import NOT_STATED, say
 from thesisvault.blocks.core.signals import Signal, SignalState, state_of
 from thesisvault.language.formats import formatted
 from thesisvault.language.parse import Binary, Call, Compare, Const, ExpressionError, Node, Unary, parse_expression
-from thesisvault.language.text import Figure
+from thesisvault.language.text import Figure, Plain, Text
 
 _ONE_DAY = Const("1d")
 _OF_PRICE = ("ret", "drawdown")
@@ -167,3 +168,14 @@ def _deviation(step: Node, context: Context) -> float | None:
         return None
     found = float(last.std(ddof=1))
     return found if found > 0 else None
+
+
+def exit_text(definition: Definition, context: Context) -> Text:
+    """Return how far a thesis is from its nearest exit signal, in that signal's unit, and which one it is."""
+    found = nearest_exit(definition, context)
+    if found is None:
+        return say(NOT_STATED)
+    name, state = Plain(f": {found.signal.name}"), found.state
+    if state.holds is False and state.margin:
+        return (state.margin, name)
+    return (Plain(state.word, strong=found.has_fired), name)

@@ -95,9 +95,10 @@ def composed_home(engine: Engine, parts: HomeParts, *, is_there: bool) -> NoteVi
         parts: What it is made from.
         is_there: Whether it lies in the vault.
     """
-    told = {"notes": parts.notes, "briefs": parts.briefs, "members": (parts.members,), "run": (parts.last_run,)}
-    about = [engine.leaves.tell((kind, ALL), *things) for kind, things in told.items()]
-    about.append(engine.leaves.tell(("trust", ALL), parts.trust))
+    tell = engine.leaves.tell
+    about = [tell(("notes", ALL), *parts.notes), tell(("trust", ALL), parts.trust)]
+    about += [tell(("breadth", ALL), parts.members), tell(("run", ALL), parts.last_run)]
+    about += [tell(("brief", each.id), each) for each in parts.briefs]
 
     def make(library: Library, base: Context) -> NoteView:
         return home_note(parts, library, base)

@@ -6,12 +6,12 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from thesisvault.blocks.core.filled import Table, head
+from thesisvault.blocks.core.filled import Table, head, say
 from thesisvault.language.text import Mention, Part, Plain, Text
 from thesisvault.notes.brief import Brief
-from thesisvault.words import plural, short_day
+from thesisvault.words import plural, short_day, unbroken
 
-_MOST_DAYS = 8
+_MOST_DAYS = 7
 """So many days are shown."""
 _FEW = 3
 """So many notes are named; of more, some and how many others."""
@@ -41,7 +41,7 @@ def coming_up(briefs: Sequence[Brief], as_of: dt.date) -> Table | None:
             scenarios.setdefault(each.key, (each.what, []))[1].append(brief)
     rows: list[tuple[Text, ...]] = []
     for day in sorted(days)[:_MOST_DAYS]:
-        when, found = (Plain(short_day(day, as_of)),), days[day]
+        when, found = say(unbroken(short_day(day, as_of))), days[day]
         if found.reviews:
             rows.append(
                 (when, (Plain(f"{'Reviews' if len(found.reviews) > 1 else 'Review'}: "), *_named(found.reviews)))

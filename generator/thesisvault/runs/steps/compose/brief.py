@@ -12,6 +12,7 @@ from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.exits import Exit, exits_of
 from thesisvault.blocks.core.judging import judge, judging_day
 from thesisvault.blocks.core.signals import state_of
+from thesisvault.blocks.core.theses import short_title
 from thesisvault.definitions.theses import ThesisRecord
 from thesisvault.language.text import words_of
 from thesisvault.notes.brief import Ahead, Brief, BriefExit, BriefFigure, Flip, NewVerdict, SideMove
@@ -38,6 +39,7 @@ def brief_of(record: ThesisRecord, context: Context, *, is_stale: bool) -> Brief
     return Brief(
         id=record.id,
         title=record.title,
+        short=short_title(thesis),
         kind=thesis.kind,
         status=thesis.status,
         opened=thesis.opened,

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from thesisvault.blocks.changes import session_before
+from thesisvault.blocks.changes import session_before, since_words
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Table, head, say
 from thesisvault.definitions.library import Library
@@ -36,8 +36,6 @@ _MOST_ROWS = 50
 """So many theses stand in the table, the nearest exits first."""
 _MOST_LINES = 8
 """So many lines a list has before it says how many more there are."""
-_LONG_AGO = 6
-"""Days up to which the session before is called by its day of the week."""
 _LISTED = tuple(view.folder for view in (ConceptView, AssetView, EntityView))
 _RECORDS = "sources"
 """Id of the note on who tends to be right, where there is one."""
@@ -101,7 +99,7 @@ def home_note(parts: HomeParts, library: Library, base: Context) -> HomeView:
         if theses
         else None,
         lines=_caption(theses[:_MOST_ROWS], context),
-        since_title=f"Since {_day_before(before, context.as_of)}" if since else "",
+        since_title=since_words(before, context.as_of) if before and since else "",
         since=since,
         ahead=coming_up(briefs, context.as_of),
         stale=stale,
@@ -226,7 +224,7 @@ def _rows(theses: Sequence[Brief], context: Context) -> tuple[tuple[Text, ...], 
 def thesis_row(brief: Brief, as_of: dt.date) -> tuple[Text, ...]:
     """Return the row of a thesis: title, spreads since opened and this year in points, usual moves to its exit."""
     opened = say("new") if brief.opened == as_of else _points(brief.since_opened)
-    return ((Mention(brief.title, title=True),), opened, _points(brief.ytd), _exit_cell(brief))
+    return ((Mention(brief.title, brief.short, title=True),), opened, _points(brief.ytd), _exit_cell(brief))
 
 
 def _points(figure: BriefFigure | None) -> Text:
@@ -260,12 +258,6 @@ def _caption(theses: Sequence[Brief], context: Context) -> tuple[Text, ...]:
 
 
 # What changed -------------------------------------------------------------------------------------------------------
-
-
-def _day_before(before: dt.date | None, as_of: dt.date) -> str:
-    if before is None:
-        return ""
-    return f"{before:%A}" if (as_of - before).days <= _LONG_AGO else short_day(before, as_of)
 
 
 def _since(briefs: Sequence[Brief], context: Context) -> tuple[Text, ...]:
