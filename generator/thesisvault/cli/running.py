@@ -113,7 +113,9 @@ def remembered(session: Session, *, by_schedule: bool = False) -> Iterator[Attem
 
         # The run has ended as it did, whether or not the home note can tell.
         with suppress(ThesisvaultError, OSError):
-            tell_home(session)
+            told = tell_home(session)
+            if told and result.is_good and told not in result.written:
+                return replace(result, written=(*result.written, told))
         return result
 
     def out_of_time() -> None:

@@ -25,8 +25,8 @@ REGIONS = ("failed-run", "last-run")
 """The regions of the home note that tell of runs."""
 
 
-def tell_home(session: Session) -> bool:
-    """Have the home note tell how the last run ended; return whether it was written.
+def tell_home(session: Session) -> str:
+    """Have the home note tell how the last run ended; return its path if it was written, else an empty text.
 
     A note that is not there, that a person deleted, or whose markers are damaged is left alone, and so is everything
     where the settings are broken: which vault they mean is not known.
@@ -40,25 +40,25 @@ def tell_home(session: Session) -> bool:
         DiskError: The note cannot be read or written.
     """
     if not session.has_sound_settings:
-        return False
+        return ""
     workspace = session.workspace
     with session.locked("run"):
         memory = read_memory(workspace)
         note = memory.notes.get(HOME)
         if note is None or note.deleted:
-            return False
+            return ""
         target, changes = workspace.vault / note.path, Changes(workspace.root, workspace.follow_links, workspace.cache)
         disk = changes.read(target)
         splice = partial(_spliced, _bodies(workspace, last_run(recall(workspace))), _without(note, disk))
         text = splice(disk)
         if text is None:
-            return False
+            return ""
         changes.put(target, text, again=splice, alone=True)
         there = [name for name in REGIONS if f"%% tv:begin {name} %%" in text.decode("utf-8", "surrogateescape")]
         regions = (*(name for name in note.regions if name not in REGIONS), *there)
         known = note.model_copy(update={"regions": regions})
         changes.put_last(workspace.memory, lambda: memory.with_note(HOME, known).text().encode())
-        return target in changes.apply().written
+        return workspace.shown(target) if target in changes.apply().written else ""
 
 
 def _without(note: NoteMemory, disk: str | None) -> frozenset[str]:

@@ -96,7 +96,7 @@ def usual_move(signal: Signal, context: Context) -> float | None:
     left, right = node.first, node.rest[0][1]
     try:
         gap = context.scope.gap(left, right)
-        in_its_unit = gap.kind in _OWN_UNIT or bool(gap.unit) or isinstance(left, Const) or isinstance(right, Const)
+        in_its_unit = gap.kind in _OWN_UNIT or bool(gap.unit) or _is_written(left) or _is_written(right)
         step = _difference(left, right) if in_its_unit else _apart(left, right)
         return _deviation(step, context) if step is not None and gap.kind != "day" else None
     except ExpressionError:
@@ -115,9 +115,7 @@ def _difference(left: Node, right: Node) -> Node | None:
 def _step(node: Node) -> Node | None:
     """Return by how much something changes from one day to the next; None where it is held."""
     match node:
-        case Const():
-            return None
-        case Call(name=name) if name in _SLOW:
+        case _ if _is_held(node):
             return None
         case Call(name=name, args=(of, _, *_), named=named) if name in _OF_PRICE:
             return Call("ret", (of, _ONE_DAY), named)
@@ -134,6 +132,23 @@ def _step(node: Node) -> Node | None:
             return Call("change", (node, _ONE_DAY))
 
 
+def _is_held(node: Node) -> bool:
+    """Return whether one day moves nothing: a number that was written, an average or an extreme."""
+    return _is_written(node) or (isinstance(node, Call) and node.name in _SLOW)
+
+
+def _is_written(node: Node) -> bool:
+    match node:
+        case Const():
+            return True
+        case Unary(of=of):
+            return _is_written(of)
+        case Binary(left=left, right=right):
+            return _is_written(left) and _is_written(right)
+        case _:
+            return False
+
+
 def _apart(left: Node, right: Node) -> Node | None:
     """Return the daily move of one side over the other, as a fraction; None where nothing moves."""
     return _minus(_growth(left), _growth(right))
@@ -141,13 +156,11 @@ def _apart(left: Node, right: Node) -> Node | None:
 
 def _growth(node: Node) -> Node | None:
     match node:
-        case Const():
+        case _ if _is_held(node):
             return None
-        case Call(name=name) if name in _SLOW:
-            return None
-        case Binary(op="*" | "/", left=left, right=Const()):
+        case Binary(op="*" | "/", left=left, right=right) if _is_written(right):
             return _growth(left)
-        case Binary(op="*", left=Const(), right=right):
+        case Binary(op="*", left=left, right=right) if _is_written(left):
             return _growth(right)
         case _:
             return Call("ret", (node, _ONE_DAY))

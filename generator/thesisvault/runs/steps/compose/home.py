@@ -98,7 +98,7 @@ def home_note(parts: HomeParts, library: Library, base: Context) -> HomeView:
         theses=Table(head("Thesis", "Since opened", "YTD", "Exit in", right=[1, 2, 3]), _rows(theses, context))
         if theses
         else None,
-        lines=_caption(theses[:_MOST_ROWS], context),
+        lines=_caption(theses, context),
         since_title=since_words(before, context.as_of) if before and since else "",
         since=since,
         ahead=coming_up(briefs, context.as_of),
@@ -245,15 +245,18 @@ def _exit_cell(brief: Brief) -> Text:
 
 
 def _caption(theses: Sequence[Brief], context: Context) -> tuple[Text, ...]:
-    figures = [figure for each in theses for figure in (each.since_opened, each.ytd) if figure]
+    shown = theses[:_MOST_ROWS]
+    figures = [figure for each in shown for figure in (each.since_opened, each.ytd) if figure]
     kinds = sorted({kind for figure in figures for kind in figure.returns}, reverse=True)
     said = []
     if figures:
         said.append(f"Long minus short, {' and '.join(kinds) or 'total'} return, pp.")
-    if any(each.exit and each.exit.moves for each in theses):
+    if any(each.exit and each.exit.moves for each in shown):
         said.append("Exit in: usual daily moves.")
-    if any(each.opened == context.as_of for each in theses):
+    if any(each.opened == context.as_of for each in shown):
         said.append(f"New: opened {short_day(context.as_of, context.as_of)}.")
+    if len(theses) > _MOST_ROWS:
+        said.append(f"Another {len(theses) - _MOST_ROWS:,} are in the index.")
     return (say(" ".join(said), emphasis=True),) if said else ()
 
 
