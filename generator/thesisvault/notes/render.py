@@ -121,10 +121,20 @@ class Renderer:
         def blocks(several: Iterable[Filled]) -> str:
             return "\n\n".join(filter(None, (block(each) for each in several)))
 
+        def record(several: Iterable[Filled]) -> str:
+            """Write blocks of a day that is past: what stands around them changes nothing in them."""
+            outside = set(said)
+            said.clear()
+            written = blocks(several)
+            said.clear()
+            said.update(outside)
+            return written
+
         tools: dict[str, object] = {
             "region": region,
             "block": block,
             "blocks": blocks,
+            "record": record,
             "md": writer.text,
             "cell": lambda text: writer.text(text, table=True),
             "table": writer.table,

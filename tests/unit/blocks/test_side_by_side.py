@@ -102,9 +102,7 @@ def sigma(name: str, place: int) -> float:
     return abs(daily[place - 1]) / statistics.stdev(daily[place - 61 : place - 1])
 
 
-def test_large_moves_stand_in_one_line_and_what_is_usual_is_said_once(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_large_moves_stand_in_one_line_with_what_is_usual(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     name = "SPY"
     size, place = max((sigma(name, at), at) for at in range(100, len(SESSIONS)))
     assert 1 < size < 2

@@ -63,7 +63,7 @@ def standing_of(record: ThesisRecord, context: Context, due: dt.date | None, *, 
         words.append(f"conviction {thesis.conviction}/{HIGHEST_CONVICTION}")
     shown = not dated and any(window.kind == "since" for _, window in _windows(record, context))
     if thesis.opened and not shown:
-        words.append(f"opened {short_day(thesis.opened, as_of)}")
+        words.append(f"{'opens' if thesis.opened > as_of else 'opened'} {short_day(thesis.opened, as_of)}")
     if thesis.closed:
         words.append(f"closed {short_day(thesis.closed, as_of)}")
     if due:
