@@ -137,6 +137,7 @@ LEAVES = {
         "prices/NEW.csv", r"2024-06-28,\d+", "2024-06-28,108", there={"data/universes/three.txt": "AAA BBB NEW MKT\n"}
     ),
     "run": Alone(".thesisvault/run.json", "", json.dumps({"version": 1, "last": FAILED, "last_good": None})),
+    "claims": Alone("data/theses/left-to-right.yaml", "at_least: 100%", "at_least: 1%"),
     "trust": Alone("prices/NEW.csv", r"2024-06-28,\d+", "2024-06-28,1"),
 }
 FOLLOWING = {"episode-names", "known-instrument"}

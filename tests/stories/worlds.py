@@ -34,6 +34,13 @@ MORE = {
         "buy: {hold: [EUR1, AAA]}\nsell: {hold: [MKT]}\n"
         "summary: >\n  The euro firm {{ ret('EUR1', 'ytd') | pct }}, {{ spread(buy, sell, 'ytd') | pp }} in dollars,"
         " beside [[Left to right]].\n"
+        "claims:\n"
+        "  - {says: It leads, check: \"spread('BBB', 'MKT', 'ytd')\", at_least: 1pp, on: 2024-06-28, source: heard}\n"
+        "  - {says: Both of them gain, check: \"ret('pair', 'ytd')\", expect: 10%, source: heard}\n"
+        '  - {says: Europe leads, check: "spread(buy, sell, over)", at_least: 0pp, source: told}\n'
+        "sources:\n"
+        '  - {id: heard, title: Heard, by: "[[Central bank]], [[Badger]]", on: 2024-06-20}\n'
+        "  - {id: told, title: Told, by: somebody}\n"
         "sections:\n  - heading: Then\n    blocks:\n      - episodes: {of: [turn]}\n"
         "      - breadth: {universe: three, over: [ytd]}\n"
     ),

@@ -227,23 +227,72 @@ class BasketView(AssetView):
     members: Filled
 
 
+@dataclass(frozen=True)
+class ClaimGroup:
+    """Claims of one verdict.
+
+    Attributes:
+        name: The verdict.
+        count: How many claims there are.
+        lines: What is said of each that is listed.
+        more: How many more there are, in words; empty if all are listed.
+    """
+
+    name: str
+    count: int
+    lines: tuple[Text, ...]
+    more: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class EntityView(NoteView):
     """A person, firm, institution or idea without a price.
 
     Attributes:
+        verdict: How its claims came out, in one sentence; like all that follows on claims, empty if it made none.
         what: What it is, in the words of its definition.
         standing: One line: its kind.
-        where: In which notes it is named.
+        peers: Table that compares it with others who made claims; None if there are no others.
+        groups: Its claims that are not confirmed, by verdict, worst first.
+        confirmed: Its confirmed claims in one sentence, if they are few.
+        confirmed_list: Its confirmed claims, if they are many.
+        where: The notes that cite it.
     """
 
     kind = "entity"
     folder = "Entities"
     keys = NoteView.keys | {"entity_kind"}
 
+    verdict: Text = ()
     what: Text
     standing: Text
+    peers: Table | None = None
+    groups: tuple[ClaimGroup, ...] = ()
+    confirmed: Text = ()
+    confirmed_list: ClaimGroup | None = None
     where: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourcesView(NoteView):
+    """The note that ranks sources by how their claims came out.
+
+    Attributes:
+        verdict: Who has the best record, in one sentence.
+        ranking: Sources with what was tested of their claims and what was confirmed, the best record first.
+        more: How many more there are; empty if all are listed.
+        unranked: Authors that no note is about, with their records.
+        untested: Authors of whom nothing could be tested.
+    """
+
+    kind = "sources"
+    folder = ""
+
+    verdict: Text
+    ranking: Table | None
+    more: Text
+    unranked: Text
+    untested: Text
 
 
 @dataclass(frozen=True, kw_only=True)

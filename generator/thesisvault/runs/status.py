@@ -19,6 +19,7 @@ from thesisvault.runs.engine.leaves import Leaves
 from thesisvault.runs.engine.recipe import recipe_of
 from thesisvault.runs.lifecycle.memory import read_memory
 from thesisvault.runs.result import RunResults, recall
+from thesisvault.runs.steps.claimed import ClaimBook
 from thesisvault.runs.steps.compose.home import by_nearness
 from thesisvault.runs.steps.composing import composed, planned_notes, trust_in
 from thesisvault.runs.steps.fetching import not_before_prices, tickers_used
@@ -174,8 +175,9 @@ def status_of(session: Session, as_of: dt.date | None = None) -> Status:
         engine = Engine(read_kept(workspace.cache), library, scope, leaves, recipe_of(session, day))
         stale: dict[str, dt.date] = {}
         briefs: list[Brief] = []
-        for note in planned_notes(library, used, neighbors):
-            view = composed(engine, note, is_there=True)
+        book = ClaimBook(library)
+        for note in planned_notes(library, used, neighbors, book):
+            view = composed(engine, note, book, is_there=True)
             add_stale(stale, view.stale_series)
             briefs += [view.brief] if view.brief else []
             engine.done(note.id)

@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from thesisvault.blocks.core.records import ClaimRecord
 from thesisvault.errors import Finding
 from thesisvault.notes.brief import Brief, brief_as_json, brief_of_json
 from thesisvault.notes.properties.values import Scalar, Value
@@ -25,7 +26,7 @@ from thesisvault.sealed import read_sealed, write_sealed
 from thesisvault.vault.note import Stamp
 
 FILE = "made.notes"
-_HEAD = "thesisvault made 4"
+_HEAD = "thesisvault made 5"
 """The number goes up with every change in what is kept."""
 
 Answers = Mapping[Leaf, str]
@@ -50,6 +51,7 @@ class KeptNote:
         links: What names it links led to when it was rendered.
         regions: Name and body of each region.
         figures: Its figures as shown, in order.
+        claims: The records of its claims, for the notes that show and count those of others.
         merged: Where its file lies that a merge left as it was: digest of path and memory, and the stamp of the file.
         recipe: The recipe of the run that made it.
         templates: The templates that it was rendered by.
@@ -70,6 +72,7 @@ class KeptNote:
     links: Answers = field(default_factory=dict)
     regions: tuple[tuple[str, str], ...] = ()
     figures: tuple[KeptFigure, ...] = ()
+    claims: tuple[ClaimRecord, ...] = ()
     merged: tuple[str, Stamp] | None = None
     recipe: Recipe = Recipe()
     templates: tuple[str, ...] = ()
@@ -230,6 +233,7 @@ def _plain(note: KeptNote) -> dict[str, object]:
         "links": _named(note.links),
         "findings": [asdict(each) for each in note.findings],
         "figures": [[each.label, each.shown, each.series] for each in note.figures],
+        "claims": [each.as_json() for each in note.claims],
         "writing": note.writing.as_json() if note.writing else None,
         "brief": brief_as_json(note.brief),
     }
@@ -250,6 +254,7 @@ def _note(kept: Mapping[str, Any], recipe: Recipe) -> KeptNote:
         links=_answers(kept["links"]),
         regions=_pairs(kept["regions"]),
         figures=tuple(KeptFigure(_text(label), _text(shown), _texts(of)) for label, shown, of in kept["figures"]),
+        claims=tuple(map(ClaimRecord.of_json, kept["claims"])),
         merged=None if kept["merged"] is None else _merged(*kept["merged"]),
         recipe=recipe,
         templates=_texts(kept["templates"]),

@@ -120,6 +120,7 @@ _OF_NOTES = {
     "usage": "the list of notes that show or mention it",
     "neighbor": "your own note on it",
     "notes": "the list of notes",
+    "claims": "the list of claims that it shows or counts",
     "trust": "the list of stale series and of those under review",
     "breadth": "how many members of a universe rose",
     "run": "what became of the last run",

@@ -15,6 +15,7 @@ from thesisvault.definitions.cards import Fund, funds_of
 from thesisvault.definitions.library import Library, link_names
 from thesisvault.definitions.mentions import in_expressions, links_in
 from thesisvault.definitions.theses import ThesisRecord
+from thesisvault.market.records import plain_name
 from thesisvault.scalars import folded
 
 Relation = Literal["bought", "sold", "held", "shown", "named"]
@@ -23,9 +24,15 @@ Target = tuple[str, str]
 
 @dataclass
 class Usage:
-    """Uses of one target: for each relation the titles of the notes, in the order found."""
+    """Uses of one target.
+
+    Attributes:
+        by: For each relation the titles of the notes, in the order found.
+        has_claims: Whether there may be claims by it or about it.
+    """
 
     by: dict[Relation, dict[str, None]] = field(default_factory=dict)
+    has_claims: bool = False
 
     def add(self, relation: Relation, title: str) -> None:
         """Remember a use."""
@@ -38,9 +45,7 @@ class Usage:
 
 def usages(library: Library) -> dict[Target, Usage]:
     """Return the uses of every instrument, basket and entity that is in use, by kind and id."""
-    targets: dict[str, Target] = {}
-    for name, kind, key in link_names(library):
-        targets.setdefault(folded(name), (kind, key))
+    targets = targets_of(library)
     found: dict[Target, Usage] = {}
 
     def use(name: str, relation: Relation, title: str) -> None:
@@ -57,7 +62,28 @@ def usages(library: Library) -> dict[Target, Usage]:
         for name in links_in(texts_of(basket)):
             use(name, "named", basket.title)
     _spread(library, found, targets)
+    for record in library.definitions.values():
+        for target in _of_claims(library, record, targets):
+            if target in found:
+                found[target].has_claims = True
     return found
+
+
+def targets_of(library: Library) -> dict[str, Target]:
+    """Return what each name that a link may use stands for, by the name as it is looked up."""
+    targets: dict[str, Target] = {}
+    for name, kind, key in link_names(library):
+        targets.setdefault(folded(name), (kind, key))
+    return targets
+
+
+def _of_claims(library: Library, record: ThesisRecord, targets: Mapping[str, Target]) -> Iterator[Target]:
+    """Yield what the claims of a thesis or concept may be about, and who made them."""
+    for claimed in record.card.claimed:
+        name = plain_name(record.names.get(claimed, claimed))
+        about = (_series(library, each) for each in (name, *library.members(name)))
+        yield from (target for target in about if target)
+    yield from (targets[folded(name)] for name in record.card.claimants if folded(name) in targets)
 
 
 def _series(library: Library, name: str) -> Target | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from thesisvault.blocks.constituents import ConstituentsBlock
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Table, figures_in, head, say, small_lines
+from thesisvault.blocks.core.records import ClaimRecord
 from thesisvault.definitions.library import Library
 from thesisvault.language.text import Text
 from thesisvault.market.records import SeriesView
@@ -35,6 +36,7 @@ class Asset:
         library: The definitions.
         base: What expressions are evaluated in.
         your_note: Path of the person's own note on it; empty if there is none.
+        claims: The claims about it, each once, worst first.
     """
 
     key: str
@@ -42,6 +44,7 @@ class Asset:
     library: Library
     base: Context
     your_note: str = ""
+    claims: tuple[ClaimRecord, ...] = ()
 
 
 def instrument_note(asset: Asset) -> AssetView:

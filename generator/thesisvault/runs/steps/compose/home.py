@@ -22,6 +22,7 @@ from thesisvault.notes.views import AssetView, ConceptView, EntityView, GroupVie
 from thesisvault.runs.last_run import LastRun
 from thesisvault.runs.steps.compose.ahead import coming_up, overdue
 from thesisvault.runs.steps.compose.parts import mentions
+from thesisvault.runs.steps.compose.sources import SOURCES_ID, SOURCES_TITLE
 from thesisvault.runs.steps.trust import Trust, home_trust
 from thesisvault.words import day_in_words, in_words, plural, short_day
 
@@ -37,8 +38,6 @@ _MOST_ROWS = 50
 _MOST_LINES = 8
 """So many lines a list has before it says how many more there are."""
 _LISTED = tuple(view.folder for view in (ConceptView, AssetView, EntityView))
-_RECORDS = "sources"
-"""Id of the note on who tends to be right, where there is one."""
 
 
 Listed = tuple[str, str, str]
@@ -104,8 +103,8 @@ def home_note(parts: HomeParts, library: Library, base: Context) -> HomeView:
         ahead=coming_up(briefs, context.as_of),
         stale=stale,
         stale_title=stale_title,
-        records=(Plain("Who tends to be right: "), Mention("Sources", title=True), Plain("."))
-        if any(key == _RECORDS for key, _, _ in parts.notes)
+        records=(Plain("Who tends to be right: "), Mention(SOURCES_TITLE, title=True), Plain("."))
+        if any(key == SOURCES_ID for key, _, _ in parts.notes)
         else (),
         groups=tuple(_groups(parts.notes, len(theses))),
         ran=last.good if last else (),
