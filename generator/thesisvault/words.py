@@ -47,6 +47,18 @@ def short_day(day: dt.date, now: dt.date) -> str:
     return f"{day.day} {day:%b}" if day.year == now.year else day_in_words(day)
 
 
+_UP_TO_NINE = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+def in_words(count: int) -> str:
+    """Return a count as a sentence has it: up to nine in letters.
+
+    >>> in_words(0), in_words(6), in_words(13), in_words(1234)
+    ('no', 'six', '13', '1,234')
+    """
+    return _UP_TO_NINE[count] if 0 <= count < len(_UP_TO_NINE) else f"{count:,}"
+
+
 NO_BREAK = "\N{NO-BREAK SPACE}"
 """Holds together, in a cell of a table, what a narrow screen would part: `27 Feb`."""
 
@@ -58,18 +70,6 @@ def unbroken(text: str) -> str:
     True
     """
     return text.replace(" ", NO_BREAK)
-
-
-_UP_TO_NINE = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-
-
-def in_words(count: int) -> str:
-    """Return a count as a sentence has it: up to nine in letters.
-
-    >>> in_words(0), in_words(6), in_words(13), in_words(1234)
-    ('no', 'six', '13', '1,234')
-    """
-    return _UP_TO_NINE[count] if 0 <= count < len(_UP_TO_NINE) else f"{count:,}"
 
 
 HIDDEN = re.compile(

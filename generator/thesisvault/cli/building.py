@@ -118,7 +118,9 @@ def run(
         else remembered(session, by_schedule=due is not None) as attempt
     ):
         with progress_bar() as progress:
-            report = run_workspace(session, as_of=last, offline=offline, progress=progress, executor=executor)
+            report = run_workspace(
+                session, as_of=last, offline=offline, progress=progress, executor=executor, is_run=not (last or offline)
+            )
         attempt.report = report
         finish(report, json=json, strict=strict, session=session, everything=everything)
 

@@ -73,7 +73,7 @@ class Attempt:
             tuple(report.removed) if report else (),
             (report.events or ()) if report else (),
         )
-        updates: dict[str, object] = {}
+        updates: dict[str, object] = {"as_of": report.as_of} if report else {}
         if not result.is_good:
             why = wrong[0] if wrong else said_last
             updates["events"] = (*result.events, Event("failed", "", f"the run failed: {why}"))
@@ -108,6 +108,16 @@ def remembered(session: Session, *, by_schedule: bool = False) -> Iterator[Attem
         log_run(workspace.cache, result)
         return result
 
+    def finish(result: RunResult) -> RunResult:
+        from thesisvault.runs.telling import tell_home
+
+        # The run has ended as it did, whether or not the home note can tell.
+        with suppress(ThesisvaultError, OSError):
+            told = tell_home(session)
+            if told and result.is_good and told not in result.written:
+                return replace(result, written=(*result.written, told))
+        return result
+
     def out_of_time() -> None:
         over = _time_over(session)
         keep(over.exit_status, f"error: {over}", over.findings)
@@ -120,7 +130,7 @@ def remembered(session: Session, *, by_schedule: bool = False) -> Iterator[Attem
         problems = problem.findings if isinstance(problem, ThesisvaultError) else ()
         raise
     finally:
-        _call_hooks(attempt, keep(ended, told, problems))
+        _call_hooks(attempt, finish(keep(ended, told, problems)))
 
 
 def _failed_before(session: Session) -> RunResult | None:
