@@ -192,7 +192,7 @@ SECTIONS: Mapping[str, tuple[Trouble, ...]] = {
         ),
         Trouble(
             "workspaces",
-            "is no folder; expected one",
+            "is not a folder; expected one",
             "A `csv` provider names a folder that is not there.",
             "Correct `folder` in `thesisvault.yaml`.",
         ),

@@ -229,7 +229,7 @@ def test_types_that_cannot_be_added_to_stop_nothing(tmp_path, case):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("ws", "--vault", "none", "--folder", "M"), "there is no folder"),
+        (("ws", "--vault", "none", "--folder", "M"), "not found"),
         (("ws", "--vault", "file", "--folder", "M"), "is a file"),
         (("ws", "--vault", "vault"), "--folder names the folder"),
         (("ws", "--folder", "M"), "--vault names the vault"),

@@ -62,7 +62,7 @@ def test_each_run_adds_a_block_to_the_log_that_says_what_it_did(tiny: Path) -> N
     first, second = log(tiny).strip().split("\n\n")
     assert "UTC  good, exit status 0, " in first
     assert "  wrote vault/Home.md" in first.splitlines()
-    assert "run: as of 2024-06-28; wrote 0 files" in second
+    assert "As of 28 Jun 2024: 13 files checked, all up to date" in second
     assert not [line for line in second.splitlines() if line.startswith("  wrote")]
 
 
@@ -337,4 +337,4 @@ def test_a_run_waits_until_sources_that_refused_may_be_asked_again(tiny: Path) -
     assert told["due"] is False
     assert abs(dt.datetime.fromisoformat(told["next"]) - now - hour) < dt.timedelta(seconds=2)
     remember(workspace_at(tiny), RunResult(now - hour, now - hour, 5, "", again_at=now - hour / 2))
-    assert "run: as of 2024-06-28" in run(tiny, "--due", "close+45m").out
+    assert "As of 28 Jun 2024" in run(tiny, "--due", "close+45m").out

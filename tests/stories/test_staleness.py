@@ -243,15 +243,15 @@ def test_bars_in_quarantine_stand_on_top_of_the_note_with_what_to_do(cut_short: 
     assert json.loads(said.out)["held_series"] == 1
     note = (cut_short / "vault/Assets/Energy.md").read_text(encoding="utf-8")
     top = note.partition("_ETF · XLE")[0]
-    assert "> [!warning] Bars in quarantine" in top
+    assert "> [!warning] Prices held for review" in top
     # The bar of the 29th lies after the last day of the build, and is not yet known to it.
-    assert "2 bars of 2025-12-23 to 2025-12-24 from yahoo are held back since 2025-12-27" in top
+    assert "2 bars of 2025-12-23 to 2025-12-24 from yahoo are under review since 2025-12-27" in top
     assert "the close is 100 times the last" in top
     for words in ("`thesisvault prices XLE`", "`thesisvault prices XLE --accept`", "`thesisvault prices XLE --reject`"):
         assert words in top
     home = (cut_short / "vault/Home.md").read_text(encoding="utf-8")
-    assert "> [!warning]- 2 series end before 2025-12-26 · 1 in quarantine" in home
-    assert "In quarantine: [[Energy|XLE]]." in home
+    assert "> [!warning]- 2 series end before 2025-12-26 · 1 held for review" in home
+    assert "Held for review: [[Energy|XLE]]." in home
 
 
 def test_bars_held_back_after_the_last_day_are_not_mentioned(cut_short: Path) -> None:
@@ -265,8 +265,8 @@ def test_bars_held_back_after_the_last_day_are_not_mentioned(cut_short: Path) ->
 @pytest.mark.parametrize(
     ("days", "waits"),
     [
-        (["2025-12-22"], " (later bars wait in quarantine)"),
-        (["2025-12-18", "2025-12-22"], " (later bars wait in quarantine)"),
+        (["2025-12-22"], " (later bars are held for review)"),
+        (["2025-12-18", "2025-12-22"], " (later bars are held for review)"),
         (["2025-12-17", "2025-12-18"], ""),
     ],
     ids=["one after the end", "one before and one after the end", "before the end only"],
@@ -293,7 +293,7 @@ def test_a_symbol_that_no_source_knows_keeps_its_history_and_says_so(cut_short: 
     assert report["gone_series"] == 1
     assert [each["level"] for each in report["findings"] if each["code"] == "gone"] == ["warning"]
     note = (cut_short / "vault/Assets/Exxon.md").read_text(encoding="utf-8")
-    assert "> [!warning] Gone from its sources" in note
+    assert "> [!warning] No longer quoted" in note
     assert "No source has known XOM since 2025-12-22; its history is kept and ends 2025-12-26." in note
     assert "renamed" in note
     home = (cut_short / "vault/Home.md").read_text(encoding="utf-8")

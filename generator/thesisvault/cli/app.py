@@ -22,7 +22,7 @@ from thesisvault.cli.watch import watch
 from thesisvault.cli.why import why
 from thesisvault.cli.writing import add, claim, close, log, review
 
-EXITS = """Exit status: 0 done; 1 something needs a look (with --strict; check: any finding in a generated note;
+EXITS = """Exit status: 0 done; 1 warnings (with --strict; check: any finding in a generated note;
 schedule status: anything wrong; doctor: something to do);
 2 wrong usage or invalid definitions, nothing written; 3 no data and no network, nothing written;
 4 --check found differences; 5 sessions were due and nothing new came, the vault was built from what is stored;
@@ -38,7 +38,7 @@ Markdown notes for Obsidian.
 """
 FOOT = """
 thesisvault COMMAND --help tells the rest. --version prints the version.
-Exit status: 0 done, 1 needs a look, 2 wrong input; all are told there."""
+Exit status: 0 done, 1 warnings, 2 wrong input; all are listed there."""
 
 GROUPS: tuple[tuple[str, tuple[Callable[..., None], ...]], ...] = (
     ("Start a workspace", (init, demo, schema)),
@@ -46,7 +46,7 @@ GROUPS: tuple[tuple[str, tuple[Callable[..., None], ...]], ...] = (
     ("Make the vault", (run, refresh, build, watch, check)),
     ("See where things stand", (status, why, open_, doctor)),
     ("Look at figures", (evaluate, prices)),
-    ("Change what becomes of notes", (restore, prune, adopt, rename)),
+    ("Restore, move and adopt notes", (restore, prune, adopt, rename)),
 )
 """The commands, by what one wants to do."""
 _NAMES = {evaluate: "eval", open_: "open"}

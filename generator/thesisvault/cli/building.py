@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from pathlib import Path
+from time import monotonic
 from typing import Annotated
 
 import typer
@@ -38,9 +39,10 @@ def refresh(
     from thesisvault.runs.refresh import refresh_prices
 
     named = tuple(tickers or ())
-    session = open_session(workspace)
+    session, began = open_session(workspace), monotonic()
     with progress_bar() as progress:
         report = refresh_prices(session, as_of=day(as_of), tickers=named, csv=csv, progress=progress)
+    report.seconds = monotonic() - began
     finish(report, json=json, strict=strict, session=session, everything=everything)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from thesisvault.cli.options import now
-from thesisvault.cli.output import said, say
+from thesisvault.cli.output import say
 from thesisvault.errors import DiskError, Finding, ThesisvaultError, TimeOverError
 from thesisvault.interrupts import press, pressable, was_interrupted
 from thesisvault.workspace import workspace_at
@@ -47,9 +47,10 @@ class Attempt:
 
         Args:
             status: Its exit status.
-            told: Why it failed, in one line; empty: what it said last.
+            told: Why it failed, in one line; empty: what it did.
             problems: What it failed with, if it did.
         """
+        from thesisvault.runs.report import summary
         from thesisvault.runs.result import Event, RunResult, recall, wait_after
 
         report, ended = self.report, now()
@@ -57,7 +58,7 @@ class Attempt:
         wrong = [str(each) for each in (*problems, *found) if each.level == "error"]
         if status == 5:
             wrong += [str(each) for each in found if each.code == "nothing-new"]
-        said_last = told or _last_line()
+        said_last = told or (summary(report) if report else "")
         result = RunResult(
             self.session.now,
             ended,
@@ -208,8 +209,3 @@ def _end(problem: BaseException) -> tuple[int, str]:
     if isinstance(problem, OSError):
         return DiskError.exit_status, f"error: {problem.strerror or problem}"
     return ThesisvaultError.exit_status, f"error: internal error (bug): {type(problem).__name__}"
-
-
-def _last_line() -> str:
-    lines = [line for _, text in said for line in text.splitlines() if line.startswith("run: ")]
-    return lines[-1] if lines else ""

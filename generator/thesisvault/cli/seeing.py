@@ -10,7 +10,7 @@ import typer
 from thesisvault.cli.options import HERE, AsOf, Json, Offline, Where, day, open_session
 from thesisvault.cli.output import say, say_json
 from thesisvault.errors import Finding, Place, UsageError
-from thesisvault.words import day_in_words, spelled
+from thesisvault.words import day_in_words, plural, spelled
 
 if TYPE_CHECKING:
     from thesisvault.runs.status import Status
@@ -100,7 +100,7 @@ def doctor(*, workspace: Where = HERE, offline: Offline = False, json: Json = Fa
     if json:
         say_json("doctor", {"checks": [each.as_json() for each in found]})
     else:
-        say(f"doctor: {f'{count} to do' if count else 'nothing to do'}.", chat=True)
+        say(f"{plural(len(found), 'check')}, {count or 'nothing'} to do.", chat=True)
     if count:
         raise typer.Exit(1)
 

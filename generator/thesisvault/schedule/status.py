@@ -27,7 +27,7 @@ _GRACE = dt.timedelta(hours=2)
 """How long a run may be due before that is a warning: a scheduler may come late, and a run may take its time."""
 _MEANINGS = {
     0: "good",
-    1: "good, something needs a look",
+    1: "good, with warnings",
     2: "failed: wrong usage or invalid definitions",
     3: "failed: no data and no network",
     5: "failed: sessions were due and nothing new came",

@@ -105,8 +105,8 @@ def test_a_weight_without_its_sign_is_named_with_it() -> None:
     assert tree is not None
     _, findings = validate(Thesis, tree)
     assert [str(each) for each in findings] == [
-        't.yaml:2:19: XOM: "60" lacks its %. Write 60%.',
-        't.yaml:2:28: CVX: "40" lacks its %. Write 40%.',
+        't.yaml:2:19: XOM: "60" needs %: write 60%.',
+        't.yaml:2:28: CVX: "40" needs %: write 40%.',
     ]
 
 

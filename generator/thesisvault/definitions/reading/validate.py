@@ -150,7 +150,7 @@ class _Report:
             results += self.missing(trail, [n for n in dict.fromkeys(names) if (trail, n) not in meant])
         if more:
             words = f"only the first {MOST_FINDINGS} mistakes of this kind in the file are shown."
-            results.append(Finding(words, Place(self.tree.shown), "Mend those first.", code="more-findings"))
+            results.append(Finding(words, Place(self.tree.shown), "Fix those first.", code="more-findings"))
         return _in_order(results)
 
     def locate(self, error: Any) -> _Failure:
