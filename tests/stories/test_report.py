@@ -148,7 +148,10 @@ def test_causes_have_a_line_each_and_a_lone_remedy_comes_last() -> None:
             Finding(f"{note}: {n}", level="warning", code="contradicted", alike="contradicted claims", short=note)
             for note, n in claims
         ),
-        Finding("gone.", Place("x.md"), "take it away: thesisvault prune", "warning", "orphaned-note"),
+        *(
+            Finding("gone.", Place(f"{x}.md"), "take it away: thesisvault prune", "warning", "orphaned-note")
+            for x in "xy"
+        ),
         Finding("read as closes.", level="info", code="read-as"),
     )
     known = Finding("old.", level="warning", code="stale")
@@ -156,14 +159,16 @@ def test_causes_have_a_line_each_and_a_lone_remedy_comes_last() -> None:
     report.add(known)
     assert list(laid_out(told(report, before))) == [
         "New    3 contradicted claims: B (2), A.",
-        "       x.md: gone.",
+        "       gone. In 2 places: x.md, y.md.",
         "Info   read as closes.",
         "Known  1 stale series. Details: thesisvault build --all",
         "Next   Take it away: thesisvault prune",
     ]
     report.add(Finding("lost.", hint="Look for it.", level="warning", code="away-note"))
     said = list(laid_out(told(report, before)))
-    assert "       x.md: gone. take it away: thesisvault prune" in said, "each of several remedies stays with its cause"
+    assert "       gone. In 2 places: x.md, y.md. take it away: thesisvault prune" in said, (
+        "each of several remedies stays with its cause"
+    )
     assert said[-1].startswith("Known")
 
 

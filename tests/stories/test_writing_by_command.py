@@ -191,7 +191,7 @@ def test_dry_shows_the_lines_and_writes_nothing(root):
     said = refused(root, 0, "close", "left-to-right", "--on", "2024-06-28", "--dry")
     assert "+status: closed\n" in said
     assert "+closed: 2024-06-28\n" in said
-    assert "would write 1 file" in said
+    assert "Would write data/" in said
     assert not (root / ".thesisvault" / "lock").exists()
 
 

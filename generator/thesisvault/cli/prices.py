@@ -41,7 +41,7 @@ def prices(
     json: Json = False,
     strict: Strict = "",
 ) -> None:
-    """Show, export or audit stored prices, accept or reject what is held for review, and correct dividends and splits."""
+    """Show, export or audit stored prices, settle what is held for review, and correct dividends and splits."""
     from thesisvault.runs import prices as stored
 
     session, named = open_session(workspace), tuple(tickers or ())

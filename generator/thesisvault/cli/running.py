@@ -193,7 +193,7 @@ def _report(attempt: Attempt, result: RunResult) -> bytes:
     report = attempt.report or Report("run")
     body = {**report.body(), "version": 1, "workspace": str(attempt.session.root), **result.as_json()}
     if attempt.report is None:
-        body["findings"] = [{"level": "error", "problem": line} for line in result.wrong]
+        body["findings"] = [Finding(line).as_json() for line in result.wrong]
     return json.dumps(body, indent=1, default=str).encode()
 
 

@@ -255,18 +255,20 @@ def _grouped(findings: Iterable[Finding]) -> Iterator[_Group]:
     """Yield findings by their cause; causes of several come first, and what is only reported last."""
     groups: dict[tuple[str, str, str], list[Finding]] = {}
     for each in findings:
-        groups.setdefault((each.level, each.code, each.alike or str(each)), []).append(each)
+        groups.setdefault((each.level, each.code, each.alike or each.problem), []).append(each)
     for group in sorted(groups.values(), key=lambda group: (group[0].level == "info", len(group) == 1)):
         first = group[0]
         if len(group) == 1:
             yield _Group(f"{first.place}: {first.problem}" if first.place else first.problem, (first,))
-        else:
+        elif first.alike:
             yield _Group(f"{len(group)} {first.alike}: {_named(group)}.", tuple(group))
+        else:
+            yield _Group(f"{first.problem} In {len(group)} places: {_named(group)}.", tuple(group))
 
 
 def _named(group: Iterable[Finding]) -> str:
     """Return the names of findings, those that stand for most first, and how many findings are left out."""
-    names = Counter(each.short or each.subject for each in group)
+    names = Counter(each.short or each.subject or (each.place.path if each.place else "") for each in group)
     first = names.most_common(_NAMES)
     left = names.total() - sum(number for _, number in first)
     more = f" and {left} more" if left else ""

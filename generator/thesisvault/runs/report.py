@@ -118,18 +118,7 @@ class Report:
             **self.figures,
             **({} if self.events is None else {"events": [each.as_json() for each in self.events]}),
             **({} if self.reasons is None else {"reasons": _as_json(self.reasons)}),
-            "findings": [
-                {
-                    "level": each.level,
-                    "code": each.code,
-                    "path": each.place.path if each.place else None,
-                    "line": each.place.line if each.place else None,
-                    "column": each.place.column if each.place else None,
-                    "problem": each.problem,
-                    "hint": each.hint,
-                }
-                for each in self.ordered()
-            ],
+            "findings": [each.as_json() for each in self.ordered()],
         }
 
 

@@ -114,16 +114,7 @@ class ScheduleStatus:
             "due_since": due.since.isoformat() if due and due.since else None,
             "next": due.next.isoformat() if due and due.next else None,
             "next_session": due.next_session.isoformat() if due and due.next_session else None,
-            "findings": [
-                {
-                    "level": each.level,
-                    "code": each.code,
-                    "path": each.place.path if each.place else None,
-                    "problem": each.problem,
-                    "hint": each.hint,
-                }
-                for each in self.findings
-            ],
+            "findings": [each.as_json() for each in self.findings],
         }
 
     def _told(self, result: RunResult | None) -> str:
