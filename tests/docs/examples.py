@@ -25,7 +25,7 @@ THESIS = {
     "currency": "EUR",
     "over": "90d",
     "drivers": "[{name: Rates, detail: The Fed raises them}]",
-    "scenarios": "[{if: Oil price spikes, then: accelerates, because: it goes to earnings}]",
+    "scenarios": "[{if: Oil price spikes, then: widens, because: it goes to earnings}]",
     "signals": "[{name: Chips lead again, when: \"ret(sell, '60d') > ret(buy, '60d')\", kills: true}]",
     "claims": "[{says: Oil gained about 80%, check: \"ret('XOM', 'ytd')\", expect: about 80%}]",
     "updates": "[{on: 2022-06-16, title: Half way, blocks: [{text: The Fed raised again.}]}]",

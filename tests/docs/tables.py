@@ -317,6 +317,15 @@ SAMPLES: Mapping[str, tuple[Number, str]] = {
     "share": (Number(0.66, "fraction", None), "a fraction as a percentage without a sign"),
     "pp": (Number(0.479, "spread", None), "a difference of fractions in percentage points, with its sign"),
     "points": (Number(-0.479, "spread", None), "the same without its sign, for sentences that say who leads"),
+    "ahead": (
+        Number(0.047, "spread", None),
+        'who leads, as in "Energy is … software"; "level with" where it rounds to zero',
+    ),
+    "up": (
+        Number(-0.032, "fraction", None),
+        'a return as a state, as in "Gold is … this year"; "flat" where it rounds to zero',
+    ),
+    "rose": (Number(-0.051, "fraction", None), 'a return as an event, as in "Banks … on Friday"'),
     "usd": (Number(654.0e9, "money", None), "an amount of dollars, with M, B or T from a million up"),
     "mult": (Number(29.04, "number", None), "a multiple"),
     "num": (Number(6878.88, "number", None), "a plain number with grouped thousands"),

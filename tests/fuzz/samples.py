@@ -32,7 +32,7 @@ buy: {name: Right, hold: {BBB: 60%, MKT: 40%}}
 benchmark: MKT
 over: 90d
 drivers: [{name: Rates, detail: "Up {{ ret('MKT', '5d') | pct }}", source: paper}]
-scenarios: [{id: oil, if: Oil rises, then: accelerates, because: earnings, by: 2024-12-31}]
+scenarios: [{id: oil, if: Oil rises, then: widens, because: earnings, by: 2024-12-31}]
 signals:
   - {name: Right leads, when: "ratio(buy, sell) > sma(ratio(buy, sell), 50)", means: it holds}
   - {name: Left is back, when: "ret(sell, '60d') > ret(buy, '60d') + 0.10", kills: true}

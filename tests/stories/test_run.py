@@ -225,6 +225,25 @@ def test_a_command_that_fails_is_told_and_changes_nothing(tiny: Path, code: str,
     assert recall(workspace_at(tiny)).last_good is not None
 
 
+def test_a_failure_that_a_schedule_tries_again_is_told_once(tiny: Path) -> None:
+    count = tiny.parent / "count"
+    hook(tiny, "on_failure", f"open({str(count)!r}, 'a').write('x')")
+    edit(tiny / THESIS, "opened: 2024-01-03", "opened: someday")
+    for _ in range(3):
+        assert call("run", "-w", tiny, "--due", "close+45m").status == 2
+    assert count.read_text() == "x"
+    assert run(tiny).status == 2  # by hand
+    assert count.read_text() == "xx"
+    path = tiny / ".thesisvault/run.json"
+    kept = json.loads(path.read_bytes())
+    for name in ("began", "ended"):  # the session before
+        moment = dt.datetime.fromisoformat(kept["last"][name])
+        kept["last"][name] = (moment - dt.timedelta(hours=15)).isoformat()
+    path.write_text(json.dumps(kept))
+    assert call("run", "-w", tiny, "--due", "close+45m").status == 2
+    assert count.read_text() == "xxx"
+
+
 def test_a_command_that_is_not_there_is_told(tiny: Path) -> None:
     found = hooks.call_hook(tiny, "on_change", ["no-such-program"], b"{}")
     assert found is not None

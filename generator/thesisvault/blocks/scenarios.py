@@ -10,9 +10,30 @@ from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import NOT_STATED, Filled, Table, head, say, small_lines
 from thesisvault.blocks.core.theses import Theses
+from thesisvault.errors import nearest
 from thesisvault.fields import Day, Name, Prose, Word
 from thesisvault.language.text import Mention, Plain, Text
 from thesisvault.model import Model
+
+OUTCOMES = ("widens", "holds", "narrows", "reverses", "depends")
+"""What the spread of a thesis with two sides may do in a scenario."""
+_SAID_BEFORE = {
+    "accelerates": "widens",
+    "strengthens": "widens",
+    "helps": "widens",
+    "helps a little": "widens",
+    "neutral": "holds",
+    "unchanged": "holds",
+    "holds at first": "holds",
+    "weakens": "narrows",
+    "hurts": "narrows",
+    "partly reverses": "narrows",
+    "reverses at first": "reverses",
+    "mixed": "depends",
+    "unclear": "depends",
+    "tests it": "depends",
+}
+"""Other words for what a spread does, each with the one that is written."""
 
 
 class Scenario(Model):
@@ -23,7 +44,7 @@ class Scenario(Model):
     if_: Name = Field(alias="if")
     """What happens."""
     then: Name
-    """What the thesis does then, in a word or two."""
+    """What the spread does then: widens, holds, narrows, reverses or depends; in a concept, a few words."""
     because: Prose | None = None
     """Why."""
     by: Day | None = None
@@ -33,6 +54,15 @@ class Scenario(Model):
     def key(self) -> str:
         """What joins it with the scenarios of others."""
         return self.id or self.if_.casefold()
+
+    def refused(self) -> str:
+        """Return what is wrong with `then` where a thesis has two sides, with the word to write; empty if nothing."""
+        if self.then in OUTCOMES:
+            return ""
+        known = f"{', '.join(OUTCOMES[:-1])} or {OUTCOMES[-1]}"
+        meant = _SAID_BEFORE.get(self.then.casefold()) or nearest(self.then, OUTCOMES)
+        problem = f'"{self.then}" is not what a spread does; with two sides, write {known}.'
+        return f'{problem} Did you mean "{meant}"?' if meant else problem.removesuffix(".")
 
 
 @register("scenarios")

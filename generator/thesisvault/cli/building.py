@@ -114,7 +114,11 @@ def run(
     if due is not None and not is_due(session, due, json=json):
         return
     # A run of another day, or without prices of today, does not stand for the one that is due.
-    with nullcontext(Attempt(session)) if last or offline else remembered(session) as attempt:
+    with (
+        nullcontext(Attempt(session))
+        if last or offline
+        else remembered(session, by_schedule=due is not None) as attempt
+    ):
         with progress_bar() as progress:
             report = run_workspace(session, as_of=last, offline=offline, progress=progress, executor=executor)
         attempt.report = report

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import threading
@@ -27,6 +28,8 @@ _INTERRUPTED = 130
 _GRACE = 30.0
 """Seconds that a run has to end by itself once its time is over."""
 _REFUSED = (3, 5)
+_TRIED_AGAIN = dt.timedelta(hours=12)
+"""Within this time after a failure, a call of the schedule tries the same session again."""
 _UNASKED = ("rate-limited", "not-asked")
 
 
@@ -36,10 +39,12 @@ class Attempt:
     Attributes:
         session: The run.
         report: What it did; None as long as it has not come to that.
+        before: The run before it, which failed and which it tries again; None: it is not of a schedule, or a first try.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, before: RunResult | None = None) -> None:
         self.session = session
+        self.before = before
         self.report: Report | None = None
 
     def result(self, status: int, told: str, problems: tuple[Finding, ...]) -> RunResult:
@@ -81,13 +86,17 @@ class Attempt:
 
 
 @contextmanager
-def remembered(session: Session) -> Iterator[Attempt]:
+def remembered(session: Session, *, by_schedule: bool = False) -> Iterator[Attempt]:
     """Keep how the body ended, log it and call the hooks; end the body once the time of a run is over.
+
+    Args:
+        session: The run.
+        by_schedule: A schedule calls it, so a failure that its last try has told already is not told again.
 
     Raises:
         TimeOverError: It was.
     """
-    attempt, ended, told = Attempt(session), 0, ""
+    attempt, ended, told = Attempt(session, _failed_before(session) if by_schedule else None), 0, ""
     problems: tuple[Finding, ...] = ()
 
     def keep(status: int, told: str, problems: tuple[Finding, ...]) -> RunResult:
@@ -113,6 +122,14 @@ def remembered(session: Session) -> Iterator[Attempt]:
         raise
     finally:
         _call_hooks(attempt, keep(ended, told, problems))
+
+
+def _failed_before(session: Session) -> RunResult | None:
+    """Return the last run, where it failed so lately that another one is a further try of the same session."""
+    from thesisvault.runs.result import recall
+
+    last = recall(workspace_at(session.root)).last
+    return last if last and not last.is_good and abs(session.now - last.began) < _TRIED_AGAIN else None
 
 
 @contextmanager
@@ -168,7 +185,8 @@ def _call_hooks(attempt: Attempt, result: RunResult) -> None:
     root = session.root
     if os.environ.get(hooks.INSIDE) or result.status == _INTERRUPTED:
         return
-    reasons = {"on_failure": not result.is_good, "on_change": bool(result.written or result.removed)}
+    is_told = attempt.before is not None and attempt.before.status == result.status
+    reasons = {"on_failure": not result.is_good and not is_told, "on_change": bool(result.written or result.removed)}
     consent = hooks.consent_of(root)
     # Settings that cannot be read are a failure, too, and the command to tell of it is known from the last consent.
     commands = dict(consent.commands) if not session.has_sound_settings else hooks.commands_in(session.settings)

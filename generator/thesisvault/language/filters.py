@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from thesisvault.language.kinds import CORRELATION, COUNT, SPREAD, Family, Kind, Typed
+from thesisvault.language.kinds import CORRELATION, COUNT, RATE, SHARE, SPREAD, VOLATILITY, Family, Kind, Typed
 from thesisvault.language.parse import Const, ExpressionError, Filter
 
 # What each filter shows; `written` numbers are shown by those that take plain ones.
@@ -11,12 +11,19 @@ FILTERS: dict[str, tuple[tuple[Family, ...], tuple[Kind, ...], str]] = {
     "share": (("fraction", "plain"), (), "a percentage without a sign"),
     "pp": ((), (), "a difference of two fractions, in percentage points"),
     "points": ((), (), "a difference of two fractions, in points without a sign"),
+    "ahead": ((), (), "a difference of two fractions, as who leads"),
+    "up": (("fraction",), (SPREAD, RATE, SHARE, VOLATILITY), "a return, as up or down"),
+    "rose": (("fraction",), (SPREAD, RATE, SHARE, VOLATILITY), "a return, as rose or fell"),
     "usd": (("price", "amount"), (), "money"),
     "mult": (("plain",), (COUNT, CORRELATION), "a multiple such as 29x"),
     "num": (("plain", "points", "price", "amount"), (), "a plain number"),
     "int": (("plain", "points"), (CORRELATION,), "a whole number"),
     "date": (("day",), (), "a day"),
 }
+
+
+DIFFERENCES = ["pp", "points", "ahead"]
+"""Filters that show differences of fractions, and nothing else."""
 
 
 def filtered(name: str, of: Typed) -> None:
@@ -30,11 +37,11 @@ def filtered(name: str, of: Typed) -> None:
     if kind.family == "any":
         return
     fits = kind.family in families and kind not in without
-    if name in ("pp", "points"):
+    if name in DIFFERENCES:
         fits = kind == SPREAD
     if not fits:
         shown = [other for other, (fam, bad, _) in FILTERS.items() if kind.family in fam and kind not in bad]
-        shown += ["pp", "points"] if kind == SPREAD else []
+        shown += DIFFERENCES if kind == SPREAD else []
         hint = f"use {' or '.join('| ' + each for each in shown)}" if shown else "show it without a filter"
         if kind.family == "level":
             hint = "a total-return level has no unit; show a return or a ratio of it, or close()"

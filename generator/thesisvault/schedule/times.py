@@ -14,6 +14,11 @@ from zoneinfo import ZoneInfo
 from thesisvault.market.sessions import Sessions, lag_of, zone_of
 from thesisvault.schedule.due import AfterClose, AtTime, Calendar, Rule, moments
 
+_AGAIN = (30, 60, 120, 240, 480)
+"""Minutes after a due time at which a scheduler calls again: each lies after the moment to which a refusal at the call
+before it puts the next try off (a quarter of an hour, then half an hour, one hour and two)."""
+_DAY = 24 * 60
+
 
 @dataclass(frozen=True)
 class Exchange:
@@ -70,6 +75,14 @@ class Timing:
             return (self.rule.time,)
         return self.times_in(ZoneInfo(self.own_zone))
 
+    def own_calls(self) -> tuple[dt.time, ...]:
+        """Return the times of `own_times`, and those at which a run that a source refused is tried again."""
+        return _with_later(self.own_times())
+
+    def calls_in(self, zone: dt.tzinfo | None) -> tuple[dt.time, ...]:
+        """Return the times of `times_in`, and those at which a run that a source refused is tried again."""
+        return _with_later(self.times_in(zone))
+
     def times_in(self, zone: dt.tzinfo | None) -> tuple[dt.time, ...]:
         """Return the times of day at which the machine calls.
 
@@ -79,6 +92,12 @@ class Timing:
         if isinstance(self.rule, AtTime) and not self.rule.zone:
             return (self.rule.time,)
         return times_of_day(self.rule, self.exchange, self.year, zone)
+
+
+def _with_later(times: tuple[dt.time, ...]) -> tuple[dt.time, ...]:
+    minutes = {time.hour * 60 + time.minute for time in times}
+    minutes |= {(each + later) % _DAY for each in minutes for later in _AGAIN}
+    return tuple(dt.time(*divmod(each, 60)) for each in sorted(minutes))
 
 
 def times_of_day(rule: Rule, calendar: Calendar, year: int, zone: dt.tzinfo | None) -> tuple[dt.time, ...]:

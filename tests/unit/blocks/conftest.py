@@ -33,9 +33,9 @@ THESES: dict[str, dict[str, Any]] = {
         "buy": {"name": "The risers", "hold": ["UP"]},
         "sell": {"hold": ["DN"]},
         "scenarios": [
-            {"id": "oil", "if": "Oil rises", "then": "accelerates", "because": "earnings", "by": "2026-06-30"},
-            {"if": "Rates fall", "then": "stalls"},
-            {"if": "Only here", "then": "ends", "by": "2026-01-31"},
+            {"id": "oil", "if": "Oil rises", "then": "widens", "because": "earnings", "by": "2026-06-30"},
+            {"if": "Rates fall", "then": "narrows"},
+            {"if": "Only here", "then": "reverses", "by": "2026-01-31"},
         ],
         "signals": [
             {"name": "Up leads", "when": "ratio(buy, sell) > sma(ratio(buy, sell), 20)", "means": "it goes on"},
@@ -55,8 +55,8 @@ THESES: dict[str, dict[str, Any]] = {
         "buy": {"hold": ["LATE"]},
         "sell": {"hold": ["UP", "SPY"]},
         "scenarios": [
-            {"id": "oil", "if": "Oil goes up", "then": "ends"},
-            {"if": "rates FALL", "then": "begins"},
+            {"id": "oil", "if": "Oil goes up", "then": "reverses"},
+            {"if": "rates FALL", "then": "holds"},
         ],
         "signals": [{"name": "Late falls", "when": "ret(buy, '5d') < -0.5", "kills": "true"}],
     },

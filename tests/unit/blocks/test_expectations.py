@@ -95,15 +95,15 @@ def test_the_kind_of_a_currency_that_is_not_known_takes_any_money() -> None:
     ("fields", "kind", "value", "text"),
     [
         ({"expect": "43pp"}, "points", 0.38812, "+38.8pp"),
-        ({"expect": "-40bp"}, "points", -0.0044, "-44bp"),
+        ({"expect": "-40bp"}, "points", -0.0044, "−44bp"),
         ({"at_least": "2500bps"}, "points", 0.249996, "+2499.96bp"),
         ({"between": ["10.5bp", "11bp"]}, "points", 0.00123, "+12.3bp"),
-        ({"expect": "-0.53%"}, "return", -0.00724, "-0.72%"),
+        ({"expect": "-0.53%"}, "return", -0.00724, "−0.72%"),
         ({"at_least": "60%"}, "share", 0.66467, "66.5%"),
         ({"at_least": "60%"}, "share", 0.599, "59.9%"),
         ({"at_least": "60%"}, "share", 0.59998, "59.998%"),
         ({"expect": "$0.5T"}, "amount", 4.802e11, "$0.48T"),
-        ({"expect": "$530B"}, "amount", -1.25e9, "-$1.25B"),
+        ({"expect": "$530B"}, "amount", -1.25e9, "−$1.25B"),
         ({"expect": "350p"}, "pounds", 3.421, "342.1p"),
         ({"expect": "£12.50"}, "pounds", 3.421, "£3.42"),
         ({"expect": "¥3,000"}, "yen", 152.5, "¥152.50"),
@@ -113,7 +113,7 @@ def test_the_kind_of_a_currency_that_is_not_known_takes_any_money() -> None:
         ({"expect": "6,878.88"}, "index", 6832.759, "6,832.76"),
         ({"count": "312"}, "count", 313.0, "313"),
         ({"at_most": "€2"}, "moved", 3.5, "+€3.50"),
-        ({"at_most": "0"}, "moved", -3.5, "-€3.50"),
+        ({"at_most": "0"}, "moved", -3.5, "−€3.50"),
         ({"expect": "1.2M"}, "jobs", 1300000.0, "1.30M"),
     ],
 )
@@ -217,8 +217,8 @@ def test_a_condition_that_does_not_hold_shows_its_two_sides(world: World) -> Non
         Claim.model_validate({"says": "x", "check": "ret('SPY', 'ytd') < -0.10", "truth": "true"}), world.context()
     )
     rose = world.context().figure("ret('SPY', 'ytd')").text
-    assert found.actual == f"no ({rose} against -10.0%) from 2025-12-31 to 2026-02-27"
-    assert found.sentence == (f"claimed to hold; it does not, {rose} against -10.0%, from 2025-12-31 to 2026-02-27")
+    assert found.actual == f"no ({rose} against −10.0%) from 2025-12-31 to 2026-02-27"
+    assert found.sentence == (f"claimed to hold; it does not, {rose} against −10.0%, from 2025-12-31 to 2026-02-27")
 
 
 @pytest.mark.parametrize(

@@ -29,11 +29,11 @@ def moved(name: str, base: str, end: str = "2026-02-27") -> float:
 
 
 def pct(value: float, digits: int = 1) -> str:
-    return f"{value * 100:+.{digits}f}%"
+    return f"{value * 100:+.{digits}f}%".replace("-", "−")
 
 
 def pp(value: float) -> str:
-    return f"{value * 100:+.1f}pp" if abs(value) >= 0.0005 else "0.0pp"
+    return f"{value * 100:+.1f}pp".replace("-", "−") if abs(value) >= 0.0005 else "0.0pp"
 
 
 YTD = "2025-12-31"
@@ -193,18 +193,18 @@ def test_a_comparison_with_itself_or_of_unknown_rows_is_an_error(body: dict[str,
 def test_scenarios_of_one(world: World) -> None:
     filled = world.fill("scenarios", {})
     assert rows(filled.parts["table"]) == [
-        ["Oil rises (by 2026-06-30)", "Accelerates: earnings"],
-        ["Rates fall", "Stalls"],
-        ["Only here (was due 2026-01-31)", "Ends"],
+        ["Oil rises (by 2026-06-30)", "Widens: earnings"],
+        ["Rates fall", "Narrows"],
+        ["Only here (was due 2026-01-31)", "Reverses"],
     ]
 
 
 def test_scenarios_of_several_are_joined_by_id_else_by_equal_words(world: World) -> None:
     filled = world.fill("scenarios", {"of": ["up-not-down", "late-start"]})
     assert rows(filled.parts["table"]) == [
-        ["Oil rises (by 2026-06-30)", "Accelerates: earnings", "Ends"],
-        ["Rates fall", "Stalls", "Begins"],
-        ["Only here (was due 2026-01-31)", "Ends", "not stated"],
+        ["Oil rises (by 2026-06-30)", "Widens: earnings", "Reverses"],
+        ["Rates fall", "Narrows", "Holds"],
+        ["Only here (was due 2026-01-31)", "Reverses", "not stated"],
     ]
     with pytest.raises(ValidationError):
         block("scenarios", {"of": ["late-start", "late-start"]})
@@ -256,9 +256,9 @@ def test_constituents(world: World) -> None:
     # Half each at the end of January, so each gives half of what it made, and weighs what became of its half.
     assert heads(filled.parts["table"]) == ["", "Weight", "MTD", "Contribution, MTD"]
     assert rows(filled.parts["table"]) == [
-        ["UP", f"{(1 + up) / (2 + up + down) * 100:.1f}%", pct(up), f"{up / 2 * 100:+.1f}pp"],
-        ["DN", f"{(1 + down) / (2 + up + down) * 100:.1f}%", pct(down), f"{down / 2 * 100:+.1f}pp"],
-        ["Basket duo", "100.0%", pct((up + down) / 2), f"{(up + down) / 2 * 100:+.1f}pp"],
+        ["UP", f"{(1 + up) / (2 + up + down) * 100:.1f}%", pct(up), pp(up / 2)],
+        ["DN", f"{(1 + down) / (2 + up + down) * 100:.1f}%", pct(down), pp(down / 2)],
+        ["Basket duo", "100.0%", pct((up + down) / 2), pp((up + down) / 2)],
     ]
 
 
@@ -283,7 +283,7 @@ def test_targets(world: World) -> None:
     filled = world.fill("targets", body)
     up, down, adjusted = rows(filled.parts["table"])
     since = moved("UP", "2026-01-07")
-    assert up == ["UP", "+39%", pct(since), f"{((1.39) / (1 + since) - 1) * 100:+.0f}%", "high"]
+    assert up == ["UP", "+39%", pct(since), pct(1.39 / (1 + since) - 1, 0), "high"]
     assert down[3] == pct(120 / PLAIN["DN"][day("2026-02-27")] - 1)
     assert adjusted[3] == "n/a"
     assert "only adjusted closes" in small(filled)
@@ -605,7 +605,8 @@ def test_no_text_with_braces_is_printed_raw(world: World, kind: str, body: Any) 
 
 
 def test_no_scenario_is_printed_raw(world: World) -> None:
-    filled = world.with_thesis(scenarios=[{"if": "x", "then": "to {{ ret(buy, over) | pct }}"}]).fill("scenarios", {})
+    raw = [{"if": "x", "then": "to {{ ret(buy, over) | pct }}"}]
+    filled = world.with_thesis(kind="concept", scenarios=raw).fill("scenarios", {})
     assert "{{" not in rows(filled.parts["table"])[0][1]
 
 

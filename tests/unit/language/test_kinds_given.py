@@ -286,8 +286,8 @@ def test_what_one_mistake_leaves_unknown_is_not_a_second_mistake(source: str) ->
 
 
 SHOWN = {
-    "ret('XLE', 'ytd')": "pct share",
-    "spread('XLE', 'IGV', 'ytd')": "share pp points",
+    "ret('XLE', 'ytd')": "pct share up rose",
+    "spread('XLE', 'IGV', 'ytd')": "share pp points ahead",
     "level('DGS10')": "pct share",
     "ratio('XLE', 'IGV')": "pct share mult num int",
     "fund('XOM', 'forward_pe')": "pct share mult num int",

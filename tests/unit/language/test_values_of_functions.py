@@ -388,7 +388,7 @@ def test_the_history_of_a_choice_does_not_look_ahead(market: Market, scope: Scop
 def test_a_leading_minus_is_not_lost(scope: Scope) -> None:
     up = scope.number("ret('UP', 'ytd')").value
     assert scope.number("-ret('UP', 'ytd')").value == pytest.approx(-up)  # type: ignore[operator]
-    assert scope.text("{{-ret('UP', 'ytd')}}")[0].text.startswith("-")  # type: ignore[union-attr]
+    assert scope.text("{{-ret('UP', 'ytd')}}")[0].text.startswith("−")  # type: ignore[union-attr]
     assert scope.number("- 1").value == -1
 
 

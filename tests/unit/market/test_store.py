@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 
 import pytest
 
@@ -54,6 +55,25 @@ def test_bases_of_one_series_are_kept_apart(store):
     put(store, "A", {DAYS[0]: 10.0})
     put(store, "A", {DAYS[0]: 9.0, DAYS[1]: 9.5}, "adjusted")
     assert set(store.columns(["A"])["A"]) == {"split_adjusted", "adjusted"}
+
+
+def test_what_is_stored_is_told_as_it_is_after_writes_of_this_and_of_other_processes(tmp_path):
+    path = tmp_path / "store.sqlite"
+    with Store(path) as store, Store(path) as other:
+        put(store, "A", {DAYS[0]: 1.0})
+        assert set(store.feeds()) == {"A"}
+        store.feeds().clear()
+        store.feeds()["A"].clear()
+        assert set(store.feeds()["A"]) == {"split_adjusted"}
+        put(other, "B", {DAYS[0]: 1.0})
+        assert set(store.feeds()) == {"A", "B"}
+        with suppress(RuntimeError), store.writing():
+            put(store, "C", {DAYS[0]: 1.0})
+            assert set(store.feeds()) == {"A", "B", "C"}
+            raise RuntimeError
+        assert set(store.feeds()) == {"A", "B"}
+        put(store, "A", {DAYS[1]: 2.0})
+        assert store.feeds()["A"]["split_adjusted"].last == DAYS[1]
 
 
 @pytest.mark.parametrize("close", [0.0, -1.0, float("nan"), float("inf")])

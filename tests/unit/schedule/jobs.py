@@ -55,5 +55,12 @@ def job(root: Path, rule: Rule | None = None, python: str = "/opt/python/bin/pyt
     return Job(workspace_at(root), python, Timing(rule or AfterClose(45), exchange(code), 2026))
 
 
+def with_later(*times: str) -> list[str]:
+    """Return times of day as HH:MM, and those at which a run that a source refused is tried again, earliest first."""
+    minutes = [int(hours) * 60 + int(rest) for hours, rest in (time.split(":") for time in times)]
+    found = {(at + later) % 1440 for at in minutes for later in (0, 30, 60, 120, 240, 480)}
+    return [f"{at // 60:02}:{at % 60:02}" for at in sorted(found)]
+
+
 def moment(*parts: int) -> dt.datetime:
     return dt.datetime(*parts, tzinfo=dt.UTC)  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ import pytest
 
 from tests.unit.schedule.jobs import SESSIONS, exchange, moment
 from thesisvault.errors import UsageError
+from thesisvault.runs.result import wait_after
 from thesisvault.schedule.due import AfterClose, AtTime, Rule, due_moment, find_due, moments, parse_rule
 from thesisvault.schedule.times import Timing
 
@@ -136,6 +137,28 @@ def simulated(
             runs.append(now)
             built.append(found.session)
     return runs, built
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("refusals", range(5))
+def test_a_source_that_refuses_is_asked_again_on_the_same_evening_until_it_answers(zone: str, refusals: int) -> None:
+    local, took = ZoneInfo(zone), dt.timedelta(minutes=3)
+    calls = sorted(
+        dt.datetime.combine(dt.date(2026, 5, 4) + dt.timedelta(days=n), time, local).astimezone(dt.UTC)
+        for n in range(-1, 3)
+        for time in Timing(AfterClose(45), exchange(), 2026).calls_in(local)
+    )
+    last_good, again_at, refused = moment(2026, 5, 1, 21), None, 0
+    for now in calls:
+        due = find_due(AfterClose(45), exchange(), last_good, now, again_at)
+        if due.since is None or due.session != dt.date(2026, 5, 4):
+            continue
+        if refused == refusals:
+            assert now - moment(2026, 5, 4, 20, 45) <= dt.timedelta(hours=8)
+            return
+        refused += 1
+        again_at = now + took + wait_after(refused)
+    pytest.fail(f"{refused} calls were refused and none came after the last")
 
 
 @pytest.mark.parametrize(

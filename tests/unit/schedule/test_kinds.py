@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 import pytest
 import yaml
 
-from tests.unit.schedule.jobs import BERLIN, ODD_NAMES, Recorded, job
+from tests.unit.schedule.jobs import BERLIN, ODD_NAMES, Recorded, job, with_later
 from thesisvault.errors import DiskError, UsageError
 from thesisvault.schedule.due import parse_rule
 from thesisvault.schedule.entry import unsealed
@@ -69,10 +69,8 @@ def test_systemd_reads_the_times_of_a_timer(rule: str, tmp_path: Path) -> None:
 
 def test_a_timer_calls_in_the_zone_of_the_exchange_on_half_days_too_and_catches_up() -> None:
     text = timer(job(Path("/srv/one")))
-    assert re.findall("^OnCalendar=(.*)$", text, re.MULTILINE) == [
-        "*-*-* 13:45:00 America/New_York",
-        "*-*-* 16:45:00 America/New_York",
-    ]
+    calls = re.findall("^OnCalendar=(.*)$", text, re.MULTILINE)
+    assert calls == [f"*-*-* {time}:00 America/New_York" for time in with_later("13:45", "16:45")]
     assert "\nPersistent=true\n" in text
     assert "OnCalendar=*-*-* 17:30:00\n" in timer(job(Path("/srv/one"), parse_rule("17:30")))
 
@@ -108,7 +106,9 @@ def test_launchd_is_told_what_its_manual_knows(name: str, tmp_path: Path) -> Non
     assert {key: type(value) for key, value in read.items()} == LAUNCHD_KEYS
     assert read["Label"] == made.name
     assert read["ProgramArguments"] == made.command()
-    assert read["StartCalendarInterval"] == [{"Hour": hour, "Minute": 45} for hour in (19, 21, 22)]
+    assert read["StartCalendarInterval"] == [
+        {"Hour": int(time[:2]), "Minute": int(time[3:])} for time in with_later("19:45", "21:45", "22:45")
+    ]
 
 
 # Windows -----------------------------------------------------------------------------------------------------------
@@ -150,7 +150,7 @@ def test_a_task_has_the_elements_of_the_schema_in_its_order(name: str, tmp_path:
     words = root.findtext(f".//{SPACE}Arguments") or ""
     assert [root.findtext(f".//{SPACE}Command"), *windows_words(words)] == made.command()
     starts = [each.text for each in root.iter(f"{SPACE}StartBoundary")]
-    assert starts == [f"2020-01-01T{hour}:45:00" for hour in (19, 21, 22)]
+    assert starts == [f"2020-01-01T{time}:00" for time in with_later("19:45", "21:45", "22:45")]
 
 
 def windows_words(line: str) -> list[str]:

@@ -155,6 +155,6 @@ def _money(said: Quantity, value: float, currency: str, more: int) -> str:
     if said.pence:
         return f"{formats.num(value * 100, max(1, said.decimals) + more)}p"
     if said.scale and value:
-        sign = "-" if value < 0 else ""
+        sign = formats.MINUS if value < 0 else ""
         return f"{sign}{_sign(currency)}{formats.num(abs(value) / said.size, max(2, said.decimals) + more)}{said.scale}"
     return formats.amount_of(value, currency, max(2, said.decimals) + more)

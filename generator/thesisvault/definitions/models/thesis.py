@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
+from pydantic.config import JsonDict
 
 from thesisvault.blocks.core.block import Block
 from thesisvault.blocks.core.claims import Claim
@@ -15,7 +16,7 @@ from thesisvault.blocks.core.sources import Source
 from thesisvault.blocks.drivers import Driver
 from thesisvault.blocks.episodes import side_series
 from thesisvault.blocks.related import Related
-from thesisvault.blocks.scenarios import Scenario
+from thesisvault.blocks.scenarios import OUTCOMES, Scenario
 from thesisvault.blocks.updates import Update
 from thesisvault.definitions.models.instruments import Currency
 from thesisvault.fields import (
@@ -45,8 +46,17 @@ class Section(Model):
     """Its blocks, in order."""
 
 
+_OF_TWO_SIDES: JsonDict = {
+    "if": {"required": ["sell", "buy"], "properties": {"kind": {"const": "thesis"}}},
+    "then": {"properties": {"scenarios": {"items": {"properties": {"then": {"enum": list(OUTCOMES)}}}}}},
+}
+"""What the JSON Schema says of a thesis with two sides, as `Thesis` checks it."""
+
+
 class Thesis(Model):
     """A thesis or a concept."""
+
+    model_config = ConfigDict(json_schema_extra=_OF_TWO_SIDES)
 
     title: Name
     """The title; the note's file name is chosen from it once."""
@@ -106,6 +116,10 @@ class Thesis(Model):
             raise PartError("sell and buy hold the same; a thesis compared with itself shows nothing", "buy", "hold")
         if self.closed and self.opened and self.closed < self.opened:
             raise PartError(f"closed {self.closed} lies before opened {self.opened}", "closed")
+        if self.kind == "thesis" and self.sell and self.buy:
+            for nth, scenario in enumerate(self.scenarios):
+                if refused := scenario.refused():
+                    raise PartError(refused, "scenarios", nth, "then")
         if self.over.kind == "opened" and (not self.opened or self.opened == self.closed):
             raise PartError(NOT_OPENED, "over")
         _once([source.id for source in self.sources], "source", "id")

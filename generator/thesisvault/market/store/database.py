@@ -312,6 +312,12 @@ class Database:
             rows += self.query(f"{statement} WHERE s.name IN ({','.join('?' * len(part))}){tail}", part)
         return rows
 
+    def version(self) -> tuple[int, int] | None:
+        """Return what changes with every write, of this process and of others; None while one may still be undone."""
+        if self._db.in_transaction:
+            return None
+        return self._db.total_changes, int(self.query("PRAGMA data_version")[0][0])
+
     def write(self, statement: str, values: Sequence[object] = ()) -> None:
         """Run a statement that writes; only inside `writing`."""
         self._db.execute(statement, tuple(values))

@@ -70,7 +70,7 @@ class Systemd(FileKind):
 def timer(job: Job) -> str:
     """Return the timer: one line per time of day, in the zone of the rule."""
     zone = f" {job.timing.own_zone}".rstrip()
-    calls = "".join(f"OnCalendar=*-*-* {time:%H:%M}:00{zone}\n" for time in job.timing.own_times())
+    calls = "".join(f"OnCalendar=*-*-* {time:%H:%M}:00{zone}\n" for time in job.timing.own_calls())
     rest = (
         "[Unit]\n"
         f"Description={_plain(f'thesisvault, {in_words(job.timing)}')}\n\n"
