@@ -594,7 +594,7 @@ def test_a_workspace_that_another_process_holds_is_left_alone(tiny: Path) -> Non
         assert other.stdout.readline() == "held\n"
         for command in ("build", "run", "refresh"):
             said = call(command, "-w", tiny)
-            words = ("another run holds this workspace", f"process {other.pid}, refresh", "Wait for it to end")
+            words = ("another run is using this workspace", f"process {other.pid}, refresh", "Try again when")
             assert_refused(tiny, said, before, 75, *words)
         assert call("check", "-w", tiny).status == 0
         other.communicate("")

@@ -338,7 +338,7 @@ def test_a_file_that_changes_meanwhile_is_left_as_it_is(root):
 
 def test_another_run_is_waited_for_by_the_person(root):
     with locked(root / ".thesisvault", "build"):
-        assert "another run holds this workspace" in refused(root, 75, "log", "left-to-right", "x")
+        assert "another run is using this workspace" in refused(root, 75, "log", "left-to-right", "x")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the child is a fork")

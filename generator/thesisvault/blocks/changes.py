@@ -25,7 +25,7 @@ _LARGE = 2.0
 
 @register("changes")
 class ChangesBlock(BlockModel):
-    """Signals that flipped, kill lines that were crossed, verdicts that changed, and moves that were large."""
+    """Signals that changed, exit signals that were triggered, verdicts that changed, and large moves."""
 
     of: tuple[SeriesName, ...] = ()
     """Tickers whose moves are looked at."""

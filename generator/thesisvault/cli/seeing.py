@@ -36,7 +36,7 @@ def status(*, workspace: Where = HERE, as_of: AsOf = None, json: Json = False) -
     for line, color in lines:
         say(line, color=color)
     if any("†" in line for line, _ in lines):
-        say("† rests on older data")
+        say("† stale")
     say("")
     overdue = [title for title, due in found.reviews.items() if due < found.as_of]
     for title, due in found.reviews.items():
