@@ -37,16 +37,16 @@ Turns theses written in YAML and fresh market data into a vault of linked
 Markdown notes for Obsidian.
 """
 FOOT = """
-thesisvault COMMAND --help tells the rest. --version prints the version.
+thesisvault COMMAND --help has the details. --version prints the version.
 Exit status: 0 done, 1 warnings, 2 wrong input; all are listed there."""
 
 GROUPS: tuple[tuple[str, tuple[Callable[..., None], ...]], ...] = (
     ("Start a workspace", (init, demo, schema)),
     ("Write definitions", (new, add, log, review, claim, close)),
     ("Make the vault", (run, refresh, build, watch, check)),
-    ("See where things stand", (status, why, open_, doctor)),
-    ("Look at figures", (evaluate, prices)),
-    ("Restore, move and adopt notes", (restore, prune, adopt, rename)),
+    ("See status and health", (status, why, open_, doctor)),
+    ("Look up figures", (evaluate, prices)),
+    ("Restore and move notes", (restore, prune, adopt, rename)),
 )
 """The commands, by what one wants to do."""
 _NAMES = {evaluate: "eval", open_: "open"}
@@ -60,7 +60,7 @@ def name_of(command: Callable[..., None]) -> str:
 def root_help() -> str:
     """Return the help of the whole: each command once, by what one wants to do; it fits a screen of 24 lines."""
     rows = [(wish, ", ".join(map(name_of, commands))) for wish, commands in GROUPS]
-    rows.append(("Have it run by itself", f"{schedule_commands.info.name} (install, show, status, remove)"))
+    rows.append(("Schedule runs", f"{schedule_commands.info.name} (install, show, status, remove)"))
     return "\n".join([HEAD, *(f"  {wish:<30}{names}" for wish, names in rows), FOOT])
 
 

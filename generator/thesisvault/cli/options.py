@@ -45,8 +45,8 @@ By = Annotated[
         "--executor",
         metavar="WHO",
         callback=lambda text: executor_word(text),
-        help="Who makes the notes: inline, processes (all cores of this machine), dask://HOST:PORT, "
-        "or auto: processes where there are enough notes to make.",
+        help="Where notes are made: inline, processes (all cores of this machine), dask://HOST:PORT, "
+        "or auto: processes where there are enough notes.",
     ),
 ]
 All = Annotated[bool, typer.Option("--all", help="List every warning, known ones too.")]

@@ -81,7 +81,7 @@ def _table(found: Status) -> list[tuple[str, str]]:
 
 
 def doctor(*, workspace: Where = HERE, offline: Offline = False, json: Json = False) -> None:
-    """Look at all that a run needs, from Python to the schedule; say what was found and what to do.
+    """Check everything that a run needs, from Python to the schedule, and say what to do.
 
     Exit with 1 if there is something to do. Each remote provider of the settings gets one small request.
     """

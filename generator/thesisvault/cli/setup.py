@@ -32,7 +32,7 @@ def init(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Make a new workspace that shows one of everything in small."""
+    """Make a new workspace with a small example of everything."""
     from thesisvault.runs.init import make_workspace
 
     lines = make_workspace(folder, now().date(), vault, corner, example=example)
