@@ -133,7 +133,7 @@ def test_a_report_of_anything_fits_one_screen_and_errors_are_whole() -> None:
     report.add(*(Finding(f"S{n} ends.", level="warning", code="stale", subject=f"S{n}", alike="end") for n in range(9)))
     said = list(told(report, Memory()))
     assert sum(math.ceil(len(line) / 100) for line in laid_out(said)) <= 22
-    assert said[0] == ("New", "9 end: S0, S1, S2, S3, S4 and 4 more.")
+    assert said[0] == ("New", "9 end: S0, S1, S2, S3, S4, S5, S6, S7 and 1 more.")
     assert re.fullmatch(r"and \d+ contradicted claims more", said[-2][1])
     assert said[-1] == ("Next", "See all of them: thesisvault build --all")
     report.add(*(Finding(f"error {n}.") for n in range(40)))

@@ -24,7 +24,7 @@ from thesisvault.words import plural
 _FILE = "said.json"
 _ROWS, _WIDTH = 18, 100
 """What is new may fill so many rows of so many columns; with the lines below it that is one screen."""
-_NAMES = 5
+_NAMES = 8
 """So many of those alike are named."""
 _LABEL = 7
 """The width of a label with the blanks behind it."""
