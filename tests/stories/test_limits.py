@@ -57,11 +57,11 @@ REFUSED = {
     ),
     "1,001 rows": (
         f"table: {{columns: [a], rows: [{', '.join(['[x]'] * 1001)}]}}",
-        "rows: expected 1000 items at most, found 1001.",
+        "rows: expected 1,000 items at most, found 1,001.",
     ),
     "1,001 names": (
         f"returns: {{of: [{', '.join(f'N{n}' for n in range(1001))}], over: [ytd]}}",
-        "of: expected 1000 items at most, found 1001.",
+        "of: expected 1,000 items at most, found 1,001.",
     ),
     "401 expressions in a text": (f'text: "{"{{ 1 }}" * 401}"', "a text holds more than 400 expressions"),
     "10,001 texts with expressions": (

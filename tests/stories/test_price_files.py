@@ -33,7 +33,7 @@ def test_a_missing_folder_is_an_error_though_nothing_is_due(tiny: Path) -> None:
     said = call("refresh", "-w", tiny)
     assert said.status == 74
     assert call("run", "-w", tiny).status == 74
-    assert "new bars: 0" in said.out
+    assert "no new bars" in said.out
     assert "error: " in said.err
     assert f"{Path('gone')} is not a folder" in said.err
     assert "correct `folder`" in said.err

@@ -97,7 +97,7 @@ def test_a_close_that_changed_is_held_back_listed_and_settled_by_accepting(early
     assert closes(early, "AAA") == expected("AAA", dt.date(2024, 6, 28)) | {"2024-06-12": 77.0}
     shown = prices(early, "AAA").out
     assert "held for review" not in shown
-    assert "taken by hand" in shown
+    assert "accepted by hand" in shown
     # What was there is kept.
     db = sqlite3.connect(early / STORE)
     (blob,) = db.execute("SELECT close FROM correction").fetchone()
@@ -137,7 +137,7 @@ def test_wrong_words_are_said_to_be_and_nothing_changes(tiny: Path, words: list[
 def test_an_audit_of_a_sound_store_finds_nothing(tiny: Path) -> None:
     said = prices(tiny, "--verify")
     assert (said.status, said.err) == (0, ""), said
-    assert "series: 3" in said.out
+    assert " bars of 3 series; no warnings.\n" in said.out
 
 
 def damage(root: Path, change: str, *values: object) -> None:
@@ -158,7 +158,7 @@ def test_an_audit_finds_a_changed_bar_a_wrong_order_and_a_lost_year(tiny: Path) 
     assert said.status == 1, said
     assert "bars of 2024 are not what was written" in said.err
     assert "does not come after the day before it" in said.err
-    assert "2023-12-29, and said to be from 2023-01-03 to 2024-06-28" in said.err
+    assert "2023-12-29, but the index says 2023-01-03 to 2024-06-28" in said.err
 
 
 def test_a_store_of_a_later_version_is_refused_and_left_alone(tiny: Path) -> None:

@@ -335,7 +335,7 @@ def test_older_data_leave_room_for_the_figure(root: Path) -> None:
     (row,) = [line for line in said.out.splitlines() if line.startswith("Left to right")]
     assert "pp†" in row
     assert "2024" not in row
-    assert "† rests on older data" in said.out.splitlines()
+    assert "† stale" in said.out.splitlines()
 
 
 def test_reviews_and_claims_that_changed_are_told(root: Path) -> None:

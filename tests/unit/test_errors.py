@@ -86,7 +86,7 @@ def test_a_count_has_its_noun(count: int, noun: str, said: str) -> None:
         (Report("prune", removed=["a"]), "Moved 1 file to .trash; no warnings."),
         (Report("prune"), "No warnings."),
         (Report("check", figures={"definitions": 1}), "Checked the vault and 1 definition; no warnings."),
-        (Report("prices", figures={"series": 2, "bars": 5_000}), "Checked 5,000 bars; no warnings."),
+        (Report("prices", figures={"series": 2, "bars": 5_000}), "Checked 5,000 bars of 2 series; no warnings."),
         (
             Report("refresh", as_of=DAY, figures=FETCHED),
             "Updated 2 of 3 series to 27 Feb 2026: 1,234 new bars; no warnings.",

@@ -175,7 +175,8 @@ def _figures(report: Report) -> Iterator[str]:
     for name, (verb, noun) in _SAID.items():
         value = report.figures.get(name)
         if isinstance(value, int):
-            yield f"{verb}{plural(value, noun)}"
+            of = f" of {report.figures['series']} series" if name == "bars" else ""
+            yield f"{verb}{plural(value, noun)}{of}"
 
 
 def _new_bars(report: Report) -> str:

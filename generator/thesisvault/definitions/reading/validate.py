@@ -348,7 +348,7 @@ def _words(failure: _Failure) -> tuple[str, str]:
         return f"item {int(failure.missing or 0) + 1} is missing", ""
     if kind in ("too_short", "too_long"):
         least, number = kind == "too_short", context["min_length" if kind == "too_short" else "max_length"]
-        return f"expected {plural(number, 'item')} at {'least' if least else 'most'}, found {len(value)}", ""
+        return f"expected {plural(number, 'item')} at {'least' if least else 'most'}, found {len(value):,}", ""
     if kind == "joined":
         return failure.words, ""
     return failure.words.replace("Input should be", "expected").replace("Input should have", "expected"), ""
