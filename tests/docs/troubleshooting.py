@@ -219,7 +219,7 @@ SECTIONS: Mapping[str, tuple[Trouble, ...]] = {
         Trouble(
             "notes",
             "thesisvault prices IWM",
-            "New bars disagree with history, and nothing explains it. They are in quarantine.",
+            "New bars disagree with history, and nothing explains it. They are held for review.",
             "`thesisvault prices IWM`, then `--accept` or `--reject`.",
         ),
         Trouble(

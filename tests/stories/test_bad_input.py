@@ -331,7 +331,7 @@ def test_a_leg_that_is_missing_on_the_day_leaves_a_signal_neither_on_nor_off_and
     edit(THESIS, "ret(sell, '60d') > ret(buy, '60d')", "ret('GAP', '5d') > ret(buy, '5d')")(tiny)
     said = call("build", "-w", tiny)
     assert said.status == 0, said
-    assert "warning: GAP ends 2024-06-25, before 2024-06-28" in said.err
+    assert "GAP ends 2024-06-25, before 2024-06-28" in said.err
     text = section(tiny, "What would end it")
     (row,) = (line for line in text.splitlines() if "Left is back" in line)
     assert row.split(" | ")[1] == "unknown"

@@ -264,7 +264,7 @@ def test_a_definition_that_goes_leaves_its_note_as_an_orphan(tiny: Path) -> None
     concept = (tiny / "data/theses/rotation.yaml").read_text(encoding="utf-8")
     (tiny / "data/theses/rotation.yaml").write_text(concept.partition("sections:")[0], encoding="utf-8")
     said = build(tiny)
-    assert "the definition of this note is gone; the note stays. In 4 places: " in said.err
+    assert "the definition of this note is gone; the note stays. In 3 places: " in said.err
     assert "Next   Take it away: thesisvault prune" in said.err
     text = (tiny / NOTE).read_text(encoding="utf-8")
     assert '\nstatus: "orphaned"\n' in text

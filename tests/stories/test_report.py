@@ -64,6 +64,14 @@ def test_what_was_said_before_is_a_count_and_all_lists_it(tiny: Path) -> None:
     assert listed[0].startswith('warning: Left to right: "Badger doubled this year" is contradicted:')
 
 
+def test_quiet_leaves_what_is_new(tiny: Path) -> None:
+    assert call("build", "-w", tiny, "-q").all == ""
+    rewrite(tiny, LEFT, CLAIM, SECOND)
+    said = call("build", "-w", tiny, "-q")
+    assert (said.out, said.err.count("\n")) == ("", 1)
+    assert said.err.startswith('New    Left to right: "Badger fell" is contradicted')
+
+
 def test_only_what_is_new_is_listed(tiny: Path) -> None:
     rewrite(tiny, LEFT, CLAIM, SECOND)
     first, second = call("build", "-w", tiny), call("build", "-w", tiny)

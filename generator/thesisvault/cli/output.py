@@ -156,9 +156,9 @@ def say_labeled(lines: Iterable[tuple[str, str]]) -> None:
     above = ""
     for label, line in lines:
         above = label or above
-        is_calm = above in ("Info", "Known") or (label, line) == ("New", "nothing")
+        is_old = above == "Known" or (label, line) == ("New", "nothing")
         for shown in laid_out([(label, line)]):
-            say(shown, err=not is_calm, chat=is_calm)
+            say(shown, err=not is_old, chat=is_old or above == "Info")
 
 
 def flush() -> None:

@@ -122,7 +122,7 @@ LIMITS = {
     "Rows of a table, names in a list, events": f"{fields.MOST_ROWS:,}",
     "Columns of a table, windows in a list": f"{fields.MOST_COLUMNS:,}",
     "Keys and values in one file": f"{load.MOST_VALUES:,}",
-    "Lists and mappings in one another": f"{load.MOST_DEPTH:,}",
+    "Nested lists and mappings": f"{load.MOST_DEPTH:,}",
     "A file of definitions": f"{load.MOST_BYTES / 1e6:.0f} MB",
 }
 
