@@ -71,7 +71,7 @@ def test_a_sound_workspace_has_nothing_to_do_and_nothing_is_written(root: Path) 
     said = call("doctor", "-w", root)
     assert (said.status, said.err) == (0, ""), said
     assert [line[:6] for line in said.out.splitlines()[:-1]] == ["ok    "] * 12
-    assert said.out.endswith("doctor: nothing to do.\n")
+    assert said.out.endswith(" checks, nothing to do.\n")
     for words in (
         "Source Sans Pro",
         "vault/.trash can be written",
@@ -87,7 +87,7 @@ def test_without_prices_the_remedy_can_be_typed(root: Path) -> None:
     said = call("doctor", "-w", root)
     assert said.status == 1
     assert "no prices are stored.\n                    Fetch them: thesisvault refresh\n" in said.out
-    assert said.out.endswith("doctor: 1 to do.\n")
+    assert said.out.endswith(" checks, 1 to do.\n")
     assert not (root / "data/market").exists()
 
 
@@ -335,7 +335,7 @@ def test_older_data_leave_room_for_the_figure(root: Path) -> None:
     (row,) = [line for line in said.out.splitlines() if line.startswith("Left to right")]
     assert "pp†" in row
     assert "2024" not in row
-    assert "† rests on older data" in said.out.splitlines()
+    assert "† stale" in said.out.splitlines()
 
 
 def test_reviews_and_claims_that_changed_are_told(root: Path) -> None:

@@ -248,7 +248,7 @@ def test_bars_in_quarantine_stand_on_top_of_the_note_with_what_to_do(cut_short: 
     top = note.partition("| Return")[0]
     assert "> [!warning] Prices held for review" in top
     # The bar of the 29th lies after the last day of the build, and is not yet known to it.
-    assert "2 bars of 2025-12-23 to 2025-12-24 from yahoo are held back since 2025-12-27" in top
+    assert "2 bars of 2025-12-23 to 2025-12-24 from yahoo are under review since 2025-12-27" in top
     assert "the close is 100 times the last" in top
     for words in ("`thesisvault prices XLE`", "`thesisvault prices XLE --accept`", "`thesisvault prices XLE --reject`"):
         assert words in top

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from thesisvault.cli.options import now
-from thesisvault.cli.output import said, say
+from thesisvault.cli.output import say
 from thesisvault.errors import DiskError, Finding, ThesisvaultError, TimeOverError
 from thesisvault.interrupts import press, pressable, was_interrupted
 from thesisvault.workspace import workspace_at
@@ -52,9 +52,10 @@ class Attempt:
 
         Args:
             status: Its exit status.
-            told: Why it failed, in one line; empty: what it said last.
+            told: Why it failed, in one line; empty: what it did.
             problems: What it failed with, if it did.
         """
+        from thesisvault.runs.report import summary
         from thesisvault.runs.result import Event, RunResult, recall, wait_after
 
         report, ended = self.report, now()
@@ -62,7 +63,7 @@ class Attempt:
         wrong = [str(each) for each in (*problems, *found) if each.level == "error"]
         if status == 5:
             wrong += [str(each) for each in found if each.code == "nothing-new"]
-        said_last = told or _last_line()
+        said_last = told or (summary(report) if report else "")
         result = RunResult(
             self.session.now,
             ended,
@@ -220,7 +221,7 @@ def _report(attempt: Attempt, result: RunResult) -> bytes:
     report = attempt.report or Report("run")
     body = {**report.body(), "version": 1, "workspace": str(attempt.session.root), **result.as_json()}
     if attempt.report is None:
-        body["findings"] = [{"level": "error", "problem": line} for line in result.wrong]
+        body["findings"] = [Finding(line).as_json() for line in result.wrong]
     return json.dumps(body, indent=1, default=str).encode()
 
 
@@ -236,8 +237,3 @@ def _end(problem: BaseException) -> tuple[int, str]:
     if isinstance(problem, OSError):
         return DiskError.exit_status, f"error: {problem.strerror or problem}"
     return ThesisvaultError.exit_status, f"error: internal error (bug): {type(problem).__name__}"
-
-
-def _last_line() -> str:
-    lines = [line for _, text in said for line in text.splitlines() if line.startswith("run: ")]
-    return lines[-1] if lines else ""

@@ -10,7 +10,7 @@ import typer
 from thesisvault.cli.options import HERE, AsOf, Json, Offline, Where, day, open_session
 from thesisvault.cli.output import say, say_json
 from thesisvault.errors import Finding, Place, UsageError
-from thesisvault.words import day_in_words, spelled
+from thesisvault.words import day_in_words, plural, spelled
 
 if TYPE_CHECKING:
     from thesisvault.runs.result import RunResults
@@ -37,7 +37,7 @@ def status(*, workspace: Where = HERE, as_of: AsOf = None, json: Json = False) -
     for line, color in lines:
         say(line, color=color)
     if any("†" in line for line, _ in lines):
-        say("† rests on older data")
+        say("† stale")
     say("")
     overdue = [title for title, due in found.reviews.items() if due < found.as_of]
     for title, due in found.reviews.items():
@@ -99,7 +99,7 @@ def _table(found: Status) -> list[tuple[str, str]]:
 
 
 def doctor(*, workspace: Where = HERE, offline: Offline = False, json: Json = False) -> None:
-    """Look at all that a run needs, from Python to the schedule; say what was found and what to do.
+    """Check everything that a run needs, from Python to the schedule, and say what to do.
 
     Exit with 1 if there is something to do. Each remote provider of the settings gets one small request.
     """
@@ -118,7 +118,7 @@ def doctor(*, workspace: Where = HERE, offline: Offline = False, json: Json = Fa
     if json:
         say_json("doctor", {"checks": [each.as_json() for each in found]})
     else:
-        say(f"doctor: {f'{count} to do' if count else 'nothing to do'}.", chat=True)
+        say(f"{plural(len(found), 'check')}, {count or 'nothing'} to do.", chat=True)
     if count:
         raise typer.Exit(1)
 

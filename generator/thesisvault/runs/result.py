@@ -126,7 +126,7 @@ class RunResult:
         if began is None or ended is None or any(each and each.tzinfo is None for each in (began, ended, again)):
             raise ValueError("a moment is missing, or has no zone")
         if type(status) is not int or type(refusals) is not int or not isinstance(said, str):
-            raise ValueError("a status or a count that is no number, or a line that is no text")
+            raise ValueError("a status, a count or a line of the wrong type")
         wrong, written, removed = (tuple(map(str, kept.get(key, ()))) for key in ("wrong", "written", "removed"))
         events = tuple(Event.of_json(each) for each in kept.get("events", ()))
         day = kept.get("as_of")

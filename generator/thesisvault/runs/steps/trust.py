@@ -77,16 +77,16 @@ class Trust:
         for name, troubles in self.troubled.items():
             for quarantined in troubles.quarantined:
                 problem = (
-                    f"{name}: {_bars(quarantined)} from {quarantined.source}, in quarantine: {quarantined.reason}."
+                    f"{name}: {_bars(quarantined)} from {quarantined.source}, held for review: {quarantined.reason}."
                 )
-                hint = f"See what waits: thesisvault prices {name}; add --accept to take it, or --reject to drop it."
+                hint = f"See what waits: thesisvault prices {name}; then --accept or --reject."
                 yield Finding(
                     problem,
                     hint=hint,
                     level="warning",
                     code="quarantined",
                     subject=f"{name} {quarantined.since}",
-                    alike="series have something in quarantine (thesisvault prices TICKER, then --accept or --reject)",
+                    alike="series held for review (thesisvault prices TICKER, then --accept or --reject)",
                     short=name,
                 )
             if troubles.unknown_since:
@@ -111,7 +111,7 @@ def _unknown(name: str, troubles: Troubles, known: Iterable[str]) -> Finding:
             level="warning",
             code="unknown-symbol",
             subject=name,
-            alike="series are known to no source",
+            alike="series known to no source",
             short=name,
         )
     problem = f"{name}: no source has known it since {since}; its history is kept."
@@ -121,7 +121,7 @@ def _unknown(name: str, troubles: Troubles, known: Iterable[str]) -> Finding:
         level="warning",
         code="gone",
         subject=name,
-        alike="series are known to no source any more",
+        alike="series no longer quoted",
         short=name,
     )
 
@@ -181,11 +181,11 @@ def trouble_callouts(name: str, context: Context) -> tuple[CalloutView, ...]:
     for quarantined in troubles.quarantined:
         bars = _bars(quarantined)
         is_, it, s = ("is", "it", "s") if len(quarantined.days) == 1 or quarantined.dividend else ("are", "them", "")
-        why = f"{is_} held back since {quarantined.since} and count{s} nowhere: {quarantined.reason}. "
+        why = f"{is_} under review since {quarantined.since} and count{s} nowhere: {quarantined.reason}. "
         show, take, drop = (f"`thesisvault prices {name}{words}`" for words in ("", " --accept", " --reject"))
         text: Text = (
             Plain(f"{bars[0].upper()}{bars[1:]} from {quarantined.source} {why}"),
-            f"Look at {it} with {show}; then take {it} with {take}, or drop {it} with {drop}.",
+            f"Look at {it} with {show}; then accept {it} with {take}, or reject {it} with {drop}.",
         )
         found.append(CalloutView("Prices held for review", text))
     if troubles.unknown_since:
