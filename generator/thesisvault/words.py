@@ -38,6 +38,40 @@ def day_in_words(day: dt.date) -> str:
     return f"{day.day} {day:%b %Y}"
 
 
+def short_day(day: dt.date, now: dt.date) -> str:
+    """Return a day as people write it, without the year where it is this year's.
+
+    >>> short_day(dt.date(2026, 1, 15), dt.date(2026, 2, 27)), short_day(dt.date(2025, 12, 4), dt.date(2026, 2, 27))
+    ('15 Jan', '4 Dec 2025')
+    """
+    return f"{day.day} {day:%b}" if day.year == now.year else day_in_words(day)
+
+
+NO_BREAK = "\N{NO-BREAK SPACE}"
+"""Holds together, in a cell of a table, what a narrow screen would part: `27 Feb`."""
+
+
+def unbroken(text: str) -> str:
+    """Return a text whose words stay on one line.
+
+    >>> unbroken("5 Feb") == f"5{NO_BREAK}Feb"
+    True
+    """
+    return text.replace(" ", NO_BREAK)
+
+
+_UP_TO_NINE = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+def in_words(count: int) -> str:
+    """Return a count as a sentence has it: up to nine in letters.
+
+    >>> in_words(0), in_words(6), in_words(13), in_words(1234)
+    ('no', 'six', '13', '1,234')
+    """
+    return _UP_TO_NINE[count] if 0 <= count < len(_UP_TO_NINE) else f"{count:,}"
+
+
 HIDDEN = re.compile(
     "[\u200b\u2060-\u2064\ufeff\u180e\ufff9-\ufffb"  # joins, breaks and notes that nobody sees
     "\u202a-\u202e\u2066-\u206f"  # what turns the order of other characters

@@ -405,7 +405,7 @@ def test_an_update_stays_as_it_was_on_its_day_in_a_build_of_a_later_day(tiny: Pa
         text = (tiny / NOTE).read_text(encoding="utf-8")
         assert f"\nas_of: {day}\n" in text
         logs.append(region(text, "log"))
-    assert "Price return to 2024-03-04" in logs[0]
+    assert "Price return to 4 Mar 2024" in logs[0]
     assert logs[0] == logs[1] == logs[2]
 
 
@@ -428,9 +428,11 @@ def test_figures_that_rest_on_older_data_are_marked_and_the_note_says_so_on_top(
     assert "warning: BBB ends 2024-06-28, before 2024-07-31" in build(tiny, "--as-of", "2024-07-31", "--all").err
     summary = region((tiny / NOTE).read_text(encoding="utf-8"), "summary")
     _, _, rest = summary.partition("# Left to right\n\n")
-    assert rest.startswith("> [!warning] Older data\n")
-    assert "to 2024-06-28" in rest.partition("\n\n")[0]
-    (row,) = (line for line in summary.splitlines() if line.startswith("| Buy"))
+    verdict, _, rest = rest.partition("\n\n")
+    assert verdict.startswith("**Right leads left")
+    assert "ends 28 Jun, " in rest.partition("\n\n")[0]
+    assert "; figures marked † stop there." in rest.partition("\n\n")[0]
+    (row,) = (line for line in summary.splitlines() if line.startswith("| Long"))
     assert "† 2024-06-28" in row
     assert_sound(tiny)
 

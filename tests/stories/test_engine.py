@@ -18,7 +18,7 @@ from unittest.mock import ANY
 import pytest
 
 from tests.stories.workspaces import call, price, sessions
-from tests.stories.worlds import World
+from tests.stories.worlds import MORE, World
 from thesisvault import instant
 from thesisvault.runs.engine import engine as engines
 from thesisvault.runs.engine.leaves import Leaf, Leaves
@@ -111,11 +111,22 @@ LEAVES = {
         "title: The pair\nshort: Two",
         first=f"{CHART}chart: {{correlation: [pair, MKT], over: 90d}}\n",
     ),
+    "sector-fund": Alone(
+        "data/instruments.yaml",
+        "sector: Tools, what",
+        "sector: Tools, sector_fund: true, what",
+        there={
+            "data/instruments.yaml": MORE["data/instruments.yaml"]
+            .replace(", kind: etf}", ", kind: etf, sector: Tools}")
+            .replace("what: Makes", "sector: Tools, what: Makes")
+        },
+    ),
     "series": Alone("prices/BBB.csv", r"2024-06-28,\d+", "2024-06-28,144"),
     "many": Alone("prices/NEW.csv", r"2024-06-28,\d+", "2024-06-28,112"),
     "usage": Alone("data/theses/rotation.yaml", "Money moves", "As [[Badger]] moves, money moves"),
     "neighbor": Alone("vault/Own/Badger Works.md", "", "Mine."),
     "notes": Alone("data/entities.yaml", "Sets the rate.", "'Sets the rate of [[Newcomer]].'"),
+    "claims": Alone("data/theses/left-to-right.yaml", "at_least: 100%", "at_least: 1%"),
     "trust": Alone("prices/NEW.csv", r"2024-06-28,\d+", "2024-06-28,1"),
 }
 FOLLOWING = {"episode-names", "known-instrument"}

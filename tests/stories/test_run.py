@@ -124,7 +124,7 @@ def test_a_crossed_kill_line_and_a_changed_verdict_are_events(tiny: Path) -> Non
         {
             "kind": "kill-line",
             "thesis": "left-to-right",
-            "says": 'Left to right: the kill line "Left is back" went from not tripped to tripped.',
+            "says": 'Left to right: the kill line "Left is back" went from clear to triggered.',
         },
         {
             "kind": "verdict",
@@ -132,7 +132,7 @@ def test_a_crossed_kill_line_and_a_changed_verdict_are_events(tiny: Path) -> Non
             "says": 'Left to right: "Badger doubled this year" was contradicted, is confirmed.',
         },
     ]
-    assert 'the kill line "Left is back" went from not tripped to tripped.' in log(tiny)
+    assert 'the kill line "Left is back" went from clear to triggered.' in log(tiny)
     assert json.loads(run(tiny, "--json").out)["events"] == []
 
 

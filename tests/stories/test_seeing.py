@@ -73,7 +73,7 @@ def test_a_sound_workspace_has_nothing_to_do_and_nothing_is_written(root: Path) 
     assert [line[:6] for line in said.out.splitlines()[:-1]] == ["ok    "] * 12
     assert said.out.endswith("doctor: nothing to do.\n")
     for words in (
-        "DejaVu Sans",
+        "Source Sans Pro",
         "vault/.trash can be written",
         "MKT ends 28 Jun 2024, as expected",
         "5 files in prices",

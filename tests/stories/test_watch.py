@@ -181,7 +181,7 @@ def test_settings_and_templates_are_watched_from_when_they_come(tiny: Path, name
         else:
             packaged = Path(__file__).resolve().parents[2] / name
             (tiny / name).parent.mkdir()
-            text = packaged.read_text(encoding="utf-8").replace("## Newest figures", "## Figures", 1)
+            text = packaged.read_text(encoding="utf-8").replace("## In the theses", "## Theses", 1)
             (tiny / name).write_text(text, encoding="utf-8")
         built = watch.next()
         assert name in built["changed"]

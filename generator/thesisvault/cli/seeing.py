@@ -76,7 +76,7 @@ def _table(found: Status) -> list[tuple[str, str]]:
         table.add_row(*(Text(spelled(_OLDER.sub("†", cell))) for cell in cells))
     page = StringIO()
     Console(file=page, width=_WIDTH, color_system=None, force_terminal=False).print(table)
-    colors = ["", *("red" if each.exit.text.startswith("tripped") else "" for each in found.theses)]
+    colors = ["", *("red" if each.exit.text.startswith("triggered") else "" for each in found.theses)]
     return list(zip((line.rstrip() for line in page.getvalue().splitlines()), colors, strict=True))
 
 

@@ -117,11 +117,16 @@ class NoteView:
     @cached_property
     def stale_series(self) -> dict[str, dt.date]:
         """Stale series behind the figures of the note, each with the day on which it ends."""
-        found: dict[str, dt.date] = {}
-        for figure in figures_in(self.shown):
-            for name, day in figure.number.stale:
-                found[name] = min(day, found.get(name, day))
-        return found
+        return stale_in(self.shown)
+
+
+def stale_in(thing: object) -> dict[str, dt.date]:
+    """Return the stale series behind the figures inside a thing, each with the day on which it ends."""
+    found: dict[str, dt.date] = {}
+    for figure in figures_in(thing):
+        for name, day in figure.number.stale:
+            found[name] = min(day, found.get(name, day))
+    return found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,10 +137,9 @@ class ThesisView(NoteView):
         verdict: What the author concludes, in one sentence.
         summary: What it says, in a paragraph.
         against: What speaks against it.
-        standing: One line: status, conviction, dates.
         sections: Sections of the author's own.
-        facts: Table of both sides with their returns, and the nearest kill signal; None without sides.
-        facts_lines: Small lines below that table.
+        facts: Table of both sides with their returns, their spread and the market; None without sides.
+        facts_lines: Small lines below that table; the first ends with status, conviction and dates.
         signals: The signals; like all that follow, None if the thesis has none or places them in a section itself.
         scenarios: The scenarios.
         drivers: The drivers.
@@ -145,6 +149,8 @@ class ThesisView(NoteView):
         sources: The sources.
         sources_title: Title of the fold around the sources.
         lines: Small lines about the figures in verdict, summary and what speaks against the thesis.
+        stale_title: Title of the fold that names the stale series behind figures further down; empty if there are none.
+        stale_below: Those series.
     """
 
     kind = "thesis"
@@ -154,7 +160,6 @@ class ThesisView(NoteView):
     verdict: Text
     summary: Text
     against: Text
-    standing: Text
     sections: tuple[SectionView, ...]
     facts: Table | None
     facts_lines: tuple[Text, ...]
@@ -167,6 +172,8 @@ class ThesisView(NoteView):
     sources: Filled | None
     sources_title: str
     lines: tuple[Text, ...]
+    stale_title: str = ""
+    stale_below: Text = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,11 +189,22 @@ class AssetView(NoteView):
     """An instrument.
 
     Attributes:
+        line: Where it stands, in one sentence.
         what: What it is, in the words of its definition.
         standing: One line: kind, ticker, sector, day of the data.
-        figures: Its newest figures; None without prices.
-        lines: Small lines below the figures.
-        where: In which notes it is bought, sold, held, shown or named.
+        performance: Its returns, its own and against others; of a macro series its level; None without prices.
+        caption: The line below that table.
+        lines: Small lines below that.
+        chart: The picture of its year; None without one.
+        risk: Range, worst fall, volatility and beta; None where none of them is known.
+        risk_lines: Small lines below that table.
+        theses: The theses that hold it, with side and status; None where none does.
+        elsewhere: Lines on the baskets that hold it, and on notes that chart or mention it.
+        claims: Claims about it, a line each, worst first.
+        more_claims: Those that are folded away.
+        unusual: The days of its largest moves; empty where none is known.
+        data_title: How complete its data are.
+        data: What is stored of it.
         troubles: Warnings about its prices.
         your_note: Path of the person's own note on it in the vault; empty if there is none.
     """
@@ -195,11 +213,22 @@ class AssetView(NoteView):
     folder = "Assets"
     keys = NoteView.keys | {"ticker", "asset_kind", "as_of", "return_ytd_pct"}
 
+    line: Text
     what: Text
     standing: Text
-    figures: Table | None
-    lines: tuple[Text, ...]
-    where: Text
+    performance: Table | None = None
+    caption: Text = ()
+    lines: tuple[Text, ...] = ()
+    chart: ChartRequest | None = None
+    risk: Table | None = None
+    risk_lines: tuple[Text, ...] = ()
+    theses: Table | None = None
+    elsewhere: tuple[Text, ...] = ()
+    claims: tuple[Text, ...] = ()
+    more_claims: tuple[Text, ...] = ()
+    unusual: Text = ()
+    data_title: str = ""
+    data: Text = ()
     troubles: tuple[CalloutView, ...] = ()
     your_note: str = ""
 
@@ -210,11 +239,30 @@ class BasketView(AssetView):
 
     Attributes:
         members: Its members with their weights and returns.
+        hindsight: That its figures reach back to before its members were chosen; empty where they do not.
     """
 
     kind = "basket"
 
     members: Filled
+    hindsight: Text = ()
+
+
+@dataclass(frozen=True)
+class ClaimGroup:
+    """Claims of one verdict.
+
+    Attributes:
+        name: The verdict.
+        count: How many claims there are.
+        lines: What is said of each that is listed.
+        more: How many more there are, in words; empty if all are listed.
+    """
+
+    name: str
+    count: int
+    lines: tuple[Text, ...]
+    more: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -222,18 +270,50 @@ class EntityView(NoteView):
     """A person, firm, institution or idea without a price.
 
     Attributes:
+        verdict: How its claims came out, in one sentence; like all that follows on claims, empty if it made none.
         what: What it is, in the words of its definition.
         standing: One line: its kind.
-        where: In which notes it is named.
+        peers: Table that compares it with others who made claims; None if there are no others.
+        groups: Its claims that are not confirmed, by verdict, worst first.
+        confirmed: Its confirmed claims in one sentence, if they are few.
+        confirmed_list: Its confirmed claims, if they are many.
+        where: The notes that cite it.
     """
 
     kind = "entity"
     folder = "Entities"
     keys = NoteView.keys | {"entity_kind"}
 
+    verdict: Text = ()
     what: Text
     standing: Text
+    peers: Table | None = None
+    groups: tuple[ClaimGroup, ...] = ()
+    confirmed: Text = ()
+    confirmed_list: ClaimGroup | None = None
     where: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourcesView(NoteView):
+    """The note that ranks sources by how their claims came out.
+
+    Attributes:
+        verdict: Who has the best record, in one sentence.
+        ranking: Sources with what was tested of their claims and what was confirmed, the best record first.
+        more: How many more there are; empty if all are listed.
+        unranked: Authors that no note is about, with their records.
+        untested: Authors of whom nothing could be tested.
+    """
+
+    kind = "sources"
+    folder = ""
+
+    verdict: Text
+    ranking: Table | None
+    more: Text
+    unranked: Text
+    untested: Text
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -75,6 +75,7 @@ SORTS: Mapping[str, Sort] = {
     "broken-properties": Sort("note with broken properties", "notes with broken properties", "edits"),
     "foreign-note": Sort("note of somebody else", "notes of somebody else", "edits"),
     "not-available": Sort("figure that is n/a", "figures that are n/a"),
+    "no-letters": Sort("name that no font can write", "names that no font can write"),
     "link-as-text": Sort("link shown as text", "links shown as text", "links"),
     "picture-as-text": Sort("picture shown as text", "pictures shown as text", "links"),
     "code-as-text": Sort("piece of code shown as text", "pieces of code shown as text"),

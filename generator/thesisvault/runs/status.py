@@ -21,6 +21,7 @@ from thesisvault.runs.engine.kept import read_kept
 from thesisvault.runs.engine.leaves import Leaves
 from thesisvault.runs.engine.recipe import recipe_of
 from thesisvault.runs.lifecycle.memory import read_memory
+from thesisvault.runs.steps.claimed import ClaimBook
 from thesisvault.runs.steps.compose.home import by_risk, thesis_row
 from thesisvault.runs.steps.compose.thesis import next_review
 from thesisvault.runs.steps.composing import composed, planned_notes, trust_in
@@ -181,8 +182,9 @@ def status_of(session: Session, as_of: dt.date | None = None) -> Status:
         leaves = Leaves(library, scope.market, used, neighbors)
         engine = Engine(read_kept(workspace.cache), library, scope, leaves, recipe_of(session, day))
         stale: dict[str, dt.date] = {}
-        for note in planned_notes(library, used, neighbors):
-            add_stale(stale, composed(engine, note, is_there=True).stale_series)
+        book = ClaimBook(library)
+        for note in planned_notes(library, used, neighbors, book):
+            add_stale(stale, composed(engine, note, book, is_there=True).stale_series)
         trust = trust_in(engine, used, stale, tickers_used(library, used))
         found.data, found.troubled = home_trust(trust, context)[0], trust.figures
     return found

@@ -45,6 +45,7 @@ def crosscheck(
     """
     linkable = frozenset(folded(name) for name, _, _ in link_names(library)) | {folded(n) for n in notes}
     linkable |= {folded(name) for name in library.wounded} | {"home"}
+    linkable |= {"sources"} if any(record.card.claimants for record in library.definitions.values()) else set()
     check = Check(library, replace(vocabulary_of(library), day=day), linkable, [])
     try:
         _every_check(check, kept or KeptFindings())

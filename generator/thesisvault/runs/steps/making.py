@@ -16,6 +16,7 @@ from thesisvault.notes.properties.values import property_types
 from thesisvault.notes.views import NoteView
 from thesisvault.runs.engine.engine import Engine
 from thesisvault.runs.report import Progress
+from thesisvault.runs.steps.claimed import ClaimBook
 from thesisvault.runs.steps.composing import Planned, composed, composed_home
 from thesisvault.runs.steps.linking import FreeAliases
 from thesisvault.runs.steps.merging import MergedNote, Merger
@@ -62,6 +63,7 @@ class Making:
         is_asked: Whether the note of an id is to be written.
         progress: Is told what is going on.
         wait_for: Waits until the note of an id is made, where somebody else makes it.
+        book: Takes in the claims of theses and concepts, for the notes that show or count them.
         made: What was made.
     """
 
@@ -75,6 +77,7 @@ class Making:
     is_asked: Callable[[str], bool]
     progress: Progress
     wait_for: Callable[[str], None]
+    book: ClaimBook
     made: Made = field(default_factory=Made)
 
     def __post_init__(self) -> None:
@@ -91,7 +94,7 @@ class Making:
             self.progress("notes", done, len(planned))
             self.wait_for(note.id)
             try:
-                view = composed(self.engine, note, is_there=self.is_there(note.id))
+                view = composed(self.engine, note, self.book, is_there=self.is_there(note.id))
             except DefinitionError as problem:
                 findings += problem.findings
                 continue

@@ -14,7 +14,7 @@ from thesisvault.errors import Finding, did_you_mean
 from thesisvault.language.text import STALE, Mention, Part, Plain, Text
 from thesisvault.market.reading.troubles import QuarantinedBars, Troubles
 from thesisvault.notes.views import CalloutView
-from thesisvault.words import day_in_words, plural
+from thesisvault.words import day_in_words, plural, short_day
 
 _MANY = 12
 
@@ -144,10 +144,15 @@ def _bars(quarantined: QuarantinedBars) -> str:
 
 
 def stale_text(found: Mapping[str, dt.date], context: Context) -> Text:
-    """Return the line at the top of a note that names its stale series and why they end; empty if there are none."""
+    """Return the line that says where the stale series behind figures end, and why; empty if there are none."""
     if not found:
         return ()
-    return (Plain(f"Figures marked {STALE} rest on data that end earlier: "), *_series(found, context), Plain("."))
+    parts: list[Part] = []
+    for name, day in sorted(found.items(), key=lambda item: (item[1], item[0])):
+        parts += [Plain(", ")] if parts else []
+        label = Mention(name, context.label(name))
+        parts += [label, Plain(f" ends {short_day(day, context.as_of)}{_cause(name, day, context)}")]
+    return (*parts, Plain(f"; figures marked {STALE} stop there."))
 
 
 def _series(found: Mapping[str, dt.date], context: Context) -> Iterator[Part]:
@@ -156,13 +161,17 @@ def _series(found: Mapping[str, dt.date], context: Context) -> Iterator[Part]:
         if i:
             yield Plain("; ")
         yield Mention(name, context.label(name))
-        troubles = context.scope.market.troubles(name)
-        cause = ""
-        if troubles.unknown_since:
-            cause = f" (no source has known it since {troubles.unknown_since})"
-        elif any(quarantined.days[-1] > day and not quarantined.dividend for quarantined in troubles.quarantined):
-            cause = " (later bars wait in quarantine)"
-        yield Plain(f" to {day}{cause}")
+        yield Plain(f" to {day_in_words(day)}{_cause(name, day, context)}")
+
+
+def _cause(name: str, day: dt.date, context: Context) -> str:
+    """Return why a series ends on a day, in round brackets, where it is known."""
+    troubles = context.scope.market.troubles(name)
+    if troubles.unknown_since:
+        return f" (no source has known it since {day_in_words(troubles.unknown_since)})"
+    if any(quarantined.days[-1] > day and not quarantined.dividend for quarantined in troubles.quarantined):
+        return " (later prices are held for review)"
+    return ""
 
 
 def trouble_callouts(name: str, context: Context) -> tuple[CalloutView, ...]:
@@ -178,7 +187,7 @@ def trouble_callouts(name: str, context: Context) -> tuple[CalloutView, ...]:
             Plain(f"{bars[0].upper()}{bars[1:]} from {quarantined.source} {why}"),
             f"Look at {it} with {show}; then take {it} with {take}, or drop {it} with {drop}.",
         )
-        found.append(CalloutView("Bars in quarantine", text))
+        found.append(CalloutView("Prices held for review", text))
     if troubles.unknown_since:
         ends = f" and ends {troubles.last}"
         text = (
@@ -191,7 +200,7 @@ def trouble_callouts(name: str, context: Context) -> tuple[CalloutView, ...]:
         if troubles.last is None:
             said = f"No source has known {name} since {troubles.unknown_since}, and nothing of it is stored. "
             text = (Plain(f"{said}It may be mistyped: correct it in "), "`data/instruments.yaml`.")
-        found.append(CalloutView("Gone from its sources" if troubles.last else "Known to no source", text))
+        found.append(CalloutView("No longer quoted" if troubles.last else "Known to no source", text))
     return tuple(found)
 
 
