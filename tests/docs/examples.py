@@ -178,7 +178,7 @@ WINDOWS: tuple[tuple[tuple[str, ...], str], ...] = (
 )
 VERDICTS = {
     "confirmed": "within the tolerance, or the condition holds",
-    "off": "outside the tolerance, by less than twice the tolerance",
+    "near": "outside the tolerance, by less than twice the tolerance",
     "contradicted": "everything else",
-    "cannot be checked": "prices are missing or end before that day, or the day is in the future",
+    "untested": "prices are missing or end before that day, or the day is in the future",
 }

@@ -22,7 +22,7 @@ from thesisvault.language.tracks.track import Track
 STREAK = "streak(ret('IWM', '1d') > ret('SPY', '1d'))"
 
 SHOWN = [
-    ("2026-01-14", "ret('^GSPC', '1d') | pct(2)", "-0.53%"),
+    ("2026-01-14", "ret('^GSPC', '1d') | pct(2)", "−0.53%"),
     ("2026-01-14", "count(ret('sp500', '1d') > 0) | int", "312"),
     ("2026-01-14", "session_kind('sp500', '^GSPC')", "rotation"),
     ("2026-01-15", STREAK, "10"),
@@ -34,22 +34,22 @@ SHOWN = [
     ("2026-02-27", "count(ret('sp500', 'ytd') <= -0.20) | int", "35"),
     ("2026-02-27", "breadth(ret('sp500', 'ytd') > ret('SPY', 'ytd')) | share", "66%"),
     ("2026-02-27", "ret('XLE', 'ytd') | pct", "+25.1%"),
-    ("2026-02-27", "ret('IGV', 'ytd') | pct", "-22.8%"),
+    ("2026-02-27", "ret('IGV', 'ytd') | pct", "−22.8%"),
     ("2026-02-27", "ret('IWM', 'ytd') | pct", "+6.2%"),
-    ("2026-02-27", "ret('QQQ', 'ytd') | pct", "-1.1%"),
+    ("2026-02-27", "ret('QQQ', 'ytd') | pct", "−1.1%"),
     ("2026-02-27", "ret('XLE', '2022') | pct", "+64.3%"),
     ("2026-02-27", "ret('XLE', '2022', basis='price') | pct", "+57.6%"),
-    ("2026-02-27", "ret('IWM', '2022') | pct", "-20.5%"),
-    ("2026-02-27", "ret('QQQ', '2022') | pct", "-32.6%"),
+    ("2026-02-27", "ret('IWM', '2022') | pct", "−20.5%"),
+    ("2026-02-27", "ret('QQQ', '2022') | pct", "−32.6%"),
     ("2026-02-04", "spread('XLE', 'IGV', 'ytd') | pp", "+38.8pp"),
     ("2026-02-05", "spread('XLE', 'IGV', 'ytd') | pp", "+41.4pp"),
     ("2026-02-06", "spread('XLE', 'IGV', 'ytd') | pp", "+41.1pp"),
-    ("2026-02-26", "ret('MAGS', 'ytd') | pct", "-5.6%"),
+    ("2026-02-26", "ret('MAGS', 'ytd') | pct", "−5.6%"),
     # The lead of energy after the election of 2016 was largest on one day and over on another.
-    ("2026-02-27", "peak(ratio('XLE', 'QQQ'), '2016-11-08..2017-05-31') | date", "2016-12-05"),
+    ("2026-02-27", "peak(ratio('XLE', 'QQQ'), '2016-11-08..2017-05-31') | date", "5 Dec 2016"),
     ("2026-02-27", "spread('XLE', 'QQQ', '2016-11-08..2017-01-26') | pp", "+1.2pp"),
-    ("2026-02-27", "spread('XLE', 'QQQ', '2016-11-08..2017-01-27') | pp", "-0.1pp"),
-    ("2026-02-27", "ret('SPY', '2018-09-20..2018-12-24') | pct", "-19.3%"),
+    ("2026-02-27", "spread('XLE', 'QQQ', '2016-11-08..2017-01-27') | pp", "−0.1pp"),
+    ("2026-02-27", "ret('SPY', '2018-09-20..2018-12-24') | pct", "−19.3%"),
 ]
 
 
@@ -59,9 +59,9 @@ def test_a_stated_fact(facts: Facts, on: str, expression: str, shown: str) -> No
 
 
 ANNUAL = {
-    "NVDA": ("+125.5%", "-50.3%", "+239.0%", "+171.3%", "+38.9%"),
-    "TSLA": ("+49.8%", "-65.0%", "+101.7%", "+62.5%", "+11.4%"),
-    "SPY": ("+28.7%", "-18.2%", "+26.2%", "+24.9%", "+17.7%"),
+    "NVDA": ("+125.5%", "−50.3%", "+239.0%", "+171.3%", "+38.9%"),
+    "TSLA": ("+49.8%", "−65.0%", "+101.7%", "+62.5%", "+11.4%"),
+    "SPY": ("+28.7%", "−18.2%", "+26.2%", "+24.9%", "+17.7%"),
 }
 
 
@@ -222,7 +222,7 @@ def test_the_update_of_27_february_shows_the_closes_of_the_26th(facts: Facts, bu
         )
     row = _update(facts, context)
     shown = {f.label: f for f in figures_in(row.blocks)}
-    assert shown["return of MAGS, ytd"].text == "-5.6%"
+    assert shown["return of MAGS, ytd"].text == "−5.6%"
     assert shown["return of MAGS, ytd"].number.on == dt.date(2026, 2, 26)
     table = next(b for b in row.blocks if b.kind == "table")
     (sectors,) = [r for r in table.parts["table"].rows if r[0] == ("Sectors up this year",)]

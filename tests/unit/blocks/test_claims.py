@@ -191,6 +191,10 @@ def told(world: World, *claims: dict[str, Any], **more: Any) -> FactCheck:
     return filled.fill("claims", {}).parts["check"]  # type: ignore[return-value]
 
 
+def first_line(found: FactCheck) -> str:
+    return " ".join(filter(None, map(words, (found.headline, found.lead))))
+
+
 RIGHT: dict[str, Any] = {"says": "Right", "at_least": "1%"}
 WRONG: dict[str, Any] = {"says": "Wrong.", "at_least": "9%", "note": "Far from it"}
 NEAR: dict[str, Any] = {"says": "Near", "expect": pct(SPY_YTD + 0.03), "within": "2pp"}
@@ -201,7 +205,7 @@ def test_the_block_has_a_line_for_each_claim_that_is_not_confirmed(world: World)
     claims = [{"check": "ret('SPY', 'ytd')", **each} for each in (RIGHT, WRONG, NEAR, UNKNOWN)]
     filled = world.with_thesis(claims=claims).fill("claims", {})
     found: FactCheck = filled.parts["check"]  # type: ignore[assignment]
-    assert words(found.headline) == "One of four claims is confirmed. Contradicted: Wrong"
+    assert first_line(found) == "One of four claims is confirmed. Contradicted: Wrong"
     (line,) = found.contradicted
     assert (words(line.said[0]), line.actual, words(line.why)) == (
         "Wrong",
@@ -241,7 +245,7 @@ def test_the_block_has_a_line_for_each_claim_that_is_not_confirmed(world: World)
 def test_the_first_line_counts_and_names_the_one_that_matters(
     world: World, claims: list[dict[str, Any]], first: str
 ) -> None:
-    assert words(told(world, *claims).headline) == first
+    assert first_line(told(world, *claims)) == first
 
 
 def test_without_claims_there_is_nothing(world: World) -> None:
@@ -323,7 +327,7 @@ def test_trifles_are_told_together_after_what_is_wrong(world: World) -> None:
     assert found.trifles is not None
     assert [words(each) for each in found.trifles.said] == ["Up 1.88%", "A record"]
     assert found.trifles.actual == ("+1.18%", short_day(TOP, dt.date(2026, 2, 27)))
-    assert words(found.headline).endswith("Contradicted above all: Wrong")
+    assert first_line(found).endswith("Contradicted above all: Wrong")
 
 
 def test_a_single_trifle_is_told_in_full(world: World) -> None:

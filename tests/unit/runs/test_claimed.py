@@ -47,8 +47,8 @@ def test_sources_counts_what_was_tested_and_lists_the_rest_below() -> None:
     )
     assert found.ranking is not None
     assert [[words(cell) for cell in row] for row in found.ranking.rows] == [
-        ["Two", "10", "9", "60%"],
-        ["One", "12", "6", "25%"],
+        ["Two", "9 of 10", "60%"],
+        ["One", "6 of 12", "25%"],
     ]
     assert words(found.verdict) == "Two has the best record: nine of 10 tested claims confirmed."
     assert words(found.unranked) == "Without a note to link, so not ranked: the press (3 of 4 confirmed)."
@@ -102,10 +102,8 @@ def test_the_notes_count_a_claim_of_two_notes_once_and_for_both_authors(tmp_path
     assert "- Badger doubled: +16.6% ([[one]])." in bank
     assert "**Confirmed:** Badger rose (+16.6%)." in bank
     sources = (vault / "Sources.md").read_text()
-    cells = [
-        [cell.strip() for cell in line.split("|")[2:4]] for line in sources.splitlines() if line.startswith("| [[")
-    ]
-    assert cells == [["2", "1"], ["3", "1"]]
+    ranked = [line.split("|")[2].strip() for line in sources.splitlines() if line.startswith("| [[")]
+    assert ranked == ["1 of 2", "1 of 3"]
     # An edit of one claim is told in both notes, and nothing is left of what is gone.
     made(root, {"one": two["one"].replace("at_least: 1%", "at_least: 99%"), "two": "title: Two\nkind: concept\n"})
     assert "**None of three claims confirmed, three contradicted.**" in (vault / "Entities/Central bank.md").read_text()

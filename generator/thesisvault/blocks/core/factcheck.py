@@ -45,7 +45,8 @@ class FactCheck:
     """The claims of a block, in words.
 
     Attributes:
-        headline: The count, and the claim that matters most.
+        headline: The count.
+        lead: What is said beside it of the claim that matters most; empty where nothing needs saying.
         contradicted: What is contradicted by more than a trifle.
         trifles: What is contradicted by a trifle, in one line; None if nothing is.
         near: What is near.
@@ -54,6 +55,7 @@ class FactCheck:
     """
 
     headline: Text
+    lead: Text
     contradicted: tuple[Line, ...]
     trifles: Line | None
     near: tuple[Line, ...]
@@ -81,7 +83,8 @@ def fact_check(
     whole.sort(key=lambda each: each is not lead)
     counts = tally(each.outcome for each in verdicts)
     return FactCheck(
-        headline=(Plain(counted(counts, noun), strong=True), *((Plain(" "), *words) if words else ())),
+        headline=say(counted(counts, noun), strong=True),
+        lead=words,
         contradicted=tuple(_line(each, context) for each in whole),
         trifles=_together(grouped) if grouped else None,
         near=tuple(_line(each, context) for each in verdicts if each.outcome == "near"),

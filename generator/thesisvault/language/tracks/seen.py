@@ -207,6 +207,7 @@ class Seen(ABC):
         """Return the members of a universe as one column each, from where at least half of them have prices.
 
         Before that day the few that are old enough would pass for the whole: breadth over 20 of 500 is no breadth.
+        Its note says how many have prices, unless all have them to the end.
         """
         members = self.universes[name]
         typed = Typed(kinds.LEVEL if basis == "total" else kinds.price(), wide=True)
@@ -214,13 +215,15 @@ class Seen(ABC):
         if not panel.names:
             return Missing(f"no member of {name} has prices", typed, Facts(sources=(name,)), name)
         shown = panel.since(int(panel.first[(len(panel.first) - 1) // 2]))
-        note = f"{name}: {len(panel.names)} of {len(members)} of today's members have prices{self._late(members)}"
+        late = self._late(members)
+        note = f"{name}: {len(panel.names)} of {len(members)} of today's members have prices{late}"
+        notes = (note,) if late or len(panel.names) < len(members) else ()
         return Stored(
             shown.values,
             self.memory.calendars.of(shown.days),
             typed,
             pace=Pace(1, number_of(self.market.over_until(name))),
-            facts=Facts(notes=(note,), sources=(name,), returns=frozenset({basis})),
+            facts=Facts(notes=notes, sources=(name,), returns=frozenset({basis})),
             name=name,
             columns=panel.names,
             begins=np.where(shown.gap == len(shown.days), shown.first, -1),

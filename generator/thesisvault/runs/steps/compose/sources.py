@@ -32,7 +32,7 @@ def sources_note(standings: Sequence[Standing]) -> SourcesView:
         id=SOURCES_ID,
         title=SOURCES_TITLE,
         verdict=_verdict(ranked),
-        ranking=Table(head("Source", "Tested", "Confirmed", "At least", right=[1, 2, 3]), rows) if rows else None,
+        ranking=Table(head("Source", "Confirmed", "At least", right=[1, 2]), rows) if rows else None,
         more=say(f"And {plural(more, 'source')} more.") if more > 0 else (),
         unranked=_listed("Without a note to link, so not ranked: ", unranked),
         untested=_listed("Nothing tested yet: ", untested),
@@ -62,7 +62,7 @@ def record_table(standings: Sequence[Standing], own: Standing) -> Table:
 def _row(each: Standing) -> tuple[Text, ...]:
     counts = each.counts
     lower = share(wilson_lower(counts.confirmed, counts.tested), 0)
-    return (Mention(each.name, title=True),), say(str(counts.tested)), say(str(counts.confirmed)), say(lower)
+    return (Mention(each.name, title=True),), say(f"{counts.confirmed} of {counts.tested}"), say(lower)
 
 
 def _verdict(ranked: Sequence[Standing]) -> Text:
