@@ -361,7 +361,7 @@ with locked(Path({str(tiny / ".thesisvault")!r}), "other"):
             assert other.stdin is not None
             assert other.stdout.readline() == "held\n"
             edit(tiny / THESIS, "Capital leaves", "Money leaves")
-            assert "another run holds this workspace" in watch.error()
+            assert "another run is using this workspace" in watch.error()
             assert watch.is_calm()
             assert watch.errors.empty()
             other.stdin.write("\n")

@@ -139,7 +139,7 @@ def _renaming(
         after = instruments[after].renamed_to
     if after in seen:
         round_trip = " to ".join([*seen, str(after)])
-        return f"the renamings go round: {round_trip}.", "The name that it goes by now has no renamed_to."
+        return f"the renamings form a loop: {round_trip}.", "The name that it goes by now has no renamed_to."
     kinds = (instruments[ticker].kind, instruments[target].kind)
     if "macro" in kinds or kinds[0] != kinds[1]:
         hint = "Only something with a price is renamed, and it stays of one kind."
