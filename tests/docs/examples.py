@@ -52,7 +52,9 @@ INSTRUMENT = {
     "symbols": "{yahoo: XLE}",
     "providers": "[yahoo]",
     "sector": "Energy",
-    "of": "[State Street]",
+    "sector_fund": "true",
+    "versus": "SPY",
+    "of": "[VDE]",
 }
 ENTITY = {
     "name": "Federal Reserve",
@@ -71,6 +73,8 @@ BASKET = {
     "cap": "60%",
     "rebalance": "quarterly",
     "base": "2015-01-02",
+    "chosen": "2026-01-02",
+    "versus": "XLE",
     "currency": "EUR",
     "short": "Oil majors",
 }

@@ -66,7 +66,7 @@ def events_between(before: Standing, now: Standing, titles: Mapping[str, str]) -
                 continue
             title = titles.get(thesis, thesis)
             if name.startswith(_KILL):
-                says = f'{title}: the kill line "{name.removeprefix(_KILL)}" went from {old} to {state}.'
+                says = f'{title}: the exit signal "{name.removeprefix(_KILL)}" went from {old} to {state}.'
                 yield Event("kill-line", thesis, says)
             else:
                 says = f'{title}: "{name.removeprefix(_CLAIM)}" was {old}, is {state}.'

@@ -51,7 +51,7 @@ def crosscheck(
         _every_check(check, kept or KeptFindings())
     except EnoughError:
         words = f"only the first {MOST_FINDINGS} mistakes between definitions are shown."
-        check.findings.append(Finding(words, hint="Mend those first.", code="more-findings"))
+        check.findings.append(Finding(words, hint="Fix those first.", code="more-findings"))
     check.findings = [f for f in check.findings if not _may_be_unread(f, library.unread)]
     return sorted(dict.fromkeys(check.findings), key=lambda f: f.sort_key)
 

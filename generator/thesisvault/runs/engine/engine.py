@@ -165,7 +165,7 @@ class Engine:
         kept = self.before.notes.get(key)
         if kept is not None and not self.must_make(key, is_there=is_there):
             kept = self.after.notes[key] = dataclasses.replace(kept, recipe=self.recipe)
-            further = {"aliases": kept.aliases, "tags": kept.tags, "further": kept.further}
+            further = {"aliases": kept.aliases, "tags": kept.tags, "further": kept.further, "brief": kept.brief}
             return _CLASSES[kept.kind](id=key, title=kept.title, kept=kept, **further)  # type: ignore[arg-type]
         self.changed[key] = self.differ(kept.reads) if kept is not None else ()
         return self.make(key)
@@ -201,6 +201,7 @@ class Engine:
             claims=tuple(record_of(view.title, each) for each in inside(view.shown, Verdict) if each.identity),
             recipe=self.recipe,
             writing=before.writing if before else None,
+            brief=view.brief,
         )
         return view
 

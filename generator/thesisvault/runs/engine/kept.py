@@ -17,6 +17,7 @@ from typing import Any
 
 from thesisvault.blocks.core.records import ClaimRecord
 from thesisvault.errors import Finding
+from thesisvault.notes.brief import Brief, brief_as_json, brief_of_json
 from thesisvault.notes.properties.values import Scalar, Value
 from thesisvault.runs.engine.leaves import Leaf, Stored
 from thesisvault.runs.engine.recipe import Recipe
@@ -25,7 +26,7 @@ from thesisvault.sealed import read_sealed, write_sealed
 from thesisvault.vault.note import Stamp
 
 FILE = "made.notes"
-_HEAD = "thesisvault made 4"
+_HEAD = "thesisvault made 5"
 """The number goes up with every change in what is kept."""
 
 Answers = Mapping[Leaf, str]
@@ -55,6 +56,7 @@ class KeptNote:
         recipe: The recipe of the run that made it.
         templates: The templates that it was rendered by.
         writing: The last writing of its file; None if that is not known.
+        brief: What the home note says of it.
     """
 
     kind: str
@@ -75,6 +77,7 @@ class KeptNote:
     recipe: Recipe = Recipe()
     templates: tuple[str, ...] = ()
     writing: Writing | None = None
+    brief: Brief | None = None
 
 
 class KeptNotes(Mapping[str, KeptNote]):
@@ -232,6 +235,7 @@ def _plain(note: KeptNote) -> dict[str, object]:
         "figures": [[each.label, each.shown, each.series] for each in note.figures],
         "claims": [each.as_json() for each in note.claims],
         "writing": note.writing.as_json() if note.writing else None,
+        "brief": brief_as_json(note.brief),
     }
 
 
@@ -255,6 +259,7 @@ def _note(kept: Mapping[str, Any], recipe: Recipe) -> KeptNote:
         recipe=recipe,
         templates=_texts(kept["templates"]),
         writing=None if kept["writing"] is None else Writing.of_json(kept["writing"]),
+        brief=brief_of_json(kept["brief"]),
     )
 
 

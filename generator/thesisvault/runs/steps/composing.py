@@ -19,7 +19,7 @@ from thesisvault.runs.engine.leaves import ALL, SEPARATOR, Leaf
 from thesisvault.runs.steps.claimed import ClaimBook
 from thesisvault.runs.steps.compose.asset import Asset, basket_note, instrument_note
 from thesisvault.runs.steps.compose.entity import entity_note
-from thesisvault.runs.steps.compose.home import Listed, home_note
+from thesisvault.runs.steps.compose.home import HomeParts, Members, home_note
 from thesisvault.runs.steps.compose.sources import SOURCES_ID, SOURCES_TITLE, sources_note
 from thesisvault.runs.steps.compose.thesis import thesis_note
 from thesisvault.runs.steps.contradictions import contradicted
@@ -102,19 +102,21 @@ def composed(engine: Engine, note: Planned, book: ClaimBook, *, is_there: bool) 
         raise DefinitionError(_finding(note.source, problem)) from None
 
 
-def composed_home(engine: Engine, listed: Sequence[Listed], trust: Trust, *, is_there: bool) -> NoteView:
+def composed_home(engine: Engine, parts: HomeParts, *, is_there: bool) -> NoteView:
     """Return the view of the home note.
 
     Args:
         engine: Makes what is not known from an earlier run.
-        listed: Id, title and folder of all other notes.
-        trust: What of the prices behind them is not to be trusted.
+        parts: What it is made from.
         is_there: Whether it lies in the vault.
     """
-    about = [engine.leaves.tell(("notes", ALL), *listed), engine.leaves.tell(("trust", ALL), trust)]
+    tell = engine.leaves.tell
+    about = [tell(("notes", ALL), *parts.notes), tell(("trust", ALL), parts.trust)]
+    about += [tell(("breadth", ALL), parts.members), tell(("run", ALL), parts.last_run)]
+    about += [tell(("brief", each.id), each) for each in parts.briefs]
 
     def make(library: Library, base: Context) -> NoteView:
-        return home_note(listed, trust, library, base)
+        return home_note(parts, library, base)
 
     return engine.view(HOME, make, _silent, about, is_there=is_there)
 
@@ -235,6 +237,28 @@ def trust_in(engine: Engine, used: Iterable[Target], stale: Mapping[str, dt.date
         if troubles := market.troubles(ticker):
             trust.troubled[ticker] = troubles
     return trust
+
+
+def members_that_rose(engine: Engine, used: Iterable[Target]) -> Members | None:
+    """Return how many members of a universe rose on the last day; of several in use, of the one with most members.
+
+    Args:
+        engine: Knows it from an earlier run with the same prices.
+        used: What definitions use.
+    """
+    library = engine.library
+    universes = {name: library.universes[name] for name in universes_used(library, used)}
+    if not universes:
+        return None
+    name = max(sorted(universes), key=lambda each: len(universes[each]))
+    reads: list[Leaf] = [("universe", name), ("many", SEPARATOR.join(universes[name]))]
+    found = engine.fact(f"rose {name}", reads, partial(_rose, engine, name))
+    return None if found is None else Members(name, float(found))
+
+
+def _rose(engine: Engine, universe: str) -> float | None:
+    number = engine.scope.number(f"breadth(ret('{universe}', '1d') > 0)")
+    return number.value if isinstance(number.value, float) and not number.stale else None
 
 
 def _late(market: Market, members: Sequence[str]) -> dict[str, str]:

@@ -229,7 +229,7 @@ class _Placing:
                     f"it is a conflicted copy of {original}, as {made.maker} makes one of two versions; it is left as "
                     "it is, and links go to the original."
                 )
-                hint = "Compare the two, and carry over what only this one says: each may hold words of yours."
+                hint = "Compare the two, and carry over what only this one says: each may hold text of yours."
                 self.findings.append(Finding(problem, self.place(copy), hint, "warning", "conflicted-copy"))
                 continue
             problem = (
@@ -250,7 +250,7 @@ class _Placing:
                 "now, and links go to it."
             )
             hint = (
-                f"If {known} comes back, compare the two: each may hold words of yours. To give this one that name: "
+                f"If {known} comes back, compare the two: each may hold text of yours. To give this one that name: "
                 f'thesisvault rename "{Path(path).stem}" "{made.original}"'
             )
             self.findings.append(Finding(problem, self.place(path), hint, "warning", "conflicted-copy"))
