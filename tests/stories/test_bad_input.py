@@ -331,7 +331,7 @@ def test_a_leg_that_is_missing_on_the_day_leaves_a_signal_neither_on_nor_off_and
     edit(THESIS, "ret(sell, '60d') > ret(buy, '60d')", "ret('GAP', '5d') > ret(buy, '5d')")(tiny)
     said = call("build", "-w", tiny)
     assert said.status == 0, said
-    assert "warning: GAP ends 2024-06-25, before 2024-06-28" in said.err
+    assert "GAP ends 2024-06-25, before 2024-06-28" in said.err
     text = section(tiny, "Exit signals")
     (row,) = (line for line in text.splitlines() if "Left is back" in line)
     assert row.split(" | ")[1] == "unknown"
@@ -594,7 +594,7 @@ def test_a_workspace_that_another_process_holds_is_left_alone(tiny: Path) -> Non
         assert other.stdout.readline() == "held\n"
         for command in ("build", "run", "refresh"):
             said = call(command, "-w", tiny)
-            words = ("another run holds this workspace", f"process {other.pid}, refresh", "Wait for it to end")
+            words = ("another run is using this workspace", f"process {other.pid}, refresh", "Try again when")
             assert_refused(tiny, said, before, 75, *words)
         assert call("check", "-w", tiny).status == 0
         other.communicate("")

@@ -124,7 +124,7 @@ def test_a_misspelt_field_is_an_error_with_its_place_and_all_that_there_are(valu
     said = call("build", "-w", valued)
     assert said.status == 2
     assert "data/theses/valued.yaml:2:" in said.err
-    assert '"marketcap" is no fundamental; there are forward_pe, trailing_pe, market_cap,' in said.err
+    assert '"marketcap" is not a fundamental; there are forward_pe, trailing_pe, market_cap,' in said.err
     assert 'Did you mean "market_cap"?' in said.err
 
 

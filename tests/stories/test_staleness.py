@@ -134,8 +134,8 @@ def test_the_note_names_what_ends_early_on_top(cut_short_built: Path) -> None:
     assert "\n\n[[Software|IGV]] ends 19 Dec; figures marked † stop there.\n" in top.partition("**Energy leads")[2]
     assert "Fed balance sheet" not in top
     assert "> [[Fed balance sheet]] ends 10 Dec; figures marked † stop there." in below
-    assert "Older data" in (cut_short_built / "vault/Assets/Software.md").read_text(encoding="utf-8")
-    assert "Older data" not in (cut_short_built / "vault/Assets/Energy.md").read_text(encoding="utf-8")
+    assert "**No close since 19 Dec 2025" in (cut_short_built / "vault/Assets/Software.md").read_text(encoding="utf-8")
+    assert "No close since" not in (cut_short_built / "vault/Assets/Energy.md").read_text(encoding="utf-8")
 
 
 def test_a_spread_takes_both_legs_on_the_last_session_that_they_share(cut_short_built: Path) -> None:
@@ -182,8 +182,8 @@ def test_report_and_home_count_them_and_strict_makes_it_an_exit_status(cut_short
     assert call("build", "-w", cut_short, "--strict").status == 1
     home = (cut_short / "vault/Home.md").read_text(encoding="utf-8")
     assert "stale_series: 2" in home
-    assert "> [!warning]- 2 series end before 2025-12-26" in home
-    assert "[[Fed balance sheet]] to 10 Dec 2025; [[Software|IGV]] to 19 Dec 2025." in home
+    assert re.search(r"> \[!info\]- Stale data: 2 series in \d+ notes?\n", home)
+    assert "[[Fed balance sheet]] to 10 Dec 2025; [[Software|IGV]] to 19 Dec 2025. Affects [[" in home
 
 
 def test_without_older_data_strict_finds_nothing(cut_short: Path) -> None:
@@ -245,16 +245,16 @@ def test_bars_in_quarantine_stand_on_top_of_the_note_with_what_to_do(cut_short: 
     assert [each["level"] for each in held] == ["warning"]
     assert json.loads(said.out)["held_series"] == 1
     note = (cut_short / "vault/Assets/Energy.md").read_text(encoding="utf-8")
-    top = note.partition("_ETF · XLE")[0]
-    assert "> [!warning] Bars in quarantine" in top
+    top = note.partition("| Return")[0]
+    assert "> [!warning] Prices held for review" in top
     # The bar of the 29th lies after the last day of the build, and is not yet known to it.
-    assert "2 bars of 2025-12-23 to 2025-12-24 from yahoo are held back since 2025-12-27" in top
+    assert "2 bars of 2025-12-23 to 2025-12-24 from yahoo are under review since 2025-12-27" in top
     assert "the close is 100 times the last" in top
     for words in ("`thesisvault prices XLE`", "`thesisvault prices XLE --accept`", "`thesisvault prices XLE --reject`"):
         assert words in top
     home = (cut_short / "vault/Home.md").read_text(encoding="utf-8")
-    assert "> [!warning]- 2 series end before 2025-12-26 · 1 in quarantine" in home
-    assert "In quarantine: [[Energy|XLE]]." in home
+    assert re.search(r"> \[!info\]- Stale data: 2 series.* · Prices held for review: 1 series\n", home)
+    assert "Held for review: [[Energy|XLE]]." in home
 
 
 def test_bars_held_back_after_the_last_day_are_not_mentioned(cut_short: Path) -> None:
@@ -296,11 +296,11 @@ def test_a_symbol_that_no_source_knows_keeps_its_history_and_says_so(cut_short: 
     assert report["gone_series"] == 1
     assert [each["level"] for each in report["findings"] if each["code"] == "gone"] == ["warning"]
     note = (cut_short / "vault/Assets/Exxon.md").read_text(encoding="utf-8")
-    assert "> [!warning] Gone from its sources" in note
+    assert "> [!warning] No longer quoted" in note
     assert "No source has known XOM since 2025-12-22; its history is kept and ends 2025-12-26." in note
     assert "renamed" in note
     home = (cut_short / "vault/Home.md").read_text(encoding="utf-8")
-    assert "· 1 gone from its sources" in home
+    assert "· No longer quoted: 1 series" in home
 
 
 def test_a_silence_that_began_after_the_last_day_is_not_known_to_it(cut_short: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pydantic import model_validator
 
-from thesisvault.blocks.chart_kinds.annual import TITLE, annual_bars
+from thesisvault.blocks.chart_kinds.annual import annual_bars
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.chart import request
 from thesisvault.blocks.core.context import Context
@@ -50,7 +50,7 @@ class AnnualReturnsBlock(BlockModel):
 
     def _bars(self, names: list[str], context: Context) -> tuple[ChartRequest, ...]:
         try:
-            spec = annual_bars(names, self.years, TITLE, context)
+            spec = annual_bars(names, self.years, context)
         except Unavailable:
             return ()  # the table above says why each cell is n/a
         recipe = {"annual": names, "years": [year.text for year in self.years]}

@@ -40,7 +40,7 @@ _TURNS: dict[tuple[bool, bool | None], str] = {
 
 @register("changes")
 class ChangesBlock(BlockModel):
-    """Signals that turned, exits that fired, verdicts that changed, and moves that were large."""
+    """Signals that changed, exit signals that were triggered, verdicts that changed, and large moves."""
 
     of: tuple[SeriesName, ...] = ()
     """Tickers whose moves are looked at."""

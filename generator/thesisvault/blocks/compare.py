@@ -10,9 +10,9 @@ from pydantic import Field, Tag, model_validator
 
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context, Definition
+from thesisvault.blocks.core.exits import exit_text
 from thesisvault.blocks.core.filled import NOT_STATED, Filled, Table, captioned, head, say, small_lines
 from thesisvault.blocks.core.sides import side_text
-from thesisvault.blocks.core.signals import kill_text
 from thesisvault.blocks.core.theses import Theses, short_title
 from thesisvault.errors import did_you_mean
 from thesisvault.fields import HIGHEST_CONVICTION, MOST_COLUMNS, Name, Prose
@@ -164,7 +164,7 @@ ROWS: dict[str, tuple[str, Callable[[Definition, Context], Text]]] = {
     "buy_return": ("Long side", _side_return("buy")),
     "spread": ("Spread", _spread),
     "window": ("Window", lambda _, context: say(context.main_window.label)),
-    "kill": ("Nearest exit", kill_text),
+    "kill": ("Nearest exit", exit_text),
     "verdict": ("Verdict", _text("verdict")),
     "summary": ("Summary", _text("summary")),
     "note": ("Note", lambda owner, _: (Mention(owner.model.title, title=True),)),

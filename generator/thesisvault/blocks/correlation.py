@@ -58,7 +58,7 @@ class CorrelationBlock(BlockModel):
     def _heatmap(self, names: list[str], matrix: pd.DataFrame, context: Context) -> ChartRequest | str:
         """Return the heat map, or the reason why there is none."""
         try:
-            spec = heatmap(names, matrix, f"Correlation of daily returns, {self.over.label}", context)
+            spec = heatmap(names, matrix, context.window(self.over), context)
         except Unavailable as problem:
             return str(problem)
         recipe = {"correlation": names, "over": self.over.text}

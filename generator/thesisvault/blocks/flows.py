@@ -65,7 +65,12 @@ class FlowsBlock(BlockModel):
         charts: tuple[ChartRequest, ...] = ()
         if self.chart and len(self.rows) > 1:
             spec = specs.FlowBarsChart(
-                self.title, tuple(self.rows), tuple(self.rows.values()), self.unit, "as reported, not computed"
+                self.title,
+                tuple(self.rows),
+                tuple(self.rows.values()),
+                self.unit,
+                "As reported, not computed from prices",
+                self.unit,
             )
             recipe = {"flows": self.title, "unit": self.unit, "rows": dict(self.rows)}
             charts = (request(context, spec, recipe, f"flows-{file_words(self.title)}"),)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from pathlib import Path
+from time import monotonic
 from typing import Annotated
 
 import typer
@@ -38,9 +39,10 @@ def refresh(
     from thesisvault.runs.refresh import refresh_prices
 
     named = tuple(tickers or ())
-    session = open_session(workspace)
+    session, began = open_session(workspace), monotonic()
     with progress_bar() as progress:
         report = refresh_prices(session, as_of=day(as_of), tickers=named, csv=csv, progress=progress)
+    report.seconds = monotonic() - began
     finish(report, json=json, strict=strict, session=session, everything=everything)
 
 
@@ -56,9 +58,7 @@ def build(
         bool, typer.Option("--check", help="Write nothing; show what would change and exit 4 if anything would.")
     ] = False,
     offline: Offline = False,
-    clean: Annotated[
-        bool, typer.Option("--clean", help="Make every note anew, whatever is known of earlier runs.")
-    ] = False,
+    clean: Annotated[bool, typer.Option("--clean", help="Make every note anew.")] = False,
     executor: By = "auto",
     json: Json = False,
     strict: Strict = "",
@@ -96,7 +96,7 @@ def run(
     workspace: Where = HERE,
     due: Annotated[
         str | None,
-        typer.Option("--due", metavar="TIME", help="Only if a run is due; what a schedule passes, as in close+45m."),
+        typer.Option("--due", metavar="TIME", help="Run only if one is due by this rule, as in close+45m."),
     ] = None,
     as_of: AsOf = None,
     offline: Offline = False,
@@ -105,7 +105,7 @@ def run(
     strict: Strict = "",
     everything: All = False,
 ) -> None:
-    """Refresh, build and check in one: what a scheduler calls."""
+    """Refresh prices, build the vault and check it."""
     from thesisvault.runs.run import run_workspace
 
     session, last = open_session(workspace), day(as_of)
@@ -118,7 +118,9 @@ def run(
         else remembered(session, by_schedule=due is not None) as attempt
     ):
         with progress_bar() as progress:
-            report = run_workspace(session, as_of=last, offline=offline, progress=progress, executor=executor)
+            report = run_workspace(
+                session, as_of=last, offline=offline, progress=progress, executor=executor, is_run=not (last or offline)
+            )
         attempt.report = report
         finish(report, json=json, strict=strict, session=session, everything=everything)
 

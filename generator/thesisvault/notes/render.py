@@ -283,8 +283,9 @@ def _sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?", "…", "”")) else f"{text}."
 
 
-def _embed(chart: ChartRequest, width: int | None = None, *, table: bool = False) -> str:
-    """Return the embed of a chart."""
-    if width is None:
-        return f"![[{chart.file}]]"
-    return f"![[{chart.file}{chr(92) if table else ''}|{width}]]"
+_EMBED_WIDTH = 520
+
+
+def _embed(chart: ChartRequest) -> str:
+    """Return the embed of a chart, at a width that is read on a page and on a phone."""
+    return f"![[{chart.file}|{_EMBED_WIDTH}]]"

@@ -26,6 +26,7 @@ def run_workspace(
     progress: Progress = silent,
     command: str = "run",
     executor: str = INLINE,
+    is_run: bool = False,
 ) -> Report:
     """Refresh prices, build the vault and check it, under one lock and on one store.
 
@@ -36,6 +37,7 @@ def run_workspace(
         progress: Is told what is going on.
         command: What the report calls the run.
         executor: Who makes the notes: see `executors.choice`.
+        is_run: Whether the home note is to tell how it ends.
 
     Raises:
         ThesisvaultError: As refreshing and building do.
@@ -58,7 +60,14 @@ def run_workspace(
             if fetching:
                 fetched = refresh_prices(session, as_of=as_of, offline=offline, progress=progress)
             report = build_vault(
-                session, as_of=as_of, offline=True, progress=progress, command=command, executor=executor, look=look
+                session,
+                as_of=as_of,
+                offline=True,
+                progress=progress,
+                command=command,
+                executor=executor,
+                look=look,
+                is_run=is_run,
             )
         report.events, report.standing = tuple(events), seen[0] if seen else None
         # The build fetches, too, what the refresh did not get; the figures are those of the refresh.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 import statistics
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from thesisvault.blocks.core.block import KINDS
 from thesisvault.blocks.core.context import BlockError
 from thesisvault.blocks.core.filled import charts_in, figures_in
 from thesisvault.blocks.episodes import EpisodeDefinition
+from thesisvault.charts import fonts
 from thesisvault.charts.specs import FLOWS_MOST, LINES_MOST
 from thesisvault.language.text import Figure, Mention
 from thesisvault.words import NO_BREAK, short_day, unbroken
@@ -389,6 +391,70 @@ def test_changes(world: World) -> None:
         assert said == ([turned] if old != new else [])
 
 
+@pytest.mark.parametrize("kind", ["pair", "ratio", "lines", "breadth"])
+def test_a_headline_says_the_finding_for_the_sign_of_what_is_shown(world: World, kind: str) -> None:
+    headline = {"positive": "{{ 'UP' }} is ahead", "negative": "UP is behind"}
+
+    def titled(subject: Any) -> str:
+        (chart,) = world.fill("chart", {kind: subject, "over": "1y", "headline": headline}).charts
+        return chart.chart.title
+
+    if kind == "breadth":
+        titles = titled("ret('five', '1d') > -1"), titled("ret('five', '1d') > 5.0")
+    else:
+        titles = titled(["UP", "DN"]), titled(["DN", "UP"])
+    assert titles == ("UP is ahead", "UP is behind")
+
+
+def test_without_a_title_the_finding_is_made_of_names_and_sign(world: World) -> None:
+    def title(body: dict[str, Any]) -> str:
+        return world.fill("chart", body).charts[0].chart.title
+
+    assert title({"pair": ["UP", "DN"], "over": "1y"}) == "UP leads DN"
+    assert title({"pair": ["DN", "UP"], "over": "1y"}) == "UP leads DN"
+    assert title({"pair": ["buy", "sell"], "over": "1y"}) == "The risers lead DN"
+    assert title({"ratio": ["DN", "UP"], "over": "1y", "average": "20"}) == "UP leads DN, above trend"
+    assert title({"lines": ["DN", "UP", "SPY"], "over": "1y"}) == "UP leads, DN lags"
+    assert title({"annual": ["UP", "DN"], "years": ["2025"]}) == "UP led DN in 1 of 1 year"
+    assert title({"breadth": "ret('five', '1d') > -1", "over": "90d"}) == "Breadth is broad: 100% of members"
+
+
+def test_a_chart_says_measure_days_unit_tickers_and_source(world: World) -> None:
+    chart = world.fill("chart", {"pair": ["buy", "sell"], "over": "90d"}).charts[0].chart
+    assert chart.subtitle == "Total return since 28 Nov 2025, %"  # type: ignore[union-attr]
+    assert chart.small.startswith("UP and DN, dividends reinvested, to 27 Feb 2026")
+    past = world.fill("chart", {"pair": ["buy", "sell"], "over": "2025-03-03..2025-06-30"}).charts[0].chart
+    assert past.subtitle == "Total return, 3 Mar 2025 to 30 Jun 2025, %"  # type: ignore[union-attr]
+
+
+def test_a_pair_marks_the_day_on_which_the_thesis_of_its_sides_was_opened(world: World) -> None:
+    def marks(body: dict[str, Any], definition: str) -> list[tuple[str, str]]:
+        chart = world.fill("chart", body, definition=definition).charts[0].chart
+        return [(str(mark.day), mark.label) for mark in chart.marks]  # type: ignore[union-attr]
+
+    opened = [("2026-01-02", "Thesis opened")]
+    assert marks({"pair": ["buy", "sell"], "over": "90d"}, "up-not-down") == opened
+    assert marks({"pair": ["UP", "DN"], "over": "90d"}, "the-idea") == opened
+    assert marks({"pair": ["DN", "UP"], "over": "90d"}, "the-idea") == []
+
+
+def test_a_name_that_no_font_can_write_gives_way_to_the_ticker(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fonts, "_of_the_machine", lambda: ())
+    fonts.key_of.cache_clear()
+    side = world.library.definitions["up-not-down"].head.buy
+    monkeypatch.setitem(side.__dict__, "name", "\u30c8\u30e8\u30bf")
+    body = {"pair": ["buy", "sell"], "over": "90d", "title": "\u30c8\u30e8\u30bf {{ ret(buy, '90d') }}"}
+    chart = world.fill("chart", body).charts[0].chart
+    fonts.key_of.cache_clear()
+    assert chart.lines[0].name == "UP"  # type: ignore[union-attr]
+    assert chart.title == "UP leads DN"
+
+
+def test_long_drawdowns_are_drawn_by_week_and_say_so(world: World) -> None:
+    chart = world.fill("chart", {"drawdown": ["UP", "DN"], "over": "1y"}).charts[0].chart
+    assert "weekly" not in chart.subtitle  # type: ignore[union-attr]
+
+
 # Episodes ----------------------------------------------------------------------------------------------------------
 
 
@@ -399,12 +465,12 @@ def test_episodes(world: World) -> None:
     base = PLAIN["UP"][max(d for d in SESSIONS if d < PAID_ON)]
     up = (1 + up) * base / (base - PAID) - 1
     after = moved("UP", "2025-06-30", "2025-09-30") - moved("DN", "2025-06-30", "2025-09-30")
-    assert spring == ["2025-03 to 2025-06", "The spring of 2025", pp(up - down), "4 months", pp(after)]
-    assert before == ["1973-01 to 1974-10", "Before all prices", "no prices", "21 months", "no prices"]
+    assert spring == ["Mar 2025 to Jun 2025", "The spring of 2025", pp(up - down), "4 months", pp(after)]
+    assert before == ["Jan 1973 to Oct 1974", "Before all prices", "no prices", "21 months", "no prices"]
     first, second = filled.parts["items"]  # type: ignore[misc]
-    assert words(first.sides) == f"Bought: Risers (UP) {pct(up)}. Sold: DN {pct(down)}. "
+    assert words(first.sides) == f"Long: Risers (UP) {pct(up)}. Short: DN {pct(down)}. "
     assert [v.outcome for v in first.verdicts] == ["confirmed", "contradicted"]
-    assert first.judged == "1 of 2 stated moves confirmed"
+    assert first.judged == "1 of 2 claims confirmed"
     assert (first.open, second.open) == (True, False)
     assert first.chart.file == "chart-the-idea-episode-spring.png"
     assert (second.chart, words(second.missing)) == (None, "The files begin in 2024")
@@ -429,7 +495,7 @@ def test_the_line_below_past_rotations_says_over_how_long(world: World, lengths:
         for title, length in lengths.items()
     }
     line = small(world.with_episodes(**episodes).fill("episodes", {})).splitlines()[0]
-    assert line == f"Spread: total return bought minus sold. {sentence}"
+    assert line == f"Spread: total return, long minus short. {sentence}"
 
 
 def test_nothing_is_said_of_what_followed_where_nothing_has_ended(world: World) -> None:
@@ -441,9 +507,35 @@ def test_what_followed_is_not_said_before_it_is_over(world: World) -> None:
     assert rows(filled.parts["table"])[0][4] == "not over"
 
 
+@pytest.mark.parametrize(
+    ("chart", "problem"),
+    [
+        ({"pair": ["UP", "SPY"]}, "pair: [UP, SPY] is not what the table compares; write pair: [buy, sell]"),
+        ({"pair": ["sell", "buy"]}, "pair: [sell, buy] is not what the table compares; write pair: [buy, sell]"),
+        (
+            {"pair": ["buy", "sell"], "over": "2025-03-03..2025-09-30"},
+            "over: 2025-03-03..2025-09-30 is not the episode, 2025-03-03..2025-06-30; leave over out",
+        ),
+    ],
+)
+def test_the_chart_of_an_episode_shows_the_sides_and_the_days_of_the_table(chart: Any, problem: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(problem)):
+        EpisodeDefinition.model_validate({**EPISODES["spring"], "chart": chart})
+    for fine in ({"pair": ["UP", "DN"]}, {"pair": ["buy", "sell"], "over": "2025-03-03..2025-06-30"}):
+        EpisodeDefinition.model_validate({**EPISODES["spring"], "chart": fine})
+
+
+def test_the_chart_of_an_episode_ends_at_the_spread_of_the_table(world: World) -> None:
+    filled = world.fill("episodes", {"of": ["spring"]}, definition="up-not-down")
+    chart = filled.charts[0].chart
+    assert [line.name for line in chart.lines] == ["Risers", "DN"]  # type: ignore[union-attr]
+    up, down = (line.values.iloc[-1] / line.values.iloc[0] - 1 for line in chart.lines)  # type: ignore[union-attr]
+    assert rows(filled.parts["table"])[0][2] == pp(up - down)
+
+
 def test_an_episode_that_goes_on_is_called_so(world: World) -> None:
     row = rows(world.fill("episodes", {"of": ["lame"]}).parts["table"])[0]
-    assert row[0] == "since 2025-09"
+    assert row[0] == "since Sep 2025"
     assert row[3:] == ["ongoing", "ongoing"]
 
 
@@ -503,7 +595,7 @@ def test_a_pair_starts_together_and_holds_both_sides(world: World) -> None:
     )
     (request,) = filled.charts
     chart = request.chart
-    assert [line.name for line in chart.lines] == ["UP", "DN"]  # type: ignore[union-attr]
+    assert [line.name for line in chart.lines] == ["The risers", "DN"]  # type: ignore[union-attr]
     first = chart.lines[0].values.index[0]  # type: ignore[union-attr]
     assert str(first.date()) == "2025-11-28"
     assert request.file == "chart-up-not-down-up-dn-90d.png"

@@ -89,7 +89,7 @@ class Thesis(Model):
     summary: Prose | None = None
     """What it says, in two or three sentences."""
     against: Prose | None = None
-    """What speaks against it."""
+    """The bear case."""
     sell: Side | None = None
     """What is sold."""
     buy: Side | None = None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import re
 from collections.abc import Sequence
 
 from thesisvault.blocks.changes import SINCE_BEFORE, session_before, since_words
@@ -16,8 +15,10 @@ from thesisvault.definitions.library import Library
 from thesisvault.definitions.models.thesis import Section
 from thesisvault.definitions.theses import ThesisRecord
 from thesisvault.language.text import Figure, words_of
+from thesisvault.notes.brief import Brief, BriefFigure
 from thesisvault.notes.properties.values import Value
 from thesisvault.notes.views import ConceptView, SectionView, ThesisView, stale_in
+from thesisvault.runs.steps.compose.brief import brief_of, next_review
 from thesisvault.runs.steps.compose.parts import tidy
 from thesisvault.runs.steps.compose.position import position_of, standing_of, with_standing
 from thesisvault.runs.steps.trust import stale_text
@@ -53,7 +54,7 @@ def thesis_note(record: ThesisRecord, library: Library, base: Context) -> Thesis
         title=thesis.title,
         aliases=thesis.aliases,
         tags=thesis.tags,
-        further=_properties(record, context),
+        further=_properties(record),
         verdict=verdict,
         summary=summary,
         against=against,
@@ -70,11 +71,13 @@ def thesis_note(record: ThesisRecord, library: Library, base: Context) -> Thesis
         sources_title=plural(len(thesis.sources), "source"),
         lines=lines,
     )
-    if not _is_computed(view):
-        further = {name: value for name, value in view.further.items() if name != "as_of"}
+    is_computed = _is_computed(view)
+    if not is_computed:
         lines = with_standing(lines[1:], standing_of(record, context, due, dated=False))
-        view = dataclasses.replace(view, further=further, lines=lines)
-    return _with_stale_lines(view, context)
+        view = dataclasses.replace(view, lines=lines)
+    brief = brief_of(record, context, is_stale=bool(view.stale_series))
+    further = {**view.further, **_computed(brief, context.as_of if is_computed else None)}
+    return _with_stale_lines(dataclasses.replace(view, brief=brief, further=further), context)
 
 
 def _with_stale_lines(view: ThesisView, context: Context) -> ThesisView:
@@ -135,22 +138,8 @@ def _section(section: Section, context: Context) -> SectionView:
     return SectionView(name, heading, section.fold, fill_all(section.blocks, context))
 
 
-def next_review(record: ThesisRecord, as_of: dt.date) -> dt.date | None:
-    """Return when the next review is due, counted from the last one or the newest update; None if none is.
-
-    Args:
-        record: The thesis or concept.
-        as_of: The last day of data; what was looked at later does not count.
-    """
+def _properties(record: ThesisRecord) -> dict[str, Value]:
     thesis = record.model
-    looked = [d for d in (thesis.opened, thesis.reviewed, *(u.on for u in thesis.updates)) if d and d <= as_of]
-    if not thesis.review_every or not looked or thesis.status == "closed":
-        return None
-    return max(looked) + dt.timedelta(days=thesis.review_every)
-
-
-def _properties(record: ThesisRecord, context: Context) -> dict[str, Value]:
-    thesis, names = record.model, record.names
     found: dict[str, Value] = {"status": thesis.status}
     if thesis.conviction:
         found["conviction"] = thesis.conviction
@@ -158,22 +147,20 @@ def _properties(record: ThesisRecord, context: Context) -> dict[str, Value]:
         found["opened"] = thesis.opened
     if thesis.closed:
         found["closed"] = thesis.closed
-    found["as_of"] = context.as_of
-    if "buy" in names and "sell" in names:
-        keys = {"since_opened": context.life}
-        # A closed thesis over `since opened` keeps, under that key, the spread that it made while it was open.
-        keys.setdefault(window_key(thesis.over.text), context.main_window)
-        for key, window in keys.items():
-            spread = context.call("spread", names["buy"], names["sell"], window.text).number if window else None
-            if spread is not None and isinstance(spread.value, float) and not spread.stale:
-                found[f"spread_{key}_pp"] = tidy(spread.value * 100)
     return found
 
 
-def window_key(window: str) -> str:
-    """Return a window as part of a property's name.
+def _computed(brief: Brief, as_of: dt.date | None) -> dict[str, Value]:
+    """Return the properties that a build works out, named alike in all notes; what rests on older data is left out."""
+    found: dict[str, Value] = {"review_due": brief.review} if brief.review else {}
+    if (spread := _fresh(brief.since_opened)) is not None:
+        found["spread_since_opened_pp"] = tidy(spread * 100)
+    if (spread := _fresh(brief.ytd)) is not None:
+        found["spread_ytd_pp"] = tidy(spread * 100)
+    if brief.exit and (moves := _fresh(brief.exit.moves)) is not None:
+        found["exit_in_moves"] = tidy(moves)
+    return {**found, "as_of": as_of} if as_of else found
 
-    >>> window_key("since 2025-10-29"), window_key("90d")
-    ('since_2025_10_29', '90d')
-    """
-    return re.sub(r"[^a-z0-9]+", "_", window.lower()).strip("_")
+
+def _fresh(figure: BriefFigure | None) -> float | None:
+    return None if figure is None or figure.stale else figure.value
