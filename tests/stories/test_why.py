@@ -51,7 +51,14 @@ def test_a_corrected_price_is_told_with_each_figure_and_its_series(root: Path) -
     edit(root / "prices/BBB.csv", "2024-06-28,143.08", "2024-06-28,143.9")
     call("refresh", "-w", root)
     reasons = build(root)
-    assert set(reasons) == {THESIS, "vault/Assets/Badger.md", "vault/Assets/The pair.md", "vault/Home.md", BANK}
+    assert set(reasons) == {
+        THESIS,
+        "vault/Assets/Aardvark.md",
+        "vault/Assets/Badger.md",
+        "vault/Assets/The pair.md",
+        "vault/Home.md",
+        BANK,
+    }
     assert says(reasons, BANK) == ["the list of claims that it shows or counts changed"]
     assert says(reasons, THESIS) == ["prices of BBB (Badger) were corrected"]
     changed = {each["figure"]: each for each in reasons["vault/Assets/Badger.md"]["figures"]}
@@ -297,7 +304,7 @@ def test_every_figure_is_named(root: Path) -> None:
         "spread of BBB over AAA, ytd",
         'claim "Badger doubled this year"',
         'signal "Right leads"',
-        'distance to the signal "Left is back"',
+        'room to the signal "Left is back"',
     }
     assert "" not in labels
 
