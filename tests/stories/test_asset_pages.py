@@ -186,7 +186,7 @@ def test_a_member_says_its_part_of_the_basket(root: Path) -> None:
     found = re.search(r"In \[\[The pair\]\]: ([\d.]+)% of the basket, (\S+)pp of its (\S+)% this year\.", note)
     assert found
     members = page(root, "The pair").partition("## Members")[2]
-    assert re.search(rf"BBB\]\] {found[1]}% \S+ \{found[2]}pp", members), members
+    assert re.search(rf"BBB\]\] {float(found[1]):.0f}% \S+ \{found[2]} ", members), members
 
 
 def test_a_basket_is_said_to_be_chosen_with_hindsight_until_its_year_began_later(root: Path) -> None:

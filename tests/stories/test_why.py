@@ -51,14 +51,8 @@ def test_a_corrected_price_is_told_with_each_figure_and_its_series(root: Path) -
     edit(root / "prices/BBB.csv", "2024-06-28,143.08", "2024-06-28,143.9")
     call("refresh", "-w", root)
     reasons = build(root)
-    assert set(reasons) == {
-        THESIS,
-        "vault/Assets/Aardvark.md",
-        "vault/Assets/Badger.md",
-        "vault/Assets/The pair.md",
-        "vault/Home.md",
-        BANK,
-    }
+    assets = {f"vault/Assets/{name}.md" for name in ("Aardvark", "Badger", "The pair")}
+    assert set(reasons) == {THESIS, BANK, "vault/Home.md", *assets}
     assert says(reasons, BANK) == ["the list of claims that it shows or counts changed"]
     assert says(reasons, THESIS) == ["prices of BBB (Badger) were corrected"]
     changed = {each["figure"]: each for each in reasons["vault/Assets/Badger.md"]["figures"]}
@@ -304,7 +298,7 @@ def test_every_figure_is_named(root: Path) -> None:
         "spread of BBB over AAA, ytd",
         'claim "Badger doubled this year"',
         'signal "Right leads"',
-        'room to the signal "Left is back"',
+        'distance to the signal "Left is back"',
     }
     assert "" not in labels
 

@@ -18,7 +18,7 @@ HEAD = 12.0
 HEAD_GRAY = 9.0
 MOVERS_MOST = 4
 _CENTER = 100.0
-_SPAN = 0.22
+_SPAN = 0.36
 """The least share of the plot on either side of the center, so that every quadrant can be seen and named."""
 QUADRANTS = {
     "leading": "Ahead and gaining",

@@ -14,7 +14,7 @@ from thesisvault.blocks.core.claims import Claim
 from thesisvault.blocks.core.context import BlockError
 from thesisvault.blocks.core.factcheck import FactCheck
 from thesisvault.blocks.core.judging import Verdict, judge
-from thesisvault.language.text import Figure
+from thesisvault.language.text import Figure, Plain
 from thesisvault.words import short_day
 
 SPY_YTD = PLAIN["SPY"][day("2026-02-27")] / PLAIN["SPY"][day("2025-12-31")] - 1  # a little over 2 %
@@ -246,6 +246,12 @@ def test_the_first_line_counts_and_names_the_one_that_matters(
     world: World, claims: list[dict[str, Any]], first: str
 ) -> None:
     assert first_line(told(world, *claims)) == first
+
+
+def test_bold_words_of_the_first_line_end_without_a_space(world: World) -> None:
+    found = told(world, WRONG, {**WRONG, "says": "Best known", "headline": "it rose"})
+    bold = [part.text for part in (*found.headline, *found.lead) if isinstance(part, Plain) and part.strong]
+    assert bold == ["Neither of the two claims is confirmed.", "The best-known one is not:"]
 
 
 def test_without_claims_there_is_nothing(world: World) -> None:

@@ -77,7 +77,7 @@ class RotationChart(ChartModel):
             default = (
                 f"{best} {'are' if is_plural(best) else 'is'} {'ahead of' if places[best] >= 100 else 'behind'} {yard}"
             )
-        small = f"100 is the pace of {yard}. Weekly closes to {day_in_words(context.as_of)}"
+        small = f"100 is the mean of those weeks. Weekly closes to {day_in_words(context.as_of)}"
         return RotationSpec(
             self.finding(context, default),
             tails,

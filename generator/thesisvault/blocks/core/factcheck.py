@@ -118,7 +118,8 @@ def _lead(
     """Return the claim that matters most, and what the first line says of it; both may be missing."""
     for verdict, headline in zip(verdicts, headlines, strict=False):
         if headline and verdict.outcome == "contradicted":
-            return verdict, (Plain("The best-known one is not: ", strong=True), *context.text(headline))
+            # The space stands outside: Markdown closes no bold text behind one.
+            return verdict, (Plain("The best-known one is not:", strong=True), Plain(" "), *context.text(headline))
     wrong = sorted((v for v in verdicts if v.outcome == "contradicted"), key=lambda v: bool(v.trifle))
     if not wrong or len(verdicts) == 1:
         return (wrong[0] if wrong else None), ()
