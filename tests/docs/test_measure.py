@@ -109,6 +109,7 @@ def test_days_spans_and_names_are_no_numbers(text: str, count: int) -> None:
 def test_a_sentence_ends_where_a_reader_ends_it() -> None:
     text = "The U.S. is up 3.5%. **It leads.** (So it is.) 55% rose! Why?"
     assert sentences(text) == ["The U.S. is up 3.5%.", "**It leads.", "(So it is.", "55% rose!", "Why?"]
+    assert sentences("3 Apr −6% (3 ×) · 9 Apr +11% (6 ×)") == ["3 Apr −6% (3 ×)", "9 Apr +11% (6 ×)"]
     assert words("It's up −3.5%, so (they say) [[A|B]].") == 8
 
 
