@@ -43,7 +43,7 @@ LIMITS: Mapping[str, Limit] = {
     "words of Home": Limit(500, 0, "unfolded words of Home"),
     "words of a verdict": Limit(30, 0, "words of the verdict, the bold line below the title"),
     "words of a sentence": Limit(25, 10, "words of a sentence"),
-    "numbers of a sentence": Limit(2, 65, "numbers in a sentence, but for days, spans and names"),
+    "numbers of a sentence": Limit(2, 62, "numbers in a sentence, but for days, spans and names"),
     "words of a heading": Limit(4, 0, "words of a heading below the title"),
     "columns of a table": Limit(5, 0, "columns of a table"),
     "letters of a label": Limit(12, 17, "letters of the head of a column of figures"),
@@ -70,7 +70,7 @@ _NO_NUMBER = re.compile(
     r"|\b\d+(?:\.\d+)?[- ](?:session|day|week|month|year|hour|minute)s?\b|\b\d+[dwmy]\b"  # spans
     r"|\b(?:S&P|Nasdaq|Russell|MSCI|Stoxx|Section|Magnificent) \d+\b"  # names
 )
-_NUMBER = re.compile(r"[-+−]?[$€£¥]?\d[\d,.]*(?:\s?(?:%|pp|bp|x|×|bn|trn|million|billion|trillion)\b)?")
+_NUMBER = re.compile(r"(?<![\w.,-])[-+−]?[$€£¥]?\d[\d,.]*(?:\s?(?:%|pp|bp|x|×|bn|trn|million|billion|trillion)\b)?")
 _ENDS = re.compile(r"(?<=[.!?])(?<![A-Z]\.)(?<!vs\.)(?<!e\.g\.)(?<!No\.)[\"”’)*_]*\s+(?=[A-Z0-9\"“‘(*_\[$†+−-])")
 _WORD = re.compile(r"[\w’'&.,%$€£+−-]*\w[\w’'&.,%$€£+−-]*")
 

@@ -99,6 +99,7 @@ def test_a_wide_table_is_found() -> None:
         ("It rose 3.5% on 27 Feb 2026.", 1),
         ("In 2026 it fell 0.4% while 55% of members rose.", 2),
         ("The S&P 500 and the Russell 2000 lead over 60 sessions.", 0),
+        ("The 3-3-3 target and BAMLH0A0HYM2.", 1),
         ("Since 2025-12-31 it made +1,234.5pp, −3%, $530bn and 29x.", 4),
     ],
 )
