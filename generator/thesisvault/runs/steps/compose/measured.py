@@ -104,7 +104,7 @@ def price_line(asset: Priced) -> Text:
         high, what = f"1 + drawdown('{key}', '{YEAR}')", "1-year high"
     below = context.figure(f"(1 - ({high})) | share(1)")
     if isinstance(below.number.value, float):
-        parts += _below(below, below.number.value, what, begins=not parts)
+        parts += under_high(below, below.number.value, what, begins=not parts)
     elif parts:
         parts.pop()
     if not parts:
@@ -113,8 +113,15 @@ def price_line(asset: Priced) -> Text:
     return (*parts, Plain("."))
 
 
-def _below(below: Figure, value: float, what: str, *, begins: bool) -> Text:
-    """Return how far a close lies below a high: at it only where it is the high itself."""
+def under_high(below: Figure, value: float, what: str, *, begins: bool) -> Text:
+    """Return how far a close lies below a high: at it only where it is the high itself.
+
+    Args:
+        below: The distance as it is shown.
+        value: The distance as a fraction.
+        what: The high in words.
+        begins: Whether it begins the sentence.
+    """
     if value >= _LEVEL:
         return (below, Plain(f" below its {what}"))
     said = f"at its {what}" if value <= 0 else f"less than 0.1% below its {what}"
