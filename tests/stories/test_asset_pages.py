@@ -111,7 +111,8 @@ def test_the_first_line_says_where_the_price_stands(root: Path, title: str, tick
     inside = [close for of, close in own.items() if of > YEAR_BEFORE]
     below = 1 - own[END] / max(inside)
     lead = returned(own, YEAR_END) - returned(market, YEAR_END)
-    stands = f"{below * 100:.1f}% below its 52-week high" if below >= 0.0005 else "at its 52-week high"
+    near = "at its 52-week high" if below <= 0 else "less than 0.1% below its 52-week high"
+    stands = f"{below * 100:.1f}% below its 52-week high" if below >= 0.0005 else near
     beside = f"{abs(lead) * 100:.1f}pp {'ahead of' if lead > 0 else 'behind'} the market this year"
     assert page(root, title).split("\n")[2].strip() == f"${own[END]:.2f}, {stands}; {beside}."
     assert f"${min(inside):.2f} – ${max(inside):.2f}" in page(root, title)
@@ -226,6 +227,7 @@ def test_a_macro_series_tells_its_level_by_its_own_pace(root: Path) -> None:
     assert note.split("\n")[2].strip().startswith("316.00 (Apr 2024")
     assert "up 3.9% in a year" in note
     assert "Change over a month +0.3%" in note
+    assert "Range, 1 year 304.00 – 316.00" in note, "from the value of a year ago, which the change is from"
     assert "Monthly values from Jan 2023. Each is known 14 days after its date." in note
     rate = page(root, "A yield")
     closes = list(closes_of(root, "MKT"))

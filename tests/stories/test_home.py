@@ -77,6 +77,38 @@ def test_an_exit_within_a_usual_day_is_told_with_its_room(tiny: Path) -> None:
     assert re.search(r"^\| \[\[Left to right.*\| +\*\*0\.5\*\* +\|$", page, re.MULTILINE)
 
 
+def test_a_day_without_trading_tells_the_last_close_and_what_was_opened_at_it(tiny: Path) -> None:
+    edit(tiny / THESIS, "opened: 2024-01-03", "opened: 2024-06-28")
+    said = call("build", "-w", tiny, "--as-of", "2024-06-30")
+    assert said.status == 0, said
+    page = home(tiny)
+    assert "**Friday 28 Jun 2024, close.**" in page
+    assert "## Since Thursday" in page
+    assert re.search(r"^\| \[\[Left to right.*\| +new \|", page, re.MULTILINE)
+    assert "New: opened 28 Jun." in page
+
+
+def test_a_thesis_that_opens_later_says_so_in_place_of_its_verdict(tiny: Path) -> None:
+    edit(tiny / THESIS, "spread(buy, sell, 'ytd')", "spread(buy, sell, 'since opened')")
+    said = call("build", "-w", tiny, "--as-of", "2023-12-29")
+    assert said.status == 0, said
+    note = (tiny / "vault/Theses/Left to right.md").read_text("utf-8")
+    assert "\n**Not open yet: opens 3 Jan 2024.**\n" in note
+    assert "–: opens later." in home(tiny)
+    built(tiny)
+    assert "Not open yet" not in (tiny / "vault/Theses/Left to right.md").read_text("utf-8")
+
+
+def test_of_several_overdue_reviews_only_the_oldest_is_dated(tiny: Path) -> None:
+    edit(tiny / THESIS, "opened: 2024-01-03", "opened: 2024-01-03\nreview_every: 90d")
+    other = (tiny / THESIS).read_text("utf-8").replace("title: Left to right", "title: Up to down")
+    other = other.replace("aliases: [The turn]", "aliases: [The drop]").replace(
+        "review_every: 90d", "review_every: 100d"
+    )
+    (tiny / "data/theses/up-to-down.yaml").write_text(other, encoding="utf-8")
+    assert "> - **Reviews overdue**, the oldest since 3 Jun: [[Left to right]], [[Up to down]]." in built(tiny)
+
+
 def test_an_overdue_review_is_told_and_one_to_come_is_not_overdue(tiny: Path) -> None:
     edit(tiny / THESIS, "opened: 2024-01-03", "opened: 2024-01-03\nreview_every: 90d")
     assert re.search(r"> - \*\*Review overdue\*\*, since 3 Jun: \[\[Left to right\]\]", built(tiny))

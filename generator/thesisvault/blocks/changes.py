@@ -90,14 +90,23 @@ def since_words(before: dt.date, now: dt.date) -> str:
 
 def session_before(context: Context) -> dt.date | None:
     """Return the session before the newest one of the benchmark, or None without prices."""
+    return _session(context, 2)
+
+
+def newest_session(context: Context) -> dt.date:
+    """Return the newest session of the benchmark, which a holiday or a weekend is not; the last day without prices."""
+    return _session(context, 1) or context.as_of
+
+
+def _session(context: Context, back: int) -> dt.date | None:
     import pandas as pd
 
     view = context.series("benchmark")
-    if isinstance(view, str) or len(view.level) < 2:
+    if isinstance(view, str) or len(view.level) < back:
         return None
     index = view.level.index
     assert isinstance(index, pd.DatetimeIndex)  # noqa: S101 - series of the market
-    return index[-2].date()
+    return index[-back].date()
 
 
 def _flips(owner: Any, context: Context, before: dt.date) -> list[Text]:

@@ -57,8 +57,10 @@ def overdue(briefs: Sequence[Brief], as_of: dt.date) -> Text:
     if not late:
         return ()
     oldest = late[0].review
-    since = f", since {short_day(oldest, as_of)}" if oldest else ""
-    return (Plain("Review overdue", strong=True), Plain(f"{since}: "), *_named(late), Plain("."))
+    the_oldest = "the oldest " if oldest != late[-1].review else ""
+    since = f", {the_oldest}since {short_day(oldest, as_of)}" if oldest else ""
+    word = "Reviews overdue" if len(late) > 1 else "Review overdue"
+    return (Plain(word, strong=True), Plain(f"{since}: "), *_named(late), Plain("."))
 
 
 def _named(briefs: Sequence[Brief]) -> list[Part]:

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from thesisvault.blocks.changes import session_before, since_words
+from thesisvault.blocks.changes import newest_session, session_before, since_words
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Table, head, say
 from thesisvault.definitions.library import Library
@@ -121,7 +121,7 @@ def by_nearness(briefs: Iterable[Brief]) -> list[Brief]:
 
 def _market(members: Members | None, context: Context) -> Iterator[Part]:
     """Yield the day with the move of the benchmark, and how many members of a universe rose with it or against it."""
-    day = context.as_of
+    day = newest_session(context)
     yield Plain(f"{day:%A} {day_in_words(day)}, close.", strong=True)
     if isinstance(context.series("benchmark"), str):
         return
@@ -220,13 +220,24 @@ def _shortened(lines: list[Text]) -> tuple[Text, ...]:
 
 
 def _rows(theses: Sequence[Brief], context: Context) -> tuple[tuple[Text, ...], ...]:
-    return tuple(thesis_row(each, context.as_of) for each in theses[:_MOST_ROWS])
+    newest = newest_session(context)
+    return tuple(thesis_row(each, newest, context.as_of) for each in theses[:_MOST_ROWS])
 
 
-def thesis_row(brief: Brief, as_of: dt.date) -> tuple[Text, ...]:
-    """Return the row of a thesis: title, spreads since opened and this year in points, usual moves to its exit."""
-    opened = say("new") if brief.opened == as_of else _points(brief.since_opened)
+def thesis_row(brief: Brief, newest: dt.date, as_of: dt.date) -> tuple[Text, ...]:
+    """Return the row of a thesis: title, spreads since opened and this year in points, usual moves to its exit.
+
+    Args:
+        brief: What is said of the thesis.
+        newest: The newest session: a thesis opened since then has not moved yet.
+        as_of: The last day of data; a thesis opened after it has no spread since then.
+    """
+    opened = say("new") if _is_new(brief, newest, as_of) else _points(brief.since_opened)
     return ((Mention(brief.title, brief.short, title=True),), opened, _points(brief.ytd), _exit_cell(brief))
+
+
+def _is_new(brief: Brief, newest: dt.date, as_of: dt.date) -> bool:
+    return brief.opened is not None and newest <= brief.opened <= as_of
 
 
 def _points(figure: BriefFigure | None) -> Text:
@@ -255,8 +266,11 @@ def _caption(theses: Sequence[Brief], context: Context) -> tuple[Text, ...]:
         said.append(f"Long minus short, {' and '.join(kinds) or 'total'} return, pp.")
     if any(each.exit and each.exit.moves for each in shown):
         said.append("Exit in: usual daily moves.")
-    if any(each.opened == context.as_of for each in shown):
-        said.append(f"New: opened {short_day(context.as_of, context.as_of)}.")
+    newest, as_of = newest_session(context), context.as_of
+    if days := sorted({each.opened for each in shown if each.opened and _is_new(each, newest, as_of)}):
+        said.append(f"New: opened {' and '.join(short_day(day, as_of) for day in days)}.")
+    if any(each.opened and each.opened > as_of for each in shown):
+        said.append("–: opens later.")
     if len(theses) > _MOST_ROWS:
         said.append(f"Another {len(theses) - _MOST_ROWS:,} are in the index.")
     return (say(" ".join(said), emphasis=True),) if said else ()

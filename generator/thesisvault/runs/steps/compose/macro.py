@@ -78,9 +78,13 @@ class Macro:
         return moved
 
     def extremes(self) -> tuple[Figure, Figure]:
-        """Return the lowest and the highest value of a year."""
-        low, high = (f"{each}('{self.key}', '{_YEAR}'){self._form}" for each in ("low", "high"))
-        return self.context.figure(low), self.context.figure(high)
+        """Return the lowest and the highest value of a year, the one of a year ago included: the change is from it."""
+        ago = f"level('{self.key}') - change('{self.key}', '{_YEAR}')"
+        low, high = (
+            self.context.figure(f"{pick}({each}('{self.key}', '{_YEAR}'), {ago}){self._form}")
+            for pick, each in (("min", "low"), ("max", "high"))
+        )
+        return low, high
 
 
 def macro_line(macro: Macro) -> Text:

@@ -104,14 +104,28 @@ def price_line(asset: Priced) -> Text:
         high, what = f"1 + drawdown('{key}', '{YEAR}')", "1-year high"
     below = context.figure(f"(1 - ({high})) | share(1)")
     if isinstance(below.number.value, float):
-        is_high = below.number.value < _LEVEL
-        parts += [Plain(f"{'at' if parts else 'At'} its {what}")] if is_high else [below, Plain(f" below its {what}")]
+        parts += under_high(below, below.number.value, what, begins=not parts)
     elif parts:
         parts.pop()
     if not parts:
         return say(f"Prices to {day_in_words(asset.view.last)}, from {day_in_words(asset.view.first)} only.")
     parts += [Plain("; "), *year] if (year := _year(asset)) else []
     return (*parts, Plain("."))
+
+
+def under_high(below: Figure, value: float, what: str, *, begins: bool) -> Text:
+    """Return how far a close lies below a high: at it only where it is the high itself.
+
+    Args:
+        below: The distance as it is shown.
+        value: The distance as a fraction.
+        what: The high in words.
+        begins: Whether it begins the sentence.
+    """
+    if value >= _LEVEL:
+        return (below, Plain(f" below its {what}"))
+    said = f"at its {what}" if value <= 0 else f"less than 0.1% below its {what}"
+    return say(said[:1].upper() + said[1:] if begins else said)
 
 
 def basket_line(asset: Priced) -> Text:

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from thesisvault.blocks.changes import SINCE_BEFORE, session_before, since_words
 from thesisvault.blocks.core.block import KINDS, Block, BlockModel, fill_all, texts_of
 from thesisvault.blocks.core.context import Context
-from thesisvault.blocks.core.filled import ChartRequest, Filled, figures_in, inside, reason_lines
+from thesisvault.blocks.core.filled import ChartRequest, Filled, figures_in, inside, reason_lines, say
 from thesisvault.blocks.core.guard import filling
 from thesisvault.definitions.library import Library
 from thesisvault.definitions.models.thesis import Section
 from thesisvault.definitions.theses import ThesisRecord
-from thesisvault.language.text import Figure, words_of
+from thesisvault.language.text import Figure, Text, words_of
 from thesisvault.notes.brief import Brief, BriefFigure
 from thesisvault.notes.properties.values import Value
 from thesisvault.notes.views import ConceptView, SectionView, ThesisView, stale_in
@@ -22,7 +22,7 @@ from thesisvault.runs.steps.compose.brief import brief_of, next_review
 from thesisvault.runs.steps.compose.parts import tidy
 from thesisvault.runs.steps.compose.position import position_of, standing_of, with_standing
 from thesisvault.runs.steps.trust import stale_text
-from thesisvault.words import plural
+from thesisvault.words import plural, short_day
 
 _VIEWS = {view.kind: view for view in (ThesisView, ConceptView)}
 _STANDARD = ("signals", "scenarios", "drivers", "claims", "updates", "related", "sources")
@@ -37,9 +37,8 @@ def thesis_note(record: ThesisRecord, library: Library, base: Context) -> Thesis
     thesis = record.model
     context = Context(base.scope.where(**record.names), library, record.id, record)
     standard = _Standard(record, context)
-    verdict, summary, against = (
-        context.text(text) if text else () for text in (thesis.verdict, thesis.summary, thesis.against)
-    )
+    summary, against = (context.text(text) if text else () for text in (thesis.summary, thesis.against))
+    verdict = _verdict(record, context)
     sections = tuple(_section(section, context) for section in thesis.sections)
     facts, facts_lines = position_of(record, context)
     due = next_review(record, context.as_of)
@@ -78,6 +77,15 @@ def thesis_note(record: ThesisRecord, library: Library, base: Context) -> Thesis
     brief = brief_of(record, context, is_stale=bool(view.stale_series))
     further = {**view.further, **_computed(brief, context.as_of if is_computed else None)}
     return _with_stale_lines(dataclasses.replace(view, brief=brief, further=further), context)
+
+
+def _verdict(record: ThesisRecord, context: Context) -> Text:
+    """Return the verdict; of a thesis that opens after the last day of data, and so cannot be judged, that it does."""
+    thesis = record.model
+    verdict = context.text(thesis.verdict) if thesis.verdict else ()
+    if thesis.opened and thesis.opened > context.as_of and not all(f.number.is_known for f in figures_in([verdict])):
+        return say(f"Not open yet: opens {short_day(thesis.opened, context.as_of)}.")
+    return verdict
 
 
 def _with_stale_lines(view: ThesisView, context: Context) -> ThesisView:
