@@ -23,13 +23,14 @@ from thesisvault.language.tracks.newest import newest
 from thesisvault.language.values import Number
 from thesisvault.quantities import Quantity
 from thesisvault.scalars import SINCE_OPENED, Window, parse_window, period_of
-from thesisvault.words import day_in_words, plural
+from thesisvault.words import day_in_words, days_in_words, plural
 
 _NOISE = 1e-12
 """Keeps a boundary case on its side of float noise."""
 _MONTH, _FEW = 31, 3
 _PERIODS = {7: "week", 31: "month", 92: "quarter"}
 _EXPRESSION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+_MINUS_IN = re.compile(r"(?<![\w-])-(?=[0-9$])")
 _ONE_DAY = parse_window("1d").label
 Outcome = Literal["confirmed", "near", "contradicted", "untested"]
 MARKS: dict[Outcome, str] = {"contradicted": "✗", "near": "≈", "untested": "?", "confirmed": "✓"}
@@ -94,6 +95,11 @@ class Verdict:
         return f"claimed {wanted}; it {found}{f', {self.beside},' if self.beside else ''} {self.over}"
 
     @property
+    def told(self) -> str:
+        """The same as people write it: days in words, a true minus before what is below zero."""
+        return _MINUS_IN.sub(formats.MINUS, days_in_words(self.sentence))
+
+    @property
     def mark(self) -> str:
         """A mark that is read without color."""
         return MARKS[self.outcome]
@@ -146,7 +152,7 @@ def judge(claim: Claim, context: Context, label: Text = ()) -> Verdict:
         raise BlockError(problem, blamed)
     if number.value is None:
         computed = Figure(formats.formatted(number), number, label=called)
-        return replace(verdict, computed=computed, on=number.on or day, why=number.reason)
+        return replace(verdict, computed=computed, on=number.on or day, why=days_in_words(context.named(number.reason)))
     outcome = _outcome(claim, number)
     text = shown(claim, number, track.typed.kind, holds=outcome == "confirmed")
     verdict = replace(

@@ -202,7 +202,9 @@ def _finished(view: V, words: Sequence[str], asset: Asset, context: Context, las
     day = day_of(figures_in(view.shown))
     standing = say(" · ".join([*words, *([last or day_in_words(day)] if day else [])]), emphasis=True)
     further = {**view.further, **_properties(asset.key, day, context)}
-    return with_stale_line(replace(view, standing=standing, further=further), context)
+    view = replace(view, standing=standing, further=further)
+    marked = any(each.mark() for each in figures_in(view.shown) if each.number.stale)
+    return with_stale_line(view, context) if marked else view
 
 
 def _hindsight(basket: BasketDefinition, series: SeriesView) -> Text:

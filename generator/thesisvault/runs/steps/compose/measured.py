@@ -15,7 +15,7 @@ from thesisvault.blocks.core.filled import ChartRequest, Table, head, say
 from thesisvault.language.formats import pct, pp
 from thesisvault.language.text import Figure, Mention, Part, Plain, Text
 from thesisvault.market.records import PAYS_NOTHING, SeriesView
-from thesisvault.runs.steps.compose.wording import days_in_words, sentences
+from thesisvault.runs.steps.compose.wording import sentences, stretch_in_words
 from thesisvault.scalars import parse_window
 from thesisvault.words import day_in_words, plural
 
@@ -273,7 +273,7 @@ def _days_of_fall(asset: Priced) -> Iterator[Part]:
     if fall:
         high, low = (day_of(int(line.days[base + row])) for row in (fall.high, fall.low))
         # A narrow screen breaks a cell between the days, not inside of them.
-        first, dash, last = days_in_words(high, low).partition(" – ")
+        first, dash, last = stretch_in_words(high, low).partition(" – ")
         yield Plain(", " + dash.join(each.replace(" ", _NO_BREAK) for each in filter(None, (first, last))))
 
 
@@ -322,7 +322,7 @@ def data(asset: Priced) -> Text:
         closes = f"Closes{' and dividends' if pays else ''} from {day_in_words(view.closes.first)}"
         early = view.first < view.closes.first
         said.append(f"{closes}, adjusted closes from {day_in_words(view.first)}" if early else closes)
-    said += [*view.notes, *(note for _, note in view.early)]
+    said += [note.removeprefix(f"{asset.key}: ") for note in (*view.notes, *(early for _, early in view.early))]
     said.append(held(asset.key, context))
     return say(sentences(said))
 
