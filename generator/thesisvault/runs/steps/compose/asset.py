@@ -34,6 +34,7 @@ from thesisvault.runs.steps.compose.measured import (
     unusual,
 )
 from thesisvault.runs.steps.compose.parts import day_of, tidy, with_stale_line
+from thesisvault.runs.steps.compose.small import with_small_lines
 from thesisvault.runs.steps.compose.wording import sentences
 from thesisvault.runs.steps.trust import trouble_callouts
 from thesisvault.runs.steps.usage import Usage, versus
@@ -204,7 +205,7 @@ def _finished(view: V, words: Sequence[str], asset: Asset, context: Context, las
     further = {**view.further, **_properties(asset.key, day, context)}
     view = replace(view, standing=standing, further=further)
     marked = any(each.mark() for each in figures_in(view.shown) if each.number.stale)
-    return with_stale_line(view, context) if marked else view
+    return with_small_lines(with_stale_line(view, context) if marked else view, context)
 
 
 def _hindsight(basket: BasketDefinition, series: SeriesView) -> Text:

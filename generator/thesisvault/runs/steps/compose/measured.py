@@ -10,6 +10,7 @@ from thesisvault.analytics.bounds import Pace, bound, day_of
 from thesisvault.analytics.moves import deepest_fall, times_usual
 from thesisvault.blocks.chart_kinds.drawdown import DrawdownChart
 from thesisvault.blocks.chart_kinds.lines import LinesChart
+from thesisvault.blocks.core.chart_words import begins, within
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import ChartRequest, Table, head, say
 from thesisvault.language.formats import pct, pp
@@ -125,7 +126,7 @@ def basket_line(asset: Priced) -> Text:
     lead = context.figure(f"spread('{key}', '{other}', 'ytd') | ahead") if other else None
     if lead is None or not lead.number.is_known:
         return (rise, Plain(" this year."))
-    short = context.short(other)
+    short = within(context.short(other))
     name = f"{short} ({other})" if asset.versus and short != other else "the market" if not asset.versus else short
     return (rise, Plain(" this year, "), lead, Plain(" "), Mention(other, name), Plain("."))
 
@@ -220,10 +221,12 @@ def _finding(asset: Priced) -> str:
         if not isinstance(lead, float):
             continue
         verb = "beat" if lead >= _LEVEL else "lagged" if lead <= -_LEVEL else "kept pace with"
-        what = "the market" if other == asset.market else "its sector" if asset.is_sector else context.short(other)
+        what = (
+            "the market" if other == asset.market else "its sector" if asset.is_sector else within(context.short(other))
+        )
         told.setdefault(verb, []).append(what)
     found = " and ".join(f"{verb} {' and '.join(each)}" for verb, each in told.items())
-    return f"{context.short(asset.key)} {found or 'over a year'}"
+    return f"{begins(context.short(asset.key))} {found or 'over a year'}"
 
 
 # Risk -------------------------------------------------------------------------------------------------------------

@@ -19,9 +19,9 @@ from thesisvault.notes.brief import Brief, BriefFigure
 from thesisvault.notes.properties.values import Value
 from thesisvault.notes.views import ConceptView, SectionView, ThesisView, stale_in
 from thesisvault.runs.steps.compose.brief import brief_of, next_review
-from thesisvault.runs.steps.compose.coverage import covered_once
 from thesisvault.runs.steps.compose.parts import tidy
 from thesisvault.runs.steps.compose.position import position_of, standing_of, with_standing
+from thesisvault.runs.steps.compose.small import with_small_lines
 from thesisvault.runs.steps.trust import stale_text
 from thesisvault.words import plural
 
@@ -79,7 +79,7 @@ def thesis_note(record: ThesisRecord, library: Library, base: Context) -> Thesis
     brief = brief_of(record, context, is_stale=bool(view.stale_series))
     further = {**view.further, **_computed(brief, context.as_of if is_computed else None)}
     view = _with_stale_lines(dataclasses.replace(view, brief=brief, further=further), context)
-    return covered_once(view, library)
+    return with_small_lines(view, context)
 
 
 def _with_stale_lines(view: ThesisView, context: Context) -> ThesisView:

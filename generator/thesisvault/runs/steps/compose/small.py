@@ -1,4 +1,4 @@
-"""How many members of a universe have prices: said once a note, where it is met first."""
+"""The small lines of a whole note: what one place has said another need not say, and series go by their names."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import COVERAGE, Filled
-from thesisvault.definitions.library import Library
 from thesisvault.language.text import Plain
 from thesisvault.notes.views import NoteView
 
@@ -19,10 +19,12 @@ _OURS = ("thesisvault.blocks", "thesisvault.notes")
 _FIRST = ("facts_lines", "lines")
 
 
-def covered_once(view: V, library: Library) -> V:
-    """Return a view that says once, and of all of its figures, how many members of each universe have prices.
+def with_small_lines(view: V, context: Context) -> V:
+    """Return a view with its small lines as a reader wants them.
 
-    Where history has fewer of them than the newest day, the line says from how many to how many.
+    How many members of a universe have prices is said once, of all figures of the note; where history has fewer of
+    them than the newest day, the line says from how many to how many. A reason for `n/a` names a series by its short
+    name.
     """
     counts: dict[str, list[int]] = {}
 
@@ -35,8 +37,6 @@ def covered_once(view: V, library: Library) -> V:
     # The small lines of the first screen are read before what the view names earlier.
     shown.sort(key=lambda name: name not in _FIRST)
     _mapped([getattr(view, name) for name in shown], count)
-    if not counts:
-        return view
     waiting = set(counts)
 
     def said(found: re.Match[str]) -> str:
@@ -46,18 +46,22 @@ def covered_once(view: V, library: Library) -> V:
         waiting.discard(universe)
         few, many = min(counts[universe]), max(counts[universe])
         how_many = f"{few}" if few == many else f"{few} to {many}"
-        name = called(universe, library)
+        name = called(universe, context.library)
         return f"{name}: {how_many} of today's {found['all']} members have prices{found['late']}{found['end']}"
 
     def once(part: Plain) -> Plain:
-        if not part.emphasis or not COVERAGE.search(part.text):
+        if not part.emphasis:
+            return part
+        if part.text.startswith("n/a: "):
+            return dataclasses.replace(part, text=context.named(part.text))
+        if not COVERAGE.search(part.text):
             return part
         return dataclasses.replace(part, text=COVERAGE.sub(said, part.text).strip().removesuffix(";"))
 
     return dataclasses.replace(view, **{name: _mapped(getattr(view, name), once) for name in shown})
 
 
-def called(universe: str, library: Library) -> str:
+def called(universe: str, library: Any) -> str:
     """Return how a universe is called: as the instrument whose name its id spells, else by its id.
 
     The id `sp500` spells `S&P 500`.
