@@ -266,7 +266,7 @@ def test_a_day_that_a_claim_says_is_not_said_again(world: World) -> None:
     ("check", "expected", "form"),
     [
         ("streak(close('UP') > 0)", {"count": "3"}, r"Actual: [0-9]+ days\."),
-        ("corr('UP', 'SPY', 20)", {"at_least": "0.99"}, r"Actual: correlation −?[0-9.]+\."),
+        ("corr('UP', 'SPY', 20)", {"at_most": "-0.99"}, r"Actual: correlation −?[0-9.]+\."),
         ("(1 if close('UP') > 0 else 0) + (1 if close('UP') < 0 else 0)", {"count": "4"}, r"Actual: 1 of 4\."),
     ],
 )
