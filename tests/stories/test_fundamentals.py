@@ -84,7 +84,7 @@ def test_a_table_says_below_of_which_day_its_fundamentals_are(valued: Path) -> N
 def test_signals_and_claims_use_them_and_name_their_day(valued: Path) -> None:
     note = note_of(valued)
     assert "| Supports: Cheap; it is cheap | yes, since 20\u00a0Jun | 0.56 |" in note
-    signals = note.partition("## Exit signals")[2].partition("%% tv:end")[0]
+    signals = note.partition("## Signals")[2].partition("%% tv:end")[0]
     assert signals.count("Supports:") == 1
     assert note.count("Fundamentals as of 20 Jun 2024.") == 1
     assert "claimed 20x; actual 19.4x (20 Jun 2024) as of 28 Jun 2024" in note
