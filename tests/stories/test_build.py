@@ -432,7 +432,7 @@ def test_figures_that_rest_on_older_data_are_marked_and_the_note_says_so_on_top(
     assert "ends 28 Jun, " in rest.partition("\n\n")[0]
     assert "; figures marked † stop there." in rest.partition("\n\n")[0]
     (row,) = (line for line in summary.splitlines() if line.startswith("| Long"))
-    assert "† 2024-06-28" in row
+    assert "†\N{NO-BREAK SPACE}28\N{NO-BREAK SPACE}Jun\N{NO-BREAK SPACE}2024" in row
     assert_sound(tiny)
 
 

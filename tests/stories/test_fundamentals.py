@@ -67,8 +67,8 @@ def note_of(root: Path, *words: str) -> str:
 
 def test_in_text_and_headings_a_fundamental_stands_with_its_date(valued: Path) -> None:
     note = note_of(valued)
-    assert "Aardvark trades at 19.4x (2024-06-20), as \\$6.50B (2024-06-20)." in note
-    assert "## At 19.4x (2024-06-20)" in note
+    assert "Aardvark trades at 19.4x (20 Jun 2024), as \\$6.50B (20 Jun 2024)." in note
+    assert "## At 19.4x (20 Jun 2024)" in note
 
 
 def test_a_table_says_below_of_which_day_its_fundamentals_are(valued: Path) -> None:
@@ -78,42 +78,42 @@ def test_a_table_says_below_of_which_day_its_fundamentals_are(valued: Path) -> N
     row = next(line for line in region.splitlines() if line.startswith("| Aardvark"))
     assert row == f"| Aardvark | 19.4x | 3.4% | \\${250_000 * close / 1e6:.2f}M |"
     assert "_Fundamentals as of 20 Jun 2024._" in region
-    assert "flow of AAA from 2024-06-13 to 2024-06-20" in region
+    assert "flow of AAA from 13 Jun 2024 to 20 Jun 2024" in region
 
 
 def test_signals_and_claims_use_them_and_name_their_day(valued: Path) -> None:
     note = note_of(valued)
     assert "| Supports: Cheap; it is cheap | yes, since 20\u00a0Jun | 0.56 |" in note
-    signals = note.partition("## Exit signals")[2].partition("%% tv:end")[0]
+    signals = note.partition("## Signals")[2].partition("%% tv:end")[0]
     assert signals.count("Supports:") == 1
     assert note.count("Fundamentals as of 20 Jun 2024.") == 1
-    assert "claimed 20x; actual 19.4x (2024-06-20) as of 2024-06-28" in note
+    assert "claimed 20x; actual 19.4x (20 Jun 2024) as of 28 Jun 2024" in note
 
 
 def test_seen_from_an_earlier_day_the_earlier_snapshot_counts(valued: Path) -> None:
     note = note_of(valued, "--as-of", "2024-06-18")
-    assert "Aardvark trades at 21.0x (2024-06-13), as n/a." in note
-    assert "AAA: its snapshot of 2024-06-13 has no market\\_cap" in note
-    assert "a flow needs two snapshots of shares; one snapshot of shares is stored, of 2024-06-13" in note
+    assert "Aardvark trades at 21.0x (13 Jun 2024), as n/a." in note
+    assert "Aardvark: its snapshot of 13 Jun 2024 has no market\\_cap" in note
+    assert "a flow needs two snapshots of shares; one snapshot of shares is stored, of 13 Jun 2024" in note
 
 
 def test_a_snapshot_older_than_two_weeks_is_marked_and_counted(valued: Path) -> None:
     keep(valued, "BBB", "2024-06-13", forward_pe=30.0)
     note = note_of(valued)
-    assert "Badger at 30.0x († 2024-06-13)" in note
+    assert "Badger at 30.0x († 13 Jun 2024)" in note
     assert "BBB snapshot ends 13 Jun; figures marked † stop there." in note
     said = call("build", "-w", valued, "--json")
     assert any("BBB snapshot ends 2024-06-13" in each["problem"] for each in json.loads(said.out)["findings"])
     # Exactly two weeks are not too old.
     keep(valued, "BBB", "2024-06-14", forward_pe=31.0)
-    assert "Badger at 31.0x (2024-06-14)" in note_of(valued)
+    assert "Badger at 31.0x (14 Jun 2024)" in note_of(valued)
 
 
 def test_what_is_not_stored_is_not_known_and_says_how_it_comes(valued: Path) -> None:
     note = note_of(valued)
     assert "Badger at n/a, its flow n/a, the pair at n/a." in note
     region = note.partition("## Without")[2]
-    assert "BBB: no snapshot of forward\\_pe is stored; they are fetched by \\`thesisvault refresh\\`" in region
+    assert "Badger: no snapshot of forward\\_pe is stored; they are fetched by \\`thesisvault refresh\\`" in region
     assert "BBB: a flow needs two snapshots of shares; none is stored" in region
     assert "The pair: a basket has no fundamentals; name one of its members" in region
 

@@ -124,7 +124,7 @@ def test_every_figure_on_older_data_carries_its_day_and_no_other_does(cut_short_
     for fresh in ("| [[Energy", "| [[London fund", "| [[Bitcoin"):
         assert "†" not in next(line for line in note.splitlines() if line.startswith(fresh))
     assert re.search(rf"## The gap is [−+]?[\d.]+pp \(† {A_WEEK_EARLY}\)", note)
-    assert re.search(r"The Fed holds \\\$[\d.]+T \(† 2025-12-10\), the reverse repo \\\$4\.80B\.", note)
+    assert re.search(r"The Fed holds \\\$[\d.]+T \(† 10 Dec 2025\), the reverse repo \\\$4\.80B\.", note)
 
 
 def test_the_note_names_what_ends_early_on_top(cut_short_built: Path) -> None:

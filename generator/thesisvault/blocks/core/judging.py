@@ -23,13 +23,21 @@ from thesisvault.language.tracks.newest import newest
 from thesisvault.language.values import Number
 from thesisvault.quantities import Quantity
 from thesisvault.scalars import SINCE_OPENED, Window, parse_window, period_of
-from thesisvault.words import day_in_words, plural
+from thesisvault.words import day_in_words, days_in_words, plural
 
 _NOISE = 1e-12
 """Keeps a boundary case on its side of float noise."""
 _MONTH, _FEW = 31, 3
 _PERIODS = {7: "week", 31: "month", 92: "quarter"}
 _EXPRESSION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+_CORRELATION = "correlation"
+_UNITS = (
+    (re.compile(r"\s*(?:\w+\()?(?:streak|sessions)\("), "days"),
+    (re.compile(r"\s*count\("), "members"),
+    (re.compile(r"\s*(?:mean_)?corr\("), _CORRELATION),
+)
+"""Units of the functions whose numbers bear none."""
+_MINUS_IN = re.compile(r"(?<![\w-])-(?=[0-9$])")
 _ONE_DAY = parse_window("1d").label
 Outcome = Literal["confirmed", "near", "contradicted", "untested"]
 MARKS: dict[Outcome, str] = {"contradicted": "✗", "near": "≈", "untested": "?", "confirmed": "✓"}
@@ -55,6 +63,7 @@ class Verdict:
         expected: The figure that was claimed, as it was typed, unless it is zero; empty where no single figure was.
         source: Its source; like what follows, known of claims that other notes count: see `records.recorded`.
         names: The quoted words of its check, in order, with the names of its definition filled in.
+        unit: What a bare number counts, in the plural, or that it is a correlation; empty where neither is known.
         identity: The same for one claim in several notes; empty of a claim that no other note counts.
     """
 
@@ -73,11 +82,15 @@ class Verdict:
     source: Source | None = None
     names: tuple[str, ...] = ()
     identity: str = ""
+    unit: str = ""
 
     @property
     def shown(self) -> str:
-        """What the data say, with the two sides of a condition: `+38.8pp`, `no (62.1% against 63.0%)`."""
-        return f"{self.computed.shown}{f' ({self.beside})' if self.beside else ''}"
+        """What the data say, with the two sides of a condition and the unit: `+38.8pp`, `no (62.1% against 63.0%)`."""
+        said = self.computed.shown
+        if self.unit and self.computed.number.is_known and self.computed.number.kind in ("count", "number"):
+            said = _with_unit(said, self.unit, words_of(self.says))
+        return f"{said}{f' ({self.beside})' if self.beside else ''}"
 
     @property
     def actual(self) -> str:
@@ -94,9 +107,25 @@ class Verdict:
         return f"claimed {wanted}; it {found}{f', {self.beside},' if self.beside else ''} {self.over}"
 
     @property
+    def told(self) -> str:
+        """The same as people write it: days in words, a true minus before what is below zero."""
+        return _MINUS_IN.sub(formats.MINUS, days_in_words(self.sentence))
+
+    @property
     def mark(self) -> str:
         """A mark that is read without color."""
         return MARKS[self.outcome]
+
+
+def _with_unit(figure: str, unit: str, says: str) -> str:
+    """Return a bare number with its unit, unless a correlation is called so already.
+
+    >>> _with_unit("1", "days", ""), _with_unit("0.36", "correlation", "Copper"), _with_unit("3", "of 11", "")
+    ('1 day', 'correlation 0.36', '3 of 11')
+    """
+    if unit == _CORRELATION:
+        return figure if unit in says else f"{unit} {figure}"
+    return f"{figure} {unit.removesuffix('s') if figure == '1' else unit}"
 
 
 @dataclass(frozen=True)
@@ -135,6 +164,7 @@ def judge(claim: Claim, context: Context, label: Text = ()) -> Verdict:
         note=note,
         label=label,
         expected=claim.expect.text if claim.expect and claim.expect.value else "",
+        unit=next((unit for pattern, unit in _UNITS if pattern.match(claim.check)), ""),
     )
     if day > context.as_of:
         return replace(verdict, why=f"{day_in_words(day)} lies after {day_in_words(context.as_of)}")
@@ -146,7 +176,7 @@ def judge(claim: Claim, context: Context, label: Text = ()) -> Verdict:
         raise BlockError(problem, blamed)
     if number.value is None:
         computed = Figure(formats.formatted(number), number, label=called)
-        return replace(verdict, computed=computed, on=number.on or day, why=number.reason)
+        return replace(verdict, computed=computed, on=number.on or day, why=days_in_words(context.named(number.reason)))
     outcome = _outcome(claim, number)
     text = shown(claim, number, track.typed.kind, holds=outcome == "confirmed")
     verdict = replace(
@@ -158,8 +188,14 @@ def judge(claim: Claim, context: Context, label: Text = ()) -> Verdict:
     )
     if why := _too_old(claim, number, day, then):
         return replace(verdict, why=why)
+    if claim.count and outcome != "confirmed" and not verdict.unit and _is_fewer(number, claim.count):
+        verdict = replace(verdict, unit=f"of {claim.count}")
     trifle = trifle_of(claim, number, context) if outcome == "contradicted" else ""
     return replace(verdict, outcome=outcome, trifle=trifle)
+
+
+def _is_fewer(number: Number, count: int) -> bool:
+    return isinstance(number.value, int | float) and number.value <= count
 
 
 def _too_old(claim: Claim, number: Number, day: dt.date, context: Context) -> str:
