@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -131,6 +132,48 @@ def test_status_tells_the_last_good_run_the_last_try_and_the_next(crontab: Path,
         in said.out
     )
     assert problems(ws) == {"schedule-failed"}
+
+
+def test_status_tells_of_a_run_that_is_at_work_and_of_one_that_was_killed(crontab: Path, ws: Path) -> None:
+    call("schedule", "install", "--workspace", ws)
+    assert call("run", "--workspace", ws).status == 0
+
+    def last_try() -> str:
+        said = call("schedule", "status", "--workspace", ws)
+        return dict(line.split("  ", 1) for line in said.out.splitlines())["Last try"]
+
+    waits = f"""
+import os, sys, time
+from thesisvault.runs import run
+def wait(*words, **more):
+    print("at work", flush=True)
+    time.sleep(60)
+run.refresh_prices = wait
+from thesisvault.cli.main import main
+sys.argv = ["thesisvault", "run", "-w", {str(ws)!r}]
+main()
+"""
+    for number in (signal.SIGKILL, signal.SIGTERM):
+        with subprocess.Popen(
+            [sys.executable, "-c", waits], env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "at work\n"
+            assert "is at work." in last_try()
+            assert problems(ws) == set()
+            process.send_signal(number)
+            process.wait(60)
+        if number == signal.SIGKILL:
+            assert "did not end; it was killed, or the machine stopped." in last_try()
+            assert problems(ws) == {"schedule-cut"}
+        else:
+            assert process.returncode == 130
+            assert "was interrupted" in last_try()
+            assert problems(ws) == {"schedule-failed"}
+    log = (ws / ".thesisvault" / "run.log").read_text("utf-8")
+    assert log.count("did not end\n  it was killed, or the machine stopped\n") == 1
+    assert call("run", "--workspace", ws).status == 0
+    assert problems(ws) == set()
 
 
 def test_status_tells_what_an_entry_points_to_and_is_gone(crontab: Path, ws: Path, tmp_path: Path) -> None:

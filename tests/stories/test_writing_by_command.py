@@ -282,6 +282,20 @@ def test_a_mistake_elsewhere_keeps_nobody_from_writing(root):
     assert call("log", "left-to-right", "x", "--on", "2024-06-28", "-w", root).status == 0
 
 
+PASTED = [
+    (
+        ("log", "left-to-right", "One: a", "--source", "hearsay"),
+        'updates:\n  - on: 2024-06-28\n    title: "One: a"\n    source: hearsay',
+    ),
+    (("review", "left-to-right"), "reviewed: 2024-06-28"),
+    (("close", "left-to-right"), "status: closed\nclosed: 2024-06-28"),
+    (
+        ("claim", "left-to-right", "It fell", "--check", "ret('AAA', 'ytd')", "--at-most", "0%"),
+        "claims:\n  - says: It fell\n    check: \"ret('AAA', 'ytd')\"\n    at_most: 0%\n    on: 2024-06-28",
+    ),
+]
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -294,7 +308,10 @@ def test_a_mistake_elsewhere_keeps_nobody_from_writing(root):
 def test_a_broken_list_is_left_alone_with_what_to_put_into_it(root, old, new):
     path = root / LEFT
     edit(path, old, new)
-    assert LEFT in refused(root, 2, "log", "left-to-right", "x")
+    for words, paste in PASTED:
+        said = refused(root, 2, *words, "--on", "2024-06-28")
+        assert f"{LEFT} is left as it is. Put this into it by hand:\n\n{paste}\n" in said
+        assert f"error: {LEFT}:" in said
     edit(root / "data/entities.yaml", "{name: Central bank", "&b {name: Central bank")
     said = refused(root, 2, "new", "entity", "Jane", "--kind", "person")
     assert (
