@@ -49,8 +49,9 @@ def block_of(result: RunResult) -> Iterator[str]:
     began, seconds = result.began.astimezone(dt.UTC), round((result.ended - result.began).total_seconds())
     word = "good" if result.is_good else "failed"
     yield f"{began:%Y-%m-%d %H:%M} UTC  {word}, exit status {result.status}, {seconds} s"
-    yield from (f"  {spelled(line)}" for line in dict.fromkeys(filter(None, (result.said, *result.wrong))))
-    yield from (f"  {spelled(each.says)}" for each in result.events if each.says not in result.wrong)
+    told = (line.removeprefix("error: ") for line in (result.said, *result.wrong))
+    yield from (f"  {spelled(line)}" for line in dict.fromkeys(filter(None, told)))
+    yield from (f"  {spelled(each.says)}" for each in result.events if each.kind != "failed")
     if result.again_at:
         yield f"  sources refused; they are asked again from {result.again_at.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC on"
     yield from _files("wrote", result.written)
