@@ -2,7 +2,7 @@
 
     python bench/charts.py [--rounds N]
 
-Both draw the same lines on 1200 by 675 pixels and return PNG bytes, taking turns so that a noisy machine hits both
+Both draw the same lines on 1200 by 900 pixels and return PNG bytes, taking turns so that a noisy machine hits both
 alike. No chart is drawn twice: every round has other lines, another title and other figures. Figures are medians of
 processor time in milliseconds, first with everything loaded, then as a whole process that draws two charts, with what
 it has to load; the ratio is the one to set goals by.
@@ -54,7 +54,7 @@ def naive(chart: RebasedChart) -> bytes:
     mpl.use("Agg")
     import matplotlib.pyplot as plt
 
-    figure, axes = plt.subplots(figsize=(8, 4.5), dpi=150)
+    figure, axes = plt.subplots(figsize=(8, 6), dpi=150)
     for line in chart.lines:
         level = (line.values / line.values.iloc[0] - 1) * 100
         axes.plot(level.index, level.to_numpy(), label=line.name, linewidth=2)

@@ -97,6 +97,18 @@ class Finding:
         place = kept["place"]
         return cls(**{**kept, "place": None if place is None else Place(**place)})
 
+    def as_json(self) -> dict[str, str | int | None]:
+        """Return it as answers for programs have it; see `runs.answers`."""
+        return {
+            "level": self.level,
+            "code": self.code,
+            "path": self.place.path if self.place else None,
+            "line": self.place.line if self.place else None,
+            "column": self.place.column if self.place else None,
+            "problem": self.problem,
+            "hint": self.hint,
+        }
+
     def at(self, place: Place) -> Finding:
         """Return the same finding at another place."""
         return replace(self, place=place)

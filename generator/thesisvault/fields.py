@@ -105,9 +105,9 @@ def _read_tag(text: str) -> str:
     word = _read_line(text)
     meant = re.sub(r"[^\w/-]+", "-", word.removeprefix("#").strip()).strip("-")
     if meant != word and meant:
-        raise ValueError(f'"{word}" is no tag: a tag has no blanks and no #; write {meant}')
+        raise ValueError(f'"{word}" is not a tag: a tag has no blanks and no #; write {meant}')
     if not meant or re.fullmatch(r"[\d/-]+", meant):
-        raise ValueError(f'"{word}" is no tag: it needs a letter')
+        raise ValueError(f'"{word}" is not a tag: it needs a letter')
     return word
 
 
@@ -194,7 +194,7 @@ def _read_url(text: str) -> str:
 def _read_share(text: str) -> float:
     value = parse_share(text)
     if abs(value) > 1 and not text.endswith("%"):
-        raise ValueError(f'"{text}" lacks its %; write {text}%')
+        raise ValueError(f'"{text}" needs %: write {text}%')
     return value
 
 

@@ -34,7 +34,6 @@ _OWN = (
     "checked.json",
     "checked.seal",
     "last-error.txt",
-    "run.json",
     "run.log",
     "run.log.1",
     "run.log.2",

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Literal
 
 from thesisvault.meant import day_meant, window_meant
-from thesisvault.words import plural, spelled
+from thesisvault.words import day_in_words, plural, short_day, spelled, unbroken
 
 YEARS = range(1700, 2200)
 """The years of which something may be said; far enough from both ends of the calendar for any sum of days."""
@@ -159,13 +159,13 @@ class Window:
 
     @property
     def label(self) -> str:
-        """The window in words, for the head of a column.
+        """The window in words, for a sentence or the head of a column.
 
-        >>> [parse_window(w).label for w in ("90d", "5d", "ytd", "2022", "since 2025-10-29", "3m")]
-        ['90 days', '5 sessions', 'YTD', '2022', 'since 2025-10-29', '3 months']
+        >>> [parse_window(w).label for w in ("90d", "5d", "200", "ytd", "2022", "since 2025-10-29", "3m")]
+        ['90 days', '5 days', '200 sessions', 'YTD', '2022', 'since 29 Oct 2025', '3 months']
         """
         if self.kind == "sessions":
-            return plural(self.count, "session")
+            return plural(self.count, "day" if self.count <= _DAYS_AS_SESSIONS else "session")
         if self.kind == "calendar":
             number, unit = int(self.text[:-1]), {"d": "day", "w": "week", "m": "month", "y": "year"}[self.text[-1]]
             return plural(number, unit)
@@ -173,9 +173,21 @@ class Window:
             return self.text.upper()
         if self.kind == "max":
             return "all history"
-        if self.kind == "range":
-            return f"{self.start} to {self.end}"
+        if self.kind == "since" and self.start:
+            return f"since {day_in_words(self.start)}"
+        if self.kind == "range" and self.start and self.end:
+            return f"{day_in_words(self.start)} to {day_in_words(self.end)}"
         return self.text
+
+    def head(self, now: dt.date) -> str:
+        r"""Return the window as the head of a column, without the year that runs.
+
+        >>> parse_window("since 2026-02-05").head(dt.date(2026, 2, 27))
+        'Since 5\xa0Feb'
+        """
+        if self.kind == "since" and self.start:
+            return f"Since {unbroken(short_day(self.start, now))}"
+        return self.label[0].upper() + self.label[1:]
 
 
 def months_before(day: dt.date, months: int) -> dt.date:

@@ -22,11 +22,13 @@ def plural(count: int, noun: str, many: str = "") -> str:
 
     >>> plural(1, "file"), plural(0, "file"), plural(2, "entry"), plural(3, "series"), plural(2, "child", "children")
     ('1 file', '0 files', '2 entries', '3 series', '2 children')
+    >>> plural(2_393_927, "bar")
+    '2,393,927 bars'
     """
     if count == 1 or (not many and noun.endswith("s")):
-        return f"{count} {noun}"
+        return f"{count:,} {noun}"
     regular = f"{noun[:-1]}ies" if _CONSONANT_AND_Y.search(noun) else f"{noun}s"
-    return f"{count} {many or regular}"
+    return f"{count:,} {many or regular}"
 
 
 def day_in_words(day: dt.date) -> str:
@@ -36,6 +38,40 @@ def day_in_words(day: dt.date) -> str:
     '4 Dec 2025'
     """
     return f"{day.day} {day:%b %Y}"
+
+
+def short_day(day: dt.date, now: dt.date) -> str:
+    """Return a day as people write it, without the year where it is this year's.
+
+    >>> short_day(dt.date(2026, 1, 15), dt.date(2026, 2, 27)), short_day(dt.date(2025, 12, 4), dt.date(2026, 2, 27))
+    ('15 Jan', '4 Dec 2025')
+    """
+    return f"{day.day} {day:%b}" if day.year == now.year else day_in_words(day)
+
+
+_UP_TO_NINE = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+def in_words(count: int) -> str:
+    """Return a count as a sentence has it: up to nine in letters.
+
+    >>> in_words(0), in_words(6), in_words(13), in_words(1234)
+    ('no', 'six', '13', '1,234')
+    """
+    return _UP_TO_NINE[count] if 0 <= count < len(_UP_TO_NINE) else f"{count:,}"
+
+
+NO_BREAK = "\N{NO-BREAK SPACE}"
+"""Holds together, in a cell of a table, what a narrow screen would part: `27 Feb`."""
+
+
+def unbroken(text: str) -> str:
+    """Return a text whose words stay on one line.
+
+    >>> unbroken("5 Feb") == f"5{NO_BREAK}Feb"
+    True
+    """
+    return text.replace(" ", NO_BREAK)
 
 
 HIDDEN = re.compile(

@@ -52,7 +52,9 @@ INSTRUMENT = {
     "symbols": "{yahoo: XLE}",
     "providers": "[yahoo]",
     "sector": "Energy",
-    "of": "[State Street]",
+    "sector_fund": "true",
+    "versus": "SPY",
+    "of": "[VDE]",
 }
 ENTITY = {
     "name": "Federal Reserve",
@@ -71,6 +73,8 @@ BASKET = {
     "cap": "60%",
     "rebalance": "quarterly",
     "base": "2015-01-02",
+    "chosen": "2026-01-02",
+    "versus": "XLE",
     "currency": "EUR",
     "short": "Oil majors",
 }
@@ -174,7 +178,7 @@ WINDOWS: tuple[tuple[tuple[str, ...], str], ...] = (
 )
 VERDICTS = {
     "confirmed": "within the tolerance, or the condition holds",
-    "off": "outside the tolerance, by less than twice the tolerance",
+    "near": "outside the tolerance, by less than twice the tolerance",
     "contradicted": "everything else",
-    "cannot be checked": "prices are missing or end before that day, or the day is in the future",
+    "untested": "prices are missing or end before that day, or the day is in the future",
 }

@@ -168,16 +168,16 @@ def exit_statuses() -> str:
         "Every command ends with one of these, so that a script or a scheduler knows what happened.",
         tables.exits(),
         "- With 2, 3 and 69, nothing was written: the vault is the last good one.\n"
-        "- With `--strict`, 1 means that anything needs a look, a contradicted claim too. With a list it means that "
-        f"something of the list does: `--strict={','.join(STRICT)}` takes any of these. Without `--strict`, a run that "
-        "only has warnings ends with 0.\n"
-        "- 74 goes before 5 and 1. It also ends a run that had to do without a folder of price files, after the vault "
-        "was built from what is stored (`refresh` builds nothing), and one that left a note unwritten because it is "
-        "read-only or a link; the others are written.\n"
-        "- 5 goes before 1: most of the series asked for lack a bar that is due, and not one came. A single series "
-        "that has died does not cause it.\n"
-        "- With 6, `Home` or the note of a thesis does not bear the day of the run, though nothing that the run says "
-        "explains it. [Scheduling](../schedule.md#what-a-run-may-end-with) says more of it, and of 124.\n"
+        "- With `--strict`, 1 means that there are warnings, a contradicted claim included. With a list only those of "
+        f"the list count: `--strict={','.join(STRICT)}` takes any of these. Without `--strict`, a run that only has "
+        "warnings ends with 0.\n"
+        "- 74 takes precedence over 5 and 1. It also ends a run that had to do without a folder of price files, after "
+        "the vault was built from what is stored (`refresh` builds nothing), and one that left a note unwritten "
+        "because it is read-only or a link; the others are written.\n"
+        "- 5 takes precedence over 1: most of the series lack a bar that is due, and no bar came. A single dead series "
+        "does not cause it.\n"
+        "- With 6, `Home` or the note of a thesis lacks the day of the run, and no message of the run explains it. "
+        "[Scheduling](../schedule.md#exit-statuses-of-a-run) has more on 6 and 124.\n"
         "- With 75, another run is using the workspace. Two runs never write at once.\n"
         "- 70 is a bug in thesisvault. [Troubleshooting](../troubleshooting.md#bugs) says how to report it.",
     )

@@ -20,7 +20,7 @@ WANTED = {
     "a source": "market/sources/",
     "a kind of note": "notes/views.py",
     "a dividend becomes total return": "analytics/returns.py",
-    "a person's line is saved": "notes/regions.py",
+    "a person's text survives": "notes/regions.py",
 }
 
 

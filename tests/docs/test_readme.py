@@ -31,8 +31,8 @@ def test_it_shows_one_thesis_with_its_note(readme: Page) -> None:
     assert [fence.key for fence in readme.fences if fence.key] == ["file", "shows"]
 
 
-def test_your_words_are_safe_in_five_lines(readme: Page) -> None:
-    assert readme.section("Your words are safe").count("\n- ") == 5
+def test_editing_notes_takes_five_lines(readme: Page) -> None:
+    assert readme.section("Editing notes").count("\n- ") == 5
 
 
 def test_it_links_to_every_page(readme: Page) -> None:

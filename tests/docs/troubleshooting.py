@@ -12,15 +12,17 @@ _INTRO = """\
 A message says where, what was found, what was expected and what to type. It begins with one of three words:
 
 - `error:` must be fixed. If a definition is wrong, all errors are shown at once and nothing was written.
-- `warning:` needs a look. The vault was built.
-- `info:` is only said.
+- `warning:` should be checked. The vault was built.
+- `info:` only reports.
 
-The tables leave out that first word and the place (file, line and column) that follows it. Long messages are cut."""
+The summary of a run lists new warnings behind `New`, reports behind `Info`, and counts what earlier runs said behind
+`Known`. The tables leave out the first word and the place (file, line and column) that follows it. Long messages are
+cut."""
 
 _BUGS = """\
-A fault while a block or a definition is filled is told at its line, with [exit status 2](reference/exit-statuses.md):
-nothing was written, and what is written otherwise there may pass. Please report it with the traceback that
-`THESISVAULT_DEBUG=1` shows.
+A bug that shows while a block or a definition is filled is reported at its line, with
+[exit status 2](reference/exit-statuses.md): nothing was written, and another wording of that line may pass. Please
+report it with the traceback that `THESISVAULT_DEBUG=1` shows.
 
 Any other bug in thesisvault ends with [exit status 70](reference/exit-statuses.md). The message says where the
 traceback was kept, which is `.thesisvault/last-error.txt` in the workspace. Please report both with the command that
@@ -30,7 +32,7 @@ you ran. With `THESISVAULT_DEBUG=1` in the environment the traceback is printed 
 THESISVAULT_DEBUG=1 thesisvault build
 ```
 
-No vault is lost: files are written whole or not at all, and the next run finishes what was cut off."""
+No vault is lost: files are written whole or not at all, and the next run finishes what was interrupted."""
 
 SECTIONS: Mapping[str, tuple[Trouble, ...]] = {
     "Setting up": (
@@ -192,7 +194,7 @@ SECTIONS: Mapping[str, tuple[Trouble, ...]] = {
         ),
         Trouble(
             "workspaces",
-            "is no folder; expected one",
+            "is not a folder; expected one",
             "A `csv` provider names a folder that is not there.",
             "Correct `folder` in `thesisvault.yaml`.",
         ),
@@ -217,7 +219,7 @@ SECTIONS: Mapping[str, tuple[Trouble, ...]] = {
         Trouble(
             "notes",
             "thesisvault prices IWM",
-            "New bars disagree with history, and nothing explains it. They are in quarantine.",
+            "New bars disagree with history, and nothing explains it. They are held for review.",
             "`thesisvault prices IWM`, then `--accept` or `--reject`.",
         ),
         Trouble(

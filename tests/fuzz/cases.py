@@ -37,6 +37,7 @@ from thesisvault.runs.engine.engine import Engine
 from thesisvault.runs.engine.kept import Kept
 from thesisvault.runs.engine.leaves import Leaves
 from thesisvault.runs.lifecycle.memory import NoteMemory
+from thesisvault.runs.steps.claimed import ClaimBook
 from thesisvault.runs.steps.composing import HOME_NOTE, composed, composed_home, planned_notes, trust_in
 from thesisvault.runs.steps.fetching import tickers_used
 from thesisvault.runs.steps.linking import FreeAliases, link_table
@@ -141,13 +142,14 @@ def _build(session: Session) -> None:
         with session.store(create=False) as store:
             scope = session.scope(store, samples.AS_OF)
             engine = Engine(Kept(), library, scope, Leaves(library, scope.market, used, {}))
-            planned = planned_notes(library, used, {})
+            book = ClaimBook(library)
+            planned = planned_notes(library, used, {}, book)
             placed = place_notes((*planned, HOME_NOTE), VaultIndex(), _memory(), session.workspace, lambda _: ())
             aliases, links = FreeAliases(placed), link_table(library, placed, VaultIndex(), {})
             render = rendering(engine, links, session.workspace, trusted=False)
             stale: dict[str, dt.date] = {}
             for note in planned:
-                view = aliases.given(composed(engine, note, is_there=False))
+                view = aliases.given(composed(engine, note, book, is_there=False))
                 stale |= view.stale_series
                 merge(None, FreshNote(view.properties, render(view)), as_of=samples.AS_OF)
             listed = [(note.id, note.title, note.folder) for note in planned]

@@ -47,6 +47,26 @@ def edits_a_basket(world: World) -> None:
     world.write(path, f"title: {title}\nmembers: {members}\n{more}\n")
 
 
+def edits_a_claim(world: World) -> None:
+    name = world.chance.choice(["europe", "left-to-right"])
+    unit, sources = ("pp", ("heard", "told")) if name == "europe" else ("%", ("hearsay",))
+    author = world.chance.choice(["[[Central bank]]", "[[Badger]]", "nobody"])
+    what, new = world.chance.choice(
+        [
+            (r"at_least: \d+(%|pp)", f"at_least: {world.chance.choice([0, 1, 20, 100])}{unit}"),
+            (r"expect: \d+%", f"expect: {world.chance.randint(1, 40)}%"),
+            (r"says: \w+", f"says: {world.word()}"),
+            (r"source: (heard|told|hearsay)", f"source: {world.chance.choice(sources)}"),
+            (r'by: ".*?"', f'by: "{author}"'),
+            (r"spread\('\w+'", f"spread('{world.chance.choice(['BBB', 'AAA', 'EUR1'])}'"),
+            (r"ret\('pair'", f"ret('{world.chance.choice(['pair', 'AAA', 'EUR1'])}'"),
+            (r"on: 2024-06-2\d", f"on: {world.chance.choice(['2024-06-20', '2024-06-28'])}"),
+            (r"(?m)^claims:\n(  - .*\n)+", ""),
+        ]
+    )
+    world.replace(f"data/theses/{name}.yaml", what, new)
+
+
 def edits_an_episode(world: World) -> None:
     what, new = world.chance.choice(
         [
@@ -207,7 +227,16 @@ def has_another_machine_write(world: World) -> None:
 
 
 FURTHER: tuple[Callable[[World], None], ...] = (
-    *(renames_a_ticker, edits_a_basket, edits_an_episode, edits_a_universe, stores_a_fundamental, changes_any_setting),
+    *(
+        renames_a_ticker,
+        edits_a_basket,
+        edits_a_claim,
+        edits_a_claim,
+        edits_an_episode,
+        edits_a_universe,
+        stores_a_fundamental,
+        changes_any_setting,
+    ),
     *(edits_any_template, moves_the_day, edits_without_a_change_of_size_or_time, writes_about_a_thing),
     *(takes_a_thing_from_its_note, has_a_part_built, renames_or_restores, is_killed, brings_old_files_back),
     *(has_another_machine_write,),

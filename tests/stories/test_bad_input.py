@@ -331,24 +331,24 @@ def test_a_leg_that_is_missing_on_the_day_leaves_a_signal_neither_on_nor_off_and
     edit(THESIS, "ret(sell, '60d') > ret(buy, '60d')", "ret('GAP', '5d') > ret(buy, '5d')")(tiny)
     said = call("build", "-w", tiny)
     assert said.status == 0, said
-    assert "warning: GAP ends 2024-06-25, before 2024-06-28" in said.err
-    text = section(tiny, "What would end it")
+    assert "GAP ends 2024-06-25, before 2024-06-28" in said.err
+    text = section(tiny, "Exit signals")
     (row,) = (line for line in text.splitlines() if "Left is back" in line)
     assert row.split(" | ")[1] == "unknown"
-    assert "GAP ends 2024-06-25" in text.partition("_Distance")[2]
+    assert "GAP ends 2024-06-25" in text.partition("_Bold signals")[2]
     top = shown(tiny / NOTE).partition("%% tv:end summary")[0]
-    assert re.search(r"> \[!warning\].*\n> .*\[\[Gap\|GAP\]\] to 2024-06-25", top)
-    (kill,) = (line for line in top.splitlines() if line.startswith("| Kill line"))
-    assert "tripped" not in kill
+    # Nothing on the first screen rests on it, so it is told further down.
+    assert "GAP" not in top
+    assert re.search(r"\[\[Gap\|GAP\]\] ends 25 Jun; figures marked † stop there", shown(tiny / NOTE))
 
 
 def test_a_leg_that_is_not_known_leaves_a_signal_neither_on_nor_off_and_says_why(tiny: Path) -> None:
     edit(THESIS, "ret(sell, '60d') > ret(buy, '60d')", "ret('NEW', '1y') > ret(buy, '1y')")(tiny)
     said = call("build", "-w", tiny)
     assert said.status == 0, said
-    text = section(tiny, "What would end it")
+    text = section(tiny, "Exit signals")
     (row,) = (line for line in text.splitlines() if "Left is back" in line)
-    assert row.split(" | ")[1:3] == ["unknown", "n/a"]
+    assert row.split(" | ")[1] == "unknown"
     assert "NEW: the first close is 2024-05-01, 1y needs one by 2023-06-28" in text
 
 
@@ -594,7 +594,7 @@ def test_a_workspace_that_another_process_holds_is_left_alone(tiny: Path) -> Non
         assert other.stdout.readline() == "held\n"
         for command in ("build", "run", "refresh"):
             said = call(command, "-w", tiny)
-            words = ("another run holds this workspace", f"process {other.pid}, refresh", "Wait for it to end")
+            words = ("another run is using this workspace", f"process {other.pid}, refresh", "Try again when")
             assert_refused(tiny, said, before, 75, *words)
         assert call("check", "-w", tiny).status == 0
         other.communicate("")

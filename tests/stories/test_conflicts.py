@@ -44,7 +44,7 @@ def is_clean(root: Path, day: str = "2024-06-27") -> None:
     """Build once more, and find that nothing is left to do and no note holds a conflict."""
     before = tree(root / "vault")
     again = build(root, "--as-of", day)
-    assert "wrote 0 files" in again.out, again
+    assert "all up to date" in again.out, again
     assert "conflict" not in again.err
     assert tree(root / "vault") == before
     for path in (root / "vault").rglob("*.md"):
@@ -104,7 +104,7 @@ def test_what_both_wrote_at_one_place_outside_regions_is_left_to_them_untouched(
     assert "as_of: 2024-06-27" in text
     assert "by hand" not in said.err
     again = build(one, "--as-of", "2024-06-27", "--all")
-    assert "wrote 0 files" in again.out
+    assert "all up to date" in again.out
     assert f"merge conflict, lines {first} to" in again.err
     assert read(one / NOTE) == text
     # The person decides.
@@ -148,7 +148,7 @@ def test_words_of_one_machine_beside_figures_of_both_stay(two: tuple[Path, Path]
         assert text.count(f"First below {name}.") == text.count(f"Second below {name}.") == 1
     assert "by hand" not in said.err, said
     assert "Your edit, kept" not in text
-    assert "wrote 0 files" in build(one, "--as-of", "2024-06-27").out
+    assert "all up to date" in build(one, "--as-of", "2024-06-27").out
 
 
 @pytest.mark.parametrize("both", [False, True], ids=["one machine", "both machines"])
@@ -204,7 +204,7 @@ def test_a_property_of_which_both_have_a_value_of_their_own_is_left_in_conflict(
     assert text.count("<<<<<<<") == 1
     assert "merge conflict, lines " in said.err
     again = build(one, "--as-of", "2024-06-27")
-    assert "wrote 0 files" in again.out
+    assert "all up to date" in again.out
     assert not list((one / "vault").rglob("Left to right (2).md"))
     (one / NOTE).write_bytes(re.sub(r"(?s)<<<<<<<[^\n]*\n(.*?)=======.*?>>>>>>>[^\n]*\n", r"\1", text).encode())
     build(one, "--as-of", "2024-06-27")

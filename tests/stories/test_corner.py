@@ -77,7 +77,7 @@ def test_nothing_outside_the_corner_changes_whatever_happens_in_it(stranger, tmp
 
     built(root)
     unharmed("the first build")
-    assert "wrote 0 files" in built(root)
+    assert "all up to date" in built(root)
     home = next(corner.glob("Home*.md"))
     home.write_bytes(home.read_bytes() + b"\nTyped below.\n")
     thesis = root / "data" / "theses" / "left-to-right.yaml"
@@ -187,7 +187,7 @@ def test_workspace_and_vault_may_be_moved_together(tmp_path):
     (tmp_path / "a" / "vault" / ".obsidian").mkdir(parents=True)
     built(corner_of(tmp_path / "a" / "vault", tmp_path / "a" / "ws"))
     (tmp_path / "a").rename(tmp_path / "b")
-    assert "wrote 0 files" in built(tmp_path / "b" / "ws")
+    assert "all up to date" in built(tmp_path / "b" / "ws")
 
 
 def test_no_configuration_folder_is_made_in_a_persons_vault(tmp_path):
@@ -229,7 +229,7 @@ def test_types_that_cannot_be_added_to_stop_nothing(tmp_path, case):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("ws", "--vault", "none", "--folder", "M"), "there is no folder"),
+        (("ws", "--vault", "none", "--folder", "M"), "not found"),
         (("ws", "--vault", "file", "--folder", "M"), "is a file"),
         (("ws", "--vault", "vault"), "--folder names the folder"),
         (("ws", "--folder", "M"), "--vault names the vault"),

@@ -380,7 +380,7 @@ def test_of_two_builds_started_together_one_wins_and_the_other_says_who(tmp_path
         for process, (_, err) in zip(both, said, strict=True):
             if process.returncode == 75:
                 other = both[1 - both.index(process)]
-                assert f"process {other.pid}, build" in err or "another run holds this workspace." in err
+                assert f"process {other.pid}, build" in err or "another run is using this workspace." in err
         assert tree(root, besides=BESIDES) == wanted
         assert tokens(root) == written
         shutil.rmtree(root)

@@ -18,7 +18,7 @@ from unittest.mock import ANY
 import pytest
 
 from tests.stories.workspaces import call, price, sessions
-from tests.stories.worlds import World
+from tests.stories.worlds import MORE, World
 from thesisvault import instant
 from thesisvault.runs.engine import engine as engines
 from thesisvault.runs.engine.leaves import Leaf, Leaves
@@ -84,6 +84,12 @@ BETWEEN = (LAST_THREE[2] / LAST_THREE[1] + LAST_THREE[1] / LAST_THREE[0]) / 2 - 
 """What the return of the last day is on one side of, and that of the day before on the other."""
 MEMBERS = ("data/baskets/pair.yaml", r"members: \[AAA, BBB\]", "members: [AAA, MKT]")
 CHART = "title: Alone\nkind: concept\nsummary: x\nsections:\n  - heading: A\n    blocks:\n      - "
+FAILED = {
+    "began": "2024-07-01T20:45:00+00:00",
+    "ended": "2024-07-01T20:46:00+00:00",
+    "status": 3,
+    "said": "error: the source refused.",
+}
 LEAVES = {
     "definition": Alone("data/theses/left-to-right.yaml", "title: Overheard", "title: Heard"),
     "defined": Alone(
@@ -93,8 +99,18 @@ LEAVES = {
         "signals:\n  - {name: It began, means: x, when: \"ret('AAA', '1d') > DAY\"}\n".replace("DAY", f"{BETWEEN:.9f}"),
         first=f"{CHART}changes: {{}}\n",
     ),
-    "names": Alone("data/theses/left-to-right.yaml", "opened: 2024", "currency: EUR\nopened: 2024"),
-    "field": Alone("data/theses/left-to-right.yaml", "name: Left is back", "name: Left returns"),
+    "names": Alone(
+        "data/theses/left-to-right.yaml",
+        "opened: 2024",
+        "currency: EUR\nopened: 2024",
+        first=f"{CHART}compare: {{of: [left-to-right], rows: [since_opened]}}\n",
+    ),
+    "field": Alone(
+        "data/theses/left-to-right.yaml",
+        "name: Left is back",
+        "name: Left returns",
+        first=f"{CHART}compare: {{of: [left-to-right], rows: [kill]}}\n",
+    ),
     "instrument": Alone("data/instruments.yaml", "AAA: {", "AAA: {sector: Tools, "),
     "entity": Alone("data/entities.yaml", "Sets the rate.", "Sets rates."),
     "basket": Alone("data/baskets/pair.yaml", "title: The pair", "title: The pair\nwhat: Both of them."),
@@ -111,11 +127,27 @@ LEAVES = {
         "title: The pair\nshort: Two",
         first=f"{CHART}chart: {{correlation: [pair, MKT], over: 90d}}\n",
     ),
+    "sector-fund": Alone(
+        "data/instruments.yaml",
+        "sector: Tools, what",
+        "sector: Tools, sector_fund: true, what",
+        there={
+            "data/instruments.yaml": MORE["data/instruments.yaml"]
+            .replace(", kind: etf}", ", kind: etf, sector: Tools}")
+            .replace("what: Makes", "sector: Tools, what: Makes")
+        },
+    ),
     "series": Alone("prices/BBB.csv", r"2024-06-28,\d+", "2024-06-28,144"),
     "many": Alone("prices/NEW.csv", r"2024-06-28,\d+", "2024-06-28,112"),
     "usage": Alone("data/theses/rotation.yaml", "Money moves", "As [[Badger]] moves, money moves"),
     "neighbor": Alone("vault/Own/Badger Works.md", "", "Mine."),
     "notes": Alone("data/entities.yaml", "Sets the rate.", "'Sets the rate of [[Newcomer]].'"),
+    "brief": Alone("data/theses/left-to-right.yaml", "opened: 2024-01-03", "opened: 2024-02-05"),
+    "breadth": Alone(
+        "prices/NEW.csv", r"2024-06-28,\d+", "2024-06-28,108", there={"data/universes/three.txt": "AAA BBB NEW MKT\n"}
+    ),
+    "run": Alone(".thesisvault/run.json", "", json.dumps({"version": 1, "last": FAILED, "last_good": None})),
+    "claims": Alone("data/theses/left-to-right.yaml", "at_least: 100%", "at_least: 1%"),
     "trust": Alone("prices/NEW.csv", r"2024-06-28,\d+", "2024-06-28,1"),
 }
 FOLLOWING = {"episode-names", "known-instrument"}

@@ -77,15 +77,16 @@ def test_a_table_says_below_of_which_day_its_fundamentals_are(valued: Path) -> N
     close = price("AAA", list(sessions()).index(dt.date(2024, 6, 20)))
     row = next(line for line in region.splitlines() if line.startswith("| Aardvark"))
     assert row == f"| Aardvark | 19.4x | 3.4% | \\${250_000 * close / 1e6:.2f}M |"
-    assert "_Fundamentals as of 2024-06-20._" in region
+    assert "_Fundamentals as of 20 Jun 2024._" in region
     assert "flow of AAA from 2024-06-13 to 2024-06-20" in region
 
 
 def test_signals_and_claims_use_them_and_name_their_day(valued: Path) -> None:
     note = note_of(valued)
-    assert "| Cheap: it is cheap | on since 2024-06-20 | 0.56 | 1 |" in note
-    signals = note.partition("## What would end it")[2].partition("%% tv:end")[0]
-    assert "_Fundamentals as of 2024-06-20._" in signals
+    assert "| Supports: Cheap; it is cheap | yes, since 20\u00a0Jun | 0.56 |" in note
+    signals = note.partition("## Exit signals")[2].partition("%% tv:end")[0]
+    assert signals.count("Supports:") == 1
+    assert note.count("Fundamentals as of 20 Jun 2024.") == 1
     assert "claimed 20x; actual 19.4x (2024-06-20) as of 2024-06-28" in note
 
 
@@ -100,7 +101,7 @@ def test_a_snapshot_older_than_two_weeks_is_marked_and_counted(valued: Path) -> 
     keep(valued, "BBB", "2024-06-13", forward_pe=30.0)
     note = note_of(valued)
     assert "Badger at 30.0x († 2024-06-13)" in note
-    assert "BBB snapshot to 2024-06-13" in note.partition("Aardvark trades")[0]
+    assert "BBB snapshot ends 13 Jun; figures marked † stop there." in note
     said = call("build", "-w", valued, "--json")
     assert any("BBB snapshot ends 2024-06-13" in each["problem"] for each in json.loads(said.out)["findings"])
     # Exactly two weeks are not too old.
@@ -123,7 +124,7 @@ def test_a_misspelt_field_is_an_error_with_its_place_and_all_that_there_are(valu
     said = call("build", "-w", valued)
     assert said.status == 2
     assert "data/theses/valued.yaml:2:" in said.err
-    assert '"marketcap" is no fundamental; there are forward_pe, trailing_pe, market_cap,' in said.err
+    assert '"marketcap" is not a fundamental; there are forward_pe, trailing_pe, market_cap,' in said.err
     assert 'Did you mean "market_cap"?' in said.err
 
 

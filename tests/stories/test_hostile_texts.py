@@ -156,8 +156,8 @@ sections:
 
 def test_what_is_shown_as_text_is_told_with_its_place(tiny: Path) -> None:
     (tiny / "data/theses/one.yaml").write_text(ONE, encoding="utf-8")
-    for command in ("build", "check"):
-        said = call(command, "-w", tiny)
+    for command in (("build", "--all"), ("check",)):
+        said = call(*command, "-w", tiny)
         lines = sorted(line for line in said.err.splitlines() if "shown as" in line)
         assert [line.removeprefix("warning: data/theses/")[:70] for line in lines] == [
             'one.yaml:13:11: the code "dataviewjs" is shown as plain text, for a pl',

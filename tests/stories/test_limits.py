@@ -57,11 +57,11 @@ REFUSED = {
     ),
     "1,001 rows": (
         f"table: {{columns: [a], rows: [{', '.join(['[x]'] * 1001)}]}}",
-        "rows: expected 1000 items at most, found 1001.",
+        "rows: expected 1,000 items at most, found 1,001.",
     ),
     "1,001 names": (
         f"returns: {{of: [{', '.join(f'N{n}' for n in range(1001))}], over: [ytd]}}",
-        "of: expected 1000 items at most, found 1001.",
+        "of: expected 1,000 items at most, found 1,001.",
     ),
     "401 expressions in a text": (f'text: "{"{{ 1 }}" * 401}"', "a text holds more than 400 expressions"),
     "10,001 texts with expressions": (
@@ -113,7 +113,7 @@ def test_what_is_odd_and_may_be_is_built(tiny: Path, block: str) -> None:
     with_block(tiny, block)
     found = call("build", "-w", tiny)
     assert found.status == 0, found
-    assert "fault of ours" not in found.all
+    assert "internal error" not in found.all
 
 
 @pytest.fixture
@@ -133,8 +133,8 @@ def test_a_fault_while_a_block_is_filled_is_told_at_the_block(broken: Path) -> N
     found = call("build", "-w", broken)
     assert found.status == 2
     assert (
-        'error: data/theses/rotation.yaml:5:15: the block "text" cannot be filled, which is a fault of ours '
-        "(ZeroDivisionError: division by zero); please report it with the traceback that THESISVAULT_DEBUG=1 shows"
+        'error: data/theses/rotation.yaml:5:15: the block "text" cannot be filled: internal error (bug): '
+        "ZeroDivisionError: division by zero. Please report it with the traceback that THESISVAULT_DEBUG=1 shows"
     ) in found.err
     # The other definition with such a block is told too.
     assert "error: data/theses/left-to-right.yaml:" in found.err

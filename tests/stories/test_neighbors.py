@@ -71,7 +71,7 @@ def test_a_persons_note_on_a_company_is_linked_from_words_and_from_our_own_note(
     assert all(f"[[{asset(beside).stem}" in line or "[[Markets/Assets/Aardvark" in line for line in table)
     assert (beside / "vault" / path).read_text() == text
     assert call("check", "-w", beside).status == 0
-    assert "wrote 0 files" in build(beside)
+    assert "all up to date" in build(beside)
 
 
 def test_a_note_of_the_name_wins_over_one_with_the_alias_and_the_ticker_property_over_both(beside: Path) -> None:
@@ -390,7 +390,7 @@ def test_a_folder_that_is_a_link_stops_a_build_before_it_writes_and_is_followed_
     assert "Makes long ladders." in shown(beside / ASSET)
     assert (beside / "vault" / folder).is_symlink()
     assert call("check", "-w", beside).status == 0
-    assert "wrote 0 files" in build(beside)
+    assert "all up to date" in build(beside)
 
 
 def test_a_link_back_into_the_vault_is_refused_even_then(beside: Path) -> None:
@@ -493,7 +493,7 @@ def test_links_that_name_the_old_folder_follow_the_notes_into_the_new_one(beside
     text = (beside / f"vault/{new}/Home.md").read_text()
     assert text.endswith(f"\n[[{new}/Assets/Aardvark|mine]] [d](../../../Diary/Deep.md)\n")
     assert call("check", "-w", beside).status == 0
-    assert "wrote 0 files" in build(beside)
+    assert "all up to date" in build(beside)
 
 
 def test_a_note_that_lost_its_id_to_another_is_a_neighbor_in_the_same_build(beside: Path) -> None:
@@ -502,5 +502,5 @@ def test_a_note_that_lost_its_id_to_another_is_a_neighbor_in_the_same_build(besi
     put(was.with_name("Aardvark (2).md"), was.read_text())  # as another machine makes it that cannot read the first
     was.write_text(was.read_text().replace("aliases:", "aliases: 'a\naliases:", 1))
     build(beside)
-    assert "wrote 0 files" in build(beside)
+    assert "all up to date" in build(beside)
     assert "Your note: [[Aardvark]]" in shown(was.with_name("Aardvark (2).md"))

@@ -171,7 +171,7 @@ def test_a_figure_that_is_not_known_is_a_warning_of_a_build(tiny: Path) -> None:
     edit("data/theses/rotation.yaml", "from one side to the other", "{{ ret('AAA', 'ytd') }} {{ ret('NEW', '3y') }}")(
         tiny
     )
-    said = call("build", "-w", tiny)
+    said = call("build", "-w", tiny, "--all")
     assert said.status == 0, said
     found = [line for line in said.err.splitlines() if "shows n/a" in line]
     starts = [

@@ -33,9 +33,9 @@ def test_a_missing_folder_is_an_error_though_nothing_is_due(tiny: Path) -> None:
     said = call("refresh", "-w", tiny)
     assert said.status == 74
     assert call("run", "-w", tiny).status == 74
-    assert "new bars: 0" in said.out
+    assert "no new bars" in said.out
     assert "error: " in said.err
-    assert f"{Path('gone')} is no folder" in said.err
+    assert f"{Path('gone')} is not a folder" in said.err
     assert "correct `folder`" in said.err
 
 
@@ -50,7 +50,7 @@ def test_the_settings_say_how_files_are_written(tiny: Path) -> None:
     said = call("refresh", "-w", tiny, "AAA")
     assert said.status == 0, said
     assert "AAA: nobody understands the column Who." in said.err
-    assert "wait in quarantine" not in said.err
+    assert "held for review" not in said.err
     assert call("eval", "-w", tiny, "ret('AAA', '2023')").out == plain
 
 

@@ -88,16 +88,16 @@ def test_a_close_that_changed_is_held_back_listed_and_settled_by_accepting(early
     assert call("refresh", "-w", early, "--strict").status == 1
     assert closes(early, "AAA") == before
     assert closes(early, "BBB") == expected("BBB", dt.date(2024, 6, 28))
-    assert "in quarantine: " in prices(early, "AAA").out
-    assert "in quarantine" in next(line for line in prices(early).out.splitlines() if line.startswith("AAA"))
-    assert "in quarantine" in prices(early, "--verify").err
+    assert "held for review: " in prices(early, "AAA").out
+    assert "held for review" in next(line for line in prices(early).out.splitlines() if line.startswith("AAA"))
+    assert "held for review" in prices(early, "--verify").err
 
     said = prices(early, "--accept", "AAA")
     assert said.status == 0, said
     assert closes(early, "AAA") == expected("AAA", dt.date(2024, 6, 28)) | {"2024-06-12": 77.0}
     shown = prices(early, "AAA").out
-    assert "in quarantine" not in shown
-    assert "taken by hand" in shown
+    assert "held for review" not in shown
+    assert "accepted by hand" in shown
     # What was there is kept.
     db = sqlite3.connect(early / STORE)
     (blob,) = db.execute("SELECT close FROM correction").fetchone()
@@ -110,7 +110,7 @@ def test_a_rejected_answer_is_not_heard_again_and_a_mended_one_is(early: Path) -
     call("refresh", "-w", early)
     assert prices(early, "AAA", "--reject").status == 0
     said = call("refresh", "-w", early, "--strict", "AAA")
-    assert "quarantine" not in said.err
+    assert "review" not in said.err
     assert closes(early, "AAA")["2024-06-12"] == expected("AAA", UNTIL)["2024-06-12"]
     assert prices(early, "AAA", "--accept").status == 2
 
@@ -121,7 +121,7 @@ def test_a_rejected_answer_is_not_heard_again_and_a_mended_one_is(early: Path) -
         (["NOPE"], '"NOPE": nothing of that name is stored'),
         (["AAB"], 'Did you mean "AAA"?'),
         (["--accept"], "--accept and --reject need the series"),
-        (["--reject", "AAA"], 'no bar of "AAA" is in quarantine'),
+        (["--reject", "AAA"], 'no bar of "AAA" is held for review'),
         (["--csv"], "--csv needs one series"),
         (["--csv", "--verify", "AAA"], "exclude one another"),
     ],
@@ -137,7 +137,7 @@ def test_wrong_words_are_said_to_be_and_nothing_changes(tiny: Path, words: list[
 def test_an_audit_of_a_sound_store_finds_nothing(tiny: Path) -> None:
     said = prices(tiny, "--verify")
     assert (said.status, said.err) == (0, ""), said
-    assert "series: 3" in said.out
+    assert " bars of 3 series; no warnings.\n" in said.out
 
 
 def damage(root: Path, change: str, *values: object) -> None:
@@ -158,7 +158,7 @@ def test_an_audit_finds_a_changed_bar_a_wrong_order_and_a_lost_year(tiny: Path) 
     assert said.status == 1, said
     assert "bars of 2024 are not what was written" in said.err
     assert "does not come after the day before it" in said.err
-    assert "2023-12-29, and said to be from 2023-01-03 to 2024-06-28" in said.err
+    assert "2023-12-29, but the index says 2023-01-03 to 2024-06-28" in said.err
 
 
 def test_a_store_of_a_later_version_is_refused_and_left_alone(tiny: Path) -> None:
@@ -273,7 +273,7 @@ def test_a_split_is_added_and_dropped_by_hand_with_a_reason_that_is_kept(tiny: P
     [
         (("--add-split", "2024-06-03", "2:1"), "--add-split needs a reason, which is kept with it: thesisvault prices"),
         (("--add-split", "2024-06-03", "2", "--reason", "x"), '"2" is no split; write new shares and old ones'),
-        (("--add-split", "June", "2:1", "--reason", "x"), '"June" is no day; write it as 2026-02-12'),
+        (("--add-split", "June", "2:1", "--reason", "x"), '"June" is not a date; write 2026-02-12'),
         (("--drop-split", "2024-06-03", "--reason", "x"), "no split of AAA is stored on 2024-06-03"),
         (("--add-dividend", "2024-06-03", "0", "--reason", "x"), "0.0 is no dividend"),
         (("--drop-dividend", "2024-06-03", "--reason", "x"), "no dividend of AAA is stored on 2024-06-03"),

@@ -36,7 +36,7 @@ def test_a_changed_property_is_the_generators_again_and_the_persons_value_is_kep
     assert "status_mine: closed # I sold it" in lines
     assert "status_mine_2: doubtful" in lines
     before = (tiny / NOTE).read_bytes()
-    assert "wrote 0 files" in build(tiny).out
+    assert "all up to date" in build(tiny).out
     assert (tiny / NOTE).read_bytes() == before
 
 
@@ -102,7 +102,7 @@ def test_a_value_of_a_persons_survives_whatever_the_memory_knows(tiny: Path, how
     assert [line for line in lines if line.startswith("status")] == ['status: "watching"', "status_mine: active"]
     assert [line for line in lines if line.startswith("con")] == ["conviction: 3", "conviction_mine: 5 # sure"]
     assert "  - mine" in lines
-    assert "wrote 0 files" in build(tiny).out
+    assert "all up to date" in build(tiny).out
 
 
 @pytest.mark.parametrize("how", MEMORIES)
@@ -129,7 +129,7 @@ def test_a_computed_property_keeps_a_persons_words_and_no_figure(tiny: Path, wor
     build(tiny)
     mine = [line for line in front(tiny) if "_mine" in line]
     assert mine == ([f"{key}_mine: {words}" for key in keys] if " " in words else [])
-    assert "wrote 0 files" in build(tiny).out
+    assert "all up to date" in build(tiny).out
 
 
 def test_a_property_that_only_looks_like_ours_is_the_persons(tiny: Path) -> None:
@@ -163,5 +163,5 @@ def test_a_run_that_died_before_it_remembered_leaves_no_edit_behind(tiny: Path, 
 
 def test_what_is_remembered_stays_the_same_while_only_figures_move(tiny: Path) -> None:
     memory = (tiny / "data/notes.yaml").read_bytes()
-    assert "wrote 0" not in build(tiny, "--as-of", "2024-06-20").out
+    assert "all up to date" not in build(tiny, "--as-of", "2024-06-20").out
     assert (tiny / "data/notes.yaml").read_bytes() == memory

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.stories.workspaces import LAST, Said, call, differences, price, sessions, tree, write_prices
-from thesisvault.errors import Finding
+from thesisvault.errors import Finding, Place
 from thesisvault.runs.news import Said as Memory
-from thesisvault.runs.news import told
+from thesisvault.runs.news import laid_out, told
 from thesisvault.runs.report import Report
 
 CLAIM = "claims:\n"
@@ -44,7 +44,12 @@ def floating(tiny: Path) -> Path:
 
 
 def lines(said: Said) -> list[str]:
-    return said.err.splitlines()
+    """Return what a command says below its first line, which tells what was done."""
+    return said.all.splitlines()[1:] if said.out.startswith("As of") else said.all.splitlines()
+
+
+def known(what: str, command: str = "build") -> list[str]:
+    return ["New    nothing", f"Known  {what}. Details: thesisvault {command} --all"]
 
 
 # New and known --------------------------------------------------------------------------------------------------------
@@ -52,27 +57,34 @@ def lines(said: Said) -> list[str]:
 
 def test_what_was_said_before_is_a_count_and_all_lists_it(tiny: Path) -> None:
     said = call("build", "-w", tiny)
-    assert lines(said) == ["Known 1 contradicted claim. --all lists them."]
-    listed = lines(call("build", "-w", tiny, "--all"))
+    assert lines(said) == known("1 contradicted claim")
+    assert said.err == ""
+    listed = call("build", "-w", tiny, "--all").err.splitlines()
     assert len(listed) == 1
     assert listed[0].startswith('warning: Left to right: "Badger doubled this year" is contradicted:')
+
+
+def test_quiet_leaves_what_is_new(tiny: Path) -> None:
+    assert call("build", "-w", tiny, "-q").all == ""
+    rewrite(tiny, LEFT, CLAIM, SECOND)
+    said = call("build", "-w", tiny, "-q")
+    assert (said.out, said.err.count("\n")) == ("", 1)
+    assert said.err.startswith('New    Left to right: "Badger fell" is contradicted')
 
 
 def test_only_what_is_new_is_listed(tiny: Path) -> None:
     rewrite(tiny, LEFT, CLAIM, SECOND)
     first, second = call("build", "-w", tiny), call("build", "-w", tiny)
-    assert [line.partition(" is contradicted")[0] for line in lines(first)] == [
-        'warning: Left to right: "Badger fell"',
-        "Known 1 contradicted claim. --all lists them.",
-    ]
-    assert lines(second) == ["Known 2 contradicted claims. --all lists them."]
+    assert first.err.partition(" is contradicted")[0] == 'New    Left to right: "Badger fell"'
+    assert first.out.splitlines()[1:] == ["Known  1 contradicted claim. Details: thesisvault build --all"]
+    assert lines(second) == known("2 contradicted claims")
 
 
 def test_a_claim_is_known_again_though_its_figure_has_moved(tiny: Path) -> None:
     rewrite(tiny, LEFT, "at_least: 100%, on: 2024-06-28", "at_least: 100%, on: 2024-06-27")
     assert "is contradicted" in call("build", "-w", tiny, "--all").err
     rewrite(tiny, LEFT, "on: 2024-06-27", "on: 2024-06-20")
-    assert lines(call("build", "-w", tiny)) == ["Known 1 contradicted claim. --all lists them."]
+    assert lines(call("build", "-w", tiny)) == known("1 contradicted claim")
 
 
 def test_without_its_memory_everything_is_new_and_a_broken_one_counts_for_nothing(tiny: Path) -> None:
@@ -102,16 +114,16 @@ def test_a_build_of_one_note_forgets_nothing(tiny: Path) -> None:
     rewrite(tiny, LEFT, CLAIM, SECOND)
     call("build", "-w", tiny)
     call("build", "-w", tiny, "Rotation")
-    assert lines(call("build", "-w", tiny)) == ["Known 2 contradicted claims. --all lists them."]
+    assert lines(call("build", "-w", tiny)) == known("2 contradicted claims")
 
 
 def test_series_that_end_alike_share_a_line_and_the_machine_gets_each(floating: Path, monkeypatch) -> None:
     write_prices(floating / "prices", dt.date(2024, 6, 20))
     (floating / "data/market/store.sqlite").unlink()
     said = on_day(monkeypatch, floating, LAST, "refresh")
-    assert "warning: 3 series end early: AAA (20 Jun 2024), BBB (20 Jun 2024), MKT (20 Jun 2024)." in lines(said)
+    assert "New    3 series end early: AAA (20 Jun 2024), BBB (20 Jun 2024), MKT (20 Jun 2024)." in lines(said)
     again = on_day(monkeypatch, floating, LAST, "refresh")
-    assert "Known 3 stale series. --all lists them." in lines(again)
+    assert "Known  3 stale series. Details: thesisvault refresh --all" in lines(again)
     report = json.loads(on_day(monkeypatch, floating, LAST, "refresh", "--json").out)
     assert sorted(each["code"] for each in report["findings"]) == ["nothing-new", *["stale"] * 3]
 
@@ -128,13 +140,44 @@ def test_a_report_of_anything_fits_one_screen_and_errors_are_whole() -> None:
     report.add(*(Finding(f"claim {n} " + "x" * 150, level="warning", code="contradicted") for n in range(70)))
     report.add(*(Finding(f"S{n} ends.", level="warning", code="stale", subject=f"S{n}", alike="end") for n in range(9)))
     said = list(told(report, Memory()))
-    assert sum(math.ceil(len(line) / 100) for line in said) <= 22
-    assert said[0] == "warning: 9 end: S0, S1, S2, S3, S4 and 4 more."
-    assert re.fullmatch(r"And \d+ contradicted claims are new. --all lists them.", said[-1])
+    assert sum(math.ceil(len(line) / 100) for line in laid_out(said)) <= 22
+    assert said[0] == ("New", "9 end: S0, S1, S2, S3, S4, S5, S6, S7 and 1 more.")
+    assert re.fullmatch(r"and \d+ contradicted claims more", said[-2][1])
+    assert said[-1] == ("Next", "See all of them: thesisvault build --all")
     report.add(*(Finding(f"error {n}.") for n in range(40)))
-    assert [line for line in told(report, Memory()) if line.startswith("error")] == [
-        f"error: error {n}." for n in sorted(range(40), key=str)
+    assert list(told(report, Memory())) == said, "errors are told whole, above"
+
+
+def test_causes_have_a_line_each_and_a_lone_remedy_comes_last() -> None:
+    report = Report("build")
+    claims = [("A", "one"), ("B", "two"), ("B", "three")]
+    report.add(
+        *(
+            Finding(f"{note}: {n}", level="warning", code="contradicted", alike="contradicted claims", short=note)
+            for note, n in claims
+        ),
+        *(
+            Finding("gone.", Place(f"{x}.md"), "take it away: thesisvault prune", "warning", "orphaned-note")
+            for x in "xy"
+        ),
+        Finding("read as closes.", level="info", code="read-as"),
+    )
+    known = Finding("old.", level="warning", code="stale")
+    before = Memory().after(Report("build", findings=[known]), dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
+    report.add(known)
+    assert list(laid_out(told(report, before))) == [
+        "New    3 contradicted claims: B (2), A.",
+        "       gone. In 2 places: x.md, y.md.",
+        "Info   read as closes.",
+        "Known  1 stale series. Details: thesisvault build --all",
+        "Next   Take it away: thesisvault prune",
     ]
+    report.add(Finding("lost.", hint="Look for it.", level="warning", code="away-note"))
+    said = list(laid_out(told(report, before)))
+    assert "       gone. In 2 places: x.md, y.md. take it away: thesisvault prune" in said, (
+        "each of several remedies stays with its cause"
+    )
+    assert said[-1].startswith("Known")
 
 
 # How a run ends -------------------------------------------------------------------------------------------------------
@@ -147,7 +190,7 @@ def test_nothing_new_though_sessions_were_due_has_a_status_of_its_own(
     assert on_day(monkeypatch, floating, LAST, command).status == 0
     said = on_day(monkeypatch, floating, dt.date(2024, 7, 3), command)
     assert said.status == 5, said
-    assert "warning: nothing new came: 3 of 3 series lack a bar that is due." in lines(said)
+    assert "nothing new came: 3 of 3 series lack a bar that is due." in said.err
     if command == "run":
         assert "As of 2024-07-03" in (floating / "vault/Home.md").read_text("utf-8")
         assert on_day(monkeypatch, floating, dt.date(2024, 7, 3), command, "--strict").status == 5

@@ -62,7 +62,7 @@ def test_each_run_adds_a_block_to_the_log_that_says_what_it_did(tiny: Path) -> N
     first, second = log(tiny).strip().split("\n\n")
     assert "UTC  good, exit status 0, " in first
     assert "  wrote vault/Home.md" in first.splitlines()
-    assert "run: as of 2024-06-28; wrote 0 files" in second
+    assert "As of 28 Jun 2024: 10 files checked, all up to date" in second
     assert not [line for line in second.splitlines() if line.startswith("  wrote")]
 
 
@@ -104,7 +104,7 @@ def test_what_stands_in_the_place_of_the_log_is_left_alone(tiny: Path, how: str)
 
 def test_a_run_without_news_counts_as_good(tiny: Path) -> None:
     assert run(tiny).status == 0
-    assert "wrote 0 files" in run(tiny).out
+    assert "all up to date" in run(tiny).out
     known = recall(workspace_at(tiny))
     assert known.last == known.last_good
     assert known.last is not None
@@ -124,7 +124,7 @@ def test_a_crossed_kill_line_and_a_changed_verdict_are_events(tiny: Path) -> Non
         {
             "kind": "kill-line",
             "thesis": "left-to-right",
-            "says": 'Left to right: the kill line "Left is back" went from not tripped to tripped.',
+            "says": 'Left to right: the exit signal "Left is back" went from clear to triggered.',
         },
         {
             "kind": "verdict",
@@ -132,7 +132,7 @@ def test_a_crossed_kill_line_and_a_changed_verdict_are_events(tiny: Path) -> Non
             "says": 'Left to right: "Badger doubled this year" was contradicted, is confirmed.',
         },
     ]
-    assert 'the kill line "Left is back" went from not tripped to tripped.' in log(tiny)
+    assert 'the exit signal "Left is back" went from clear to triggered.' in log(tiny)
     assert json.loads(run(tiny, "--json").out)["events"] == []
 
 
@@ -357,4 +357,4 @@ def test_a_run_waits_until_sources_that_refused_may_be_asked_again(tiny: Path) -
     assert told["due"] is False
     assert abs(dt.datetime.fromisoformat(told["next"]) - now - hour) < dt.timedelta(seconds=2)
     remember(workspace_at(tiny), RunResult(now - hour, now - hour, 5, "", again_at=now - hour / 2))
-    assert "run: as of 2024-06-28" in run(tiny, "--due", "close+45m").out
+    assert "As of 28 Jun 2024" in run(tiny, "--due", "close+45m").out

@@ -119,14 +119,14 @@ def test_status_tells_the_last_good_run_the_last_try_and_the_next(crontab: Path,
     assert call("run", "--workspace", ws).status == 0
     said = call("schedule", "status", "--workspace", ws)
     lines = dict(line.split("  ", 1) for line in said.out.splitlines())
-    assert ", good. run: as of 2024-06-28; wrote " in lines["Last good run"]
+    assert ", good. As of 28 Jun 2024: wrote " in lines["Last good run"]
     assert lines["Last try"].strip() == "the same"
     assert "for the session of" in lines["Next"]
     assert problems(ws) == set()
     edit(ws / "data/theses/rotation.yaml", "title:", "titel:")
     assert call("run", "--workspace", ws).status == 2
     said = call("schedule", "status", "--workspace", ws)
-    assert ", good. run: as of" in said.out
+    assert ", good. As of 28 Jun 2024" in said.out
     assert (
         'failed: wrong usage or invalid definitions. error: data/theses/rotation.yaml:1:1: unknown key "titel"'
         in said.out
@@ -208,7 +208,7 @@ def test_a_workspace_that_moved_finds_its_old_entry_and_how_to_remove_it(
     assert problems(moved) == {"schedule-moved", "schedule-none"}
     remedy = f"thesisvault schedule remove --kind cron --workspace '{ws}'"
     assert f"calls a workspace that is gone: {ws}. Remove it: {remedy}" in said.err
-    assert ", good. run: as of" in said.out  # its memory moved along
+    assert ", good. As of 28 Jun 2024" in said.out  # its memory moved along
     assert call("schedule", "remove", "--kind", "cron", "--workspace", ws).status == 0
     assert crontab.read_text() == OTHERS
     assert call("schedule", "install", "--workspace", moved).status == 0
@@ -218,7 +218,7 @@ def test_a_workspace_that_moved_finds_its_old_entry_and_how_to_remove_it(
 def test_status_tells_that_runs_no_longer_come(crontab: Path, ws: Path) -> None:
     call("schedule", "install", "--workspace", ws)
     before = dt.datetime.now(dt.UTC) - dt.timedelta(days=30)
-    remember(workspace_at(ws), RunResult(before, before, 0, "run: all is well."))
+    remember(workspace_at(ws), RunResult(before, before, 0, "All is well."))
     assert problems(ws) == {"schedule-overdue"}
 
 
@@ -251,7 +251,7 @@ def test_a_run_that_is_not_due_does_nothing_and_says_nothing(ws: Path) -> None:
 def test_after_a_run_that_failed_the_next_call_tries_again(ws: Path, status: int) -> None:
     now = dt.datetime.now(dt.UTC)
     remember(workspace_at(ws), RunResult(now, now, status, ""))
-    assert "run: as of 2024-06-28" in call("run", "--workspace", ws, "--due", "close+45m").out
+    assert "As of 28 Jun 2024" in call("run", "--workspace", ws, "--due", "close+45m").out
 
 
 def test_a_run_of_another_day_or_without_a_network_is_not_the_one_that_is_due(ws: Path) -> None:

@@ -71,9 +71,9 @@ def test_a_sound_workspace_has_nothing_to_do_and_nothing_is_written(root: Path) 
     said = call("doctor", "-w", root)
     assert (said.status, said.err) == (0, ""), said
     assert [line[:6] for line in said.out.splitlines()[:-1]] == ["ok    "] * 12
-    assert said.out.endswith("doctor: nothing to do.\n")
+    assert said.out.endswith(" checks, nothing to do.\n")
     for words in (
-        "DejaVu Sans",
+        "Source Sans Pro",
         "vault/.trash can be written",
         "MKT ends 28 Jun 2024, as expected",
         "5 files in prices",
@@ -87,7 +87,7 @@ def test_without_prices_the_remedy_can_be_typed(root: Path) -> None:
     said = call("doctor", "-w", root)
     assert said.status == 1
     assert "no prices are stored.\n                    Fetch them: thesisvault refresh\n" in said.out
-    assert said.out.endswith("doctor: 1 to do.\n")
+    assert said.out.endswith(" checks, 1 to do.\n")
     assert not (root / "data/market").exists()
 
 
@@ -320,16 +320,16 @@ def test_status_says_of_each_thesis_what_home_says(root: Path) -> None:
     found = json.loads(said.out)
     (thesis,) = found["theses"]
     home = (root / "vault/Home.md").read_text("utf-8")
-    (row,) = [line for line in home.splitlines() if "[[Left to right]]" in line and line.startswith("|")]
-    cells = [cell.strip() for cell in row.strip("|").split("|")]
-    assert cells[1:] == [
-        thesis["status"],
-        thesis["since_opened"]["text"],
-        thesis["spread"]["text"],
-        thesis["window"],
-        thesis["exit"]["text"],
+    (row,) = [line for line in home.splitlines() if "[[Left to right" in line and line.startswith("|")]
+    cells = [cell.strip() for cell in row.replace("\\|", " ").strip("|").split("|")]
+    assert [f"{cells[1]}pp", f"{cells[2]}pp", cells[3]] == [
+        thesis[name]["text"] for name in ("since_opened", "ytd", "exit_in_moves")
     ]
     assert f"{100 * thesis['spread']['value']:+.1f}pp" == thesis["spread"]["text"]
+    assert thesis["exit"]["text"].endswith(": Left is back")
+    properties = (root / "vault/Theses/Left to right.md").read_text("utf-8").split("---")[1]
+    assert f"exit_in_moves: {float(cells[3]):g}\n" in properties
+    assert found["runs"] == {"last": None, "last_good": None}
     assert found["as_of"] == "2024-06-28"
     assert found["data"]["text"] in home
     assert found["data"]["stale_series"] == 1
@@ -343,7 +343,7 @@ def test_the_table_fits_eighty_columns_and_nothing_is_written(root: Path) -> Non
     assert tree(root) == before
     lines = said.out.splitlines()
     assert all(len(line) <= 80 for line in lines)
-    assert lines[0] == "As of 28 Jun 2024. Long minus short; the nearest exit first."
+    assert lines[0] == "As of 28 Jun 2024. Long minus short; exit in usual daily moves."
     assert lines[3].startswith("Left to right and back …  active  ")
     assert lines[-1] == "Data    complete."
 
@@ -354,7 +354,7 @@ def test_older_data_leave_room_for_the_figure(root: Path) -> None:
     (row,) = [line for line in said.out.splitlines() if line.startswith("Left to right")]
     assert "pp†" in row
     assert "2024" not in row
-    assert "† rests on older data" in said.out.splitlines()
+    assert "† stale" in said.out.splitlines()
 
 
 def test_reviews_and_claims_that_changed_are_told(root: Path) -> None:

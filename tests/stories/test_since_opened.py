@@ -24,6 +24,10 @@ def spread(since: str) -> str:
     return f"{(ret('BBB', since) - ret('AAA', since)) * 100:+.1f}pp"
 
 
+def pct(value: float) -> str:
+    return f"{value * 100:+.1f}%".replace("-", "−")
+
+
 def thesis(root: Path, *, opened: str | None, more: str = "") -> str:
     path = root / "data/theses/left-to-right.yaml"
     text = re.sub(
@@ -55,27 +59,29 @@ def test_it_stands_beside_the_year_wherever_a_thesis_shows_its_spread(tiny: Path
     with_section(tiny)
     note = thesis(tiny, opened=opened)
     year = spread("2023-12-29")
-    assert f"| **Spread** | buy minus sell | **{spread(opened)}** | **{year}** |" in note
-    assert "| | | Since opened | YTD |" in note
+    assert f"| **Spread** | **{spread(opened)}** | **{year}** |" in note
+    day = dt.date.fromisoformat(opened)
+    assert f"| Side | Since {day.day}\u00a0{day:%b} | YTD |" in note
     assert f"spread_since_opened_pp: {float(spread(opened)[:-2])}" in note
     assert f"spread_ytd_pp: {float(year[:-2])}" in note
     assert f"It leads by {spread(opened)}." in note
-    assert "| | since opened | YTD |" in note
+    assert "| Return | Since opened | YTD |" in note
     home = shown(tiny / "vault/Home.md")
-    row = next(line for line in home.splitlines() if line.startswith("| [[Left to right]]"))
-    assert f"| {spread(opened)} | {year} | YTD |" in row
+    row = next(line for line in home.splitlines() if line.startswith("| [[Left to right"))
+    assert f"| {spread(opened)[:-2]} | {year[:-2]} |" in row
 
 
 def test_a_thesis_opened_today_has_made_nothing_yet(tiny: Path) -> None:
     note = thesis(tiny, opened=DAYS[-1].isoformat())
-    assert "| buy minus sell | **0.0pp** |" in note
+    assert "| Side | YTD |" in note
+    assert " · opened 28 Jun" in note
     assert "spread_since_opened_pp: 0" in note
 
 
 def test_a_thesis_that_opens_later_says_so(tiny: Path) -> None:
     note = thesis(tiny, opened="2024-07-15")
-    assert "| buy minus sell | **n/a** |" in note
-    assert "2024-07-15" in note.partition("buy minus sell")[2].partition("tv:end summary")[0]
+    assert "| Side | YTD |" in note
+    assert " · opens 15 Jul" in note
     assert "spread_since_opened_pp" not in note
 
 
@@ -91,12 +97,12 @@ def test_without_a_day_there_is_a_dash_and_no_column(tiny: Path) -> None:
     assert "Since opened" not in note
     assert "spread_since_opened_pp" not in note
     home = shown(tiny / "vault/Home.md")
-    assert re.search(r"^\| \[\[Left to right\]\] \| active \| – \| \+", home, re.MULTILINE)
+    assert re.search(r"^\| \[\[Left to right\\\|Left → right\]\] \| – \| \+", home, re.MULTILINE)
 
 
 def test_as_its_main_window_it_stands_alone(tiny: Path) -> None:
     note = thesis(tiny, opened="2024-02-05", more="over: since opened\n")
-    assert "| | | Since opened |\n" in note
+    assert "| Side | Since 5\u00a0Feb |\n" in note
     assert f"**{spread('2024-02-05')}**" in note
     assert note.count("spread_since_opened_pp") == 1
 
@@ -108,7 +114,7 @@ def test_a_comparison_counts_from_the_day_of_each_column(tiny: Path) -> None:
     )
     path.write_text(text, encoding="utf-8")
     thesis(tiny, opened="2024-02-05")
-    assert f"| **Made** | {spread('2024-02-05')} |" in shown(tiny / "vault/Concepts/Rotation.md")
+    assert f"| Made | {spread('2024-02-05')} |" in shown(tiny / "vault/Concepts/Rotation.md")
 
 
 def test_a_comparison_is_not_available_for_a_thesis_that_does_not_say_when(tiny: Path) -> None:
@@ -121,7 +127,7 @@ def test_a_comparison_is_not_available_for_a_thesis_that_does_not_say_when(tiny:
     assert call("check", "-w", tiny).status == 0
     thesis(tiny, opened="2024-02-05")
     note = shown(tiny / "vault/Concepts/Rotation.md")
-    assert f"| **Made** | {spread('2024-02-05')} | n/a |" in note
+    assert f"| Made | {spread('2024-02-05')} | n/a |" in note
     assert '"since opened" needs opened: in the thesis' in note
 
 
@@ -130,7 +136,7 @@ def test_over_its_life_a_closed_thesis_has_one_spread(tiny: Path) -> None:
     until = dt.date(2024, 5, 6)
     made = (ret("BBB", "2024-02-05", until) - ret("AAA", "2024-02-05", until)) * 100
     assert f"spread_since_opened_pp: {made:.1f}\n" in note
-    assert f"| {made:+.1f}pp |" in shown(tiny / "vault/Home.md")
+    assert f"| {made:+.1f} |" in shown(tiny / "vault/Home.md")
 
 
 @pytest.mark.parametrize("more", ["", "over: since opened\n"])
@@ -144,8 +150,7 @@ def test_the_texts_of_a_closed_thesis_count_to_that_day_too(tiny: Path, more: st
     made = ret("BBB", "2024-02-05", until) - ret("AAA", "2024-02-05", until)
     assert f"It leads by {made * 100:+.1f}pp." in note
     assert f"**{made * 100:+.1f}pp**" in note
-    of_left = ret("AAA", "2024-02-05", until) * 100
-    assert re.search(rf"AAA\]\] \| {re.escape(f'{of_left:+.1f}%')} \|", note)
+    assert re.search(rf"AAA\]\] \| {re.escape(pct(ret('AAA', '2024-02-05', until)))} \|", note)
 
 
 @pytest.mark.parametrize(("window", "more"), [("'since opened'", ""), ("over", "over: since opened\n")])
@@ -156,8 +161,8 @@ def test_an_update_before_the_day_of_closing_counts_to_its_own_day(tiny: Path, w
     text = f"  - on: 2024-03-05\n    data: 2024-03-04\n    title: {title}"
     path.write_text(path.read_text("utf-8").replace("  - on: 2024-03-05\n", f"{text}\n  - on: 2024-03-05\n"), "utf-8")
     note = thesis(tiny, opened="2024-02-05", more=f"closed: 2024-05-06\n{more}")
-    then, now = (ret("AAA", "2024-02-05", day) * 100 for day in (dt.date(2024, 3, 4), dt.date(2024, 5, 6)))
-    assert f"Since then {then:+.1f}%, now {now:+.1f}%" in note
+    then, now = (ret("AAA", "2024-02-05", day) for day in (dt.date(2024, 3, 4), dt.date(2024, 5, 6)))
+    assert f"Since then {pct(then)}, now {pct(now)}" in note
 
 
 @pytest.mark.parametrize("more", ["", "over: since opened\n"])
@@ -171,9 +176,9 @@ def test_a_build_as_of_a_day_before_the_close_counts_to_that_day(tiny: Path, mor
     until = dt.date(2024, 4, 2)
     made = (ret("BBB", "2024-02-05", until) - ret("AAA", "2024-02-05", until)) * 100
     note = shown(tiny / NOTE)
-    assert "| | | Since opened |" in note
+    assert "| Side | Since 5\u00a0Feb |" in note
     assert f"spread_since_opened_pp: {made:.1f}\n" in note
-    assert f"| {made:+.1f}pp |" in shown(tiny / "vault/Home.md")
+    assert f"| {made:+.1f} |" in shown(tiny / "vault/Home.md")
 
 
 def test_a_thesis_closed_on_the_day_it_was_opened_has_no_such_window(tiny: Path) -> None:
@@ -200,7 +205,7 @@ def test_each_thesis_counts_from_its_own_day(tiny: Path) -> None:
 def test_an_update_older_than_the_thesis_says_that_it_was_not_open(tiny: Path) -> None:
     path = tiny / "data/theses/left-to-right.yaml"
     path.write_text(path.read_text("utf-8").replace("over: [1d, ytd]", "over: [1d, since opened]"), encoding="utf-8")
-    update = thesis(tiny, opened="2024-04-02").partition("[!note]+ 2024-03-05")[2]
+    update = thesis(tiny, opened="2024-04-02").partition("[!note]+ 5 Mar")[2]
     assert re.search(r"AAA\]\] \| \S+ \| n/a \|", update)
     assert "AAA: the last close is 2024-03-04, before 2024-04-02" in update
 
@@ -208,9 +213,9 @@ def test_an_update_older_than_the_thesis_says_that_it_was_not_open(tiny: Path) -
 def test_an_update_counts_to_its_own_day(tiny: Path) -> None:
     path = tiny / "data/theses/left-to-right.yaml"
     path.write_text(path.read_text("utf-8").replace("over: [1d, ytd]", "over: [1d, since opened]"), encoding="utf-8")
-    update = thesis(tiny, opened="2024-02-05").partition("[!note]+ 2024-03-05")[2]
+    update = thesis(tiny, opened="2024-02-05").partition("[!note]+ 5 Mar")[2]
     made = ret("AAA", "2024-02-05", dt.date(2024, 3, 4))
-    assert re.search(rf"AAA\]\] \| \S+ \| {re.escape(f'{made * 100:+.1f}%')} \|", update)
+    assert re.search(rf"AAA\]\] \| \S+ \| {re.escape(pct(made))} \|", update)
 
 
 def test_a_series_that_begins_later_gets_no_shorter_window(tiny: Path) -> None:
@@ -257,7 +262,7 @@ def test_outside_of_a_thesis_it_is_an_error(tiny: Path) -> None:
     assert "needs opened:" in said.all
     inside = call("eval", "-w", tiny, "ret('AAA', 'since opened')", "--in", "left-to-right")
     assert inside.status == 0, inside
-    assert f"{ret('AAA', '2024-01-03') * 100:+.1f}%" in inside.out
+    assert pct(ret("AAA", "2024-01-03")) in inside.out
 
 
 def test_in_an_episode_it_is_an_error(tiny: Path) -> None:

@@ -123,17 +123,19 @@ def test_every_figure_on_older_data_carries_its_day_and_no_other_does(cut_short_
     assert software.count(f"<br>† {A_WEEK_EARLY}") == 2
     for fresh in ("| [[Energy", "| [[London fund", "| [[Bitcoin"):
         assert "†" not in next(line for line in note.splitlines() if line.startswith(fresh))
-    assert re.search(rf"## The gap is -?\+?[\d.]+pp \(† {A_WEEK_EARLY}\)", note)
+    assert re.search(rf"## The gap is [−+]?[\d.]+pp \(† {A_WEEK_EARLY}\)", note)
     assert re.search(r"The Fed holds \\\$[\d.]+T \(† 2025-12-10\), the reverse repo \\\$4\.80B\.", note)
 
 
 def test_the_note_names_what_ends_early_on_top(cut_short_built: Path) -> None:
     note = (cut_short_built / NOTE).read_text(encoding="utf-8")
-    top = note.partition("**Energy leads")[0]
-    assert "> [!warning] Older data" in top
-    assert "[[Fed balance sheet]] to 2025-12-10; [[Software|IGV]] to 2025-12-19." in top
-    assert "Older data" in (cut_short_built / "vault/Assets/Software.md").read_text(encoding="utf-8")
-    assert "Older data" not in (cut_short_built / "vault/Assets/Energy.md").read_text(encoding="utf-8")
+    top, _, below = note.partition("%% tv:end summary")
+    # The first screen names what it rests on below the verdict; the rest stands at the end.
+    assert "\n\n[[Software|IGV]] ends 19 Dec; figures marked † stop there.\n" in top.partition("**Energy leads")[2]
+    assert "Fed balance sheet" not in top
+    assert "> [[Fed balance sheet]] ends 10 Dec; figures marked † stop there." in below
+    assert "**No close since 19 Dec 2025" in (cut_short_built / "vault/Assets/Software.md").read_text(encoding="utf-8")
+    assert "No close since" not in (cut_short_built / "vault/Assets/Energy.md").read_text(encoding="utf-8")
 
 
 def test_a_spread_takes_both_legs_on_the_last_session_that_they_share(cut_short_built: Path) -> None:
@@ -145,12 +147,13 @@ def test_a_spread_takes_both_legs_on_the_last_session_that_they_share(cut_short_
     mixed = (energy[max(energy)] / energy[base] - software[end] / software[base]) * 100
     assert abs(gap - mixed) > 0.1  # so that a mixture of days could not pass
     note = (cut_short_built / NOTE).read_text(encoding="utf-8")
-    assert f"**Energy leads by {gap:+.4f}pp († {A_WEEK_EARLY}) this year.**" in note
+    shown_gap = f"{gap:+.4f}".replace("-", "−")
+    assert f"**Energy leads by {shown_gap}pp († {A_WEEK_EARLY}) this year.**" in note
 
 
 def test_a_signal_and_a_claim_on_older_data_are_not_decided(cut_short_built: Path) -> None:
     note = (cut_short_built / NOTE).read_text(encoding="utf-8")
-    assert "| Energy leads: it holds | unknown |" in note
+    assert "| Supports: Energy leads; it holds | unknown |" in note
     assert "n/a: IGV ends 2025-12-19." in note
     assert "**Cannot be checked.** Energy beat software this year: IGV ends 2025-12-19, before 2025-12-26." in note
     assert "spread_ytd_pp" not in note
@@ -166,7 +169,7 @@ def test_a_holiday_of_one_exchange_and_a_macro_lag_are_no_staleness(cut_short_bu
     assert "†" not in note
     assert "Older data" not in note
     # London and New York had their last sessions on different days, which the table says.
-    assert f"_Total return to {LONDON_LAST} or {FRIDAY}; ytd from 2024-12-31._" in note
+    assert "_Total return to 24 Dec or 26 Dec 2025._" in note
 
 
 def test_report_and_home_count_them_and_strict_makes_it_an_exit_status(cut_short: Path) -> None:
@@ -179,8 +182,8 @@ def test_report_and_home_count_them_and_strict_makes_it_an_exit_status(cut_short
     assert call("build", "-w", cut_short, "--strict").status == 1
     home = (cut_short / "vault/Home.md").read_text(encoding="utf-8")
     assert "stale_series: 2" in home
-    assert "> [!warning]- 2 series end before 2025-12-26" in home
-    assert "[[Fed balance sheet]] to 2025-12-10; [[Software|IGV]] to 2025-12-19." in home
+    assert re.search(r"> \[!info\]- Stale data: 2 series in \d+ notes?\n", home)
+    assert "[[Fed balance sheet]] to 10 Dec 2025; [[Software|IGV]] to 19 Dec 2025. Affects [[" in home
 
 
 def test_without_older_data_strict_finds_nothing(cut_short: Path) -> None:
@@ -200,14 +203,14 @@ def test_at_the_weekend_shares_rest_and_crypto_does_not(cut_short: Path) -> None
     assert call("build", "-w", cut_short, "--as-of", SUNDAY).status == 0
     table = (cut_short / "vault/Concepts/Nothing old.md").read_text(encoding="utf-8")
     assert "†" not in table
-    assert f"Total return to {LONDON_LAST} or {FRIDAY} or {SUNDAY};" in table
+    assert "Total return to 24 Dec or 26 Dec or 28 Dec 2025" in table
     # The same weekend with a Bitcoin that stopped on Friday: that is two sessions too few.
     other = cut_short.parent / "friday"
     shutil.copytree(cut_short, other, ignore=shutil.ignore_patterns("market", "vault"))
     cut(cut_short / "prices/BTC-USD.csv", other / "prices/BTC-USD.csv", FRIDAY)
     assert call("build", "-w", other, "--as-of", SUNDAY).status == 0
     table = (other / "vault/Concepts/Nothing old.md").read_text(encoding="utf-8")
-    assert f"[[Bitcoin]] to {FRIDAY}." in table
+    assert "[[Bitcoin]] ends 26 Dec; figures marked † stop there." in table
     row = next(line for line in table.splitlines() if line.startswith("| [[Bitcoin"))
     assert row.count(f"† {FRIDAY}") == 2
     assert "†" not in next(line for line in table.splitlines() if line.startswith("| [[London"))
@@ -242,16 +245,16 @@ def test_bars_in_quarantine_stand_on_top_of_the_note_with_what_to_do(cut_short: 
     assert [each["level"] for each in held] == ["warning"]
     assert json.loads(said.out)["held_series"] == 1
     note = (cut_short / "vault/Assets/Energy.md").read_text(encoding="utf-8")
-    top = note.partition("_ETF · XLE")[0]
-    assert "> [!warning] Bars in quarantine" in top
+    top = note.partition("| Return")[0]
+    assert "> [!warning] Prices held for review" in top
     # The bar of the 29th lies after the last day of the build, and is not yet known to it.
-    assert "2 bars of 2025-12-23 to 2025-12-24 from yahoo are held back since 2025-12-27" in top
+    assert "2 bars of 2025-12-23 to 2025-12-24 from yahoo are under review since 2025-12-27" in top
     assert "the close is 100 times the last" in top
     for words in ("`thesisvault prices XLE`", "`thesisvault prices XLE --accept`", "`thesisvault prices XLE --reject`"):
         assert words in top
     home = (cut_short / "vault/Home.md").read_text(encoding="utf-8")
-    assert "> [!warning]- 2 series end before 2025-12-26 · 1 in quarantine" in home
-    assert "In quarantine: [[Energy|XLE]]." in home
+    assert re.search(r"> \[!info\]- Stale data: 2 series.* · Prices held for review: 1 series\n", home)
+    assert "Held for review: [[Energy|XLE]]." in home
 
 
 def test_bars_held_back_after_the_last_day_are_not_mentioned(cut_short: Path) -> None:
@@ -265,8 +268,8 @@ def test_bars_held_back_after_the_last_day_are_not_mentioned(cut_short: Path) ->
 @pytest.mark.parametrize(
     ("days", "waits"),
     [
-        (["2025-12-22"], " (later bars wait in quarantine)"),
-        (["2025-12-18", "2025-12-22"], " (later bars wait in quarantine)"),
+        (["2025-12-22"], " (later prices are held for review)"),
+        (["2025-12-18", "2025-12-22"], " (later prices are held for review)"),
         (["2025-12-17", "2025-12-18"], ""),
     ],
     ids=["one after the end", "one before and one after the end", "before the end only"],
@@ -278,7 +281,7 @@ def test_older_data_says_whether_later_bars_are_held_back(cut_short: Path, days:
         store.ledger.quarantine(Quarantined("IGV", "yahoo", "2025-12-27T06:00:00+00:00", "it fell by 99%", bars))
     call("build", "-w", cut_short)
     note = (cut_short / NOTE).read_text(encoding="utf-8")
-    assert f"[[Software|IGV]] to 2025-12-19{waits}." in note
+    assert f"[[Software|IGV]] ends 19 Dec{waits}; figures marked † stop there." in note
     span = f"The bar of {days[0]}" if len(days) == 1 else f"2 bars of {days[0]} to {days[1]}"
     assert f"{span} from yahoo " in (cut_short / "vault/Assets/Software.md").read_text("utf-8")
 
@@ -293,11 +296,11 @@ def test_a_symbol_that_no_source_knows_keeps_its_history_and_says_so(cut_short: 
     assert report["gone_series"] == 1
     assert [each["level"] for each in report["findings"] if each["code"] == "gone"] == ["warning"]
     note = (cut_short / "vault/Assets/Exxon.md").read_text(encoding="utf-8")
-    assert "> [!warning] Gone from its sources" in note
+    assert "> [!warning] No longer quoted" in note
     assert "No source has known XOM since 2025-12-22; its history is kept and ends 2025-12-26." in note
     assert "renamed" in note
     home = (cut_short / "vault/Home.md").read_text(encoding="utf-8")
-    assert "· 1 gone from its sources" in home
+    assert "· No longer quoted: 1 series" in home
 
 
 def test_a_silence_that_began_after_the_last_day_is_not_known_to_it(cut_short: Path) -> None:

@@ -181,7 +181,7 @@ def test_settings_and_templates_are_watched_from_when_they_come(tiny: Path, name
         else:
             packaged = Path(__file__).resolve().parents[2] / name
             (tiny / name).parent.mkdir()
-            text = packaged.read_text(encoding="utf-8").replace("## Newest figures", "## Figures", 1)
+            text = packaged.read_text(encoding="utf-8").replace("## In the theses", "## Theses", 1)
             (tiny / name).write_text(text, encoding="utf-8")
         built = watch.next()
         assert name in built["changed"]
@@ -361,7 +361,7 @@ with locked(Path({str(tiny / ".thesisvault")!r}), "other"):
             assert other.stdin is not None
             assert other.stdout.readline() == "held\n"
             edit(tiny / THESIS, "Capital leaves", "Money leaves")
-            assert "another run holds this workspace" in watch.error()
+            assert "another run is using this workspace" in watch.error()
             assert watch.is_calm()
             assert watch.errors.empty()
             other.stdin.write("\n")

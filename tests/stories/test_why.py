@@ -51,7 +51,9 @@ def test_a_corrected_price_is_told_with_each_figure_and_its_series(root: Path) -
     edit(root / "prices/BBB.csv", "2024-06-28,143.08", "2024-06-28,143.9")
     call("refresh", "-w", root)
     reasons = build(root)
-    assert set(reasons) == {THESIS, "vault/Assets/Badger.md", "vault/Assets/The pair.md", "vault/Home.md"}
+    assets = {f"vault/Assets/{name}.md" for name in ("Aardvark", "Badger", "The pair")}
+    assert set(reasons) == {THESIS, BANK, "vault/Home.md", *assets}
+    assert says(reasons, BANK) == ["the list of claims that it shows or counts changed"]
     assert says(reasons, THESIS) == ["prices of BBB (Badger) were corrected"]
     changed = {each["figure"]: each for each in reasons["vault/Assets/Badger.md"]["figures"]}
     assert changed["return of BBB, ytd"] == {
@@ -184,7 +186,7 @@ def test_an_edit_of_the_file_is_told_where_nothing_else_changed(root: Path) -> N
 def test_the_first_writing_and_a_restored_note_are_told(tmp_path: Path) -> None:
     root = make_tiny(tmp_path / "ws")
     reasons = build(root)
-    assert len(reasons) == 8
+    assert len(reasons) == 9
     assert {says(reasons, path)[0] for path in reasons} == {"it is new"}
     (root / BANK).unlink()
     build(root)

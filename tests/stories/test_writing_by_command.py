@@ -191,7 +191,7 @@ def test_dry_shows_the_lines_and_writes_nothing(root):
     said = refused(root, 0, "close", "left-to-right", "--on", "2024-06-28", "--dry")
     assert "+status: closed\n" in said
     assert "+closed: 2024-06-28\n" in said
-    assert "would write 1 file" in said
+    assert "Would write data/" in said
     assert not (root / ".thesisvault" / "lock").exists()
 
 
@@ -355,7 +355,7 @@ def test_a_file_that_changes_meanwhile_is_left_as_it_is(root):
 
 def test_another_run_is_waited_for_by_the_person(root):
     with locked(root / ".thesisvault", "build"):
-        assert "another run holds this workspace" in refused(root, 75, "log", "left-to-right", "x")
+        assert "another run is using this workspace" in refused(root, 75, "log", "left-to-right", "x")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the child is a fork")

@@ -34,6 +34,13 @@ MORE = {
         "buy: {hold: [EUR1, AAA]}\nsell: {hold: [MKT]}\n"
         "summary: >\n  The euro firm {{ ret('EUR1', 'ytd') | pct }}, {{ spread(buy, sell, 'ytd') | pp }} in dollars,"
         " beside [[Left to right]].\n"
+        "claims:\n"
+        "  - {says: It leads, check: \"spread('BBB', 'MKT', 'ytd')\", at_least: 1pp, on: 2024-06-28, source: heard}\n"
+        "  - {says: Both of them gain, check: \"ret('pair', 'ytd')\", expect: 10%, source: heard}\n"
+        '  - {says: Europe leads, check: "spread(buy, sell, over)", at_least: 0pp, source: told}\n'
+        "sources:\n"
+        '  - {id: heard, title: Heard, by: "[[Central bank]], [[Badger]]", on: 2024-06-20}\n'
+        "  - {id: told, title: Told, by: somebody}\n"
         "sections:\n  - heading: Then\n    blocks:\n      - episodes: {of: [turn]}\n"
         "      - breadth: {universe: three, over: [ytd]}\n"
     ),
@@ -109,6 +116,7 @@ class World:
             [
                 (rf"(?m)^{ticker}: {{name: [^,]*", f"{ticker}: {{name: {self.word().capitalize()}"),
                 (rf"(?m)^{ticker}: {{", f"{ticker}: {{sector: {self.word()}, "),
+                (rf"(?m)^{ticker}: {{(?!.*(of|versus|sector_fund|sector):)", f"{ticker}: {{{self._compared(ticker)}, "),
                 (r"short: \w+", f"short: {self.word()}"),
                 (r"what: \w+", f"what: {self.word()}"),
                 (r"currency: \w+", self.chance.choice(["currency: EUR", "currency: USD"])),
@@ -116,6 +124,13 @@ class World:
         )
         if not ("sector" in new and f"{ticker}: {{sector" in self.read("data/instruments.yaml")):
             self.replace("data/instruments.yaml", what, new)
+
+    def _compared(self, ticker: str) -> str:
+        other = self.chance.choice([each for each in ("AAA", "BBB", "MKT", "NEW") if each != ticker])
+        is_fund = "sector_fund" not in self.read("data/instruments.yaml") and self.chance.random() < 0.5
+        return self.chance.choice(
+            [f"of: [{other}]", f"versus: {other}", f"sector: Tools, sector_fund: {str(is_fund).lower()}"]
+        )
 
     def adds_an_instrument(self) -> None:
         ticker = f"N{self.count}X"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib
 import inspect
 import pkgutil
@@ -12,6 +13,11 @@ import thesisvault
 from thesisvault.errors import DefinitionError, DiskError, Finding, Place, ThesisvaultError, UsageError
 from thesisvault.runs.report import Report, summary
 from thesisvault.words import plural
+
+DAY = dt.date(2026, 2, 27)
+AS_OF = "As of 27 Feb 2026: "
+FETCHED = {"series": 3, "new_bars": 1_234, "ended": {"added": ["A"], "up to date": ["B"], "stale": ["C"]}}
+BARS = "1,234 new bars; no warnings"
 
 
 def classes_of_errors() -> set[type[BaseException]]:
@@ -70,16 +76,34 @@ def test_a_count_has_its_noun(count: int, noun: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("report", "said"),
     [
-        (Report("build", written=["a"], unchanged=2), "build: wrote 1 file, 2 unchanged; no warnings."),
-        (Report("build", written=["a", "b"], dry=True), "build: would write 2 files, 0 unchanged; no warnings."),
-        (Report("prune", removed=["a"]), "prune: wrote 0 files, 0 unchanged; moved 1 file to .trash; no warnings."),
-        (Report("x", findings=[Finding("a", level="warning")]), "x: 1 warning."),
-        (Report("x", findings=[Finding("a"), Finding("b", level="info")]), "x: 1 error."),
-        (Report("x", findings=[Finding(c, level="warning") for c in "ab"]), "x: 2 warnings."),
+        (Report("build", written=["a"], unchanged=2), "Wrote 1 file, 2 unchanged; no warnings."),
+        (Report("build", as_of=DAY, unchanged=2), "As of 27 Feb 2026: 2 files checked, all up to date; no warnings."),
+        (Report("build", unchanged=1, removed=["a"]), "Moved 1 file to .trash; no warnings."),
+        (Report("build", as_of=DAY, unchanged=2, dry=True), f"{AS_OF}would write 0 files, 2 unchanged; no warnings."),
+        (Report("build", written=["a", "b"], dry=True), "Would write 2 files, 0 unchanged; no warnings."),
+        (Report("run", as_of=DAY, unchanged=2, figures=FETCHED), f"{AS_OF}2 files checked, all up to date; {BARS}."),
+        (Report("log", written=["data/a.yaml"]), "Wrote data/a.yaml; no warnings."),
+        (Report("prune", removed=["a"]), "Moved 1 file to .trash; no warnings."),
+        (Report("prune"), "No warnings."),
+        (Report("check", figures={"definitions": 1}), "Checked the vault and 1 definition; no warnings."),
+        (Report("prices", figures={"series": 2, "bars": 5_000}), "Checked 5,000 bars of 2 series; no warnings."),
+        (
+            Report("refresh", as_of=DAY, figures=FETCHED),
+            "Updated 2 of 3 series to 27 Feb 2026: 1,234 new bars; no warnings.",
+        ),
+        (Report("refresh", figures={"series": 0, "ended": {}}), "Updated 0 of 0 series: no new bars; no warnings."),
+        (Report("x", findings=[Finding("a", level="warning")]), "1 warning."),
+        (Report("x", findings=[Finding("a"), Finding("b", level="info")]), "1 error."),
+        (Report("x", findings=[Finding("a"), *(Finding(c, level="warning") for c in "ab")]), "1 error, 2 warnings."),
     ],
 )
 def test_the_last_line_counts_what_there_is(report: Report, said: str) -> None:
     assert summary(report) == said
+
+
+def test_a_refresh_says_how_long_it_took() -> None:
+    report = Report("refresh", figures=FETCHED, seconds=25.6)
+    assert summary(report, counted=False) == "Updated 2 of 3 series: 1,234 new bars in 26 s."
 
 
 def test_a_report_holds_a_finding_once() -> None:

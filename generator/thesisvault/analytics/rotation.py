@@ -20,8 +20,9 @@ TREND_WEEKS = 14
 SMOOTHING_WEEKS = 4
 MOMENTUM_WEEKS = 5
 CENTER = 100.0
-FORMULA = f"across: ratio by its {TREND_WEEKS}-week mean; up: that by its own of {MOMENTUM_WEEKS}"
-"""What the two axes measure, for the foot of a picture; 100 is the mean itself."""
+ACROSS = f"Relative strength, {TREND_WEEKS} weeks"
+UP = f"Momentum, {MOMENTUM_WEEKS} weeks"
+"""What the two axes measure, for a picture; 100 is the mean of so many weeks."""
 
 
 def weekly(levels: pd.Series) -> pd.Series:
@@ -62,7 +63,7 @@ def rotation_path(
     return pd.DataFrame({"x": x, "y": y}).dropna()
 
 
-def rotation_tails(levels: pd.DataFrame, benchmark: pd.Series, weeks: int = 8) -> dict[str, pd.DataFrame]:
+def rotation_tails(levels: pd.DataFrame, benchmark: pd.Series, weeks: int = 4) -> dict[str, pd.DataFrame]:
     """Return the last points of each column's path, oldest first; a column without enough weeks has an empty frame.
 
     Only points of the newest `weeks` weeks of the benchmark count, so a series that has ended shows no old place.

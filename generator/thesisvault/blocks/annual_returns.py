@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pydantic import model_validator
 
-from thesisvault.blocks.chart_kinds.annual import TITLE, annual_bars
+from thesisvault.blocks.chart_kinds.annual import annual_bars
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.chart import request
 from thesisvault.blocks.core.context import Context
@@ -44,13 +44,13 @@ class AnnualReturnsBlock(BlockModel):
             ((Mention(name, context.label(name)),), *((context.call("ret", name, year.text),) for year in self.years))
             for name in names
         )
-        table = Table(head("", *(year.label for year in self.years), right=range(1, len(self.years) + 1)), rows)
+        table = Table(head("Return", *(year.label for year in self.years), right=range(1, len(self.years) + 1)), rows)
         charts = self._bars(names, context) if self.chart else ()
         return Filled("annual_returns", {"table": table}, charts=charts, lines=small_lines(rows))
 
     def _bars(self, names: list[str], context: Context) -> tuple[ChartRequest, ...]:
         try:
-            spec = annual_bars(names, self.years, TITLE, context)
+            spec = annual_bars(names, self.years, context)
         except Unavailable:
             return ()  # the table above says why each cell is n/a
         recipe = {"annual": names, "years": [year.text for year in self.years]}

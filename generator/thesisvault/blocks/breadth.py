@@ -9,20 +9,17 @@ from typing import Annotated, Any
 from thesisvault.analytics import across
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context
-from thesisvault.blocks.core.filled import Filled, Table, head, say, small_lines
+from thesisvault.blocks.core.filled import Filled, Table, captioned, head, say, small_lines
 from thesisvault.fields import SeriesName, Share, Windows, Word
 from thesisvault.language.formats import share
 from thesisvault.language.text import Mention, Plain, Text
 from thesisvault.offers import Offers
 from thesisvault.scalars import parse_window
+from thesisvault.words import day_in_words, short_day
 from thesisvault.written import like
 
 _HALF = "half" if across.MOST == 0.5 else share(across.MOST)
-_THRESHOLDS = (
-    f"A falling index on which more than {_HALF} of the members rose is a {across.ROTATION}, "
-    f"else a {across.BROAD_SELL_OFF}; a rising one with more than {_HALF} is a {across.HEALTHY_RALLY}, "
-    "else a narrow one."
-)
+_THRESHOLDS = f"A {across.ROTATION}: the index falls, more than {_HALF} of its members rise."
 _FALLING = (across.ROTATION, across.BROAD_SELL_OFF)
 _SESSIONS = 250
 
@@ -56,13 +53,12 @@ class BreadthBlock(BlockModel):
         yardstick = context.resolve(self.against or "benchmark")
         index = context.resolve(self.index) if self.index else yardstick
         measures = (
-            ("Members up", "breadth(ret('{u}', '{w}') > 0) | share"),
+            ("Up", "breadth(ret('{u}', '{w}') > 0) | share"),
             (
-                f"Beat {context.label(yardstick)}",
+                f"Ahead of {context.label(yardstick)}",
                 f"breadth(ret('{{u}}', '{{w}}') > ret('{yardstick}', '{{w}}')) | share",
             ),
-            ("Median member", "median(ret('{u}', '{w}')) | pct"),
-            ("Mean member", "mean(ret('{u}', '{w}')) | pct"),
+            ("Median return", "median(ret('{u}', '{w}')) | pct"),
             ("Dispersion", "dispersion('{u}', '{w}') | share(1)"),
         )
         rows: list[tuple[Text, ...]] = []
@@ -74,31 +70,31 @@ class BreadthBlock(BlockModel):
                 *((context.call("ret", yardstick, w.text),) for w in self.over),
             )
         )
-        table = Table(head("", *(w.label for w in self.over), right=range(1, len(self.over) + 1)), tuple(rows))
+        titles = [w.head(context.as_of) for w in self.over]
+        table = Table(head("Members", *titles, right=range(1, len(titles) + 1)), tuple(rows))
         parts: dict[str, object] = {
             "table": table,
             "day": self._day(context, index),
             "base_rate": self._base_rate(context, index),
             "large": self._large(context),
-            "thresholds": say(_THRESHOLDS, emphasis=True),
         }
-        return Filled("breadth", parts, lines=small_lines(rows))
+        return Filled("breadth", parts, lines=captioned(_THRESHOLDS, small_lines(rows)))
 
     def _day(self, context: Context, index: str) -> Text:
         kind = context.figure(f"session_kind('{self.universe}', '{index}')")
-        moved = context.call("ret", index, "1d")
         up = context.figure(f"breadth(ret('{self.universe}', '1d') > 0) | share")
         if not kind.number.is_known:
-            return (Plain(f"The kind of day on {context.as_of} is not known: "), kind)
+            return (Plain(f"The kind of day on {day_in_words(context.as_of)} is not known: "), kind)
+        day = short_day(kind.number.on, context.as_of) if kind.number.on else str(context.as_of)
         strong = replace(kind, text=f"a {kind.text}", strong=True)
         return (
-            Plain(f"{kind.number.on} was "),
+            Plain(f"{day} was "),
             strong,
-            Plain(f": {context.label(index)} "),
-            moved,
-            Plain(", "),
+            Plain(f": the index ({context.label(index)}) "),
+            context.figure(f"ret('{index}', '1d') | rose"),
+            Plain(" and "),
             up,
-            Plain(" of members up."),
+            Plain(" of members rose."),
         )
 
     def _base_rate(self, context: Context, index: str) -> Text:
@@ -108,8 +104,7 @@ class BreadthBlock(BlockModel):
         if not falls:
             return ()
         part = share(rotations / falls)
-        fell = f"Over the last {len(recent)} sessions the index fell on {falls}"
-        return say(f"{fell}; most members rose on {rotations} of those ({part}).")
+        return say(f"Most members rose on {part} of the index's {falls} down days in {len(recent)} sessions.")
 
     def _large(self, context: Context) -> Text:
         window = self.over[-1]
@@ -120,7 +115,7 @@ class BreadthBlock(BlockModel):
         down = context.figure(f"count({moved} <= -{self.moved}) | int")
         words: list[Any] = [
             part,
-            Plain(f" of members moved {size} or more ({window.label}): "),
+            Plain(f" of members moved {size} or more ({window.head(context.as_of)}): "),
             up,
             Plain(" up, "),
             down,

@@ -9,23 +9,38 @@ from typing import Annotated, Any
 
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context
-from thesisvault.blocks.core.filled import Filled
+from thesisvault.blocks.core.filled import Filled, say
 from thesisvault.blocks.core.judging import judge, judging_day
 from thesisvault.blocks.core.signals import state_of
 from thesisvault.fields import Between, Integer, SeriesName, Word
 from thesisvault.language.formats import pct
-from thesisvault.language.text import Mention, Plain, Text
+from thesisvault.language.text import Mention, Part, Plain, Text
 from thesisvault.offers import Offers
+from thesisvault.words import short_day
 
 _USUAL = 60
 """Sessions before the last whose moves are called usual."""
 _LARGE = 2.0
 """How many times its usual move makes a move large."""
+_USUAL_SAID = f"Usual: the standard deviation of the {_USUAL} sessions before."
+SINCE_BEFORE = "Since the session before"
+"""The heading of what changed where no day is known, and its name where it must not change from day to day."""
+_ONE_WEEK = 6
+"""Up to so many days ago a weekday says which day is meant."""
+_TURNS: dict[tuple[bool, bool | None], str] = {
+    (True, True): "Triggered",
+    (True, False): "Clear again",
+    (False, True): "Now",
+    (False, False): "No longer",
+    (True, None): "Unknown now",
+    (False, None): "Unknown now",
+}
+"""What is said of a signal by whether it ends a thesis and whether it holds now."""
 
 
 @register("changes")
 class ChangesBlock(BlockModel):
-    """Signals that flipped, kill lines that were crossed, verdicts that changed, and moves that were large."""
+    """Signals that changed, exit signals that were triggered, verdicts that changed, and large moves."""
 
     of: tuple[SeriesName, ...] = ()
     """Tickers whose moves are looked at."""
@@ -43,7 +58,7 @@ class ChangesBlock(BlockModel):
         yield from self.theses
 
     def fill(self, context: Context) -> Filled:
-        """Return the flips and the largest moves; if there are none, one line says so."""
+        """Return what turned and the largest moves; if there is nothing, one line says so."""
         before = session_before(context)
         if before is None:
             return Filled("changes", {"since": None})
@@ -54,8 +69,23 @@ class ChangesBlock(BlockModel):
         for owner in owners:
             rows += _flips(owner, context, before)
             rows += _verdicts(owner, context, before)
-        moves = _moves(context, [context.resolve(name) for name in self.of], self.top)
-        return Filled("changes", {"rows": tuple(rows), "since": before, "moves": tuple(moves), "usual": _USUAL})
+        if moves := _moves(context, [context.resolve(name) for name in self.of], self.top):
+            rows.append(moves)
+        lines = (say(_USUAL_SAID, emphasis=True),) if moves else ()
+        return Filled("changes", {"rows": tuple(rows), "since": before}, lines=lines)
+
+
+def since_words(before: dt.date, now: dt.date) -> str:
+    """Return since when something is told, for a heading: the weekday of the session before, or its day.
+
+    Args:
+        before: The session before.
+        now: The last day of data.
+
+    >>> since_words(dt.date(2026, 2, 26), dt.date(2026, 2, 27)), since_words(dt.date(2026, 2, 17), dt.date(2026, 2, 27))
+    ('Since Thursday', 'Since 17 Feb')
+    """
+    return f"Since {f'{before:%A}' if (now - before).days <= _ONE_WEEK else short_day(before, now)}"
 
 
 def session_before(context: Context) -> dt.date | None:
@@ -76,18 +106,14 @@ def _flips(owner: Any, context: Context, before: dt.date) -> list[Text]:
     found: list[Text] = []
     for signal in owner.model.signals:
         old, new = state_of(signal, earlier), state_of(signal, own)
-        if old.holds == new.holds:
-            continue
-        now = Plain(new.word, strong=bool(signal.kills and new.holds))
-        found.append(
-            (
-                Mention(owner.model.title, title=True),
-                Plain(f": “{signal.name}” went from {old.word} to "),
-                now,
-                Plain("."),
-            )
-        )
+        if old.holds != new.holds:
+            word = _TURNS[signal.kills, new.holds]
+            found.append((Plain(f"{word}:", strong=True), Plain(f" {signal.name}"), *_in(owner)))
     return found
+
+
+def _in(owner: Any) -> Text:
+    return (Plain(" ("), Mention(owner.model.title, title=True), Plain(")"))
 
 
 def _verdicts(owner: Any, context: Context, before: dt.date) -> list[Text]:
@@ -99,18 +125,13 @@ def _verdicts(owner: Any, context: Context, before: dt.date) -> list[Text]:
             continue
         old, new = judge(claim, own.frozen(before)), judge(claim, own)
         if old.outcome != new.outcome:
-            found.append(
-                (
-                    Mention(owner.model.title, title=True),
-                    Plain(": "),
-                    *new.says,
-                    Plain(f" was {old.outcome}, is {new.outcome}."),
-                )
-            )
+            word = Plain(f"Now {new.outcome}:", strong=True)
+            found.append((word, Plain(" "), *new.says, Plain(f", was {old.outcome}"), *_in(owner)))
     return found
 
 
-def _moves(context: Context, names: list[str], top: int) -> list[Text]:
+def _moves(context: Context, names: list[str], top: int) -> Text:
+    """Return the largest moves for their series as one line; nothing if none is large."""
     from thesisvault.analytics import returns
 
     measured: list[tuple[float, str, float]] = []
@@ -123,8 +144,10 @@ def _moves(context: Context, names: list[str], top: int) -> list[Text]:
         if math.isfinite(move) and usual > 0:
             measured.append((move / usual, name, move))
     measured.sort(key=lambda m: (-abs(m[0]), m[1]))
-    return [
-        (Mention(name, context.label(name)), Plain(f" {pct(move)}, {abs(sigma):.1f} times its usual daily move"))
-        for sigma, name, move in measured[:top]
-        if abs(sigma) >= _LARGE
-    ]
+    parts: list[Part] = []
+    for sigma, name, move in measured[:top]:
+        if abs(sigma) >= _LARGE:
+            usually = f"{abs(sigma):.1f}× usual" if not parts else f"{abs(sigma):.1f}×"
+            parts += [Plain(", ")] if parts else [Plain("Large moves:", strong=True), Plain(" ")]
+            parts += [Mention(name, context.label(name)), Plain(f" {pct(move)} ({usually})")]
+    return tuple(parts)

@@ -1,4 +1,4 @@
-"""The kind `charts`: several charts side by side."""
+"""The kind `charts`: several charts, one below another."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _MOST = 4
 
 @register("charts")
 class ChartsBlock(BlockModel):
-    """Charts side by side."""
+    """Charts one below another, each the width of the page."""
 
     shorthand: ClassVar[str] = "charts"
     charts: Annotated[tuple[ChartModel, ...], Field(min_length=1, max_length=_MOST)]
-    """The charts, from left to right."""
+    """The charts, from top to bottom."""
 
     def fill(self, context: Context) -> Filled:
         """Return the charts that can be drawn, and the reasons for the others."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Annotated
 
@@ -11,8 +11,11 @@ from pydantic import ConfigDict, Field, model_validator
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.claims import Claim, check_tolerance
 from thesisvault.blocks.core.context import Context
+from thesisvault.blocks.core.factcheck import claims_table, fact_check, folded_title
 from thesisvault.blocks.core.filled import Filled, Table, head, reason_lines, say
 from thesisvault.blocks.core.judging import Verdict, judge
+from thesisvault.blocks.core.records import recorded
+from thesisvault.blocks.core.sources import source_of
 from thesisvault.fields import MOST_COLUMNS, MOST_ROWS, Day, Expr, Name, SeriesName, Word
 from thesisvault.fields import Figure as FigureText
 from thesisvault.language.text import Mention, Plain, Text
@@ -21,7 +24,6 @@ from thesisvault.quantities import Quantity
 from thesisvault.words import plural
 
 _Cells = Annotated[tuple[FigureText, ...], Field(max_length=MOST_COLUMNS)]
-_ORDER = ("contradicted", "off", "cannot be checked", "confirmed")
 
 
 @register("claims")
@@ -79,21 +81,25 @@ class ClaimsBlock(BlockModel):
             yield self.source
 
     def fill(self, context: Context) -> Filled:
-        """Return the verdicts: contradictions in words first, then the count of the rest, the table folded."""
+        """Return the verdicts: the count and the claim that matters most, what is not confirmed, the table folded."""
         if self.check is None:
-            verdicts = [judge(c, context) for c in (context.definition.model.claims if context.definition else ())]
-            table = _table(verdicts)
+            claims = context.definition.model.claims if context.definition else ()
+            verdicts = [recorded(judge(claim, context), claim, context) for claim in claims]
+            found = fact_check(verdicts, context, [claim.headline for claim in claims])
+            table, noun = claims_table(verdicts, context), "claim"
         else:
             verdicts, table = self._grid(context)
+            found, noun = fact_check(verdicts, context, noun="figure"), "figure"
         lines = reason_lines(v.computed for v in verdicts if v.computed.number.is_known)
         if self.within:
-            words = f"A cell holds if it is within {self.within.text} of what was said."
+            words = f"A figure is confirmed if it is within {self.within.text} of what was said."
             lines = (say(words, emphasis=True), *lines)
         parts = {
-            "wrong": tuple(v for v in verdicts if v.outcome in ("contradicted", "off")),
-            "unchecked": tuple(v for v in verdicts if v.outcome == "cannot be checked"),
-            "confirmed": sum(v.outcome == "confirmed" for v in verdicts),
-            "total": len(verdicts),
+            "check": found,
+            "confirmed": found.counts.confirmed,
+            "total": found.counts.total,
+            "title": folded_title(len(verdicts), noun),
+            "source": source_of(context, self.source),
             "table": table,
             "verdicts": tuple(verdicts),
         }
@@ -122,20 +128,11 @@ class ClaimsBlock(BlockModel):
                 verdicts.append(verdict)
                 row.append(_cell(said.text, verdict))
             rows.append(tuple(row))
-        columns = head("Said → computed", *self.columns, right=range(1, len(self.columns) + 1))
+        columns = head("Claimed → actual", *self.columns, right=range(1, len(self.columns) + 1))
         return verdicts, Table(columns, tuple(rows))
 
 
 def _cell(said: str, verdict: Verdict) -> Text:
     """Return a cell that shows what was said beside what was computed; a disagreement stands out."""
-    disagrees = verdict.outcome in ("off", "contradicted")
+    disagrees = verdict.outcome in ("near", "contradicted")
     return Plain(said), Plain(" → "), replace(verdict.computed, strong=disagrees)
-
-
-def _table(verdicts: Sequence[Verdict]) -> Table:
-    """Return the table of claims: what was said, what the data say, the verdict, the day; what is wrong comes first."""
-    rows = tuple(
-        (v.says, say(v.claimed), (v.computed,), say(f"{v.mark} {v.outcome}"), say(str(v.on)))
-        for v in sorted(verdicts, key=lambda v: _ORDER.index(v.outcome))
-    )
-    return Table(head("Claim", "Claimed", "Actual", "Verdict", "Date", right=[1, 2]), rows)

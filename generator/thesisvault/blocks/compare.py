@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import Field, Tag, model_validator
 
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context, Definition
-from thesisvault.blocks.core.filled import NOT_STATED, Filled, Table, head, say, small_lines
+from thesisvault.blocks.core.exits import exit_text
+from thesisvault.blocks.core.filled import NOT_STATED, Filled, Table, captioned, head, say, small_lines
 from thesisvault.blocks.core.sides import side_text
-from thesisvault.blocks.core.signals import kill_text
-from thesisvault.blocks.core.theses import Theses
+from thesisvault.blocks.core.theses import Theses, short_title
 from thesisvault.errors import did_you_mean
 from thesisvault.fields import HIGHEST_CONVICTION, MOST_COLUMNS, Name, Prose
-from thesisvault.language.text import Mention, Text
+from thesisvault.language.text import Figure, Mention, Text
 from thesisvault.model import BY_SHAPE, PartError
 from thesisvault.scalars import SINCE_OPENED
-from thesisvault.words import plural
+from thesisvault.words import short_day, unbroken
 
 Row = Annotated[Annotated[Name, Tag("text")] | Annotated[dict[Name, Prose], Tag("mapping")], BY_SHAPE]
 
 _SIDE_BY_SIDE = 4
+_POINTS = ("since_opened", "spread")
+"""Rows whose figures are all in points."""
+_FIGURES = (*_POINTS, "age", "sell_return", "buy_return", "conviction")
+"""Rows that are short enough for a column of theirs, and flush right."""
 
 
 @register("compare")
@@ -31,7 +36,7 @@ class CompareBlock(BlockModel):
 
     of: Theses
     """Ids of theses."""
-    rows: Annotated[tuple[Row, ...], Field(max_length=MOST_COLUMNS)] = ("sell", "buy", "spread", "age", "kill")
+    rows: Annotated[tuple[Row, ...], Field(max_length=MOST_COLUMNS)] = ("since_opened", "spread", "age")
     """Known rows, or `{Label: text}` whose expressions see each column's buy, sell, benchmark and over,
     and the day on which it was opened; `since opened` is n/a in the column of one that does not say."""
 
@@ -50,30 +55,49 @@ class CompareBlock(BlockModel):
         yield from self.of
 
     def fill(self, context: Context) -> Filled:
-        """Return the table: one column per thesis, or one row per thesis where there are many."""
+        """Return the table: a row per thesis, or a column per thesis where few are compared in words."""
         owners = [context.library.definitions[each] for each in self.of]
         contexts = [context.for_definition(owner) for owner in owners]
-        rows = []
+        upright = len(owners) <= _SIDE_BY_SIDE and not all(row in _FIGURES for row in self.rows if isinstance(row, str))
+        upright = upright or (len(owners) <= _SIDE_BY_SIDE and any(not isinstance(row, str) for row in self.rows))
+        found: list[tuple[Text, tuple[Text, ...]]] = []
         for row in self.rows:
             if isinstance(row, str):
                 label, make = ROWS[row]
-                cells = [make(owner, own) for owner, own in zip(owners, contexts, strict=True)]
+                if row == "spread" and not upright:
+                    label = _window_of_all(contexts) or label
+                cells = tuple(make(owner, own) for owner, own in zip(owners, contexts, strict=True))
+                found.append((say(label), cells if upright or row not in _POINTS else tuple(map(_bare, cells))))
             else:
                 label, source = next(iter(row.items()))
-                cells = [
-                    own.where(**{SINCE_OPENED: own.scope.names.get(SINCE_OPENED, "")}).text(source) for own in contexts
-                ]
-            rows.append((say(label, strong=True), *cells))
-        if len(owners) > _SIDE_BY_SIDE:
-            table = Table(
-                head("Thesis", *(row[0] for row in rows)),
-                tuple(
-                    ((Mention(o.model.title, title=True),), *(row[i + 1] for row in rows)) for i, o in enumerate(owners)
-                ),
-            )
-        else:
-            table = Table(head("", *((Mention(o.model.title, title=True),) for o in owners)), tuple(rows))
-        return Filled("compare", {"table": table}, lines=small_lines(rows))
+                of = [own.where(**{SINCE_OPENED: own.scope.names.get(SINCE_OPENED, "")}) for own in contexts]
+                found.append((say(label), tuple(own.text(source) for own in of)))
+        if upright:
+            columns = head("Point", *((Mention(o.model.title, title=True),) for o in owners))
+            table = Table(columns, tuple((label, *cells) for label, cells in found))
+            return Filled("compare", {"table": table}, lines=small_lines(table.rows))
+        rows = tuple(
+            ((Mention(o.model.title, short_title(o.model), title=True),), *(cells[i] for _, cells in found))
+            for i, o in enumerate(owners)
+        )
+        first = "Rotation" if all(o.model.sell and o.model.buy for o in owners) else "Thesis"
+        right = [n for n, row in enumerate(self.rows, 1) if row in _FIGURES]
+        table = Table(head(first, *(label for label, _ in found), right=right), rows)
+        lines = small_lines(rows)
+        if any(row in _POINTS for row in self.rows):
+            lines = captioned("Long minus short, pp.", lines)
+        return Filled("compare", {"table": table}, lines=lines)
+
+
+def _window_of_all(contexts: Sequence[Context]) -> str:
+    """Return the main window of several theses as the head of a column; empty if they have different ones."""
+    labels = {context.main_window.head(context.as_of) for context in contexts}
+    return labels.pop() if len(labels) == 1 else ""
+
+
+def _bare(cell: Text) -> Text:
+    """Return a cell without the unit of its figure, which the line below the table gives."""
+    return tuple(replace(p, text=p.text.removesuffix("pp")) if isinstance(p, Figure) else p for p in cell)
 
 
 def _side(word: str) -> Callable[[Definition, Context], Text]:
@@ -99,11 +123,21 @@ def _spread(owner: Definition, context: Context) -> Text:
     return (context.call("spread", names["buy"], names["sell"], context.main_window.text),)
 
 
-def _age(owner: Definition, context: Context) -> Text:
-    if not owner.model.opened:
+def _since_opened(owner: Definition, context: Context) -> Text:
+    names = owner.names
+    if "buy" not in names or "sell" not in names or context.life is None:
         return say(NOT_STATED)
-    days = (context.as_of - owner.model.opened).days
-    return say(plural(days, "day") if days >= 0 else f"opens {owner.model.opened}")
+    if owner.model.opened >= context.as_of:
+        return say("new")
+    return (context.call("spread", names["buy"], names["sell"], context.life.text),)
+
+
+def _age(owner: Definition, context: Context) -> Text:
+    opened = owner.model.opened
+    if not opened:
+        return say(NOT_STATED)
+    days = (context.as_of - opened).days
+    return say(f"{days}d" if days >= 0 else f"opens {unbroken(short_day(opened, context.as_of))}")
 
 
 def _text(attribute: str) -> Callable[[Definition, Context], Text]:
@@ -123,13 +157,14 @@ ROWS: dict[str, tuple[str, Callable[[Definition, Context], Text]]] = {
         ),
     ),
     "age": ("Age", _age),
-    "sell": ("Sell", _side("sell")),
-    "buy": ("Buy", _side("buy")),
-    "sell_return": ("Sold side", _side_return("sell")),
-    "buy_return": ("Bought side", _side_return("buy")),
+    "since_opened": ("Since opened", _since_opened),
+    "sell": ("Short", _side("sell")),
+    "buy": ("Long", _side("buy")),
+    "sell_return": ("Short side", _side_return("sell")),
+    "buy_return": ("Long side", _side_return("buy")),
     "spread": ("Spread", _spread),
     "window": ("Window", lambda _, context: say(context.main_window.label)),
-    "kill": ("To the kill line", kill_text),
+    "kill": ("Nearest exit", exit_text),
     "verdict": ("Verdict", _text("verdict")),
     "summary": ("Summary", _text("summary")),
     "note": ("Note", lambda owner, _: (Mention(owner.model.title, title=True),)),

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context
-from thesisvault.blocks.core.filled import Filled, Table, head, say, small_lines
+from thesisvault.blocks.core.filled import Filled, Table, captioned, head, say, small_lines
 from thesisvault.fields import Ticker, Windows
+from thesisvault.language.formats import formatted
 from thesisvault.language.text import Figure, Mention, Text
 from thesisvault.market.records import major
 from thesisvault.scalars import parse_window
 
 _MOST_ROWS = 15
 _SHOWN_OF_MANY = 12
+_SMALL = 0.005
+"""A weight below it is zero in whole percent."""
 
 
 @register("constituents")
 class ConstituentsBlock(BlockModel):
-    """A table of a basket's members, the heaviest first: weight, returns, and points given over the last window."""
+    """A table of a basket's members, the heaviest first: weight, returns, and points over the last window."""
 
     of: Ticker
     """The id of a basket."""
@@ -38,12 +42,14 @@ class ConstituentsBlock(BlockModel):
         gone = [m for m in basket.tickers if m not in members]
         members.sort(key=lambda m: -_value(weights[m]))
         shown = members if len(members) <= _MOST_ROWS else members[:_SHOWN_OF_MANY]
+        # Whole percent are enough, unless one would show as nothing.
+        digits = 1 if any(0 < _value(weights[m]) < _SMALL for m in shown) else 0
         rows: list[tuple[Text, ...]] = [
             (
                 (Mention(m, context.label(m)),),
-                (weights[m],),
+                (_weight(weights[m], digits),),
                 *((context.call("ret", m, w.text),) for w in self.over),
-                (given[m],),
+                (_bare(given[m]),),
             )
             for m in shown
         ]
@@ -52,13 +58,15 @@ class ConstituentsBlock(BlockModel):
         rows.append(
             (
                 (Mention(name, context.label(name), strong=True),),
-                say("100.0%" if any(each.number.is_known for each in weights.values()) else "–"),
+                say("100%" if any(each.number.is_known for each in weights.values()) else "–"),
                 *((context.call("ret", name, w.text),) for w in self.over),
-                (context.figure(f"ret('{name}', '{last.text}') | pp"),),
+                (_bare(context.figure(f"ret('{name}', '{last.text}') | pp")),),
             )
         )
-        titles = ("", "Weight", *(w.label for w in self.over), f"Contribution, {last.label}")
-        lines = (*small_lines(rows), *_in_own_currency(shown, basket.currency, context))
+        titles = ("Member", "Weight", *(w.head(context.as_of) for w in self.over), "Points")
+        of = "" if len(self.over) == 1 else f", {last.label}"
+        lines = captioned(f"Points: contribution to the basket's return{of}, pp.", small_lines(rows))
+        lines = (*lines, *_in_own_currency(shown, basket.currency, context))
         if gone:
             lines = (*lines, say(f"Not held over {last.label}: {', '.join(gone)}.", emphasis=True))
         table = Table(head(*titles, right=range(1, len(titles))), tuple(rows))
@@ -69,7 +77,7 @@ class ConstituentsBlock(BlockModel):
         weight = " - ".join(["1", *(f"weight('{name}', '{m}')" for m in shown)])
         last = self.over[-1].text
         given = " - ".join([f"ret('{name}', '{last}')", *(f"contribution('{name}', '{m}', '{last}')" for m in shown)])
-        rest = (context.figure(f"({weight}) | share(1)"),), (context.figure(f"({given}) | pp"),)
+        rest = (context.figure(f"({weight}) | share(0)"),), (_bare(context.figure(f"({given}) | pp")),)
         return say(f"{count - len(shown)} others"), rest[0], *(say("–") for _ in self.over), rest[1]
 
     def _of_one(self, name: str, context: Context) -> Filled:
@@ -78,7 +86,8 @@ class ConstituentsBlock(BlockModel):
             (Mention(name, context.label(name)),),
             *((context.call("ret", name, w.text),) for w in self.over),
         )
-        table = Table(head("", *(w.label for w in self.over), right=range(1, len(self.over) + 1)), (row,))
+        titles = [w.head(context.as_of) for w in self.over]
+        table = Table(head("Return", *titles, right=range(1, len(titles) + 1)), (row,))
         return Filled("constituents", {"table": table, "count": say("1")}, lines=small_lines([row]))
 
     def series(self) -> Iterator[str]:
@@ -95,6 +104,16 @@ def _in_own_currency(members: Sequence[str], currency: str, context: Context) ->
         return ()
     words = f"Returns of {', '.join(foreign)} are in their own currency, weights and contributions in {currency}."
     return (say(words, emphasis=True),)
+
+
+def _weight(figure: Figure, digits: int) -> Figure:
+    """Return a weight in so many digits."""
+    return replace(figure, text=formatted(figure.number, "share", (digits,))) if figure.number.is_known else figure
+
+
+def _bare(figure: Figure) -> Figure:
+    """Return a figure in points without its unit, which the line below the table gives."""
+    return replace(figure, text=figure.text.removesuffix("pp"))
 
 
 def _value(figure: Figure) -> float:

@@ -58,7 +58,7 @@ class CorrelationBlock(BlockModel):
     def _heatmap(self, names: list[str], matrix: pd.DataFrame, context: Context) -> ChartRequest | str:
         """Return the heat map, or the reason why there is none."""
         try:
-            spec = heatmap(names, matrix, f"Correlation of daily returns, {self.over.label}", context)
+            spec = heatmap(names, matrix, context.window(self.over), context)
         except Unavailable as problem:
             return str(problem)
         recipe = {"correlation": names, "over": self.over.text}
@@ -82,4 +82,4 @@ def _table(names: list[str], numbers: np.ndarray, context: Context) -> Table:
         )
         for i, a in enumerate(names)
     )
-    return Table(head("", *(context.short(n) for n in names), right=range(1, len(names) + 1)), rows)
+    return Table(head("Pair", *(context.short(n) for n in names), right=range(1, len(names) + 1)), rows)

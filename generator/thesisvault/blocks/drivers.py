@@ -9,6 +9,7 @@ from thesisvault.blocks.core.sources import source_of
 from thesisvault.fields import Name, Prose, Word
 from thesisvault.language.text import Plain, Text
 from thesisvault.model import Model
+from thesisvault.words import short_day
 
 
 class Driver(Model):
@@ -17,7 +18,7 @@ class Driver(Model):
     name: Name
     """What it is called."""
     detail: Prose
-    """What it does, in a sentence."""
+    """Why it matters, in a sentence."""
     source: Word | None = None
     """The id of a source of this definition."""
 
@@ -27,7 +28,7 @@ def _attribution(driver: Driver, context: Context) -> Text:
     source = source_of(context, driver.source)
     if source is None:
         return ()
-    when = f", {source.on}" if source.on else ""
+    when = f", {short_day(source.on, context.as_of)}" if source.on else ""
     return (Plain(" ("), *context.text(source.by or source.title), Plain(f"{when})"))
 
 
@@ -39,5 +40,5 @@ class DriversBlock(BlockModel):
         """Return the table of drivers."""
         found = context.definition.model.drivers if context.definition else ()
         rows = tuple((say(d.name, strong=True), (*context.text(d.detail), *_attribution(d, context))) for d in found)
-        table = Table(head("Driver", "What it does"), rows)
+        table = Table(head("Driver", "Why it matters"), rows)
         return Filled("drivers", {"table": table}, lines=small_lines(rows, bases=False))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from pydantic import model_validator
@@ -17,13 +17,14 @@ from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import ChartRequest, Filled, Table, head, reason_lines, say
 from thesisvault.blocks.core.judging import Verdict, judge
 from thesisvault.blocks.core.sides import Side, side_text
+from thesisvault.charts.scales import month_words
 from thesisvault.fields import Day, Name, Prose, SpanDays, Word
 from thesisvault.language.formats import points
 from thesisvault.language.text import Figure, Plain, Text
 from thesisvault.model import Model, PartError
 from thesisvault.offers import Offers
 from thesisvault.scalars import months_before, parse_window
-from thesisvault.words import plural
+from thesisvault.words import day_in_words, plural
 
 _MONTH = 30
 """Days of a month in a length of time; whole months are counted by the calendar."""
@@ -54,7 +55,7 @@ class EpisodeDefinition(Model):
     caption: Prose | None = None
     """Words below its chart."""
     chart: ChartModel | None = None
-    """Another chart than buy against sell."""
+    """Title, headline and marks of its chart, or another kind; a pair shows the sides over the whole episode."""
     claims: tuple[Claim, ...] = ()
     """Moves that were stated about it."""
     no_prices: Prose | None = None
@@ -68,7 +69,25 @@ class EpisodeDefinition(Model):
             raise PartError(f"end {self.end} is not after start {self.start}", "end")
         if not self.no_prices and not (self.sell and self.buy):
             raise ValueError("an episode has sell and buy, or no_prices with the reason why it has none")
+        if isinstance(self.chart, PairChart):
+            self._same_as_table(self.chart)
         return self
+
+    def _same_as_table(self, chart: PairChart) -> None:
+        """Refuse a pair that would show another spread than the table.
+
+        Raises:
+            PartError: It names other sides, or another window.
+        """
+        sides = {"buy": self.buy, "sell": self.sell}
+        meant = tuple(word if side is None else side.single or word for word, side in sides.items())
+        if not all(name in (word, of) for name, word, of in zip(chart.pair, sides, meant, strict=True)):
+            found = ", ".join(chart.pair)
+            raise PartError(f"pair: [{found}] is not what the table compares; write pair: [buy, sell]", "chart", "pair")
+        if chart.over and chart.over.text != self.window:
+            raise PartError(
+                f"over: {chart.over.text} is not the episode, {self.window}; leave over out", "chart", "over"
+            )
 
     @property
     def window(self) -> str:
@@ -162,16 +181,22 @@ class EpisodesBlock(BlockModel):
         shown: list[Figure] = []
         for episode_id in ids:
             episode = everything[episode_id]
-            own = context.where(**context.library.episode_names(episode_id))
+            own = _inside(episode_id, episode, context)
             figures = _figures(episode, own)
             shown += figures.values()
             rows.append(_row(episode, figures))
             items.append(_item(episode_id, episode, own, figures, is_open=episode_id == self.open))
         table = Table(head("Period", "Rotation", "Spread", "Length", "What followed", right=[2, 4]), tuple(rows))
         charts = tuple(item.chart for item in items if item.chart)
-        words = f"Spread: total return bought minus sold.{_what_followed([everything[each] for each in ids])}"
+        words = f"Spread: total return, long minus short.{_what_followed([everything[each] for each in ids])}"
         lines = (say(words, emphasis=True), *reason_lines(shown))
         return Filled("episodes", {"table": table, "items": tuple(items)}, charts=charts, lines=lines)
+
+
+def _inside(episode_id: str, episode: EpisodeDefinition, context: Context) -> Context:
+    """Return the context of an episode: its sides, what they are called, and its window."""
+    named = {word: side.name for word, side in (("buy", episode.buy), ("sell", episode.sell)) if side and side.name}
+    return replace(context.where(**context.library.episode_names(episode_id)), called=named)
 
 
 def _figures(episode: EpisodeDefinition, context: Context) -> dict[str, Figure]:
@@ -203,7 +228,8 @@ def _what_followed(episodes: Sequence[EpisodeDefinition]) -> str:
 
 
 def _row(episode: EpisodeDefinition, figures: Mapping[str, Figure]) -> tuple[Text, ...]:
-    period = f"{episode.start:%Y-%m} to {episode.end:%Y-%m}" if episode.end else f"since {episode.start:%Y-%m}"
+    start, end = (month_words(day) if day else "" for day in (episode.start, episode.end))
+    period = f"{start} to {end}" if end else f"since {start}"
     spread: Text = (figures["spread"],) if "spread" in figures else say("no prices")
     after: Text = (
         (figures["after"],)
@@ -240,9 +266,7 @@ def _item(
 
 def _chart(episode_id: str, episode: EpisodeDefinition) -> ChartModel:
     """Return the chart of an episode: its own, else both sides over the episode."""
-    chart = episode.chart or PairChart.model_validate(
-        {"pair": ["buy", "sell"], "over": episode.window, "title": episode.title}
-    )
+    chart = episode.chart or PairChart.model_validate({"pair": ["buy", "sell"], "over": episode.window})
     left_out: dict[str, Any] = {"name": chart.name or f"episode-{episode_id}"}
     left_out["caption"] = episode.caption or chart.caption
     if isinstance(chart, WindowChart):
@@ -251,9 +275,9 @@ def _chart(episode_id: str, episode: EpisodeDefinition) -> ChartModel:
 
 
 def _sides(episode: EpisodeDefinition, context: Context, figures: Mapping[str, Figure]) -> Text:
-    """Return `Bought: Energy (XLE) +64.3%. Sold: ...`."""
+    """Return `Long: Energy (XLE) +64.3%. Short: ...`."""
     words: list[Any] = []
-    for label, word, side in (("Bought", "buy", episode.buy), ("Sold", "sell", episode.sell)):
+    for label, word, side in (("Long", "buy", episode.buy), ("Short", "sell", episode.sell)):
         if side and word in figures:
             holding = side_text(context.resolve(word), side.name or "", context)
             words += [Plain(f"{label}: "), *holding, Plain(" "), figures[word], Plain(". ")]
@@ -273,9 +297,9 @@ def _widest(episode: EpisodeDefinition, context: Context) -> Text:
     found = widest_spread(buy.level, sell.level, episode.start, end, as_of=context.as_of)
     if found is None or found.day == found.last_close:
         return ()
-    return (Plain(f"The spread was widest on {found.day}, at {points(found.spread)}."),)
+    return (Plain(f"The spread was widest on {day_in_words(found.day)}, at {points(found.spread)}."),)
 
 
 def _judged(verdicts: tuple[Verdict, ...]) -> str:
     confirmed = sum(v.outcome == "confirmed" for v in verdicts)
-    return f"{confirmed} of {len(verdicts)} stated moves confirmed" if verdicts else ""
+    return f"{confirmed} of {plural(len(verdicts), 'claim')} confirmed" if verdicts else ""

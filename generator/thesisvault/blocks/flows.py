@@ -14,6 +14,7 @@ from thesisvault.blocks.core.filled import ChartRequest, Filled, Table, head, sa
 from thesisvault.blocks.core.sources import source_of
 from thesisvault.charts import specs
 from thesisvault.fields import Between, Name, Number, Prose, Truth, Word
+from thesisvault.language.formats import MINUS
 from thesisvault.model import PartError
 
 
@@ -64,7 +65,12 @@ class FlowsBlock(BlockModel):
         charts: tuple[ChartRequest, ...] = ()
         if self.chart and len(self.rows) > 1:
             spec = specs.FlowBarsChart(
-                self.title, tuple(self.rows), tuple(self.rows.values()), self.unit, "as reported, not computed"
+                self.title,
+                tuple(self.rows),
+                tuple(self.rows.values()),
+                self.unit,
+                "As reported, not computed from prices",
+                self.unit,
             )
             recipe = {"flows": self.title, "unit": self.unit, "rows": dict(self.rows)}
             charts = (request(context, spec, recipe, f"flows-{file_words(self.title)}"),)
@@ -82,4 +88,4 @@ class FlowsBlock(BlockModel):
 def _signed(value: float) -> str:
     """Return a number with its sign, thousands grouped, and no more decimals than it has."""
     text = f"{value:+,.6f}".rstrip("0").rstrip(".")
-    return text.lstrip("+-") if value == 0 else text
+    return text.lstrip("+-") if value == 0 else text.replace("-", MINUS)

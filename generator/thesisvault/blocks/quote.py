@@ -9,6 +9,7 @@ from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled, say
 from thesisvault.fields import Day, Name, Prose, Word
 from thesisvault.language.text import Text
+from thesisvault.words import short_day
 
 
 @register("quote")
@@ -26,7 +27,7 @@ class QuoteBlock(BlockModel):
 
     def fill(self, context: Context) -> Filled:
         """Return the quotation with its attribution."""
-        when: Text = say(f", {self.on}") if self.on else ()
+        when: Text = say(f", {short_day(self.on, context.as_of)}") if self.on else ()
         return Filled("quote", {"says": context.text(self.says), "by": (*context.text(self.by), *when)})
 
     def sources(self) -> Iterator[str]:

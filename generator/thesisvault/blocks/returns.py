@@ -27,30 +27,31 @@ class ReturnsBlock(BlockModel):
     """`total` with dividends, `price` without."""
 
     def fill(self, context: Context) -> Filled:
-        """Return the table of returns."""
+        """Return the table of returns; beside each name, or below it where there are several windows, its lead."""
         against = context.resolve(self.against) if self.against else None
-        titles: list[str | Text] = [""]
-        for window in self.over:
-            titles.append(window.label)
-            if against:
-                titles.append(f"vs {context.label(against)}")
-        rows = []
         called = Counter(context.label(context.resolve(name)) for name in self.of)
+        beside = against is not None and len(self.over) == 1
+        heads = [window.head(context.as_of) for window in self.over]
+        titles = ["Return", *heads, *([f"vs {context.label(against)}"] if against and beside else [])]
+        rows: list[tuple[Text, ...]] = []
         for name in self.of:
             resolved = context.resolve(name)
             label, view = context.label(resolved), context.series(resolved)
             # One and the same share may stand here twice, once as a side that is converted.
             money = "" if called[label] < 2 or isinstance(view, str) else view.currency
-            cells: list[Text] = [(Mention(resolved, label), *say(f" in {money}" if money else ""))]
-            for window in self.over:
-                cells.append((context.figure(self._call(resolved, window.text, context)),))
-                if against:
-                    comparable = resolved != against and context.is_rate(resolved) == context.is_rate(against)
-                    spread = self._spread(resolved, against, window.text, context) if comparable else ""
-                    cells.append((context.figure(spread),) if spread else say("–"))
-            rows.append(tuple(cells))
+            first: Text = (Mention(resolved, label), *say(f" in {money}" if money else ""))
+            made = [(context.figure(self._call(resolved, window.text, context)),) for window in self.over]
+            leads = [self._lead(resolved, against, window.text, context) for window in self.over] if against else []
+            rows.append((first, *made, *(leads if beside else [])))
+            if against and leads and not beside and resolved != against:
+                rows.append((say(f"vs {context.label(against)}"), *leads))
         table = Table(head(*titles, right=range(1, len(titles))), tuple(rows))
         return Filled("returns", {"table": table}, lines=small_lines(rows))
+
+    def _lead(self, name: str, against: str, window: str, context: Context) -> Text:
+        """Return by how much a name leads another, or a dash where the two cannot be compared."""
+        comparable = name != against and context.is_rate(name) == context.is_rate(against)
+        return (context.figure(self._spread(name, against, window, context)),) if comparable else say("–")
 
     def _call(self, name: str, window: str, context: Context) -> str:
         """Return the expression of a cell; a rate has no return, it changes by points."""

@@ -1,17 +1,18 @@
-"""The kind `signals`: conditions with their state, distance and history."""
+"""The kind `signals`: conditions with their state and the room that is left."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled, Table, dated_lines, head, reason_lines, say
-from thesisvault.blocks.core.signals import SignalState, state_of
-from thesisvault.fields import Word
+from thesisvault.blocks.core.signals import Signal, SignalState, state_of
+from thesisvault.fields import Truth, Word
 from thesisvault.language.text import Figure, Mention, Plain, Text
 from thesisvault.offers import Offers
+from thesisvault.words import NO_BREAK, short_day, unbroken
 
 
 @register("signals")
@@ -20,13 +21,15 @@ class SignalsBlock(BlockModel):
 
     of: tuple[Annotated[Word, Offers("theses")], ...] = ()
     """Ids of theses or concepts."""
+    changes: Truth = False
+    """Whether a further column says how often each changed in twelve months."""
 
     def definitions(self) -> Iterator[str]:
         """Yield the definitions whose signals are shown."""
         yield from self.of
 
     def fill(self, context: Context) -> Filled:
-        """Return the table of signals, kill signals first."""
+        """Return the table of signals, those that end a thesis first."""
         owners = [context.library.definitions[each] for each in self.of] or [context.definition]
         rows: list[tuple[Text, ...]] = []
         states: list[SignalState] = []
@@ -35,34 +38,46 @@ class SignalsBlock(BlockModel):
             for signal in sorted(owner.model.signals, key=lambda s: not s.kills):
                 state = state_of(signal, own)
                 states.append(state)
-                name: Text = say(signal.name, strong=signal.kills)
-                if self.of:
-                    name = (Mention(owner.model.title, title=True), Plain(": "), *name)
-                means = own.text(signal.means) if signal.means else say("the thesis is wrong" if signal.kills else "")
-                told = (*name, Plain(": "), *means) if means else name
-                rows.append((told, _state_text(state), (state.margin,) if state.margin else say("–"), _flips(state)))
-        table = Table(head("Signal", "State", "Distance", "Flips in a year", right=[2, 3]), tuple(rows))
-        figures = [Figure("n/a", s.number) for s in states if not s.number.is_known]
-        lines = list(reason_lines(figures))
+                of: Text = (Mention(owner.model.title, title=True), Plain(": ")) if self.of else ()
+                cells = ((*of, *_name(signal, own)), _state_text(state, own), _room(state))
+                rows.append((*cells, _changes(state)) if self.changes else cells)
+        titles = ["Signal", "State", "Room", *([f"Changes, 12{NO_BREAK}mo"] if self.changes else [])]
+        table = Table(head(*titles, right=range(2, len(titles))), tuple(rows))
+        lines = list(reason_lines(Figure("n/a", s.number) for s in states if not s.number.is_known))
         lines += dated_lines(Figure(s.word, s.number) for s in states)
-        if any(s.margin for s in states):
-            lines.insert(
-                0,
-                say(
-                    "Distance: how far the condition is from changing, in pp between returns, in % between ratios.",
-                    emphasis=True,
-                ),
-            )
-        return Filled("signals", {"table": table, "states": tuple(states)}, lines=tuple(lines))
+        caption = _caption(states, {owner.model.kind for owner in owners})
+        parts: dict[str, object] = {"table": table, "states": tuple(states)}
+        return Filled("signals", parts, lines=(*([caption] if caption else []), *lines))
 
 
-def _state_text(state: SignalState) -> Text:
-    figure = Figure(
-        state.word, state.number, bool(state.signal.kills and state.holds), label=f'signal "{state.signal.name}"'
-    )
-    since = Plain(f" since {state.since}") if state.since and state.holds is not None else Plain("")
-    return (figure, since)
+def _name(signal: Signal, context: Context) -> Text:
+    """Return what a signal is called and what it means: bold if it ends the thesis, else as a support."""
+    means: Text = (Plain(": "), *context.text(signal.means)) if signal.means else ()
+    if signal.kills:
+        return (*say(signal.name, strong=True), *means)
+    return (Plain(f"Supports: {signal.name}"), *((Plain("; "), *means[1:]) if means else ()))
 
 
-def _flips(state: SignalState) -> Text:
+def _state_text(state: SignalState, context: Context) -> Text:
+    fired = bool(state.signal.kills and state.holds)
+    figure = Figure(state.word, state.number, fired, label=f'signal "{state.signal.name}"')
+    if state.since is None or state.holds is None:
+        return (figure,)
+    link = " since " if state.signal.kills else ", since "
+    return (figure, Plain(f"{link}{unbroken(short_day(state.since, context.as_of))}"))
+
+
+def _room(state: SignalState) -> Text:
+    return (state.margin,) if state.margin else say("–")
+
+
+def _changes(state: SignalState) -> Text:
     return say("–") if state.holds is None else say(str(state.flips))
+
+
+def _caption(states: Sequence[SignalState], kinds: set[str]) -> Text:
+    """Return what bold signals do and what the last column says, as far as there are such."""
+    ended = "close the trade" if kinds == {"thesis"} else "end the idea" if kinds == {"concept"} else "end it"
+    said = [f"Bold signals {ended}."] if any(state.signal.kills for state in states) else []
+    said += ["Room: change that flips a signal."] if any(state.margin for state in states) else []
+    return say(" ".join(said), emphasis=True)

@@ -71,7 +71,7 @@ class TableBlock(BlockModel):
         rows = tuple(tuple(self._cell(cell, context, unchecked) for cell in row) for row in self.rows)
         numeric = [i for i in range(1, len(self.columns)) if all(_is_short(row[i]) for row in rows)]
         table = Table(head(*(context.text(c) for c in self.columns), right=numeric), rows)
-        reasons = (say(f"Not checked: {'; '.join(unchecked)}.", emphasis=True),) if unchecked else ()
+        reasons = (say(f"Untested: {'; '.join(unchecked)}.", emphasis=True),) if unchecked else ()
         parts: dict[str, object] = {"table": table, "caption": context.text(self.caption) if self.caption else ()}
         parts["source"] = source_of(context, self.source)
         return Filled("table", parts, lines=(*small_lines(rows), *reasons))
@@ -82,9 +82,9 @@ class TableBlock(BlockModel):
         verdict = judge_cell(cell, context, CellDefaults(self.on, self.source, self.within))
         if verdict.outcome == "confirmed":
             return (*verdict.says, Plain(" ✓"))
-        if verdict.outcome == "cannot be checked":
+        if verdict.outcome == "untested":
             unchecked[verdict.why] = None
-            return (*verdict.says, Plain(" (not checked)"))
+            return (*verdict.says, Plain(" (untested)"))
         return (*verdict.says, Plain(f" {verdict.mark} "), verdict.computed)
 
 

@@ -8,11 +8,12 @@ from pydantic import Field, model_validator
 
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context
-from thesisvault.blocks.core.filled import Filled, Table, head, say, small_lines
+from thesisvault.blocks.core.filled import Filled, Table, captioned, head, say, small_lines
 from thesisvault.fields import Day, Figure, Prose, SeriesName, Word
 from thesisvault.language.formats import pct
 from thesisvault.language.text import Mention, Text
 from thesisvault.model import PartError
+from thesisvault.words import short_day
 
 
 @register("targets")
@@ -62,11 +63,8 @@ class TargetsBlock(BlockModel):
                 left = say("n/a")
             remark = context.text(self.notes[name]) if name in self.notes else ()
             rows.append(((Mention(name, context.label(name)),), say(said.text), (moved,), left, remark))
-        columns = head("", f"Said {self.on}", "Moved since", "Left", "Remark", right=[1, 2, 3])
+        columns = head("Stock", "Target", "Since", "Left", "Remark", right=[1, 2, 3])
         noted = bool(self.notes)
         table = Table(columns if noted else columns[:4], tuple(tuple(row if noted else row[:4]) for row in rows))
-        left_line = say(
-            "Left: what a target in per cent asks for after the total return since; dividends count as progress.",
-            emphasis=True,
-        )
-        return Filled("targets", {"table": table}, lines=(*small_lines(rows), left_line))
+        caption = f"Targets of {short_day(self.on, context.as_of)}. Left: rise still asked for, dividends counted."
+        return Filled("targets", {"table": table}, lines=captioned(caption, small_lines(rows)))

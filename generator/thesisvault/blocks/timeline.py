@@ -10,7 +10,9 @@ from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled, Table, head, say, small_lines
 from thesisvault.fields import MOST_ROWS, Day, Name, Prose
+from thesisvault.language.text import Text
 from thesisvault.model import Model
+from thesisvault.words import short_day, unbroken
 
 
 class Event(Model):
@@ -40,8 +42,10 @@ class TimelineBlock(BlockModel):
 
     def fill(self, context: Context) -> Filled:
         """Return the table of events."""
-        rows = tuple(
-            (say(str(e.on)) if e.on else context.text(str(e.when)), context.text(e.event)) for e in self.events
-        )
+        rows = tuple((_day(each, context), context.text(each.event)) for each in self.events)
         table = Table(head("Date", "Event"), rows)
         return Filled("timeline", {"table": table}, lines=small_lines(rows, bases=False))
+
+
+def _day(event: Event, context: Context) -> Text:
+    return say(unbroken(short_day(event.on, context.as_of))) if event.on else context.text(str(event.when))

@@ -5,7 +5,6 @@ An update is a record: its expressions are evaluated at its data day and stay so
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -15,6 +14,7 @@ from thesisvault.blocks.core.filled import Filled
 from thesisvault.fields import Between, Day, Integer, Name, Word
 from thesisvault.language.text import Text
 from thesisvault.model import Model
+from thesisvault.words import short_day
 
 
 class Update(Model):
@@ -34,10 +34,10 @@ class Update(Model):
 
 @dataclass(frozen=True)
 class UpdateRow:
-    """One update as it is shown: its day, the day of its data, title and blocks, and whether it stands open."""
+    """One update as it is shown: its day, that of its data if it is another, title, blocks, and whether it is open."""
 
-    on: dt.date
-    data: dt.date | None
+    on: str
+    data: str
     title: Text
     blocks: tuple[Filled, ...]
     open: bool
@@ -59,5 +59,7 @@ class UpdatesBlock(BlockModel):
                 continue
             frozen = context.frozen(update.data or update.on)
             title, blocks = frozen.text(update.title), fill_all(update.blocks, frozen)
-            rows.append(UpdateRow(update.on, update.data, title, blocks, open=len(rows) < self.open))
+            on = short_day(update.on, context.as_of)
+            data = short_day(update.data, context.as_of) if update.data and update.data != update.on else ""
+            rows.append(UpdateRow(on, data, title, blocks, open=len(rows) < self.open))
         return Filled("updates", {"rows": tuple(rows)})

@@ -30,7 +30,6 @@ DPI = 72
 _MOVE, _LINE, _CURVE, _CLOSE = 1, 2, 4, 79
 _SIMPLIFIED_FROM = 128
 _NO_TURN = np.array([[0x10000, 0], [0, 0x10000]])
-_UPRIGHT = np.array([[0, -0x10000], [0x10000, 0]])
 
 
 class Pen:
@@ -82,16 +81,17 @@ class Outline:
 
 
 class Canvas:
-    """Transparent pixels to draw on, from the lower left corner."""
+    """Pixels to draw on, from the lower left corner."""
 
     def __init__(self, width: int, height: int) -> None:
         self.size, self._height = (width, height), height
         self._agg = _module("backends", "_backend_agg").RendererAgg(width, height, DPI)
         self._still = np.eye(3)
 
-    def clear(self) -> None:
-        """Make all transparent again."""
-        self._agg.clear()
+    def cover(self, color: str) -> None:
+        """Make all one color, nothing of what was drawn is left."""
+        red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
+        self.pixels().view("<u4")[:] = red | green << 8 | blue << 16 | 255 << 24
 
     def stroke(self, outline: Outline, with_: Pen) -> None:
         """Draw along an outline."""
@@ -115,14 +115,13 @@ _KEPT_MOST = 2
 
 
 def canvas(width: int, height: int) -> Canvas:
-    """Return an empty canvas: one that was kept, if there is one of that size."""
+    """Return a canvas: one that was kept, if there is one of that size, with what was drawn on it."""
     found = _kept.pop((width, height), None)
     return Canvas(width, height) if found is None else found
 
 
 def keep(used: Canvas) -> None:
     """Keep a canvas that nobody looks at any more: fresh memory costs as much as a line."""
-    used.clear()
     if used.size in _kept or len(_kept) < _KEPT_MOST:
         _kept[used.size] = used
 
@@ -147,12 +146,11 @@ _UNIT_CIRCLE, _CIRCLE_CODES = _unit_circle()
 
 
 class Font:
-    """One of the two fonts that come with matplotlib, DejaVu Sans and its bold, hinted as matplotlib's text is."""
+    """A font file, hinted as matplotlib's text is."""
 
-    def __init__(self, bold: bool) -> None:
+    def __init__(self, path: str) -> None:
         module = _module("", "ft2font")
-        name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
-        self._font = module.FT2Font(str(_folder() / "mpl-data" / "fonts" / "ttf" / name))
+        self._font = module.FT2Font(path)
         self._flags, self._smooth = module.LoadFlags.DEFAULT, module.RenderMode.NORMAL
         self._unhinted = module.LoadFlags.NO_HINTING
         self.units: int = self._font.units_per_EM
@@ -163,12 +161,12 @@ class Font:
 
     def layout(self, text: str, size: float) -> tuple[tuple[int, float, float], ...]:
         """Return number and place of each shape of a text, from the left end of its base, in pixels."""
-        self._set(size, _NO_TURN)
+        self._set(size)
         return tuple((item.glyph_index, item.x, item.y) for item in self._font._layout(text, flags=self._flags))
 
     def advance(self, number: int, size: float) -> float:
         """Return how far the next shape stands from this one, in pixels."""
-        self._set(size, _NO_TURN)
+        self._set(size)
         return float(self._font.load_glyph(number, flags=self._flags).horiAdvance / 64)
 
     def kerns(self, pairs: list[str]) -> list[float | None]:
@@ -177,7 +175,7 @@ class Font:
         Returns:
             One number a pair, the same at every size; None where the font joins the two into one shape.
         """
-        self._set(self.units, _NO_TURN)
+        self._set(self.units)
         items = self._font._layout("".join(pair + " " for pair in pairs), flags=self._unhinted)
         if len(items) == 3 * len(pairs):
             return [
@@ -186,24 +184,26 @@ class Font:
             ]
         return [None] if len(pairs) == 1 else [kern for pair in pairs for kern in self.kerns([pair])]
 
-    def shape(self, number: int, size: float, across: int, up: int, upright: bool) -> tuple[Bytes, int, int]:
-        """Return a shape moved by so many 64ths of a pixel: rows of opacities, and the place of its first pixel.
-
-        `upright` turns it by 90 degrees.
-        """
-        self._set(size, _UPRIGHT if upright else _NO_TURN, across, up)
+    def shape(self, number: int, size: float, across: int, up: int) -> tuple[Bytes, int, int]:
+        """Return a shape moved by so many 64ths of a pixel: rows of opacities, and the place of its first pixel."""
+        self._set(size, across, up)
         found = self._font._render_glyph(number, self._flags, self._smooth)
         return np.array(found.buffer), found.left, found.top
 
-    def _set(self, size: float, turn: Floats, across: int = 0, up: int = 0) -> None:
+    def _set(self, size: float, across: int = 0, up: int = 0) -> None:
         self._font.set_size(size, DPI)
-        self._font._set_transform(turn, [across, up])
+        self._font._set_transform(_NO_TURN, [across, up])
 
 
-@cache
-def font(bold: bool) -> Font:
-    """Return one of the two fonts, opened once."""
-    return Font(bold)
+@lru_cache(maxsize=64)
+def font(path: str) -> Font:
+    """Return the font of a file, opened once.
+
+    Raises:
+        OSError: There is no such file.
+        RuntimeError: It is no font.
+    """
+    return Font(path)
 
 
 @cache

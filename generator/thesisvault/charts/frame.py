@@ -1,4 +1,4 @@
-"""What all charts share: the title and the number above, the small print below, and a plot with levels and dates."""
+"""What all charts share: title and subtitle above, the small print below, and a plot with levels and dates."""
 
 from __future__ import annotations
 
@@ -9,15 +9,19 @@ from typing import NamedTuple
 import numpy as np
 
 from thesisvault.charts import scales, style
-from thesisvault.charts.labels import shorten, spread, wrap
-from thesisvault.charts.series import Floats, number
-from thesisvault.charts.sheet import CAPITAL, Sheet
-from thesisvault.charts.specs import Mark
+from thesisvault.charts.labels import ELLIPSIS, shorten, spread, wrap
+from thesisvault.charts.series import Floats
+from thesisvault.charts.sheet import CAPITAL, DESCENT, Sheet
+
+_FEW = 4
+"""So many end labels are of full size."""
+ROW = 1.06
+"""Distance of two rows of one label, in parts of their size."""
 
 
 @dataclass(frozen=True)
 class Frame:
-    """A plot on a sheet: its edges in pixels and the values that stand there."""
+    """A plot on a sheet: its edges in pixels and the values that stand there, up as logarithms if `log`."""
 
     left: float
     bottom: float
@@ -27,6 +31,7 @@ class Frame:
     low: float
     last: float
     high: float
+    log: bool = False
 
     def x(self, values: Floats | float) -> Floats:
         """Return pixels across."""
@@ -34,16 +39,19 @@ class Frame:
 
     def y(self, values: Floats | float) -> Floats:
         """Return pixels up."""
-        share = (np.asarray(values) - self.low) / (self.high - self.low)
+        share = (self._up(values) - self._up(self.low)) / (self._up(self.high) - self._up(self.low))
         return np.asarray(self.bottom + share * (self.top - self.bottom))
+
+    def _up(self, values: Floats | float) -> Floats:
+        return np.log(values) if self.log else np.asarray(values)
 
     @property
     def _across(self) -> float:
         return (self.last - self.first) or 1.0
 
 
-Words = Callable[[float], Callable[[float], str]]
-"""Given the step of levels, what writes one."""
+Words = Callable[[float], str]
+"""What writes a level."""
 
 
 class EndLabel(NamedTuple):
@@ -55,43 +63,33 @@ class EndLabel(NamedTuple):
     color: str
 
 
-def header(sheet: Sheet, title: str, figure: str = "", color: str = style.GRAY) -> float:
-    """Write the title, on one row or two, and the number at the top right; return the lowest pixel they use."""
-    edge = sheet.width - style.MARGIN
-    room = edge - style.MARGIN
-    top = sheet.height - style.MARGIN
-    if figure:
-        size = style.NUMBER
-        while sheet.width_of(figure, size, True) > room * 0.45 and size > style.LABEL:
-            size -= 2
-        figure = shorten(figure, room * 0.45, lambda text: sheet.width_of(text, size, True))
-        box = sheet.text(edge, top, figure, size, color, bold=True, anchor="right", height="top")
-        room = box.x0 - style.MARGIN - 36
+def header(sheet: Sheet, title: str, subtitle: str = "") -> float:
+    """Write title, on one row or two, and subtitle; return the lowest pixel they use."""
+    room = sheet.width - 2 * style.MARGIN
     # Widths go with sizes, or nearly so: a title that is far too wide is not measured at every size.
-    wide = sheet.width_of(title, style.TITLE, True)
+    wide = sheet.width_of(title, style.TITLE, "Bold")
     size = min(style.TITLE, max(style.TITLE_LEAST, float(style.TITLE * room // max(wide, 1.0)) + 1))
-    while size > style.TITLE_LEAST and sheet.width_of(title, size, True) > room:
+    while size > style.TITLE_LEAST and sheet.width_of(title, size, "Bold") > room:
         size -= 1
-    rows = wrap(title, room, lambda text: sheet.width_of(text, size, True))
-    base = top - style.NUMBER * CAPITAL if len(rows) == 1 else top - size * CAPITAL
-    for row in rows:
-        sheet.text(style.MARGIN, base, row, size, style.GRAY, bold=True)
-        base -= size * 1.22
-    return min(base + size * 1.22, top - style.NUMBER * CAPITAL) - 8
+    if sheet.width_of(title, size, "Bold") > room:
+        size = style.TITLE  # on two rows
+    base = sheet.height - style.TITLE_TOP - style.TITLE * CAPITAL
+    for row in wrap(title, room, lambda text: sheet.width_of(text, size, "Bold")):
+        sheet.text(style.MARGIN, base, row, size, style.INK, weight="Bold")
+        base -= size * 1.12
+    base += size * 1.12 - style.SUBTITLE * 1.42
+    subtitle = shorten(subtitle, room, lambda text: sheet.width_of(text, style.SUBTITLE))
+    sheet.text(style.MARGIN, base, subtitle, style.SUBTITLE)
+    return base - DESCENT * style.SUBTITLE
 
 
 def footer(sheet: Sheet, small: str, note: str = "") -> None:
-    """Write the small print at the bottom right and a note at the bottom left, each as far as it fits."""
-    edge = sheet.width - style.MARGIN
-
-    def measure(text: str) -> float:
-        return sheet.width_of(text, style.SMALL)
-
-    small = shorten(small, (edge - style.MARGIN) * (0.7 if note else 1.0), measure)
-    box = sheet.text(edge, style.FOOT, small, style.SMALL, anchor="right")
-    if note:
-        note = shorten(note, box.x0 - style.MARGIN - 30, measure)
-        sheet.text(style.MARGIN, style.FOOT, note, style.SMALL)
+    """Write the small print along the lower edge as far as it fits, a note behind it."""
+    whole = ". ".join(filter(None, (small.rstrip("."), note)))
+    room = sheet.width - 2 * style.MARGIN
+    sheet.text(
+        style.MARGIN, style.FOOT, shorten(whole, room, lambda text: sheet.width_of(text, style.SMALL)), style.SMALL
+    )
 
 
 def padded(low: float, high: float, share: float = 0.05, least: float = 0.01) -> tuple[float, float]:
@@ -101,42 +99,26 @@ def padded(low: float, high: float, share: float = 0.05, least: float = 0.01) ->
     return low - extra - share * width, high + extra + share * width
 
 
-def plot(
-    sheet: Sheet,
-    edges: tuple[float, float, float],
-    across: tuple[float, float],
-    values: tuple[float, float],
-    words: Words,
-    *,
-    strong: float | None = None,
-    most: int = 5,
-) -> Frame:
-    """Draw levels and return the plot.
+def padded_log(low: float, high: float, share: float = 0.05) -> tuple[float, float]:
+    """Return a range of values above zero with the same air on a log scale."""
+    by = (high / low) ** share
+    return low / by, high * by
 
-    Args:
-        sheet: Where to draw.
-        edges: Bottom, right and top of the plot in pixels; the left edge follows from the words of the levels.
-        across: First and last value across.
-        values: Lowest and highest value up.
-        words: Given the step of the levels, what writes one.
-        strong: The level with a strong rule, such as 0.
-        most: The most levels.
-    """
-    bottom, right, top = edges
-    ticks, step = scales.levels(*values, most)
-    word = words(step)
-    texts = [word(tick) for tick in ticks]
-    left = style.MARGIN + max((sheet.width_of(text, style.AXIS) for text in texts), default=0.0) + 16
-    frame = Frame(left, bottom, right, top, across[0], values[0], across[1], values[1])
+
+def left_of(sheet: Sheet, texts: Sequence[str]) -> float:
+    """Return the left edge of a plot whose levels are written so: the one of all plots, if they fit."""
+    return max(style.LEFT, style.MARGIN + 14 + max((sheet.width_of(text, style.AXIS) for text in texts), default=0.0))
+
+
+def draw_levels(sheet: Sheet, frame: Frame, ticks: Sequence[float], texts: Sequence[str], strong: float | None) -> None:
+    """Draw levels, the strong one in ink, such as zero."""
     for tick, text in zip(ticks, texts, strict=True):
         y = float(frame.y(tick))
-        if strong is None or abs(tick - strong) > step / 1e6:
-            sheet.rule(left, y, right, y, style.GRID)
-        sheet.text(left - 16, y, text, style.AXIS, anchor="right", height="middle")
-    if strong is not None and values[0] <= strong <= values[1]:
+        sheet.rule(frame.left, y, frame.right, y, style.GRID)
+        sheet.text(frame.left - 14, y, text, style.AXIS, anchor="right", height="middle")
+    if strong is not None and frame.low <= strong <= frame.high:
         y = float(frame.y(strong))
-        sheet.rule(left, y, right, y)
-    return frame
+        sheet.rule(frame.left, y, frame.right, y, style.INK)
 
 
 def date_axis(sheet: Sheet, frame: Frame) -> None:
@@ -144,78 +126,78 @@ def date_axis(sheet: Sheet, frame: Frame) -> None:
     reach = -1.0
     for when, word in scales.dates(frame.first, frame.last):
         half = sheet.width_of(word, style.AXIS) / 2
-        x = min(max(float(frame.x(when)), style.MARGIN + half), sheet.width - style.MARGIN - half)
+        at = float(frame.x(when))
+        x = min(max(at, style.MARGIN + half), sheet.width - style.MARGIN - half)
         if x - half > reach:
+            sheet.rule(at, frame.bottom - 16, at, frame.bottom - 4, style.NOTES)
             sheet.text(x, style.DATES, word, style.AXIS, anchor="center")
             reach = x + half + 24
 
 
-def marks_room(sheet: Sheet, marks: Sequence[Mark], first: float, last: float) -> tuple[list[Mark], int]:
-    """Return the marks inside the window, and how many rows their words need."""
-    inside = [mark for mark in sorted(marks, key=lambda m: (m.day, m.label)) if first <= number(mark.day) <= last]
-    wide = sum(sheet.width_of(mark.label, style.SMALL) + 24 for mark in inside)
-    return inside, 0 if not inside else 1 if wide < 800 or len(inside) == 1 else 2
-
-
-def draw_marks(sheet: Sheet, frame: Frame, marks: Sequence[Mark], rows: int) -> None:
-    """Draw a thin upright rule for each mark, with its word above the plot, pushed apart within its row."""
-    for row in range(rows):
-        mine = marks[row::rows]
-        share = (frame.right - frame.left) / len(mine)
-        words = [shorten(mark.label, share - 24, lambda text: sheet.width_of(text, style.SMALL)) for mark in mine]
-        sizes = [sheet.width_of(word, style.SMALL) + 22 for word in words]
-        centers = [float(frame.x(number(mark.day))) for mark in mine]
-        placed = spread(centers, sizes, frame.left, frame.right)
-        base = frame.top + 12 + row * style.SMALL * 1.25
-        for word, x, at in zip(words, placed, centers, strict=True):
-            sheet.text(x, base, word, style.SMALL, anchor="center")
-            sheet.line([at, at], [frame.bottom, frame.top + 4], style.GRAY, style.RULE, 0.75, (7, 6))
-
-
-def label_room(sheet: Sheet, labels: Sequence[EndLabel], stacked: bool) -> tuple[float, list[list[str]]]:
-    """Return the width that end labels need, and the rows of each name.
-
-    Stacked labels have the name, on up to two rows, above the figure; others stand on one row in two columns.
-    """
+def end_labels(sheet: Sheet, frame: Frame, labels: Sequence[EndLabel], between: Sequence[str] = ()) -> None:
+    """Write names and figures to the right of the plot, pushed apart, and between two of them what holds for both."""
+    left = frame.right + style.LABEL_GAP
+    room = sheet.width - style.MARGIN - left
+    size = _label_size(sheet, labels, room)
 
     def measure(text: str) -> float:
-        return sheet.width_of(text, style.LABEL, True)
+        return sheet.width_of(text, size, "Semibold")
 
-    figures = max(measure(label.figure) for label in labels)
-    if stacked:
-        room = max(style.LABEL_ROOM, figures)
-        names = [wrap(label.name, room, measure) for label in labels]
-        return max(figures, *(measure(row) for rows in names for row in rows)), names
-    names = [[shorten(label.name, style.LABEL_ROOM, measure)] for label in labels]
-    return max(measure(rows[0]) for rows in names) + 18 + figures, names
+    low, high = frame.bottom - 22, frame.top + 22
+    air = 12 if len(labels) <= _FEW else 4
 
+    def need(texts: Sequence[Sequence[str]]) -> float:
+        return sum(len(rows) * size * ROW + air for rows in (*texts, *([between] if between else [])))
 
-def end_labels(sheet: Sheet, frame: Frame, labels: Sequence[EndLabel], names: list[list[str]], stacked: bool) -> None:
-    """Write the labels to the right of the plot, pushed apart, each tied to the end of its line."""
-    row = style.LABEL * 1.2
-    sizes = [row * (len(rows) + stacked) + (14 if stacked else 3) for rows in names]
-    low, high = frame.bottom - 10, frame.top + 10
-    middles = spread([label.y for label in labels], sizes, low, high)
-    edge = sheet.width - style.MARGIN
-    gap = label_gap(stacked)
-    for label, rows, middle in zip(labels, names, middles, strict=True):
-        if not stacked:
-            sheet.line(
-                [frame.right, frame.right + 10, frame.right + gap - 16, frame.right + gap - 8],
-                [label.y, label.y, middle, middle],
-                label.color,
-                style.RULE,
-            )
-            sheet.text(frame.right + gap, middle, rows[0], style.LABEL, label.color, bold=True, height="middle")
-            sheet.text(edge, middle, label.figure, style.LABEL, label.color, bold=True, anchor="right", height="middle")
-        else:
-            count = len(rows) + 1
-            for k, text in enumerate([*rows, label.figure]):
-                y = middle + row * ((count - 1) / 2 - k)
-                sheet.text(frame.right + gap, y, text, style.LABEL, label.color, bold=True, height="middle")
-        sheet.dot(frame.right, label.y, style.DOT, label.color)
+    texts = [[*wrap(label.name, room, measure), label.figure] for label in labels]
+    if need(texts) > high - low:
+        texts = [[shorten(label.name, room, measure), label.figure] for label in labels]
+    if need(texts) > high - low:
+        rooms = [room - measure(f" {label.figure}") for label in labels]
+        texts = [[f"{shorten(e.name, left_, measure)} {e.figure}"] for e, left_ in zip(labels, rooms, strict=True)]
+    order = sorted(range(len(labels)), key=lambda i: labels[i].y)
+    rows = [(labels[i].y, [row for row in texts[i] if row], labels[i].color) for i in order]
+    if between:
+        rows.insert(1, ((rows[0][0] + rows[1][0]) / 2, list(between), style.INK))
+    heights = [len(words) * size * ROW for _, words, _ in rows]
+    middles = spread([y for y, _, _ in rows], [height + air for height in heights], low, high)
+    for k, ((y, words, color), middle, height) in enumerate(zip(rows, middles, heights, strict=True)):
+        is_between = bool(between) and k == 1
+        for n, word in enumerate(words):
+            base = middle + height / 2 - (n + 0.8) * size * ROW
+            shown = shorten(word, room, measure)
+            sheet.text(left, base, shown, size, color, weight="Bold" if is_between else "Semibold")
+        if not is_between:
+            _tie(sheet, frame, y, min(max(y, middle - height / 2 + 8), middle + height / 2 - 8), color)
+            sheet.dot(frame.right, y, style.DOT, color)
+    if between:
+        (below, middle, above), (h0, h1, h2) = middles, heights
+        _arm(sheet, left + 1, above - h2 / 2 - 4, middle + h1 / 2 + 6)
+        _arm(sheet, left + 1, below + h0 / 2 + 4, middle - h1 / 2 - 6)
 
 
-def label_gap(stacked: bool) -> float:
-    """Return the pixels between the plot and its end labels."""
-    return 20.0 if stacked else 52.0
+def _label_size(sheet: Sheet, labels: Sequence[EndLabel], room: float) -> float:
+    """Return the largest size at which each name fits on two rows."""
+    size = style.LABEL if len(labels) <= _FEW else style.LABEL_LEAST
+
+    def fits(name: str) -> bool:
+        rows = wrap(name, room, lambda text: sheet.width_of(text, size, "Semibold"))
+        return not any(row.endswith(ELLIPSIS) for row in rows)
+
+    while size > style.LABEL_LEAST and not all(fits(label.name) for label in labels):
+        size -= 2
+    return size
+
+
+def _tie(sheet: Sheet, frame: Frame, y: float, at: float, color: str) -> None:
+    """Draw a thin stroke from the end of a line to a label that does not stand beside it."""
+    if abs(at - y) > 6:
+        sheet.line([frame.right, frame.right + style.LABEL_GAP - 6], [y, at], color, style.RULE)
+
+
+def _arm(sheet: Sheet, x: float, outer: float, inner: float) -> None:
+    """Draw one arm of a bracket, with its foot at the outer end, if there is room for one."""
+    if abs(outer - inner) < 18 or (outer > inner) != (outer - inner > 0):
+        return
+    sheet.rule(x, min(outer, inner), x, max(outer, inner), style.INK, 3.0)
+    sheet.rule(x - 10, outer, x + 11, outer, style.INK, 3.0)

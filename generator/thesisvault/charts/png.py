@@ -1,6 +1,6 @@
 """PNG: pixels in, a small file with a stamp out; and the stamp of a file back.
 
-Charts have few colors, so pixels become a palette of at most 256: exact when that many suffice, else the commonest
+Charts have few colors, so pixels become a palette of at most 128: exact when that many suffice, else the commonest
 colors exactly and the rest (edges of strokes) by their nearest. The stamp stands in `iTXt` chunks before the pixels.
 """
 
@@ -18,9 +18,10 @@ import numpy as np
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _EFFORT = 5
 """Of libdeflate, from 1 to 12: smaller files than zlib's own choice at a third of its time; more gains no percent."""
-_COLORS_MOST = 256
+_COLORS_MOST = 128
 _PART = 128
 """How many colors are compared at a time: their distances stay in the processor's cache."""
+_OPAQUE = 255
 _SLOTS = 16
 """Binary digits of a place in the table that finds the different colors."""
 _KEYS = ("thesisvault-recipe", "thesisvault-as-of", "thesisvault-data")
@@ -55,9 +56,10 @@ def encode(pixels: Bytes, stamp: Stamp) -> bytes:
         for key, value in zip(_KEYS, values, strict=True)
         if value is not None
     ]
+    parts.append(_chunk(b"PLTE", palette[:, :3].tobytes()))
+    if palette[0, 3] < _OPAQUE:  # the most transparent color comes first
+        parts.append(_chunk(b"tRNS", palette[:, 3].tobytes()))
     parts += [
-        _chunk(b"PLTE", palette[:, :3].tobytes()),
-        _chunk(b"tRNS", palette[:, 3].tobytes()),
         _chunk(b"IDAT", bytes(deflate.zlib_compress(rows.data, _EFFORT))),
         _chunk(b"IEND", b""),
     ]
@@ -152,7 +154,7 @@ def _different(values: Packed) -> tuple[Whole, Whole]:
 
 
 def _reduce(colors: Bytes, counts: Whole) -> tuple[Bytes, Whole]:
-    """256 of many colors, and for each of the many the index of the one that stands for it.
+    """As many of many colors as a palette holds, and for each of the many the index of the one that stands for it.
 
     Colors are sorted into cells (5 bits a channel); the commonest color of each of the fullest cells is kept.
     """

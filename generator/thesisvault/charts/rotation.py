@@ -1,7 +1,8 @@
-"""Relative rotation: tails that end in a named head, in four quadrants around the center."""
+"""Relative rotation: heads in four quadrants around the center, and the tails of those that moved most."""
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -14,10 +15,17 @@ from thesisvault.charts.sheet import ASCENT, DESCENT, Anchor, Sheet
 from thesisvault.charts.specs import RotationChart, Tail
 
 HEAD = 12.0
+HEAD_GRAY = 9.0
+MOVERS_MOST = 4
 _CENTER = 100.0
-_LEVELS_ROOM = 84.0
-_SPAN = 0.3
+_SPAN = 0.36
 """The least share of the plot on either side of the center, so that every quadrant can be seen and named."""
+QUADRANTS = {
+    "leading": "Ahead and gaining",
+    "improving": "Catching up",
+    "lagging": "Behind and slipping",
+    "weakening": "Ahead but fading",
+}
 
 
 def rotation(chart: RotationChart) -> Sheet:
@@ -27,31 +35,36 @@ def rotation(chart: RotationChart) -> Sheet:
         ValueError: A tail without values.
     """
     paths = [_path(tail) for tail in chart.tails]
-    sheet = Sheet(style.WIDTH, style.HEIGHT_ROTATION)
-    top = f.header(sheet, chart.title)
-    f.footer(sheet, chart.small, chart.formula)
-    room = Box(style.MARGIN + _LEVELS_ROOM, style.DATES + style.AXIS + 12, sheet.width - style.MARGIN, top - 18)
+    sheet = Sheet()
+    top = f.header(sheet, chart.title, chart.subtitle)
+    f.footer(sheet, chart.small)
+    room = Box(style.LEFT, style.FLOOR + 40, sheet.width - style.MARGIN, top - 70)
     frame = _frame(paths, room)
-    _axes(sheet, frame)
+    _axes(sheet, frame, chart)
     named = _quadrants(sheet, frame, room)
 
     places = [np.column_stack((frame.x(path[:, 0]), frame.y(path[:, 1]))) for path in paths]
-    tones = [style.QUADRANTS[quadrant(*map(float, path[-1]))] for path in paths]
-    for spots, tone in zip(places, tones, strict=True):
-        _tail(sheet, spots, tone)
-    names = [shorten(tail.name, 330, lambda text: sheet.width_of(text, style.LABEL, True)) for tail in chart.tails]
+    moved = movers(places)
+    tones = [
+        style.GRAY if i not in moved else style.BLUE if path[-1, 0] >= _CENTER else style.VERMILION
+        for i, path in enumerate(paths)
+    ]
+    for i in moved:
+        _tail(sheet, places[i], tones[i])
+    sizes_of = [style.LABEL - 4 if i in moved else style.LABEL_LEAST for i in range(len(paths))]
+    weights: list[style.Weight] = ["Semibold" if i in moved else "Regular" for i in range(len(paths))]
+    names, sizes = [], []
+    for tail, size, weight in zip(chart.tails, sizes_of, weights, strict=True):
+        names.append(shorten(tail.name, 330, partial(_wide, sheet, size, weight)))
+        sizes.append((sheet.width_of(names[-1], size, weight), size * (ASCENT + DESCENT)))
     heads = [(float(spots[-1, 0]), float(spots[-1, 1])) for spots in places]
-    sizes = [(sheet.width_of(name, style.LABEL, True), style.LABEL * (ASCENT + DESCENT)) for name in names]
     taken = [*named, *(Box(x - HEAD - 2, y - HEAD - 2, x + HEAD + 2, y + HEAD + 2) for x, y in heads)]
     inner = Box(room.x0 + 6, room.y0 + 6, room.x1 - 6, room.y1 - 6)
-    boxes = place(heads, sizes, inner, taken, _ink(places, frame))
-    for box in boxes:
-        sheet.wipe(box)
-        _tint(sheet, frame, box)
-    for name, tone, head, box in zip(names, tones, heads, boxes, strict=True):
+    boxes = place(heads, sizes, inner, taken, _ink([places[i] for i in moved], frame))
+    for i, (name, tone, head, box) in enumerate(zip(names, tones, heads, boxes, strict=True)):
         _lead(sheet, head, box, tone)
-        sheet.dot(*head, HEAD, tone)
-        sheet.text(box.x0, box.y0 + DESCENT * style.LABEL, name, style.LABEL, tone, bold=True)
+        sheet.dot(*head, HEAD if i in moved else HEAD_GRAY, tone)
+        sheet.text(box.x0, box.y0 + DESCENT * sizes_of[i], name, sizes_of[i], tone, weight=weights[i])
     return sheet
 
 
@@ -64,6 +77,16 @@ def quadrant(x: float, y: float) -> str:
     if x >= _CENTER:
         return "leading" if y >= _CENTER else "weakening"
     return "improving" if y >= _CENTER else "lagging"
+
+
+def movers(places: list[Floats]) -> list[int]:
+    """Return which paths end farthest from where they began, on the picture; all if they are few."""
+    away = [round(float(np.hypot(*(path[-1] - path[0]))), 3) for path in places]
+    return sorted(sorted(range(len(places)), key=lambda i: -away[i])[:MOVERS_MOST])
+
+
+def _wide(sheet: Sheet, size: float, weight: style.Weight, text: str) -> float:
+    return sheet.width_of(text, size, weight)
 
 
 def _path(tail: Tail) -> Floats:
@@ -88,61 +111,56 @@ def _frame(paths: list[Floats], room: Box) -> f.Frame:
     return f.Frame(room.x0, room.y0, room.x1, room.y1, x0, y0, x1, y1)
 
 
-def _axes(sheet: Sheet, frame: f.Frame) -> None:
-    """Write round figures below and to the left of the plot; those of the two axes are of one kind."""
+def _axes(sheet: Sheet, frame: f.Frame, chart: RotationChart) -> None:
+    """Write what each axis measures, with an arrow, and round figures along it."""
+    up_word = f"\N{UPWARDS ARROW} {chart.up}"
+    sheet.text(style.MARGIN, frame.top + 16, up_word, style.LABEL_LEAST, style.INK, weight="Semibold")
+    word = f"{chart.across} \N{RIGHTWARDS ARROW}"
+    sheet.text(frame.right, style.DATES, word, style.LABEL_LEAST, style.INK, weight="Semibold", anchor="right")
     across, step = scales.levels(frame.first, frame.last, 6)
-    word = scales.plain_levels(step)
+    write = scales.plain_levels(step)
     for tick in across:
-        half = sheet.width_of(word(tick), style.AXIS) / 2
+        half = sheet.width_of(write(tick), style.AXIS) / 2
         x = float(frame.x(tick))
         if frame.left + half < x < frame.right - half:
-            sheet.line([x, x], [frame.bottom - 8, frame.bottom], style.GRAY, style.RULE)
-            sheet.text(x, style.DATES, word(tick), style.AXIS, anchor="center")
+            sheet.rule(x, frame.bottom - 10, x, frame.bottom, style.NOTES)
+            sheet.text(x, frame.bottom - 44, write(tick), style.AXIS, anchor="center")
     up, step = scales.levels(frame.low, frame.high, 6)
-    word = scales.plain_levels(step)
+    write = scales.plain_levels(step)
     for tick in up:
         y = float(frame.y(tick))
         if frame.bottom + style.AXIS / 2 < y < frame.top - style.AXIS / 2:
-            sheet.line([frame.left - 8, frame.left], [y, y], style.GRAY, style.RULE)
-            sheet.text(frame.left - 16, y, word(tick), style.AXIS, anchor="right", height="middle")
-
-
-def _tint(sheet: Sheet, frame: f.Frame, part: Box) -> None:
-    """Tint a part of the plot in the colors of its quadrants."""
-    cx, cy = round(float(frame.x(_CENTER))), round(float(frame.y(_CENTER)))
-    x0, y0, x1, y1 = map(round, part)
-    for name, tone in style.QUADRANTS.items():
-        left, right = (max(x0, cx), x1) if name in ("leading", "weakening") else (x0, min(x1, cx))
-        low, high = (max(y0, cy), y1) if name in ("leading", "improving") else (y0, min(y1, cy))
-        if left < right and low < high:
-            sheet.rect(left, low, right, high, tone, style.TINT * 0.55)
+            sheet.rule(frame.left - 10, y, frame.left, y, style.NOTES)
+            sheet.text(frame.left - 14, y, write(tick), style.AXIS, anchor="right", height="middle")
 
 
 def _quadrants(sheet: Sheet, frame: f.Frame, room: Box) -> list[Box]:
-    """Tint and name the quadrants, draw the cross; return the boxes of the names."""
-    _tint(sheet, frame, room)
-    boxes = []
-    for name, tone in style.QUADRANTS.items():
-        right, up = name in ("leading", "weakening"), name in ("leading", "improving")
-        x = room.x1 - 16 if right else room.x0 + 16
-        y = room.y1 - 16 if up else room.y0 + 16
-        anchor: Anchor = "right" if right else "left"
-        boxes.append(
-            sheet.text(x, y, name.upper(), style.AXIS, tone, bold=True, anchor=anchor, height="top" if up else "base")
-        )
+    """Tint the quadrants of leaders and laggards, name all four, draw the cross; return the boxes of the names."""
     cx, cy = float(frame.x(_CENTER)), float(frame.y(_CENTER))
+    sheet.rect(round(cx), round(cy), room.x1, room.y1, style.BLUE, style.TINT)
+    sheet.rect(room.x0, room.y0, round(cx), round(cy), style.VERMILION, style.TINT)
+    boxes = []
+    for name, words in QUADRANTS.items():
+        right, up = name in ("leading", "weakening"), name in ("leading", "improving")
+        x = room.x1 - 12 if right else room.x0 + 12
+        y = room.y1 - 12 if up else room.y0 + 12
+        anchor: Anchor = "right" if right else "left"
+        half = (room.x1 - cx if right else cx - room.x0) - 20
+        words = shorten(words, half, lambda text: sheet.width_of(text, style.LABEL_LEAST, "Semibold"))
+        boxes.append(
+            sheet.text(x, y, words, style.LABEL_LEAST, weight="Semibold", anchor=anchor, height="top" if up else "base")
+        )
     sheet.rule(room.x0, cy, room.x1, cy)
     sheet.rule(cx, room.y0, cx, room.y1)
     return boxes
 
 
 def _tail(sheet: Sheet, spots: Floats, tone: str) -> None:
-    """Draw the steps of a tail from faint to full, with a small dot for each."""
-    count = len(spots)
-    for k in range(count - 1):
-        alpha = 0.22 + 0.68 * ((k + 1) / (count - 1)) ** 1.3
-        sheet.line(spots[k : k + 2, 0], spots[k : k + 2, 1], tone, style.LINE_SECOND, alpha, butt=True)
-        sheet.dot(float(spots[k, 0]), float(spots[k, 1]), 4.6, tone, alpha)
+    """Draw the steps of a tail, with a small dot for each week."""
+    if len(spots) > 1:
+        sheet.line(spots[:, 0], spots[:, 1], tone, style.LINE_SECOND, 0.75)
+    for x, y in spots[:-1]:
+        sheet.dot(float(x), float(y), style.SPOT, tone)
 
 
 def _ink(places: list[Floats], frame: f.Frame) -> Floats:

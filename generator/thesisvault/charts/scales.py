@@ -9,6 +9,9 @@ from collections.abc import Callable
 from thesisvault.charts.series import day, number
 
 MINUS = "\N{MINUS SIGN}"
+_LOG_FROM = 3.0
+"""Highest over lowest from which a scale is logarithmic."""
+_LOG_LEVELS = (0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -77,15 +80,57 @@ def levels(low: float, high: float, most: int = 5) -> tuple[list[float], float]:
     return [0.0 + k * step for k in range(first, last + 1)], step
 
 
+def is_wide(low: float, high: float) -> bool:
+    """Return whether levels above zero span so much that equal distances should mean equal ratios."""
+    return high / low > _LOG_FROM
+
+
+def log_levels(low: float, high: float, most: int = 7) -> list[float]:
+    """Return round levels about as far apart on a log scale, one of them 1: halves and wholes, else powers of two.
+
+    >>> log_levels(0.7, 4.2), log_levels(1, 1000)
+    ([0.75, 1.0, 1.5, 2.0, 3.0, 4.0], [1.0, 4.0, 16.0, 64.0, 256.0])
+    """
+    inside = [level for level in _LOG_LEVELS if low <= level <= high]
+    if len(inside) <= most and _LOG_LEVELS[0] <= low and high <= _LOG_LEVELS[-1]:
+        return inside
+    power = 1
+    while True:
+        first = math.ceil(math.log2(low) / power - 1e-9)
+        last = math.floor(math.log2(high) / power + 1e-9)
+        if last - first + 1 <= most:
+            return [2.0 ** (power * k) for k in range(first, last + 1)]
+        power += 1
+
+
+def day_words(when: dt.date, year: int) -> str:
+    """Return a day as it is said beside other days of a year.
+
+    >>> day_words(dt.date(2026, 2, 5), 2026), day_words(dt.date(2025, 4, 2), 2026)
+    ('5 Feb', '2 Apr 2025')
+    """
+    words = f"{when.day} {_MONTHS[when.month - 1]}"
+    return words if when.year == year else f"{words} {when.year}"
+
+
+def month_words(when: dt.date) -> str:
+    """Return month and year of a day.
+
+    >>> month_words(dt.date(2018, 12, 24))
+    'Dec 2018'
+    """
+    return f"{_MONTHS[when.month - 1]} {when.year}"
+
+
 def _decimals(step: float) -> int:
     text = f"{step:.10f}".rstrip("0")
     return len(text.partition(".")[2])
 
 
 def percent_levels(step: float, sign: bool = True) -> Callable[[float], str]:
-    """Return what writes a level of such a step as a percentage; nothing is `0`."""
+    """Return what writes a level of such a step in per cent, without the unit, which the subtitle says; zero is `0`."""
     decimals = _decimals(step * 100)
-    return lambda level: "0" if abs(level) < step / 2 else percent(level, decimals, sign)
+    return lambda level: "0" if abs(level) < step / 2 else _signed(level * 100, decimals, sign)
 
 
 def plain_levels(step: float) -> Callable[[float], str]:

@@ -1,4 +1,4 @@
-"""A sheet to draw on: words, strokes, areas and dots.
+"""A sheet to draw on: words, strokes, areas and dots on a card.
 
 Coordinates are pixels from the lower left corner. There are no axes and no layout engine: the caller knows where
 everything stands, so nothing is measured twice and nothing moves by itself.
@@ -16,30 +16,32 @@ from thesisvault.charts import agg, letters, style
 from thesisvault.charts.labels import Box
 from thesisvault.charts.png import Bytes
 from thesisvault.charts.series import Floats
+from thesisvault.charts.style import Weight
 
 Anchor = Literal["left", "center", "right"]
 Height = Literal["base", "middle", "top"]
 
-ASCENT = 0.76
-CAPITAL = 0.73
-DESCENT = 0.24
-"""Of the font's size, for DejaVu Sans: tallest letter, capital, and what hangs below the baseline."""
+ASCENT = 0.73
+CAPITAL = 0.66
+DESCENT = 0.22
+"""Of the font's size, for Source Sans Pro: tallest letter, capital, and what hangs below the baseline."""
 
 STUDIO = threading.RLock()
 """Held while something is drawn: a font has one size at a time."""
 
 
 class Sheet:
-    """A transparent picture that is drawn on at once, and remembers where its words stand (`boxes`)."""
+    """A card that is drawn on at once, and remembers where its words stand (`boxes`)."""
 
     def __init__(self, width: int = style.WIDTH, height: int = style.HEIGHT) -> None:
         self.width, self.height = width, height
         self._canvas = agg.canvas(width, height)
+        self._canvas.cover(style.CARD)
         self.boxes: list[tuple[str, Box]] = []
 
-    def width_of(self, text: str, size: float, bold: bool = False) -> float:
+    def width_of(self, text: str, size: float, weight: Weight = "Regular") -> float:
         """Return how wide a text is in pixels."""
-        return letters.width(letters.printable(text, bold), size, bold)
+        return letters.width(letters.printable(text, weight), size, weight)
 
     def text(
         self,
@@ -47,33 +49,20 @@ class Sheet:
         y: float,
         text: str,
         size: float,
-        color: str = style.GRAY,
+        color: str = style.NOTES,
         *,
-        bold: bool = False,
+        weight: Weight = "Regular",
         anchor: Anchor = "left",
         height: Height = "base",
-        upright: bool = False,
-        clear: bool = False,
     ) -> Box:
-        """Write a text and return its box.
-
-        `upright` turns it by 90 degrees, then x and y are its center; `clear` wipes out what lies under it.
-        """
-        clean = letters.printable(text, bold)
-        width = letters.width(clean, size, bold)
-        if upright:
-            left, base = x - size * CAPITAL / 2, y - width / 2
-            box = Box(left - DESCENT * size / 2, base, left + ASCENT * size, base + width)
-            shapes = letters.shapes(clean, size, bold, left + size * CAPITAL, base, upright=True)
-        else:
-            left = x - {"left": 0.0, "center": 0.5, "right": 1.0}[anchor] * width
-            base = y - {"base": 0.0, "middle": CAPITAL / 2, "top": CAPITAL}[height] * size
-            box = Box(left, base - DESCENT * size, left + width, base + ASCENT * size)
-            if clear:
-                self.wipe(Box(box.x0 - 3, box.y0, box.x1 + 3, box.y1))
-            shapes = letters.shapes(clean, size, bold, round(left), round(base))
+        """Write a text and return its box."""
+        clean = letters.printable(text, weight)
+        width = letters.width(clean, size, weight)
+        left = x - {"left": 0.0, "center": 0.5, "right": 1.0}[anchor] * width
+        base = y - {"base": 0.0, "middle": CAPITAL / 2, "top": CAPITAL}[height] * size
+        box = Box(left, base - DESCENT * size, left + width, base + ASCENT * size)
         pen = agg.pen(color, 1.0)
-        for shape in shapes:
+        for shape in letters.shapes(clean, size, weight, round(left), round(base)):
             self._canvas.lay(*shape, pen)
         if clean:
             self.boxes.append((clean, box))
@@ -83,7 +72,7 @@ class Sheet:
         self,
         xs: Floats | Sequence[float],
         ys: Floats | Sequence[float],
-        color: str = style.GRAY,
+        color: str = style.INK,
         width: float = style.LINE,
         alpha: float = 1.0,
         dashes: tuple[float, ...] = (),
@@ -94,13 +83,15 @@ class Sheet:
         pen = agg.pen(color, alpha, width, "butt" if butt or dashes else "round", dashes)
         self._canvas.stroke(agg.Outline(np.column_stack((xs, ys))), pen)
 
-    def rule(self, x0: float, y0: float, x1: float, y1: float, alpha: float = 1.0, width: float = style.RULE) -> None:
-        """Draw a gray rule, level or upright, set sharply on whole pixels."""
+    def rule(
+        self, x0: float, y0: float, x1: float, y1: float, color: str = style.INK, width: float = style.RULE
+    ) -> None:
+        """Draw a rule, level or upright, set sharply on whole pixels."""
         half = width / 2
         if y0 == y1:
-            self.rect(x0, round(y0 - half), x1, round(y0 - half) + width, style.GRAY, alpha)
+            self.rect(x0, round(y0 - half), x1, round(y0 - half) + width, color)
         else:
-            self.rect(round(x0 - half), y0, round(x0 - half) + width, y1, style.GRAY, alpha)
+            self.rect(round(x0 - half), y0, round(x0 - half) + width, y1, color)
 
     def rect(self, x0: float, y0: float, x1: float, y1: float, color: str, alpha: float = 1.0) -> None:
         """Fill a rectangle."""
@@ -115,15 +106,10 @@ class Sheet:
         self._canvas.fill(agg.circle(x, y, radius), agg.pen(color, alpha))
 
     def pixels(self) -> Bytes:
-        """Return what was drawn: (height, width, 4), RGBA, not premultiplied."""
+        """Return what was drawn: (height, width, 4), RGBA, opaque."""
         return self._canvas.pixels()
 
     def give_back(self) -> None:
         """Let the next sheet have the canvas; this one, and the pixels that it gave, are of no use any more."""
         agg.keep(self._canvas)
         del self._canvas
-
-    def wipe(self, box: Box) -> None:
-        """Make a rectangle transparent again."""
-        rows = slice(max(0, self.height - round(box.y1)), max(0, self.height - round(box.y0)))
-        self.pixels()[rows, max(0, round(box.x0)) : max(0, round(box.x1))] = 0

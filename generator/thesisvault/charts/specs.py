@@ -2,7 +2,8 @@
 
 Values lie on ascending DatetimeIndexes; fractions are fractions (0.05 is 5 %). Structure is checked when a
 specification is made, data when it is drawn; both say what is wrong in a ValueError. A gap (NaN) is skipped.
-`small` is the small print at the bottom right: kind of return and last date.
+`title` is the finding in a sentence, `subtitle` says measure, period and unit, and `small` is the small print: tickers,
+kind of return, last date, source.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-Side = Literal["", "buy", "sell"]
+Side = Literal["", "buy", "sell", "context"]
 
 LINES_LEAST = 2
 LINES_MOST = 8
@@ -37,7 +38,10 @@ def _between(what: str, count: int, least: int, most: int) -> None:
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """One line: its name, its values (for rebased charts levels of any scale), and the side it stands for."""
+    """One line: its name, its values (for rebased charts levels of any scale), and the side it stands for.
+
+    A line that is only context, such as the market, is gray.
+    """
 
     name: str
     values: pd.Series
@@ -46,7 +50,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Mark:
-    """A day worth a thin vertical rule and a word; one outside the window is not drawn."""
+    """A day worth a dotted rule, a word and its date; one outside the window is not drawn."""
 
     day: dt.date
     label: str
@@ -57,8 +61,8 @@ class RebasedChart:
     """Lines (`LINES_LEAST` to `LINES_MOST`), each as its return since the first session that all of them have.
 
     With `pair` the first line is what is bought, the second what is sold: the gap is tinted in the color of the
-    leader, and the number is the first less the second in percentage points. Otherwise it is the best less the worst.
-    Lines and numbers reach from the first to the last common session.
+    leader, and the spread, the first less the second in percentage points, stands between the ends. Lines and numbers
+    reach from the first to the last common session. A range of more than three to one has a log scale, and says so.
     """
 
     title: str
@@ -66,6 +70,7 @@ class RebasedChart:
     small: str
     marks: tuple[Mark, ...] = ()
     pair: bool = False
+    subtitle: str = ""
 
     def __post_init__(self) -> None:
         _between("lines", len(self.lines), LINES_LEAST, LINES_MOST)
@@ -76,9 +81,9 @@ class RebasedChart:
 
 @dataclass(frozen=True, eq=False)
 class RatioChart:
-    """A ratio and, if given, its average; the gap between them is tinted, the number is the distance in percent.
+    """A ratio and, if given, its average: the gap between them is tinted, and the distance stands between the ends.
 
-    Without an average the number is the change over the window.
+    Days on which the ratio crosses its average are dotted, the last one is named. The scale is as in `RebasedChart`.
     """
 
     title: str
@@ -88,6 +93,7 @@ class RatioChart:
     name: str
     small: str
     marks: tuple[Mark, ...] = ()
+    subtitle: str = ""
 
     def __post_init__(self) -> None:
         _between("marks", len(self.marks), 0, MARKS_MOST)
@@ -95,11 +101,15 @@ class RatioChart:
 
 @dataclass(frozen=True, eq=False)
 class DrawdownChart:
-    """Lines of drawdowns (at most `LINES_MOST`): fractions of at most 0. The number is the deepest."""
+    """Lines of drawdowns (at most `LINES_MOST`): fractions of at most 0.
+
+    The lows of the first line carry date and depth; the second is a gray area behind it.
+    """
 
     title: str
     lines: tuple[Line, ...]
     small: str
+    subtitle: str = ""
 
     def __post_init__(self) -> None:
         _between("lines", len(self.lines), 1, LINES_MOST)
@@ -113,6 +123,7 @@ class AnnualBarsChart:
     periods: tuple[str, ...]
     groups: tuple[tuple[str, tuple[float | None, ...]], ...]
     small: str
+    subtitle: str = ""
 
     def __post_init__(self) -> None:
         _between("periods", len(self.periods), 1, PERIODS_MOST)
@@ -132,6 +143,7 @@ class BreadthChart:
     small: str
     level: float = 0.5
     line: pd.Series | None = None
+    subtitle: str = ""
 
     def __post_init__(self) -> None:
         if not 0 <= self.level <= 1:
@@ -140,13 +152,14 @@ class BreadthChart:
 
 @dataclass(frozen=True)
 class FlowBarsChart:
-    """One bar per label, inflows up and outflows down, in `unit`; the number is the newest."""
+    """One bar per label, inflows up and outflows down, in `unit`."""
 
     title: str
     labels: tuple[str, ...]
     values: tuple[float | None, ...]
     unit: str
     small: str
+    subtitle: str = ""
 
     def __post_init__(self) -> None:
         _between("bars", len(self.labels), 1, FLOWS_MOST)
@@ -158,12 +171,13 @@ class FlowBarsChart:
 
 @dataclass(frozen=True, eq=False)
 class HeatmapChart:
-    """A square matrix over `names`, from -1 to 1 as correlations are; a symmetric one shows its lower half."""
+    """A square symmetric matrix over `names`, from -1 to 1 as correlations are; what is alike stands together."""
 
     title: str
     names: tuple[str, ...]
     values: np.ndarray
     small: str
+    subtitle: str = ""
 
     def __post_init__(self) -> None:
         _between("names", len(self.names), TILES_LEAST, TILES_MOST)
@@ -185,19 +199,23 @@ class Tail:
 
 @dataclass(frozen=True, eq=False)
 class RotationChart:
-    """Relative rotation: tails that end in a named head, in four quadrants around (100, 100).
+    """Relative rotation: heads in four quadrants around (100, 100); those that moved most have color and a tail.
 
     Attributes:
-        title: What it shows.
-        tails: The tails.
-        small: What the values are and to when they reach.
-        formula: What the two axes measure.
+        title: The finding.
+        tails: The paths.
+        small: Kind of prices, last date and source.
+        across: What is measured from left to right.
+        up: What is measured upward.
+        subtitle: What is shown against what, and over how long.
     """
 
     title: str
     tails: tuple[Tail, ...]
     small: str
-    formula: str = "across: relative strength; up: its momentum"
+    across: str = "Relative strength"
+    up: str = "Its change"
+    subtitle: str = ""
 
     def __post_init__(self) -> None:
         _between("tails", len(self.tails), 1, TAILS_MOST)

@@ -1,69 +1,79 @@
 """The one place for colors, sizes, fonts and margins of every chart.
 
-Sizes are pixels on a picture 1200 wide, chosen from the phone back: at 380 pixels the smallest text is still read.
-Colors of text and lines have a contrast of at least 3.5 on white and on Obsidian's dark ground (`LIGHT`, `DARK`),
-which leaves a narrow band of lightness; so hues carry the difference, and names stand beside what they name.
+A chart is a card with a ground of its own, so it reads the same on a light and on a dark page. Sizes are pixels on a
+picture 1200 wide, chosen from the phone back: at 380 pixels the smallest text is 9 pixels high. Two colors that any
+eye tells apart stand for the sides; gray is context only.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
-STYLE_VERSION: Final = 1
+STYLE_VERSION: Final = 2
 """Raised with every change that alters a picture, so that charts drawn before are drawn again."""
 MADE_BY: Final = "matplotlib 3.11, deflate 0.9.0"
 """What draws and what packs; each version has bytes of its own, so `pyproject.toml` allows no others."""
 
-LIGHT: Final = "#ffffff"
-DARK: Final = "#1e1e1e"
+CARD: Final = "#fbf8f3"
+INK: Final = "#1b1b1b"
+NOTES: Final = "#5c5c5c"
+GRID: Final = "#d5d1ca"
 
-GRAY: Final = "#7d7d7d"
-BLUE: Final = "#007ac2"
-VERMILION: Final = "#d55e00"
-GREEN: Final = "#008f66"
-OCHRE: Final = "#9a7400"
+GRAY: Final = "#6b675f"
+AREA: Final = "#d8d4cd"
+BLUE: Final = "#0b6fa8"
+VERMILION: Final = "#c2440f"
 
 BUY: Final = BLUE
 SELL: Final = VERMILION
-PALETTE: Final = (BLUE, VERMILION, "#2a847e", "#c042ba", "#6c8a30", "#846ce4", "#d6456b", "#a872a2")
-"""Colors of lines in their order, the first two those of the sides: the set that a search found farthest apart in
-Oklab, as seen with normal, protanope and deuteranope eyes."""
-
-QUADRANTS: Final = {"leading": GREEN, "weakening": OCHRE, "lagging": VERMILION, "improving": BLUE}
+PALETTE: Final = (BLUE, VERMILION, "#857000", "#7a3e9d", "#2a7d5f", "#b8397a", "#4c5fc4", "#6b675f")
+"""Colors of lines in their order, the first two those of the sides."""
 
 TILE_TEXT: Final = ("#ffffff", "#000000")
 TILE_LOW: Final = "#a8430a"
-TILE_MIDDLE: Final = "#d9dcdf"
+TILE_MIDDLE: Final = "#e6e2db"
 TILE_HIGH: Final = "#005f9e"
 
-TINT: Final = 0.13
-GRID: Final = 0.28
+TINT: Final = 0.08
+"""Opacity of what fills the gap between two lines."""
 
 WIDTH: Final = 1200
-HEIGHT: Final = 675
-HEIGHT_ROTATION: Final = 1080
+HEIGHT: Final = 900
 
-SMALL: Final = 24.0
-AXIS: Final = 28.0
-LABEL: Final = 31.0
-TITLE: Final = 38.0
-TITLE_LEAST: Final = 32.0
-NUMBER: Final = 52.0
+Weight = Literal["Regular", "Semibold", "Bold"]
+WEIGHTS: Final[tuple[Weight, ...]] = ("Regular", "Semibold", "Bold")
+"""The weights of the font that comes with the package, Source Sans Pro."""
 
-LINE: Final = 5.2
-LINE_SECOND: Final = 4.8
+SMALL: Final = 29.0
+AXIS: Final = 34.0
+LABEL: Final = 40.0
+LABEL_LEAST: Final = 32.0
+SUBTITLE: Final = 36.0
+TITLE: Final = 54.0
+TITLE_LEAST: Final = 46.0
+
+LINE: Final = 5.6
+LINE_SECOND: Final = 5.0
 RULE: Final = 2.0
-DOT: Final = 7.5
+DOT: Final = 8.0
+SPOT: Final = 5.5
+"""Radius of the dots of marks, crossings and lows."""
 
-MARGIN: Final = 28.0
-FOOT: Final = 20.0
+MARGIN: Final = 40.0
+TITLE_TOP: Final = 48.0
+"""Upper edge of the title's capitals below the upper edge of the picture."""
+FOOT: Final = 28.0
 """Baseline of the small print above the lower edge."""
-DATES: Final = 64.0
+DATES: Final = 82.0
 """Baseline of the dates above the lower edge."""
-FLOOR: Final = 106.0
+FLOOR: Final = 136.0
 """Lower edge of the plot above the lower edge of the picture."""
 
-LABEL_ROOM: Final = 250.0
-"""The most that end labels may take from the plot, of the picture's width."""
+LEFT: Final = 132.0
+"""Left edge of every plot over time; left of it the levels, so that charts one below another share their edges."""
+RIGHT: Final = 888.0
+"""Right edge of every plot over time; what is right of it is for the names of the lines."""
+LABEL_GAP: Final = 24.0
+
 POINTS_MOST: Final = 320
 """More points than this on one line are thinned: a stroke of 0.4 % cannot show them apart."""

@@ -22,7 +22,7 @@ from thesisvault.cli.watch import watch
 from thesisvault.cli.why import why
 from thesisvault.cli.writing import add, claim, close, log, review
 
-EXITS = """Exit status: 0 done; 1 something needs a look (with --strict; check: any finding in a generated note;
+EXITS = """Exit status: 0 done; 1 warnings (with --strict; check: any finding in a generated note;
 schedule status: anything wrong; doctor: something to do);
 2 wrong usage or invalid definitions, nothing written; 3 no data and no network, nothing written;
 4 --check found differences; 5 sessions were due and nothing new came, the vault was built from what is stored;
@@ -37,16 +37,16 @@ Turns theses written in YAML and fresh market data into a vault of linked
 Markdown notes for Obsidian.
 """
 FOOT = """
-thesisvault COMMAND --help tells the rest. --version prints the version.
-Exit status: 0 done, 1 needs a look, 2 wrong input; all are told there."""
+thesisvault COMMAND --help has the details. --version prints the version.
+Exit status: 0 done, 1 warnings, 2 wrong input; all are listed there."""
 
 GROUPS: tuple[tuple[str, tuple[Callable[..., None], ...]], ...] = (
     ("Start a workspace", (init, demo, schema)),
     ("Write definitions", (new, add, log, review, claim, close)),
     ("Make the vault", (run, refresh, build, watch, check)),
-    ("See where things stand", (status, why, open_, doctor)),
-    ("Look at figures", (evaluate, prices)),
-    ("Change what becomes of notes", (restore, prune, adopt, rename)),
+    ("See status and health", (status, why, open_, doctor)),
+    ("Look up figures", (evaluate, prices)),
+    ("Restore and move notes", (restore, prune, adopt, rename)),
 )
 """The commands, by what one wants to do."""
 _NAMES = {evaluate: "eval", open_: "open"}
@@ -60,7 +60,7 @@ def name_of(command: Callable[..., None]) -> str:
 def root_help() -> str:
     """Return the help of the whole: each command once, by what one wants to do; it fits a screen of 24 lines."""
     rows = [(wish, ", ".join(map(name_of, commands))) for wish, commands in GROUPS]
-    rows.append(("Have it run by itself", f"{schedule_commands.info.name} (install, show, status, remove)"))
+    rows.append(("Schedule runs", f"{schedule_commands.info.name} (install, show, status, remove)"))
     return "\n".join([HEAD, *(f"  {wish:<30}{names}" for wish, names in rows), FOOT])
 
 

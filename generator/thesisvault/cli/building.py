@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from pathlib import Path
+from time import monotonic
 from typing import Annotated
 
 import typer
@@ -39,9 +40,10 @@ def refresh(
     from thesisvault.runs.refresh import refresh_prices
 
     named = tuple(tickers or ())
-    session = open_session(workspace)
+    session, began = open_session(workspace), monotonic()
     with progress_bar() as progress:
         report = refresh_prices(session, as_of=day(as_of), tickers=named, csv=csv, progress=progress)
+    report.seconds = monotonic() - began
     finish(report, json=json, strict=strict, session=session, everything=everything)
 
 
@@ -57,9 +59,7 @@ def build(
         bool, typer.Option("--check", help="Write nothing; show what would change and exit 4 if anything would.")
     ] = False,
     offline: Offline = False,
-    clean: Annotated[
-        bool, typer.Option("--clean", help="Make every note anew, whatever is known of earlier runs.")
-    ] = False,
+    clean: Annotated[bool, typer.Option("--clean", help="Make every note anew.")] = False,
     executor: By = "auto",
     json: Json = False,
     strict: Strict = "",
@@ -97,7 +97,7 @@ def run(
     workspace: Where = HERE,
     due: Annotated[
         str | None,
-        typer.Option("--due", metavar="TIME", help="Only if a run is due; what a schedule passes, as in close+45m."),
+        typer.Option("--due", metavar="TIME", help="Run only if one is due by this rule, as in close+45m."),
     ] = None,
     as_of: AsOf = None,
     offline: Offline = False,
@@ -106,19 +106,19 @@ def run(
     strict: Strict = "",
     everything: All = False,
 ) -> None:
-    """Refresh, build and check in one: what a scheduler calls."""
+    """Refresh prices, build the vault and check it."""
     from thesisvault.runs.run import run_workspace
 
     session, last = open_session(workspace), day(as_of)
     if due is not None and not is_due(session, due, json=json):
         return
     # A run of another day, or without prices of today, does not stand for the one that is due.
-    is_kept = not (last or offline)
-    keeping = remembered(session, by_schedule=due is not None) if is_kept else nullcontext(Attempt(session))
+    is_run = not (last or offline)
+    keeping = remembered(session, by_schedule=due is not None) if is_run else nullcontext(Attempt(session))
     with ended_by_others(), keeping as attempt:
         with progress_bar() as progress:
             report = run_workspace(
-                session, as_of=last, offline=offline, progress=progress, executor=executor, is_kept=is_kept
+                session, as_of=last, offline=offline, progress=progress, executor=executor, is_run=is_run
             )
         attempt.report = report
         finish(report, json=json, strict=strict, session=session, everything=everything)

@@ -20,6 +20,7 @@ from thesisvault.cli.output import flush, is_quiet, said, say
 from thesisvault.cli.steady import forget, keep
 from thesisvault.errors import DEBUG, DiskError, Finding, ThesisvaultError, TimeOverError
 from thesisvault.interrupts import heard, was_interrupted
+from thesisvault.words import plural
 
 __all__ = ["EXITS", "app", "main"]
 
@@ -93,8 +94,10 @@ def _failed(problem: Exception) -> int:
 
 
 def _complain(findings: Iterable[Finding], status: int) -> int:
-    for each in findings:
+    found = list(findings)
+    for each in found:
         say(f"error: {each}", err=True)
     if status in (_USAGE, _NO_DATA, _NO_SCHEDULER):
-        say("Nothing was written.", err=True)
+        counted = f"{plural(len(found), 'error')}. " if len(found) > 1 else ""
+        say(f"{counted}Nothing was written.", err=True)
     return status

@@ -17,7 +17,7 @@ def restore(
     as_of: AsOf = None,
     json: Json = False,
 ) -> None:
-    """Bring back a note that was deleted by hand, or a region that was removed from one."""
+    """Restore a note that was deleted, or a region that was removed from one."""
     from thesisvault.runs.lifecycle import restore as worker
 
     session = open_session(workspace)
@@ -38,7 +38,7 @@ def adopt(
     as_of: AsOf = None,
     json: Json = False,
 ) -> None:
-    """Make a damaged note, or one of your own, the note of its definition; all of its text stays."""
+    """Turn a damaged note, or one of your own, into the note of its definition; its text stays."""
     from thesisvault.runs.lifecycle import adopt as worker
 
     session = open_session(workspace)

@@ -27,7 +27,7 @@ Where = Annotated[
     ),
 ]
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Use no data after this day (YYYY-MM-DD).")]
-Offline = Annotated[bool, typer.Option("--offline", help="Touch no network; use stored prices only.")]
+Offline = Annotated[bool, typer.Option("--offline", help="Use stored prices only; no network.")]
 Dry = Annotated[bool, typer.Option("--dry", help="Show the lines that would change; write nothing.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
 Strict = Annotated[
@@ -36,8 +36,7 @@ Strict = Annotated[
         "--strict",
         metavar="[LIST]",
         callback=lambda text: strict_words(text),
-        help="Exit 1 if anything needs a look, or anything of a list: "
-        "--strict=stale,contradicted,quarantine,edits,links.",
+        help="Exit 1 on any warning, or on those of a list: --strict=stale,contradicted,quarantine,edits,links.",
     ),
 ]
 By = Annotated[
@@ -46,18 +45,18 @@ By = Annotated[
         "--executor",
         metavar="WHO",
         callback=lambda text: executor_word(text),
-        help="Who makes the notes: inline, processes (all cores of this machine), dask://HOST:PORT, "
-        "or auto: processes where there are enough notes to make.",
+        help="Where notes are made: inline, processes (all cores of this machine), dask://HOST:PORT, "
+        "or auto: processes where there are enough notes.",
     ),
 ]
-All = Annotated[bool, typer.Option("--all", help="List every finding, those of earlier runs too.")]
+All = Annotated[bool, typer.Option("--all", help="List every warning, known ones too.")]
 HERE = Path()
 
 opened_root: ContextVar[Path | None] = ContextVar("opened_root", default=None)
 """The workspace that the command works on, for the report of a bug."""
 
 
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say only what needs a look, and what was asked for.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only errors, new warnings and answers.")]
 
 
 def with_quiet(command: Callable[..., None]) -> Callable[..., None]:

@@ -5,20 +5,21 @@ from __future__ import annotations
 import json as jsons
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 import typer
 
-from thesisvault.errors import DiskError
+from thesisvault.errors import DiskError, Finding
 from thesisvault.words import spelled
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from thesisvault.cli.steady import Steady
+    from thesisvault.runs.news import Said
     from thesisvault.runs.report import Report
     from thesisvault.session import Session
 
@@ -59,6 +60,11 @@ def say(text: str, *, err: bool = False, nl: bool = True, color: str = "", chat:
         typer.echo(shown, err=err, nl=nl)
 
 
+def line_of(finding: Finding) -> str:
+    """Return the line of one finding, after its level."""
+    return f"{finding.level}: {finding}"
+
+
 def say_json(command: str, body: Mapping[str, object]) -> None:
     """Print an answer for programs, after its version and the name of the command."""
     from thesisvault.runs.report import JSON_VERSION
@@ -75,9 +81,9 @@ def finish(
     everything: bool | None = None,
     steady: Steady | None = None,
     as_of: dt.date | None = None,
-    claims_in_one: bool = False,
+    details: str = "",
 ) -> None:
-    """Print a report: what needs a look, the new first, then one line with what was done.
+    """Print a report: what was done in one line, what is new, what was known, and what to do next.
 
     Args:
         report: What was done and found.
@@ -87,25 +93,23 @@ def finish(
         everything: Whether to print each finding, known or new; left out, the command has no option for it.
         steady: What the run rests on, if a later run may repeat what this one says as long as that is the same.
         as_of: The last day of data as given on the command line.
-        claims_in_one: Whether one line tells of all claims that the prices contradict.
+        details: The command that lists everything; by default this one with `--all`, or a build.
 
     Raises:
         typer.Exit: A file could not be read or written, something needs a look, or nothing new came though it was due.
     """
     from thesisvault.runs import news
-    from thesisvault.runs.report import summary
     from thesisvault.vault.changes import REFUSED
 
     before = news.read_said(session.workspace.cache) if session else news.Said()
-    whole = json or session is None or everything
+    whole = json or session is None or bool(everything)
     if json:
         say(report.as_json())
+    elif whole:
+        _list(report)
     else:
-        lister = "thesisvault build --all" if everything is None else "--all"
-        lines = news.told(report, before, lister, claims_in_one=claims_in_one)
-        for line in map(news.line_of, report.ordered()) if whole else lines:
-            say(line, err=True, chat=line.startswith("info: "))
-        say(summary(report), chat=True)
+        lister = report.command if everything is not None else "build"
+        _digest(report, before, details or f"thesisvault {lister} --all")
     if session and report.whole and not report.dry:
         news.write_said(session.workspace.cache, before.after(report, session.now))
     if steady and (whole or all(each.level == "error" or before.knows(each) for each in report.findings)):
@@ -118,6 +122,43 @@ def finish(
         raise typer.Exit(NOTHING_NEW)
     if strict and news.needs_a_look(report, strict.split(",")):
         raise typer.Exit(1)
+
+
+def _list(report: Report) -> None:
+    """Print each finding, then what was done."""
+    from thesisvault.runs.report import summary
+
+    for each in report.ordered():
+        say(line_of(each), err=True, chat=each.level == "info")
+    say(summary(report), chat=True)
+
+
+def _digest(report: Report, before: Said, details: str) -> None:
+    """Print errors, what was done, and below it what is new, what was known and what to do next."""
+    from thesisvault.runs import news
+    from thesisvault.runs.report import summary
+
+    for each in report.ordered():
+        if each.level == "error":
+            say(line_of(each), err=True)
+    lines = list(news.told(report, before, details))
+    say(summary(report, counted=not lines), chat=True)
+    say_labeled(lines)
+
+
+def say_labeled(lines: Iterable[tuple[str, str]]) -> None:
+    """Print lines behind their labels: what is new to the standard error, so that a scheduler mails nothing else.
+
+    What needs no look is left out with `--quiet`.
+    """
+    from thesisvault.runs.news import laid_out
+
+    above = ""
+    for label, line in lines:
+        above = label or above
+        is_old = above == "Known" or (label, line) == ("New", "nothing")
+        for shown in laid_out([(label, line)]):
+            say(shown, err=not is_old, chat=is_old or above == "Info")
 
 
 def flush() -> None:

@@ -21,8 +21,8 @@ def prices(
     rows: Annotated[int, typer.Option("--rows", metavar="N", min=1, help="How many of the newest bars to print.")] = 10,
     csv: Annotated[bool, typer.Option("--csv", help="Print all that is stored of one series as CSV.")] = False,
     verify: Annotated[bool, typer.Option("--verify", help="Audit the whole store; exit 1 for a damaged bar.")] = False,
-    accept: Annotated[bool, typer.Option("--accept", help="Take the bars in quarantine into history.")] = False,
-    reject: Annotated[bool, typer.Option("--reject", help="Drop the bars in quarantine for good.")] = False,
+    accept: Annotated[bool, typer.Option("--accept", help="Accept the prices held for review.")] = False,
+    reject: Annotated[bool, typer.Option("--reject", help="Reject the prices held for review.")] = False,
     add_dividend: Annotated[
         tuple[str, float] | None,
         typer.Option("--add-dividend", metavar="DAY AMOUNT", help="Add a dividend by its ex-date, or change it."),
@@ -41,7 +41,7 @@ def prices(
     json: Json = False,
     strict: Strict = "",
 ) -> None:
-    """Show, export or audit stored prices, settle what is in quarantine, and correct dividends and splits by hand."""
+    """Show, export or audit stored prices, settle what is held for review, and correct dividends and splits."""
     from thesisvault.runs import prices as stored
 
     session, named = open_session(workspace), tuple(tickers or ())

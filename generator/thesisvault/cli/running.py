@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from thesisvault.cli.options import now
-from thesisvault.cli.output import said, say
+from thesisvault.cli.output import say
 from thesisvault.errors import DiskError, Finding, ThesisvaultError, TimeOverError
 from thesisvault.interrupts import press, pressable, was_interrupted
 from thesisvault.workspace import workspace_at
@@ -52,9 +52,10 @@ class Attempt:
 
         Args:
             status: Its exit status.
-            told: Why it failed, in one line; empty: what it said last.
+            told: Why it failed, in one line; empty: what it did.
             problems: What it failed with, if it did.
         """
+        from thesisvault.runs.report import summary
         from thesisvault.runs.result import Event, RunResult, recall, wait_after
 
         report, ended = self.report, now()
@@ -62,7 +63,7 @@ class Attempt:
         wrong = [str(each) for each in (*problems, *found) if each.level == "error"]
         if status == 5:
             wrong += [str(each) for each in found if each.code == "nothing-new"]
-        said_last = told or _last_line()
+        said_last = told or (summary(report) if report else "")
         result = RunResult(
             self.session.now,
             ended,
@@ -73,7 +74,7 @@ class Attempt:
             tuple(report.removed) if report else (),
             (report.events or ()) if report else (),
         )
-        updates: dict[str, object] = {}
+        updates: dict[str, object] = {"as_of": report.as_of} if report else {}
         if not result.is_good:
             why = wrong[0] if wrong else said_last
             updates["events"] = (*result.events, Event("failed", "", f"the run failed: {why}"))
@@ -108,6 +109,16 @@ def remembered(session: Session, *, by_schedule: bool = False) -> Iterator[Attem
         log_run(workspace.cache, result)
         return result
 
+    def finish(result: RunResult) -> RunResult:
+        from thesisvault.runs.telling import tell_home
+
+        # The run has ended as it did, whether or not the home note can tell.
+        with suppress(ThesisvaultError, OSError):
+            told = tell_home(session)
+            if told and result.is_good and told not in result.written:
+                return replace(result, written=(*result.written, told))
+        return result
+
     def out_of_time() -> None:
         over = _time_over(session)
         keep(over.exit_status, f"error: {over}", over.findings)
@@ -120,7 +131,7 @@ def remembered(session: Session, *, by_schedule: bool = False) -> Iterator[Attem
         problems = problem.findings if isinstance(problem, ThesisvaultError) else ()
         raise
     finally:
-        _call_hooks(attempt, keep(ended, told, problems))
+        _call_hooks(attempt, finish(keep(ended, told, problems)))
 
 
 def _failed_before(session: Session) -> RunResult | None:
@@ -210,7 +221,7 @@ def _report(attempt: Attempt, result: RunResult) -> bytes:
     report = attempt.report or Report("run")
     body = {**report.body(), "version": 1, "workspace": str(attempt.session.root), **result.as_json()}
     if attempt.report is None:
-        body["findings"] = [{"level": "error", "problem": line} for line in result.wrong]
+        body["findings"] = [Finding(line).as_json() for line in result.wrong]
     return json.dumps(body, indent=1, default=str).encode()
 
 
@@ -226,8 +237,3 @@ def _end(problem: BaseException) -> tuple[int, str]:
     if isinstance(problem, OSError):
         return DiskError.exit_status, f"error: {problem.strerror or problem}"
     return ThesisvaultError.exit_status, f"error: internal error (bug): {type(problem).__name__}"
-
-
-def _last_line() -> str:
-    lines = [line for _, text in said for line in text.splitlines() if line.startswith("run: ")]
-    return lines[-1] if lines else ""

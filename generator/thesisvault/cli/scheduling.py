@@ -40,12 +40,12 @@ Zone = Annotated[
     str | None,
     typer.Option("--tz", metavar="ZONE", help="The time zone of --at, as in America/New_York; else this machine's."),
 ]
-Force = Annotated[bool, typer.Option("--force", help="Also an entry that was edited by hand.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace or remove an entry even if it was edited by hand.")]
 Dry = Annotated[bool, typer.Option("--dry", help="Say what would be done, and do nothing.")]
 
 schedule = typer.Typer(
     name="schedule",
-    help="Have this machine, or GitHub, call run after each session.",
+    help="Run after each session, on this machine or on GitHub.",
     invoke_without_command=True,
     rich_markup_mode=None,
 )
@@ -72,7 +72,7 @@ def install(
     dry: Dry = False,
     json: Json = False,
 ) -> None:
-    """Show what is written and where, then write it; a second time changes nothing."""
+    """Install a schedule: show what is written and where, then write it."""
     from thesisvault.schedule import manage
 
     kinds, plan = _planned(open_session(workspace), after, at, tz, kind)
@@ -118,7 +118,7 @@ def show(
 @schedule.command(cls=Command)
 @with_quiet
 def status(*, workspace: Where = HERE, json: Json = False) -> None:
-    """Say when the last good run and the last try were, what came of them, and when the next is due.
+    """Show the last good run, the last try and what came of it, and when the next run is due.
 
     Exit with 1 if anything is wrong: no schedule, an entry that calls what is gone, a run that failed or did not come.
     """
@@ -142,7 +142,7 @@ def status(*, workspace: Where = HERE, json: Json = False) -> None:
 def remove(
     *, workspace: Where = HERE, kind: Word = None, force: Force = False, dry: Dry = False, json: Json = False
 ) -> None:
-    """Take out the entries of this workspace, or of one that is gone, and no others."""
+    """Remove the entries of this workspace, or of one that is gone, and no others."""
     from thesisvault.schedule import manage
     from thesisvault.schedule.machine import Machine
 
@@ -162,7 +162,7 @@ def remove(
 def allow(
     *,
     workspace: Where = HERE,
-    withdraw: Annotated[bool, typer.Option("--withdraw", help="Take back what was allowed here.")] = False,
+    withdraw: Annotated[bool, typer.Option("--withdraw", help="Revoke the permission.")] = False,
     dry: Dry = False,
     json: Json = False,
 ) -> None:

@@ -10,9 +10,10 @@ import typer
 from thesisvault.cli.options import HERE, AsOf, Json, Offline, Where, day, open_session
 from thesisvault.cli.output import say, say_json
 from thesisvault.errors import Finding, Place, UsageError
-from thesisvault.words import day_in_words, spelled
+from thesisvault.words import day_in_words, plural, spelled
 
 if TYPE_CHECKING:
+    from thesisvault.runs.result import RunResults
     from thesisvault.runs.status import Status
 
 _INDENT = " " * 20
@@ -29,14 +30,14 @@ def status(*, workspace: Where = HERE, as_of: AsOf = None, json: Json = False) -
     if json:
         say_json("status", found.as_json())
         return
-    say(f"As of {day_in_words(found.as_of)}. Long minus short; the nearest exit first.")
+    say(f"As of {day_in_words(found.as_of)}. Long minus short; exit in usual daily moves.")
     if found.theses:
         say("")
     lines = _table(found)
     for line, color in lines:
         say(line, color=color)
     if any("†" in line for line, _ in lines):
-        say("† rests on older data")
+        say("† stale")
     say("")
     overdue = [title for title, due in found.reviews.items() if due < found.as_of]
     for title, due in found.reviews.items():
@@ -44,7 +45,23 @@ def status(*, workspace: Where = HERE, as_of: AsOf = None, json: Json = False) -
         say(f"Review  {title}: {word} {day_in_words(due)}.", color="yellow" if title in overdue else "")
     for each in found.claims:
         say(f'Claim   {each.thesis}: "{each.says}" was {each.before}, is {each.now}.', color="yellow")
+    for line, color in _runs(found.runs):
+        say(line, color=color)
     say(f"Data    {found.data}." if found.data else "Data    complete.", color="yellow" if found.data else "")
+
+
+def _runs(runs: RunResults) -> list[tuple[str, str]]:
+    """Return when the last good run was, and the last one where that was another, each with its color."""
+    from thesisvault.schedule.status import in_zone
+
+    if runs.last is None:
+        return []
+    good = f"last good {in_zone(runs.last_good.ended, None)}" if runs.last_good else "none was good yet"
+    lines = [(f"Run     {good}.", "")]
+    if not runs.last.is_good:
+        why = runs.last.wrong[0] if runs.last.wrong else runs.last.said.removeprefix("error: ")
+        lines.append((f"Run     failed {in_zone(runs.last.ended, None)}: {why}", "red"))
+    return lines
 
 
 def _table(found: Status) -> list[tuple[str, str]]:
@@ -61,8 +78,8 @@ def _table(found: Status) -> list[tuple[str, str]]:
         Column("Thesis", max_width=24),
         Column("Status"),
         Column("Opened", justify="right"),
-        Column("Spread", justify="right"),
-        Column("Window", max_width=10),
+        Column("YTD", justify="right"),
+        Column("Exit in", justify="right"),
         Column("Nearest exit", ratio=1),
         box=None,
         pad_edge=False,
@@ -72,16 +89,17 @@ def _table(found: Status) -> list[tuple[str, str]]:
     for column in table.columns:
         column.no_wrap = True
     for each in found.theses:
-        cells = (each.title, each.status, each.since_opened.text, each.spread.text, each.window, each.exit.text)
+        words = "watchlist" if each.status == "watching" else each.status
+        cells = (each.title, words, each.since_opened.text, each.ytd.text, each.exit_in_moves.text, each.exit.text)
         table.add_row(*(Text(spelled(_OLDER.sub("†", cell))) for cell in cells))
     page = StringIO()
     Console(file=page, width=_WIDTH, color_system=None, force_terminal=False).print(table)
-    colors = ["", *("red" if each.exit.text.startswith("tripped") else "" for each in found.theses)]
+    colors = ["", *("red" if each.exit.text.startswith("triggered") else "" for each in found.theses)]
     return list(zip((line.rstrip() for line in page.getvalue().splitlines()), colors, strict=True))
 
 
 def doctor(*, workspace: Where = HERE, offline: Offline = False, json: Json = False) -> None:
-    """Look at all that a run needs, from Python to the schedule; say what was found and what to do.
+    """Check everything that a run needs, from Python to the schedule, and say what to do.
 
     Exit with 1 if there is something to do. Each remote provider of the settings gets one small request.
     """
@@ -100,7 +118,7 @@ def doctor(*, workspace: Where = HERE, offline: Offline = False, json: Json = Fa
     if json:
         say_json("doctor", {"checks": [each.as_json() for each in found]})
     else:
-        say(f"doctor: {f'{count} to do' if count else 'nothing to do'}.", chat=True)
+        say(f"{plural(len(found), 'check')}, {count or 'nothing'} to do.", chat=True)
     if count:
         raise typer.Exit(1)
 

@@ -32,7 +32,7 @@ def init(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Make a new workspace that shows one of everything in small."""
+    """Make a new workspace with a small example of everything."""
     from thesisvault.runs.init import make_workspace
 
     lines = make_workspace(folder, now().date(), vault, corner, example=example)
@@ -45,8 +45,8 @@ def init(
 
 _WORTH_OPENING = {
     "Home": "all theses at a glance, those nearest to their exit first",
-    "Theses/Tech to oil majors": "a thesis: what it holds, against what, and what would end it",
-    "Concepts/Sector rotation": "the theses side by side, and claims held against the prices",
+    "Theses/Tech to oil majors": "a thesis: long, short, bear case and exit signals",
+    "Concepts/Sector rotation": "the theses side by side, and a fact check of claims",
 }
 """Notes of the demo, and what each shows."""
 
@@ -58,20 +58,22 @@ def demo(
 ) -> None:
     """Make a workspace over bundled real prices and build its vault: no network is needed."""
     from thesisvault.runs.init import make_demo
+    from thesisvault.runs.news import laid_out
     from thesisvault.runs.run import run_workspace
 
     root = make_demo(folder)
     session = session_at(root)
     if not json:
-        say("demo: three theses, a concept, prices from 1990 to 2022; the vault takes about ten seconds.", chat=True)
+        say("Makes three theses and a concept over prices from 1990 to 2022, in about ten seconds.", chat=True)
     with progress_bar() as progress:
         report = run_workspace(session, as_of=None, offline=True, progress=progress, command="demo")
-    finish(report, json=json, session=session, claims_in_one=True)
+    finish(report, json=json, session=session, details=f"thesisvault build --all --workspace {folder}")
     if not json:
-        say(f"Open {root / 'vault'} as a vault in Obsidian, or read its notes in any editor. Begin with:", chat=True)
-        for path, what in _WORTH_OPENING.items():
-            say(f"  {path:<28} {what}", chat=True)
-        say(f"The theses are in {root / 'data' / 'theses'}.", chat=True)
+        lines = [("Next", f"Open {root / 'vault'} as a vault in Obsidian, or read its notes in any editor:")]
+        lines += [("", f"{path:<27}{what}") for path, what in _WORTH_OPENING.items()]
+        lines += [("", f"Edit the theses in {root / 'data' / 'theses'}, then: thesisvault build -w {folder}")]
+        for line in laid_out(lines):
+            say(line, chat=True)
 
 
 def new(

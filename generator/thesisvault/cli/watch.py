@@ -6,7 +6,7 @@ import json as json_module
 from typing import TYPE_CHECKING
 
 from thesisvault.cli.options import HERE, AsOf, By, Json, Offline, Where, day, now, opened_root
-from thesisvault.cli.output import said, say
+from thesisvault.cli.output import line_of, said, say, say_labeled
 from thesisvault.cli.progress import progress_bar
 from thesisvault.interrupts import ended_by_others
 from thesisvault.words import plural
@@ -74,10 +74,12 @@ def _tell(attempt: Attempt, *, json: bool) -> None:
         fresh.add(*attempt.fresh)
         fresh.add(*(each for each in report.findings if each.level != "error" and not before.knows(each)))
         for each in attempt.mended:
-            say(f"mended: {each}", err=True)
-        for line in news.told(fresh, before, "thesisvault build --all"):
-            say(line, err=True)
+            say(f"fixed: {each}", err=True)
+        for each in fresh.ordered():
+            if each.level == "error":
+                say(line_of(each), err=True)
         say(f"watch: {_done(attempt)} ({attempt.seconds:.1f} s).", chat=True)
+        say_labeled(news.told(fresh, before))
     if not attempt.status and attempt.cache.is_dir():  # else the workspace has just gone, and stays away
         news.write_said(attempt.cache, before.after(report, attempt.now))
 

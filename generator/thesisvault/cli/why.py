@@ -19,16 +19,16 @@ def why(
     ] = None,
     *,
     workspace: Where = HERE,
-    inputs: Annotated[bool, typer.Option("--inputs", help="Tell what the note depends on.")] = False,
+    inputs: Annotated[bool, typer.Option("--inputs", help="List what the note depends on.")] = False,
     next_: Annotated[
         bool,
-        typer.Option("--next", help="Tell what the next build would write and why; write nothing."),
+        typer.Option("--next", help="Say what the next build would write and why; write nothing."),
     ] = False,
     as_of: AsOf = None,
     offline: Offline = False,
     json: Json = False,
 ) -> None:
-    """Tell why a note was last written: what had changed, and each figure that came out differently."""
+    """Say why a note was last written: what had changed, figure by figure."""
     from thesisvault.runs.why import next_build, why_written
 
     if inputs and next_:

@@ -70,7 +70,7 @@ def log(
 
 
 def review(thesis: ThesisName, *, on: On = None, workspace: Where = HERE, dry: Dry = False, json: Json = False) -> None:
-    """Note that a thesis was reviewed; the next review is counted from that day."""
+    """Record a review of a thesis; the next one is counted from that day."""
     from thesisvault.editing import theses
 
     session = open_session(workspace)
@@ -127,7 +127,7 @@ def claim(
     ] = None,
     by: Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who said so.")] = None,
     source: SourceName = None,
-    note: Annotated[str | None, typer.Option("--note", metavar="TEXT", help="What to make of it.")] = None,
+    note: Annotated[str | None, typer.Option("--note", metavar="TEXT", help="A remark on it.")] = None,
     workspace: Where = HERE,
     dry: Dry = False,
     json: Json = False,
@@ -174,7 +174,7 @@ def add(
     dry: Dry = False,
     json: Json = False,
 ) -> None:
-    """Add an instrument; what is not given is asked of the source."""
+    """Add an instrument; the source is asked for what you leave out."""
     from thesisvault.editing.listing import add_instrument
     from thesisvault.runs.steps.fetching import providers_of
 

@@ -7,6 +7,7 @@ parsed nor validated again. Only one with which nothing is wrong gets a card.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -19,15 +20,17 @@ from thesisvault.definitions.mentions import in_expressions, links_in
 from thesisvault.definitions.models.thesis import Thesis
 from thesisvault.digests import digest_of
 from thesisvault.errors import Finding
-from thesisvault.language.check import funds_in
+from thesisvault.language.check import funds_in, names_in
 from thesisvault.sealed import read_sealed, write_sealed
 from thesisvault.written import Source, Written
 
 HEAD = ("title", "kind", "aliases", "status", "opened", "closed", "buy", "sell", "benchmark", "currency", "over")
 """The fields of a thesis that others need to know."""
 FILE = "definitions.json"
-_HEAD_LINE = "thesisvault definitions 1"
+_HEAD_LINE = "thesisvault definitions 2"
 """The number goes up with every change in what is kept."""
+
+_SIDE = re.compile(r"(?<![\w'\"])(?:buy|sell|benchmark)(?![\w'\"])")
 
 Mention = tuple[Literal["series", "expression", "named", "episodes"], str]
 """How something is named: as a series of a block, in an expression, by a link, or as the episodes of a block, which are
@@ -60,6 +63,8 @@ class Card:
         universes: Ids that its blocks may name a universe by.
         funds: Its expressions that show fundamentals.
         columns: Ids of the theses that stand in columns of its comparisons.
+        claimed: What its claims are about: names in their checks, `buy`, `sell` and `benchmark` among them.
+        claimants: Links in the authors of the sources of its claims.
         says: What is to be said of its texts, as `KeptCards.look` finds it.
     """
 
@@ -71,6 +76,8 @@ class Card:
     universes: tuple[str, ...] = ()
     funds: tuple[Fund, ...] = ()
     columns: tuple[str, ...] = ()
+    claimed: tuple[str, ...] = ()
+    claimants: tuple[str, ...] = ()
     says: tuple[Finding, ...] = ()
 
 
@@ -94,6 +101,8 @@ def card_of(model: Thesis, value: Any, digest: str, shown: str, says: Iterable[F
         tuple(str(name) for block in blocks for name in block.universes()),
         tuple(funds_of(model)),
         tuple(str(key) for block in blocks for key in block.definitions()),
+        tuple(dict.fromkeys(_claimed(model))),
+        tuple(dict.fromkeys(_claimants(model))),
         tuple(says),
     )
 
@@ -107,6 +116,17 @@ def _mentions(model: Thesis) -> Iterator[Mention]:
     yield from (("expression", name) for name in in_expressions(model))
     yield from (("named", name) for name in links_in(texts_of(model)))
     yield from (("named", str(related.note)) for related in model.related)
+
+
+def _claimed(model: Thesis) -> Iterator[str]:
+    for claim in model.claims:
+        yield from names_in(claim.check, bare=True)
+        yield from _SIDE.findall(claim.check)
+
+
+def _claimants(model: Thesis) -> Iterator[str]:
+    used = {claim.source for claim in model.claims}
+    yield from links_in(str(source.by) for source in model.sources if source.by and source.id in used)
 
 
 def funds_of(thing: object) -> Iterator[Fund]:
@@ -153,7 +173,7 @@ class KeptCards:
         if known is None:
             return None
         try:
-            head, fields, mentions, universes, funds, columns, says = known
+            head, fields, mentions, universes, funds, columns, claimed, claimants, says = known
             card = Card(
                 digest,
                 shown,
@@ -163,6 +183,8 @@ class KeptCards:
                 tuple(universes),
                 tuple(Fund(tuple(words), tuple(rows)) for words, rows in funds),
                 tuple(columns),
+                tuple(claimed),
+                tuple(claimants),
                 tuple(map(Finding.of_json, says)),
             )
         except (ValueError, TypeError, KeyError):
@@ -174,7 +196,8 @@ class KeptCards:
         """Keep a card."""
         funds = [(each.words, each.rows) for each in card.funds]
         says = [asdict(each) for each in card.says]
-        self.after[card.digest] = [card.head, card.fields, card.mentions, card.universes, funds, card.columns, says]
+        names = card.columns, card.claimed, card.claimants
+        self.after[card.digest] = [card.head, card.fields, card.mentions, card.universes, funds, *names, says]
 
 
 def read_cards(

@@ -71,6 +71,12 @@ class Library:
         return {word: n if word == "over" else converted_name(n, home, self.quoted) for word, n in found.items()}
 
     @cached_property
+    def sector_funds(self) -> Mapping[str, str]:
+        """The fund that stands for each sector, by the name of the sector."""
+        found = [(m.sector, ticker) for ticker, m in self.instruments.items() if m.sector_fund and m.sector]
+        return {sector: self.current(ticker) for sector, ticker in reversed(found)}
+
+    @cached_property
     def rates(self) -> Mapping[str, tuple[Instrument, ...]]:
         """The exchange rates at which theses and episodes convert a series, by the series as it is quoted."""
         instruments = {t: _instrument(t, m, {}) for t, m in self.instruments.items()}

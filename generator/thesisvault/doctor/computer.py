@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-from thesisvault.charts.agg import Font
+from thesisvault.charts import fonts as lettering
+from thesisvault.charts.style import WEIGHTS
 from thesisvault.doctor.checked import Checked, with_findings
 from thesisvault.errors import Finding, NoDataError, Place
 from thesisvault.runs.steps.clock import doubts
@@ -28,20 +29,20 @@ def python() -> Checked:
 
 
 def fonts() -> Checked:
-    """Return whether charts can be lettered, with the fonts that come with matplotlib."""
+    """Return whether charts can be lettered, with the fonts that come with the package."""
     about, release = "Fonts", version("matplotlib")
     try:
-        is_whole = all(Font(bold).number("−") for bold in (False, True))
+        is_whole = all(lettering.face(weight).number("−") for weight in WEIGHTS)
     except (OSError, RuntimeError, ImportError) as problem:
         said = " ".join(str(problem).split()) or type(problem).__name__
         return Checked(about, f"charts cannot be lettered: {said}.", _renewal(release))
     if not is_whole:
         return Checked(about, "a font has no minus sign.", _renewal(release))
-    return Checked(about, f"DejaVu Sans and its bold, of matplotlib {release}")
+    return Checked(about, f"Source Sans Pro in {len(WEIGHTS)} weights; drawn by matplotlib {release}")
 
 
 def _renewal(release: str) -> str:
-    return f"Install it again: python -m pip install --force-reinstall matplotlib=={release}"
+    return f"Install both again: python -m pip install --force-reinstall thesisvault matplotlib=={release}"
 
 
 def folders(session: Session) -> Checked:

@@ -31,7 +31,13 @@ def definitions(session: Session) -> Checked:
 def lock(session: Session) -> Checked:
     """Return whether a run is at work; that is not a fault, since it ends by itself."""
     found = holder(session.workspace.cache)
-    return Checked("Lock", "free." if found is None else f"held by another run{found}.")
+    return Checked("Lock", _held(found))
+
+
+def _held(found: str | None) -> str:
+    if found is None:
+        return "free."
+    return f"held by another run: {found}." if found else "held by another run."
 
 
 def obsidian(session: Session) -> Checked:

@@ -26,7 +26,6 @@ def single_braces(text: str) -> Iterator[ExpressionError]:
             begins = f"{found[1]}%" if found[2].startswith("%") else found[1]
             ends = begins[::-1].replace("{", "}")
             yield ExpressionError(
-                f"found {begins} {shown} {ends}; an expression stands between two braces at both ends: "
-                f"write {{{{ {shown} }}}}",
+                f"found {begins} {shown} {ends}; an expression has two braces at both ends: write {{{{ {shown} }}}}",
                 offset=found.start(),
             )

@@ -69,7 +69,7 @@ def check_expression(source: str, vocabulary: Vocabulary) -> list[ExpressionErro
         return [problem]
     if isinstance(node, Filter):
         return [
-            ExpressionError(f"found the filter {node.name}; a bare expression gives a number, filters belong into text")
+            ExpressionError(f"found the filter {node.name}; a bare expression gives a number, filters belong in text")
         ]
     return [ExpressionError(text) for text in _problems(node, vocabulary)]
 
@@ -127,7 +127,9 @@ class _Inference:
                 return UNKNOWN
             return Typed(kinds.WORD) if node.name in self.vocabulary.stands_for else UNKNOWN
         if isinstance(node, Filter):
-            self._say(f"a formatted text inside an expression: put parentheses before `| {node.name}`, round all of it")
+            self._say(
+                f"a formatted text inside an expression: put parentheses before `| {node.name}`, around all of it"
+            )
             return UNKNOWN
         if isinstance(node, Call):
             return self._call(node)
@@ -172,7 +174,7 @@ class _Inference:
                 return UNKNOWN
             if isinstance(beside, Call) and beside.name == "session_kind" and node.value not in SESSION_KINDS:
                 hint = did_you_mean(node.value, SESSION_KINDS) or f"They are {', '.join(SESSION_KINDS)}."
-                self._say(f"'{node.value}' is no kind of session. {hint}")
+                self._say(f"'{node.value}' is not a kind of session. {hint}")
         return self.of(node)
 
     def _call(self, node: Call) -> Typed:

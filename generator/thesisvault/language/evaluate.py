@@ -129,7 +129,7 @@ class Scope(Seen):
         """
         node = parse_expression(source) if isinstance(source, str) else source
         if isinstance(node, Filter):
-            raise ExpressionError(f"found the filter {node.name} where a number is needed; filters belong into text")
+            raise ExpressionError(f"found the filter {node.name} where a number is needed; filters belong in text")
         return self.track(node)
 
     def number(self, source: str | Node) -> Number:

@@ -164,7 +164,7 @@ def unknown_name(name: str, vocabulary: Vocabulary) -> str:
     """Return that a word without quotes is none of the names, and what it seems to be."""
     said = unknown("name", name, sorted(vocabulary.names))
     if name.casefold() in ("ytd", "mtd", "max"):
-        return f"{name} stands without quotes; write '{name.casefold()}'"
+        return f"{name} is not in quotes; write '{name.casefold()}'"
     if name in vocabulary.series | vocabulary.universes:
         return f"{said} Put tickers in quotes: '{name}'."
     side = _LIKE_SIDES.get(name.casefold(), "")

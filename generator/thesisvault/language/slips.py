@@ -175,7 +175,7 @@ _SLIPS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (re.compile(r"(?![0-9])\d"), _digit),
     (
         re.compile(r"\|\|(?=\s*(?:pct|pp|points|share|usd|mult|num|int|date)\b)"),
-        _says("found {0}; a filter stands behind one |"),
+        _says("found {0}; a filter follows one |"),
     ),
     (re.compile(r"^\s*=(?!=)"), _says("found = at the beginning; leave it out")),
     (re.compile(r"x'\s*'x|x'\s+'"), _says("a comma is missing between two texts in quotes")),
@@ -195,7 +195,7 @@ _SLIPS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     ),
     (
         re.compile(r"\.([A-Za-z_]\w*)"),
-        _says("found {0} behind a value; only known functions can be called, round what they are of"),
+        _says("found {0} behind a value; only known functions can be called, around their argument"),
     ),
     (re.compile(r"([A-Za-z_]\w*)\s*\[\s*'"), _says("found square brackets behind {1}; write {1}(...)")),
     (re.compile(r"[\w)]\s*\[\s*-?\d+\s*\]"), _says("found square brackets; an earlier value is lag('XLE', 1)")),

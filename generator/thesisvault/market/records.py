@@ -233,7 +233,7 @@ class UnknownName(MarketError):  # noqa: N818 - it reads as what happened
 
     def __init__(self, name: str, hint: str = "") -> None:
         self.name, self.hint = name, hint
-        super().__init__(f'"{name}" is no instrument, basket or universe that is defined. {hint}'.rstrip())
+        super().__init__(f'"{name}" is not a known instrument, basket or universe. {hint}'.rstrip())
 
 
 class MissingSeries(MarketError):  # noqa: N818 - it reads as what happened

@@ -11,7 +11,7 @@ import re
 import unicodedata
 
 from thesisvault.notes.code import MASK, masked
-from thesisvault.words import HIDDEN
+from thesisvault.words import HIDDEN, NO_BREAK
 
 _EXCLUDED = r"\s'!\"#$%&()*+,.:;<=>?@^`{|}~\[\]\\\u2000-\u206f\u2e00-\u2e7f" + MASK
 TAG_WORD = rf"[^{_EXCLUDED}]"
@@ -130,7 +130,8 @@ def settled(markdown: str, *, code: bool = False) -> str:
     >>> settled("a <% b %>")
     'a <\\% b %>'
     """
-    markdown = clean(markdown)
+    # What a writer joined in a cell stays joined; a person's own text was cleaned before.
+    markdown = NO_BREAK.join(map(clean, markdown.split(NO_BREAK)))
     if "<%" not in markdown:
         return markdown
     if not code:

@@ -17,6 +17,7 @@ from thesisvault.market.records import plain_name
 from thesisvault.notes.escape import cell, clean, words
 from thesisvault.notes.typed.markdown import person_markdown
 from thesisvault.notes.typed.places import Held, join_parts, place_for
+from thesisvault.words import NO_BREAK
 
 _FENCE = re.compile(r"^[ \t>*+\d.)-]*(?:`{3,}|~{3,})", re.MULTILINE)
 _ACTS_WITH_OTHERS = re.compile(r"[<>@%={}!/\\`]|:(?=/|\Z)|\A:")
@@ -121,7 +122,7 @@ def exact(text: str) -> str:
     ' \\$1.2T '
     """
     # Letters around the text keep blanks at its ends, and keep a leading sign from starting a list.
-    return cell(f"x{text}x")[1:-1]
+    return NO_BREAK.join(cell(f"x{part}x")[1:-1] for part in text.split(NO_BREAK))
 
 
 def _row(cells: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ regions can be brought up to date later.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -24,9 +25,10 @@ from jinja2 import (
 )
 from jinja2.exceptions import SecurityError
 
-from thesisvault.blocks.core.filled import ChartRequest, Filled
+from thesisvault.blocks.core.filled import ChartRequest, Filled, Table
 from thesisvault.errors import DefinitionError, Finding, Place, nearest
 from thesisvault.fields import LONGEST_LINE
+from thesisvault.language.text import Text
 from thesisvault.notes import escape
 from thesisvault.notes.layout import laid_out, target
 from thesisvault.notes.markdown import Links, Writer, callout, squeezed
@@ -40,6 +42,12 @@ LARGEST_TEMPLATE = 1_000_000
 """The most bytes of a template."""
 MOST_REGIONS = 1_000
 """The most regions of a note."""
+MOST_COLUMNS = 5
+"""The most columns of a table that stands open."""
+_REASON = "_n/a"
+"""How a small line begins that says why a cell is n/a."""
+_SENTENCE = re.compile(r"(?<=\.) (?=[A-Z])")
+"""Between two sentences of a small line."""
 _SHOWN_LENGTH = 60
 """Length at which text outside regions is cut off in a message."""
 
@@ -86,8 +94,18 @@ class Renderer:
         regions: dict[str, str] = {}
         said: set[str] = set()
 
+        def new(lines: Iterable[Text]) -> list[str]:
+            """Return small lines without what is said: a remark on data stands once a note, a reason once a region."""
+            fresh = []
+            for line in filter(None, map(writer.text, lines)):
+                sentences = [line] if line.startswith(_REASON) else _SENTENCE.split(line.strip("_"))
+                left = [each for each in sentences if each not in said]
+                said.update(left)
+                fresh += [line if left == sentences else f"_{' '.join(left)}_"] if left else []
+            return fresh
+
         def region(name: str, caller: Callable[[], str]) -> str:
-            said.clear()
+            said.difference_update([line for line in said if line.startswith(_REASON)])
             if len(str(name)) > LONGEST_LINE or len(regions) == MOST_REGIONS:
                 raise SecurityError(f"a name of more than {LONGEST_LINE} characters, or over {MOST_REGIONS} regions")
             body = laid_out(squeezed(escape.settled(caller(), code=self._trusted)))
@@ -97,23 +115,31 @@ class Renderer:
 
         def block(filled: Filled) -> str:
             inner = self._jinja.get_template(f"blocks/{filled.kind}.md.j2").render(**{**tools, "block": filled})
-            # A remark on data stands once in a region, under the first block that it is true of.
-            small = [line for line in map(writer.text, filled.lines) if line not in said]
-            said.update(small)
-            lines = "\n\n".join(small)
+            lines = "\n\n".join(new(filled.lines))
             return squeezed(f"{inner}\n\n{lines}" if lines else inner)
 
         def blocks(several: Iterable[Filled]) -> str:
             return "\n\n".join(filter(None, (block(each) for each in several)))
 
+        def record(several: Iterable[Filled]) -> str:
+            """Write blocks of a day that is past: what stands around them changes nothing in them."""
+            outside = set(said)
+            said.clear()
+            written = blocks(several)
+            said.clear()
+            said.update(outside)
+            return written
+
         tools: dict[str, object] = {
             "region": region,
             "block": block,
             "blocks": blocks,
+            "record": record,
             "md": writer.text,
             "cell": lambda text: writer.text(text, table=True),
             "table": writer.table,
-            "lines": writer.lines,
+            "wide": lambda table, title: _wide(table, title, writer),
+            "lines": lambda lines: "\n\n".join(new(lines)),
             "embed": _embed,
             "callout": callout,
             "sentence": lambda text: _sentence(writer.text(text)),
@@ -231,6 +257,12 @@ class _Missing(StrictUndefined):
         return f'the view of this note has no field "{name}"' + (f' (did you mean "{hit}"?)' if hit else "")
 
 
+def _wide(table: Table, title: str, writer: Writer) -> str:
+    """Return a table; folded under a title where it has more columns than a narrow screen shows."""
+    written = writer.table(table)
+    return written if len(table.columns) <= MOST_COLUMNS else callout("example", title, written, "-")
+
+
 def _unique(name: str, taken: Mapping[str, str]) -> str:
     number, free = 1, name
     while free in taken:
@@ -251,8 +283,9 @@ def _sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?", "…", "”")) else f"{text}."
 
 
-def _embed(chart: ChartRequest, width: int | None = None, *, table: bool = False) -> str:
-    """Return the embed of a chart."""
-    if width is None:
-        return f"![[{chart.file}]]"
-    return f"![[{chart.file}{chr(92) if table else ''}|{width}]]"
+_EMBED_WIDTH = 520
+
+
+def _embed(chart: ChartRequest) -> str:
+    """Return the embed of a chart, at a width that is read on a page and on a phone."""
+    return f"![[{chart.file}|{_EMBED_WIDTH}]]"

@@ -22,17 +22,30 @@ from thesisvault.runs.engine.reasons import Account
 from thesisvault.runs.engine.recipe import recipe_of
 from thesisvault.runs.engine.told import Told
 from thesisvault.runs.executors.choice import INLINE
+from thesisvault.runs.last_run import LastRun, last_run, reached_by
 from thesisvault.runs.lifecycle.belonging import settle
 from thesisvault.runs.lifecycle.memory import Memory, NoteMemory, read_memory
 from thesisvault.runs.lifecycle.moving import finish_renames
 from thesisvault.runs.report import Progress, Report, silent
+from thesisvault.runs.result import recall
 from thesisvault.runs.steps.accounting import account_for
 from thesisvault.runs.steps.ahead import Ahead
 from thesisvault.runs.steps.as_text import shown_as_text
+from thesisvault.runs.steps.claimed import ClaimBook
 from thesisvault.runs.steps.clock import doubts
-from thesisvault.runs.steps.composing import HOME, HOME_NOTE, Planned, composed, planned_notes, trust_in
+from thesisvault.runs.steps.compose.home import HomeParts
+from thesisvault.runs.steps.composing import (
+    HOME,
+    HOME_NOTE,
+    Planned,
+    composed,
+    members_that_rose,
+    planned_notes,
+    trust_in,
+)
 from thesisvault.runs.steps.declaring import declare_types
 from thesisvault.runs.steps.fetching import fetch_unseen, has_local, not_before_prices, tickers_used
+from thesisvault.runs.steps.lettering import unlettered
 from thesisvault.runs.steps.linking import link_table
 from thesisvault.runs.steps.making import Making
 from thesisvault.runs.steps.merging import MergedNote, Merger, newer
@@ -69,6 +82,7 @@ def build_vault(
     clean: bool = False,
     executor: str = INLINE,
     look: Look | None = None,
+    is_run: bool = False,
 ) -> Report:
     """Write the vault of a workspace; with `dry` only find out what would be written.
 
@@ -84,6 +98,7 @@ def build_vault(
         clean: Make everything anew, whatever is known of earlier runs.
         executor: Who makes the notes: see `executors.choice`.
         look: Looks at what the notes show once all are made.
+        is_run: Whether this is part of a run whose end the home note is to tell.
 
     Raises:
         DefinitionError: A definition or template is wrong; nothing was written.
@@ -118,8 +133,9 @@ def build_vault(
             before = read_kept(workspace.cache)
             engine = Engine(before, library, scope, Leaves(library, scope.market, used, neighbors), recipe, clean)
             is_there = partial(_is_there, memory, index)
-            planned = planned_notes(library, used, neighbors)
-            texts = partial(_texts, engine, planned)
+            book = ClaimBook(library)
+            planned = planned_notes(library, used, neighbors, book)
+            texts = partial(_texts, engine, planned, book)
             placed = place_notes((*planned, HOME_NOTE), index, memory, workspace, texts, adopting)
             refuse_linked(workspace, (*placed.paths.values(), *own_places(workspace, memory)))
 
@@ -131,13 +147,25 @@ def build_vault(
             is_asked = partial(_is_asked, placed.unwritten, wanted)
             with Ahead(engine, planned, neighbors, is_there, is_asked, session, day, executor) as ahead:
                 making = Making(
-                    engine, placed, workspace, changes, render, merger, is_there, is_asked, progress, ahead.wait_for
+                    engine,
+                    placed,
+                    workspace,
+                    changes,
+                    render,
+                    merger,
+                    is_there,
+                    is_asked,
+                    progress,
+                    ahead.wait_for,
+                    book,
                 )
                 making.notes(planned)
             report.add(*ahead.findings())
             trust = trust_in(engine, used, making.made.stale, tickers)
-            making.home(planned, trust)
-            described = tuple(unavailable_descriptions(library, Context(scope, library, "")))
+            listed = [(note.id, note.title, note.folder) for note in planned]
+            ran = _last_run(workspace, day, is_run=is_run)
+            making.home(HomeParts(listed, making.made.briefs, trust, members_that_rose(engine, used), ran))
+            described = (*unavailable_descriptions(library, Context(scope, library, "")), *unlettered(library))
             if look:
                 look(library, Context(scope, library, ""), bool(engine.changed))
             engine.note_prices()
@@ -186,16 +214,28 @@ def build_vault(
     return report
 
 
+def _last_run(workspace: Workspace, day: dt.date, *, is_run: bool) -> LastRun | None:
+    """Return what the home note says of the last runs; during a run that follows no failure, that it goes well too.
+
+    If it does not, or follows a failure, the home note is told at the end of the run; see `runs.telling`.
+    """
+    known = recall(workspace)
+    hopes = is_run and (known.last is None or known.last.is_good)
+    return reached_by(day) if hopes else last_run(known)
+
+
 def _is_asked(unwritten: Collection[str], wanted: Collection[str] | None, key: str) -> bool:
     """Return whether the note of an id is to be written."""
     return key not in unwritten and (wanted is None or key in wanted)
 
 
-def _texts(engine: Engine, planned: Sequence[Planned], key: str) -> Iterator[str]:
+def _texts(engine: Engine, planned: Sequence[Planned], book: ClaimBook, key: str) -> Iterator[str]:
     """Yield the texts of the note of an id, as they are shown."""
     for note in planned:
-        if note.id == key:
-            yield from inside(engine.whole(composed(engine, note, is_there=False)).shown, str)
+        if note.id == key and note.claims is not None:  # what it says of itself; claims are not known yet
+            yield from inside(note.make(engine.library, Context(engine.scope, engine.library, "")).shown, str)
+        elif note.id == key:
+            yield from inside(engine.whole(composed(engine, note, book, is_there=False)).shown, str)
 
 
 def _is_there(memory: Memory, index: VaultIndex, key: str) -> bool:

@@ -78,7 +78,7 @@ def offered_corner(folder: Path) -> str:
     typed = f"{there} --folder Markets"
     if any(part.startswith(".") for part in inner.relative_to(outer).parts):
         return f"It is inside the vault {outer}. To have notes in a folder of that vault, remove it and type: {typed}"
-    said = f"{folder} is inside the vault {outer}, where Obsidian and its sync would take in settings and prices."
+    said = f"{folder} is inside the vault {outer}, where Obsidian and its sync would include settings and prices."
     raise UsageError(said, hint=f"Have the notes in a folder of that vault: {typed}")
 
 
@@ -97,7 +97,7 @@ def _inner(corner: str) -> str:
 def _vault_fits(folder: Path, vault: Path) -> None:
     if not vault.exists():
         hint = "Name the folder that you open in Obsidian; init does not make it."
-        raise UsageError(f"--vault: there is no folder {vault}.", hint=hint)
+        raise UsageError(f"--vault: folder {vault} not found.", hint=hint)
     if not vault.is_dir():
         raise UsageError(f"--vault: {vault} is a file.", hint="Name the folder that you open in Obsidian.")
     if whose := foreign_folder(vault, folder):
@@ -109,7 +109,7 @@ def _vault_fits(folder: Path, vault: Path) -> None:
     if outer in inner.parents:
         hidden = [part for part in inner.relative_to(outer).parts if part.startswith(".")]
         if not hidden:
-            said = f"{folder} is inside the vault, where Obsidian and its sync would take in settings and prices."
+            said = f"{folder} is inside the vault, where Obsidian and its sync would include settings and prices."
             raise UsageError(said, hint=aside)
         if hidden[0] in (".trash", ".git") or hidden[0].startswith(".obsidian"):
             raise UsageError(f"{folder} is inside {hidden[0]}, which belongs to another program.", hint=aside)

@@ -17,7 +17,9 @@ from thesisvault.language.text import words_of
 from thesisvault.runs.result import Event, Standing
 
 _KILL, _CLAIM = "kill: ", "claim: "
-_UNKNOWN = ("unknown", "cannot be checked")
+_UNKNOWN = ("unknown", "untested")
+_FORMER = {"off": "near", "cannot be checked": "untested"}
+"""Verdicts as earlier versions called them, which may still be remembered."""
 
 
 def standing_of(library: Library, base: Context) -> dict[str, dict[str, str]]:
@@ -59,11 +61,12 @@ def events_between(before: Standing, now: Standing, titles: Mapping[str, str]) -
     for thesis, states in now.items():
         for name, state in states.items():
             old = before.get(thesis, {}).get(name, "unknown")
+            old = _FORMER.get(old, old) if name.startswith(_CLAIM) else old
             if old == state or old in _UNKNOWN or state in _UNKNOWN:
                 continue
             title = titles.get(thesis, thesis)
             if name.startswith(_KILL):
-                says = f'{title}: the kill line "{name.removeprefix(_KILL)}" went from {old} to {state}.'
+                says = f'{title}: the exit signal "{name.removeprefix(_KILL)}" went from {old} to {state}.'
                 yield Event("kill-line", thesis, says)
             else:
                 says = f'{title}: "{name.removeprefix(_CLAIM)}" was {old}, is {state}.'

@@ -1,7 +1,7 @@
 """The log of runs, for a person to read: one block a run, the newest last, in files of a bounded size.
 
 2026-02-27 21:45 UTC  good, exit status 0, 12 s
-run: as of 2026-02-27; wrote 31 files, 208 unchanged; no warnings.
+As of 27 Feb 2026: wrote 31 files, 208 unchanged; no warnings.
 wrote vault/Home.md
 """
 

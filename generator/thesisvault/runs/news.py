@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import get_args
 
-from thesisvault.errors import STRICT, DiskError, Finding, Strict
+from thesisvault.errors import STRICT, DiskError, Finding, Level, Strict
 from thesisvault.opening import read_plain
 from thesisvault.runs.report import Report, Stage
 from thesisvault.vault.write import write_if_changed
@@ -24,8 +24,10 @@ from thesisvault.words import plural
 _FILE = "said.json"
 _ROWS, _WIDTH = 18, 100
 """What is new may fill so many rows of so many columns; with the lines below it that is one screen."""
-_NAMES = 5
+_NAMES = 8
 """So many of those alike are named."""
+_LABEL = 7
+"""The width of a label with the blanks behind it."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ SORTS: Mapping[str, Sort] = {
     "rate-limited": Sort("series not fetched", "series not fetched", "stale"),
     "not-asked": Sort("series not fetched", "series not fetched", "stale"),
     "nothing-new": Sort("run without news", strict="stale", lasts=False),
-    "quarantined": Sort("series in quarantine", "series in quarantine", "quarantine"),
+    "quarantined": Sort("series held for review", "series held for review", "quarantine"),
     "refused-bars": Sort("series with refused bars", "series with refused bars", "quarantine"),
     "corrected": Sort("correction", strict="quarantine", lasts=False),
     "unconfirmed": Sort("unconfirmed move", lasts=False),
@@ -75,6 +77,7 @@ SORTS: Mapping[str, Sort] = {
     "broken-properties": Sort("note with broken properties", "notes with broken properties", "edits"),
     "foreign-note": Sort("note of somebody else", "notes of somebody else", "edits"),
     "not-available": Sort("figure that is n/a", "figures that are n/a"),
+    "no-letters": Sort("name that no font can write", "names that no font can write"),
     "link-as-text": Sort("link shown as text", "links shown as text", "links"),
     "picture-as-text": Sort("picture shown as text", "pictures shown as text", "links"),
     "code-as-text": Sort("piece of code shown as text", "pieces of code shown as text"),
@@ -165,38 +168,52 @@ def write_said(cache: Path, said: Said) -> None:
 # Telling ----------------------------------------------------------------------------------------------------------
 
 
-def told(report: Report, said: Said, lister: str = "--all", *, claims_in_one: bool = False) -> Iterator[str]:
-    """Yield the lines of a report for a person: errors whole, then what is new, then a count of what stood before.
+def told(report: Report, said: Said, details: str = "thesisvault build --all") -> Iterator[tuple[str, str]]:
+    """Yield the lines of a report below its summary, each with its label: New, Info, Known and Next.
 
-    Those alike share a line. What is new beyond one screen is counted.
+    What is new has a line for each cause, what was known is a count, and what is new beyond one screen is counted.
+    Errors are not among them.
 
     Args:
         report: What was found.
         said: What earlier runs have said.
-        lister: The option or command that lists everything.
-        claims_in_one: Whether one line tells of all claims that the prices contradict.
+        details: The command that lists everything.
     """
-    ordered = report.ordered()
-    yield from (line_of(each) for each in ordered if each.level == "error")
-    findings = [each for each in ordered if each.level != "error"]
-    wrong = [each for each in findings if claims_in_one and each.code == "contradicted"]
-    findings = [each for each in findings if each not in wrong]
+    findings = [each for each in report.ordered() if each.level != "error"]
     fresh = [each for each in findings if not said.knows(each)]
-    shown, left = _fitting(list(_grouped(fresh)))
-    yield from shown
+    known = [each for each in findings if said.knows(each)]
+    groups = list(_grouped(fresh))
+    hints = {hint for each in groups if (hint := each.hint)}
+    shown, left = _fitting(groups, with_hints=len(hints) > 1)
+    for label, level in (("New", "warning"), ("Info", "info")):
+        yield from _labeled(label, [line for line, each in shown if each.level == level])
     if left:
-        yield f"And {counted(left)} {'is' if len(left) == 1 else 'are'} new. {lister} lists them."
-    if known := [each for each in findings if said.knows(each)]:
-        yield f"Known {counted(known)}. {lister} lists them."
-    if wrong:
-        do = "does" if len(wrong) == 1 else "do"
-        counted_claims = f"{plural(len(wrong), 'claim')} {do} not hold against the prices"
-        yield f"{counted_claims}, and the notes say so. {lister} lists them."
+        yield "", f"and {counted(left)} more"
+    elif known and not fresh:
+        yield "New", "nothing"
+    if known:
+        yield "Known", f"{counted(known)}. Details: {details}"
+    if len(hints) == 1:
+        yield "Next", _as_sentence(*hints)
+    elif left and not known:
+        yield "Next", f"See all of them: {details}"
 
 
-def line_of(finding: Finding) -> str:
-    """Return the line of one finding, after its level."""
-    return f"{finding.level}: {finding}"
+def laid_out(lines: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Yield lines as they are printed, behind their labels.
+
+    >>> list(laid_out([("New", "nothing"), ("Known", "1 dead link")]))
+    ['New    nothing', 'Known  1 dead link']
+    """
+    yield from (f"{label:<{_LABEL}}{line}" for label, line in lines)
+
+
+def _labeled(label: str, lines: Iterable[str]) -> Iterator[tuple[str, str]]:
+    yield from (("" if n else label, line) for n, line in enumerate(lines))
+
+
+def _as_sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}"
 
 
 def counted(findings: Iterable[Finding]) -> str:
@@ -211,27 +228,62 @@ def counted(findings: Iterable[Finding]) -> str:
     return ", ".join(plural(number, *names) for names, number in ordered)
 
 
-def _grouped(findings: Iterable[Finding]) -> Iterator[tuple[str, list[Finding]]]:
-    """Yield each line with the findings that it tells; lines that tell several come first."""
+@dataclass(frozen=True)
+class _Group:
+    """Findings of one cause, which share a line.
+
+    Attributes:
+        line: What is said of them.
+        findings: The findings.
+    """
+
+    line: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def level(self) -> Level:
+        """Their level."""
+        return self.findings[0].level
+
+    @property
+    def hint(self) -> str:
+        """What to do about them; empty where that differs or there is nothing."""
+        hints = {each.hint for each in self.findings}
+        return hints.pop() if len(hints) == 1 else ""
+
+
+def _grouped(findings: Iterable[Finding]) -> Iterator[_Group]:
+    """Yield findings by their cause; causes of several come first, and what is only reported last."""
     groups: dict[tuple[str, str, str], list[Finding]] = {}
     for each in findings:
-        groups.setdefault((each.level, each.code, each.alike or str(each)), []).append(each)
+        groups.setdefault((each.level, each.code, each.alike or each.problem), []).append(each)
     for group in sorted(groups.values(), key=lambda group: (group[0].level == "info", len(group) == 1)):
+        first = group[0]
         if len(group) == 1:
-            yield line_of(group[0]), group
-            continue
-        names = [each.short or each.subject for each in group]
-        more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
-        hint = f" {group[0].hint}" if len({each.hint for each in group}) == 1 and group[0].hint else ""
-        yield f"{group[0].level}: {len(group)} {group[0].alike}: {', '.join(names[:_NAMES])}{more}.{hint}", group
+            yield _Group(f"{first.place}: {first.problem}" if first.place else first.problem, (first,))
+        elif first.alike:
+            yield _Group(f"{len(group)} {first.alike}: {_named(group)}.", tuple(group))
+        else:
+            yield _Group(f"{first.problem} In {len(group)} places: {_named(group)}.", tuple(group))
 
 
-def _fitting(lines: list[tuple[str, list[Finding]]]) -> tuple[list[str], list[Finding]]:
-    """Return the lines that fit one screen, and the findings of the others."""
-    rows, shown = 0, 0
-    for line, _ in lines:
-        rows += -(-len(line) // _WIDTH)
-        if rows > _ROWS:
-            break
-        shown += 1
-    return [line for line, _ in lines[:shown]], [each for _, group in lines[shown:] for each in group]
+def _named(group: Iterable[Finding]) -> str:
+    """Return the names of findings, those that stand for most first, and how many findings are left out."""
+    names = Counter(each.short or each.subject or (each.place.path if each.place else "") for each in group)
+    first = names.most_common(_NAMES)
+    left = names.total() - sum(number for _, number in first)
+    more = f" and {left} more" if left else ""
+    return ", ".join(name if number == 1 else f"{name} ({number})" for name, number in first) + more
+
+
+def _fitting(groups: Iterable[_Group], *, with_hints: bool) -> tuple[list[tuple[str, _Group]], list[Finding]]:
+    """Return the lines that fit one screen, each with its findings, and the findings of the others."""
+    rows, shown, left = 0, list[tuple[str, _Group]](), list[Finding]()
+    for each in groups:
+        line = f"{each.line} {each.hint}".rstrip() if with_hints else each.line
+        rows += -(-(_LABEL + len(line)) // _WIDTH)
+        if rows <= _ROWS:
+            shown.append((line, each))
+        else:
+            left += each.findings
+    return shown, left

@@ -54,7 +54,7 @@ def list_prices(session: Session) -> str:
         for name, by_basis in sorted(feeds.items()):
             newest = max(by_basis.values(), key=lambda feed: feed.last)
             first = min(feed.first for feed in by_basis.values())
-            state = "in quarantine" if name in waiting else "unknown to its sources" if name in gone else ""
+            state = "held for review" if name in waiting else "unknown to its sources" if name in gone else ""
             sources = ", ".join(dict.fromkeys(feed.source for feed in by_basis.values()))
             cells.append((name, str(first), str(newest.last), newest.currency, sources, state))
     return "\n".join(_aligned(cells))
@@ -147,8 +147,8 @@ def settle_prices(session: Session, tickers: Sequence[str], *, take: bool) -> Re
         for ticker in tickers:
             if ticker not in names:
                 everyone = sorted({each.name for each in store.ledger.quarantined()})
-                there = f"In quarantine: {', '.join(everyone)}." if everyone else "Nothing is in quarantine."
-                raise UsageError(f'no bar of "{ticker}" is in quarantine.', there)
+                there = f"Held for review: {', '.join(everyone)}." if everyone else "Nothing is held for review."
+                raise UsageError(f'no bar of "{ticker}" is held for review.', there)
         with store.writing():
             for each in waiting:
                 try:
@@ -211,7 +211,7 @@ def _day(option: str, text: str) -> dt.date:
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
-        raise UsageError(f'{option}: "{text}" is no day; write it as 2026-02-12.') from None
+        raise UsageError(f'{option}: "{text}" is not a date; write 2026-02-12.') from None
 
 
 def _amount(option: str, value: str | float | None) -> float:
@@ -257,7 +257,7 @@ def _head(session: Session, store: Store, ticker: str, feeds: dict[Basis, Feed])
     if status is not None and status.status not in ("", "added", "up to date"):
         yield f"  last refresh: {status.status}: {status.detail}"
     for each in store.ledger.quarantined([ticker]):
-        yield f"  in quarantine: {each.says}"
+        yield f"  held for review: {each.says}"
     for feed in feeds.values():
         if feed.doubt:
             yield f"  not confirmed: {feed.doubt}"

@@ -45,6 +45,7 @@ def refresh_prices(
             end = session.now.date() if csv and not as_of else session.last_day(store, as_of)
             fetched = fetch(session, store, end, progress, tickers=tickers, csv=csv, offline=offline)
             need_prices(session, store, fetched)
+            report.as_of = min(end, session.last_day(store, as_of))
         report.add(*fetched.findings, stage="prices")
         if fetched.nothing_new:
             report.nothing_new = True

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from thesisvault.errors import Finding, Level
 from thesisvault.runs.engine.writing import Writing
-from thesisvault.words import plural
+from thesisvault.words import day_in_words, plural
 
 if TYPE_CHECKING:
     from thesisvault.runs.result import Event, Standing
 
 _LEVELS: tuple[Level, ...] = ("error", "warning", "info")
+_COUNTED: tuple[Level, ...] = ("error", "warning")
+_WELL = ("added", "up to date")
+"""How the refresh of a series ends that has all that is due."""
+_SAID = {
+    "definitions": ("checked the vault and ", "definition"),
+    "bars": ("checked ", "bar"),
+    "settled": ("settled ", "review"),
+    "changed": ("made ", "correction"),
+}
+"""How the counts of a report are told: a verb, and what is counted."""
 
 JSON_VERSION = 1
 """The version of what commands print as JSON: another one where a key goes, or means something else."""
@@ -45,6 +55,7 @@ class Report:
         events: What happened to theses since a run last looked; None where none looked.
         standing: Where kill lines and claims stand now; None where nobody looked.
         behind: Whether notes should have changed and did not.
+        seconds: How long it took, where that was measured.
         whole: The stages that looked at everything, so that what they did not find again is over.
     """
 
@@ -61,6 +72,7 @@ class Report:
     events: tuple[Event, ...] | None = None
     standing: Standing | None = None
     behind: bool = False
+    seconds: float = 0.0
     whole: set[Stage] = field(default_factory=set)
     _stages: dict[Finding, Stage] = field(default_factory=dict)
 
@@ -106,18 +118,7 @@ class Report:
             **self.figures,
             **({} if self.events is None else {"events": [each.as_json() for each in self.events]}),
             **({} if self.reasons is None else {"reasons": _as_json(self.reasons)}),
-            "findings": [
-                {
-                    "level": each.level,
-                    "code": each.code,
-                    "path": each.place.path if each.place else None,
-                    "line": each.place.line if each.place else None,
-                    "column": each.place.column if each.place else None,
-                    "problem": each.problem,
-                    "hint": each.hint,
-                }
-                for each in self.ordered()
-            ],
+            "findings": [each.as_json() for each in self.ordered()],
         }
 
 
@@ -125,26 +126,62 @@ def _as_json(reasons: Mapping[str, Writing]) -> dict[str, object]:
     return {path: reasons[path].as_json() for path in sorted(reasons)}
 
 
-def summary(report: Report) -> str:
-    """Return the last line of a run."""
-    said = []
-    if report.as_of:
-        said.append(f"as of {report.as_of}")
-    if report.written or report.removed or report.unchanged:
-        verb = "would write" if report.dry else "wrote"
-        said.append(f"{verb} {plural(len(report.written), 'file')}, {report.unchanged} unchanged")
+def summary(report: Report, *, counted: bool = True) -> str:
+    """Return what a run did, in one line.
+
+    Args:
+        report: The run.
+        counted: Whether the line ends with how many errors and warnings there are.
+    """
+    said = [*_prices(report), *_files(report), *_figures(report)]
+    if counted:
+        counts = [plural(report.count(level), level) for level in _COUNTED if report.count(level)]
+        said += [", ".join(counts) or "no warnings"]
+    done = "; ".join(said) or "nothing to do"
+    if report.as_of and report.command != "refresh":
+        return f"As of {day_in_words(report.as_of)}: {done}."
+    return f"{done[0].upper()}{done[1:]}."
+
+
+def _prices(report: Report) -> Iterator[str]:
+    """Yield what a refresh brought."""
+    series, ended = report.figures.get("series"), report.figures.get("ended")
+    if report.command != "refresh" or series is None or not isinstance(ended, dict):
+        return
+    well = sum(len(ended.get(result, ())) for result in _WELL)
+    until = f" to {day_in_words(report.as_of)}" if report.as_of else ""
+    took = f" in {report.seconds:.0f} s" if report.seconds >= 1 else ""
+    yield f"updated {well} of {plural(int(str(series)), 'series')}{until}: {_new_bars(report) or 'no new bars'}{took}"
+
+
+def _files(report: Report) -> Iterator[str]:
+    """Yield what was done to files."""
+    verb, moved = ("would write", "would move") if report.dry else ("wrote", "moved")
+    written, unchanged = report.written, report.unchanged
+    if len(written) == 1 and not unchanged:
+        yield f"{verb} {written[0]}"
+    elif written or (report.dry and unchanged):
+        yield f"{verb} {plural(len(written), 'file')}, {unchanged} unchanged"
+    elif unchanged and not report.removed:
+        yield f"{plural(unchanged, 'file')} checked, all up to date"
     if report.removed:
-        said.append(f"{'would move' if report.dry else 'moved'} {plural(len(report.removed), 'file')} to .trash")
-    said += [
-        f"{name.replace('_', ' ')}: {value}"
-        for name, value in report.figures.items()
-        # Counts of series that cannot be trusted whole are named only where there are any.
-        if isinstance(value, int | str) and (value or not name.endswith("_series"))
-    ]
-    errors, warnings = report.count("error"), report.count("warning")
-    said += [plural(errors, "error")] if errors else []
-    said += [plural(warnings, "warning")] if warnings else []
-    return f"{report.command}: " + "; ".join(said if errors or warnings else [*said, "no warnings"]) + "."
+        yield f"{moved} {plural(len(report.removed), 'file')} to .trash"
+    if report.command != "refresh" and (bars := _new_bars(report)):
+        yield bars
+
+
+def _figures(report: Report) -> Iterator[str]:
+    """Yield the further facts of a run that are counts, but for those that its findings tell."""
+    for name, (verb, noun) in _SAID.items():
+        value = report.figures.get(name)
+        if isinstance(value, int):
+            of = f" of {report.figures['series']} series" if name == "bars" else ""
+            yield f"{verb}{plural(value, noun)}{of}"
+
+
+def _new_bars(report: Report) -> str:
+    count = report.figures.get("new_bars")
+    return plural(count, "new bar") if isinstance(count, int) and count else ""
 
 
 class Progress(Protocol):

@@ -77,6 +77,7 @@ class RunResult:
         events: What happened to theses since the last good run.
         again_at: From when on sources that refused may be asked again, with a zone; None: none did.
         refusals: How many runs in a row ended with sources that refused.
+        as_of: The last day of its data; None if it did not come to that.
     """
 
     began: dt.datetime
@@ -89,6 +90,7 @@ class RunResult:
     events: tuple[Event, ...] = ()
     again_at: dt.datetime | None = None
     refusals: int = 0
+    as_of: dt.date | None = None
 
     @property
     def is_good(self) -> bool:
@@ -109,6 +111,7 @@ class RunResult:
             "events": [each.as_json() for each in self.events],
             "again_at": _written(self.again_at) if self.again_at else None,
             "refusals": self.refusals,
+            "as_of": self.as_of.isoformat() if self.as_of else None,
         }
 
     @classmethod
@@ -123,10 +126,12 @@ class RunResult:
         if began is None or ended is None or not all(map(_is_moment, filter(None, (began, ended, again)))):
             raise ValueError("a moment is missing, has no zone, or is of no time of ours")
         if type(status) is not int or type(refusals) is not int or not isinstance(said, str):
-            raise ValueError("a status or a count that is no number, or a line that is no text")
+            raise ValueError("a status, a count or a line of the wrong type")
         wrong, written, removed = (tuple(map(str, kept.get(key, ()))) for key in ("wrong", "written", "removed"))
         events = tuple(Event.of_json(each) for each in kept.get("events", ()))
-        return cls(began, ended, status, said, wrong, written, removed, events, again, refusals)
+        day = kept.get("as_of")
+        as_of = dt.date.fromisoformat(day) if day else None
+        return cls(began, ended, status, said, wrong, written, removed, events, again, refusals, as_of)
 
 
 @dataclass(frozen=True)

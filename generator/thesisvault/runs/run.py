@@ -27,7 +27,7 @@ def run_workspace(
     progress: Progress = silent,
     command: str = "run",
     executor: str = INLINE,
-    is_kept: bool = False,
+    is_run: bool = False,
 ) -> Report:
     """Refresh prices, build the vault and check it, under one lock and on one store.
 
@@ -38,13 +38,13 @@ def run_workspace(
         progress: Is told what is going on.
         command: What the report calls the run.
         executor: Who makes the notes: see `executors.choice`.
-        is_kept: Whether its end will be remembered, so that a run that is cut off is known by the lack of one.
+        is_run: Whether its end is remembered and told in the home note; one that is cut off is known by the lack of it.
 
     Raises:
         ThesisvaultError: As refreshing and building do.
     """
     with session.locked(command):
-        if is_kept and (cut := begin(session.workspace, session.now)):
+        if is_run and (cut := begin(session.workspace, session.now)):
             log_cut(session.workspace.cache, cut)
         before, seen = recall(session.workspace).standing, list[Standing]()
         events: list[Event] = []
@@ -63,7 +63,14 @@ def run_workspace(
             if fetching:
                 fetched = refresh_prices(session, as_of=as_of, offline=offline, progress=progress)
             report = build_vault(
-                session, as_of=as_of, offline=True, progress=progress, command=command, executor=executor, look=look
+                session,
+                as_of=as_of,
+                offline=True,
+                progress=progress,
+                command=command,
+                executor=executor,
+                look=look,
+                is_run=is_run,
             )
         report.events, report.standing = tuple(events), seen[0] if seen else None
         # The build fetches, too, what the refresh did not get; the figures are those of the refresh.

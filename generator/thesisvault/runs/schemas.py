@@ -46,8 +46,9 @@ def schemas(library: Library | None = None) -> Mapping[str, str]:
     from thesisvault.definitions.models.settings import Settings
     from thesisvault.definitions.models.thesis import Thesis
     from thesisvault.fields import Ticker, Word
+    from thesisvault.runs.answers import Answer
 
-    return schema.json_schemas(
+    written = schema.json_schemas(
         {
             "thesis": Thesis,
             "basket": BasketDefinition,
@@ -58,6 +59,7 @@ def schemas(library: Library | None = None) -> Mapping[str, str]:
         },
         _names(library),
     )
+    return {**written, "report.json": schema.answer_schema(Answer, "Report", "What a command prints with --json.")}
 
 
 def write_schemas(folder: Path, library: Library | None = None, *, dry: bool = False) -> list[str]:

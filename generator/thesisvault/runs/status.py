@@ -7,22 +7,20 @@ fetched, and no lock is taken; notes that an earlier build made and that still h
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from thesisvault.blocks.core.context import BlockError, Context
-from thesisvault.blocks.core.judging import judge, judging_day
-from thesisvault.definitions.theses import ThesisRecord
-from thesisvault.errors import DefinitionError
-from thesisvault.language.text import Text, figures, words_of
-from thesisvault.market.sessions import Sessions
+from thesisvault.blocks.core.context import Context
+from thesisvault.blocks.core.filled import NOT_STATED
+from thesisvault.notes.brief import Brief, BriefExit, BriefFigure
 from thesisvault.runs.engine.engine import Engine
 from thesisvault.runs.engine.kept import read_kept
 from thesisvault.runs.engine.leaves import Leaves
 from thesisvault.runs.engine.recipe import recipe_of
 from thesisvault.runs.lifecycle.memory import read_memory
-from thesisvault.runs.steps.compose.home import by_risk, thesis_row
-from thesisvault.runs.steps.compose.thesis import next_review
+from thesisvault.runs.result import RunResults, recall
+from thesisvault.runs.steps.claimed import ClaimBook
+from thesisvault.runs.steps.compose.home import by_nearness
 from thesisvault.runs.steps.composing import composed, planned_notes, trust_in
 from thesisvault.runs.steps.fetching import not_before_prices, tickers_used
 from thesisvault.runs.steps.neighbors import find_neighbors
@@ -47,10 +45,9 @@ class Shown:
     value: float | None
 
     @classmethod
-    def of(cls, text: Text) -> Shown:
-        """Return the figure of a cell."""
-        value = next((each.number.value for each in figures(text)), None)
-        return cls(words_of(text), value if isinstance(value, float) else None)
+    def of(cls, figure: BriefFigure | None, text: str = "") -> Shown:
+        """Return a figure of a brief, in words of its own if there are some; a dash for none."""
+        return cls("–", None) if figure is None else cls(text or figure.plain, figure.value)
 
     def as_json(self) -> dict[str, object]:
         """Return it as plain values."""
@@ -66,9 +63,11 @@ class ThesisStatus:
         title: Its title.
         status: `idea`, `active`, `watching` or `closed`.
         since_opened: Long minus short since it was opened, as a fraction.
+        ytd: Long minus short this year, as a fraction.
         spread: Long minus short over its main window, as a fraction.
         window: The main window in words.
-        exit: How far it is from its nearest exit signal, and which that is.
+        exit: How far it is from its nearest exit signal, in that signal's unit, and which that is.
+        exit_in_moves: The same in usual daily moves.
         review: When the next review is due.
     """
 
@@ -76,9 +75,11 @@ class ThesisStatus:
     title: str
     status: str
     since_opened: Shown
+    ytd: Shown
     spread: Shown
     window: str
     exit: Shown
+    exit_in_moves: Shown
     review: dt.date | None
 
 
@@ -110,6 +111,7 @@ class Status:
         claims: Claims that changed since the session before.
         data: What cannot be trusted whole, in a line; empty where all can.
         troubled: How many series that is, by why.
+        runs: How the last runs ended.
     """
 
     as_of: dt.date
@@ -118,6 +120,7 @@ class Status:
     claims: list[ChangedClaim] = field(default_factory=list)
     data: str = ""
     troubled: Mapping[str, int] = field(default_factory=dict)
+    runs: RunResults = RunResults()
 
     def as_json(self) -> dict[str, object]:
         """Return it as plain values."""
@@ -129,9 +132,11 @@ class Status:
                     "title": each.title,
                     "status": each.status,
                     "since_opened": each.since_opened.as_json(),
+                    "ytd": each.ytd.as_json(),
                     "spread": each.spread.as_json(),
                     "window": each.window,
                     "exit": each.exit.as_json(),
+                    "exit_in_moves": each.exit_in_moves.as_json(),
                     "review": each.review.isoformat() if each.review else None,
                 }
                 for each in self.theses
@@ -142,6 +147,10 @@ class Status:
                 for each in self.claims
             ],
             "data": {"text": self.data, **self.troubled},
+            "runs": {
+                "last": self.runs.last.as_json() if self.runs.last else None,
+                "last_good": self.runs.last_good.as_json() if self.runs.last_good else None,
+            },
         }
 
 
@@ -161,52 +170,54 @@ def status_of(session: Session, as_of: dt.date | None = None) -> Status:
         day = session.last_day(store, as_of)
         not_before_prices(library, store, day)
         scope, used = session.scope(store, day), usages(library)
-        context = Context(scope, library, "home")
-        benchmark = library.instruments.get(session.settings.benchmark)
-        exchange = benchmark.exchange if benchmark else "XNYS"
-        before = Sessions(store).last_session(exchange, day - dt.timedelta(days=1))
-
-        found = Status(day)
-        try:
-            found.theses = [_thesis_status(record, context) for record in by_risk(library, context)]
-            for record in library.definitions.values():
-                found.claims += _changed(record, context.for_definition(record), before)
-        except BlockError as problem:
-            raise DefinitionError(problem.findings) from None
-        due = {record.title: next_review(record, day) for record in library.definitions.values()}
-        soon = [(when, title) for title, when in due.items() if when and when <= day + _AHEAD]
-        found.reviews = {title: when for when, title in sorted(soon)}
-
         neighbors = find_neighbors(library, session.index, read_memory(workspace), workspace.corner)
         leaves = Leaves(library, scope.market, used, neighbors)
         engine = Engine(read_kept(workspace.cache), library, scope, leaves, recipe_of(session, day))
         stale: dict[str, dt.date] = {}
-        for note in planned_notes(library, used, neighbors):
-            add_stale(stale, composed(engine, note, is_there=True).stale_series)
+        briefs: list[Brief] = []
+        book = ClaimBook(library)
+        for note in planned_notes(library, used, neighbors, book):
+            view = composed(engine, note, book, is_there=True)
+            add_stale(stale, view.stale_series)
+            briefs += [view.brief] if view.brief else []
+            engine.done(note.id)
         trust = trust_in(engine, used, stale, tickers_used(library, used))
-        found.data, found.troubled = home_trust(trust, context)[0], trust.figures
-    return found
-
-
-def _thesis_status(record: ThesisRecord, context: Context) -> ThesisStatus:
-    _, status, opened, spread, window, exit_ = thesis_row(record, context)
-    return ThesisStatus(
-        record.id,
-        record.title,
-        words_of(status),
-        Shown.of(opened),
-        Shown.of(spread),
-        words_of(window),
-        Shown.of(exit_),
-        next_review(record, context.as_of),
+        affected = [each.title for each in briefs if each.is_stale]
+        title, _ = home_trust(trust, affected, Context(scope, library, "home"))
+    briefs = by_nearness(briefs)
+    due = sorted((each.review, each.title) for each in briefs if each.review and each.review <= day + _AHEAD)
+    return Status(
+        day,
+        [_thesis_status(each, day) for each in briefs if each.kind == "thesis"],
+        {name: when for when, name in due},
+        [ChangedClaim(each.title, new.says, new.before, new.now) for each in briefs for new in each.verdicts],
+        title,
+        trust.figures,
+        recall(workspace),
     )
 
 
-def _changed(record: ThesisRecord, context: Context, before: dt.date) -> Iterator[ChangedClaim]:
-    """Yield the claims whose verdict changed since a day; one that is judged at a fixed day keeps its verdict."""
-    earlier = context.frozen(before)
-    for claim in record.model.claims:
-        if judging_day(earlier, claim.on, claim.source) == before != judging_day(context, claim.on, claim.source):
-            now, then = judge(claim, context), judge(claim, earlier)
-            if now.outcome != then.outcome:
-                yield ChangedClaim(record.title, words_of(now.says), then.outcome, now.outcome)
+def _thesis_status(brief: Brief, day: dt.date) -> ThesisStatus:
+    return ThesisStatus(
+        brief.id,
+        brief.title,
+        brief.status,
+        Shown.of(brief.since_opened, "new" if brief.opened == day else ""),
+        Shown.of(brief.ytd),
+        Shown.of(brief.spread),
+        brief.window,
+        Shown(_exit_in_words(brief.exit), brief.exit.room.value if brief.exit and brief.exit.room else None),
+        Shown.of(brief.exit.moves if brief.exit else None),
+        brief.review,
+    )
+
+
+def _exit_in_words(found: BriefExit | None) -> str:
+    """Return how far the nearest exit signal is, in its own unit, and which that is."""
+    if found is None:
+        return NOT_STATED
+    if found.holds is None:
+        return f"unknown: {found.name}"
+    if found.holds:
+        return f"triggered: {found.name}"
+    return f"{found.room.plain if found.room else 'clear'}: {found.name}"

@@ -29,7 +29,7 @@ _GRACE = dt.timedelta(hours=2)
 """How long a run may be due before that is a warning: a scheduler may come late, and a run may take its time."""
 _MEANINGS = {
     0: "good",
-    1: "good, something needs a look",
+    1: "good, with warnings",
     2: "failed: wrong usage or invalid definitions",
     3: "failed: no data and no network",
     5: "failed: sessions were due and nothing new came",
@@ -129,16 +129,7 @@ class ScheduleStatus:
             "due_since": due.since.isoformat() if due and due.since else None,
             "next": due.next.isoformat() if due and due.next else None,
             "next_session": due.next_session.isoformat() if due and due.next_session else None,
-            "findings": [
-                {
-                    "level": each.level,
-                    "code": each.code,
-                    "path": each.place.path if each.place else None,
-                    "problem": each.problem,
-                    "hint": each.hint,
-                }
-                for each in self.findings
-            ],
+            "findings": [each.as_json() for each in self.findings],
         }
 
     def _told(self, result: RunResult | None) -> str:

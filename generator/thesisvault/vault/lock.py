@@ -43,7 +43,8 @@ def locked(folder: Path, command: str) -> Iterator[None]:
         lock.acquire()
     except Timeout:
         raise LockedError(
-            f"another run holds this workspace{_who(about)}.", hint="Wait for it to end; nothing was written."
+            f"another run is using this workspace{f' ({who})' if (who := _who(about)) else ''}.",
+            hint="Nothing was written. Try again when it has finished.",
         ) from None
     except OSError as error:
         raise DiskError(
@@ -90,6 +91,6 @@ def _tell(about: Path, text: str) -> None:
 def _who(about: Path) -> str:
     try:
         found = json.loads(read_plain(about, _LARGEST))
-        return f": process {int(found['process'])}, {found['command']}"
+        return f"process {int(found['process'])}, {found['command']}"
     except (OSError, ValueError, KeyError, TypeError):
         return ""

@@ -59,7 +59,7 @@ def test_a_chart_of_each_kind_is_valid_alone_and_beside_others(kind: str) -> Non
         ("{ratio: [UP, DN], avreage: 20}", 't.yaml:3:30: unknown key "avreage". Did you mean "average"?'),
         (
             "{pair: [UP, DN], weeks: 6}",
-            't.yaml:3:29: unknown key "weeks". Known keys: pair, over, marks, title, caption, name.',
+            't.yaml:3:29: unknown key "weeks". Known keys: pair, over, headline, marks, title, caption, name.',
         ),
         (
             "{drawdown: [UP], marks: []}",
@@ -74,6 +74,11 @@ def test_a_chart_of_each_kind_is_valid_alone_and_beside_others(kind: str) -> Non
             f"{{lines: [{', '.join('ABCDEFGHIJ')}]}}",
             f"t.yaml:3:20: lines: expected {LINES_MOST} items at most, found 10.",
         ),
+        (
+            "{pair: [UP, DN], title: x, headline: {positive: a, negative: b}}",
+            "t.yaml:3:49: chart: title and headline both say the finding; keep one of them.",
+        ),
+        ("{pair: [UP, DN], headline: {positive: a}}", 't.yaml:3:39: headline: "negative" is missing.'),
         ("{ratio: [UP, DN], average: 0}", "t.yaml:3:39: average: expected 1 to 99999, found 0."),
     ],
 )

@@ -23,9 +23,15 @@ def basket_world(world: World, basket: Basket, *more: Instrument) -> World:
 
 def test_constituents_of_a_basket_stand_in_five_columns_with_the_heaviest_first(world: World) -> None:
     filled = world.fill("constituents", {"of": "duo"})
-    assert heads(filled.parts["table"]) == ["", "Weight", "1 session", "YTD", "Contribution, YTD"]
+    assert heads(filled.parts["table"]) == ["Member", "Weight", "1 day", "YTD", "Points"]
     weights = [float(row[1].rstrip("%")) for row in rows(filled.parts["table"])[:-1]]
     assert weights == sorted(weights, reverse=True)
+
+
+def test_a_weight_that_whole_percent_would_hide_gets_a_digit(world: World) -> None:
+    shares = Basket("tiny", "Tiny", (("UP", 0.997), ("DN", 0.003)), "fixed")
+    table = rows(basket_world(world, shares).fill("constituents", {"of": "tiny", "over": ["1d"]}).parts["table"])
+    assert [float(row[1].rstrip("%")) for row in table[:2]] == pytest.approx([99.7, 0.3], abs=0.1)
 
 
 def test_constituents_leave_out_who_was_not_held_and_say_so(world: World) -> None:
@@ -39,7 +45,7 @@ def test_constituents_leave_out_who_was_not_held_and_say_so(world: World) -> Non
     assert "Not held over YTD: DN." in small(filled)
     whole = rows(changed.fill("constituents", {"of": "moved", "over": ["max"]}).parts["table"])
     # Over all history it gave something, so it stays, with nothing held now.
-    assert [(row[0], row[1]) for row in whole][-2] == ("DN", "0.0%")
+    assert [(row[0], row[1]) for row in whole][-2] == ("DN", "0%")
 
 
 def test_constituents_of_many_show_the_heaviest_and_add_the_others_up(world: World) -> None:
@@ -58,13 +64,13 @@ def test_constituents_of_many_show_the_heaviest_and_add_the_others_up(world: Wor
     # All move alike, so weights stay as they were set, and each gives its weight of the common return.
     rest = sum(share for _, share in shares[:8])
     moved_ytd = moved("UP", YTD)
-    assert table[-2] == ["8 others", f"{rest * 100:.1f}%", "–", "–", f"{rest * moved_ytd * 100:+.1f}pp"]
-    assert table[0][1] == f"{shares[19][1] * 100:.1f}%"
+    assert table[-2] == ["8 others", f"{rest * 100:.0f}%", "–", "–", f"{rest * moved_ytd * 100:+.1f}"]
+    assert table[0][1] == f"{shares[19][1] * 100:.0f}%"
 
 
 def test_constituents_of_a_single_name_are_its_returns(world: World) -> None:
     filled = world.fill("constituents", {"of": "buy", "over": ["mtd"]})
-    assert heads(filled.parts["table"]) == ["", "MTD"]
+    assert heads(filled.parts["table"]) == ["Return", "MTD"]
     assert rows(filled.parts["table"]) == [["UP", pct(moved("UP", MTD))]]
 
 

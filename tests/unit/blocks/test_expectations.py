@@ -194,7 +194,7 @@ YTD = "from 2025-12-31 to 2026-02-27"
         ("ret('SPY', 'ytd')", {"between": ["8%", "9%"]}, "8% to 9%", "from 2025-12-31 to 2026-02-27"),
         ("vol('SPY', 20)", {"at_least": "90%"}, "at least 90%", "as of 2026-02-27 (20 sessions)"),
         ("min(ret('SPY', 'ytd'), ret('UP', 'ytd'))", {"at_least": "900%"}, "at least 900%", YTD),
-        ("lag('SPY', 10)", {"at_most": "$1"}, "at most $1", "as of 2026-02-27 (10 sessions)"),
+        ("lag('SPY', 10)", {"at_most": "$1"}, "at most $1", "as of 2026-02-27 (10 days)"),
         ("sma('RATE', 3)", {"at_least": "90%"}, "at least 90%", "as of 2026-02-01 (3 months)"),
         ("change('SIZE', 4)", {"at_least": "$9T"}, "at least $9T", "as of 2026-02-25 (4 weeks)"),
         ("close('SPY')", {"at_most": "$1"}, "at most $1", "as of 2026-02-27"),
@@ -241,7 +241,7 @@ def test_a_month_that_ended_before_a_day_does_not_judge_the_day(world: World, ch
     expected = {"truth": "true"} if "and" in check else {"at_least": "0%"}
     claim = Claim.model_validate({"says": "x", "check": check, "on": "2026-02-05", **expected})
     found = judge(claim, world.context())
-    assert found.outcome == "cannot be checked"
+    assert found.outcome == "untested"
     assert found.why == "the newest value of A rate is for January 2026"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 import statistics
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,10 @@ from thesisvault.blocks.core.block import KINDS
 from thesisvault.blocks.core.context import BlockError
 from thesisvault.blocks.core.filled import charts_in, figures_in
 from thesisvault.blocks.episodes import EpisodeDefinition
+from thesisvault.charts import fonts
 from thesisvault.charts.specs import FLOWS_MOST, LINES_MOST
 from thesisvault.language.text import Figure, Mention
+from thesisvault.words import NO_BREAK, short_day, unbroken
 
 
 def moved(name: str, base: str, end: str = "2026-02-27") -> float:
@@ -58,28 +61,28 @@ def test_quote_and_timeline(world: World) -> None:
         "quote", {"says": "It rose {{ ret('UP', 'ytd') | pct(0) }}", "by": "[[Somebody]]", "on": "2026-02-09"}
     )
     assert words(quote.parts["says"]) == "It rose +7%"  # type: ignore[arg-type]
-    assert words(quote.parts["by"]) == "[[Somebody]], 2026-02-09"  # type: ignore[arg-type]
+    assert words(quote.parts["by"]) == "[[Somebody]], 9 Feb"  # type: ignore[arg-type]
     line = world.fill("timeline", [{"on": "2026-01-05", "event": "First"}, {"when": "Late", "event": "{{ buy }}"}])
-    assert rows(line.parts["table"]) == [["2026-01-05", "First"], ["Late", "UP"]]
+    assert rows(line.parts["table"]) == [[f"5{NO_BREAK}Jan", "First"], ["Late", "UP"]]
     with pytest.raises(ValidationError):
         block("timeline", [{"event": "no date"}])
 
 
 def test_returns(world: World) -> None:
     filled = world.fill("returns", {"of": ["buy", "SPY", "LATE"], "over": ["ytd", "mtd"], "against": "SPY"})
-    assert heads(filled.parts["table"]) == ["", "YTD", "vs SPY", "MTD", "vs SPY"]
-    up, spy, late = rows(filled.parts["table"])
-    assert up == [
-        "UP",
-        pct(moved("UP", YTD)),
-        pp(moved("UP", YTD) - moved("SPY", YTD)),
-        pct(moved("UP", MTD)),
-        pp(moved("UP", MTD) - moved("SPY", MTD)),
-    ]
-    assert spy[2] == "–"
-    assert late[1:3] == ["n/a", "n/a"]
-    assert late[3] == pct(moved("LATE", MTD))
-    assert "Total return to 2026-02-27; ytd from 2025-12-31, mtd from 2026-01-30." in small(filled)
+    assert heads(filled.parts["table"]) == ["Return", "YTD", "MTD"]
+    up, up_leads, spy, late, late_leads = rows(filled.parts["table"])
+    assert up == ["UP", pct(moved("UP", YTD)), pct(moved("UP", MTD))]
+    leads = [pp(moved("UP", over) - moved("SPY", over)) for over in (YTD, MTD)]
+    assert up_leads == ["vs SPY", *leads]
+    assert spy[0] == "SPY"
+    assert (late[1], late_leads[1]) == ("n/a", "n/a")
+    assert late[2] == pct(moved("LATE", MTD))
+    one = world.fill("returns", {"of": ["UP", "SPY"], "over": ["ytd"], "against": "SPY"}).parts["table"]
+    assert heads(one) == ["Return", "YTD", "vs SPY"]
+    assert [row[2] for row in rows(one)] == [leads[0], "–"]
+    # Both windows begin where a reader expects, so no base day is named.
+    assert small(filled).splitlines()[0] == "Total return to 27 Feb 2026."
     assert "n/a: LATE: the first close is 2026-01-12" in small(filled)
 
 
@@ -100,7 +103,7 @@ def test_price_returns_are_set_against_price_returns(world: World) -> None:
 
 def test_on_a_weekend_the_small_line_names_the_last_session(world: World) -> None:
     filled = world.fill("returns", {"of": ["UP"], "over": ["ytd"]}, on="2026-02-22")
-    assert "2026-02-20" in small(filled)
+    assert "to 20 Feb 2026" in small(filled)
 
 
 def test_two_base_days_of_one_window_are_both_named(world: World) -> None:
@@ -109,13 +112,12 @@ def test_two_base_days_of_one_window_are_both_named(world: World) -> None:
         "rows": [["{{ ret('UP', 'ytd') }}", "{{ at(ret('UP', 'ytd'), '2025-06-30') }}"]],
     }
     line = small(world.fill("table", body))
-    assert "2025-12-31" in line
-    assert "2024-12-31" in line
+    assert "YTD from 31 Dec 2025 or 31 Dec 2024" in line
 
 
 def test_annual_returns(world: World) -> None:
     filled = world.fill("annual_returns", {"of": ["DN", "LATE"], "years": ["2025", "ytd"], "chart": "true"})
-    assert heads(filled.parts["table"]) == ["", "2025", "YTD"]
+    assert heads(filled.parts["table"]) == ["Return", "2025", "YTD"]
     down, late = rows(filled.parts["table"])
     assert down == ["DN", pct(moved("DN", "2024-12-31", "2025-12-31")), pct(moved("DN", YTD))]
     assert late == ["LATE", "n/a", "n/a"]
@@ -150,16 +152,16 @@ def test_compare(world: World) -> None:
         "summary",
     ]
     filled = world.fill("compare", {"of": ["up-not-down", "late-start"], "rows": [*known, own]})
-    assert heads(filled.parts["table"]) == ["", "Up, not down", "A late start"]
+    assert heads(filled.parts["table"]) == ["Point", "Up, not down", "A late start"]
     shown = {row[0]: row[1:] for row in rows(filled.parts["table"])}
     late = (moved("UP", MTD) + moved("SPY", MTD)) / 2
     assert shown["Status"] == ["active", "active"]
     assert shown["Conviction"] == ["4 of 5", "not stated"]
-    assert shown["Age"] == ["56 days", "not stated"]
-    assert shown["Sell"] == ["DN", "UP, SPY"]
-    assert shown["Buy"] == ["The risers (UP)", "LATE"]
+    assert shown["Age"] == ["56d", "not stated"]
+    assert shown["Short"] == ["DN", "UP, SPY"]
+    assert shown["Long"] == ["The risers (UP)", "LATE"]
     assert shown["Spread"] == [pp(moved("UP", YTD) - moved("DN", YTD)), pp(moved("LATE", MTD) - late)]
-    assert shown["Sold side"] == [pct(moved("DN", YTD)), pct(late)]
+    assert shown["Short side"] == [pct(moved("DN", YTD)), pct(late)]
     assert shown["Window"] == ["YTD", "MTD"]
     assert shown["Summary"] == [f"UP made {pct(moved('UP', YTD))}.", "not stated"]
     assert shown["Then"][0] == f"{pct(moved('UP', YTD))} against {pct(moved('SPY', YTD))}"
@@ -193,18 +195,18 @@ def test_a_comparison_with_itself_or_of_unknown_rows_is_an_error(body: dict[str,
 def test_scenarios_of_one(world: World) -> None:
     filled = world.fill("scenarios", {})
     assert rows(filled.parts["table"]) == [
-        ["Oil rises (by 2026-06-30)", "Widens: earnings"],
-        ["Rates fall", "Narrows"],
-        ["Only here (was due 2026-01-31)", "Reverses"],
+        [f"Oil rises by 30{NO_BREAK}Jun", "widens: earnings"],
+        ["Rates fall", "narrows"],
+        [f"Only here (was due 31{NO_BREAK}Jan)", "reverses"],
     ]
 
 
 def test_scenarios_of_several_are_joined_by_id_else_by_equal_words(world: World) -> None:
     filled = world.fill("scenarios", {"of": ["up-not-down", "late-start"]})
     assert rows(filled.parts["table"]) == [
-        ["Oil rises (by 2026-06-30)", "Widens: earnings", "Reverses"],
-        ["Rates fall", "Narrows", "Holds"],
-        ["Only here (was due 2026-01-31)", "Reverses", "not stated"],
+        [f"Oil rises by 30{NO_BREAK}Jun", "widens: earnings", "reverses"],
+        ["Rates fall", "narrows", "holds"],
+        [f"Only here (was due 31{NO_BREAK}Jan)", "reverses", "not stated"],
     ]
     with pytest.raises(ValidationError):
         block("scenarios", {"of": ["late-start", "late-start"]})
@@ -224,10 +226,9 @@ def test_breadth(world: World) -> None:
     filled = world.fill("breadth", {"universe": "five", "over": ["1d", "ytd"], "moved": "3%", "index": "^IDX"})
     shown = {row[0]: row[1:] for row in rows(filled.parts["table"])}
     known = [moved(t, YTD) for t in ("UP", "DN", "GAP")]
-    assert shown["Members up"][1] == f"{sum(m > 0 for m in known) / 3 * 100:.0f}%"
-    assert shown["Beat SPY"][1] == f"{sum(m > moved('SPY', YTD) for m in known) / 3 * 100:.0f}%"
-    assert shown["Median member"][1] == pct(statistics.median(known))
-    assert shown["Mean member"][1] == pct(statistics.fmean(known))
+    assert shown["Up"][1] == f"{sum(m > 0 for m in known) / 3 * 100:.0f}%"
+    assert shown["Ahead of SPY"][1] == f"{sum(m > moved('SPY', YTD) for m in known) / 3 * 100:.0f}%"
+    assert shown["Median return"][1] == pct(statistics.median(known))
     assert shown["Dispersion"][1] == f"{statistics.stdev(known) * 100:.1f}%"
     large = words(filled.parts["large"])  # type: ignore[arg-type]
     up, down = sum(m >= 0.03 for m in known), sum(m <= -0.03 for m in known)
@@ -237,8 +238,9 @@ def test_breadth(world: World) -> None:
     fell, most = moved("^IDX", "2026-02-26") < 0, sum(m > 0 for m in last) > 2
     kind = ("rotation" if most else "broad sell-off") if fell else ("healthy rally" if most else "narrow rally")
     today = words(filled.parts["day"])  # type: ignore[arg-type]
-    moved_by, up = pct(moved("^IDX", "2026-02-26")), shown["Members up"][0]
-    assert today == f"2026-02-27 was a {kind}: The index {moved_by}, {up} of members up."
+    moved_by = moved("^IDX", "2026-02-26")
+    moved_by_words = f"{'rose' if moved_by > 0 else 'fell'} {abs(moved_by) * 100:.1f}%"
+    assert today == f"27 Feb was a {kind}: the index (The index) {moved_by_words} and {shown['Up'][0]} of members rose."
 
 
 def test_the_base_rate_counts_days_on_which_the_index_fell(world: World) -> None:
@@ -247,18 +249,19 @@ def test_the_base_rate_counts_days_on_which_the_index_fell(world: World) -> None
     fell = [(a, b) for a, b in days if PLAIN["SPY"][b] < PLAIN["SPY"][a]]
     rose = [1 for a, b in fell if all(PLAIN[t][b] > PLAIN[t][a] for t in ("UP", "DN"))]
     said = words(filled.parts["base_rate"])  # type: ignore[arg-type]
-    assert f"the index fell on {len(fell)}; most members rose on {len(rose)} of those" in said
+    part = f"{len(rose) / len(fell) * 100:.0f}%"
+    assert said == f"Most members rose on {part} of the index's {len(fell)} down days in 250 sessions."
 
 
 def test_constituents(world: World) -> None:
     filled = world.fill("constituents", {"of": "duo", "over": ["mtd"]})
     up, down = moved("UP", MTD), moved("DN", MTD)
     # Half each at the end of January, so each gives half of what it made, and weighs what became of its half.
-    assert heads(filled.parts["table"]) == ["", "Weight", "MTD", "Contribution, MTD"]
+    assert heads(filled.parts["table"]) == ["Member", "Weight", "MTD", "Points"]
     assert rows(filled.parts["table"]) == [
-        ["UP", f"{(1 + up) / (2 + up + down) * 100:.1f}%", pct(up), pp(up / 2)],
-        ["DN", f"{(1 + down) / (2 + up + down) * 100:.1f}%", pct(down), pp(down / 2)],
-        ["Basket duo", "100.0%", pct((up + down) / 2), pp((up + down) / 2)],
+        ["UP", f"{(1 + up) / (2 + up + down) * 100:.0f}%", pct(up), pp(up / 2).removesuffix("pp")],
+        ["DN", f"{(1 + down) / (2 + up + down) * 100:.0f}%", pct(down), pp(down / 2).removesuffix("pp")],
+        ["Basket duo", "100%", pct((up + down) / 2), pp((up + down) / 2).removesuffix("pp")],
     ]
 
 
@@ -295,7 +298,7 @@ def test_flows(world: World) -> None:
     body = {"title": "Money in", "unit": "USD m", "rows": {"Jan": "10", "Feb": "-2.5"}, "notes": {"Feb": "out"}}
     filled = world.fill("flows", body)
     assert heads(filled.parts["table"]) == ["Period", "USD m", "Remark"]
-    assert rows(filled.parts["table"]) == [["Jan", "+10", ""], ["Feb", "-2.5", "out"]]
+    assert rows(filled.parts["table"]) == [["Jan", "+10", ""], ["Feb", "−2.5", "out"]]
     assert filled.charts[0].chart.values == (10.0, -2.5)  # type: ignore[union-attr]
     with pytest.raises(ValidationError, match="which is not a row"):
         block("flows", {**body, "notes": {"Mar": "x"}})
@@ -327,29 +330,30 @@ def test_fold_fills_what_it_holds(world: World) -> None:
 def test_signals(world: World) -> None:
     filled = world.fill("signals", {})
     table = rows(filled.parts["table"])
-    assert [row[0].partition(":")[0] for row in table] == ["Down recovers", "No data", "Up leads"]  # kill signals first
-    assert table[0][0] == "Down recovers: the thesis is wrong"
+    assert [row[0].partition(":")[0] for row in table] == ["Down recovers", "No data", "Supports"]  # exits first
+    assert [row[0] for row in table] == ["Down recovers", "No data", "Supports: Up leads; it goes on"]
+    assert [row[0][0].strong for row in filled.parts["table"].rows] == [True, True, False]  # type: ignore[attr-defined]
+    assert "Bold signals close the trade. Room: change that flips a signal." in small(filled)
     recovers, unknown, leads = table
     left = moved("DN", "2025-12-29") - (moved("UP", "2025-12-29") + 0.10)
-    assert recovers[1].startswith("not tripped")
+    assert recovers[1].startswith("clear")
     assert recovers[2] == pp(abs(left)).lstrip("+")
-    assert unknown[1:4] == ["unknown", "n/a", "–"]
+    assert unknown[1:] == ["unknown", "n/a"]
     assert "NONE: no prices are stored" in small(filled)
     ratio = world.context().number("ratio('UP', 'DN') / sma(ratio('UP', 'DN'), 20) - 1").value
-    assert leads[1].startswith("on")
+    assert leads[1].startswith("yes")
     assert leads[2] == f"{abs(ratio) * 100:.1f}%"  # type: ignore[arg-type, operator]
-    assert leads[0].endswith(": it goes on")
 
 
 def test_flips_are_counted_within_a_year_and_dated(world: World) -> None:
     one = {"name": "Up day", "when": "ret('SPY', '1d') > 0"}
-    filled = world.with_thesis(signals=[one]).fill("signals", {})
+    filled = world.with_thesis(signals=[one]).fill("signals", {"changes": "true"})
     states = [PLAIN["SPY"][b] > PLAIN["SPY"][a] for a, b in itertools.pairwise(SESSIONS)]
     turned = [d for d, a, b in zip(SESSIONS[2:], states, states[1:], strict=False) if a != b]
     within = [d for d in turned if d > day("2025-02-27")]
     name, state, _, flips = rows(filled.parts["table"])[0]
-    assert name == "Up day"
-    assert state.endswith(f" since {turned[-1]}")
+    assert name == "Supports: Up day"
+    assert state.endswith(f", since {unbroken(short_day(turned[-1], day('2026-02-27')))}")
     assert flips == str(len(within))
 
 
@@ -363,14 +367,14 @@ def test_a_tripped_kill_signal_stands_out(world: World) -> None:
     one = {"name": "Kill", "when": "ret('UP', 'ytd') > 0", "kills": "true"}
     changed = world.with_thesis(signals=[one])
     state = changed.fill("signals", {}).parts["table"].rows[0][1][0]  # type: ignore[attr-defined]
-    assert (state.text, state.strong) == ("tripped", True)
+    assert (state.text, state.strong) == ("triggered", True)
     row = rows(changed.fill("compare", {"of": ["up-not-down"], "rows": ["kill"]}).parts["table"])[0]
-    assert row[1] == "tripped: Kill"
+    assert row[1] == "triggered: Kill"
 
 
 def test_signals_of_several_name_their_thesis(world: World) -> None:
     names = [row[0] for row in rows(world.fill("signals", {"of": ["late-start", "up-not-down"]}).parts["table"])]
-    assert names[0] == "A late start: Late falls: the thesis is wrong"
+    assert names[0] == "A late start: Late falls"
 
 
 def test_changes(world: World) -> None:
@@ -383,8 +387,72 @@ def test_changes(world: World) -> None:
         filled = changed.fill("changes", {"theses": ["up-not-down"]}, on=str(on))
         assert filled.parts["since"] == SESSIONS[place - 1]
         said = [words(row) for row in filled.parts["rows"]]  # type: ignore[attr-defined]
-        turned = f"Up, not down: “Up day” went from {'on' if old else 'off'} to {'on' if new else 'off'}."
+        turned = f"{'Now' if new else 'No longer'}: Up day (Up, not down)"
         assert said == ([turned] if old != new else [])
+
+
+@pytest.mark.parametrize("kind", ["pair", "ratio", "lines", "breadth"])
+def test_a_headline_says_the_finding_for_the_sign_of_what_is_shown(world: World, kind: str) -> None:
+    headline = {"positive": "{{ 'UP' }} is ahead", "negative": "UP is behind"}
+
+    def titled(subject: Any) -> str:
+        (chart,) = world.fill("chart", {kind: subject, "over": "1y", "headline": headline}).charts
+        return chart.chart.title
+
+    if kind == "breadth":
+        titles = titled("ret('five', '1d') > -1"), titled("ret('five', '1d') > 5.0")
+    else:
+        titles = titled(["UP", "DN"]), titled(["DN", "UP"])
+    assert titles == ("UP is ahead", "UP is behind")
+
+
+def test_without_a_title_the_finding_is_made_of_names_and_sign(world: World) -> None:
+    def title(body: dict[str, Any]) -> str:
+        return world.fill("chart", body).charts[0].chart.title
+
+    assert title({"pair": ["UP", "DN"], "over": "1y"}) == "UP leads DN"
+    assert title({"pair": ["DN", "UP"], "over": "1y"}) == "UP leads DN"
+    assert title({"pair": ["buy", "sell"], "over": "1y"}) == "The risers lead DN"
+    assert title({"ratio": ["DN", "UP"], "over": "1y", "average": "20"}) == "UP leads DN, above trend"
+    assert title({"lines": ["DN", "UP", "SPY"], "over": "1y"}) == "UP leads, DN lags"
+    assert title({"annual": ["UP", "DN"], "years": ["2025"]}) == "UP led DN in 1 of 1 year"
+    assert title({"breadth": "ret('five', '1d') > -1", "over": "90d"}) == "Breadth is broad: 100% of members"
+
+
+def test_a_chart_says_measure_days_unit_tickers_and_source(world: World) -> None:
+    chart = world.fill("chart", {"pair": ["buy", "sell"], "over": "90d"}).charts[0].chart
+    assert chart.subtitle == "Total return since 28 Nov 2025, %"  # type: ignore[union-attr]
+    assert chart.small.startswith("UP and DN, dividends reinvested, to 27 Feb 2026")
+    past = world.fill("chart", {"pair": ["buy", "sell"], "over": "2025-03-03..2025-06-30"}).charts[0].chart
+    assert past.subtitle == "Total return, 3 Mar 2025 to 30 Jun 2025, %"  # type: ignore[union-attr]
+
+
+def test_a_pair_marks_the_day_on_which_the_thesis_of_its_sides_was_opened(world: World) -> None:
+    def marks(body: dict[str, Any], definition: str) -> list[tuple[str, str]]:
+        chart = world.fill("chart", body, definition=definition).charts[0].chart
+        return [(str(mark.day), mark.label) for mark in chart.marks]  # type: ignore[union-attr]
+
+    opened = [("2026-01-02", "Thesis opened")]
+    assert marks({"pair": ["buy", "sell"], "over": "90d"}, "up-not-down") == opened
+    assert marks({"pair": ["UP", "DN"], "over": "90d"}, "the-idea") == opened
+    assert marks({"pair": ["DN", "UP"], "over": "90d"}, "the-idea") == []
+
+
+def test_a_name_that_no_font_can_write_gives_way_to_the_ticker(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fonts, "_of_the_machine", lambda: ())
+    fonts.key_of.cache_clear()
+    side = world.library.definitions["up-not-down"].head.buy
+    monkeypatch.setitem(side.__dict__, "name", "\u30c8\u30e8\u30bf")
+    body = {"pair": ["buy", "sell"], "over": "90d", "title": "\u30c8\u30e8\u30bf {{ ret(buy, '90d') }}"}
+    chart = world.fill("chart", body).charts[0].chart
+    fonts.key_of.cache_clear()
+    assert chart.lines[0].name == "UP"  # type: ignore[union-attr]
+    assert chart.title == "UP leads DN"
+
+
+def test_long_drawdowns_are_drawn_by_week_and_say_so(world: World) -> None:
+    chart = world.fill("chart", {"drawdown": ["UP", "DN"], "over": "1y"}).charts[0].chart
+    assert "weekly" not in chart.subtitle  # type: ignore[union-attr]
 
 
 # Episodes ----------------------------------------------------------------------------------------------------------
@@ -397,12 +465,12 @@ def test_episodes(world: World) -> None:
     base = PLAIN["UP"][max(d for d in SESSIONS if d < PAID_ON)]
     up = (1 + up) * base / (base - PAID) - 1
     after = moved("UP", "2025-06-30", "2025-09-30") - moved("DN", "2025-06-30", "2025-09-30")
-    assert spring == ["2025-03 to 2025-06", "The spring of 2025", pp(up - down), "4 months", pp(after)]
-    assert before == ["1973-01 to 1974-10", "Before all prices", "no prices", "21 months", "no prices"]
+    assert spring == ["Mar 2025 to Jun 2025", "The spring of 2025", pp(up - down), "4 months", pp(after)]
+    assert before == ["Jan 1973 to Oct 1974", "Before all prices", "no prices", "21 months", "no prices"]
     first, second = filled.parts["items"]  # type: ignore[misc]
-    assert words(first.sides) == f"Bought: Risers (UP) {pct(up)}. Sold: DN {pct(down)}. "
+    assert words(first.sides) == f"Long: Risers (UP) {pct(up)}. Short: DN {pct(down)}. "
     assert [v.outcome for v in first.verdicts] == ["confirmed", "contradicted"]
-    assert first.judged == "1 of 2 stated moves confirmed"
+    assert first.judged == "1 of 2 claims confirmed"
     assert (first.open, second.open) == (True, False)
     assert first.chart.file == "chart-the-idea-episode-spring.png"
     assert (second.chart, words(second.missing)) == (None, "The files begin in 2024")
@@ -427,7 +495,7 @@ def test_the_line_below_past_rotations_says_over_how_long(world: World, lengths:
         for title, length in lengths.items()
     }
     line = small(world.with_episodes(**episodes).fill("episodes", {})).splitlines()[0]
-    assert line == f"Spread: total return bought minus sold. {sentence}"
+    assert line == f"Spread: total return, long minus short. {sentence}"
 
 
 def test_nothing_is_said_of_what_followed_where_nothing_has_ended(world: World) -> None:
@@ -439,9 +507,35 @@ def test_what_followed_is_not_said_before_it_is_over(world: World) -> None:
     assert rows(filled.parts["table"])[0][4] == "not over"
 
 
+@pytest.mark.parametrize(
+    ("chart", "problem"),
+    [
+        ({"pair": ["UP", "SPY"]}, "pair: [UP, SPY] is not what the table compares; write pair: [buy, sell]"),
+        ({"pair": ["sell", "buy"]}, "pair: [sell, buy] is not what the table compares; write pair: [buy, sell]"),
+        (
+            {"pair": ["buy", "sell"], "over": "2025-03-03..2025-09-30"},
+            "over: 2025-03-03..2025-09-30 is not the episode, 2025-03-03..2025-06-30; leave over out",
+        ),
+    ],
+)
+def test_the_chart_of_an_episode_shows_the_sides_and_the_days_of_the_table(chart: Any, problem: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(problem)):
+        EpisodeDefinition.model_validate({**EPISODES["spring"], "chart": chart})
+    for fine in ({"pair": ["UP", "DN"]}, {"pair": ["buy", "sell"], "over": "2025-03-03..2025-06-30"}):
+        EpisodeDefinition.model_validate({**EPISODES["spring"], "chart": fine})
+
+
+def test_the_chart_of_an_episode_ends_at_the_spread_of_the_table(world: World) -> None:
+    filled = world.fill("episodes", {"of": ["spring"]}, definition="up-not-down")
+    chart = filled.charts[0].chart
+    assert [line.name for line in chart.lines] == ["Risers", "DN"]  # type: ignore[union-attr]
+    up, down = (line.values.iloc[-1] / line.values.iloc[0] - 1 for line in chart.lines)  # type: ignore[union-attr]
+    assert rows(filled.parts["table"])[0][2] == pp(up - down)
+
+
 def test_an_episode_that_goes_on_is_called_so(world: World) -> None:
     row = rows(world.fill("episodes", {"of": ["lame"]}).parts["table"])[0]
-    assert row[0] == "since 2025-09"
+    assert row[0] == "since Sep 2025"
     assert row[3:] == ["ongoing", "ongoing"]
 
 
@@ -479,11 +573,11 @@ def test_updates_are_frozen_newest_first_and_never_ahead(world: World) -> None:
     changed = world.with_thesis(updates=LOG)
     for built in ("2026-02-10", "2026-02-20", None):
         new, old = changed.fill("updates", {}, on=built).parts["rows"]  # type: ignore[misc]
-        assert (str(new.on), new.open, old.open) == ("2026-02-10", True, False)
+        assert (new.on, new.open, old.open) == ("10 Feb", True, False)
         assert words(old.title) == f"Old {pct(moved('UP', YTD, '2026-01-15'))}"
         today = moved("UP", YTD, built or "2026-02-27")
         assert words(new.blocks[0].parts["text"]) == f"{pct(moved('UP', YTD, '2026-02-06'))}, now {pct(today)}"
-    assert [str(r.on) for r in changed.fill("updates", {}, on="2026-02-09").parts["rows"]] == ["2026-01-15"]  # type: ignore[attr-defined]
+    assert [r.on for r in changed.fill("updates", {}, on="2026-02-09").parts["rows"]] == ["15 Jan"]  # type: ignore[attr-defined]
 
 
 # Charts ------------------------------------------------------------------------------------------------------------
@@ -501,7 +595,7 @@ def test_a_pair_starts_together_and_holds_both_sides(world: World) -> None:
     )
     (request,) = filled.charts
     chart = request.chart
-    assert [line.name for line in chart.lines] == ["UP", "DN"]  # type: ignore[union-attr]
+    assert [line.name for line in chart.lines] == ["The risers", "DN"]  # type: ignore[union-attr]
     first = chart.lines[0].values.index[0]  # type: ignore[union-attr]
     assert str(first.date()) == "2025-11-28"
     assert request.file == "chart-up-not-down-up-dn-90d.png"

@@ -30,8 +30,8 @@ assert "matplotlib" not in sys.modules
 import matplotlib.pyplot as plt
 plt.figure().canvas.draw()
 from matplotlib import ft2font
-from thesisvault.charts import agg
-assert type(agg.font(True)._font) is ft2font.FT2Font
+from thesisvault.charts import fonts
+assert type(fonts.face("Bold")._font) is ft2font.FT2Font
 """
 
 
@@ -82,7 +82,7 @@ def test_a_fingerprint_needs_no_matplotlib_and_is_the_same_in_every_process(root
 
 
 @pytest.mark.parametrize("kind", samples())
-def test_a_chart_carries_its_stamp_and_is_a_small_png_with_a_transparent_ground(kind):
+def test_a_chart_carries_its_stamp_and_is_a_small_png_with_a_ground_of_its_own(kind):
     chart = samples()[kind]
     data = draw(chart, recipe="chart: {pair: [XLE, IGV]} · ünï", as_of=AS_OF)
     assert stamp(data) == png.Stamp(
@@ -92,9 +92,9 @@ def test_a_chart_carries_its_stamp_and_is_a_small_png_with_a_transparent_ground(
     )
     image = Image.open(io.BytesIO(data))
     image.load()
-    assert image.size[0] == 1200
-    assert image.convert("RGBA").getpixel((0, 0))[3] == 0
-    assert len(data) <= (100 if kind == "rotation" else 60) * 1024
+    assert image.size == (1200, 900)
+    assert image.convert("RGBA").getpixel((0, 0)) == (0xFB, 0xF8, 0xF3, 255)
+    assert len(data) <= 64 * 1024
     assert b"Software" not in data
     assert b"tIME" not in data
 
@@ -105,10 +105,9 @@ def test_what_the_file_shows_is_what_was_drawn():
     shown = np.asarray(Image.open(io.BytesIO(draw(chart, recipe="", as_of=AS_OF))).convert("RGBA"))
     before, after = (p[..., :3].astype(float) * p[..., 3:] / 255 for p in (pixels, shown))
     assert np.abs(pixels[..., 3].astype(int) - shown[..., 3]).max() <= 64
-    assert np.abs(before - after).max() <= 64
-    assert np.abs(before - after).mean() < 0.1
-    full = pixels[..., 3] == 255
-    assert (pixels[full] == shown[full]).all(axis=1).mean() > 0.9
+    assert np.abs(before - after).max() <= 72
+    assert np.abs(before - after).mean() < 0.05
+    assert (pixels == shown).all(axis=2).mean() > 0.97
 
 
 @pytest.mark.parametrize("data", [b"", b"no picture", b"\x89PNG\r\n\x1a\n", b"\x89PNG\r\n\x1a\n" + b"\xff" * 40])
@@ -141,7 +140,8 @@ def test_everything_a_picture_shows_changes_its_fingerprint():
     shifted = specs.Line("XLE", base.lines[0].values.shift(1, freq="D"))
     nudged = specs.Line("XLE", base.lines[0].values * (1 + 1e-6 * np.arange(90)))
     changed = [
-        pair(title="Other"), pair(small="other"), pair(pair=False), pair(lines=(shifted, base.lines[1])),
+        pair(title="Other"), pair(small="other"), pair(subtitle="other"),
+        pair(pair=False), pair(lines=(shifted, base.lines[1])),
         pair(lines=(nudged, base.lines[1])), pair(lines=base.lines[::-1]), pair(marks=(specs.Mark(AS_OF, "x"),)),
         pair(lines=(dataclasses.replace(base.lines[0], side="buy"), base.lines[1])),
     ]  # fmt: skip
@@ -191,7 +191,7 @@ def test_each_color_too_many_is_shown_by_the_nearest_that_is_kept():
     pixels[..., :2] = np.stack(np.meshgrid(np.arange(40), np.arange(40)), axis=-1) * 6
     shown = np.asarray(Image.open(io.BytesIO(png.encode(pixels, png.Stamp("r", AS_OF, "d")))).convert("RGBA"))
     kept = np.unique(shown.reshape(-1, 4), axis=0).astype(int)
-    assert len(kept) == 256
+    assert len(kept) == png._COLORS_MOST
     away = ((pixels.reshape(-1, 1, 4).astype(int) - kept) ** 2).sum(axis=2).min(axis=1)
     assert (((pixels.astype(int) - shown) ** 2).sum(axis=2).ravel() == away).all()
 
@@ -222,7 +222,7 @@ def test_chunks_are_whole():
         kinds.append(data[at + 4 : at + 8])
         assert zlib.crc32(data[at + 4 : at + 8 + size]) == int.from_bytes(data[at + 8 + size : at + 12 + size], "big")
         at += 12 + size
-    assert kinds == [b"IHDR", b"iTXt", b"iTXt", b"iTXt", b"PLTE", b"tRNS", b"IDAT", b"IEND"]
+    assert kinds == [b"IHDR", b"iTXt", b"iTXt", b"iTXt", b"PLTE", b"IDAT", b"IEND"]
 
 
 def test_a_long_line_is_thinned_but_keeps_its_ends_and_extremes():

@@ -66,9 +66,11 @@ def test_lines_without_common_sessions_say_so():
         (specs.BreadthChart("B", walk(9, 1) / 1000, SMALL, 0.5, EMPTY), "index has 0 values"),
         (specs.HeatmapChart("H", ("A", "B"), np.full((2, 2), np.nan), SMALL), "the matrix has no values"),
         (specs.HeatmapChart("H", ("A", "B"), np.full((2, 2), 7.0), SMALL), "the matrix reaches 7"),
+        (specs.HeatmapChart("H", ("A", "B"), np.array([[1, 0.5], [0.2, 1]]), SMALL), "the matrix is not symmetric"),
+        (specs.HeatmapChart("H", ("A", "B"), np.array([[1, np.nan], [np.nan, 1]]), SMALL), "no values beside"),
         (specs.RotationChart("R", (specs.Tail("A", EMPTY, EMPTY),), SMALL), "A has 0 values"),
     ],
-    ids=range(12),
+    ids=range(14),
 )
 def test_data_that_cannot_be_drawn_say_why(chart, reason):
     with pytest.raises(ValueError, match=reason):

@@ -8,10 +8,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.unit.charts.samples import SMALL, pair, samples, series, tail, trouble
+from tests.unit.charts.samples import SMALL, pair, samples, series, tail, trouble, walk
 from thesisvault.analytics.rotation import rotation_tails
-from thesisvault.charts import specs, style
+from thesisvault.charts import frame, specs, style
 from thesisvault.charts.draw import sheet
+from thesisvault.charts.heatmap import clustered
+from thesisvault.charts.lines import crossings
+from thesisvault.charts.rotation import movers
+from thesisvault.charts.series import Points
 
 ENDS = st.floats(min_value=0.01, max_value=30)
 NAMES = st.text(st.characters(codec="utf-8"), max_size=40)
@@ -54,6 +58,116 @@ def test_bars_keep_their_words_apart(values, label):
     assert not list(trouble(sheet(specs.FlowBarsChart(label, labels, tuple(values), "USD m", SMALL))))
 
 
+def words_of(chart):
+    return dict(sheet(chart).boxes)
+
+
+def frames_of(chart, monkeypatch):
+    """Left and right edges of the plots that a chart draws."""
+    found = []
+    plain = frame.draw_levels
+
+    def noted(sheet_, plot, *rest):
+        found.append((plot.left, plot.right))
+        plain(sheet_, plot, *rest)
+
+    monkeypatch.setattr(frame, "draw_levels", noted)
+    sheet(chart)
+    return found
+
+
+def test_charts_over_time_share_their_edges_whatever_their_names_and_levels(monkeypatch):
+    lines = tuple(specs.Line(name, walk(90, i)) for i, name in enumerate(("A", "A very long name for a line")))
+    wide = (specs.Line("A", series([1, 9, 3])), specs.Line("B", series([1, 1, 2])))
+    charts = [samples()[kind] for kind in ("pair", "eight", "ratio", "drawdown", "breadth")]
+    charts += [
+        pair(lines=lines),
+        pair(lines=wide, title="Another title, of two rows at this size and with these words"),
+    ]
+    edges = {edge for chart in charts for edge in frames_of(chart, monkeypatch)}
+    assert edges == {(style.LEFT, style.RIGHT)}
+
+
+def test_the_spread_stands_between_the_ends_and_is_named():
+    words = words_of(pair(lines=(specs.Line("Up", series([1, 1.3])), specs.Line("Down", series([1, 0.8])))))
+    assert words["Down"].y1 < words["+50.0pp"].y0 < words["Spread"].y0 < words["Up"].y0
+    words = words_of(pair(lines=(specs.Line("Up", series([1, 0.8])), specs.Line("Down", series([1, 1.3])))))
+    assert words["Up"].y1 < words["−50.0pp"].y0 < words["Spread"].y0 < words["Down"].y0
+
+
+@pytest.mark.parametrize(("top", "is_log"), [(2.9, False), (3.1, True)])
+def test_a_range_of_more_than_three_to_one_has_a_log_scale_and_says_so(top, is_log):
+    lines = (specs.Line("A", series([1, top])), specs.Line("B", series([1, 1.1])))
+    words = words_of(pair(lines=lines, subtitle="Total return, %"))
+    assert ("Total return, %, log scale" in words) is is_log
+    ratio = words_of(specs.RatioChart("R", series([1, top]), None, "", "A / B", SMALL, subtitle="Ratio"))
+    assert ("Ratio, log scale" in ratio) is is_log
+    if is_log:
+        heights = {text: words[text].y0 for text in ("0", "+50", "+100", "+200")}
+        assert heights["+200"] - heights["+50"] == pytest.approx(heights["+100"] - heights["0"], abs=2)
+
+
+def test_a_ratio_says_how_far_it_is_from_its_trend_and_since_when():
+    ratio, mean = series([1.0] * 30 + [2.0] * 30), series([1.5] * 60)
+    words = words_of(specs.RatioChart("R", ratio, mean, "50-day average", "A / B", SMALL))
+    assert {"33% above", "trend", "Above trend since", "13 Oct"} <= set(words)
+    words = words_of(specs.RatioChart("R", ratio[::-1].set_axis(ratio.index), mean, "mean", "A / B", SMALL))
+    assert {"33% below", "Below trend since"} <= set(words)
+
+
+def test_crossings_that_did_not_last_are_left_out_except_the_last():
+    days = np.arange(100.0)
+    side = np.where((days > 50) | (days == 10) | (days == 98), 1.0, -1.0)
+    side[98] = -1.0
+    assert crossings(Points(days, side), Points(days, np.zeros(100))) == [11.0, 51.0, 99.0]
+
+
+def test_marks_carry_word_and_date_beside_their_rule_and_leave_the_lines_free():
+    line = series([1 + 0.01 * i for i in range(60)])
+    lines = (specs.Line("A", line), specs.Line("B", line * 0 + 1))
+    words = words_of(pair(lines=lines, marks=(specs.Mark(line.index[30].date(), "Thesis opened"),)))
+    assert {"Thesis opened", "13 Oct"} <= set(words)
+    assert words["Thesis opened"].x0 > style.LEFT
+    before = pair(lines=lines, marks=(specs.Mark(line.index[0].date(), "Thesis opened"),))
+    assert "Thesis opened" not in words_of(before)
+
+
+def test_lows_carry_month_and_depth():
+    fallen = series([0, -0.1, -0.5, -0.2, 0, -0.05, 0, -0.3, -0.1, 0] * 9, "W")
+    words = words_of(specs.DrawdownChart("D", (specs.Line("A", fallen), specs.Line("B", fallen / 2)), SMALL))
+    assert "−50%" in words
+    assert "−5%" not in words
+
+
+def test_bars_are_rounded_alike_and_named_in_their_order():
+    groups = (("Low", (0.066, -0.026)), ("High", (0.47, 0.02)))
+    drawn = sheet(specs.AnnualBarsChart("Years", ("2024", "2025"), groups, SMALL)).boxes
+    texts = [text for text, _ in drawn]
+    assert {"+7", "−3", "+47", "+2"} <= set(texts)
+    assert texts.index("Low") < texts.index("High")
+    small = words_of(specs.AnnualBarsChart("Years", ("2024",), (("A", (0.066,)),), SMALL))
+    assert "+6.6" in small
+
+
+def test_what_moves_alike_stands_together_in_a_heat_map():
+    alike = np.array([[1, 0.1, 0.9, 0.0], [0.1, 1, 0.2, 0.8], [0.9, 0.2, 1, 0.1], [0.0, 0.8, 0.1, 1]])
+    order = clustered(alike)
+    assert {tuple(sorted(order[:2])), tuple(sorted(order[2:]))} == {(0, 2), (1, 3)}
+    words = words_of(specs.HeatmapChart("H", tuple("ABCD"), alike, SMALL))
+    assert {"−1", "0", "+1", "0.90", "0.80"} <= set(words)
+    heights = [words[name].y1 - words[name].y0 for name in "ABCD"]
+    assert max(heights) < 40
+
+
+def test_those_that_moved_most_have_color_and_a_tail():
+    still = [tail(f"Still {i}", i, 0.01) for i in range(5)]
+    moved = [tail(f"Moved {i}", i, 2.0) for i in range(4)]
+    chart = specs.RotationChart("R", (*still, *moved), SMALL)
+    paths = [np.column_stack((each.x, each.y)) for each in chart.tails]
+    assert movers(paths) == [5, 6, 7, 8]
+    assert {"Ahead and gaining", "Behind and slipping"} <= set(words_of(chart))
+
+
 def test_the_real_sectors_keep_their_names_apart(market_folder):
     def prices(ticker):
         frame = pd.read_csv(market_folder / "prices" / f"{ticker}.csv", parse_dates=["Date"], index_col="Date")
@@ -72,11 +186,11 @@ def test_the_real_sectors_keep_their_names_apart(market_folder):
 def test_the_axes_of_a_rotation_carry_figures_where_they_stand():
     around = np.linspace(0, 6, 12)
     path = specs.Tail("One", series(list(100 + 5 * np.cos(around))), series(list(100 + 2 * np.sin(around))))
-    drawn = sheet(specs.RotationChart("Round", (path,), SMALL, "across: this; up: that"))
-    assert "across: this; up: that" in {text for text, _ in drawn.boxes}
+    drawn = sheet(specs.RotationChart("Round", (path,), SMALL, "This", "That"))
+    assert {"This \N{RIGHTWARDS ARROW}", "\N{UPWARDS ARROW} That"} <= {text for text, _ in drawn.boxes}
     figures = [(float(text), box) for text, box in drawn.boxes if text.replace(".", "").isdigit()]
-    across = sorted((value, box.x0 + box.x1) for value, box in figures if box.y1 < style.FLOOR)
-    up = sorted((value, box.y0 + box.y1) for value, box in figures if box.y0 > style.FLOOR - 20 and box.x1 < 130)
+    across = sorted((value, box.x0 + box.x1) for value, box in figures if box.y1 < style.FLOOR + 30)
+    up = sorted((value, box.y0 + box.y1) for value, box in figures if box.y0 > style.FLOOR + 30 and box.x1 < 130)
     for axis in (across, up):
         assert len(axis) >= 3
         assert 100.0 in [value for value, _ in axis]
@@ -97,7 +211,7 @@ def test_sixteen_heads_on_one_spot_keep_their_names_apart(seed):
 def test_every_word_can_be_read_on_a_phone(kind):
     drawn = sheet(samples()[kind])
     heights = [min(box.x1 - box.x0, box.y1 - box.y0) for text, box in drawn.boxes if len(text) > 1]
-    assert min(heights) >= 0.019 * drawn.width
+    assert min(heights) >= 29 * 0.9
 
 
 def test_at_most_five_dates_and_five_levels_are_written():

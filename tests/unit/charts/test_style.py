@@ -9,7 +9,7 @@ from thesisvault.charts import style
 from thesisvault.charts.heatmap import ink_on, luminance, shade
 
 WORDS = {name: value for name, value in vars(style).items() if isinstance(value, str) and re.match("#", value)}
-GROUNDS = {"LIGHT", "DARK"}
+GROUNDS = {"CARD", "GRID", "AREA"}
 TILES = {"TILE_LOW", "TILE_MIDDLE", "TILE_HIGH"}
 
 
@@ -23,12 +23,12 @@ def test_luminance_is_that_of_the_standard():
     assert contrast("#777777", "#ffffff") == pytest.approx(4.478, abs=0.001)
 
 
-@pytest.mark.parametrize("ground", [style.LIGHT, style.DARK])
-def test_every_color_of_words_and_lines_is_read_on_both_grounds(ground):
+def test_every_color_of_words_and_lines_is_read_on_the_card():
     colors = {value for name, value in WORDS.items() if name not in GROUNDS | TILES}
     assert len(colors) >= 5
-    weak = {c: contrast(c, ground) for c in colors | {*style.PALETTE, *style.QUADRANTS.values()}}
-    assert not {c: ratio for c, ratio in weak.items() if ratio < 3.5}
+    weak = {c: contrast(c, style.CARD) for c in colors | {*style.PALETTE}}
+    assert not {c: ratio for c, ratio in weak.items() if ratio < 4.5}
+    assert contrast(style.INK, style.CARD) > 16
 
 
 def test_the_figures_in_tiles_are_read_on_every_shade():
@@ -37,9 +37,9 @@ def test_the_figures_in_tiles_are_read_on_every_shade():
 
 
 def test_sizes_come_from_the_phone_back():
-    sizes = (style.SMALL, style.AXIS, style.LABEL, style.TITLE_LEAST, style.NUMBER)
-    assert min(sizes) >= 0.019 * style.WIDTH
-    assert style.LABEL >= 0.025 * style.WIDTH
+    assert (style.WIDTH, style.HEIGHT) == (1200, 900)
+    assert min(style.SMALL, style.AXIS, style.LABEL_LEAST, style.SUBTITLE, style.TITLE_LEAST) >= 29
+    assert style.LABEL >= 0.03 * style.WIDTH
     assert min(style.LINE, style.LINE_SECOND) >= 0.004 * style.WIDTH
 
 

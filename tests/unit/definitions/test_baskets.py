@@ -165,7 +165,7 @@ def test_a_basket_with_rules_of_its_own_is_a_side_alone_and_not_among_others(ope
     [
         ("OLD: {name: Old, kind: stock, renamed_to: METTA}", "8:43", 'Did you mean "META"?'),
         ("OLD: {name: Old, kind: stock, renamed_to: META}", "8:43", '"FB" and "OLD" were both renamed to "META"'),
-        ("OLD: {name: Old, kind: stock, renamed_to: OLD}", "8:43", "the renamings go round: OLD to OLD"),
+        ("OLD: {name: Old, kind: stock, renamed_to: OLD}", "8:43", "the renamings form a loop: OLD to OLD"),
         ("OLD: {name: Old, kind: etf, renamed_to: FB}", "8:41", "of kind etf"),
         ("EURUSD=X: {name: Euro, kind: currency, currency: EUR}", "8:50", "is the price of EUR in USD"),
         ("EUR: {name: Euro, kind: currency, price_of: USD}", "8:45", "both USD"),
@@ -187,7 +187,7 @@ def test_baskets_that_hold_one_another_are_refused(opened):
 
 def test_renamings_that_go_round_are_refused(opened):
     more = "A: {name: A co, kind: stock, renamed_to: B}\nB: {name: B co, kind: stock, renamed_to: A}\n"
-    assert any("the renamings go round: A to B to A" in each for each in found(opened(instruments=more)))
+    assert any("the renamings form a loop: A to B to A" in each for each in found(opened(instruments=more)))
 
 
 # Renamed tickers ------------------------------------------------------------------------------------------------------

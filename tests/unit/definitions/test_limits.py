@@ -105,8 +105,8 @@ def test_a_weight_without_its_sign_is_named_with_it() -> None:
     assert tree is not None
     _, findings = validate(Thesis, tree)
     assert [str(each) for each in findings] == [
-        't.yaml:2:19: XOM: "60" lacks its %. Write 60%.',
-        't.yaml:2:28: CVX: "40" lacks its %. Write 40%.',
+        't.yaml:2:19: XOM: "60" needs %: write 60%.',
+        't.yaml:2:28: CVX: "40" needs %: write 40%.',
     ]
 
 
@@ -122,7 +122,7 @@ LIMITS = {
     "Rows of a table, names in a list, events": f"{fields.MOST_ROWS:,}",
     "Columns of a table, windows in a list": f"{fields.MOST_COLUMNS:,}",
     "Keys and values in one file": f"{load.MOST_VALUES:,}",
-    "Lists and mappings in one another": f"{load.MOST_DEPTH:,}",
+    "Nested lists and mappings": f"{load.MOST_DEPTH:,}",
     "A file of definitions": f"{load.MOST_BYTES / 1e6:.0f} MB",
 }
 

@@ -157,8 +157,8 @@ def test_a_member_without_prices_gives_no_number(scope: Scope) -> None:
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        ("weight('duo', 'UPP')", '"UPP" is no member of duo. Did you mean "UP"?'),
-        ("weight('duo', 'SPY')", '"SPY" is no member of duo. Its members are UP, DN.'),
+        ("weight('duo', 'UPP')", '"UPP" is not a member of duo. Did you mean "UP"?'),
+        ("weight('duo', 'SPY')", '"SPY" is not a member of duo. Its members are UP, DN.'),
         ("contribution('dou', 'UP', 'ytd')", 'Did you mean "duo"?'),
         ("contribution('UP', 'UP', 'ytd')", '"UP" is not a'),
         ("contribution('duo', 'UP', 'ytdd')", "ytdd"),

@@ -106,7 +106,7 @@ MEANT = [
         'Did you mean "rotation"',
         "session_kind('sp500', 'SPY') == 'rotation'",
     ),
-    ("upside('XLE', '+10%')", "which is no price", "upside('XLE', 150)"),
+    ("upside('XLE', '+10%')", "which is not a price", "upside('XLE', 150)"),
     ("peak('XLE', '1y') > 'soon'", "write the day as YYYY-MM-DD", "peak('XLE', '1y') > '2026-01-02'"),
     ("ret(long, over)", "write buy", "ret(buy, over)"),
     ("mean_corr('XLE', '1y')", "tickers with commas between them", "mean_corr('XLE, SPY', '1y')"),

@@ -161,7 +161,7 @@ def test_a_base_in_an_empty_month_makes_no_longer_window(whole: Market) -> None:
 def test_a_year_to_date_of_a_year_that_has_not_begun_is_unknown(whole: Market) -> None:
     number = on(whole, "2026-02-27").number("change('WALCL', 'ytd')")
     assert number.value is None
-    assert "nothing of 2026 yet, the newest value is of 2025-12-24" in number.reason
+    assert "nothing of 2026 yet, the latest value is of 2025-12-24" in number.reason
 
 
 @pytest.mark.parametrize("day", ["2026-02-27", "2026-02-28", "2025-07-06", "2024-12-29"])

@@ -62,4 +62,4 @@ def test_the_reason_names_its_series_once_and_says_what_is_lacking(scope: Scope,
 def test_a_month_without_a_value_yet_gives_none_in_any_form(market: Market, source: str) -> None:
     number = scope_on(market, "2026-02-01").number(source)
     assert number.value is None
-    assert "nothing of February 2026 yet, the newest value is of 2026-01-30" in number.reason
+    assert "nothing of February 2026 yet, the latest value is of 2026-01-30" in number.reason

@@ -36,7 +36,7 @@ SLIPS = [
     ("level('XLE') > 25bp", "basis points are fractions: write 0.0025"),
     ("ret('XLE', 60d) > 0", "found 60d without quotes; write '60d'"),
     ("ret('XLE', 1Y) > 0", "write '1y'"),
-    ("ret('XLE', ytd)", "ytd stands without quotes; write 'ytd'"),
+    ("ret('XLE', ytd)", "ytd is not in quotes; write 'ytd'"),
     ("ret('XLE', 2018Q4)", "write '2018Q4'"),
     ("ret('XLE', 2000-03-24..2002-10-09)", "write '2000-03-24..2002-10-09'"),
     ("close('XLE') > $100", "found $100 without quotes; write '$100'"),
@@ -102,7 +102,7 @@ BRACES = [
     (f"Up {{ {RET} | pct }} now", 3, f"write {{{{ {RET} | pct }}}}"),
     (f"Up {{{{ {RET} | pct }} now", 3, f"write {{{{ {RET} | pct }}}}"),
     (f"Up {{ {RET} | pct }}}} now", 3, f"write {{{{ {RET} | pct }}}}"),
-    (f"{{{{ {RET} | pct }}}} and {{pct_change('XLE')}}", 34, "an expression stands between two braces"),
+    (f"{{{{ {RET} | pct }}}} and {{pct_change('XLE')}}", 34, "an expression has two braces at both ends"),
 ]
 
 

@@ -78,7 +78,7 @@ def test_a_bit_that_flips_anywhere_is_found_or_changes_nothing_that_is_read(whol
         ("UPDATE feed SET currency = 'USE' WHERE series = 1", "AAA: what is known of it is"),
         ("UPDATE series SET name = 'AAC' WHERE id = 1", "the series that is now called AAC"),
         ("UPDATE snapshot SET value = 2.15", "AAA: a fundamental is"),
-        ("UPDATE held SET reason = 'it is 60 times the last'", "BBB: what is in quarantine is"),
+        ("UPDATE held SET reason = 'it is 60 times the last'", "BBB: what is held for review is"),
         ("DELETE FROM pack WHERE series = 2 AND year = 2025", "BBB: closes that were written are not there"),
     ],
 )

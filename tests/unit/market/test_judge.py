@@ -202,7 +202,7 @@ def test_accepted_bars_become_history_and_the_old_ones_are_kept(store):
     assert store.ledger.quarantined() == []
     (correction,) = store.ledger.corrections()
     assert dict(zip(correction.bars.days, correction.bars.close, strict=True)) == {day_number(DAYS[5]): 105.0}
-    assert correction.reason.startswith("taken by hand: ")
+    assert correction.reason.startswith("accepted by hand: ")
     assert run(store, source).result == "up to date"
 
 

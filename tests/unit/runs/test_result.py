@@ -14,7 +14,7 @@ from thesisvault.workspace import workspace_at
 BEGAN = dt.datetime(2026, 2, 27, 21, 45, tzinfo=dt.UTC)
 
 
-def result(status: int, hours: int = 0, said: str = "run: wrote 3 files.") -> RunResult:
+def result(status: int, hours: int = 0, said: str = "Wrote 3 files.") -> RunResult:
     began = BEGAN + dt.timedelta(hours=hours)
     return RunResult(began, began + dt.timedelta(minutes=1), status, said)
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from thesisvault.analytics.across import MOST
-from thesisvault.blocks.core.chart import WindowChart, chart_kind, last_day
+from thesisvault.blocks.core.chart import SignedChart, chart_kind
+from thesisvault.blocks.core.chart_words import since
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.levels import Unavailable, sliced
 from thesisvault.charts.specs import BreadthChart as BreadthSpec
 from thesisvault.fields import Expr
+from thesisvault.words import day_in_words
 from thesisvault.written import like
 
 
 @chart_kind("breadth")
-class BreadthChart(WindowChart):
+class BreadthChart(SignedChart):
     """The share of a universe for which a condition holds, as an area."""
 
     breadth: Expr
@@ -42,5 +44,13 @@ class BreadthChart(WindowChart):
         sessions = pd.DatetimeIndex(value.calendar.days.astype("datetime64[D]").astype("datetime64[ns]"))
         frame = pd.DataFrame({"share": value.whole()}, index=sessions).dropna()
         frame = sliced(frame, self.window(context), context)
-        small = last_day("today's members", frame.index[-1].date())
-        return BreadthSpec(self.headline(context, "Breadth"), frame["share"], small, MOST)
+        first, last = frame.index[0].date(), frame.index[-1].date()
+        share = float(frame["share"].iloc[-1])
+        default = f"Breadth is {'broad' if share > MOST else 'narrow'}: {share * 100:.0f}% of members"
+        return BreadthSpec(
+            self.found(context, share - MOST, default),
+            frame["share"],
+            f"Today's members, to {day_in_words(last)}",
+            MOST,
+            subtitle=since("Share of members", first, last, context),
+        )

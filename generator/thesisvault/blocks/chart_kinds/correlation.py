@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 from pydantic import Field, Tag
 
-from thesisvault.blocks.core.chart import WindowChart, chart_kind, last_day
+from thesisvault.blocks.core.chart import WindowChart, chart_kind
+from thesisvault.blocks.core.chart_words import names_on, small_print
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.levels import Unavailable, levels, sliced
 from thesisvault.charts.specs import TILES_LEAST, TILES_MOST, HeatmapChart
@@ -40,8 +41,7 @@ class CorrelationChart(WindowChart):
         """Return the correlations over the window."""
         window = self.window(context)
         names = self.members(context)
-        title = self.headline(context, f"Correlation of daily returns, {window.label}")
-        return heatmap(names, correlation_matrix(names, window, context), title, context)
+        return heatmap(names, correlation_matrix(names, window, context), window, context, self.finding(context, ""))
 
 
 def members_of(names: str | Sequence[str], context: Context) -> list[str]:
@@ -73,13 +73,20 @@ def correlation_matrix(names: Sequence[str], window: Window, context: Context) -
     return matrix
 
 
-def heatmap(names: Sequence[str], matrix: pd.DataFrame, title: str, context: Context) -> HeatmapChart:
-    """Return the heat map of a matrix of correlations.
+def heatmap(
+    names: Sequence[str], matrix: pd.DataFrame, window: Window, context: Context, title: str = ""
+) -> HeatmapChart:
+    """Return the heat map of a matrix of correlations, with a finding if no title is given.
 
     Raises:
         Unavailable: There are more names than one chart can show.
     """
     if len(names) > TILES_MOST:
         raise Unavailable(f"{len(names)} names, and a heat map shows at most {TILES_MOST}")
-    shown = tuple(context.short(name) for name in names)
-    return HeatmapChart(title, shown, np.asarray(matrix), last_day("daily returns", context.as_of))
+    shown, values = tuple(names_on(names, context)), np.asarray(matrix, dtype=np.float64)
+    below = np.where(np.tril(np.ones_like(values), -1) > 0, values, np.nan)
+    row, column = np.unravel_index(int(np.nanargmax(np.round(below, 9))), below.shape)
+    default = f"{shown[column]} and {shown[row]} move most alike"
+    small = small_print(names, "total return", context.as_of, context)
+    subtitle = f"Correlation of daily returns, {window.label}"
+    return HeatmapChart(title or default, shown, values, small, subtitle)

@@ -6,17 +6,21 @@ from typing import Annotated
 
 from pydantic import Field
 
-from thesisvault.blocks.core.chart import WindowChart, chart_kind, last_day, line
+from thesisvault.blocks.core.chart import WindowChart, chart_kind, lines_of
+from thesisvault.blocks.core.chart_words import is_even, is_plural, since, small_print
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.levels import above_zero, levels, sliced
 from thesisvault.charts.specs import LINES_MOST
 from thesisvault.charts.specs import DrawdownChart as DrawdownSpec
 from thesisvault.fields import SeriesName
 
+_WEEKLY_FROM = 750
+"""Sessions from which weekly closes are drawn: three years."""
+
 
 @chart_kind("drawdown")
 class DrawdownChart(WindowChart):
-    """Falls from the peak within the window."""
+    """Falls from the high within the window; the first name carries its lows, the second is a gray area behind it."""
 
     drawdown: Annotated[tuple[SeriesName, ...], Field(min_length=1, max_length=LINES_MOST)]
     """The names, one line each."""
@@ -27,6 +31,19 @@ class DrawdownChart(WindowChart):
         frame, kind = levels(self.drawdown, context)
         frame = above_zero(sliced(frame, window, context))
         fallen = frame / frame.cummax() - 1
-        lines = tuple(line(name, fallen, context) for name in self.drawdown)
-        title = self.headline(context, f"Fall from the peak, {window.label}")
-        return DrawdownSpec(title, lines, last_day(kind, frame.index[-1].date()))
+        first, last = fallen.index[0].date(), fallen.index[-1].date()
+        weekly = len(fallen) > _WEEKLY_FROM
+        if weekly:
+            weeks = (fallen.index.to_numpy().astype("datetime64[D]").astype("int64") + 3) // 7
+            fallen = fallen[[*(weeks[1:] != weeks[:-1]), True]]
+        lines = lines_of(self.drawdown, fallen, context)
+        now, verb = float(fallen[self.drawdown[0]].iloc[-1]), "are" if is_plural(lines[0].name) else "is"
+        below = (
+            "at" if is_even(now) else f"{abs(now) * 100:.0f}% below" if now <= -0.0995 else f"{-now * 100:.1f}% below"
+        )
+        return DrawdownSpec(
+            self.finding(context, f"{lines[0].name} {verb} {below} {'their' if verb == 'are' else 'its'} high"),
+            lines,
+            small_print(self.drawdown, kind, last, context),
+            since("Fall from the high", first, last, context, "weekly closes, %" if weekly else "%"),
+        )

@@ -6,17 +6,16 @@ from typing import Annotated
 
 from pydantic import Field
 
-from thesisvault.blocks.core.chart import Marks, WindowChart, chart_kind, last_day, line, marked
+from thesisvault.blocks.core.chart import Marks, SignedChart, chart_kind, lines_of, marked
+from thesisvault.blocks.core.chart_words import is_even, is_plural, measure_of, since, small_print
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.levels import above_zero, levels, sliced
 from thesisvault.charts.specs import LINES_LEAST, LINES_MOST, RebasedChart
 from thesisvault.fields import SeriesName
 
-_NAMED_IN_TITLE = 3
-
 
 @chart_kind("lines")
-class LinesChart(WindowChart):
+class LinesChart(SignedChart):
     """Several lines, set to zero at the start."""
 
     lines: Annotated[tuple[SeriesName, ...], Field(min_length=LINES_LEAST, max_length=LINES_MOST)]
@@ -29,13 +28,18 @@ class LinesChart(WindowChart):
         window = self.window(context)
         frame, kind = levels(self.lines, context)
         frame = above_zero(sliced(frame, window, context))
-        lines = tuple(line(name, frame, context) for name in self.lines)
-        default = f"{_listed([each.name for each in lines])}, {window.label}"
-        small = last_day(kind, frame.index[-1].date())
-        return RebasedChart(self.headline(context, default), lines, small, marked(self.marks))
-
-
-def _listed(names: list[str]) -> str:
-    if len(names) > _NAMED_IN_TITLE:
-        return f"{names[0]} and {len(names) - 1} others"
-    return f"{', '.join(names[:-1])} and {names[-1]}"
+        lines = lines_of(self.lines, frame, context)
+        gains = [float(frame[name].iloc[-1] / frame[name].iloc[0]) for name in self.lines]
+        best, worst = gains.index(max(gains)), gains.index(min(gains))
+        verbs = ["lead" if is_plural(lines[best].name) else "leads", "lag" if is_plural(lines[worst].name) else "lags"]
+        default = f"{lines[best].name} {verbs[0]}, {lines[worst].name} {verbs[1]}"
+        if is_even(gains[best] - gains[worst]):
+            default = f"{lines[0].name} and the others are level"
+        first, last = frame.index[0].date(), frame.index[-1].date()
+        return RebasedChart(
+            self.found(context, gains[0] - gains[1], default),
+            lines,
+            small_print(self.lines, kind, last, context),
+            marked(self.marks),
+            subtitle=since(measure_of(kind), first, last, context),
+        )

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from pydantic import model_validator
 
-from thesisvault.blocks.core.chart import Marks, WindowChart, called, chart_kind, last_day, line, marked
+from thesisvault.blocks.core.chart import Marks, SignedChart, chart_kind, lines_of, marked
+from thesisvault.blocks.core.chart_words import leads, measure_of, since, small_print
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.levels import Unavailable, above_zero, levels, sliced
-from thesisvault.charts.specs import RebasedChart
+from thesisvault.charts import specs
 from thesisvault.fields import SeriesName
 from thesisvault.model import PartError
+from thesisvault.scalars import SINCE_OPENED, parse_window
 
 
 @chart_kind("pair")
-class PairChart(WindowChart):
+class PairChart(SignedChart):
     """Two lines, set to zero at the start; the gap between them is tinted."""
 
     pair: tuple[SeriesName, SeriesName]
@@ -27,7 +29,7 @@ class PairChart(WindowChart):
             raise PartError(f"a pair of {self.pair[0]} with itself shows nothing", "pair", 1)
         return self
 
-    def spec(self, context: Context) -> RebasedChart:
+    def spec(self, context: Context) -> specs.RebasedChart:
         """Return both lines over the window."""
         buy, sell = self.pair
         if context.resolve(buy) == context.resolve(sell):
@@ -35,11 +37,30 @@ class PairChart(WindowChart):
         window = self.window(context)
         frame, kind = levels(self.pair, context)
         frame = above_zero(sliced(frame, window, context))
-        default = f"{called(buy, context)} against {called(sell, context)}, {window.label}"
-        lines = (line(buy, frame, context, "buy"), line(sell, frame, context, "sell"))
-        small = last_day(kind, frame.index[-1].date())
-        return RebasedChart(self.headline(context, default), lines, small, marked(self.marks), pair=True)
+        lines = lines_of(self.pair, frame, context, pair=True)
+        ahead = float((frame[buy].iloc[-1] / frame[buy].iloc[0]) - (frame[sell].iloc[-1] / frame[sell].iloc[0]))
+        first, last = frame.index[0].date(), frame.index[-1].date()
+        return specs.RebasedChart(
+            self.found(context, ahead, leads(lines[0].name, lines[1].name, ahead)),
+            lines,
+            small_print(self.pair, kind, last, context),
+            (*marked(self.marks), *_opened(buy, sell, context)),
+            pair=True,
+            subtitle=since(measure_of(kind), first, last, context),
+        )
 
     def slug_words(self, context: Context) -> list[str]:
         """Return the words of the file name; the commonest kind goes without its own."""
         return super().slug_words(context)[1:]
+
+
+def _opened(buy: str, sell: str, context: Context) -> tuple[specs.Mark, ...]:
+    """Return the day on which the thesis was opened that holds these two sides, as a mark; nothing if there is none."""
+    wanted = (context.resolve(buy), context.resolve(sell))
+    own = () if context.definition is None else (context.definition,)
+    for each in (*own, *context.library.definitions.values()):
+        names = each.names
+        if (names.get("buy"), names.get("sell")) == wanted and (life := names.get(SINCE_OPENED)):
+            opened = parse_window(life).start
+            return (specs.Mark(opened, "Thesis opened"),) if opened else ()
+    return ()

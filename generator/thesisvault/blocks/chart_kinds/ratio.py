@@ -6,7 +6,8 @@ from typing import Annotated
 
 from pydantic import model_validator
 
-from thesisvault.blocks.core.chart import Marks, WindowChart, called, chart_kind, last_day, marked
+from thesisvault.blocks.core.chart import Marks, SignedChart, chart_kind, marked
+from thesisvault.blocks.core.chart_words import is_even, leads, measure_of, names_on, since, small_print
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.levels import above_zero, levels, sliced
 from thesisvault.charts.specs import RatioChart as RatioSpec
@@ -16,7 +17,7 @@ from thesisvault.scalars import MOST_SESSIONS, parse_window
 
 
 @chart_kind("ratio")
-class RatioChart(WindowChart):
+class RatioChart(SignedChart):
     """One total-return index divided by another, with a moving average."""
 
     ratio: tuple[SeriesName, SeriesName]
@@ -52,13 +53,24 @@ class RatioChart(WindowChart):
         whole.attrs.update(frame.attrs)
         both = sliced(whole, window, context)
         base = both["ratio"].iloc[0]
-        name = f"{called(first, context)} / {called(second, context)}"
+        names = names_on(self.ratio, context)
+        shown = both["ratio"] / base
+        mean = both["average"] / base if both["average"].notna().any() else None
+        gain = float(shown.iloc[-1]) - 1
+        default = leads(names[0], names[1], gain)
+        distance = gain if mean is None else float(shown.iloc[-1] / mean.iloc[-1]) - 1
+        if mean is not None and not is_even(distance):
+            default += ", above trend" if (distance > 0) == (gain > 0) else ", but has turned"
+        begin, end = both.index[0].date(), both.index[-1].date()
+        words = {"Total return": "Ratio of total returns", "Price return": "Ratio of price returns"}
+        measure = since(words.get(measure_of(kind), "Ratio of values"), begin, end, context, "start = 1")
         return RatioSpec(
-            self.headline(context, f"{name}, {window.label}"),
-            both["ratio"] / base,
-            both["average"] / base if both["average"].notna().any() else None,
-            f"{self.average}-session average",
-            name,
-            last_day(f"ratio of {kind}", both.index[-1].date()),
+            self.found(context, 0.0 if is_even(distance) else distance, default),
+            shown,
+            mean,
+            f"{self.average}-day average",
+            f"{names[0]} / {names[1]}",
+            small_print(self.ratio, kind, end, context),
             marked(self.marks),
+            subtitle=measure,
         )

@@ -8,13 +8,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from thesisvault.blocks.core.chart import ChartModel, chart_kind, last_day
+from thesisvault.blocks.core.chart import ChartModel, chart_kind
+from thesisvault.blocks.core.chart_words import called, is_plural, names_on, source_words
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.levels import Unavailable, early_notes
 from thesisvault.charts.specs import TAILS_MOST, Tail
 from thesisvault.charts.specs import RotationChart as RotationSpec
 from thesisvault.fields import Between, Integer, SeriesName
-from thesisvault.words import plural
+from thesisvault.words import day_in_words, plural
 
 _LONGEST = 520
 
@@ -27,7 +28,7 @@ class RotationChart(ChartModel):
     """The names, one tail each."""
     against: SeriesName | None = None
     """What they are measured against; left out, the benchmark."""
-    weeks: Annotated[Integer, Between(1, _LONGEST)] = 8
+    weeks: Annotated[Integer, Between(1, _LONGEST)] = 4
     """Length of the tails in weeks."""
 
     def series(self) -> Iterator[str]:
@@ -59,15 +60,29 @@ class RotationChart(ChartModel):
         if isinstance(yardstick, str):
             raise Unavailable(yardstick)
         columns = {}
-        for name in self.rotation:
+        for name, words in zip(self.rotation, names_on(self.rotation, context), strict=True):
             view = context.series(name)
             if isinstance(view, str):
                 raise Unavailable(view)
-            columns[context.short(context.resolve(name))] = view.level
+            columns[words] = view.level
         paths = rotation.rotation_tails(pd.concat(columns, axis=1), yardstick.level, self.weeks)
         tails = tuple(Tail(name, path["x"], path["y"]) for name, path in paths.items() if not path.empty)
         if not tails:
             raise Unavailable("no name has enough weeks of prices")
-        default = f"{plural(len(tails), 'name')} against {context.short(against)}, {plural(self.weeks, 'week')}"
-        small = last_day("weekly closes", context.as_of)
-        return RotationSpec(self.headline(context, default), tails, small, rotation.FORMULA)
+        places = {tail.name: float(tail.x.iloc[-1]) for tail in tails}
+        best, worst = max(places, key=lambda name: places[name]), min(places, key=lambda name: places[name])
+        yard = called(self.against or "benchmark", context)
+        default = f"{best} {'lead' if is_plural(best) else 'leads'}, {worst} {'lag' if is_plural(worst) else 'lags'}"
+        if len(tails) == 1:
+            default = (
+                f"{best} {'are' if is_plural(best) else 'is'} {'ahead of' if places[best] >= 100 else 'behind'} {yard}"
+            )
+        small = f"100 is the mean of those weeks. Weekly closes to {day_in_words(context.as_of)}"
+        return RotationSpec(
+            self.finding(context, default),
+            tails,
+            ". ".join(filter(None, (small, source_words([against], context)))),
+            rotation.ACROSS,
+            rotation.UP,
+            f"Relative to {yard}, total return, last {plural(self.weeks, 'week')}",
+        )

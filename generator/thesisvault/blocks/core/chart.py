@@ -13,18 +13,20 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
 
-from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo, model_validator
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from thesisvault.blocks.core.block import BlockModel
+from thesisvault.blocks.core.chart_words import names_on
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import ChartRequest, Filled, say
 from thesisvault.blocks.core.levels import Unavailable, begins, early_notes, note_line
 from thesisvault.charts import specs
+from thesisvault.charts.fonts import can_write
 from thesisvault.errors import nearest
 from thesisvault.fields import Day, Name, Prose, WindowText, Word
 from thesisvault.language.text import Text, words_of
-from thesisvault.model import Model
+from thesisvault.model import Model, PartError
 from thesisvault.offers import JsonSchema
 from thesisvault.scalars import Window
 
@@ -44,7 +46,7 @@ class ChartModel(BlockModel):
 
     kind: ClassVar[str]
     title: Name | None = None
-    """The message in words."""
+    """The finding in a sentence; left out, one is made of names and figures."""
     caption: Prose | None = None
     """Words below the chart."""
     name: Word | None = None
@@ -113,9 +115,9 @@ class ChartModel(BlockModel):
             return [self.kind]
         return [self.kind, *(context.resolve(name).removeprefix(f"{context.owner}:") for name in names)]
 
-    def headline(self, context: Context, default: str) -> str:
-        """Return the title as plain words, or the default if none was written."""
-        return words_of(context.text(self.title)) if self.title else default
+    def finding(self, context: Context, default: str) -> str:
+        """Return the title as plain words; the default if none was written, or in letters that no font here has."""
+        return _written(self.title, context) or default
 
     # How a kind is chosen ---------------------------------------------------------------------------------------
 
@@ -252,6 +254,15 @@ class Mark(Model):
 Marks = Annotated[tuple[Mark, ...], Field(max_length=specs.MARKS_MOST)]
 
 
+class Headline(Model):
+    """The finding of a chart for either sign of what it shows."""
+
+    positive: Name
+    """The finding where the first name is ahead, or the ratio or share above its level."""
+    negative: Name
+    """The finding where it is behind or below."""
+
+
 class WindowChart(ChartModel):
     """Base of the charts over a window."""
 
@@ -279,6 +290,31 @@ class WindowChart(ChartModel):
     def lookback(self) -> int:
         """How many sessions before the window its first value rests on."""
         return 0
+
+
+class SignedChart(WindowChart):
+    """Base of the charts that show something of either sign, such as a spread."""
+
+    headline: Headline | None = None
+    """The finding for either sign, in place of a title; a chart that is even has the default."""
+
+    @model_validator(mode="after")
+    def _one_finding(self) -> SignedChart:
+        if self.title and self.headline:
+            raise PartError("title and headline both say the finding; keep one of them", "headline")
+        return self
+
+    def found(self, context: Context, number: float, default: str) -> str:
+        """Return the title, or the headline for the sign of a number; the default if there is none, or no sign."""
+        if not self.headline or number == 0:
+            return self.finding(context, default)
+        return _written(self.headline.positive if number > 0 else self.headline.negative, context) or default
+
+
+def _written(text: str | None, context: Context) -> str:
+    """Return a text as plain words; nothing if there is none, or one in letters that no font here has."""
+    words = words_of(context.text(text)) if text else ""
+    return words if can_write(words) else ""
 
 
 # Requests -----------------------------------------------------------------------------------------------------------
@@ -350,21 +386,16 @@ def _as_written(value: Any) -> Any:
 # What specifications are made of ------------------------------------------------------------------------------------
 
 
-def called(name: str, context: Context) -> str:
-    """Return how a series is called at the end of a line; `buy` and `sell` by what they stand for."""
-    return context.label(context.resolve(name))
-
-
-def line(name: str, frame: pd.DataFrame, context: Context, side: specs.Side = "") -> specs.Line:
-    """Return one column of a frame of levels as a line with its name."""
-    return specs.Line(called(name, context), frame[name], side)
+def lines_of(names: Sequence[str], frame: pd.DataFrame, context: Context, pair: bool = False) -> tuple[specs.Line, ...]:
+    """Return the columns of a frame of levels as lines with their names; among several the market is context."""
+    market = context.resolve("benchmark")
+    sides: list[specs.Side] = ["buy", "sell"] if pair else []
+    if not pair:
+        sides = ["context" if len(names) > 2 and context.resolve(name) == market else "" for name in names]
+    named = zip(names, names_on(names, context), sides, strict=True)
+    return tuple(specs.Line(words, frame[name], side) for name, words, side in named)
 
 
 def marked(marks: Sequence[Mark]) -> tuple[specs.Mark, ...]:
     """Return marks as a specification holds them."""
     return tuple(specs.Mark(mark.on, mark.label) for mark in marks)
-
-
-def last_day(kind: str, day: dt.date) -> str:
-    """Return the small print of a chart: what its values are, and the last day of its data."""
-    return f"{kind} · to {day}"

@@ -79,6 +79,8 @@ class Claim(Model):
     """The id of a source of this definition."""
     note: Prose | None = None
     """What to make of it, in words."""
+    headline: Prose | None = None
+    """What the first line of the fact check says of it while it is contradicted: the claim that matters most."""
 
     @field_validator("expect", mode="before")
     @classmethod

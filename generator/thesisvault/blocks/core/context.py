@@ -98,6 +98,7 @@ class Context:
         library: The other definitions.
         definition: Its own definition, if it stands in a thesis or concept.
         taken: File names of charts in this note, so that each is used once.
+        called: How `buy` and `sell` are called in words, where the definition does not say it.
     """
 
     scope: Scope
@@ -105,6 +106,7 @@ class Context:
     owner: str
     definition: Any = None
     taken: dict[str, str] = field(default_factory=dict)
+    called: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def as_of(self) -> dt.date:
@@ -118,7 +120,9 @@ class Context:
     def for_definition(self, definition: Definition) -> Context:
         """Return the context with the names of another definition: `buy`, `sell`, `benchmark`, `over`."""
         kept = {name: of for name, of in self.scope.names.items() if name not in ("buy", "sell", SINCE_OPENED)}
-        return replace(self, scope=replace(self.scope, names={**kept, **definition.names}), definition=definition)
+        return replace(
+            self, scope=replace(self.scope, names={**kept, **definition.names}), definition=definition, called={}
+        )
 
     def where(self, **names: str) -> Context:
         """Return the context with further names, such as `row` and `column`."""

@@ -7,18 +7,22 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
 from typing import Any, Literal, TypeVar
 
 from thesisvault.charts.specs import Chart
 from thesisvault.language.text import Figure, Plain, Text
+from thesisvault.scalars import parse_window
+from thesisvault.words import day_in_words, short_day
 
 T = TypeVar("T")
 NOT_STATED = "not stated"
 """Stands where a definition says nothing of what others say."""
 _FEW = 3
+_NO_SURPRISE = 4
+"""Days by which a base may lie before the first day of its window: a weekend and two holidays."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +133,10 @@ def charts_in(thing: object) -> tuple[ChartRequest, ...]:
 
 
 def base_line(figures: Iterable[Figure]) -> Text:
-    """Return the small line that names kind of return, last day and base days of the figures, or nothing."""
+    """Return the small line that names kind of return and last day of the figures, or nothing.
+
+    A base day is named only where it surprises: where series begin on different days, or some days before the window.
+    """
     kinds: dict[str, None] = {}
     bases: dict[str, dict[dt.date, None]] = {}
     fresh: set[dt.date] = set()
@@ -150,19 +157,43 @@ def base_line(figures: Iterable[Figure]) -> Text:
             (stale if number.stale else fresh).add(number.on)
     if not bases and not kinds:
         return ()
-    what = " and ".join(f"{kind} return" for kind in kinds) or "Change"
+    what = " and ".join(f"{kind} return" for kind in kinds) or "change"
     # Those that end too early say so themselves; exchanges may well have had their last sessions on different days.
     ends = sorted(fresh or stale)
     words = f"{what[0].upper()}{what[1:]}" + (f" to {_days(ends)}" if ends else "")
+    now = max(ends, default=dt.date.min)
     shown = [
-        f"{window} from {' or '.join(map(str, days))}"
+        f"{_called(window)} from {' or '.join(short_day(day, now) for day in days)}"
         for window, days in bases.items()
-        if "since" not in window and ".." not in window
+        if _surprises(window, days, ends)
     ]
     if len({currency for each in currencies.values() for currency in each}) > 1:
         named = ", ".join(f"{name} {' and '.join(each)}" for name, each in currencies.items())
         shown.append(f"each in its own currency: {named}" if own else f"in several currencies: {named}")
     return say(f"{words}; {', '.join(shown)}." if shown else f"{words}.", emphasis=True)
+
+
+def _surprises(text: str, days: Iterable[dt.date], ends: Sequence[dt.date]) -> bool:
+    """Return whether a reader would guess another base day of a window than it has."""
+    try:
+        window = parse_window(text)
+    except ValueError:
+        return True
+    if window.kind in ("since", "range", "max"):
+        return window.kind == "max"
+    first = window.first_day(ends[-1]) if ends else None
+    if first is None:
+        return False
+    return any(not 0 <= (first - day).days <= _NO_SURPRISE for day in days)
+
+
+def _called(window: str) -> str:
+    """Return a window as it is called in a line."""
+    try:
+        label = parse_window(window).label
+    except ValueError:
+        return window
+    return label
 
 
 def _side_of(name: str) -> str:
@@ -172,7 +203,9 @@ def _side_of(name: str) -> str:
 
 
 def _days(days: list[dt.date]) -> str:
-    return " or ".join(map(str, days)) if len(days) <= _FEW else f"days from {days[0]} to {days[-1]}"
+    if len(days) > _FEW:
+        return f"days from {day_in_words(days[0])} to {day_in_words(days[-1])}"
+    return " or ".join([*(short_day(day, days[-1]) for day in days[:-1]), day_in_words(days[-1])])
 
 
 def dated_lines(figures: Iterable[Figure]) -> tuple[Text, ...]:
@@ -185,8 +218,8 @@ def dated_lines(figures: Iterable[Figure]) -> tuple[Text, ...]:
         return ()
     newest_first = sorted(days, reverse=True)
     if len(days) == 1:
-        return (say(f"Fundamentals as of {newest_first[0]}.", emphasis=True),)
-    said = "; ".join(f"{', '.join(days[day])} as of {day}" for day in newest_first)
+        return (say(f"Fundamentals as of {day_in_words(newest_first[0])}.", emphasis=True),)
+    said = "; ".join(f"{', '.join(days[day])} as of {day_in_words(day)}" for day in newest_first)
     return (say(f"Fundamentals: {said}.", emphasis=True),)
 
 
@@ -237,6 +270,22 @@ def _why(figures: Iterable[Figure]) -> Iterator[str]:
 
 def _notes(figures: Iterable[Figure]) -> Iterator[str]:
     return (note for f in figures if f.number.is_known for note in f.number.notes)
+
+
+def one_line(*texts: Text) -> Text:
+    """Return small lines of the generator's own as one, each a sentence of it."""
+    words = (part.text if isinstance(part, Plain) else "" for text in texts for part in text)
+    return say(" ".join(filter(None, words)), emphasis=True)
+
+
+def captioned(says: str, lines: Sequence[Text]) -> tuple[Text, ...]:
+    """Return the small lines below a table with a remark of its own, joined with the line of its days if it has one."""
+    first = lines[0] if lines and not _is_reason(lines[0]) else ()
+    return (one_line(first, say(says)), *lines[bool(first) :])
+
+
+def _is_reason(line: Text) -> bool:
+    return bool(line) and isinstance(line[0], Plain) and line[0].text.startswith("n/a")
 
 
 def small_lines(thing: object, *, bases: bool = True) -> tuple[Text, ...]:

@@ -35,5 +35,5 @@ def filling(what: str, text: str) -> Iterator[None]:
         if os.environ.get(DEBUG) or was_interrupted(bug):
             raise
         said = f"{type(bug).__name__}: {' '.join(str(bug).split())}".removesuffix(": ")
-        words = f"{what} cannot be filled, which is a fault of ours ({said}); please report it with the traceback that"
-        raise BlockError(f"{words} {DEBUG}=1 shows, and write it otherwise until that is mended.", text) from bug
+        words = f"{what} cannot be filled: internal error (bug): {said}."
+        raise BlockError(f"{words} Please report it with the traceback that {DEBUG}=1 shows.", text) from bug

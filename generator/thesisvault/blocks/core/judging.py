@@ -1,7 +1,7 @@
 """Judging claims: the verdict on what was said, from stored prices.
 
 A claim is judged at a day, on data that reach that day, with a tolerance that is named. The verdict is `confirmed`,
-`off` (outside the tolerance by less than the tolerance again), `contradicted`, or `cannot be checked`.
+`near` (outside the tolerance by less than the tolerance again), `contradicted`, or `untested`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from typing import Any, Literal
 from thesisvault.blocks.core.claims import CellClaim, Claim, expectation
 from thesisvault.blocks.core.context import BlockError, Context
 from thesisvault.blocks.core.expectations import claimed, misfit, shown
-from thesisvault.blocks.core.sources import source_of
+from thesisvault.blocks.core.sources import Source, source_of
+from thesisvault.blocks.core.trifles import trifle_of
 from thesisvault.language import formats
 from thesisvault.language.asked import levels_in, sides_of, windows_in
 from thesisvault.language.text import Figure, Text, words_of
@@ -22,7 +23,7 @@ from thesisvault.language.tracks.newest import newest
 from thesisvault.language.values import Number
 from thesisvault.quantities import Quantity
 from thesisvault.scalars import SINCE_OPENED, Window, parse_window, period_of
-from thesisvault.words import plural
+from thesisvault.words import day_in_words, plural
 
 _NOISE = 1e-12
 """Keeps a boundary case on its side of float noise."""
@@ -30,8 +31,9 @@ _MONTH, _FEW = 31, 3
 _PERIODS = {7: "week", 31: "month", 92: "quarter"}
 _EXPRESSION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 _ONE_DAY = parse_window("1d").label
-Outcome = Literal["confirmed", "off", "contradicted", "cannot be checked"]
-_MARKS: dict[Outcome, str] = {"confirmed": "✓", "off": "≈", "contradicted": "✗", "cannot be checked": "?"}
+Outcome = Literal["confirmed", "near", "contradicted", "untested"]
+MARKS: dict[Outcome, str] = {"contradicted": "✗", "near": "≈", "untested": "?", "confirmed": "✓"}
+"""The verdicts, worst first, each with a mark that is read without color."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,14 @@ class Verdict:
         claimed: What was claimed, in words: `43pp within 3pp`, `at least 60%`.
         over: The time that it is about: `from 2025-12-31 to 2026-02-04`, `as of 2026-02-04`.
         beside: The two sides of a condition, where they can be shown.
-        why: Why it cannot be checked, if so.
+        why: Why it is untested, if so.
         note: What the author makes of it.
         label: Row and column of a cell of a table of claims.
+        trifle: What really was, where it is contradicted by next to nothing; see `trifle_of`.
+        expected: The figure that was claimed, as it was typed, unless it is zero; empty where no single figure was.
+        source: Its source; like what follows, known of claims that other notes count: see `records.recorded`.
+        names: The quoted words of its check, in order, with the names of its definition filled in.
+        identity: The same for one claim in several notes; empty of a claim that no other note counts.
     """
 
     says: Text
@@ -61,11 +68,21 @@ class Verdict:
     why: str = ""
     note: Text = ()
     label: Text = ()
+    trifle: str = ""
+    expected: str = ""
+    source: Source | None = None
+    names: tuple[str, ...] = ()
+    identity: str = ""
+
+    @property
+    def shown(self) -> str:
+        """What the data say, with the two sides of a condition: `+38.8pp`, `no (62.1% against 63.0%)`."""
+        return f"{self.computed.shown}{f' ({self.beside})' if self.beside else ''}"
 
     @property
     def actual(self) -> str:
         """What the data say, over which time: `+38.8pp from 2025-12-31 to 2026-02-04`."""
-        return f"{self.computed.shown}{f' ({self.beside})' if self.beside else ''} {self.over}"
+        return f"{self.shown} {self.over}"
 
     @property
     def sentence(self) -> str:
@@ -79,7 +96,7 @@ class Verdict:
     @property
     def mark(self) -> str:
         """A mark that is read without color."""
-        return _MARKS[self.outcome]
+        return MARKS[self.outcome]
 
 
 @dataclass(frozen=True)
@@ -110,16 +127,17 @@ def judge(claim: Claim, context: Context, label: Text = ()) -> Verdict:
     note = context.text(claim.note) if claim.note else ()
     verdict = Verdict(
         context.text(claim.says),
-        "cannot be checked",
+        "untested",
         Figure(formats.NOT_AVAILABLE, Number(None, "number", None, f"{day} lies ahead"), label=called),
         day,
         claimed(claim),
         f"as of {day}",
         note=note,
         label=label,
+        expected=claim.expect.text if claim.expect and claim.expect.value else "",
     )
     if day > context.as_of:
-        return replace(verdict, why=f"{day} lies after {context.as_of}")
+        return replace(verdict, why=f"{day_in_words(day)} lies after {day_in_words(context.as_of)}")
     then = context.frozen(day)
     track = then.value(claim.check)
     number = then.number(claim.check)
@@ -138,15 +156,17 @@ def judge(claim: Claim, context: Context, label: Text = ()) -> Verdict:
         over=_over(claim, number, day, then),
         beside=_beside(claim, number, then),
     )
-    why = _too_old(claim, number, day, then)
-    return replace(verdict, why=why) if why else replace(verdict, outcome=outcome)
+    if why := _too_old(claim, number, day, then):
+        return replace(verdict, why=why)
+    trifle = trifle_of(claim, number, context) if outcome == "contradicted" else ""
+    return replace(verdict, outcome=outcome, trifle=trifle)
 
 
 def _too_old(claim: Claim, number: Number, day: dt.date, context: Context) -> str:
     """Return that the newest data are older than what was said, or nothing."""
     if number.stale:
         name, last = number.stale[0]
-        return f"{name} ends {last}, before {day}"
+        return f"{context.label(name)} ends {day_in_words(last)}, before {day_in_words(day)}"
     if claim.on is None or number.settled:
         return ""
     # A statement about a day is not settled by the average of a month that ended before it.
@@ -266,17 +286,17 @@ def _yes(holds: bool) -> Outcome:
 
 
 def _counted(value: float, count: int, within: Quantity | None) -> Outcome:
-    """Return the verdict on a count: exact, or within what was allowed; off by one, or by as much again."""
+    """Return the verdict on a count: confirmed within what was allowed, near by one more or by as much again."""
     allowed = within.value if within else 0.0
     difference = abs(value - count)
     if difference <= allowed + _NOISE:
         return "confirmed"
     # Ten are nearly eleven; one is not nearly none, nor nearly two.
     near = max(2 * allowed, 1.0 if count > _FEW - 1 else 0.0)
-    return "off" if difference <= near + _NOISE else "contradicted"
+    return "near" if difference <= near + _NOISE else "contradicted"
 
 
 def _near(value: float, expect: Quantity, within: Quantity | None) -> Outcome:
     tolerance = within.value if within else expect.tolerance
     difference = abs(value - expect.value) - _NOISE
-    return "confirmed" if difference <= tolerance else "off" if difference < 2 * tolerance else "contradicted"
+    return "confirmed" if difference <= tolerance else "near" if difference < 2 * tolerance else "contradicted"

@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 
 from thesisvault.analytics import across
 from thesisvault.analytics.bounds import day_of, number_of
-from thesisvault.blocks.core.context import Context, Definition
-from thesisvault.blocks.core.filled import NOT_STATED, say
+from thesisvault.blocks.core.context import Context
 from thesisvault.fields import Expr, Name, Prose, Truth
 from thesisvault.language.formats import formatted
 from thesisvault.language.parse import Binary, Compare, Const, ExpressionError, parse_expression
-from thesisvault.language.text import Figure, Plain, Text
+from thesisvault.language.text import Figure
 from thesisvault.language.values import Number
 from thesisvault.model import Model
 
@@ -53,12 +52,12 @@ class SignalState:
 
     @property
     def word(self) -> str:
-        """The state in a word."""
+        """The state in a word: of an exit whether it has fired, of a support whether it holds."""
         if self.holds is None:
             return "unknown"
         if self.signal.kills:
-            return "tripped" if self.holds else "not tripped"
-        return "on" if self.holds else "off"
+            return "triggered" if self.holds else "clear"
+        return "yes" if self.holds else "no"
 
 
 def state_of(signal: Signal, context: Context) -> SignalState:
@@ -107,29 +106,4 @@ def _distance(signal: Signal, number: Number, form: str) -> Figure:
     if isinstance(number.value, float):
         number = replace(number, value=abs(number.value))
     digits = {"share": (1,)}.get(form, ())
-    return Figure(formatted(number, form, digits), number, label=f'distance to the signal "{signal.name}"')
-
-
-def nearest_kill(definition: Definition, context: Context) -> tuple[Signal, SignalState] | None:
-    """Return the kill signal that is closest to its line, tripped ones first; None where there is none with a line."""
-    states = [(s, state_of(s, context)) for s in definition.model.signals if s.kills]
-    tripped = [pair for pair in states if pair[1].holds]
-    if tripped:
-        return tripped[0]
-    measured = [p for p in states if p[1].margin is not None and isinstance(p[1].margin.number.value, float)]
-    if measured:
-        return min(measured, key=lambda p: abs(p[1].margin.number.value))  # type: ignore[union-attr, arg-type]
-    return states[0] if states else None
-
-
-def kill_text(definition: Definition, context: Context) -> Text:
-    """Return how far a thesis is from its nearest kill line, and which line that is."""
-    found = nearest_kill(definition, context)
-    if found is None:
-        return say(NOT_STATED)
-    signal, state = found
-    if state.holds:
-        return (Plain("tripped", strong=True), Plain(f": {signal.name}"))
-    if state.holds is None:
-        return say(f"unknown: {signal.name}")
-    return (state.margin, Plain(f": {signal.name}")) if state.margin else say(f"not tripped: {signal.name}")
+    return Figure(formatted(number, form, digits), number, label=f'room to the signal "{signal.name}"')

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
@@ -21,3 +21,14 @@ def _each_once(ids: tuple[str, ...]) -> tuple[str, ...]:
 Theses = Annotated[
     tuple[Annotated[Word, Offers("theses")], ...], Field(max_length=MOST_ROWS), AfterValidator(_each_once)
 ]
+
+
+def short_title(model: Any) -> str:
+    """Return the title of a thesis as a narrow cell shows it: with an arrow for the way from one side to the other.
+
+    >>> from types import SimpleNamespace
+    >>> short_title(SimpleNamespace(title="Software to energy", sell="IGV", buy="XLE"))
+    'Software → energy'
+    """
+    title: str = model.title
+    return title.replace(" to ", " → ", 1) if model.sell and model.buy else title

@@ -45,12 +45,13 @@ def crosscheck(
     """
     linkable = frozenset(folded(name) for name, _, _ in link_names(library)) | {folded(n) for n in notes}
     linkable |= {folded(name) for name in library.wounded} | {"home"}
+    linkable |= {"sources"} if any(record.card.claimants for record in library.definitions.values()) else set()
     check = Check(library, replace(vocabulary_of(library), day=day), linkable, [])
     try:
         _every_check(check, kept or KeptFindings())
     except EnoughError:
         words = f"only the first {MOST_FINDINGS} mistakes between definitions are shown."
-        check.findings.append(Finding(words, hint="Mend those first.", code="more-findings"))
+        check.findings.append(Finding(words, hint="Fix those first.", code="more-findings"))
     check.findings = [f for f in check.findings if not _may_be_unread(f, library.unread)]
     return sorted(dict.fromkeys(check.findings), key=lambda f: f.sort_key)
 

@@ -18,7 +18,7 @@ def check_baskets(check: Check) -> None:
         if tree is None:
             continue
         check.expressions(basket, check.vocabulary)
-        check.series(basket.names)
+        check.series([*basket.names, *filter(None, [basket.versus])])
         for holding in basket.dated.values() if basket.dated else (basket.newest,):
             check_holding(check, holding)
         for name in basket.names:
@@ -81,6 +81,28 @@ def check_instruments(check: Check) -> None:
             problem, hint = _renaming(instruments, ticker, instrument.renamed_to, targets)
             if problem and instrument.renamed_to not in check.library.wounded:
                 check.say(problem, tree.place_of((ticker, "renamed_to")), "wrong-renaming", hint)
+        named = [*filter(None, [instrument.versus]), *instrument.of]
+        check.series(named)
+        for name in named:
+            if check.library.current(name) == check.library.current(ticker):
+                hint = "Name another one, or leave the key out."
+                check.say(f'"{ticker}" is named as what holds it, or is compared with.', place(name), "of-itself", hint)
+    _sector_funds(check, tree)
+
+
+def _sector_funds(check: Check, tree: Tree) -> None:
+    """Refuse a fund that stands for no sector, and a second one of the same sector."""
+    funds: dict[str, str] = {}
+    for ticker, instrument in check.library.instruments.items():
+        if not instrument.sector_fund:
+            continue
+        where = tree.place_of((ticker, "sector_fund"))
+        if not instrument.sector:
+            check.say(f'"{ticker}" is a sector fund without a sector.', where, "wrong-sector-fund", "Add sector:.")
+        elif (other := funds.setdefault(instrument.sector, ticker)) != ticker:
+            problem = f'"{other}" and "{ticker}" are both the fund of the sector {instrument.sector}.'
+            hint = f"Take sector_fund from one of them; versus: {ticker} compares a single instrument with it."
+            check.say(problem, where, "wrong-sector-fund", hint)
 
 
 def _rate(check: Check, tree: Tree, ticker: str, instrument: InstrumentDefinition) -> None:
@@ -117,7 +139,7 @@ def _renaming(
         after = instruments[after].renamed_to
     if after in seen:
         round_trip = " to ".join([*seen, str(after)])
-        return f"the renamings go round: {round_trip}.", "The name that it goes by now has no renamed_to."
+        return f"the renamings form a loop: {round_trip}.", "The name that it goes by now has no renamed_to."
     kinds = (instruments[ticker].kind, instruments[target].kind)
     if "macro" in kinds or kinds[0] != kinds[1]:
         hint = "Only something with a price is renamed, and it stays of one kind."

@@ -9,8 +9,9 @@ from pydantic import AfterValidator, model_validator
 
 from thesisvault.blocks.core.sides import Members, Rebalance, by_day
 from thesisvault.definitions.models.instruments import Currency
-from thesisvault.fields import Day, Name, Prose, Share, TagName
+from thesisvault.fields import Day, Name, Prose, Share, TagName, Ticker
 from thesisvault.model import Model, PartError
+from thesisvault.offers import Offers
 
 
 def _read_cap(cap: float) -> float:
@@ -40,6 +41,10 @@ class BasketDefinition(Model):
     """When the weights are set anew; they drift between. never: only on the days that members name."""
     base: Day | None = None
     """Day on which the index is 100."""
+    chosen: Day | None = None
+    """Day on which its members were chosen; figures that begin earlier are said to be with hindsight."""
+    versus: Annotated[Ticker, Offers("tickers")] | None = None
+    """What its returns are compared with besides the market, such as a fund of the same kind."""
     currency: Currency | None = None
     """Currency that members in others are converted to; left out, the home currency."""
     short: Name | None = None

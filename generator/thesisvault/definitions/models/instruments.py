@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from thesisvault.fields import Between, Name, Number, Prose, SpanDays, Ticker, typed_text
+from thesisvault.fields import Between, Name, Number, Prose, SpanDays, Ticker, Truth, typed_text
 from thesisvault.model import Model
 from thesisvault.offers import TEXT_ONLY, Offers, scalar_schema
 
@@ -74,8 +74,12 @@ class InstrumentDefinition(Model):
     """Providers to ask, in order, if not all."""
     sector: Name | None = None
     """Its sector."""
-    of: tuple[Name, ...] = ()
-    """What it belongs to."""
+    sector_fund: Truth = False
+    """True for the fund that stands for its sector: what else has that sector is compared with it."""
+    versus: Annotated[Ticker, Offers("tickers")] | None = None
+    """What its returns are compared with besides the market; left out, the fund of its sector."""
+    of: tuple[Annotated[Ticker, Offers("tickers")], ...] = ()
+    """The funds that hold it: a thesis that holds one of them holds it too."""
 
 
 class Entity(Model):

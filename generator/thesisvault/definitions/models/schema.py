@@ -1,4 +1,4 @@
-"""JSON Schema of what a person may write, for editors that check and complete YAML."""
+"""JSON Schema of what a person may write, for editors, and of what commands answer, for programs."""
 
 from __future__ import annotations
 
@@ -81,6 +81,19 @@ def json_schemas(models: Mapping[str, Any], names: Names = MappingProxyType({}))
         names: What an editor offers, by the kind of place.
     """
     return {f"{name}.json": _schema_text(name, model, names) for name, model in sorted(models.items())}
+
+
+def answer_schema(answer: Any, title: str, description: str) -> str:
+    """Return the text of the JSON Schema of what a program reads.
+
+    Args:
+        answer: The type of the answer.
+        title: What it is called.
+        description: What it is.
+    """
+    body = TypeAdapter(answer).json_schema(mode="serialization", schema_generator=_Generator)
+    head = {"$schema": _DIALECT, "title": title, "description": description}
+    return json.dumps({**head, "anyOf": body["anyOf"], "$defs": dict(sorted(body["$defs"].items()))}, indent=2) + "\n"
 
 
 def _schema_text(name: str, model: Any, names: Names) -> str:

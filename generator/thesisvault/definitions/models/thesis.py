@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 
+from thesisvault.blocks.changes import SINCE_BEFORE
 from thesisvault.blocks.core.block import Block
 from thesisvault.blocks.core.claims import Claim
 from thesisvault.blocks.core.sides import Side
@@ -38,12 +39,18 @@ from thesisvault.scalars import NOT_OPENED, parse_window
 class Section(Model):
     """A heading and its blocks."""
 
-    heading: Name
-    """The heading."""
+    heading: Name | None = None
+    """The heading; left out above `changes`, the day since which: Since Thursday."""
     fold: Truth = False
     """Whether the section is folded under its heading."""
     blocks: tuple[Block, ...] = ()
     """Its blocks, in order."""
+
+    @model_validator(mode="after")
+    def _headed(self) -> Section:
+        if self.heading is None and not (self.blocks and self.blocks[0].kind == "changes"):
+            raise PartError("needs heading; only a section that begins with changes has one of its own")
+        return self
 
 
 _OF_TWO_SIDES: JsonDict = {
@@ -82,7 +89,7 @@ class Thesis(Model):
     summary: Prose | None = None
     """What it says, in two or three sentences."""
     against: Prose | None = None
-    """What speaks against it."""
+    """The bear case."""
     sell: Side | None = None
     """What is sold."""
     buy: Side | None = None
@@ -124,7 +131,7 @@ class Thesis(Model):
             raise PartError(NOT_OPENED, "over")
         _once([source.id for source in self.sources], "source", "id")
         _once([signal.name for signal in self.signals], "signal", "name")
-        _once([section.heading for section in self.sections], "section", "heading")
+        _once([section.heading or SINCE_BEFORE for section in self.sections], "section", "heading")
         return self
 
 

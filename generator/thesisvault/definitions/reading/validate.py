@@ -150,7 +150,7 @@ class _Report:
             results += self.missing(trail, [n for n in dict.fromkeys(names) if (trail, n) not in meant])
         if more:
             words = f"only the first {MOST_FINDINGS} mistakes of this kind in the file are shown."
-            results.append(Finding(words, Place(self.tree.shown), "Mend those first.", code="more-findings"))
+            results.append(Finding(words, Place(self.tree.shown), "Fix those first.", code="more-findings"))
         return _in_order(results)
 
     def locate(self, error: Any) -> _Failure:
@@ -348,7 +348,7 @@ def _words(failure: _Failure) -> tuple[str, str]:
         return f"item {int(failure.missing or 0) + 1} is missing", ""
     if kind in ("too_short", "too_long"):
         least, number = kind == "too_short", context["min_length" if kind == "too_short" else "max_length"]
-        return f"expected {plural(number, 'item')} at {'least' if least else 'most'}, found {len(value)}", ""
+        return f"expected {plural(number, 'item')} at {'least' if least else 'most'}, found {len(value):,}", ""
     if kind == "joined":
         return failure.words, ""
     return failure.words.replace("Input should be", "expected").replace("Input should have", "expected"), ""

@@ -115,7 +115,9 @@ def read_target(plain: Plain) -> float:
     except ValueError as problem:
         raise ExpressionError(str(problem)) from None
     if said is not None and not said.is_money and said.unit:
-        raise ExpressionError(f"found the target {plain}, which is no price; write a price, as in upside('XOM', 150)")
+        raise ExpressionError(
+            f"found the target {plain}, which is not a price; write a price, as in upside('XOM', 150)"
+        )
     value = plain if isinstance(plain, int | float) else said.value if said is not None else None
     if value is None or isinstance(value, bool) or value <= 0:
         raise ExpressionError("upside takes a target price above zero, as in upside('XOM', 150)")
@@ -133,7 +135,7 @@ def read_field(plain: Plain) -> str:
     """
     known = (*FIELDS, FLOW)
     if plain not in known:
-        problem = f'"{plain}" is no fundamental; there are {", ".join(known)}. {did_you_mean(str(plain), known)}'
+        problem = f'"{plain}" is not a fundamental; there are {", ".join(known)}. {did_you_mean(str(plain), known)}'
         raise ExpressionError(problem.rstrip())
     return str(plain)
 
@@ -238,4 +240,4 @@ def no_member(basket: str, name: str, members: Collection[str]) -> str:
     """Return that a basket has no such member, and which was meant."""
     more = f" and {len(members) - _MANY} more" if len(members) > _MANY else ""
     hint = did_you_mean(name, members) or f"Its members are {', '.join(list(members)[:_MANY])}{more}."
-    return f'"{name}" is no member of {basket}. {hint}'
+    return f'"{name}" is not a member of {basket}. {hint}'

@@ -185,7 +185,7 @@ class Windowed(Track):
             return self.of.void
         first = begins.astype("datetime64[D]").item()
         since = f"{first:%B %Y}" if self.window.text == "mtd" else str(first.year)
-        return f"{f'{self.name}: ' if self.name else ''}nothing of {since} yet, the newest value is of {newest}"
+        return f"{f'{self.name}: ' if self.name else ''}nothing of {since} yet, the latest value is of {newest}"
 
     def _at(self, row: int) -> Value:
         if self.one is not None and isinstance(self.of, Stored) and not self.of.gaps:

@@ -85,7 +85,7 @@ def _audit(store: Store, instruments: Mapping[str, Instrument]) -> Audit:
         faults += _dividends(store, name, by_basis, packs, instrument)
         faults += [Fault(name, feed.doubt, "warning") for feed in by_basis.values() if feed.doubt]
     for quarantined in store.ledger.quarantined():
-        faults.append(Fault(quarantined.name, f"in quarantine: {quarantined.says}", "warning"))
+        faults.append(Fault(quarantined.name, f"held for review: {quarantined.says}", "warning"))
     faults += _settled(store)
     return Audit(len(feeds), bars, tuple(faults))
 
@@ -124,7 +124,7 @@ def _written(name: str, feed: Feed, years: Mapping[int, tuple[Pack, str]], whole
             yield Fault(name, f"{feed.basis} bars of another year lie among those of {year}", "error")
     days = np.asarray(whole.days)
     if not len(days):
-        yield Fault(name, f"no {feed.basis} bar is there, though one is said to be", "error")
+        yield Fault(name, f"no {feed.basis} bar is stored, though the index lists one", "error")
         return
     back = np.flatnonzero(np.diff(days) <= 0)
     if len(back):
@@ -132,8 +132,8 @@ def _written(name: str, feed: Feed, years: Mapping[int, tuple[Pack, str]], whole
     if (number_day(int(days[0])), number_day(int(days[-1]))) != (feed.first, feed.last):
         yield Fault(
             name,
-            f"{feed.basis} bars are from {number_day(int(days[0]))} to {number_day(int(days[-1]))}, and said to be "
-            f"from {feed.first} to {feed.last}",
+            f"{feed.basis} bars are from {number_day(int(days[0]))} to {number_day(int(days[-1]))}, but the "
+            f"index says {feed.first} to {feed.last}",
             "error",
         )
     closes = np.asarray(whole.close)

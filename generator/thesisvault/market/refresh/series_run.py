@@ -352,4 +352,4 @@ class SeriesRun:
         kept = "; its sources are asked again later" if waits else ""
         if self.unfinished:
             kept += f"; {' and '.join(self.unfinished)} did not yet call that session finished"
-        return "stale", f"the newest bar is of {last}, expected {self.due}{kept}"
+        return "stale", f"ends {last} (expected {self.due}){kept}"

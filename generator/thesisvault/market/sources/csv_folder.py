@@ -70,7 +70,7 @@ class CsvFolder:
         """What is wrong with its folders, so that no file can be read; empty: nothing."""
         for folder in (self.folder, self.dividends):
             if folder is not None and not folder.is_dir():
-                return f"{folder} is no folder; expected one with a file for each ticker, such as SPY.csv"
+                return f"{folder} is not a folder; expected one with a file per ticker, such as SPY.csv"
         return ""
 
     def fetch(self, instrument: Instrument, start: dt.date | None, end: dt.date) -> Bars:
@@ -88,7 +88,7 @@ class CsvFolder:
             symbol = series_of_key(symbol) or symbol
         path = _find(self.folder, symbol)
         if path is None:
-            raise UnknownSymbol(f"{self.folder} has no file {symbol}.csv{self._alike(symbol)}")
+            raise UnknownSymbol(f"{symbol}.csv not found in {self.folder}{self._alike(symbol)}")
         text, label = self._text(path), str(path)
         if self.layout == "fred" or instrument.kind == "macro":
             bars = read_values(text, label, symbol, self.form)

@@ -221,7 +221,7 @@ class Database:
         values = dict(zip(COLUMNS[table], row[1:], strict=True))
         when = f" of {values['year']}" if "year" in values else ""
         what = {"pack": "closes", "action": "a dividend or split", "session": "sessions", "snapshot": "a fundamental"}
-        what["held"] = "what is in quarantine"
+        what["held"] = "what is held for review"
         return f"{name or 'a series'}: {what.get(table, 'what is known of it')}{when} is not what was written"
 
     def unsealed(self) -> list[str]:

@@ -27,7 +27,7 @@ def accept(store: Store, waiting: Quarantined, now: dt.datetime) -> None:
     if feed is not None and feed.currency != currency and bars.days[0] > day_number(feed.first):
         raise Unsettled(
             f"its bars before {waiting.days[0]} are in {feed.currency}, the new ones in {currency}; one series has one "
-            "currency. Give the new one a ticker of its own, or drop the new bars"
+            "currency. Give the new one a ticker of its own, or reject the new bars"
         )
     with store.writing():
         store.merge(
@@ -37,7 +37,7 @@ def accept(store: Store, waiting: Quarantined, now: dt.datetime) -> None:
             fetched=now,
             currency=currency,
             dividends_known=waiting.dividends_known or (feed is not None and feed.dividends_known),
-            reason=f"taken by hand: {waiting.reason}",
+            reason=f"accepted by hand: {waiting.reason}",
         )
         store.confirm(waiting.name, bars.basis, bars.days[-1])
         store.ledger.take_back(waiting)

@@ -10,13 +10,24 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from thesisvault.blocks.core.context import Context
-from thesisvault.blocks.core.filled import figures_in
+from thesisvault.blocks.core.filled import figures_in, inside
+from thesisvault.blocks.core.judging import Verdict
+from thesisvault.blocks.core.records import record_of
 from thesisvault.definitions.library import Library
 from thesisvault.errors import Finding
 from thesisvault.language.evaluate import Scope
 from thesisvault.market.reading.market import Market
 from thesisvault.notes.links import LinkTable
-from thesisvault.notes.views import AssetView, BasketView, ConceptView, EntityView, HomeView, NoteView, ThesisView
+from thesisvault.notes.views import (
+    AssetView,
+    BasketView,
+    ConceptView,
+    EntityView,
+    HomeView,
+    NoteView,
+    SourcesView,
+    ThesisView,
+)
 from thesisvault.runs.engine.kept import Kept, KeptNote, KeptNotes
 from thesisvault.runs.engine.leaves import Leaf, Leaves
 from thesisvault.runs.engine.recipe import Recipe
@@ -60,7 +71,8 @@ def _kept_class(view: type[NoteView]) -> type[KeptView]:
 
 
 _CLASSES = {
-    view.kind: _kept_class(view) for view in (ThesisView, ConceptView, AssetView, BasketView, EntityView, HomeView)
+    view.kind: _kept_class(view)
+    for view in (ThesisView, ConceptView, AssetView, BasketView, EntityView, SourcesView, HomeView)
 }
 
 
@@ -153,7 +165,7 @@ class Engine:
         kept = self.before.notes.get(key)
         if kept is not None and not self.must_make(key, is_there=is_there):
             kept = self.after.notes[key] = dataclasses.replace(kept, recipe=self.recipe)
-            further = {"aliases": kept.aliases, "tags": kept.tags, "further": kept.further}
+            further = {"aliases": kept.aliases, "tags": kept.tags, "further": kept.further, "brief": kept.brief}
             return _CLASSES[kept.kind](id=key, title=kept.title, kept=kept, **further)  # type: ignore[arg-type]
         self.changed[key] = self.differ(kept.reads) if kept is not None else ()
         return self.make(key)
@@ -186,8 +198,10 @@ class Engine:
             reads=self.answers((*rests_on, *made.reads)),
             findings=made.findings,
             figures=tuple(KeptFigure(f.label, f.shown, f.number.sources) for f in figures_in(view.shown)),
+            claims=tuple(record_of(view.title, each) for each in inside(view.shown, Verdict) if each.identity),
             recipe=self.recipe,
             writing=before.writing if before else None,
+            brief=view.brief,
         )
         return view
 

@@ -15,7 +15,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from thesisvault.blocks.core.records import ClaimRecord
 from thesisvault.errors import Finding
+from thesisvault.notes.brief import Brief, brief_as_json, brief_of_json
 from thesisvault.notes.properties.values import Scalar, Value
 from thesisvault.runs.engine.leaves import Leaf, Stored
 from thesisvault.runs.engine.recipe import Recipe
@@ -24,7 +26,7 @@ from thesisvault.sealed import read_sealed, write_sealed
 from thesisvault.vault.note import Stamp
 
 FILE = "made.notes"
-_HEAD = "thesisvault made 3"
+_HEAD = "thesisvault made 5"
 """The number goes up with every change in what is kept."""
 
 Answers = Mapping[Leaf, str]
@@ -49,10 +51,12 @@ class KeptNote:
         links: What names it links led to when it was rendered.
         regions: Name and body of each region.
         figures: Its figures as shown, in order.
+        claims: The records of its claims, for the notes that show and count those of others.
         merged: Where its file lies that a merge left as it was: digest of path and memory, and the stamp of the file.
         recipe: The recipe of the run that made it.
         templates: The templates that it was rendered by.
         writing: The last writing of its file; None if that is not known.
+        brief: What the home note says of it.
     """
 
     kind: str
@@ -68,10 +72,12 @@ class KeptNote:
     links: Answers = field(default_factory=dict)
     regions: tuple[tuple[str, str], ...] = ()
     figures: tuple[KeptFigure, ...] = ()
+    claims: tuple[ClaimRecord, ...] = ()
     merged: tuple[str, Stamp] | None = None
     recipe: Recipe = Recipe()
     templates: tuple[str, ...] = ()
     writing: Writing | None = None
+    brief: Brief | None = None
 
 
 class KeptNotes(Mapping[str, KeptNote]):
@@ -227,7 +233,9 @@ def _plain(note: KeptNote) -> dict[str, object]:
         "links": _named(note.links),
         "findings": [asdict(each) for each in note.findings],
         "figures": [[each.label, each.shown, each.series] for each in note.figures],
+        "claims": [each.as_json() for each in note.claims],
         "writing": note.writing.as_json() if note.writing else None,
+        "brief": brief_as_json(note.brief),
     }
 
 
@@ -246,10 +254,12 @@ def _note(kept: Mapping[str, Any], recipe: Recipe) -> KeptNote:
         links=_answers(kept["links"]),
         regions=_pairs(kept["regions"]),
         figures=tuple(KeptFigure(_text(label), _text(shown), _texts(of)) for label, shown, of in kept["figures"]),
+        claims=tuple(map(ClaimRecord.of_json, kept["claims"])),
         merged=None if kept["merged"] is None else _merged(*kept["merged"]),
         recipe=recipe,
         templates=_texts(kept["templates"]),
         writing=None if kept["writing"] is None else Writing.of_json(kept["writing"]),
+        brief=brief_of_json(kept["brief"]),
     )
 
 

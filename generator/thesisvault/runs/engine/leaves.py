@@ -51,7 +51,7 @@ class Leaves:
             "field": self._field,
             "series": self._series,
             "many": lambda names: digest_of(*map(self._series, names.split(SEPARATOR))),
-            "usage": lambda name: digest_of(self._used[name].by) if name in self._used else ABSENT,
+            "usage": self._usage,
             "neighbor": lambda name: self._neighbors.get(name, ABSENT),
             "members": lambda name: digest_of(library.members(name)),
             "episode-names": lambda name: digest_of(dict(library.episode_names(name))),
@@ -98,6 +98,9 @@ class Leaves:
             return digest_of(of[name]) if name in of else ABSENT
 
         return digest
+
+    def _usage(self, name: str) -> str:
+        return digest_of(vars(self._used[name])) if name in self._used else ABSENT
 
     def _definition(self, name: str) -> str:
         return definition_digest(self._library.definitions[name])
@@ -184,6 +187,7 @@ def mappings(library: Library, market: Market) -> dict[str, Mapping[str, object]
         "universe": library.universes,
         "label": library.labels,
         "short": library.shorts,
+        "sector-fund": library.sector_funds,
         "known-instrument": market.instruments,
         "known-basket": market.baskets,
     }

@@ -57,7 +57,10 @@ class Told:
     def thing(self, leaf: Leaf) -> Thing | None:
         """Return the thing that a leaf stands for; None for a series, and for what is no thing of its own."""
         kind, name = leaf
-        if kind in ("usage", "neighbor", "notes", "trust"):
+        if kind == "brief":
+            record = self._library.definitions.get(name)
+            return Thing("notes", name, f'what is told of "{record.title if record else name}"')
+        if kind in _OF_NOTES:
             return Thing("notes", kind, _OF_NOTES[kind])
         if name == ALL:
             of = _AS_LISTED.get(kind, kind.removeprefix("known-"))
@@ -117,5 +120,8 @@ _OF_NOTES = {
     "usage": "the list of notes that show or mention it",
     "neighbor": "your own note on it",
     "notes": "the list of notes",
+    "claims": "the list of claims that it shows or counts",
     "trust": "the list of stale series and of those under review",
+    "breadth": "how many members of a universe rose",
+    "run": "what became of the last run",
 }

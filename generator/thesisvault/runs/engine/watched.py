@@ -138,6 +138,7 @@ class WatchedLibrary(Library):
             "universes": Watched(found["universe"], "universe", reads),
             "labels": Watched(found["label"], "label", reads),
             "shorts": Watched(found["short"], "short", reads),
+            "sector_funds": Watched(found["sector-fund"], "sector-fund", reads),
         }
         vars(self).update(watched)
 

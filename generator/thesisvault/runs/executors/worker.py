@@ -24,6 +24,7 @@ from thesisvault.runs.engine.engine import sheet
 from thesisvault.runs.engine.leaves import Leaves
 from thesisvault.runs.executors.orders import Answer, Made, Order, Plan, packed, refusal, settings_digest, unpacked
 from thesisvault.runs.executors.version import own_version
+from thesisvault.runs.steps.claimed import ClaimBook
 from thesisvault.runs.steps.composing import planned_note, said
 from thesisvault.runs.steps.pictures import picture_of
 from thesisvault.runs.steps.placing import kind_and_key
@@ -99,6 +100,7 @@ class _Opened:
         self.used: dict[Target, Usage] = usages(self.library)
         self.store = Store(self.workspace.store, create=False)
         self.scope: Scope = session.scope(self.store, plan.day, clean=plan.clean)
+        self._book = ClaimBook(self.library)  # notes that show claims of others are made where these are known
         self._earlier: dict[dt.date, Market] = {}
         self._leaves = Leaves(self.library, self.scope.market, self.used, {})
 
@@ -109,7 +111,7 @@ class _Opened:
                 yield self._made(key, order.neighbors.get(key, ""), is_drawn=key in order.drawn)
 
     def _made(self, key: str, theirs: str, *, is_drawn: bool) -> Made:
-        note = planned_note(self.library, self.used, kind_and_key(key), theirs)
+        note = planned_note(self.library, self.used, kind_and_key(key), self._book, theirs)
         done = sheet(key, note.make, said, self.library, self.scope, self._earlier)
         # Whether a person has a note of their own is known to the run alone.
         leaves = (leaf for leaf in (*note.rests_on, *done.reads) if leaf[0] != "neighbor")

@@ -14,12 +14,13 @@ from thesisvault.runs.lifecycle.belonging import settle
 from thesisvault.runs.lifecycle.memory import Memory, read_memory
 from thesisvault.runs.lifecycle.moving import finish_renames
 from thesisvault.runs.report import Report
+from thesisvault.runs.steps.compose.sources import SOURCES_ID, SOURCES_TITLE
 from thesisvault.runs.steps.neighbors import find_neighbors
 from thesisvault.runs.steps.placing import Located, kind_and_key, locate
 from thesisvault.runs.steps.usage import Target, usages
 from thesisvault.scalars import folded, odd_path
 from thesisvault.session import Session
-from thesisvault.workspace import Workspace, workspace_at
+from thesisvault.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,8 @@ def title_of(library: Library, note_id: str) -> str | None:
     kind, key = kind_and_key(note_id)
     if note_id == "home":
         return "Home"
+    if note_id == SOURCES_ID:
+        return SOURCES_TITLE
     if kind == "thesis":
         return library.definitions[key].title if key in library.definitions else None
     if kind == "basket":
@@ -140,4 +143,4 @@ def definition_ids(library: Library, neighbors: Container[Target]) -> frozenset[
         neighbors: What a person has a note of their own for; an entity among them gets none of ours.
     """
     used = (f"{kind}/{key}" for kind, key in usages(library) if kind != "entity" or (kind, key) not in neighbors)
-    return frozenset({*library.definitions, *used, "home"})
+    return frozenset({*library.definitions, *used, "home", SOURCES_ID})

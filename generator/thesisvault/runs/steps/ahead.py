@@ -61,7 +61,9 @@ class Ahead:
         self._answers: Generator[bytes, None, None] | None = None
         if asked == INLINE or (asked == AUTO and len(planned) < ENOUGH):
             return
-        keys = [each.id for each in planned if engine.must_make(each.id, is_there=is_there(each.id))]
+        # What shows claims of others is made here, once these are known.
+        alone = [each.id for each in planned if each.claims is None]
+        keys = [key for key in alone if engine.must_make(key, is_there=is_there(key))]
         executor = executor_for(asked, len(keys))
         if executor is None:
             return

@@ -17,4 +17,11 @@ def contradicted(view: NoteView) -> Iterator[Finding]:
             label = (*verdict.label, " ") if verdict.label else ()
             said = "".join(part if isinstance(part, str) else part.text for part in (*label, *verdict.says))
             problem = f'{view.title}: "{said}" is contradicted: {verdict.sentence}.'
-            yield Finding(problem, level="warning", code="contradicted", subject=f"{view.title}: {said}")
+            yield Finding(
+                problem,
+                level="warning",
+                code="contradicted",
+                subject=f"{view.title}: {said}",
+                alike="contradicted claims",
+                short=view.title,
+            )

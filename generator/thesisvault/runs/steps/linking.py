@@ -11,6 +11,7 @@ from pathlib import Path
 from thesisvault.definitions.library import Library, link_names
 from thesisvault.notes.links import LinkTable, Target
 from thesisvault.notes.views import NoteView
+from thesisvault.runs.steps.compose.sources import SOURCES_ID, SOURCES_TITLE
 from thesisvault.runs.steps.placing import Placed, kind_and_key
 from thesisvault.scalars import folded
 from thesisvault.vault.index import VaultIndex
@@ -67,6 +68,8 @@ def link_table(
             theirs.setdefault(folded(name), Target(write(neighbors[owner]), shown))
     if "home" in placed.paths:
         entries.setdefault("home", Target(write(placed.paths["home"]), "Home"))
+    if SOURCES_ID in placed.paths:
+        entries.setdefault(folded(SOURCES_TITLE), Target(write(placed.paths[SOURCES_ID]), SOURCES_TITLE))
     for name, path in _names_of_persons(persons):
         entries.setdefault(folded(name), Target(write(path), name))
     series = {name: written[kind, key] for name, kind, key in _series(library) if (kind, key) in written}

@@ -12,17 +12,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from thesisvault.errors import DefinitionError, Finding
+from thesisvault.notes.brief import Brief
 from thesisvault.notes.properties.values import property_types
 from thesisvault.notes.views import NoteView
 from thesisvault.runs.engine.engine import Engine
 from thesisvault.runs.report import Progress
+from thesisvault.runs.steps.claimed import ClaimBook
+from thesisvault.runs.steps.compose.home import HomeParts
 from thesisvault.runs.steps.composing import Planned, composed, composed_home
 from thesisvault.runs.steps.linking import FreeAliases
 from thesisvault.runs.steps.merging import MergedNote, Merger
 from thesisvault.runs.steps.pictures import draw_pictures
 from thesisvault.runs.steps.placing import Placed
 from thesisvault.runs.steps.rendering import Regions
-from thesisvault.runs.steps.trust import Trust, add_stale
+from thesisvault.runs.steps.trust import add_stale
 from thesisvault.vault.changes import Changes
 from thesisvault.workspace import Workspace
 
@@ -39,12 +42,14 @@ class Made:
         pictures: File names of the pictures that they embed.
         types: The types of the properties of all notes.
         stale: Stale series behind figures, each with the day on which it ends.
+        briefs: What the home note says of theses and concepts.
     """
 
     notes: list[MergedNote] = field(default_factory=list)
     pictures: set[str] = field(default_factory=set)
     types: dict[str, str] = field(default_factory=dict)
     stale: dict[str, dt.date] = field(default_factory=dict)
+    briefs: list[Brief] = field(default_factory=list)
 
 
 @dataclass
@@ -62,6 +67,7 @@ class Making:
         is_asked: Whether the note of an id is to be written.
         progress: Is told what is going on.
         wait_for: Waits until the note of an id is made, where somebody else makes it.
+        book: Takes in the claims of theses and concepts, for the notes that show or count them.
         made: What was made.
     """
 
@@ -75,6 +81,7 @@ class Making:
     is_asked: Callable[[str], bool]
     progress: Progress
     wait_for: Callable[[str], None]
+    book: ClaimBook
     made: Made = field(default_factory=Made)
 
     def __post_init__(self) -> None:
@@ -91,10 +98,11 @@ class Making:
             self.progress("notes", done, len(planned))
             self.wait_for(note.id)
             try:
-                view = composed(self.engine, note, is_there=self.is_there(note.id))
+                view = composed(self.engine, note, self.book, is_there=self.is_there(note.id))
             except DefinitionError as problem:
                 findings += problem.findings
                 continue
+            self.made.briefs += [view.brief] if view.brief else []
             if not findings:
                 self._write(view)
             del view
@@ -104,10 +112,9 @@ class Making:
         if findings:
             raise DefinitionError(sorted(findings, key=lambda each: each.sort_key))
 
-    def home(self, planned: Sequence[Planned], trust: Trust) -> None:
-        """Make the home note, which leads to all others and says which series cannot be trusted."""
-        listed = [(note.id, note.title, note.folder) for note in planned]
-        self._write(composed_home(self.engine, listed, trust, is_there=self.is_there("home")))
+    def home(self, parts: HomeParts) -> None:
+        """Make the home note, which is made from what is known of all others."""
+        self._write(composed_home(self.engine, parts, is_there=self.is_there("home")))
 
     def _write(self, view: NoteView) -> None:
         """Have a note written if it is asked for."""

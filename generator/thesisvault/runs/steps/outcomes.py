@@ -17,8 +17,8 @@ _NAMED = 5
 
 _ALIKE: dict[Result, str] = {
     "stale": "series end early",
-    "unknown symbol": "series are known to no source",
-    "quarantined": "series have something new in quarantine (thesisvault prices TICKER, then --accept or --reject)",
+    "unknown symbol": "series known to no source",
+    "quarantined": "series newly held for review (thesisvault prices TICKER, then --accept or --reject)",
     "failed": "series failed",
     "rate limited": "series were refused",
     "not asked": "series were not asked for",
@@ -89,8 +89,8 @@ def _ended(outcome: Outcome, known: Iterable[str]) -> Finding:
     if last and result != "stale":
         problem += f"; the newest stored day is {last}"
     if result == "quarantined":
-        problem += ". What it concerns waits in quarantine"
-        hint = f"See what waits: thesisvault prices {name}; add --accept to take it, or --reject to drop it."
+        problem += ". The new bars are held for review"
+        hint = f"See what waits: thesisvault prices {name}; then --accept or --reject."
     if result == "unknown symbol" and last is None:
         hint = did_you_mean(name, (each for each in known if each != name))
     alike = _ALIKE[result]

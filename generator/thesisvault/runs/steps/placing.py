@@ -11,6 +11,7 @@ from thesisvault.errors import Finding, Place, UsageError, did_you_mean
 from thesisvault.notes.names import copied_name, note_name, unique_name
 from thesisvault.notes.views import AssetView, ConceptView, EntityView, ThesisView
 from thesisvault.runs.lifecycle.memory import Memory
+from thesisvault.runs.steps.compose.sources import SOURCES_ID, SOURCES_TITLE
 from thesisvault.runs.steps.composing import Planned
 from thesisvault.runs.steps.pictures import ATTACHMENTS
 from thesisvault.scalars import folded, odd_path
@@ -98,6 +99,7 @@ def wanted_ids(library: Library, names: Sequence[str]) -> set[str] | None:
     by_name |= {folded(name): f"basket/{k}" for k, b in library.baskets.items() for name in (k, b.title)}
     by_name |= {folded(name): f"entity/{k}" for k, e in library.entities.items() for name in (k, e.name)}
     by_name["home"] = "home"
+    by_name.setdefault(folded(SOURCES_TITLE), SOURCES_ID)
     for name in names:
         if folded(name) not in by_name:
             problem = f'"{name}" is not a title, id or ticker of a definition.'
@@ -227,7 +229,7 @@ class _Placing:
                     f"it is a conflicted copy of {original}, as {made.maker} makes one of two versions; it is left as "
                     "it is, and links go to the original."
                 )
-                hint = "Compare the two, and carry over what only this one says: each may hold words of yours."
+                hint = "Compare the two, and carry over what only this one says: each may hold text of yours."
                 self.findings.append(Finding(problem, self.place(copy), hint, "warning", "conflicted-copy"))
                 continue
             problem = (
@@ -248,7 +250,7 @@ class _Placing:
                 "now, and links go to it."
             )
             hint = (
-                f"If {known} comes back, compare the two: each may hold words of yours. To give this one that name: "
+                f"If {known} comes back, compare the two: each may hold text of yours. To give this one that name: "
                 f'thesisvault rename "{Path(path).stem}" "{made.original}"'
             )
             self.findings.append(Finding(problem, self.place(path), hint, "warning", "conflicted-copy"))

@@ -6,7 +6,7 @@ All of it is dated by days that lie in the store, so that the same prices give t
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from thesisvault.blocks.core.context import Context
@@ -14,7 +14,7 @@ from thesisvault.errors import Finding, did_you_mean
 from thesisvault.language.text import STALE, Mention, Part, Plain, Text
 from thesisvault.market.reading.troubles import QuarantinedBars, Troubles
 from thesisvault.notes.views import CalloutView
-from thesisvault.words import day_in_words, plural
+from thesisvault.words import day_in_words, plural, short_day
 
 _MANY = 12
 
@@ -77,16 +77,16 @@ class Trust:
         for name, troubles in self.troubled.items():
             for quarantined in troubles.quarantined:
                 problem = (
-                    f"{name}: {_bars(quarantined)} from {quarantined.source}, in quarantine: {quarantined.reason}."
+                    f"{name}: {_bars(quarantined)} from {quarantined.source}, held for review: {quarantined.reason}."
                 )
-                hint = f"See what waits: thesisvault prices {name}; add --accept to take it, or --reject to drop it."
+                hint = f"See what waits: thesisvault prices {name}; then --accept or --reject."
                 yield Finding(
                     problem,
                     hint=hint,
                     level="warning",
                     code="quarantined",
                     subject=f"{name} {quarantined.since}",
-                    alike="series have something in quarantine (thesisvault prices TICKER, then --accept or --reject)",
+                    alike="series held for review (thesisvault prices TICKER, then --accept or --reject)",
                     short=name,
                 )
             if troubles.unknown_since:
@@ -111,7 +111,7 @@ def _unknown(name: str, troubles: Troubles, known: Iterable[str]) -> Finding:
             level="warning",
             code="unknown-symbol",
             subject=name,
-            alike="series are known to no source",
+            alike="series known to no source",
             short=name,
         )
     problem = f"{name}: no source has known it since {since}; its history is kept."
@@ -121,7 +121,7 @@ def _unknown(name: str, troubles: Troubles, known: Iterable[str]) -> Finding:
         level="warning",
         code="gone",
         subject=name,
-        alike="series are known to no source any more",
+        alike="series no longer quoted",
         short=name,
     )
 
@@ -144,10 +144,15 @@ def _bars(quarantined: QuarantinedBars) -> str:
 
 
 def stale_text(found: Mapping[str, dt.date], context: Context) -> Text:
-    """Return the line at the top of a note that names its stale series and why they end; empty if there are none."""
+    """Return the line that says where the stale series behind figures end, and why; empty if there are none."""
     if not found:
         return ()
-    return (Plain(f"Figures marked {STALE} rest on data that end earlier: "), *_series(found, context), Plain("."))
+    parts: list[Part] = []
+    for name, day in sorted(found.items(), key=lambda item: (item[1], item[0])):
+        parts += [Plain(", ")] if parts else []
+        label = Mention(name, context.label(name))
+        parts += [label, Plain(f" ends {short_day(day, context.as_of)}{_cause(name, day, context)}")]
+    return (*parts, Plain(f"; figures marked {STALE} stop there."))
 
 
 def _series(found: Mapping[str, dt.date], context: Context) -> Iterator[Part]:
@@ -156,13 +161,17 @@ def _series(found: Mapping[str, dt.date], context: Context) -> Iterator[Part]:
         if i:
             yield Plain("; ")
         yield Mention(name, context.label(name))
-        troubles = context.scope.market.troubles(name)
-        cause = ""
-        if troubles.unknown_since:
-            cause = f" (no source has known it since {troubles.unknown_since})"
-        elif any(quarantined.days[-1] > day and not quarantined.dividend for quarantined in troubles.quarantined):
-            cause = " (later bars wait in quarantine)"
-        yield Plain(f" to {day}{cause}")
+        yield Plain(f" to {day_in_words(day)}{_cause(name, day, context)}")
+
+
+def _cause(name: str, day: dt.date, context: Context) -> str:
+    """Return why a series ends on a day, in round brackets, where it is known."""
+    troubles = context.scope.market.troubles(name)
+    if troubles.unknown_since:
+        return f" (no source has known it since {day_in_words(troubles.unknown_since)})"
+    if any(quarantined.days[-1] > day and not quarantined.dividend for quarantined in troubles.quarantined):
+        return " (later prices are held for review)"
+    return ""
 
 
 def trouble_callouts(name: str, context: Context) -> tuple[CalloutView, ...]:
@@ -172,13 +181,13 @@ def trouble_callouts(name: str, context: Context) -> tuple[CalloutView, ...]:
     for quarantined in troubles.quarantined:
         bars = _bars(quarantined)
         is_, it, s = ("is", "it", "s") if len(quarantined.days) == 1 or quarantined.dividend else ("are", "them", "")
-        why = f"{is_} held back since {quarantined.since} and count{s} nowhere: {quarantined.reason}. "
+        why = f"{is_} under review since {quarantined.since} and count{s} nowhere: {quarantined.reason}. "
         show, take, drop = (f"`thesisvault prices {name}{words}`" for words in ("", " --accept", " --reject"))
         text: Text = (
             Plain(f"{bars[0].upper()}{bars[1:]} from {quarantined.source} {why}"),
-            f"Look at {it} with {show}; then take {it} with {take}, or drop {it} with {drop}.",
+            f"Look at {it} with {show}; then accept {it} with {take}, or reject {it} with {drop}.",
         )
-        found.append(CalloutView("Bars in quarantine", text))
+        found.append(CalloutView("Prices held for review", text))
     if troubles.unknown_since:
         ends = f" and ends {troubles.last}"
         text = (
@@ -191,32 +200,56 @@ def trouble_callouts(name: str, context: Context) -> tuple[CalloutView, ...]:
         if troubles.last is None:
             said = f"No source has known {name} since {troubles.unknown_since}, and nothing of it is stored. "
             text = (Plain(f"{said}It may be mistyped: correct it in "), "`data/instruments.yaml`.")
-        found.append(CalloutView("Gone from its sources" if troubles.last else "Known to no source", text))
+        found.append(CalloutView("No longer quoted" if troubles.last else "Known to no source", text))
     return tuple(found)
 
 
-def home_trust(trust: Trust, context: Context) -> tuple[str, Text]:
-    """Return title and text of the fold in which the home note says what is not to be trusted whole, or nothing."""
+def home_trust(trust: Trust, affected: Sequence[str], context: Context) -> tuple[str, Text]:
+    """Return title and text of the fold in which the home note says what is not to be trusted whole, or nothing.
+
+    Args:
+        trust: What was found of the series that the notes use.
+        affected: Titles of the theses and concepts of which figures rest on older data.
+        context: Gives the names of series.
+    """
     early, quarantined, gone = trust.early, trust.quarantined, trust.gone
     said = []
     if early:
-        said.append(f"{len(early)} series end{'s' if len(early) == 1 else ''} before {context.as_of}")
+        where = f" in {plural(len(affected), 'note')}" if affected else ""
+        said.append(f"Stale data: {len(early)} series{where}")
     if quarantined:
-        said.append(f"{len(quarantined)} in quarantine")
+        said.append(f"Prices held for review: {len(quarantined)} series")
     if gone:
-        said.append(f"{len(gone)} gone from {'its' if len(gone) == 1 else 'their'} sources")
+        said.append(f"No longer quoted: {len(gone)} series")
     if not said:
         return "", ()
     parts: list[Part] = []
     if early:
         oldest = dict(sorted(early.items(), key=lambda item: (item[1], item[0]))[: 2 * _MANY])
         more = f"; and {len(early) - len(oldest)} more" if len(early) > len(oldest) else ""
-        parts += [Plain("End early: ")] if quarantined or gone else []
-        parts += [*_series(oldest, context), Plain(f"{more}.")]
-    for words, names in (("In quarantine: ", quarantined), ("No longer known by any source: ", gone)):
+        parts += [Plain("No later data is stored: "), *_ends(oldest, context), Plain(f"{more}.")]
+        parts += [Plain(" Affects "), *_titles(affected), Plain(".")] if affected else []
+    for words, names in (("Held for review: ", quarantined), ("No longer quoted by any source: ", gone)):
         if names:
             parts += [Plain(f"{' ' if parts else ''}{words}"), *_mentions(names, context), Plain(".")]
     return " · ".join(said), tuple(parts)
+
+
+def _ends(found: Mapping[str, dt.date], context: Context) -> Iterator[Part]:
+    """Yield series by the day on which they end, the oldest first."""
+    for nth, day in enumerate(sorted(set(found.values()))):
+        names = sorted((name for name, ends in found.items() if ends == day), key=context.label)
+        yield from ([Plain("; ")] if nth else [])
+        yield from _mentions(names, context)
+        yield Plain(f" to {day_in_words(day)}")
+
+
+def _titles(titles: Sequence[str]) -> Iterator[Part]:
+    for i, title in enumerate(titles[:_MANY]):
+        yield from ([Plain(", ")] if i else [])
+        yield Mention(title, title=True)
+    if len(titles) > _MANY:
+        yield Plain(f" and {len(titles) - _MANY} more")
 
 
 def _mentions(names: Iterable[str], context: Context) -> Iterator[Part]:

@@ -40,7 +40,7 @@ def _first_read(record: ThesisRecord, context: Context) -> Iterator[tuple[str, s
     for what, text in (("verdict", thesis.verdict), ("summary", thesis.summary), ("bear case", thesis.against)):
         if text:
             yield what, text, context
-    yield from (("heading", section.heading, context) for section in thesis.sections)
+    yield from (("heading", section.heading, context) for section in thesis.sections if section.heading)
     for update in thesis.updates:
         if update.on <= context.as_of:
             yield "title of an update", update.title, context.frozen(update.data or update.on)

@@ -1,6 +1,6 @@
-"""Who uses what: which definitions buy, sell, show or name each instrument, basket and entity.
+"""Who uses what: which definitions hold, show, compare or name each instrument, basket and entity.
 
-It decides which of them get a note, and what that note says of where they stand.
+It decides which of them get a note, and what that note says of the theses that hold them and of other notes.
 """
 
 from __future__ import annotations
@@ -15,17 +15,43 @@ from thesisvault.definitions.cards import Fund, funds_of
 from thesisvault.definitions.library import Library, link_names
 from thesisvault.definitions.mentions import in_expressions, links_in
 from thesisvault.definitions.theses import ThesisRecord
+from thesisvault.market.records import plain_name
 from thesisvault.scalars import folded
 
 Relation = Literal["bought", "sold", "held", "shown", "named"]
 Target = tuple[str, str]
 
 
+@dataclass(frozen=True)
+class Position:
+    """A place in a side of a thesis.
+
+    Attributes:
+        thesis: Id of the thesis or concept.
+        side: `buy` or `sell`.
+        through: The basket or fund by way of which the side holds it; empty if the side names it.
+    """
+
+    thesis: str
+    side: str
+    through: str = ""
+
+
 @dataclass
 class Usage:
-    """Uses of one target: for each relation the titles of the notes, in the order found."""
+    """Uses of one target.
+
+    Attributes:
+        by: For each relation the titles of the notes, in the order found.
+        positions: The sides of theses that hold it, directly or through something, in the order of the theses.
+        baskets: Ids of the baskets that hold it.
+        has_claims: Whether there may be claims by it or about it.
+    """
 
     by: dict[Relation, dict[str, None]] = field(default_factory=dict)
+    positions: dict[Position, None] = field(default_factory=dict)
+    baskets: dict[str, None] = field(default_factory=dict)
+    has_claims: bool = False
 
     def add(self, relation: Relation, title: str) -> None:
         """Remember a use."""
@@ -38,9 +64,7 @@ class Usage:
 
 def usages(library: Library) -> dict[Target, Usage]:
     """Return the uses of every instrument, basket and entity that is in use, by kind and id."""
-    targets: dict[str, Target] = {}
-    for name, kind, key in link_names(library):
-        targets.setdefault(folded(name), (kind, key))
+    targets = targets_of(library)
     found: dict[Target, Usage] = {}
 
     def use(name: str, relation: Relation, title: str) -> None:
@@ -57,7 +81,94 @@ def usages(library: Library) -> dict[Target, Usage]:
         for name in links_in(texts_of(basket)):
             use(name, "named", basket.title)
     _spread(library, found, targets)
+    _compare(library, found)
+    _hold(library, found)
+    for record in library.definitions.values():
+        for target in _of_claims(library, record, targets):
+            if target in found:
+                found[target].has_claims = True
     return found
+
+
+def _compare(library: Library, found: dict[Target, Usage]) -> None:
+    """Add what the instruments and baskets in use are compared with."""
+    queue = list(found)
+    while queue:
+        kind, key = queue.pop(0)
+        target = _series(library, versus(library, key)) if kind in ("instrument", "basket") else None
+        if target and target not in found:
+            found[target] = Usage()
+            queue.append(target)
+
+
+def versus(library: Library, key: str) -> str:
+    """Return what an instrument or a basket is compared with besides the market; empty if that is nothing.
+
+    It is what its definition names, else the fund of its sector.
+
+    Args:
+        library: The definitions.
+        key: A ticker, or the id of a basket.
+    """
+    if key in library.baskets:
+        return library.baskets[key].versus or ""
+    instrument = library.instruments[key]
+    other = instrument.versus or library.sector_funds.get(instrument.sector or "", "")
+    return "" if other == key else other
+
+
+def _hold(library: Library, found: Mapping[Target, Usage]) -> None:
+    """Add which baskets hold each target, and which sides of theses, directly or through a basket or a fund."""
+    holders: dict[str, dict[str, None]] = {}
+    for key, basket in library.baskets.items():
+        for name in basket.names:
+            if target := _series(library, name):
+                holders.setdefault(target[1], {})[key] = None
+                if target in found:
+                    found[target].baskets[key] = None
+    for ticker, instrument in library.instruments.items():
+        for fund in instrument.of:
+            holders.setdefault(library.current(ticker), {})[library.current(fund)] = None
+    sides: dict[str, list[Position]] = {}
+    for record in library.definitions.values():
+        for word in ("buy", "sell"):
+            side = getattr(record.head, word)
+            for link in (link.strip() for name in (side.members if side else ()) for link in name.split("|")):
+                if target := _series(library, link):
+                    sides.setdefault(target[1], []).append(Position(record.id, word))
+    for target, usage in found.items():
+        if target[0] not in ("instrument", "basket"):
+            continue
+        usage.positions.update(dict.fromkeys(sides.get(target[1], ())))
+        direct = {(each.thesis, each.side) for each in usage.positions}
+        # The way to a holder of a holder is named by the one that the side names.
+        queue, seen = list(holders.get(target[1], ())), {target[1]}
+        while queue:
+            holder = queue.pop(0)
+            if holder in seen:
+                continue
+            seen.add(holder)
+            queue += holders.get(holder, ())
+            for each in sides.get(holder, ()):
+                if (each.thesis, each.side) not in direct:
+                    usage.positions[Position(each.thesis, each.side, holder)] = None
+
+
+def targets_of(library: Library) -> dict[str, Target]:
+    """Return what each name that a link may use stands for, by the name as it is looked up."""
+    targets: dict[str, Target] = {}
+    for name, kind, key in link_names(library):
+        targets.setdefault(folded(name), (kind, key))
+    return targets
+
+
+def _of_claims(library: Library, record: ThesisRecord, targets: Mapping[str, Target]) -> Iterator[Target]:
+    """Yield what the claims of a thesis or concept may be about, and who made them."""
+    for claimed in record.card.claimed:
+        name = plain_name(record.names.get(claimed, claimed))
+        about = (_series(library, each) for each in (name, *library.members(name)))
+        yield from (target for target in about if target)
+    yield from (targets[folded(name)] for name in record.card.claimants if folded(name) in targets)
 
 
 def _series(library: Library, name: str) -> Target | None:

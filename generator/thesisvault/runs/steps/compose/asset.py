@@ -3,26 +3,49 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from thesisvault.blocks.constituents import ConstituentsBlock
 from thesisvault.blocks.core.context import Context
-from thesisvault.blocks.core.filled import Table, figures_in, head, say, small_lines
+from thesisvault.blocks.core.filled import figures_in, reason_lines, say
+from thesisvault.blocks.core.records import ClaimRecord
 from thesisvault.definitions.library import Library
+from thesisvault.definitions.models.baskets import BasketDefinition
 from thesisvault.language.text import Text
 from thesisvault.market.records import SeriesView
 from thesisvault.notes.properties.values import Value
 from thesisvault.notes.views import AssetView, BasketView
-from thesisvault.runs.steps.compose.parts import day_of, tidy, where_text, with_stale_line
+from thesisvault.runs.steps.compose.holders import claim_line, elsewhere, theses_table
+from thesisvault.runs.steps.compose.macro import Macro, macro_data, macro_line, macro_table
+from thesisvault.runs.steps.compose.measured import (
+    YEAR,
+    Priced,
+    basket_line,
+    chart,
+    data,
+    data_title,
+    performance,
+    performance_caption,
+    price_line,
+    priced,
+    risk,
+    unusual,
+)
+from thesisvault.runs.steps.compose.parts import day_of, tidy, with_stale_line
+from thesisvault.runs.steps.compose.wording import sentences
 from thesisvault.runs.steps.trust import trouble_callouts
-from thesisvault.runs.steps.usage import Usage
+from thesisvault.runs.steps.usage import Usage, versus
 from thesisvault.scalars import parse_window
-from thesisvault.words import plural
+from thesisvault.words import day_in_words, plural
 
-_RETURNS = ("1d", "1m", "ytd", "1y")
-_CHANGES = ("3m", "1y")
-_PEAK = "1y"
+V = TypeVar("V", bound=AssetView)
 _KINDS = {"etf": "ETF", "macro": "Macro series"}
+_WINDOWS = ("1d", "ytd", YEAR)
+_OF_BASKET = ("1m", "ytd", YEAR)
+_OPEN_CLAIMS = 5
+"""How many claims are shown unfolded."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +58,7 @@ class Asset:
         library: The definitions.
         base: What expressions are evaluated in.
         your_note: Path of the person's own note on it; empty if there is none.
+        claims: The claims about it, each once, worst first.
     """
 
     key: str
@@ -42,10 +66,11 @@ class Asset:
     library: Library
     base: Context
     your_note: str = ""
+    claims: tuple[ClaimRecord, ...] = ()
 
 
 def instrument_note(asset: Asset) -> AssetView:
-    """Return the view of an instrument: what it is, its newest figures, and which notes use it.
+    """Return the view of an instrument: where it stands, how it did, and which notes use it.
 
     Raises:
         BlockError: An expression in its description cannot be filled.
@@ -55,92 +80,143 @@ def instrument_note(asset: Asset) -> AssetView:
     context = Context(asset.base.scope, library, f"instrument-{key}")
     words = [_KINDS.get(instrument.kind, instrument.kind.capitalize()), key]
     words += [instrument.sector] if instrument.sector else []
-    words += [f"in {instrument.unit}"] if instrument.unit and instrument.unit != "%" else []
+    words += [f"in {instrument.unit}"] if instrument.unit not in ("", "%", "index") else []
     names = [key, *filter(None, [instrument.short]), *instrument.aliases, *library.former_names(key)]
-    figures, lines = _figures(key, context, macro=instrument.kind == "macro")
-    what = context.text(instrument.what) if instrument.what else ()
-    day = day_of(figures_in((what, figures)))
+    series = context.series(key)
     view = AssetView(
         id=f"instrument/{key}",
         title=instrument.name,
         aliases=_without(instrument.name, names),
-        further={"ticker": key, "asset_kind": instrument.kind, **_properties(key, day, context)},
-        what=what,
-        standing=_standing(words, day),
-        figures=figures,
-        lines=lines,
-        where=where_text(asset.usage),
+        further={"ticker": key, "asset_kind": instrument.kind},
+        line=say(f"No {'values' if instrument.kind == 'macro' else 'prices'} stored."),
+        what=context.text(instrument.what) if instrument.what else (),
+        standing=(),
         troubles=trouble_callouts(key, context),
         your_note=asset.your_note,
     )
-    return with_stale_line(view, context)
+    view = _with_uses(view, asset, context)
+    if isinstance(series, str):
+        return _finished(view, words, asset, context)
+    if instrument.kind == "macro":
+        macro = Macro(key, series, context)
+        return _finished(_with_values(view, macro, instrument.lag or 0), words, asset, context, macro.last)
+    is_sector = instrument.versus is None
+    found = priced(key, series, versus(library, key), context, is_sector=is_sector)
+    view = replace(_with_prices(view, found, asset, _WINDOWS), line=price_line(found))
+    return _finished(view, words, asset, context)
 
 
 def basket_note(asset: Asset) -> BasketView:
-    """Return the view of a basket: what it is, its newest figures and members, and which notes use it.
+    """Return the view of a basket: where it stands, how it and its members did, and which notes use it.
 
     Raises:
         BlockError: An expression in its description cannot be filled.
     """
     key, basket = asset.key, asset.library.baskets[asset.key]
     context = Context(asset.base.scope, asset.library, f"basket-{key}")
-    members = ConstituentsBlock.model_validate({"of": key}).fill(context)
-    figures, lines = _figures(key, context, macro=False)
-    what = context.text(basket.what) if basket.what else ()
-    day = day_of(figures_in((what, figures, members)))
+    members = ConstituentsBlock.model_validate({"of": key, "over": ["ytd"]}).fill(context)
+    series = context.series(key)
     view = BasketView(
         id=f"basket/{key}",
         title=basket.title,
         aliases=_without(basket.title, [key, *basket.aliases]),
-        further=_properties(key, day, context),
-        what=what,
-        standing=_standing(["Basket", plural(len(basket.newest), "member")], day),
-        figures=figures,
-        lines=lines,
+        line=say(sentences([f"No index: {series}"])) if isinstance(series, str) else (),
+        what=context.text(basket.what) if basket.what else (),
+        standing=(),
         members=members,
-        where=where_text(asset.usage),
         your_note=asset.your_note,
     )
-    return with_stale_line(view, context)
+    view = _with_uses(view, asset, context)
+    if not isinstance(series, str):
+        found = priced(key, series, versus(asset.library, key), context)
+        view = replace(
+            _with_prices(view, found, asset, _OF_BASKET), line=basket_line(found), hindsight=_hindsight(basket, series)
+        )
+    words = ["Basket", plural(len(basket.newest), "member")]
+    return _finished(view, words, asset, context)
+
+
+def _with_prices(view: V, found: Priced, asset: Asset, windows: Sequence[str]) -> V:
+    """Return a view with what its prices give."""
+    table, dangers = performance(found, windows), risk(found)
+    is_basket = view.kind == "basket"
+    caption = performance_caption(found, long=not is_basket)
+    return replace(
+        view,
+        performance=table,
+        caption=caption,
+        lines=reason_lines(figures_in((table, caption))),
+        chart=chart(found) if is_basket or _is_held_or_shown(asset) else None,
+        risk=dangers,
+        risk_lines=reason_lines(figures_in(dangers), besides=figures_in((table, caption))),
+        unusual=unusual(found),
+        data_title=data_title(found.view, day_in_words(found.view.last)),
+        data=data(found),
+    )
+
+
+def _with_values(view: AssetView, macro: Macro, lag_days: int) -> AssetView:
+    """Return a view with what the values of a macro series give."""
+    table = macro_table(macro)
+    return replace(
+        view,
+        line=macro_line(macro),
+        performance=table,
+        lines=reason_lines(figures_in(table)),
+        data_title=data_title(macro.view, macro.last),
+        data=macro_data(macro, lag_days),
+    )
+
+
+def _is_held_or_shown(asset: Asset) -> bool:
+    """Return whether a thesis or a basket holds an asset, or a note charts it or claims something about it.
+
+    A vault has many assets that are only mentioned, of which a picture each would cost more than it tells.
+    """
+    usage = asset.usage
+    return bool(usage.positions or usage.baskets or usage.by.get("shown") or asset.claims)
+
+
+def _with_uses(view: V, asset: Asset, context: Context) -> V:
+    """Return a view with the notes that use the asset, and the claims about it."""
+    claims = tuple(claim_line(each, context) for each in asset.claims)
+    return replace(
+        view,
+        theses=theses_table(asset.usage, context),
+        elsewhere=elsewhere(asset.key, asset.usage, context),
+        claims=claims[:_OPEN_CLAIMS],
+        more_claims=claims[_OPEN_CLAIMS:],
+    )
+
+
+def _finished(view: V, words: Sequence[str], asset: Asset, context: Context, last: str = "") -> V:
+    """Return a view with the day of its data, and what follows from it.
+
+    Args:
+        view: The view, all else in it.
+        words: What it is, in a word each.
+        asset: What it is made of.
+        context: What it may see.
+        last: What its newest value is of, in words; empty: the day of its data.
+    """
+    day = day_of(figures_in(view.shown))
+    standing = say(" · ".join([*words, *([last or day_in_words(day)] if day else [])]), emphasis=True)
+    further = {**view.further, **_properties(asset.key, day, context)}
+    return with_stale_line(replace(view, standing=standing, further=further), context)
+
+
+def _hindsight(basket: BasketDefinition, series: SeriesView) -> Text:
+    """Return that figures reach back to before the members were chosen, as long as any of them does."""
+    first = parse_window(YEAR).first_day(series.last)
+    if basket.chosen is None or first is None or first >= basket.chosen:
+        return ()
+    on = basket.chosen
+    year_began = (on.month, on.day) <= (1, 7)
+    return say(f"Chosen with hindsight: history before {on.year if year_began else day_in_words(on)} flatters.")
 
 
 def _without(title: str, names: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if name != title))
-
-
-def _standing(words: list[str], day: dt.date | None) -> Text:
-    return say(" · ".join([*words, *([f"as of {day}"] if day else [])]), emphasis=True)
-
-
-def _figures(key: str, context: Context, *, macro: bool) -> tuple[Table | None, tuple[Text, ...]]:
-    """Return the table of newest figures and the small lines below it."""
-    series = context.series(key)
-    if isinstance(series, str):
-        return None, ()
-    return _macro_figures(key, series, context) if macro else _price_figures(key, series, context)
-
-
-def _macro_figures(key: str, series: SeriesView, context: Context) -> tuple[Table, tuple[Text, ...]]:
-    newest = context.figure(f"level('{key}'){' | share(2)' if series.unit == '%' else ''}")
-    # The day that the value is of, which is earlier than the session on which it became known.
-    known = series.observed is not None and newest.number.is_known
-    of_day = series.observed[-1].date() if series.observed is not None and known else "–"
-    rows: list[tuple[Text, ...]] = [(say("Newest value"), (newest,), say(str(of_day)))]
-    for window in _CHANGES:
-        change = context.figure(f"change('{key}', '{window}'){' | pp(2)' if series.unit == '%' else ''}")
-        rows.append((say(f"Change over {window}"), (change,), say(str(dict(change.number.bases).get(window, "–")))))
-    return Table(head("", "", "Day", right=[1]), tuple(rows)), small_lines(rows, bases=False)
-
-
-def _price_figures(key: str, series: SeriesView, context: Context) -> tuple[Table, tuple[Text, ...]]:
-    cells: list[Text] = [(context.call("ret", key, window),) for window in _RETURNS]
-    titles = [parse_window(window).label for window in _RETURNS]
-    cells.append((context.figure(f"drawdown('{key}', '{_PEAK}')"),))
-    titles.append(f"From {parse_window(_PEAK).label.replace(' ', '-')} peak")
-    if series.close is not None and series.basis != "value":
-        cells.insert(0, (context.figure(f"close('{key}')"),))
-        titles.insert(0, "Close")
-    return Table(head(*titles, right=range(len(titles))), (tuple(cells),)), small_lines(cells)
 
 
 def _properties(key: str, day: dt.date | None, context: Context) -> dict[str, Value]:

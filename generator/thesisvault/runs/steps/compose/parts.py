@@ -11,16 +11,8 @@ from thesisvault.blocks.core.context import Context
 from thesisvault.language.text import Figure, Mention, Part, Plain, Text
 from thesisvault.notes.views import NoteView
 from thesisvault.runs.steps.trust import stale_text
-from thesisvault.runs.steps.usage import Relation, Usage
 
 V = TypeVar("V", bound=NoteView)
-_RELATIONS: tuple[tuple[Relation, str], ...] = (
-    ("bought", "Bought in"),
-    ("sold", "Sold in"),
-    ("held", "Held by"),
-    ("shown", "Shown in"),
-    ("named", "Named in"),
-)
 
 
 def with_stale_line(view: V, context: Context) -> V:
@@ -35,18 +27,6 @@ def day_of(figures: Iterable[Figure]) -> dt.date | None:
     """
     days = [max((day for _, day in each.number.stale), default=each.number.on) for each in figures]
     return max((day for day in days if day is not None), default=None)
-
-
-def where_text(usage: Usage) -> Text:
-    """Return the list of notes that use a thing: each note once, under the closest of its relations to the thing."""
-    parts: list[Part] = []
-    listed: set[str] = set()
-    for relation, label in _RELATIONS:
-        titles = [title for title in usage.titles(relation) if title not in listed]
-        listed.update(titles)
-        if titles:
-            parts += [f"{chr(10) if parts else ''}- {label} ", *mentions(titles, ", ")]
-    return tuple(parts)
 
 
 def mentions(titles: Iterable[str], separator: str) -> Text:

@@ -4,41 +4,27 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 
+from thesisvault.blocks.changes import SINCE_BEFORE, session_before, since_words
 from thesisvault.blocks.core.block import KINDS, Block, BlockModel, fill_all, texts_of
 from thesisvault.blocks.core.context import Context
-from thesisvault.blocks.core.filled import (
-    ChartRequest,
-    Filled,
-    Table,
-    dated_lines,
-    figures_in,
-    head,
-    inside,
-    reason_lines,
-    say,
-    small_lines,
-)
+from thesisvault.blocks.core.filled import ChartRequest, Filled, figures_in, inside, reason_lines
 from thesisvault.blocks.core.guard import filling
-from thesisvault.blocks.core.sides import side_text
-from thesisvault.blocks.core.signals import nearest_kill
 from thesisvault.definitions.library import Library
 from thesisvault.definitions.models.thesis import Section
 from thesisvault.definitions.theses import ThesisRecord
-from thesisvault.fields import HIGHEST_CONVICTION
-from thesisvault.language.text import Figure, Plain, Text, words_of
+from thesisvault.language.text import Figure, words_of
+from thesisvault.notes.brief import Brief, BriefFigure
 from thesisvault.notes.properties.values import Value
-from thesisvault.notes.views import ConceptView, SectionView, ThesisView
-from thesisvault.runs.steps.compose.parts import tidy, with_stale_line
-from thesisvault.scalars import Window
+from thesisvault.notes.views import ConceptView, SectionView, ThesisView, stale_in
+from thesisvault.runs.steps.compose.brief import brief_of, next_review
+from thesisvault.runs.steps.compose.parts import tidy
+from thesisvault.runs.steps.compose.position import position_of, standing_of, with_standing
+from thesisvault.runs.steps.trust import stale_text
 from thesisvault.words import plural
 
 _VIEWS = {view.kind: view for view in (ThesisView, ConceptView)}
-_HALF_A_DIGIT = 0.0005
-"""Half of the last digit in which points are shown: less is not seen."""
 _STANDARD = ("signals", "scenarios", "drivers", "claims", "updates", "related", "sources")
 
 
@@ -55,17 +41,23 @@ def thesis_note(record: ThesisRecord, library: Library, base: Context) -> Thesis
         context.text(text) if text else () for text in (thesis.verdict, thesis.summary, thesis.against)
     )
     sections = tuple(_section(section, context) for section in thesis.sections)
-    facts, facts_lines = _facts(record, context)
+    facts, facts_lines = position_of(record, context)
+    due = next_review(record, context.as_of)
+    lines = reason_lines(figures_in([verdict, summary, against]), dated=False, besides=figures_in(facts))
+    standing = standing_of(record, context, due, dated=not facts)
+    if facts:
+        facts_lines = with_standing(facts_lines, standing)
+    else:
+        lines = with_standing(lines, standing)
     view = _VIEWS[thesis.kind](
         id=record.id,
         title=thesis.title,
         aliases=thesis.aliases,
         tags=thesis.tags,
-        further=_properties(record, context),
+        further=_properties(record),
         verdict=verdict,
         summary=summary,
         against=against,
-        standing=_standing(record, context, dated=True),
         sections=sections,
         facts=facts,
         facts_lines=facts_lines,
@@ -77,12 +69,28 @@ def thesis_note(record: ThesisRecord, library: Library, base: Context) -> Thesis
         related=standard.fill("related"),
         sources=standard.fill("sources"),
         sources_title=plural(len(thesis.sources), "source"),
-        lines=reason_lines(figures_in([verdict, summary, against]), dated=False, besides=figures_in(facts)),
+        lines=lines,
     )
-    if not _is_computed(view):
-        further = {name: value for name, value in view.further.items() if name != "as_of"}
-        view = dataclasses.replace(view, further=further, standing=_standing(record, context, dated=False))
-    return with_stale_line(view, context)
+    is_computed = _is_computed(view)
+    if not is_computed:
+        lines = with_standing(lines[1:], standing_of(record, context, due, dated=False))
+        view = dataclasses.replace(view, lines=lines)
+    brief = brief_of(record, context, is_stale=bool(view.stale_series))
+    further = {**view.further, **_computed(brief, context.as_of if is_computed else None)}
+    return _with_stale_lines(dataclasses.replace(view, brief=brief, further=further), context)
+
+
+def _with_stale_lines(view: ThesisView, context: Context) -> ThesisView:
+    """Return the view with a line on the stale series that its first screen rests on, and one on the others."""
+    first = stale_in((view.verdict, view.summary, view.facts, view.against))
+    others = {name: day for name, day in view.stale_series.items() if name not in first}
+    below = stale_text(others, context)
+    return dataclasses.replace(
+        view,
+        stale=stale_text(first, context),
+        stale_below=below,
+        stale_title=f"Stale data: {len(others)} series" if others else "",
+    )
 
 
 def _is_computed(view: ThesisView) -> bool:
@@ -121,113 +129,17 @@ def _placed(sections: Sequence[Section]) -> set[str]:
 
 
 def _section(section: Section, context: Context) -> SectionView:
-    heading = words_of(context.text(section.heading))
-    return SectionView(section.heading, heading, section.fold, fill_all(section.blocks, context))
+    if section.heading is None:
+        before = session_before(context)
+        heading = since_words(before, context.as_of) if before else SINCE_BEFORE
+    else:
+        heading = words_of(context.text(section.heading))
+    name = section.heading or SINCE_BEFORE
+    return SectionView(name, heading, section.fold, fill_all(section.blocks, context))
 
 
-def _standing(record: ThesisRecord, context: Context, *, dated: bool) -> Text:
+def _properties(record: ThesisRecord) -> dict[str, Value]:
     thesis = record.model
-    words = [thesis.kind.capitalize(), thesis.status]
-    if thesis.conviction:
-        words.append(f"conviction {thesis.conviction} of {HIGHEST_CONVICTION}")
-    if thesis.opened:
-        words.append(f"opened {thesis.opened}")
-    if thesis.closed:
-        words.append(f"closed {thesis.closed}")
-    if due := _review(record, context):
-        words.append(due)
-    if dated:
-        words.append(f"as of {context.as_of}")
-    return say(" · ".join(words), emphasis=True)
-
-
-def next_review(record: ThesisRecord, as_of: dt.date) -> dt.date | None:
-    """Return when the next review is due, counted from the last one or the newest update; None if none is.
-
-    Args:
-        record: The thesis or concept.
-        as_of: The last day of data; what was looked at later does not count.
-    """
-    thesis = record.model
-    looked = [d for d in (thesis.opened, thesis.reviewed, *(u.on for u in thesis.updates)) if d and d <= as_of]
-    if not thesis.review_every or not looked or thesis.status == "closed":
-        return None
-    return max(looked) + dt.timedelta(days=thesis.review_every)
-
-
-def _review(record: ThesisRecord, context: Context) -> str:
-    due = next_review(record, context.as_of)
-    return f"review {'overdue since' if due < context.as_of else 'due'} {due}" if due else ""
-
-
-def _facts(record: ThesisRecord, context: Context) -> tuple[Table | None, tuple[Text, ...]]:
-    """Return the table of both sides with their spread and the nearest kill signal, and the small lines below it."""
-    names, windows = record.names, _windows(context)
-    if "buy" not in names and "sell" not in names:
-        return None, ()
-    texts = [window.text for _, window in windows]
-    returns: list[tuple[Text, ...]] = [
-        (
-            say(label),
-            _holding(word, record, context),
-            *((context.call("ret", names[word], w),) for w in texts),
-        )
-        for label, word in (("Buy", "buy"), ("Sell", "sell"), ("Benchmark", "benchmark"))
-        if word in names
-    ]
-    if "buy" in names and "sell" in names:
-        figures = [context.call("spread", names["buy"], names["sell"], w) for w in texts]
-        spreads = [(replace(each, strong=True),) for each in figures]
-        returns.append((say("Spread", strong=True), say("buy minus sell"), *spreads))
-    apart = _measured_apart(returns, names)
-    kill = tuple((*row, *(say("–") for _ in windows[1:])) for row in _kill_row(record, context))
-    lines = (*small_lines(returns), *apart, *dated_lines(figures_in(kill)))
-    columns = head("", "", *(label for label, _ in windows), right=range(2, len(windows) + 2))
-    return Table(columns, (*returns, *kill)), lines
-
-
-def _measured_apart(rows: Sequence[tuple[Text, ...]], names: Mapping[str, str]) -> tuple[Text, ...]:
-    """Return the line that says of which days a spread is that is not the difference of the figures above it."""
-    if not {"buy", "sell"} <= names.keys():
-        return ()
-    for buy, sell, spread in zip(*(tuple(figures_in(rows[n])) for n in (0, 1, len(rows) - 1)), strict=True):
-        one, other, both = buy.number.value, sell.number.value, spread.number
-        if not isinstance(one, float) or not isinstance(other, float) or not isinstance(both.value, float):
-            continue
-        if abs(one - other - both.value) > _HALF_A_DIGIT and both.bases:
-            said = f"The spread is measured from {both.bases[0][1]} to {both.on}, sessions that both sides have."
-            return (say(said, emphasis=True),)
-    return ()
-
-
-def _windows(context: Context) -> list[tuple[str, Window]]:
-    """Return the windows of the table on top: since the thesis was opened, if it says when, and its main one."""
-    life, main = context.life, context.main_window
-    if life is None:
-        return [(main.label, main)]
-    label = "Since opened" if life.kind == "since" else life.label
-    return [(label, life)] if life == main else [(label, life), (main.label, main)]
-
-
-def _kill_row(record: ThesisRecord, context: Context) -> tuple[tuple[Text, ...], ...]:
-    """Return the row of the nearest kill signal; no row if the thesis has none."""
-    kill = nearest_kill(record, context)
-    if not kill:
-        return ()
-    signal, state = kill
-    away: Text = say("tripped", strong=True) if state.holds else say(state.word)
-    if state.holds is False and state.margin:
-        away = (state.margin, Plain(" away"))
-    return ((say("Kill line"), say(signal.name), away),)
-
-
-def _holding(word: str, record: ThesisRecord, context: Context) -> Text:
-    name = record.names[word]
-    return side_text(name, record.side_name(word) if word != "benchmark" else "", context)
-
-
-def _properties(record: ThesisRecord, context: Context) -> dict[str, Value]:
-    thesis, names = record.model, record.names
     found: dict[str, Value] = {"status": thesis.status}
     if thesis.conviction:
         found["conviction"] = thesis.conviction
@@ -235,22 +147,20 @@ def _properties(record: ThesisRecord, context: Context) -> dict[str, Value]:
         found["opened"] = thesis.opened
     if thesis.closed:
         found["closed"] = thesis.closed
-    found["as_of"] = context.as_of
-    if "buy" in names and "sell" in names:
-        keys = {"since_opened": context.life}
-        # A closed thesis over `since opened` keeps, under that key, the spread that it made while it was open.
-        keys.setdefault(window_key(thesis.over.text), context.main_window)
-        for key, window in keys.items():
-            spread = context.call("spread", names["buy"], names["sell"], window.text).number if window else None
-            if spread is not None and isinstance(spread.value, float) and not spread.stale:
-                found[f"spread_{key}_pp"] = tidy(spread.value * 100)
     return found
 
 
-def window_key(window: str) -> str:
-    """Return a window as part of a property's name.
+def _computed(brief: Brief, as_of: dt.date | None) -> dict[str, Value]:
+    """Return the properties that a build works out, named alike in all notes; what rests on older data is left out."""
+    found: dict[str, Value] = {"review_due": brief.review} if brief.review else {}
+    if (spread := _fresh(brief.since_opened)) is not None:
+        found["spread_since_opened_pp"] = tidy(spread * 100)
+    if (spread := _fresh(brief.ytd)) is not None:
+        found["spread_ytd_pp"] = tidy(spread * 100)
+    if brief.exit and (moves := _fresh(brief.exit.moves)) is not None:
+        found["exit_in_moves"] = tidy(moves)
+    return {**found, "as_of": as_of} if as_of else found
 
-    >>> window_key("since 2025-10-29"), window_key("90d")
-    ('since_2025_10_29', '90d')
-    """
-    return re.sub(r"[^a-z0-9]+", "_", window.lower()).strip("_")
+
+def _fresh(figure: BriefFigure | None) -> float | None:
+    return None if figure is None or figure.stale else figure.value
