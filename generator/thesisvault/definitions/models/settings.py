@@ -122,7 +122,7 @@ def _words(text: str) -> tuple[str, ...]:
         raise ValueError("a quotation mark is not closed") from None
     if not words:
         raise ValueError("expected a command, found nothing")
-    if "\n" in line or any(set(word) <= set("();<>|&") for word in words) or re.search(r"[$`]", line):
+    if "\n" in line or any(word and set(word) <= set("();<>|&") for word in words) or re.search(r"[$`]", line):
         quoted = "'" + line.replace("'", "''") + "'"
         raise ValueError(f"no shell reads this command; if it needs one, write [sh, -c, {quoted}]")
     return words

@@ -97,6 +97,7 @@ def read_notes(session: Session, report: Report, as_of: dt.date | None = None) -
 def in_vault(workspace: Workspace, name: str) -> str:
     """Return the path of a note as messages show it, or its whole path, as one in the vault; other names as they are.
 
+    >>> from thesisvault.workspace import workspace_at
     >>> root = Path("/no/such/ws")
     >>> in_vault(workspace_at(root), "vault/Theses/One.md"), in_vault(workspace_at(root), "Theses/One.md")
     ('Theses/One.md', 'Theses/One.md')
