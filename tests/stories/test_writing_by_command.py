@@ -259,10 +259,24 @@ def test_a_list_that_has_no_file_yet_gets_one_with_its_schema(root):
         (("new", "episode", "Rise", "--sell", "AAA", "--buy", "BBB"), "--start"),
         (("new", "episode", "Rise", "--start", "2024-01-02"), "no_prices"),
         (("new", "thesis", "Rise", "--kind", "idea"), "--kind goes with: thesisvault new entity"),
+        (("new", "thesis", "Central bank"), "has the same name"),
+        (("new", "concept", "Home"), '"home" is the id of a note that every vault has. Give the file another name.'),
+        (("new", "basket", "Aardvark"), "has the same name"),
+        (("new", "thesis", "One\ntwo"), "on several lines"),
     ],
 )
 def test_an_edit_that_would_be_wrong_is_refused_and_nothing_is_written(root, words, why):
     assert why in refused(root, 2, *words)
+
+
+@pytest.mark.parametrize("kind", ["thesis", "concept", "basket"])
+def test_dry_shows_a_new_definition_and_writes_nothing(root, kind):
+    before = sorted((root / "data").rglob("*"))
+    said = call("new", kind, " Rise ", "--dry", "-w", root)
+    assert (said.status, "\n+title: Rise\n" in said.out) == (0, True)
+    told = json.loads(call("new", kind, "Rise", "--dry", "--json", "-w", root).out)
+    assert (told["dry_run"], len(told["written"])) == (True, 1)
+    assert sorted((root / "data").rglob("*")) == before
 
 
 def test_a_closed_thesis_is_neither_closed_nor_reviewed(root):
