@@ -146,7 +146,8 @@ def ended_by_others() -> Iterator[None]:
 
 
 def _as_ctrl_c(number: int, frame: FrameType | None) -> None:
-    # Ctrl-C itself may be ignored, as in a job that a shell started in the background.
+    # Ctrl-C itself may be ignored, as in a job that a shell started in the background; this is not.
+    _press.is_own = True
     handler = signal.getsignal(signal.SIGINT)
     (handler if callable(handler) else _press.raise_once)(number, frame)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import json
 import re
@@ -12,6 +13,9 @@ from pathlib import Path
 import pytest
 
 from tests.stories.workspaces import call, edit, price, sessions, tree
+from thesisvault.runs.result import begin
+from thesisvault.vault.lock import locked
+from thesisvault.workspace import workspace_at
 
 THESIS = "data/theses/left-to-right.yaml"
 DAYS = list(sessions())
@@ -194,6 +198,25 @@ def test_the_next_build_says_the_same_and_the_next_good_run_takes_it_back(tiny: 
     assert call("run", "-w", tiny).status == 0
     assert home(tiny) == good
     assert "all up to date" in call("build", "-w", tiny).out
+
+
+def test_a_run_that_was_cut_off_is_told_by_the_next_build_and_by_status(tiny: Path) -> None:
+    assert call("run", "-w", tiny).status == 0
+    good = home(tiny)
+    begin(workspace_at(tiny), dt.datetime(2024, 7, 1, 21, 45, tzinfo=dt.UTC))
+    page = built(tiny)
+    assert (
+        "> [!failure] The last run did not end\n"
+        "> 1 Jul 2024, 21:45 UTC: it was killed, or the machine stopped. "
+        "The last good run had prices up to 28 Jun 2024.\n"
+    ) in page
+    assert "1 Jul 2024, " in (said := call("status", "-w", tiny).out)
+    assert " did not end: it was killed, or the machine stopped.\n" in said
+    assert json.loads(call("status", "--json", "-w", tiny).out)["runs"]["cut_off"] == "2024-07-01T21:45:00+00:00"
+    with locked(tiny / ".thesisvault", "run"):  # then it is at work
+        assert "did not end" not in call("status", "-w", tiny).out
+    assert call("run", "-w", tiny).status == 0
+    assert home(tiny) == good
 
 
 def test_a_build_that_had_nothing_to_do_looks_again_after_a_failed_run(tiny: Path) -> None:

@@ -72,7 +72,7 @@ def test_a_run_that_failed_is_logged_with_what_went_wrong_and_where(tiny: Path) 
     assert said.status == 2
     block = log(tiny)
     assert "UTC  failed, exit status 2, " in block
-    assert f"{THESIS}:4:9" in block
+    assert block.count(f"{THESIS}:4:9") == 1
     last = recall(workspace_at(tiny)).last
     assert last is not None
     assert any(THESIS in line for line in last.wrong)
@@ -278,6 +278,7 @@ def test_a_run_inside_of_a_command_calls_no_command(tiny: Path) -> None:
         ("mail -s 'x", "a quotation mark is not closed"),
         ("notify > log", "no shell reads this command"),
         ("notify $HOME", "no shell reads this command"),
+        ("''", "the first word of on_change is empty; expected a command"),
         ("[]", "on_change"),
     ],
 )

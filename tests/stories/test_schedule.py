@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -133,6 +134,50 @@ def test_status_tells_the_last_good_run_the_last_try_and_the_next(crontab: Path,
     assert problems(ws) == {"schedule-failed"}
 
 
+def test_status_tells_of_a_run_that_is_at_work_and_of_one_that_was_killed(crontab: Path, ws: Path) -> None:
+    call("schedule", "install", "--workspace", ws)
+    assert call("run", "--workspace", ws).status == 0
+
+    def last_try() -> str:
+        said = call("schedule", "status", "--workspace", ws)
+        return dict(line.split("  ", 1) for line in said.out.splitlines())["Last try"]
+
+    waits = f"""
+import os, sys, time
+from thesisvault.runs import run
+def wait(*words, **more):
+    print("at work", flush=True)
+    time.sleep(60)
+run.refresh_prices = wait
+from thesisvault.cli.main import main
+sys.argv = ["thesisvault", "run", "-w", {str(ws)!r}]
+main()
+"""
+    in_background = ["sh", "-c", "trap '' INT; exec \"$@\"", "sh"]  # where a shell has Ctrl-C ignored
+    for number, before in ((signal.SIGKILL, []), (signal.SIGTERM, []), (signal.SIGTERM, in_background)):
+        words = [*before, sys.executable, "-c", waits]
+        with subprocess.Popen(
+            words, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "at work\n"
+            assert "is at work." in last_try()
+            assert problems(ws) <= {"schedule-failed"}  # that was the one before
+            process.send_signal(number)
+            process.wait(60)
+        if number == signal.SIGKILL:
+            assert "did not end; it was killed, or the machine stopped." in last_try()
+            assert problems(ws) == {"schedule-cut"}
+        else:
+            assert process.returncode == 130
+            assert "was interrupted" in last_try()
+            assert problems(ws) == {"schedule-failed"}
+    log = (ws / ".thesisvault" / "run.log").read_text("utf-8")
+    assert log.count("did not end\n  it was killed, or the machine stopped\n") == 1
+    assert call("run", "--workspace", ws).status == 0
+    assert problems(ws) == set()
+
+
 def test_status_tells_what_an_entry_points_to_and_is_gone(crontab: Path, ws: Path, tmp_path: Path) -> None:
     call("schedule", "install", "--workspace", ws)
     held = crontab.read_text()
@@ -188,6 +233,15 @@ def test_status_tells_that_the_machine_has_another_time_zone_now(crontab: Path, 
     assert said in here.err
     assert spawn("schedule", "install", "--workspace", ws, env={"TZ": "America/New_York"}).status == 0
     assert said not in spawn("schedule", "status", "--workspace", ws, env={"TZ": "America/New_York"}).err
+
+
+def test_a_time_of_day_keeps_the_zone_that_a_variable_names(crontab: Path, ws: Path) -> None:
+    """Cron starts a run without the variables of a person's shell, and the run has to mean the same time."""
+    said = spawn("schedule", "show", "--at", "22:00", "--workspace", ws, env={"TZ": "Australia/Eucla"})
+    assert "--due '22:00 Australia/Eucla'" in said.out
+    said = spawn("schedule", "show", "--at", "22:00", "--tz", "Asia/Tokyo", "--workspace", ws, env={"TZ": "NZ"})
+    assert "--due '22:00 Asia/Tokyo'" in said.out
+    assert "is not a time zone" in spawn("schedule", "show", "--at", "22:00", "--tz", "", "--workspace", ws).err
 
 
 def test_a_run_that_is_not_due_does_nothing_and_says_nothing(ws: Path) -> None:

@@ -211,9 +211,28 @@ def test_the_desktop_is_given_the_address_of_vault_or_note(root: Path, home: Pat
     ]
 
 
-@pytest.mark.parametrize("name", ["AAA", "Aardvark", "instrument/AAA", "Aardvark.md", "Assets/Aardvark.md", "aardvark"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("BBB", "Badger", "instrument/BBB", "Badger.md", "Assets/Badger.md", "badger"),
+        *(
+            "Badger Works",
+            "badger works",
+            "vault/Assets/Badger.md",
+            "./vault/Assets/../Assets/Badger.md",
+            "ROOT/Badger.md",
+        ),
+    ],
+)
 def test_a_note_is_found_by_each_of_its_names(root: Path, name: str) -> None:
-    assert call("open", name, "--print", "-w", root).out == "obsidian://open?vault=vault&file=Assets%2FAardvark.md\n"
+    name = name.replace("ROOT", str(root / "vault/Assets"))
+    assert call("open", name, "--print", "-w", root).out == "obsidian://open?vault=vault&file=Assets%2FBadger.md\n"
+    assert call("why", name, "-w", root).out.startswith("Badger (vault/Assets/Badger.md)\n")
+
+
+@pytest.mark.parametrize("name", ["the turn", "left-to-right", "bank", "pair"])
+def test_a_note_is_found_by_alias_and_id(root: Path, name: str) -> None:
+    assert call("open", name, "--print", "-w", root).status == 0
 
 
 def test_a_note_of_ones_own_is_opened_too(root: Path) -> None:

@@ -264,10 +264,24 @@ def test_a_list_that_has_no_file_yet_gets_one_with_its_schema(root):
         (("new", "episode", "Rise", "--sell", "AAA", "--buy", "BBB"), "--start"),
         (("new", "episode", "Rise", "--start", "2024-01-02"), "no_prices"),
         (("new", "thesis", "Rise", "--kind", "idea"), "--kind goes with: thesisvault new entity"),
+        (("new", "thesis", "Central bank"), "has the same name"),
+        (("new", "concept", "Home"), '"home" is the id of a note that every vault has. Give the file another name.'),
+        (("new", "basket", "Aardvark"), "has the same name"),
+        (("new", "thesis", "One\ntwo"), "on several lines"),
     ],
 )
 def test_an_edit_that_would_be_wrong_is_refused_and_nothing_is_written(root, words, why):
     assert why in refused(root, 2, *words)
+
+
+@pytest.mark.parametrize("kind", ["thesis", "concept", "basket"])
+def test_dry_shows_a_new_definition_and_writes_nothing(root, kind):
+    before = sorted((root / "data").rglob("*"))
+    said = call("new", kind, " Rise ", "--dry", "-w", root)
+    assert (said.status, "\n+title: Rise\n" in said.out) == (0, True)
+    told = json.loads(call("new", kind, "Rise", "--dry", "--json", "-w", root).out)
+    assert (told["dry_run"], len(told["written"])) == (True, 1)
+    assert sorted((root / "data").rglob("*")) == before
 
 
 def test_a_closed_thesis_is_neither_closed_nor_reviewed(root):
@@ -287,6 +301,20 @@ def test_a_mistake_elsewhere_keeps_nobody_from_writing(root):
     assert call("log", "left-to-right", "x", "--on", "2024-06-28", "-w", root).status == 0
 
 
+PASTED = [
+    (
+        ("log", "left-to-right", "One: a", "--source", "hearsay"),
+        'updates:\n  - on: 2024-06-28\n    title: "One: a"\n    source: hearsay',
+    ),
+    (("review", "left-to-right"), "reviewed: 2024-06-28"),
+    (("close", "left-to-right"), "status: closed\nclosed: 2024-06-28"),
+    (
+        ("claim", "left-to-right", "It fell", "--check", "ret('AAA', 'ytd')", "--at-most", "0%"),
+        "claims:\n  - says: It fell\n    check: \"ret('AAA', 'ytd')\"\n    at_most: 0%\n    on: 2024-06-28",
+    ),
+]
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -299,7 +327,10 @@ def test_a_mistake_elsewhere_keeps_nobody_from_writing(root):
 def test_a_broken_list_is_left_alone_with_what_to_put_into_it(root, old, new):
     path = root / LEFT
     edit(path, old, new)
-    assert LEFT in refused(root, 2, "log", "left-to-right", "x")
+    for words, paste in PASTED:
+        said = refused(root, 2, *words, "--on", "2024-06-28")
+        assert f"{LEFT} is left as it is. Put this into it by hand:\n\n{paste}\n" in said
+        assert f"error: {LEFT}:" in said
     edit(root / "data/entities.yaml", "{name: Central bank", "&b {name: Central bank")
     said = refused(root, 2, "new", "entity", "Jane", "--kind", "person")
     assert (

@@ -15,6 +15,7 @@ from thesisvault.cli.progress import progress_bar
 from thesisvault.cli.running import Attempt, remembered
 from thesisvault.cli.scheduling import is_due
 from thesisvault.cli.steady import Steady
+from thesisvault.interrupts import ended_by_others
 
 
 def refresh(
@@ -112,14 +113,12 @@ def run(
     if due is not None and not is_due(session, due, json=json):
         return
     # A run of another day, or without prices of today, does not stand for the one that is due.
-    with (
-        nullcontext(Attempt(session))
-        if last or offline
-        else remembered(session, by_schedule=due is not None) as attempt
-    ):
+    is_run = not (last or offline)
+    keeping = remembered(session, by_schedule=due is not None) if is_run else nullcontext(Attempt(session))
+    with ended_by_others(), keeping as attempt:
         with progress_bar() as progress:
             report = run_workspace(
-                session, as_of=last, offline=offline, progress=progress, executor=executor, is_run=not (last or offline)
+                session, as_of=last, offline=offline, progress=progress, executor=executor, is_run=is_run
             )
         attempt.report = report
         finish(report, json=json, strict=strict, session=session, everything=everything)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import available_timezones
 
 import typer
 
@@ -241,7 +242,9 @@ def _planned(
     kinds = manage.all_kinds(machine, session.workspace)
     kind = manage.choose_kind(kinds, word)
     with exchange_of(session) as exchange:
-        return kinds, manage.plan_entry(kind, _job(session, exchange, machine.python, _rule(exchange, after, at, tz)))
+        return kinds, manage.plan_entry(
+            kind, _job(session, exchange, machine.python, _rule(exchange, after, at, tz, machine.own_zone))
+        )
 
 
 def _job(session: Session, exchange: Exchange, python: str, rule: Rule) -> Job:
@@ -251,7 +254,7 @@ def _job(session: Session, exchange: Exchange, python: str, rule: Rule) -> Job:
     return Job(session.workspace, python, Timing(rule, exchange, session.now.year))
 
 
-def _rule(exchange: Exchange, after: str | None, at: str | None, tz: str | None) -> Rule:
+def _rule(exchange: Exchange, after: str | None, at: str | None, tz: str | None, own_zone: str) -> Rule:
     from thesisvault.schedule.due import AfterClose, AtTime, known_zone, parse_rule
     from thesisvault.schedule.manage import check_rule, default_rule
 
@@ -261,7 +264,9 @@ def _rule(exchange: Exchange, after: str | None, at: str | None, tz: str | None)
         raise UsageError("--tz goes with --at.", hint="Give a time of day, as in: --at 17:30 --tz America/New_York")
     if after is None and at is None:
         return default_rule(exchange)
-    rule = parse_rule(" ".join(filter(None, [at, tz and known_zone(tz)])) if at is not None else str(after))
+    # A program that the scheduler starts may not know the variable that names the zone of this person's programs.
+    zone = known_zone(tz) if tz is not None else own_zone if own_zone in available_timezones() else ""
+    rule = parse_rule(f"{at} {zone}".rstrip() if at is not None else str(after))
     if isinstance(rule, AtTime if after is not None else AfterClose):
         wrong = f'--after: "{after}"' if after is not None else f'--at: "{at}"'
         right = f"--at {after}" if after is not None else f"--after {at}"

@@ -52,13 +52,16 @@ def status(*, workspace: Where = HERE, as_of: AsOf = None, json: Json = False) -
 
 def _runs(runs: RunResults) -> list[tuple[str, str]]:
     """Return when the last good run was, and the last one where that was another, each with its color."""
+    from thesisvault.runs.log import CUT
     from thesisvault.schedule.status import in_zone
 
-    if runs.last is None:
+    if runs.last is None and runs.under_way is None:
         return []
     good = f"last good {in_zone(runs.last_good.ended, None)}" if runs.last_good else "none was good yet"
     lines = [(f"Run     {good}.", "")]
-    if not runs.last.is_good:
+    if runs.under_way:
+        lines.append((f"Run     {in_zone(runs.under_way, None)} did not end: it {CUT}.", "red"))
+    elif runs.last and not runs.last.is_good:
         why = runs.last.wrong[0] if runs.last.wrong else runs.last.said.removeprefix("error: ")
         lines.append((f"Run     failed {in_zone(runs.last.ended, None)}: {why}", "red"))
     return lines

@@ -114,13 +114,10 @@ def new(
         make = new_episode if kind == "episode" else new_entity
         tell("new", lambda: make(session, name, given, dry=dry), json=json)
         return
-    if dry:
-        raise UsageError("--dry goes with: thesisvault new episode or thesisvault new entity")
-    told = new_definition(session, kind, name)
-    if json:
-        say_json("new", {"said": [told]})
+    if json or dry:
+        tell("new", lambda: new_definition(session, kind, name, dry=dry), json=json)
     else:
-        say(told, chat=True)
+        say(f"Wrote {new_definition(session, kind, name).shown}.", chat=True)
 
 
 def schema(

@@ -102,13 +102,13 @@ def read_library(workspace: Workspace, settings: Settings, kept: KeptCards | Non
     _read_mapping(workspace, library, "instruments.yaml", InstrumentDefinition, Ticker, library.instruments)
     _read_mapping(workspace, library, "entities.yaml", Entity, Word, library.entities)
     _read_mapping(workspace, library, "episodes.yaml", EpisodeDefinition, Word, library.episodes)
-    for path in _files(workspace.data / "baskets", "*.yaml"):
+    for path in _drafted(workspace, workspace.data / "baskets"):
         basket = _read_one(workspace, library, path, BasketDefinition)
         if basket is not None:
             library.baskets[path.stem] = basket
     for path in _files(workspace.data / "universes", "*.txt"):
         _read_universe(workspace, library, path)
-    for path in _drafted(workspace, _files(workspace.data / "theses", "*.yaml")):
+    for path in _drafted(workspace, workspace.data / "theses"):
         record = _read_thesis(workspace, library, path, kept, shelf)
         if record is not None:
             library.definitions[path.stem] = record
@@ -130,13 +130,14 @@ def _files(folder: Path, pattern: str) -> list[Path]:
     return sorted(p for p in folder.glob(pattern) if not p.name.startswith(".")) if folder.is_dir() else []
 
 
-def _drafted(workspace: Workspace, files: list[Path]) -> list[Path]:
-    """Return the files of theses with those that are drafts so far."""
-    folder = workspace.data / "theses"
-    return sorted({*files, *(path for path in workspace.drafts if path.parent == folder)})
+def _drafted(workspace: Workspace, folder: Path) -> list[Path]:
+    """Return the definitions in a folder with those that are drafts so far."""
+    return sorted({*_files(folder, "*.yaml"), *(path for path in workspace.drafts if path.parent == folder)})
 
 
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_HOME = "home"
+"""The id of the home note, which stands for no definition."""
 
 
 def _read_thesis(
@@ -188,6 +189,9 @@ def _modeled(
             f'"{path.stem}" is not an id; name the file in lower-case letters, digits and dashes, as in a-to-b.yaml.'
         )
         library.findings.append(Finding(problem, Place(shown), code="bad-id"))
+    elif model is Thesis and path.stem == _HOME:
+        problem = f'"{path.stem}" is the id of a note that every vault has.'
+        library.findings.append(Finding(problem, Place(shown), "Give the file another name.", code="bad-id"))
     library.findings += broken
     if tree is None:
         library.unread.add(path.parent.name)

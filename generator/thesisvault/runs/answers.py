@@ -163,7 +163,7 @@ class SaidAnswer(TypedDict):
     """What was made, in sentences."""
 
     version: Version
-    command: Literal["init", "new"]
+    command: Literal["init"]
     said: list[str]
     """What was made."""
     workspace: NotRequired[str]
@@ -354,6 +354,8 @@ class LastRunsAnswer(TypedDict):
     """The last run."""
     last_good: RunAnswer | None
     """The last good run."""
+    cut_off: str | None
+    """When a later run began that was killed, or that a power cut ended."""
 
 
 @_DOCUMENTED
@@ -464,6 +466,10 @@ class ScheduleAnswer(TypedDict):
     """The last run."""
     last_good: RunAnswer | None
     """The last good run."""
+    under_way: str | None
+    """When a run began that has not ended."""
+    at_work: bool
+    """Whether a run is at work; if not, the one under way was killed, or a power cut ended it."""
     due_since: str | None
     """Since when a run is due."""
     next: str | None

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 from thesisvault.blocks.core.context import Context
@@ -220,6 +221,8 @@ def _last_run(workspace: Workspace, day: dt.date, *, is_run: bool) -> LastRun | 
     If it does not, or follows a failure, the home note is told at the end of the run; see `runs.telling`.
     """
     known = recall(workspace)
+    if is_run:  # it is itself the one under way
+        known = replace(known, under_way=None)
     hopes = is_run and (known.last is None or known.last.is_good)
     return reached_by(day) if hopes else last_run(known)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from thesisvault.errors import UsageError
 from thesisvault.runs.lifecycle.memory import read_memory
-from thesisvault.runs.lifecycle.notes import Notes
+from thesisvault.runs.lifecycle.notes import Notes, in_vault
 from thesisvault.runs.steps.placing import locate
 from thesisvault.scalars import folded
 from thesisvault.session import Session
@@ -23,11 +23,11 @@ def find_note(session: Session, name: str) -> str:
     """
     workspace, index = session.workspace, session.index
     memory = read_memory(workspace)
-    notes = Notes(session.library, memory, locate(index, memory, workspace.corner), frozenset())
+    notes = Notes(workspace, session.library, memory, locate(index, memory, workspace.corner), frozenset())
     try:
         key = notes.id_of(name)
     except UsageError:
-        wanted = folded(name.removesuffix(".md"))
+        wanted = folded(in_vault(workspace, name).removesuffix(".md"))
         own = [
             note.path
             for note in (*index.notes, *index.absent)

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
 
+from thesisvault.editing.edit import Edit, held, save
 from thesisvault.editing.rendering import scalar, typed
 from thesisvault.errors import DiskError, Finding, Place, UsageError, did_you_mean
 from thesisvault.notes.names import slug
@@ -118,11 +119,18 @@ def make_demo(folder: Path) -> Path:
     return folder
 
 
-def new_definition(session: Session, kind: str, title: str) -> str:
-    """Write a new definition; return the sentence that says so.
+def new_definition(session: Session, kind: str, title: str, *, dry: bool = False) -> Edit:
+    """Write a new definition.
+
+    Args:
+        session: The run.
+        kind: `thesis`, `concept` or `basket`.
+        title: Its title.
+        dry: Whether to write nothing.
 
     Raises:
         UsageError: There is no such kind, the title makes no file name, or the file exists.
+        DefinitionError: A build would refuse it, as where another definition has its name.
     """
     if kind not in _NEW:
         raise UsageError(
@@ -136,13 +144,10 @@ def new_definition(session: Session, kind: str, title: str) -> str:
     path = workspace.data / ("baskets" if kind == "basket" else "theses") / f"{name}.yaml"
     if path.exists():
         raise UsageError(f"{workspace.shown(path)} exists already; nothing was written.")
-    write_if_changed(
-        path,
-        _NEW[kind]
-        .format(title=scalar(typed(title, "the title")), today=today.isoformat(), member=settings.benchmark)
-        .encode(),
-    )
-    return f"Wrote {workspace.shown(path)}."
+    shown = scalar(typed(title, "the title").strip())
+    text = _NEW[kind].format(title=shown, today=today.isoformat(), member=settings.benchmark)
+    with held(session, "new", dry=dry):
+        return save(session, path, (), start=text, dry=dry)
 
 
 def _empty(folder: Path) -> None:

@@ -9,6 +9,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from thesisvault.language.text import Plain, Text
+from thesisvault.runs.log import CUT
 from thesisvault.runs.result import RunResults
 from thesisvault.words import day_in_words
 
@@ -33,15 +34,22 @@ class LastRun:
 
 
 def last_run(results: RunResults) -> LastRun | None:
-    """Return what is to be said of the last runs; None if there is nothing to say."""
+    """Return what is to be said of the last runs; None if there is nothing to say.
+
+    Args:
+        results: What is known of them. No run is at work: one that is under way was cut off.
+    """
     last, good = results.last, results.last_good
     reached = reached_by(good.as_of) if good and good.as_of else None
+    known = f" The last good run had prices up to {day_in_words(good.as_of)}." if good and good.as_of else ""
+    if results.under_way:
+        said = f"{_moment(results.under_way)}: it {CUT}.{known}"
+        return LastRun((Plain(said),), "The last run did not end", reached.good if reached else ())
     if last is None or last.is_good or last.status == INTERRUPTED:
         return reached
     why = " ".join((last.wrong[0] if last.wrong else last.said).split()).removeprefix("error: ")
     why = why if len(why) <= _LONGEST else f"{why[:_LONGEST]}…"
     ended = "" if why.endswith((".", "!", "?", "…")) else "."
-    known = f" The last good run had prices up to {day_in_words(good.as_of)}." if good and good.as_of else ""
     said = f"{_moment(last.ended)}: {why or 'no reason is known'}{ended}{known}"
     return LastRun((Plain(said),), "The last run failed", reached.good if reached else ())
 

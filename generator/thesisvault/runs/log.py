@@ -24,12 +24,19 @@ OLD = 3
 """How many older files are kept: `run.log.1` is the newest of them."""
 _MOST = 40
 """So many files that were written are named; of more their number."""
+CUT = "was killed, or the machine stopped"
+"""What became of a run that began and did not end."""
 _ALONE = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
 def log_run(cache: Path, result: RunResult) -> None:
     """Add the block of a run to the log; where it cannot be written, or is a link or no file, it is left alone."""
     _append(cache, ["", *block_of(result)])
+
+
+def log_cut(cache: Path, began: dt.datetime) -> None:
+    """Add the block of a run that was cut off, as by a power cut."""
+    _append(cache, ["", f"{began.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC  did not end", f"  it {CUT}"])
 
 
 def log_lines(cache: Path, lines: Sequence[str]) -> None:
@@ -42,8 +49,9 @@ def block_of(result: RunResult) -> Iterator[str]:
     began, seconds = result.began.astimezone(dt.UTC), round((result.ended - result.began).total_seconds())
     word = "good" if result.is_good else "failed"
     yield f"{began:%Y-%m-%d %H:%M} UTC  {word}, exit status {result.status}, {seconds} s"
-    yield from (f"  {spelled(line)}" for line in dict.fromkeys(filter(None, (result.said, *result.wrong))))
-    yield from (f"  {spelled(each.says)}" for each in result.events if each.says not in result.wrong)
+    told = (line.removeprefix("error: ") for line in (result.said, *result.wrong))
+    yield from (f"  {spelled(line)}" for line in dict.fromkeys(filter(None, told)))
+    yield from (f"  {spelled(each.says)}" for each in result.events if each.kind != "failed")
     if result.again_at:
         yield f"  sources refused; they are asked again from {result.again_at.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC on"
     yield from _files("wrote", result.written)

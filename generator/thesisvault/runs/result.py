@@ -9,10 +9,10 @@ import datetime as dt
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, get_args
 
-from thesisvault.errors import DiskError
+from thesisvault.errors import DiskError, LockedError
 from thesisvault.opening import read_plain
 from thesisvault.vault.write import write_if_changed
 from thesisvault.workspace import Workspace
@@ -123,8 +123,8 @@ class RunResult:
         """
         began, ended, again = (dt.datetime.fromisoformat(text) if (text := kept.get(key)) else None for key in _MOMENTS)
         status, said, refusals = kept["status"], kept["said"], kept.get("refusals", 0)
-        if began is None or ended is None or any(each and each.tzinfo is None for each in (began, ended, again)):
-            raise ValueError("a moment is missing, or has no zone")
+        if began is None or ended is None or not all(map(_is_moment, filter(None, (began, ended, again)))):
+            raise ValueError("a moment is missing, has no zone, or is of no time of ours")
         if type(status) is not int or type(refusals) is not int or not isinstance(said, str):
             raise ValueError("a status, a count or a line of the wrong type")
         wrong, written, removed = (tuple(map(str, kept.get(key, ()))) for key in ("wrong", "written", "removed"))
@@ -142,11 +142,13 @@ class RunResults:
         last: The last run, good or not; None before the first.
         last_good: The last good run; None before the first.
         standing: Where kill lines and claims stood when a run last looked.
+        under_way: When a run began that has not ended: it is at work, or was cut off; None: each has ended.
     """
 
     last: RunResult | None = None
     last_good: RunResult | None = None
     standing: Standing = field(default_factory=dict)
+    under_way: dt.datetime | None = None
 
 
 def recall(workspace: Workspace) -> RunResults:
@@ -159,8 +161,25 @@ def recall(workspace: Workspace) -> RunResults:
                 str(thesis): {str(name): str(state) for name, state in states.items()}
                 for thesis, states in kept.get("standing", {}).items()
             }
-            return RunResults(last or None, good or None, standing)
+            begun = kept.get("under_way")
+            under_way = dt.datetime.fromisoformat(begun) if begun else None
+            known = RunResults(last or None, good or None, standing)
+            return replace(known, under_way=under_way) if under_way and _is_moment(under_way) else known
     return RunResults()
+
+
+def begin(workspace: Workspace, now: dt.datetime) -> dt.datetime | None:
+    """Keep that a run begins; return when an earlier one began that was cut off, None if there is none.
+
+    Only a run that holds the lock may do so: then no other is at work.
+
+    Args:
+        workspace: The workspace.
+        now: When the run begins, with a zone.
+    """
+    before = recall(workspace)
+    _write(workspace, replace(before, under_way=now))
+    return before.under_way
 
 
 def remember(workspace: Workspace, result: RunResult, standing: Mapping[str, Mapping[str, str]] | None = None) -> None:
@@ -174,12 +193,23 @@ def remember(workspace: Workspace, result: RunResult, standing: Mapping[str, Map
         standing: Where kill lines and claims stand; left out, as it was.
     """
     before = recall(workspace)
-    good = result if result.is_good else before.last_good
+    known = RunResults(
+        result,
+        result if result.is_good else before.last_good,
+        before.standing if standing is None else standing,
+        # A run that found another at work has not ended that one.
+        before.under_way if result.status == LockedError.exit_status else None,
+    )
+    _write(workspace, known)
+
+
+def _write(workspace: Workspace, known: RunResults) -> None:
     body = {
         "version": _VERSION,
-        "last": result.as_json(),
-        "last_good": good.as_json() if good else None,
-        "standing": before.standing if standing is None else standing,
+        "last": known.last.as_json() if known.last else None,
+        "last_good": known.last_good.as_json() if known.last_good else None,
+        "standing": known.standing,
+        "under_way": _written(known.under_way) if known.under_way else None,
     }
     with suppress(DiskError):
         write_if_changed(workspace.cache / FILE, (json.dumps(body, indent=1) + "\n").encode())
@@ -188,6 +218,11 @@ def remember(workspace: Workspace, result: RunResult, standing: Mapping[str, Map
 def wait_after(refusals: int) -> dt.timedelta:
     """Return how long sources are left alone after so many runs in a row that they refused, longer each time."""
     return dt.timedelta(minutes=_WAITS[min(max(refusals, 1), len(_WAITS)) - 1])
+
+
+def _is_moment(moment: dt.datetime) -> bool:
+    """Return whether a moment has a zone and can be told in any other."""
+    return moment.tzinfo is not None and dt.MINYEAR + 1 < moment.year < dt.MAXYEAR
 
 
 def _written(moment: dt.datetime) -> str:

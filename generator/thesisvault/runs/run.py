@@ -11,9 +11,10 @@ from thesisvault.runs.build import SAID_BETTER, build_vault
 from thesisvault.runs.check import check_vault
 from thesisvault.runs.events import carried, events_between, standing_of
 from thesisvault.runs.executors.choice import INLINE
+from thesisvault.runs.log import log_cut
 from thesisvault.runs.refresh import refresh_prices
 from thesisvault.runs.report import Progress, Report, silent
-from thesisvault.runs.result import Event, Standing, recall
+from thesisvault.runs.result import Event, Standing, begin, recall
 from thesisvault.runs.steps.fetching import has_local
 from thesisvault.session import Session
 
@@ -37,12 +38,14 @@ def run_workspace(
         progress: Is told what is going on.
         command: What the report calls the run.
         executor: Who makes the notes: see `executors.choice`.
-        is_run: Whether the home note is to tell how it ends.
+        is_run: Whether its end is remembered and told in the home note; one that is cut off is known by the lack of it.
 
     Raises:
         ThesisvaultError: As refreshing and building do.
     """
     with session.locked(command):
+        if is_run and (cut := begin(session.workspace, session.now)):
+            log_cut(session.workspace.cache, cut)
         before, seen = recall(session.workspace).standing, list[Standing]()
         events: list[Event] = []
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import NOT_STATED
@@ -27,6 +27,8 @@ from thesisvault.runs.steps.neighbors import find_neighbors
 from thesisvault.runs.steps.trust import add_stale, home_trust
 from thesisvault.runs.steps.usage import usages
 from thesisvault.session import Session
+from thesisvault.vault.lock import holder
+from thesisvault.workspace import Workspace
 
 _AHEAD = dt.timedelta(days=14)
 """So long before a review is due it is told."""
@@ -150,6 +152,7 @@ class Status:
             "runs": {
                 "last": self.runs.last.as_json() if self.runs.last else None,
                 "last_good": self.runs.last_good.as_json() if self.runs.last_good else None,
+                "cut_off": self.runs.under_way.isoformat() if self.runs.under_way else None,
             },
         }
 
@@ -193,8 +196,15 @@ def status_of(session: Session, as_of: dt.date | None = None) -> Status:
         [ChangedClaim(each.title, new.says, new.before, new.now) for each in briefs for new in each.verdicts],
         title,
         trust.figures,
-        recall(workspace),
+        _runs(workspace),
     )
+
+
+def _runs(workspace: Workspace) -> RunResults:
+    """Return how the last runs ended; one that is at work is none of them."""
+    known = recall(workspace)
+    is_at_work = known.under_way and holder(workspace.cache) is not None
+    return replace(known, under_way=None) if is_at_work else known
 
 
 def _thesis_status(brief: Brief, day: dt.date) -> ThesisStatus:

@@ -96,7 +96,7 @@ def why_written(session: Session, name: str, *, inputs: bool = False) -> Answer:
     """
     workspace = session.workspace
     memory, library = read_memory(workspace), session.library
-    notes = Notes(library, memory, locate(session.index, memory, workspace.corner), frozenset())
+    notes = Notes(workspace, library, memory, locate(session.index, memory, workspace.corner), frozenset())
     key = notes.id_of(name)
     path = notes.located.paths.get(key, memory.notes[key].path)
     title = title_of(library, key)

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from thesisvault.errors import DiskError, Finding
 
@@ -43,6 +44,7 @@ class Machine:
         python: The Python that the package is installed in.
         user: The person's number; 0 where there is none.
         zone: The time zone of the machine; None: as the system tells it.
+        localtime: The file that holds the time zone of the system.
     """
 
     system: str = sys.platform
@@ -51,6 +53,28 @@ class Machine:
     python: str = sys.executable
     user: int = field(default_factory=lambda: os.getuid() if hasattr(os, "getuid") else 0)
     zone: dt.tzinfo | None = None
+    localtime: Path = Path("/etc/localtime")
+
+    @property
+    def own_zone(self) -> str:
+        """The time zone that the variable `TZ` names for this person's programs; empty: that of the system.
+
+        A scheduler may have been started with that variable or without it.
+        """
+        name = os.environ.get("TZ", "").removeprefix(":")
+        is_same = self.localtime.resolve().as_posix().endswith(f"zoneinfo/{name}")
+        return "" if self.system == "win32" or not name or is_same else name
+
+    @property
+    def zones(self) -> tuple[dt.tzinfo | None, ...]:
+        """The time zones that a scheduler may go by, where it knows that of its machine alone."""
+        if self.zone is not None or not self.own_zone:
+            return (self.zone,)
+        try:
+            with self.localtime.open("rb") as file:
+                return (None, ZoneInfo.from_file(file))
+        except (OSError, ValueError):
+            return (None, dt.UTC)
 
     def has(self, command: str) -> bool:
         """Return whether there is a command."""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from thesisvault.errors import Finding, NoDataError, Place, UsageError
 from thesisvault.market.sessions import Sessions
+from thesisvault.runs.log import CUT
 from thesisvault.runs.result import RunResult, RunResults, recall
 from thesisvault.schedule.due import Due, Rule, find_due, parse_rule
 from thesisvault.schedule.entry import Found, Job
@@ -20,6 +21,7 @@ from thesisvault.schedule.machine import Machine
 from thesisvault.schedule.manage import all_kinds, told_rule
 from thesisvault.schedule.times import Exchange, Timing, in_words
 from thesisvault.session import Session
+from thesisvault.vault.lock import holder
 from thesisvault.words import day_in_words
 from thesisvault.workspace import Workspace
 
@@ -66,6 +68,7 @@ class ScheduleStatus:
         standing: The entries of this workspace.
         due: When the next run is due; None: nothing is scheduled.
         findings: What is wrong.
+        is_at_work: Whether a run is at work now.
     """
 
     exchange: Exchange
@@ -74,6 +77,12 @@ class ScheduleStatus:
     standing: list[Standing] = field(default_factory=list)
     due: Due | None = None
     findings: list[Finding] = field(default_factory=list)
+    is_at_work: bool = False
+
+    @property
+    def cut_off(self) -> dt.datetime | None:
+        """When the last run began, if it neither ended nor is at work."""
+        return None if self.is_at_work else self.results.under_way
 
     def lines(self, year: int) -> list[str]:
         """Return it for a person.
@@ -89,9 +98,13 @@ class ScheduleStatus:
         told = told or ["none"]
         rows = [("Schedule", line) for line in told]
         rows.append(("Last good run", self._told(self.results.last_good)))
-        last = self.results.last
+        last, under_way = self.results.last, self.results.under_way
         is_same = last == self.results.last_good
-        rows.append(("Last try", "the same" if last and is_same else self._told(last)))
+        if under_way:
+            what = "is at work" if self.is_at_work else f"did not end; it {CUT}"
+            rows.append(("Last try", f"{in_zone(under_way, self.zone)}, {what}."))
+        else:
+            rows.append(("Last try", "the same" if last and is_same else self._told(last)))
         rows.append(("Next", self.next_told()))
         return [f"{name:<15}{text}" for name, text in rows]
 
@@ -111,6 +124,8 @@ class ScheduleStatus:
             ],
             "last": self.results.last.as_json() if self.results.last else None,
             "last_good": self.results.last_good.as_json() if self.results.last_good else None,
+            "under_way": self.results.under_way.isoformat() if self.results.under_way else None,
+            "at_work": self.is_at_work,
             "due_since": due.since.isoformat() if due and due.since else None,
             "next": due.next.isoformat() if due and due.next else None,
             "next_session": due.next_session.isoformat() if due and due.next_session else None,
@@ -183,7 +198,7 @@ def look(
     Raises:
         DiskError: The entries of a scheduler cannot be read.
     """
-    status = ScheduleStatus(exchange, machine.zone, results)
+    status = ScheduleStatus(exchange, machine.zone, results, is_at_work=holder(workspace.cache) is not None)
     for kind in kinds:
         if kind.missing():
             continue
@@ -290,6 +305,9 @@ def _quoted(path: str, machine: Machine) -> str:
 def _record(status: ScheduleStatus, now: dt.datetime) -> list[Finding]:
     """Return what is wrong with the runs themselves."""
     last, due = status.results.last, status.due
+    if status.cut_off:
+        said, hint = f"the last run did not end: it {CUT}.", "Run it again: thesisvault run"
+        return [Finding(said, hint=hint, level="warning", code="schedule-cut")]
     if last and not last.is_good:
         meaning = _MEANINGS.get(last.status, f"failed with exit status {last.status}")
         said, hint = f"the last run {meaning}.", "See why: thesisvault run"

@@ -79,9 +79,9 @@ class Timing:
         """Return the times of `own_times`, and those at which a run that a source refused is tried again."""
         return _with_later(self.own_times())
 
-    def calls_in(self, zone: dt.tzinfo | None) -> tuple[dt.time, ...]:
-        """Return the times of `times_in`, and those at which a run that a source refused is tried again."""
-        return _with_later(self.times_in(zone))
+    def calls_in(self, *zones: dt.tzinfo | None) -> tuple[dt.time, ...]:
+        """Return the times of `times_in` in each zone, and those at which what a source refused is tried again."""
+        return _with_later(tuple({time for zone in zones for time in self.times_in(zone)}))
 
     def times_in(self, zone: dt.tzinfo | None) -> tuple[dt.time, ...]:
         """Return the times of day at which the machine calls.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.resources
 import shlex
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from thesisvault.errors import DiskError, UsageError
 from thesisvault.schedule.due import AfterClose, AtTime, parse_rule
 from thesisvault.schedule.entry import unsealed
 from thesisvault.schedule.kinds.cron import block, blocks, with_block
+from thesisvault.schedule.machine import Machine
 
 MACHINE = Recorded(zone=BERLIN)
 ONE, TWO = (block(job(Path("/srv") / name), MACHINE) for name in ("one", "two"))
@@ -127,3 +130,35 @@ def test_cron_calls_at_each_time_that_a_close_has_on_the_machine(rule: str, call
 
 def test_a_rule_of_the_clock_without_a_zone_is_of_the_machine() -> None:
     assert parse_rule("17:30") == AtTime(parse_rule("17:30 UTC").time)  # type: ignore[union-attr]
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone of a process cannot be set there")
+@pytest.mark.parametrize(
+    ("system", "calls"),
+    [
+        ("Europe/Berlin", "03:45 05:45 06:45 19:45 21:45 22:45"),
+        ("Asia/Tokyo", "03:45 05:45 06:45"),
+        ("", "03:45 05:45 06:45 18:45 20:45 21:45"),  # a system without a zone has UTC
+    ],
+)
+def test_where_a_variable_names_the_zone_cron_calls_in_that_and_in_the_one_of_the_system(
+    system: str, calls: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    localtime = tmp_path / "localtime"
+    if system:
+        localtime = tmp_path / "zoneinfo" / system
+        localtime.parent.mkdir(parents=True)
+        localtime.write_bytes(importlib.resources.files("tzdata").joinpath("zoneinfo", system).read_bytes())
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        machine = Machine(system="linux", localtime=localtime)
+        assert machine.own_zone == ("" if system == "Asia/Tokyo" else "Asia/Tokyo")
+        lines = block(job(Path("/srv/one"), parse_rule("close+45m")), machine).splitlines()[3:-1]
+    finally:
+        monkeypatch.delenv("TZ")
+        time.tzset()
+    found = [line.split()[:2] for line in lines]
+    assert {f"{int(hour):02}:{int(minute):02}" for minute, hours in found for hour in hours.split(",")} == {
+        *with_later(*calls.split())
+    }

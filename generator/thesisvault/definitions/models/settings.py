@@ -122,7 +122,7 @@ def _words(text: str) -> tuple[str, ...]:
         raise ValueError("a quotation mark is not closed") from None
     if not words:
         raise ValueError("expected a command, found nothing")
-    if "\n" in line or any(set(word) <= set("();<>|&") for word in words) or re.search(r"[$`]", line):
+    if "\n" in line or any(word and set(word) <= set("();<>|&") for word in words) or re.search(r"[$`]", line):
         quoted = "'" + line.replace("'", "''") + "'"
         raise ValueError(f"no shell reads this command; if it needs one, write [sh, -c, {quoted}]")
     return words
@@ -181,7 +181,10 @@ class Settings(Model):
     shown as plain text."""
 
     @model_validator(mode="after")
-    def _has_time(self) -> Settings:
+    def _can_run(self) -> Settings:
         if not self.run_limit:
             raise PartError("run_limit is zero; without any time no run can end well", "run_limit")
+        for name in ("on_failure", "on_change"):
+            if (words := getattr(self, name)) and not words[0].strip():
+                raise PartError(f"the first word of {name} is empty; expected a command", name)
         return self

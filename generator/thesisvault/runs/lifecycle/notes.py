@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Container
+import os
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from thesisvault.runs.steps.placing import Located, kind_and_key, locate
 from thesisvault.runs.steps.usage import Target, usages
 from thesisvault.scalars import folded, odd_path
 from thesisvault.session import Session
+from thesisvault.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -26,12 +28,14 @@ class Notes:
     """The notes of a workspace.
 
     Attributes:
+        workspace: Where they are.
         library: The definitions.
         memory: What is remembered of every note.
         located: The path of every note.
         ids: The ids of the notes that the definitions in use ask for.
     """
 
+    workspace: Workspace
     library: Library
     memory: Memory
     located: Located
@@ -57,19 +61,20 @@ class Notes:
             raise UsageError(f"{path} is there, but its text is not.", hint=hint)
 
     def id_of(self, name: str) -> str:
-        """Return the id of a note named by its id, title, ticker, path or file name.
+        """Return the id of a note named by its id, title, alias, ticker, path or file name.
 
         Raises:
             UsageError: No note of that name was ever built.
         """
         library, memory = self.library, self.memory
-        names = {folded(title): key for key in memory.notes if (title := title_of(library, key))}
+        names = {folded(each): key for key in memory.notes for each in _more_names(library, key)}
+        names |= {folded(title): key for key in memory.notes if (title := title_of(library, key))}
         names |= {folded(ticker): f"instrument/{ticker}" for ticker in library.instruments}
         for key, note in memory.notes.items():
             path = self.located.paths.get(key, note.path)
             stem = Path(path).stem
             names |= {folded(each): key for each in (key, note.path, path, Path(note.path).stem, stem, f"{stem}.md")}
-        found = names.get(folded(name))
+        found = names.get(folded(in_vault(self.workspace, name)))
         if found is None or found not in memory.notes:
             raise UsageError(f'no note "{name}" was built here.', hint=did_you_mean(name, names))
         return found
@@ -86,7 +91,33 @@ def read_notes(session: Session, report: Report, as_of: dt.date | None = None) -
     index = session.index
     corner = session.workspace.corner
     ids = definition_ids(library, find_neighbors(library, index, memory, corner))
-    return Notes(library, memory, locate(index, memory, corner), ids)
+    return Notes(session.workspace, library, memory, locate(index, memory, corner), ids)
+
+
+def in_vault(workspace: Workspace, name: str) -> str:
+    """Return the path of a note as messages show it, or its whole path, as one in the vault; other names as they are.
+
+    >>> from thesisvault.workspace import workspace_at
+    >>> root = Path("/no/such/ws")
+    >>> in_vault(workspace_at(root), "vault/Theses/One.md"), in_vault(workspace_at(root), "Theses/One.md")
+    ('Theses/One.md', 'Theses/One.md')
+    """
+    whole = Path(os.path.normpath(workspace.root / name))
+    return whole.relative_to(workspace.vault).as_posix() if workspace.vault in whole.parents else name
+
+
+def _more_names(library: Library, note_id: str) -> Iterator[str]:
+    """Yield the id of a note without its kind, and its aliases."""
+    kind, key = kind_and_key(note_id)
+    yield key
+    if kind == "thesis" and key in library.definitions:
+        yield from library.definitions[key].head.aliases
+    elif kind == "basket" and key in library.baskets:
+        yield from library.baskets[key].aliases
+    elif kind == "instrument" and key in library.instruments:
+        yield from library.instruments[key].aliases
+    elif kind == "entity" and key in library.entities:
+        yield from library.entities[key].aliases
 
 
 def title_of(library: Library, note_id: str) -> str | None:

@@ -105,7 +105,7 @@ def block(job: Job, machine: Machine) -> str:
     # The first unescaped sign of per cent would end the command.
     command = shlex.join(words).replace("%", "\\%")
     refuse(command, lambda _: len(command) > _LONGEST, f"more than {_LONGEST} characters")
-    times = sorted(job.timing.calls_in(machine.zone), key=lambda time: (time.minute, time.hour))
+    times = sorted(job.timing.calls_in(*machine.zones), key=lambda time: (time.minute, time.hour))
     calls = [
         f"{minute} {','.join(str(time.hour) for time in same)} * * * {command}\n"
         for minute, same in groupby(times, key=lambda time: time.minute)

@@ -32,7 +32,7 @@ class Launchd(FileKind):
 
     def texts(self, job: Job) -> dict[str, str]:
         """Return the property list."""
-        return {_END: agent(job, job.timing.calls_in(self.machine.zone))}
+        return {_END: agent(job, job.timing.calls_in(*self.machine.zones))}
 
     def steps(self, job: Job) -> list[list[str]]:
         """Return the commands that make launchd read the agent, in the place of one of that name."""

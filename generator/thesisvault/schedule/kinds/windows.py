@@ -44,7 +44,7 @@ class Windows(FileKind):
 
     def texts(self, job: Job) -> dict[str, str]:
         """Return the text of the task."""
-        return {_END: task(job, job.timing.calls_in(self.machine.zone))}
+        return {_END: task(job, job.timing.calls_in(*self.machine.zones))}
 
     def steps(self, job: Job) -> list[list[str]]:
         """Return the command that registers the task, in the place of one of that name."""
