@@ -41,19 +41,19 @@ LIMITS: Mapping[str, Limit] = {
     "words of an asset": Limit(350, 0, "unfolded words of the note of an instrument or a basket"),
     "words of an entity": Limit(350, 0, "unfolded words of the note of an entity"),
     "words of Home": Limit(500, 0, "unfolded words of Home"),
-    "words of a verdict": Limit(30, 4, "words of the verdict, the bold line below the title"),
-    "words of a sentence": Limit(25, 22, "words of a sentence"),
-    "numbers of a sentence": Limit(2, 29, "numbers in a sentence, but for days, spans and names"),
-    "words of a heading": Limit(4, 13, "words of a heading below the title"),
-    "columns of a table": Limit(5, 17, "columns of a table"),
-    "letters of a label": Limit(12, 163, "letters of the head of a column of figures"),
+    "words of a verdict": Limit(30, 0, "words of the verdict, the bold line below the title"),
+    "words of a sentence": Limit(25, 10, "words of a sentence"),
+    "numbers of a sentence": Limit(2, 62, "numbers in a sentence, but for days, spans and names"),
+    "words of a heading": Limit(4, 0, "words of a heading below the title"),
+    "columns of a table": Limit(5, 0, "columns of a table"),
+    "letters of a label": Limit(12, 17, "letters of the head of a column of figures"),
     "lone heads of a table": Limit(0, 0, "tables of which no column has a head"),
-    "caption lines of a table": Limit(1, 12, "small lines below a table"),
-    "letters of a caption": Limit(90, 48, "letters of a small line"),
-    "repeated captions": Limit(0, 4, "small lines that a note says again"),
+    "caption lines of a table": Limit(1, 7, "small lines below a table"),
+    "letters of a caption": Limit(90, 6, "letters of a small line"),
+    "repeated captions": Limit(0, 1, "small lines that a note says again"),
     "n/a in a headline": Limit(0, 0, "n/a in a verdict, a heading or the paragraph below the title"),
     "properties": Limit(12, 0, "properties of a note"),
-    "charts in cells": Limit(0, 11, "charts inside of tables"),
+    "charts in cells": Limit(0, 0, "charts inside of tables"),
 }
 """The limits, by what is measured."""
 
@@ -70,7 +70,7 @@ _NO_NUMBER = re.compile(
     r"|\b\d+(?:\.\d+)?[- ](?:session|day|week|month|year|hour|minute)s?\b|\b\d+[dwmy]\b"  # spans
     r"|\b(?:S&P|Nasdaq|Russell|MSCI|Stoxx|Section|Magnificent) \d+\b"  # names
 )
-_NUMBER = re.compile(r"[-+−]?[$€£¥]?\d[\d,.]*(?:\s?(?:%|pp|bp|x|×|bn|trn|million|billion|trillion)\b)?")
+_NUMBER = re.compile(r"(?<![\w.,-])[-+−]?[$€£¥]?\d[\d,.]*(?:\s?(?:%|pp|bp|x|×|bn|trn|million|billion|trillion)\b)?")
 _ENDS = re.compile(r"(?<=[.!?])(?<![A-Z]\.)(?<!vs\.)(?<!e\.g\.)(?<!No\.)[\"”’)*_]*\s+(?=[A-Z0-9\"“‘(*_\[$†+−-])")
 _WORD = re.compile(r"[\w’'&.,%$€£+−-]*\w[\w’'&.,%$€£+−-]*")
 
@@ -177,8 +177,9 @@ def words(text: str) -> int:
 
 
 def sentences(text: str) -> list[str]:
-    """Return the sentences of a paragraph."""
-    return [each for each in (part.strip() for part in _ENDS.split(text)) if each]
+    """Return the sentences of a paragraph; what stands between two dots in the middle is an item of a list."""
+    items = (part for item in text.split(" · ") for part in _ENDS.split(item))
+    return [each for each in map(str.strip, items) if each]
 
 
 def numbers(sentence: str) -> int:

@@ -99,6 +99,7 @@ def test_a_wide_table_is_found() -> None:
         ("It rose 3.5% on 27 Feb 2026.", 1),
         ("In 2026 it fell 0.4% while 55% of members rose.", 2),
         ("The S&P 500 and the Russell 2000 lead over 60 sessions.", 0),
+        ("The 3-3-3 target and BAMLH0A0HYM2.", 1),
         ("Since 2025-12-31 it made +1,234.5pp, −3%, $530bn and 29x.", 4),
     ],
 )
@@ -109,6 +110,7 @@ def test_days_spans_and_names_are_no_numbers(text: str, count: int) -> None:
 def test_a_sentence_ends_where_a_reader_ends_it() -> None:
     text = "The U.S. is up 3.5%. **It leads.** (So it is.) 55% rose! Why?"
     assert sentences(text) == ["The U.S. is up 3.5%.", "**It leads.", "(So it is.", "55% rose!", "Why?"]
+    assert sentences("3 Apr −6% (3 ×) · 9 Apr +11% (6 ×)") == ["3 Apr −6% (3 ×)", "9 Apr +11% (6 ×)"]
     assert words("It's up −3.5%, so (they say) [[A|B]].") == 8
 
 

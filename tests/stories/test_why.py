@@ -298,7 +298,7 @@ def test_every_figure_is_named(root: Path) -> None:
         "spread of BBB over AAA, ytd",
         'claim "Badger doubled this year"',
         'signal "Right leads"',
-        'distance to the signal "Left is back"',
+        'room to the signal "Left is back"',
     }
     assert "" not in labels
 

@@ -10,7 +10,7 @@ from pydantic import Field, Tag, model_validator
 
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context, Definition
-from thesisvault.blocks.core.exits import exit_text
+from thesisvault.blocks.core.exits import exit_text, nearest_exit
 from thesisvault.blocks.core.filled import NOT_STATED, Filled, Table, captioned, head, say, small_lines
 from thesisvault.blocks.core.sides import side_text
 from thesisvault.blocks.core.theses import Theses, short_title
@@ -26,7 +26,7 @@ Row = Annotated[Annotated[Name, Tag("text")] | Annotated[dict[Name, Prose], Tag(
 _SIDE_BY_SIDE = 4
 _POINTS = ("since_opened", "spread")
 """Rows whose figures are all in points."""
-_FIGURES = (*_POINTS, "age", "sell_return", "buy_return", "conviction")
+_FIGURES = (*_POINTS, "age", "exit", "sell_return", "buy_return", "conviction")
 """Rows that are short enough for a column of theirs, and flush right."""
 
 
@@ -84,8 +84,9 @@ class CompareBlock(BlockModel):
         right = [n for n, row in enumerate(self.rows, 1) if row in _FIGURES]
         table = Table(head(first, *(label for label, _ in found), right=right), rows)
         lines = small_lines(rows)
-        if any(row in _POINTS for row in self.rows):
-            lines = captioned("Long minus short, pp.", lines)
+        said = ["Long minus short, pp."] if any(row in _POINTS for row in self.rows) else []
+        said += ["Exit in: usual daily moves."] if "exit" in self.rows else []
+        lines = captioned(" ".join(said), lines) if said else lines
         return Filled("compare", {"table": table}, lines=lines)
 
 
@@ -140,6 +141,12 @@ def _age(owner: Definition, context: Context) -> Text:
     return say(f"{days}d" if days >= 0 else f"opens {unbroken(short_day(opened, context.as_of))}")
 
 
+def _exit(owner: Definition, context: Context) -> Text:
+    """Return the usual daily moves to the nearest exit signal."""
+    nearest = nearest_exit(owner, context)
+    return (nearest.moves,) if nearest and nearest.moves else say(NOT_STATED)
+
+
 def _text(attribute: str) -> Callable[[Definition, Context], Text]:
     def cell(owner: Definition, context: Context) -> Text:
         source = getattr(owner.model, attribute)
@@ -165,6 +172,7 @@ ROWS: dict[str, tuple[str, Callable[[Definition, Context], Text]]] = {
     "spread": ("Spread", _spread),
     "window": ("Window", lambda _, context: say(context.main_window.label)),
     "kill": ("Nearest exit", exit_text),
+    "exit": ("Exit in", _exit),
     "verdict": ("Verdict", _text("verdict")),
     "summary": ("Summary", _text("summary")),
     "note": ("Note", lambda owner, _: (Mention(owner.model.title, title=True),)),

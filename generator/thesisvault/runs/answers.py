@@ -332,14 +332,28 @@ class ThesisAnswer(TypedDict):
     """`idea`, `active`, `watching` or `closed`, as shown."""
     since_opened: ShownAnswer
     """Long minus short since it was opened, as a fraction."""
+    ytd: ShownAnswer
+    """Long minus short this year, as a fraction."""
     spread: ShownAnswer
     """Long minus short over its main window, as a fraction."""
     window: str
     """The main window in words."""
     exit: ShownAnswer
-    """How far the nearest exit signal is."""
+    """How far the nearest exit signal is, in that signal's unit."""
+    exit_in_moves: ShownAnswer
+    """The same in usual daily moves."""
     review: str | None
     """When the next review is due."""
+
+
+@_DOCUMENTED
+class LastRunsAnswer(TypedDict):
+    """How the last runs ended."""
+
+    last: RunAnswer | None
+    """The last run."""
+    last_good: RunAnswer | None
+    """The last good run."""
 
 
 @_DOCUMENTED
@@ -358,6 +372,8 @@ class StatusAnswer(TypedDict):
     """Claims whose verdict changed."""
     data: dict[str, str | int]
     """`text`, and how many series are stale, held for review, or gone."""
+    runs: LastRunsAnswer
+    """How the last runs ended."""
 
 
 @_DOCUMENTED

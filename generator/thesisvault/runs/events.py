@@ -18,8 +18,11 @@ from thesisvault.runs.result import Event, Standing
 
 _KILL, _CLAIM = "kill: ", "claim: "
 _UNKNOWN = ("unknown", "untested")
-_FORMER = {"off": "near", "cannot be checked": "untested"}
-"""Verdicts as earlier versions called them, which may still be remembered."""
+_FORMER = {
+    _CLAIM: {"off": "near", "cannot be checked": "untested"},
+    _KILL: {"tripped": "triggered", "not tripped": "clear"},
+}
+"""States as earlier versions called them, which may still be remembered."""
 
 
 def standing_of(library: Library, base: Context) -> dict[str, dict[str, str]]:
@@ -61,7 +64,7 @@ def events_between(before: Standing, now: Standing, titles: Mapping[str, str]) -
     for thesis, states in now.items():
         for name, state in states.items():
             old = before.get(thesis, {}).get(name, "unknown")
-            old = _FORMER.get(old, old) if name.startswith(_CLAIM) else old
+            old = _FORMER[_KILL if name.startswith(_KILL) else _CLAIM].get(old, old)
             if old == state or old in _UNKNOWN or state in _UNKNOWN:
                 continue
             title = titles.get(thesis, thesis)

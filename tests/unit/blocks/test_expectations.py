@@ -242,7 +242,7 @@ def test_a_month_that_ended_before_a_day_does_not_judge_the_day(world: World, ch
     claim = Claim.model_validate({"says": "x", "check": check, "on": "2026-02-05", **expected})
     found = judge(claim, world.context())
     assert found.outcome == "untested"
-    assert found.why == "the newest value of A rate is for January 2026"
+    assert found.why == "the latest value of A rate is for January 2026"
 
 
 @pytest.mark.parametrize(

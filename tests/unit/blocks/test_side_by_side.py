@@ -13,6 +13,7 @@ from tests.unit.blocks.test_kinds import YTD, moved, pct, pp
 from tests.unit.language.samples import PLAIN, SESSIONS
 from thesisvault.blocks import changes
 from thesisvault.blocks.changes import since_words
+from thesisvault.blocks.core.exits import nearest_exit
 from thesisvault.definitions.library import Library
 from thesisvault.language.text import Mention
 from thesisvault.words import NO_BREAK
@@ -42,6 +43,17 @@ def test_rotations_have_a_row_each_with_bare_points(world: World) -> None:
 def test_a_thesis_opened_on_the_last_day_is_new(world: World) -> None:
     changed = world.with_thesis(opened="2026-02-27")
     assert rows(changed.fill("compare", {"of": ["up-not-down"]}).parts["table"])[0][1] == "new"
+
+
+def test_the_nearest_exit_stands_in_usual_daily_moves(world: World) -> None:
+    nearest = nearest_exit(world.library.definitions["up-not-down"], world.context())
+    assert nearest is not None
+    assert nearest.moves is not None
+    filled = world.fill("compare", {"of": ["up-not-down", "the-idea"], "rows": ["exit"]})
+    table = filled.parts["table"]
+    assert heads(table) == ["Thesis", "Exit in"]
+    assert [row[1] for row in rows(table)] == [nearest.moves.text, "not stated"]
+    assert small(filled).endswith("Exit in: usual daily moves.")
 
 
 def test_windows_that_differ_are_no_head_of_a_column(world: World) -> None:

@@ -177,7 +177,7 @@ def _too_old(claim: Claim, number: Number, day: dt.date, context: Context) -> st
         of = view.last if view.observed is None else view.observed[-1].date()
         period, end = period_of(of, quarterly=view.period_days > _MONTH)
         if end < day:
-            return f"the newest value of {context.label(name)} is for {period}"
+            return f"the latest value of {context.label(name)} is for {period}"
     return ""
 
 
