@@ -68,11 +68,11 @@ class Workspace:
         return self.cache / "last-error.txt"
 
     def shown(self, path: Path) -> str:
-        """Return a path as messages show it: relative to the workspace, a link by its name, with forward slashes."""
+        """Return a path as messages show it: relative to the workspace, links by their names, `/` between."""
         try:
             return (real_path(path.parent) / path.name).relative_to(real_path(self.root)).as_posix()
         except ValueError:
-            return path.as_posix()
+            return Path(os.path.normpath(path)).as_posix()  # a vault that is ../brain in the settings
 
 
 def workspace_at(

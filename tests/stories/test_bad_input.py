@@ -371,7 +371,10 @@ def test_without_prices_run_and_refresh_say_how_to_get_some(tiny: Path) -> None:
         assert said.status == 3, said
         assert "no prices are stored, and none could be fetched" in said.err
         assert "thesisvault refresh --csv DIR" in said.err
-        assert differences(before, tree(tiny / "vault")) == set()
+        first, *_, last = said.err.splitlines()[:-1]
+        assert "is not a folder" in first, "the cause comes first"
+        assert last.endswith("Mend that, or name another folder of price files: thesisvault refresh --csv DIR")
+        assert differences(before, tree(tiny / "vault")) <= {"Home.md"}, "Home says that the run failed"
 
 
 # The disk ---------------------------------------------------------------------------------------------------------
@@ -526,7 +529,7 @@ def assert_whole(before: dict[str, str], now: dict[str, str], after: dict[str, s
 WORDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "an unknown command": (("bild",), ("No such command 'bild'", "build")),
     "an unknown option": (("build", "--ofline"), ("No such option: --ofline", "--offline")),
-    "a missing word": (("eval",), ("Missing argument 'EXPR'",)),
+    "a missing word": (("eval",), ("Missing argument 'EXPR'", "See thesisvault eval --help.")),
     "a name that nothing has": (("build", "Left to rigth"), ('"Left to rigth"', 'Did you mean "left to right"?')),
     "a date that is none": (("build", "--as-of", "yesterday"), ('"yesterday" is not a date', "YYYY-MM-DD")),
     "a ticker that nothing has": (("refresh", "AAAA"), ('"AAAA" is not a known ticker', 'Did you mean "AAA"?')),

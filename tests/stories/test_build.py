@@ -514,6 +514,7 @@ def test_init_without_a_name_makes_the_workspace_here(tmp_path: Path, monkeypatc
     monkeypatch.chdir(tmp_path)
     said = call("init")
     assert said.status == 0, said
+    assert said.out.splitlines()[0] == "Made a workspace in this folder."
     assert "Next: thesisvault run" in said.out
     assert (tmp_path / "data/instruments.yaml").is_file()
 

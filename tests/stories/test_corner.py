@@ -170,7 +170,29 @@ def test_two_workspaces_may_have_a_corner_each(tmp_path):
     built(two)
     built(two)
     assert everything(vault / CORNER) == before
-    assert (vault / "Second" / "Home (2).md").is_file()
+    second = vault / "Second" / "Home (2).md"
+    assert second.is_file()
+    assert "copy" not in built(one), "notes of one are no copies of those of the other"
+    text = second.read_bytes()
+    (vault / CORNER / "Home.md").unlink()
+    built(one)
+    assert second.read_bytes() == text, "the note of the other is not taken over"
+    assert not (vault / CORNER / "Home.md").exists()
+
+
+def test_a_note_moved_out_of_the_corner_and_then_renamed_is_followed(tmp_path):
+    vault = tmp_path / "vault"
+    (vault / ".obsidian").mkdir(parents=True)
+    root = corner_of(vault, tmp_path / "ws")
+    built(root)
+    home = vault / CORNER / "Home.md"
+    for path in ("Desk/Home.md", "Desk/Markets.md"):
+        (vault / path).parent.mkdir(exist_ok=True)
+        home = home.rename(vault / path)
+        home.write_text(home.read_text().replace("# Home\n", "# House\n"))
+        built(root)
+        assert "# Home\n" in home.read_text(), path
+        assert not (vault / CORNER / "Home.md").exists()
 
 
 def test_a_workspace_may_lie_hidden_in_the_vault(stranger):

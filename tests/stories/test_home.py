@@ -59,6 +59,13 @@ def test_a_fired_exit_stands_first_and_ranks_first(tiny: Path) -> None:
     assert "exit_in_moves: 0.0\n" in (tiny / "vault/Theses/Left to right.md").read_text("utf-8")
 
 
+def test_an_exit_that_cannot_be_computed_is_told(tiny: Path) -> None:
+    signal(tiny, "close('AAA') < sma('AAA', 1000)", "Left breaks")
+    page = built(tiny)
+    assert "No exit signal has fired, and one cannot be computed." in page
+    assert "> - [[Left to right]]: exit signal “Left breaks” cannot be computed; its note says why." in page
+
+
 def test_an_exit_within_a_usual_day_is_told_with_its_room(tiny: Path) -> None:
     prices = closes("AAA", 61)
     steps = [new - old for old, new in itertools.pairwise(prices)]

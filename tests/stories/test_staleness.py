@@ -155,7 +155,7 @@ def test_a_signal_and_a_claim_on_older_data_are_not_decided(cut_short_built: Pat
     note = (cut_short_built / NOTE).read_text(encoding="utf-8")
     assert "| Supports: Energy leads; it holds | unknown |" in note
     assert "n/a: IGV ends 2025-12-19." in note
-    assert "**Cannot be checked.** Energy beat software this year: IGV ends 2025-12-19, before 2025-12-26." in note
+    assert "**Untested: Energy beat software this year.** IGV ends" in note
     assert "spread_ytd_pp" not in note
 
 

@@ -43,7 +43,7 @@ turn:
     ),
 }
 EXPRESSIONS = {
-    "a ticker": ("ret('NEW', '5d') | pct(2)", r"[+-]\d+\.\d\d%"),
+    "a ticker": ("ret('NEW', '5d') | pct(2)", r"[+−]\d+\.\d\d%"),
     "a word of signs": ("'<%' if ret('NEW', '5d') > -9 else ''", r"&lt;\\%"),
     "a universe": ("breadth(ret('few', '5d') > -9) | pct(0)", r"\+100%"),
 }

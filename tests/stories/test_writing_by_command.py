@@ -248,6 +248,11 @@ def test_a_list_that_has_no_file_yet_gets_one_with_its_schema(root):
         (("review", "left-to-rigth"), 'Did you mean "left-to-right"'),
         (("add", "AAA", "--offline"), "is an instrument already"),
         (("add", "ZZZ", "--offline"), "--name NAME --kind KIND --exchange EXCHANGE --currency CURRENCY"),
+        (
+            ("add", "ZZZ", "--name", "Zed plc", "--kind", "stock", "--offline"),
+            "thesisvault add ZZZ --name 'Zed plc' --kind stock --exchange EXCHANGE --currency CURRENCY",
+        ),
+        (("add", "ZZZ", "--exchange", "nasdaq", "--offline"), "is not an exchange. Write NASDAQ."),
         (("add", "ZZZ", "--kind", "share", "--offline"), "is not a kind of instrument"),
         (("add", "ZZZ", "--name", "Z", "--kind", "stock", "--exchange", "XNYS", "--currency", "dollar"), "currency"),
         (("add", "fred:ZZZ", "--name", "Z"), "without a unit"),

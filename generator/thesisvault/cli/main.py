@@ -70,7 +70,9 @@ def _ran() -> int:
     except typer.Exit as ended:
         return ended.exit_code
     except typer.TyperException as problem:
-        say(f"error: {problem.format_message()} See thesisvault --help.", err=True)
+        context = getattr(problem, "ctx", None)
+        command = context.command_path if context else "thesisvault"
+        say(f"error: {problem.format_message()} See {command} --help.", err=True)
         return _USAGE
     except (KeyboardInterrupt, typer.Abort):
         return _INTERRUPTED

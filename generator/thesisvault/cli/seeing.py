@@ -111,7 +111,7 @@ def doctor(*, workspace: Where = HERE, offline: Offline = False, json: Json = Fa
         found.append(each)
         fine = each.is_fine
         if not json:
-            say(f"{'ok  ' if fine else 'todo'}  {each.about:<14}{each.found}", color=_color(fine), chat=fine)
+            say(f"{'ok  ' if fine else 'todo'}  {each.about:<13} {each.found}", color=_color(fine), chat=fine)
             if each.todo:
                 say(f"{_INDENT}{each.todo}")
     count = sum(not each.is_fine for each in found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Mapping
 from typing import get_args
 
@@ -10,6 +11,7 @@ from thesisvault.editing.edit import Edit, held, save
 from thesisvault.editing.rendering import Node, typed
 from thesisvault.editing.splice import Enter
 from thesisvault.errors import UsageError, did_you_mean
+from thesisvault.market.sessions import zone_of
 from thesisvault.market.sources.fred_series import series_of_key
 from thesisvault.market.sources.provider import Describing, Listed, Provider, ProviderError, UnknownSymbol
 from thesisvault.notes.names import slug
@@ -49,6 +51,9 @@ def add_instrument(
     if known.get("kind", KINDS[0]) not in KINDS:
         hint = did_you_mean(known["kind"], KINDS) or f"Kinds are {', '.join(KINDS)}."
         raise UsageError(f'--kind: "{known["kind"]}" is not a kind of instrument.', hint=hint)
+    exchange = known.get("exchange", "")
+    if exchange != exchange.upper() and zone_of(exchange.upper()) != zone_of(exchange):
+        raise UsageError(f'--exchange: "{exchange}" is not an exchange.', hint=f"Write {exchange.upper()}.")
     if series_of_key(ticker):
         known.setdefault("kind", "macro")
     with held(session, "add", dry=dry):
@@ -72,7 +77,7 @@ def _found(ticker: str, providers: Iterable[Provider], missing: list[str], known
     Raises:
         UsageError: None says all that is missing.
     """
-    options = " ".join(f"--{key} {key.upper()}" for key in missing)
+    options = _options(known, missing)
     by_hand = f"Say it yourself: thesisvault add {ticker} {options}"
     told: list[str] = []
     for provider in providers:
@@ -85,12 +90,18 @@ def _found(ticker: str, providers: Iterable[Provider], missing: list[str], known
             if isinstance(problem, UnknownSymbol):
                 by_hand = f"Correct it, or say it yourself: thesisvault add {ticker} {options}"
             continue
-        return _complete(ticker, listed, missing)
+        return _complete(ticker, listed, missing, known)
     said = told or ["no source was asked."]
     raise UsageError(f'"{ticker}" lacks its {", ".join(missing)}: {" ".join(said)}', hint=by_hand)
 
 
-def _complete(ticker: str, listed: Listed, missing: list[str]) -> dict[str, str]:
+def _options(known: Mapping[str, str], missing: Iterable[str]) -> str:
+    """Return the options to type: those that were given as they are, each that is missing with a placeholder."""
+    given = [f"--{key} {shlex.quote(text)}" for key, text in known.items()]
+    return " ".join([*given, *(f"--{key} {key.upper()}" for key in missing)])
+
+
+def _complete(ticker: str, listed: Listed, missing: list[str], known: Mapping[str, str]) -> dict[str, str]:
     """Return what a source says, if that is all that is missing.
 
     Raises:
@@ -99,7 +110,7 @@ def _complete(ticker: str, listed: Listed, missing: list[str]) -> dict[str, str]
     found = {key: getattr(listed, key) for key in _ASKED}
     if lacks := [key for key in missing if not found[key]]:
         words = ", ".join(filter(None, listed.said))
-        options = " ".join(f"--{key} {key.upper()}" for key in lacks)
+        options = _options(known, lacks)
         problem = f'the source does not say what can be used as {" and ".join(lacks)} of "{ticker}"; it says {words}.'
         raise UsageError(problem, hint=f"Say it yourself: thesisvault add {ticker} {options}")
     return found

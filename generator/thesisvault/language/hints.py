@@ -12,6 +12,9 @@ LIKE = {
     frozenset({"fraction", "price"}): "use ret() of the price, or divide one price by another",
     frozenset({"fraction", "plain"}): "a ratio minus one is a return; a count over a count is a ratio",
     frozenset({"fraction", "amount"}): "use ret() of the amount, or divide it by another amount",
+    frozenset({"word", "price"}): "the price of a ticker is its close, as in close('XLE')",
+    frozenset({"word", "points"}): "the level of an index is its close, as in close('^SPX')",
+    frozenset({"word", "level"}): "the level of a ticker is level('XLE')",
     frozenset({"points", "amount"}): "an index is in points, not in money; write its number alone",
     frozenset({"price", "amount"}): "one is per share, the other is a whole; divide each by its like first",
 }

@@ -328,7 +328,8 @@ def compared(op: str, left: Typed, right: Typed) -> Typed:
         if families != {"word"}:
             if "day" in families:
                 raise refuse("compare", left, right, "write the day as YYYY-MM-DD in quotes")
-            raise refuse("compare", left, right, "a word is compared with a word in quotes")
+            hint = LIKE.get(frozenset(families), "a word is compared with a word in quotes")
+            raise refuse("compare", left, right, hint)
         if op not in ("==", "!="):
             raise ExpressionError(f"found `{op}` between words; words can only be compared with == and !=")
     elif not (left.written or right.written) and not _same(left, right):

@@ -166,6 +166,7 @@ class Brief:
         window: The main window in words; a dash without two sides.
         exit: Its nearest exit signal; None if it has none.
         exits: How many of its exit signals have fired.
+        unknown: The names of its exit signals that cannot be computed.
         flips: Signals that changed since the session before.
         verdicts: Claims whose verdict changed since then.
         moves: The last day's moves of its sides, as far as they are known.
@@ -186,6 +187,7 @@ class Brief:
     window: str = "–"
     exit: BriefExit | None = None
     exits: int = 0
+    unknown: tuple[str, ...] = ()
     flips: tuple[Flip, ...] = ()
     verdicts: tuple[NewVerdict, ...] = ()
     moves: tuple[SideMove, ...] = ()

@@ -68,7 +68,9 @@ def evaluate_expression(
         words = context_of(library.definitions[thesis], words)
     # What is refused in a definition is refused here, before any price is read.
     if wrong := check_text(f"{{{{ {source} }}}}", words):
-        raise DefinitionError([Finding(each.problem) for each in wrong])
+        # A name may be unknown only because the file that defines it is broken.
+        broken = [each for each in library.findings if each.level == "error"]
+        raise DefinitionError([*broken, *(Finding(each.problem) for each in wrong)])
     with session.store(create=False) as store:
         scope = session.scope(store, session.last_day(store, as_of))
         if thesis is not None:

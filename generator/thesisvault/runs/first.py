@@ -35,13 +35,13 @@ XLK: {name: Technology Select Sector SPDR, short: US technology, kind: etf, what
 
 _ENTITIES = """\
 # What has no price and gets a note: people, firms, institutions, ideas, events, places. Link one as [[OPEC]].
-# Add one: thesisvault new entity NAME
+# Add one: thesisvault new entity NAME --kind person
 opec: {name: OPEC, kind: institution, what: Countries that agree on how much oil they sell.}
 """
 
 _EPISODES = """\
-# Rotations of the past: what was sold, what was bought, from which close to which. Left out, no_prices has both
-# sides computed from prices. Add one: thesisvault new episode NAME
+# Rotations of the past: what was sold, what was bought, from which close to which. Both sides are computed from
+# prices; where there are none, no_prices says why. Add one: thesisvault new episode NAME --start 2022-01-03
 oil-shock-1973:
   title: "1973-74: the oil shock"
   start: 1973-10-16
@@ -71,10 +71,10 @@ title: Technology to energy
 kind: thesis
 status: idea
 opened: {today}
-verdict: "Energy leads technology by {{{{ spread(buy, sell, over) | pp }}}} this year."
+verdict: "Energy is {{{{ spread(buy, sell, over) | ahead }}}} technology this year."
 summary: >
-  Money leaves technology for energy: US technology {{{{ ret(sell, over) | pct }}}}, US energy
-  {{{{ ret(buy, over) | pct }}}}, [[Two sectors|both together]] {{{{ ret('two-sectors', over) | pct }}}}.
+  Money leaves technology for energy: US technology is {{{{ ret(sell, over) | up }}}}, US energy
+  {{{{ ret(buy, over) | up }}}}, [[Two sectors|both together]] {{{{ ret('two-sectors', over) | up }}}}.
   [[OPEC]] can end it by selling more oil.
 sell: {{name: Technology, hold: [XLK]}}
 buy: {{name: Energy, hold: [XLE]}}

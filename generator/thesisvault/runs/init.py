@@ -79,8 +79,11 @@ def make_workspace(
         write_if_changed(folder / name, text.encode())
     write_schemas(folder / "schema", library_at(folder))
     opened = f"{vault} in Obsidian, at {corner}/{home_name(vault)}" if vault else "its folder vault in Obsidian"
-    there = "" if real_path(folder) == real_path(Path()) else f"cd {folder} && "
-    return [f"Made the workspace {folder}.", *remarks, f"Next: {there}thesisvault run, then open {opened}."]
+    if real_path(folder) == real_path(Path()):
+        made, there = "Made a workspace in this folder.", ""
+    else:
+        made, there = f"Made the workspace {folder}.", f"cd {folder} && "
+    return [made, *remarks, f"Next: {there}thesisvault run, then open {opened}."]
 
 
 def _shipped() -> list[str]:

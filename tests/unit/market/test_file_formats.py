@@ -84,7 +84,7 @@ STOOQ_US = (
 def test_stooqs_us_shares_are_never_passed_off_as_price_return():
     with pytest.raises(Exception, match=r"A\.csv:1: nothing shows whether .* Put the file into a subfolder `prices`"):
         read(STOOQ_US)
-    said = r"as those of Stooq's US shares, write `- csv: \{folder: my/prices, closes: adjusted\}` below providers"
+    said = r"as those of Stooq's US shares, write `csv: \{folder: my/prices, closes: adjusted\}` at providers"
     with pytest.raises(Exception, match=said):
         read(STOOQ_US, folder="my/prices")
     with pytest.raises(Exception, match=r'\{folder: "#mine", closes: adjusted\}'):

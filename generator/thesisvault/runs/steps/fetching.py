@@ -28,6 +28,8 @@ from thesisvault.session import Session
 
 _SHARE = 0.2
 """So much of the time of a run is kept for fundamentals at most."""
+_CAUSES = 5
+"""The most reasons that a run without any price names."""
 _EACH = 10.0
 """So many seconds one answer with fundamentals may need, which is of several requests."""
 
@@ -99,8 +101,11 @@ def need_prices(session: Session, store: Store, fetched: Fetched) -> None:
             "Check the network and the providers in thesisvault.yaml, or name a folder of price files: "
             "thesisvault refresh --csv DIR"
         )
+        if fetched.findings and not any(each.remote for each in providers_of(session)):
+            hint = "Mend that, or name another folder of price files: thesisvault refresh --csv DIR"
         problem = "no prices are stored, and none could be fetched."
-        raise NoDataError([Finding(problem, place, hint, code="no-data"), *fetched.findings[:2]])
+        causes = fetched.findings[:_CAUSES]
+        raise NoDataError([*causes, Finding(problem, place, hint, code="no-data")])
 
 
 def not_before_prices(library: Library, store: Store, day: dt.date) -> None:

@@ -119,13 +119,13 @@ def locate(index: VaultIndex, memory: Memory, corner: str = "") -> Located:
     Args:
         index: The vault.
         memory: What is remembered of our notes.
-        corner: Our folder in it; empty for all of it. Another workspace may have a folder of the same vault, so outside
-            ours only a note that was ours is followed.
+        corner: Our folder in it; empty for all of it. Another workspace may have a folder with notes of the same ids,
+            but never of the same names: outside ours, a note is ours if it kept its remembered name or folder.
     """
     prefix = f"{corner}/" if corner else ""
     by_id: dict[str, list[Note]] = {}
     for note in index.notes:
-        if note.id and (note.path.startswith(prefix) or note.id in memory.notes):
+        if note.id and (note.path.startswith(prefix) or _is_followed(note, memory)):
             by_id.setdefault(note.id, []).append(note)
     away = frozenset(note.path for note in (*index.notes, *index.absent) if note.absence)
     located = Located(away=away)
@@ -149,6 +149,14 @@ def locate(index: VaultIndex, memory: Memory, corner: str = "") -> Located:
         if found.id not in memory.notes:
             located.paths[key] = remembered.path
     return located
+
+
+def _is_followed(note: Note, memory: Memory) -> bool:
+    """Return whether a note that may be outside our folder kept the name or the folder that we remember of its id."""
+    if note.id not in memory.notes:
+        return False
+    now, known = Path(note.path), Path(memory.notes[note.id].path)
+    return now.parent == known.parent or folded(now.stem) == folded(known.stem)
 
 
 def place_notes(

@@ -97,8 +97,8 @@ def _where_to_say(form: Form) -> str:
     folder = form.folder if _PLAIN_FOLDER.fullmatch(form.folder) else json.dumps(form.folder, ensure_ascii=False)
     return (
         "If they are adjusted for dividends, as those of Stooq's US shares, write "
-        f"`- csv: {{folder: {folder}, closes: adjusted}}` below providers: in thesisvault.yaml; if for splits only, "
-        "write `closes: split_adjusted` there, and if as traded, `closes: raw`"
+        f"`csv: {{folder: {folder}, closes: adjusted}}` at providers in thesisvault.yaml; if for splits only, "
+        "`closes: split_adjusted` there, and if as traded, `closes: raw`"
     )
 
 

@@ -49,6 +49,7 @@ def brief_of(record: ThesisRecord, context: Context, *, is_stale: bool) -> Brief
         window=window.label if sided else "–",
         exit=_exit(exits[0]) if exits else None,
         exits=sum(each.has_fired for each in exits),
+        unknown=tuple(each.signal.name for each in exits if each.state.holds is None),
         flips=tuple(_flips(record, context, before)) if before and is_open else (),
         verdicts=tuple(new_verdicts(record, context, before)) if before and is_open else (),
         moves=tuple(_moves(record, context)) if is_open else (),

@@ -149,6 +149,8 @@ def _exits(briefs: Sequence[Brief]) -> Iterator[Part]:
         return
     count = sum(each.exits for each in watched)
     said = f"{in_words(count).capitalize()} exit signal{'' if count < 2 else 's'} {_have(count)} fired"
+    if unknown := sum(len(each.unknown) for each in watched):
+        said += f", and {in_words(unknown)} cannot be computed"
     near = sum(each.exits == 0 and each.exit is not None and each.exit.distance < NEAR for each in watched)
     is_are = "is" if near == 1 else "are"
     yield Plain(
@@ -166,6 +168,7 @@ def _first(briefs: Sequence[Brief], context: Context) -> Iterator[Text]:
         if brief.status == "closed":
             continue
         said: list[Text] = [*_of_exit(brief, context.as_of)]
+        said += [(Plain(f"exit signal “{name}” cannot be computed; its note says why"),) for name in brief.unknown]
         said += [
             (*_side(move, context), Plain(f" {rose(move.move)}, {_times(move)} a usual day"))
             for move in _unusual(brief)

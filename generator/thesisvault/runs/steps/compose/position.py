@@ -58,14 +58,14 @@ def standing_of(record: ThesisRecord, context: Context, due: dt.date | None, *, 
     """
     thesis, as_of = record.model, context.as_of
     status = _SHOWN_STATUS.get(thesis.status, thesis.status)
-    words = [status.capitalize()]
+    words = [status.capitalize()] if thesis.status != "closed" or not thesis.closed else []
     if thesis.conviction:
         words.append(f"conviction {thesis.conviction}/{HIGHEST_CONVICTION}")
     shown = not dated and any(window.kind == "since" for _, window in _windows(record, context))
     if thesis.opened and not shown:
         words.append(f"{'opens' if thesis.opened > as_of else 'opened'} {short_day(thesis.opened, as_of)}")
     if thesis.closed:
-        words.append(f"closed {short_day(thesis.closed, as_of)}")
+        words.append(f"{'closed' if words else 'Closed'} {short_day(thesis.closed, as_of)}")
     if due:
         words.append(f"review {'overdue since ' if due < as_of else ''}{short_day(due, as_of)}")
     said = " · ".join(words)
