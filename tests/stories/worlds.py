@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.stories.edits import FURTHER
+from tests.stories.edits_of_theses import OF_THESES
 from tests.stories.workspaces import FILES, Said, call, make_tiny
 from thesisvault.runs.engine.kept import FILE
 
@@ -254,6 +255,7 @@ class World:
         *(writes_a_note_of_ones_own, writes_into_one_of_ours, moves_or_deletes_one_of_ours, loses_a_picture),
         *(loses_or_spoils_what_was_kept, edits_a_thesis, corrects_a_price, edits_an_instrument),
         *FURTHER,
+        *OF_THESES,
     )
 
     def edit(self) -> None:
@@ -285,12 +287,19 @@ class World:
 
     def check_both_ways(self) -> None:
         """Check with what is kept and without, and compare what was found."""
-        cold = self.root.with_name("cold")
-        shutil.rmtree(cold, ignore_errors=True)
-        shutil.copytree(self.root, cold)
-        shutil.rmtree(cold / ".thesisvault", ignore_errors=True)
+        cold = self.copied("cold")
         said, wanted = (call("check", "--json", "-w", root) for root in (self.root, cold))
         assert said == named(wanted, cold, self.root), self.told
+
+    def copied(self, name: str) -> Path:
+        """Return a copy of the workspace without anything that was kept of what notes are made from."""
+        copy = self.root.with_name(name)
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(self.root, copy)
+        for path in (copy / ".thesisvault").glob("*"):
+            if path.is_file() and path.name != "run.json":
+                path.unlink()
+        return copy
 
     def mend(self, sound: Path) -> None:
         """Have the definitions, templates and settings back that could be built."""

@@ -151,7 +151,8 @@ class Changes:
             self._spool.write(data)
             self._spool.flush()
         except OSError as problem:
-            self._spool.close()
+            with contextlib.suppress(OSError):  # what has no room is tried once more, in vain
+                self._spool.close()
             where = self.cache or Path(tempfile.gettempdir())
             raise self._shown(disk_error(problem, where, "used for what is to be written")) from None
         return place, len(data)

@@ -61,3 +61,15 @@ def test_a_claim_is_about_what_it_names_and_about_members_but_not_about_the_yard
     assert through == {"UP": [("1", "pair"), ("3", "")], "DN": [("1", "pair")], "LATE": [("3", "")]}
     assert [each.identity for each in found["SPY"]] == ["2"]
     assert [each.identity for each in found["pair"]] == ["1"]
+
+
+def test_a_claim_about_a_renamed_ticker_is_about_what_it_is_called_now() -> None:
+    now = {"OLD": "UP", "OLDSPY": "SPY"}
+    first = replace(RECORD, names=("OLD", "SPY"))
+    second = replace(RECORD, identity="2", names=("pair", "OLDSPY"))
+    held = {"pair": ("OLD", "DN")}
+    found = claims_by_asset(
+        [first, second], lambda name: held.get(name, ()), "OLDSPY", lambda name: now.get(name, name)
+    )
+    through = {name: [(each.identity, each.through) for each in of_one] for name, of_one in found.items()}
+    assert through == {"UP": [("1", ""), ("2", "pair")], "pair": [("2", "")], "DN": [("2", "pair")]}

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from thesisvault.errors import DiskError
+from thesisvault.vault import changes as changing
 from thesisvault.vault.changes import Changes
 from thesisvault.vault.write import (
     OneFileError,
@@ -475,3 +476,25 @@ def test_a_locked_file_stops_only_itself(tmp_path: Path) -> None:
         write_if_changed(note, b"new", replace=refuse)
     assert [each.name for each in tmp_path.iterdir()] == ["N.md"]
     assert note.read_text("utf-8") == "old"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such limits")
+@pytest.mark.parametrize("size", [700, 3_000, 60_000])
+def test_no_room_for_what_waits_to_be_written_is_said_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    import resource
+
+    monkeypatch.setattr(changing, "_IN_MEMORY", 2_000)
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    changes = Changes(tmp_path, cache=cache)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, hard))
+    try:
+        with pytest.raises(DiskError, match="cache: it cannot be used for what is to be written"):
+            for n in range(100):
+                changes.put(tmp_path / f"{n}.md", b"x" * size)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert [path.name for path in tmp_path.rglob("*")] == ["cache"]

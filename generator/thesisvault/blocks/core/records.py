@@ -162,7 +162,10 @@ def distinct(records: Iterable[ClaimRecord]) -> tuple[ClaimRecord, ...]:
 
 
 def claims_by_asset(
-    records: Iterable[ClaimRecord], members: Callable[[str], Iterable[str]], benchmark: str = ""
+    records: Iterable[ClaimRecord],
+    members: Callable[[str], Iterable[str]],
+    benchmark: str = "",
+    current: Callable[[str], str] = str,
 ) -> dict[str, tuple[ClaimRecord, ...]]:
     """Return the claims about each ticker and basket, each once, worst first.
 
@@ -173,15 +176,18 @@ def claims_by_asset(
         records: The records of all notes.
         members: Gives the members of a basket, or of a side such as `a-thesis:buy`; nothing for anything else.
         benchmark: The benchmark of the workspace.
+        current: Gives the ticker that a renamed one goes by now, and any other name as it is.
     """
     found: dict[str, dict[str, ClaimRecord]] = {}
+    benchmark = current(benchmark)
     for record in distinct(records):
-        names = [each for nth, each in enumerate(record.names) if each != benchmark or not nth]
+        named = dict.fromkeys(map(current, record.names))
+        names = [each for nth, each in enumerate(named) if each != benchmark or not nth]
         for name in names:
             found.setdefault(name, {})[record.identity] = record
         for name in names:
             through = "" if ":" in name else name
-            for member in members(name):
+            for member in map(current, members(name)):
                 found.setdefault(member, {}).setdefault(record.identity, replace(record, through=through))
     return {name: tuple(each.values()) for name, each in found.items()}
 

@@ -77,7 +77,8 @@ class ClaimBook:
 
     @cached_property
     def _about(self) -> dict[str, tuple[ClaimRecord, ...]]:
-        return claims_by_asset(self._all, self.library.members, self.library.settings.benchmark)
+        library = self.library
+        return claims_by_asset(self._all, library.members, library.settings.benchmark, library.current)
 
     @cached_property
     def _by(self) -> dict[Target, tuple[ClaimRecord, ...]]:
