@@ -49,6 +49,18 @@ def short_day(day: dt.date, now: dt.date) -> str:
     return f"{day.day} {day:%b}" if day.year == now.year else day_in_words(day)
 
 
+_ISO = re.compile(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b")
+
+
+def days_in_words(text: str) -> str:
+    """Return a text with its days as people write them.
+
+    >>> days_in_words("from 2000-03-24 to 2002-10-09")
+    'from 24 Mar 2000 to 9 Oct 2002'
+    """
+    return _ISO.sub(lambda found: day_in_words(dt.date.fromisoformat(found[0])), text)
+
+
 _UP_TO_NINE = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 

@@ -315,7 +315,7 @@ def why_unknown(days: Ints, row: int, window: Window, pace: Pace, mode: Mode = "
     for wanted in (first, window.end) if window.end else (first,):
         asked = number_of(wanted)
         if pace.period_days >= MONTH_DAYS and _on_or_before(days, np.array([asked]), pace)[0] < 0:
-            return f"there is no value for {wanted:%B %Y}, from which {window.text} is measured"
+            return f"no value for {wanted:%B %Y}, the base of {window.label}"
         last = int(days[days.searchsorted(asked, side="right") - 1])
         if asked - last > (slack := max(pace.period_days, SLACK_DAYS)):
             return f"the last {pace.noun} by {wanted} is {day_of(last)}, more than {slack} days older"

@@ -46,7 +46,7 @@ class AnnualReturnsBlock(BlockModel):
         )
         table = Table(head("Return", *(year.label for year in self.years), right=range(1, len(self.years) + 1)), rows)
         charts = self._bars(names, context) if self.chart else ()
-        return Filled("annual_returns", {"table": table}, charts=charts, lines=small_lines(rows))
+        return Filled("annual_returns", {"table": table}, charts=charts, lines=small_lines(rows, bases=not charts))
 
     def _bars(self, names: list[str], context: Context) -> tuple[ChartRequest, ...]:
         try:

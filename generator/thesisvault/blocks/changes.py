@@ -108,12 +108,13 @@ def _flips(owner: Any, context: Context, before: dt.date) -> list[Text]:
         old, new = state_of(signal, earlier), state_of(signal, own)
         if old.holds != new.holds:
             word = _TURNS[signal.kills, new.holds]
-            found.append((Plain(f"{word}:", strong=True), Plain(f" {signal.name}"), *_in(owner)))
+            found.append((Plain(f"{word}:", strong=True), Plain(f" {signal.name}"), *_in(owner, context)))
     return found
 
 
-def _in(owner: Any) -> Text:
-    return (Plain(" ("), Mention(owner.model.title, title=True), Plain(")"))
+def _in(owner: Any, context: Context) -> Text:
+    """Return the note that a change belongs to, in brackets; nothing within that note."""
+    return () if owner is context.definition else (Plain(" ("), Mention(owner.model.title, title=True), Plain(")"))
 
 
 def _verdicts(owner: Any, context: Context, before: dt.date) -> list[Text]:
@@ -126,7 +127,7 @@ def _verdicts(owner: Any, context: Context, before: dt.date) -> list[Text]:
         old, new = judge(claim, own.frozen(before)), judge(claim, own)
         if old.outcome != new.outcome:
             word = Plain(f"Now {new.outcome}:", strong=True)
-            found.append((word, Plain(" "), *new.says, Plain(f", was {old.outcome}"), *_in(owner)))
+            found.append((word, Plain(" "), *new.says, Plain(f", was {old.outcome}"), *_in(owner, context)))
     return found
 
 
@@ -147,7 +148,7 @@ def _moves(context: Context, names: list[str], top: int) -> Text:
     parts: list[Part] = []
     for sigma, name, move in measured[:top]:
         if abs(sigma) >= _LARGE:
-            usually = f"{abs(sigma):.1f}× usual" if not parts else f"{abs(sigma):.1f}×"
+            usually = f"{abs(sigma):.1f} × usual" if not parts else f"{abs(sigma):.1f} ×"
             parts += [Plain(", ")] if parts else [Plain("Large moves:", strong=True), Plain(" ")]
             parts += [Mention(name, context.label(name)), Plain(f" {pct(move)} ({usually})")]
     return tuple(parts)

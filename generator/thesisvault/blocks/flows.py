@@ -16,6 +16,7 @@ from thesisvault.charts import specs
 from thesisvault.fields import Between, Name, Number, Prose, Truth, Word
 from thesisvault.language.formats import MINUS
 from thesisvault.model import PartError
+from thesisvault.words import short_day
 
 
 @register("flows")
@@ -74,11 +75,13 @@ class FlowsBlock(BlockModel):
             )
             recipe = {"flows": self.title, "unit": self.unit, "rows": dict(self.rows)}
             charts = (request(context, spec, recipe, f"flows-{file_words(self.title)}"),)
+        source = source_of(context, self.source)
         return Filled(
             "flows",
             {
                 "table": table if self.table else None,
-                "source": source_of(context, self.source),
+                "source": source,
+                "source_on": short_day(source.on, context.as_of) if source and source.on else "",
                 "title": context.text(self.title),
             },
             charts=charts,

@@ -7,12 +7,12 @@ from typing import Annotated
 
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context
-from thesisvault.blocks.core.filled import Filled, Table, dated_lines, head, reason_lines, say
+from thesisvault.blocks.core.filled import Filled, Table, dated_lines, head, say
 from thesisvault.blocks.core.signals import Signal, SignalState, state_of
 from thesisvault.fields import Truth, Word
 from thesisvault.language.text import Figure, Mention, Plain, Text
 from thesisvault.offers import Offers
-from thesisvault.words import NO_BREAK, short_day, unbroken
+from thesisvault.words import NO_BREAK, days_in_words, short_day, unbroken
 
 
 @register("signals")
@@ -43,10 +43,14 @@ class SignalsBlock(BlockModel):
                 rows.append((*cells, _changes(state)) if self.changes else cells)
         titles = ["Signal", "State", "Room", *([f"Changes, 12{NO_BREAK}mo"] if self.changes else [])]
         table = Table(head(*titles, right=range(2, len(titles))), tuple(rows))
-        lines = list(reason_lines(Figure("n/a", s.number) for s in states if not s.number.is_known))
+        lines = _unknown(states, context)
         lines += dated_lines(Figure(s.word, s.number) for s in states)
         caption = _caption(states, {owner.model.kind for owner in owners})
-        parts: dict[str, object] = {"table": table, "states": tuple(states)}
+        parts: dict[str, object] = {
+            "table": table,
+            "states": tuple(states),
+            "exits": any(s.signal.kills for s in states),
+        }
         return Filled("signals", parts, lines=(*([caption] if caption else []), *lines))
 
 
@@ -73,6 +77,13 @@ def _room(state: SignalState) -> Text:
 
 def _changes(state: SignalState) -> Text:
     return say("–") if state.holds is None else say(str(state.flips))
+
+
+def _unknown(states: Sequence[SignalState], context: Context) -> list[Text]:
+    """Return a small line with the reasons for which states are unknown, each once."""
+    reasons = dict.fromkeys(s.number.reason for s in states if not s.number.is_known and s.number.reason)
+    said = "; ".join(days_in_words(context.named(each)) for each in reasons)
+    return [say(f"Unknown: {said}.", emphasis=True)] if said else []
 
 
 def _caption(states: Sequence[SignalState], kinds: set[str]) -> Text:

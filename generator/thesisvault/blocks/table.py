@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import Field, Tag, model_validator
@@ -10,13 +11,13 @@ from pydantic import Field, Tag, model_validator
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.claims import CellClaim, Claim
 from thesisvault.blocks.core.context import Context
-from thesisvault.blocks.core.filled import Filled, Table, head, say, small_lines
+from thesisvault.blocks.core.filled import Filled, Table, head, is_reason, say, small_lines
 from thesisvault.blocks.core.judging import CellDefaults, claim_of, judge_cell
 from thesisvault.blocks.core.sources import source_of
 from thesisvault.fields import MOST_COLUMNS, MOST_ROWS, Day, Figure, Name, Prose, Word
-from thesisvault.language.text import Plain, Text
+from thesisvault.language.text import Part, Plain, Text
 from thesisvault.model import BY_SHAPE, PartError
-from thesisvault.words import plural
+from thesisvault.words import plural, short_day
 
 Cell = Annotated[Annotated[Prose, Tag("text")] | Annotated[CellClaim, Tag("mapping")], BY_SHAPE]
 
@@ -72,9 +73,21 @@ class TableBlock(BlockModel):
         numeric = [i for i in range(1, len(self.columns)) if all(_is_short(row[i]) for row in rows)]
         table = Table(head(*(context.text(c) for c in self.columns), right=numeric), rows)
         reasons = (say(f"Untested: {'; '.join(unchecked)}.", emphasis=True),) if unchecked else ()
-        parts: dict[str, object] = {"table": table, "caption": context.text(self.caption) if self.caption else ()}
-        parts["source"] = source_of(context, self.source)
-        return Filled("table", parts, lines=(*small_lines(rows), *reasons))
+        days, *lines = (*small_lines(rows), ())
+        if days and is_reason(days):
+            days, lines = (), [days, *lines]
+        caption = context.text(self.caption) if self.caption else ()
+        parts: dict[str, object] = {"table": table, "caption": _joined(caption, days, self._origin(context))}
+        return Filled("table", parts, lines=(*filter(None, lines), *reasons))
+
+    def _origin(self, context: Context) -> Text:
+        """Return who published the source of the table and when; nothing where it names none."""
+        source = source_of(context, self.source)
+        if source is None:
+            return ()
+        by = context.text(source.by) if source.by else say(source.title)
+        day: Text = (Plain(f", {short_day(source.on, context.as_of)}"),) if source.on else ()
+        return (Plain("Source: "), *by, *day, Plain("."))
 
     def _cell(self, cell: str | CellClaim, context: Context, unchecked: dict[str, None]) -> Text:
         if isinstance(cell, str):
@@ -86,6 +99,15 @@ class TableBlock(BlockModel):
             unchecked[verdict.why] = None
             return (*verdict.says, Plain(" (untested)"))
         return (*verdict.says, Plain(f" {verdict.mark} "), verdict.computed)
+
+
+def _joined(*sentences: Text) -> Text:
+    """Return small lines as one, without their emphasis: the template sets it around all of them."""
+    parts: list[Part] = []
+    for sentence in filter(None, sentences):
+        parts += [Plain(" ")] if parts else []
+        parts += (replace(part, emphasis=False) if isinstance(part, Plain) else part for part in sentence)
+    return tuple(parts)
 
 
 def _is_short(cell: Text) -> bool:

@@ -10,7 +10,7 @@ from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled, Table, captioned, head, say, small_lines
 from thesisvault.fields import Day, Figure, Prose, SeriesName, Word
-from thesisvault.language.formats import pct
+from thesisvault.language.formats import MINUS, pct
 from thesisvault.language.text import Mention, Text
 from thesisvault.model import PartError
 from thesisvault.words import short_day
@@ -62,7 +62,9 @@ class TargetsBlock(BlockModel):
             else:
                 left = say("n/a")
             remark = context.text(self.notes[name]) if name in self.notes else ()
-            rows.append(((Mention(name, context.label(name)),), say(said.text), (moved,), left, remark))
+            rows.append(
+                ((Mention(name, context.label(name)),), say(said.text.replace("-", MINUS)), (moved,), left, remark)
+            )
         columns = head("Stock", "Target", "Since", "Left", "Remark", right=[1, 2, 3])
         noted = bool(self.notes)
         table = Table(columns if noted else columns[:4], tuple(tuple(row if noted else row[:4]) for row in rows))

@@ -106,7 +106,9 @@ def _frame(paths: list[Floats], room: Box) -> f.Frame:
         above = max(float(every[:, k].max()) - _CENTER, 0.0)
         wide = max(below + above, least)
         below, above = max(below, wide * _SPAN), max(above, wide * _SPAN)
-        ranges.append((_CENTER - below - 0.1 * wide, _CENTER + above + 0.1 * wide))
+        # Above and below, the names of the quadrants need more room than the heads.
+        edge = (0.1, 0.14)[k] * wide
+        ranges.append((_CENTER - below - edge, _CENTER + above + edge))
     (x0, x1), (y0, y1) = ranges
     return f.Frame(room.x0, room.y0, room.x1, room.y1, x0, y0, x1, y1)
 

@@ -105,14 +105,21 @@ def _flat(value: float, digits: int) -> bool:
 def money(value: float, digits: int | None = None, symbol: str = "$") -> str:
     """Return an amount with M, B or T from a million up, else with cents.
 
+    Left to itself, what has a letter shows three digits.
+
     >>> money(6.54e12), money(38e6, 0), money(23.4), money(-1.5e9), money(1500)
     ('$6.54T', '$38M', '$23.40', '−$1.50B', '$1,500.00')
+    >>> money(308.1e9), money(28.81e9), money(999.7e6)
+    ('$308B', '$28.8B', '$1.00B')
     """
-    size, places = abs(value), 2 if digits is None else digits
+    size, places = abs(value), 0 if digits is None else digits
     # The scale is chosen by the rounded amount, so that a hair below a billion is $1.00B and not $1,000.00M.
     scales = ((1e12, "T"), (1e9, "B"), (1e6, "M"))
     scale, letter = next(((s, c) for s, c in scales if size >= s or round(size / s * 1000, places) >= 1000), (1.0, ""))
-    body = _fixed(size / scale, 2 if digits is None else digits, group=True) + letter
+    if digits is None:
+        scaled = size / scale
+        digits = 2 if not letter or round(scaled, 2) < 10 else 1 if round(scaled, 1) < 100 else 0
+    body = _fixed(size / scale, digits, group=True) + letter
     return f"{MINUS if value < 0 and float(body.rstrip('TBM').replace(',', '')) else ''}{symbol}{body}"
 
 

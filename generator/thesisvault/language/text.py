@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from thesisvault.language.values import Number
+from thesisvault.words import day_in_words
 
 STALE = "†"
 """What marks a number that rests on older data."""
@@ -22,12 +23,14 @@ class Figure:
         number: What it was made from: value, date, staleness, reason.
         strong: It is to stand out.
         label: What was asked for, in words, to name it where it is told why a note changed.
+        silent: It bears no mark: what stands beside it says of which day it is.
     """
 
     text: str
     number: Number
     strong: bool = False
     label: str = ""
+    silent: bool = False
 
     def mark(self, *, dated: bool = True) -> str:
         """Return what has to stand beside the number, or nothing.
@@ -36,14 +39,14 @@ class Figure:
         day on which the oldest of its series ends, where one ends too early.
         """
         number, words = self.number, []
-        if not number.is_known:
+        if self.silent or not number.is_known:
             return ""
         ends = {day for _, day in number.stale}
         oldest = min((day for _, day in number.dated), default=None)
         if dated and oldest is not None and oldest not in ends:
-            words.append(oldest.isoformat())
+            words.append(day_in_words(oldest))
         if ends:
-            words.append(f"{STALE} {min(ends)}")
+            words.append(f"{STALE} {day_in_words(min(ends))}")
         return "; ".join(words)
 
     @property

@@ -17,7 +17,7 @@ from thesisvault.market.records import plain_name
 from thesisvault.notes.escape import cell, clean, words
 from thesisvault.notes.typed.markdown import person_markdown
 from thesisvault.notes.typed.places import Held, join_parts, place_for
-from thesisvault.words import NO_BREAK
+from thesisvault.words import NO_BREAK, unbroken
 
 _FENCE = re.compile(r"^[ \t>*+\d.)-]*(?:`{3,}|~{3,})", re.MULTILINE)
 _ACTS_WITH_OTHERS = re.compile(r"[<>@%={}!/\\`]|:(?=/|\Z)|\A:")
@@ -56,11 +56,12 @@ class Writer:
             text = (text,)
         held: list[Held] = []
         pieces: list[str] = []
+        alone = table and len(text) == 1
         for part in text:
             if isinstance(part, str):
                 pieces.append(clean(part))
                 continue
-            each = Held(self._part(part, table=table), _words(part))
+            each = Held(self._part(part, table=table, alone=alone), _words(part))
             if each.markdown:  # what stands around an empty word stands together
                 pieces.append(place_for(len(held)))
                 held.append(each)
@@ -69,7 +70,7 @@ class Writer:
         body = self.links.rewrite("".join(pieces), table=table)
         return _apart(person_markdown(body, table=table, allowed_tags=self.tags, trusted=self.trusted, held=held))
 
-    def _part(self, part: Part, *, table: bool) -> str:
+    def _part(self, part: Part, *, table: bool, alone: bool) -> str:
         if isinstance(part, Mention):
             name = part.name if part.title else plain_name(part.name)
             shown = self.links.wikilink(name, part.text or None, table=table, title=part.title)
@@ -84,7 +85,7 @@ class Writer:
             mark = part.mark(dated=not table)
             if not mark:
                 return shown
-            return f"{shown}<br>{mark}" if table else f"{shown} ({mark})"
+            return f"{shown}<br>{unbroken(mark)}" if alone else f"{shown} ({unbroken(mark) if table else mark})"
         mark = "**" if part.strong else "_" if part.emphasis else ""
         return f"{mark}{shown}{mark}" if shown.strip() else shown
 

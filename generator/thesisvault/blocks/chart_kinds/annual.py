@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from thesisvault.blocks.core.chart import ChartModel, chart_kind
-from thesisvault.blocks.core.chart_words import names_on, small_print
+from thesisvault.blocks.core.chart_words import begins, names_on, small_print, within
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.levels import Unavailable
 from thesisvault.charts.specs import LINES_MOST, PERIODS_MOST, AnnualBarsChart
@@ -65,7 +65,7 @@ def _finding(groups: Sequence[tuple[str, tuple[float | None, ...]]]) -> str:
     """Return in how many years the first led the second, or rose.
 
     >>> _finding([("Small caps", (0.2, None, 0.1)), ("Large caps", (0.1, 0.1, 0.3))]), _finding([("Gold", (0.2, -0.1))])
-    ('Small caps led Large caps in 1 of 2 years', 'Gold rose in 1 of 2 years')
+    ('Small caps led large caps in 1 of 2 years', 'Gold rose in 1 of 2 years')
     """
     first, values = groups[0]
     if len(groups) == 1:
@@ -73,4 +73,4 @@ def _finding(groups: Sequence[tuple[str, tuple[float | None, ...]]]) -> str:
         return f"{first} rose in {sum(known)} of {plural(len(known), 'year')}"
     second, others = groups[1]
     led = [a > b for a, b in zip(values, others, strict=True) if a is not None and b is not None]
-    return f"{first} led {second} in {sum(led)} of {plural(len(led), 'year')}"
+    return f"{begins(first)} led {within(second)} in {sum(led)} of {plural(len(led), 'year')}"

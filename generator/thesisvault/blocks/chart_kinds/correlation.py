@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field, Tag
 
 from thesisvault.blocks.core.chart import WindowChart, chart_kind
-from thesisvault.blocks.core.chart_words import names_on, small_print
+from thesisvault.blocks.core.chart_words import begins, names_on, small_print, within
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.levels import Unavailable, levels, sliced
 from thesisvault.charts.specs import TILES_LEAST, TILES_MOST, HeatmapChart
@@ -86,7 +86,7 @@ def heatmap(
     shown, values = tuple(names_on(names, context)), np.asarray(matrix, dtype=np.float64)
     below = np.where(np.tril(np.ones_like(values), -1) > 0, values, np.nan)
     row, column = np.unravel_index(int(np.nanargmax(np.round(below, 9))), below.shape)
-    default = f"{shown[column]} and {shown[row]} move most alike"
+    default = f"{begins(shown[column])} and {within(shown[row])} move most alike"
     small = small_print(names, "total return", context.as_of, context)
     subtitle = f"Correlation of daily returns, {window.label}"
     return HeatmapChart(title or default, shown, values, small, subtitle)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Sequence
 
 from thesisvault.blocks.core.context import Context
@@ -13,6 +14,8 @@ from thesisvault.words import day_in_words, plural
 _RECENT = dt.timedelta(days=10)
 """Data that end so long before a note's day are of a past window."""
 _NAMED_MOST = 4
+_LINE = 88
+"""Letters of small print that fit on a picture."""
 _KINDS = {
     "total return": ("Total return", "dividends reinvested"),
     "price return": ("Price return", "without dividends"),
@@ -52,16 +55,46 @@ def is_plural(name: str) -> bool:
     return name.endswith("s") and not name.endswith(("ss", "us", "is"))
 
 
+_COMMON = re.compile(
+    "banks?|bonds|builders|cash|chips|communication|consumer|copper|cyclicals|defensives|developed|emerging|energy|"
+    "equal|everything|financials|gold|grid|growth|health|high|industrials|infrastructure|large|long|low|materials|"
+    "memory|mid|oil|real|regional|semiconductors|short|silver|small|software|staples|tech|technology|utilities|value",
+    re.IGNORECASE,
+)
+"""First words of names that are no names of their own: small inside of a sentence."""
+_NUMBERED = re.compile(r"(?!the ).* [0-9]{2,4}", re.IGNORECASE)
+
+
+def within(name: str) -> str:
+    """Return a name as it stands inside of a sentence.
+
+    >>> [within(name) for name in ("Energy", "Long Treasuries", "Nasdaq 100", "South Korea", "AI spenders", "Mag 7")]
+    ['energy', 'long Treasuries', 'the Nasdaq 100', 'South Korea', 'AI spenders', 'Mag 7']
+    """
+    if _NUMBERED.fullmatch(name):
+        return f"the {name}"
+    return f"{name[:1].lower()}{name[1:]}" if _COMMON.fullmatch(name.partition(" ")[0]) else name
+
+
+def begins(name: str) -> str:
+    """Return a name as it begins a sentence.
+
+    >>> begins("Energy"), begins("Russell 2000")
+    ('Energy', 'The Russell 2000')
+    """
+    return f"The {name}" if _NUMBERED.fullmatch(name) else name
+
+
 def leads(first: str, second: str, lead: float) -> str:
     """Return the finding of two sides: which leads, or that they are level.
 
     >>> leads("Energy", "Software", 0.2), leads("Energy", "Grid builders", -0.2), leads("Gold", "Bonds", 0.0001)
-    ('Energy leads Software', 'Grid builders lead Energy', 'Gold and Bonds are level')
+    ('Energy leads software', 'Grid builders lead energy', 'Gold and bonds are level')
     """
     if is_even(lead):
-        return f"{first} and {second} are level"
+        return f"{begins(first)} and {within(second)} are level"
     ahead, behind = (first, second) if lead > 0 else (second, first)
-    return f"{ahead} {'lead' if is_plural(ahead) else 'leads'} {behind}"
+    return f"{begins(ahead)} {'lead' if is_plural(ahead) else 'leads'} {within(behind)}"
 
 
 def is_even(difference: float) -> bool:
@@ -92,10 +125,12 @@ def small_print(names: Sequence[str], kind: str, day: dt.date, context: Context)
     """Return the small print: tickers, kind of return, last day, source."""
     shown = list(dict.fromkeys(ticker(name, context) for name in names))
     listed = f"{', '.join(shown[:-1])} and {shown[-1]}" if 1 < len(shown) <= _NAMED_MOST else shown[0]
-    who = plural(len(shown), "series") if len(shown) > _NAMED_MOST else listed
+    counted = plural(len(shown), "series")
     how = _KINDS[kind][1] if kind in _KINDS else "total or price return" if "return" in kind else ""
-    said = ", ".join(filter(None, (who, how, f"to {day_in_words(day)}")))
-    return f"{said}. {source_words(names, context)}".strip()
+    told = [", ".join(filter(None, (who, how, f"to {day_in_words(day)}"))) for who in (listed, counted)]
+    found = [f"{said}. {source_words(names, context)}".strip() for said in told]
+    # What would be cut at the edge counts its series in place of naming them.
+    return found[len(shown) > _NAMED_MOST or len(found[0]) > _LINE]
 
 
 def source_words(names: Iterable[str], context: Context) -> str:

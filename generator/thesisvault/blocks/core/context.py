@@ -23,6 +23,9 @@ from thesisvault.market.records import SeriesView, plain_name
 from thesisvault.scalars import SINCE_OPENED, Window, parse_window
 from thesisvault.written import place_of
 
+_SERIES_IN = re.compile(r"(?<![\w^])[\w^][\w.=^-]*(?=:| ends)")
+"""What may be a series in the reason for a missing number: `WALCL ends ...`, `TUR: no prices ...`."""
+
 
 class BlockError(ThesisvaultError):
     """Something typed in a definition that cannot be filled.
@@ -127,6 +130,10 @@ class Context:
     def where(self, **names: str) -> Context:
         """Return the context with further names, such as `row` and `column`."""
         return replace(self, scope=self.scope.where(**names))
+
+    def named(self, reason: str) -> str:
+        """Return why something is not known with the short names of series in place of their ids."""
+        return _SERIES_IN.sub(lambda found: self.short(found[0]), reason)
 
     def label(self, name: str) -> str:
         """Return how a series is called in a table or at the end of a line."""

@@ -7,6 +7,7 @@ untested claims of one cause.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -118,8 +119,7 @@ def _lead(
     """Return the claim that matters most, and what the first line says of it; both may be missing."""
     for verdict, headline in zip(verdicts, headlines, strict=False):
         if headline and verdict.outcome == "contradicted":
-            # The space stands outside: Markdown closes no bold text behind one.
-            return verdict, (Plain("The best-known one is not:", strong=True), Plain(" "), *context.text(headline))
+            return verdict, (Plain("The best-known one is not: "), *context.text(headline))
     wrong = sorted((v for v in verdicts if v.outcome == "contradicted"), key=lambda v: bool(v.trifle))
     if not wrong or len(verdicts) == 1:
         return (wrong[0] if wrong else None), ()
@@ -172,7 +172,7 @@ def _actual(verdict: Verdict, context: Context) -> str:
 def _day_of(verdict: Verdict, context: Context) -> str:
     """Return the day at which a claim was judged, unless it is that of the note or its words say it."""
     day, words = verdict.on, words_of((*verdict.label, *verdict.says))
-    is_said = f"{day:%Y}" in words or f"{day:%B}" in words
+    is_said = f"{day:%Y}" in words or re.search(rf"\b(?:{day:%B}|{day.day} {day:%b})\b", words)
     return "" if day == context.as_of or is_said else short_day(day, context.as_of)
 
 

@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeVar
 from thesisvault.charts.specs import Chart
 from thesisvault.language.text import Figure, Plain, Text
 from thesisvault.scalars import parse_window
-from thesisvault.words import day_in_words, short_day
+from thesisvault.words import day_in_words, days_in_words, short_day
 
 T = TypeVar("T")
 NOT_STATED = "not stated"
@@ -155,7 +155,7 @@ def base_line(figures: Iterable[Figure]) -> Text:
             bases.setdefault(window, {})[day] = None
         if number.on and not number.settled:
             (stale if number.stale else fresh).add(number.on)
-    if not bases and not kinds:
+    if not kinds and not fresh:
         return ()
     what = " and ".join(f"{kind} return" for kind in kinds) or "change"
     # Those that end too early say so themselves; exchanges may well have had their last sessions on different days.
@@ -235,13 +235,18 @@ def reason_lines(figures: Iterable[Figure], *, dated: bool = True, besides: Iter
     reasons, notes = (dict.fromkeys(each for each in of(figures) if each not in set(of(told))) for of in (_why, _notes))
     lines = list(dated_lines(figures)) if dated else []
     if reasons:
-        lines.append(say("n/a: " + "; ".join(reasons) + ".", emphasis=True))
+        lines.append(say(days_in_words("n/a: " + "; ".join(reasons) + "."), emphasis=True))
     if notes:
-        lines.append(say("; ".join(_counted_together(notes)) + ".", emphasis=True))
+        lines.append(say(days_in_words("; ".join(_counted_together(notes)) + "."), emphasis=True))
     return tuple(lines)
 
 
 _OF_MEMBERS = re.compile(r"(.+: )([0-9]+)( of [0-9]+ of today's members have prices)")
+COVERAGE = re.compile(
+    r"(?P<universe>[\w-]+): (?P<few>[0-9]+)(?: to (?P<many>[0-9]+))? of (?P<all>[0-9]+) of today's members have prices"
+    r"(?P<late>[^.;]*)(?P<end>[.;] ?)"
+)
+"""How many members of a universe have prices, as a small line says it."""
 
 
 def _counted_together(notes: Iterable[str]) -> list[str]:
@@ -280,11 +285,12 @@ def one_line(*texts: Text) -> Text:
 
 def captioned(says: str, lines: Sequence[Text]) -> tuple[Text, ...]:
     """Return the small lines below a table with a remark of its own, joined with the line of its days if it has one."""
-    first = lines[0] if lines and not _is_reason(lines[0]) else ()
+    first = lines[0] if lines and not is_reason(lines[0]) else ()
     return (one_line(first, say(says)), *lines[bool(first) :])
 
 
-def _is_reason(line: Text) -> bool:
+def is_reason(line: Text) -> bool:
+    """Return whether a small line says why something is not available."""
     return bool(line) and isinstance(line[0], Plain) and line[0].text.startswith("n/a")
 
 

@@ -23,13 +23,19 @@ from thesisvault.language.tracks.newest import newest
 from thesisvault.language.values import Number
 from thesisvault.quantities import Quantity
 from thesisvault.scalars import SINCE_OPENED, Window, parse_window, period_of
-from thesisvault.words import day_in_words, plural
+from thesisvault.words import day_in_words, days_in_words, plural
 
 _NOISE = 1e-12
 """Keeps a boundary case on its side of float noise."""
 _MONTH, _FEW = 31, 3
 _PERIODS = {7: "week", 31: "month", 92: "quarter"}
 _EXPRESSION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+_COUNTED = (
+    (re.compile(r"\s*(?:streak|sessions)\("), "days"),
+    (re.compile(r"\s*count\("), "members"),
+)
+"""What the functions count that count."""
+_MINUS_IN = re.compile(r"(?<![\w-])-(?=[0-9$])")
 _ONE_DAY = parse_window("1d").label
 Outcome = Literal["confirmed", "near", "contradicted", "untested"]
 MARKS: dict[Outcome, str] = {"contradicted": "✗", "near": "≈", "untested": "?", "confirmed": "✓"}
@@ -55,6 +61,7 @@ class Verdict:
         expected: The figure that was claimed, as it was typed, unless it is zero; empty where no single figure was.
         source: Its source; like what follows, known of claims that other notes count: see `records.recorded`.
         names: The quoted words of its check, in order, with the names of its definition filled in.
+        counts: What is counted, in the plural, where it is a count whose unit is known.
         identity: The same for one claim in several notes; empty of a claim that no other note counts.
     """
 
@@ -73,11 +80,17 @@ class Verdict:
     source: Source | None = None
     names: tuple[str, ...] = ()
     identity: str = ""
+    counts: str = ""
 
     @property
     def shown(self) -> str:
-        """What the data say, with the two sides of a condition: `+38.8pp`, `no (62.1% against 63.0%)`."""
-        return f"{self.computed.shown}{f' ({self.beside})' if self.beside else ''}"
+        """What the data say, with the two sides of a condition and the unit: `+38.8pp`, `no (62.1% against 63.0%)`."""
+        said = self.computed.shown
+        if self.computed.number.kind == "correlation":
+            said = f"correlation {said}"
+        if self.counts and self.computed.number.is_known:
+            said = f"{said} {self.counts[:-1] if said == '1' else self.counts}"
+        return f"{said}{f' ({self.beside})' if self.beside else ''}"
 
     @property
     def actual(self) -> str:
@@ -92,6 +105,11 @@ class Verdict:
         wanted = "to hold" if self.claimed == "yes" else "not to hold"
         found = "does" if self.computed.number.truth else "does not"
         return f"claimed {wanted}; it {found}{f', {self.beside},' if self.beside else ''} {self.over}"
+
+    @property
+    def told(self) -> str:
+        """The same as people write it: days in words, a true minus before what is below zero."""
+        return _MINUS_IN.sub(formats.MINUS, days_in_words(self.sentence))
 
     @property
     def mark(self) -> str:
@@ -135,6 +153,7 @@ def judge(claim: Claim, context: Context, label: Text = ()) -> Verdict:
         note=note,
         label=label,
         expected=claim.expect.text if claim.expect and claim.expect.value else "",
+        counts=next((unit for pattern, unit in _COUNTED if pattern.match(claim.check)), ""),
     )
     if day > context.as_of:
         return replace(verdict, why=f"{day_in_words(day)} lies after {day_in_words(context.as_of)}")
@@ -146,7 +165,7 @@ def judge(claim: Claim, context: Context, label: Text = ()) -> Verdict:
         raise BlockError(problem, blamed)
     if number.value is None:
         computed = Figure(formats.formatted(number), number, label=called)
-        return replace(verdict, computed=computed, on=number.on or day, why=number.reason)
+        return replace(verdict, computed=computed, on=number.on or day, why=days_in_words(context.named(number.reason)))
     outcome = _outcome(claim, number)
     text = shown(claim, number, track.typed.kind, holds=outcome == "confirmed")
     verdict = replace(

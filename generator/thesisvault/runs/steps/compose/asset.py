@@ -34,6 +34,7 @@ from thesisvault.runs.steps.compose.measured import (
     unusual,
 )
 from thesisvault.runs.steps.compose.parts import day_of, tidy, with_stale_line
+from thesisvault.runs.steps.compose.small import with_small_lines
 from thesisvault.runs.steps.compose.wording import sentences
 from thesisvault.runs.steps.trust import trouble_callouts
 from thesisvault.runs.steps.usage import Usage, versus
@@ -202,7 +203,9 @@ def _finished(view: V, words: Sequence[str], asset: Asset, context: Context, las
     day = day_of(figures_in(view.shown))
     standing = say(" · ".join([*words, *([last or day_in_words(day)] if day else [])]), emphasis=True)
     further = {**view.further, **_properties(asset.key, day, context)}
-    return with_stale_line(replace(view, standing=standing, further=further), context)
+    view = replace(view, standing=standing, further=further)
+    marked = any(each.mark() for each in figures_in(view.shown) if each.number.stale)
+    return with_small_lines(with_stale_line(view, context) if marked else view, context)
 
 
 def _hindsight(basket: BasketDefinition, series: SeriesView) -> Text:

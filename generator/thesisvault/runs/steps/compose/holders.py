@@ -10,7 +10,7 @@ from thesisvault.blocks.core.records import ClaimRecord
 from thesisvault.language.text import Mention, Part, Plain, Text
 from thesisvault.runs.steps.compose.parts import mentions
 from thesisvault.runs.steps.usage import Relation, Usage
-from thesisvault.words import day_in_words
+from thesisvault.words import short_day
 
 _SIDES = {"buy": "long", "sell": "short"}
 _MOST_ROWS = 15
@@ -59,7 +59,7 @@ def _status(thesis: str, base: Context) -> Text:
     status, opened = str(record.model.status), record.model.opened
     word, names = _STATUS.get(status, status), record.names
     if opened and opened >= context.as_of and status != "closed":
-        return say(f"{word}, opened {day_in_words(opened)}")
+        return say(f"{word}, opened {short_day(opened, context.as_of)}")
     window = context.life or context.main_window
     if not {"buy", "sell"} <= names.keys():
         return say(word)
@@ -112,7 +112,7 @@ def claim_line(record: ClaimRecord, context: Context) -> Text:
     """Return a claim with its verdict in one line: what was said, by whom and when, and what came out."""
     by = [record.by] if record.by else [Mention(record.note, title=True)]
     parts: list[Part] = [Plain(f"{record.mark} "), Plain(f"{record.outcome.capitalize()}.", strong=True), Plain(" ")]
-    parts += [record.says, Plain(" ("), *by, Plain(f", {day_in_words(record.day)})")]
+    parts += [record.says, Plain(" ("), *by, Plain(f", {short_day(record.day, context.as_of)})")]
     if record.actual:
         parts.append(Plain(f": {record.actual}"))
     elif record.why:

@@ -101,9 +101,9 @@ def macro_line(macro: Macro) -> Text:
 def macro_table(macro: Macro) -> Table:
     """Return the table of the newest value, its changes and its range.
 
-    All of it is of one day, which stands on top; the mark of data that end early stands at the newest value alone.
+    All of it is of one day, which stands on top; the first line of the note says if data end early.
     """
-    rows: list[tuple[Text, ...]] = [(say("Latest"), (macro.level(),))]
+    rows: list[tuple[Text, ...]] = [(say("Latest"), (replace(macro.level(), silent=True),))]
     rows += [(say(f"Change over {words}"), (bare(macro.change(window)),)) for window, words in macro.windows]
     low, high = map(bare, macro.extremes())
     rows.append((say("Range, 1 year"), (low, Plain(" – "), high) if low.number.is_known else (low,)))

@@ -10,12 +10,13 @@ from thesisvault.analytics.bounds import Pace, bound, day_of
 from thesisvault.analytics.moves import deepest_fall, times_usual
 from thesisvault.blocks.chart_kinds.drawdown import DrawdownChart
 from thesisvault.blocks.chart_kinds.lines import LinesChart
+from thesisvault.blocks.core.chart_words import begins, within
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import ChartRequest, Table, head, say
 from thesisvault.language.formats import pct, pp
 from thesisvault.language.text import Figure, Mention, Part, Plain, Text
 from thesisvault.market.records import PAYS_NOTHING, SeriesView
-from thesisvault.runs.steps.compose.wording import days_in_words, sentences
+from thesisvault.runs.steps.compose.wording import sentences, stretch_in_words
 from thesisvault.scalars import parse_window
 from thesisvault.words import day_in_words, plural
 
@@ -125,7 +126,7 @@ def basket_line(asset: Priced) -> Text:
     lead = context.figure(f"spread('{key}', '{other}', 'ytd') | ahead") if other else None
     if lead is None or not lead.number.is_known:
         return (rise, Plain(" this year."))
-    short = context.short(other)
+    short = within(context.short(other))
     name = f"{short} ({other})" if asset.versus and short != other else "the market" if not asset.versus else short
     return (rise, Plain(" this year, "), lead, Plain(" "), Mention(other, name), Plain("."))
 
@@ -220,10 +221,12 @@ def _finding(asset: Priced) -> str:
         if not isinstance(lead, float):
             continue
         verb = "beat" if lead >= _LEVEL else "lagged" if lead <= -_LEVEL else "kept pace with"
-        what = "the market" if other == asset.market else "its sector" if asset.is_sector else context.short(other)
+        what = (
+            "the market" if other == asset.market else "its sector" if asset.is_sector else within(context.short(other))
+        )
         told.setdefault(verb, []).append(what)
     found = " and ".join(f"{verb} {' and '.join(each)}" for verb, each in told.items())
-    return f"{context.short(asset.key)} {found or 'over a year'}"
+    return f"{begins(context.short(asset.key))} {found or 'over a year'}"
 
 
 # Risk -------------------------------------------------------------------------------------------------------------
@@ -273,7 +276,7 @@ def _days_of_fall(asset: Priced) -> Iterator[Part]:
     if fall:
         high, low = (day_of(int(line.days[base + row])) for row in (fall.high, fall.low))
         # A narrow screen breaks a cell between the days, not inside of them.
-        first, dash, last = days_in_words(high, low).partition(" – ")
+        first, dash, last = stretch_in_words(high, low).partition(" – ")
         yield Plain(", " + dash.join(each.replace(" ", _NO_BREAK) for each in filter(None, (first, last))))
 
 
@@ -322,7 +325,7 @@ def data(asset: Priced) -> Text:
         closes = f"Closes{' and dividends' if pays else ''} from {day_in_words(view.closes.first)}"
         early = view.first < view.closes.first
         said.append(f"{closes}, adjusted closes from {day_in_words(view.first)}" if early else closes)
-    said += [*view.notes, *(note for _, note in view.early)]
+    said += [note.removeprefix(f"{asset.key}: ") for note in (*view.notes, *(early for _, early in view.early))]
     said.append(held(asset.key, context))
     return say(sentences(said))
 

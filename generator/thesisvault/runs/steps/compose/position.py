@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from thesisvault.blocks.core.context import Context
-from thesisvault.blocks.core.filled import Table, figures_in, head, one_line, say, small_lines
+from thesisvault.blocks.core.filled import Table, figures_in, head, is_reason, one_line, say, small_lines
 from thesisvault.blocks.core.sides import side_text
 from thesisvault.definitions.theses import ThesisRecord
 from thesisvault.fields import HIGHEST_CONVICTION
@@ -41,7 +41,10 @@ def position_of(record: ThesisRecord, context: Context) -> tuple[Table | None, t
         figures = [context.call("spread", names["buy"], names["sell"], w) for w in texts]
         bold = ((replace(each, strong=True),) for each in figures)
         spread = [(say("Spread", strong=True), *bold)]
-    market = [row("Market", _market(names, context), names["benchmark"])] if "benchmark" in names else []
+    held = {context.resolve(names[word]) for _, word in _SIDES if word in names}
+    # A side that is the market itself needs no second row.
+    is_apart = "benchmark" in names and context.resolve(names["benchmark"]) not in held
+    market = [row("Market", _market(names, context), names["benchmark"])] if is_apart else []
     rows = (*sides, *spread, *market)
     columns = head("Side", *(label for label, _ in windows), right=range(1, len(windows) + 1))
     return Table(columns, rows), (*small_lines(rows), *_measured_apart(sides, spread, context))
@@ -74,12 +77,8 @@ def standing_of(record: ThesisRecord, context: Context, due: dt.date | None, *, 
 
 def with_standing(lines: Sequence[Text], standing: Text) -> tuple[Text, ...]:
     """Return small lines with the standing of the thesis at the end of the first that says no reason for `n/a`."""
-    first = lines[0] if lines and not _is_reason(lines[0]) else ()
+    first = lines[0] if lines and not is_reason(lines[0]) else ()
     return one_line(first, standing), *lines[bool(first) :]
-
-
-def _is_reason(line: Text) -> bool:
-    return isinstance(line[0], Plain) and line[0].text.startswith("n/a")
 
 
 def _market(names: Mapping[str, str], context: Context) -> Text:

@@ -21,6 +21,7 @@ from thesisvault.notes.views import ConceptView, SectionView, ThesisView, stale_
 from thesisvault.runs.steps.compose.brief import brief_of, next_review
 from thesisvault.runs.steps.compose.parts import tidy
 from thesisvault.runs.steps.compose.position import position_of, standing_of, with_standing
+from thesisvault.runs.steps.compose.small import with_small_lines
 from thesisvault.runs.steps.trust import stale_text
 from thesisvault.words import plural
 
@@ -77,7 +78,8 @@ def thesis_note(record: ThesisRecord, library: Library, base: Context) -> Thesis
         view = dataclasses.replace(view, lines=lines)
     brief = brief_of(record, context, is_stale=bool(view.stale_series))
     further = {**view.further, **_computed(brief, context.as_of if is_computed else None)}
-    return _with_stale_lines(dataclasses.replace(view, brief=brief, further=further), context)
+    view = _with_stale_lines(dataclasses.replace(view, brief=brief, further=further), context)
+    return with_small_lines(view, context)
 
 
 def _with_stale_lines(view: ThesisView, context: Context) -> ThesisView:

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterable
 
-from thesisvault.words import day_in_words
+from thesisvault.words import day_in_words, days_in_words
 
 _MONTH, _QUARTER = 31, 92
 """Days between two values of a monthly and of a quarterly series."""
 
 
-def days_in_words(first: dt.date, last: dt.date) -> str:
-    """Return two days as a stretch of time, with what they share said once.
+def stretch_in_words(first: dt.date, last: dt.date) -> str:
+    """Return two days as a stretch of time, with the year that they share said once.
 
-    >>> days_in_words(dt.date(2025, 4, 1), dt.date(2025, 4, 10))
-    '1–10 Apr 2025'
-    >>> days_in_words(dt.date(2025, 2, 19), dt.date(2025, 4, 8))
+    A month that they share is said twice: a narrow screen would break `1–10 Apr` behind the dash.
+
+    >>> stretch_in_words(dt.date(2025, 4, 1), dt.date(2025, 4, 10))
+    '1 Apr – 10 Apr 2025'
+    >>> stretch_in_words(dt.date(2025, 2, 19), dt.date(2025, 4, 8))
     '19 Feb – 8 Apr 2025'
-    >>> days_in_words(dt.date(2025, 12, 4), dt.date(2026, 1, 8))
+    >>> stretch_in_words(dt.date(2025, 12, 4), dt.date(2026, 1, 8))
     '4 Dec 2025 – 8 Jan 2026'
     """
-    if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day}–{day_in_words(last)}"
     if first.year == last.year:
         return f"{first.day} {first:%b} – {day_in_words(last)}"
     return f"{day_in_words(first)} – {day_in_words(last)}"
@@ -46,11 +45,4 @@ def sentences(several: Iterable[str]) -> str:
     >>> sentences(["closes from 2006-08-15", "Nothing held."])
     'Closes from 15 Aug 2006. Nothing held.'
     """
-    return " ".join(_DAY.sub(_in_words, f"{each[:1].upper()}{each[1:].rstrip('.')}.") for each in several if each)
-
-
-_DAY = re.compile(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b")
-
-
-def _in_words(found: re.Match[str]) -> str:
-    return day_in_words(dt.date.fromisoformat(found[0]))
+    return " ".join(days_in_words(f"{each[:1].upper()}{each[1:].rstrip('.')}.") for each in several if each)

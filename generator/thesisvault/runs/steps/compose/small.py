@@ -1,0 +1,91 @@
+"""The small lines of a whole note: what one place has said another need not say, and series go by their names."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from thesisvault.blocks.core.context import Context
+from thesisvault.blocks.core.filled import COVERAGE, Filled
+from thesisvault.language.text import Plain
+from thesisvault.notes.views import NoteView
+
+V = TypeVar("V", bound=NoteView)
+
+_ELSEWHERE = {each.name for each in dataclasses.fields(NoteView)}
+_OURS = ("thesisvault.blocks", "thesisvault.notes")
+_FIRST = ("facts_lines", "lines")
+
+
+def with_small_lines(view: V, context: Context) -> V:
+    """Return a view with its small lines as a reader wants them.
+
+    How many members of a universe have prices is said once, of all figures of the note; where history has fewer of
+    them than the newest day, the line says from how many to how many. A reason for `n/a` names a series by its short
+    name.
+    """
+    counts: dict[str, list[int]] = {}
+
+    def count(part: Plain) -> Plain:
+        for found in COVERAGE.finditer(part.text) if part.emphasis else ():
+            counts.setdefault(found["universe"], []).extend(int(each) for each in (found["few"], found["many"]) if each)
+        return part
+
+    shown = [each.name for each in dataclasses.fields(view) if each.name not in _ELSEWHERE]
+    # The small lines of the first screen are read before what the view names earlier.
+    shown.sort(key=lambda name: name not in _FIRST)
+    _mapped([getattr(view, name) for name in shown], count)
+    waiting = set(counts)
+
+    def said(found: re.Match[str]) -> str:
+        universe = found["universe"]
+        if universe not in waiting:
+            return ""
+        waiting.discard(universe)
+        few, many = min(counts[universe]), max(counts[universe])
+        how_many = f"{few}" if few == many else f"{few} to {many}"
+        name = called(universe, context.library)
+        return f"{name}: {how_many} of today's {found['all']} members have prices{found['late']}{found['end']}"
+
+    def once(part: Plain) -> Plain:
+        if not part.emphasis:
+            return part
+        if part.text.startswith("n/a: "):
+            return dataclasses.replace(part, text=context.named(part.text))
+        if not COVERAGE.search(part.text):
+            return part
+        return dataclasses.replace(part, text=COVERAGE.sub(said, part.text).strip().removesuffix(";"))
+
+    return dataclasses.replace(view, **{name: _mapped(getattr(view, name), once) for name in shown})
+
+
+def called(universe: str, library: Any) -> str:
+    """Return how a universe is called: as the instrument whose name its id spells, else by its id.
+
+    The id `sp500` spells `S&P 500`.
+    """
+    wanted = universe.casefold()
+    spelled = (short for short in library.shorts.values() if "".join(filter(str.isalnum, short)).casefold() == wanted)
+    return min(spelled, default=universe)
+
+
+def _mapped(thing: Any, change: Any) -> Any:
+    """Return a thing of views and blocks with each of the generator's words changed, in the order of reading."""
+    if isinstance(thing, Plain):
+        return change(thing)
+    if isinstance(thing, list | tuple):
+        return type(thing)(_mapped(each, change) for each in thing)
+    if isinstance(thing, Filled):
+        parts = {name: _mapped(each, change) for name, each in thing.parts.items()}
+        return dataclasses.replace(thing, parts=parts, lines=_mapped(thing.lines, change))
+    if isinstance(thing, Mapping):
+        return {name: _mapped(each, change) for name, each in thing.items()}
+    if dataclasses.is_dataclass(thing) and type(thing).__module__.startswith(
+        ("thesisvault.blocks", "thesisvault.notes")
+    ):
+        of: Any = thing
+        found = {each.name: _mapped(getattr(of, each.name), change) for each in dataclasses.fields(of) if each.init}
+        return dataclasses.replace(of, **found)
+    return thing
