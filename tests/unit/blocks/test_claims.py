@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -161,7 +162,7 @@ def test_data_that_reach_the_claims_day_can_though_they_end_later(world: World) 
 def test_what_has_no_data_is_untested_with_the_reason(world: World) -> None:
     found = verdict(world, check="ret('LATE', 'ytd')", expect="5%")
     assert found.outcome == "untested"
-    assert "2026-01-12" in found.why
+    assert "12 Jan 2026" in found.why
 
 
 def test_a_count_made_of_choices_on_stale_data_is_untested(world: World) -> None:
@@ -248,10 +249,30 @@ def test_the_first_line_counts_and_names_the_one_that_matters(
     assert first_line(told(world, *claims)) == first
 
 
-def test_bold_words_of_the_first_line_end_without_a_space(world: World) -> None:
+def test_the_count_alone_is_bold_in_the_first_line(world: World) -> None:
     found = told(world, WRONG, {**WRONG, "says": "Best known", "headline": "it rose"})
     bold = [part.text for part in (*found.headline, *found.lead) if isinstance(part, Plain) and part.strong]
-    assert bold == ["Neither of the two claims is confirmed.", "The best-known one is not:"]
+    assert bold == ["Neither of the two claims is confirmed."]
+
+
+def test_a_day_that_a_claim_says_is_not_said_again(world: World) -> None:
+    said = ("Lost 50% at the 6 Feb close", "Lost 50% in February", "Lost 50% at the 16 Feb close")
+    claims = [{"says": each, "check": "ret('UP', '1d')", "expect": "-50%", "on": "2026-02-06"} for each in said]
+    shown = [row[0] for row in rows(world.with_thesis(claims=claims).fill("claims", {}).parts["table"])]
+    assert sorted(shown) == sorted([said[0], said[1], f"{said[2]}, 6 Feb"])
+
+
+@pytest.mark.parametrize(
+    ("check", "expected", "form"),
+    [
+        ("streak(close('UP') > 0)", {"count": "3"}, r"Actual: [0-9]+ days\."),
+        ("corr('UP', 'SPY', 20)", {"at_most": "-0.99"}, r"Actual: correlation −?[0-9.]+\."),
+        ("(1 if close('UP') > 0 else 0) + (1 if close('UP') < 0 else 0)", {"count": "4"}, r"Actual: 1 of 4\."),
+    ],
+)
+def test_a_bare_number_bears_its_unit(world: World, check: str, expected: dict[str, object], form: str) -> None:
+    (line,) = told(world, {"says": "So it was", "check": check, **expected}).contradicted
+    assert re.fullmatch(form, line.actual[0])
 
 
 def test_without_claims_there_is_nothing(world: World) -> None:
@@ -403,7 +424,7 @@ def test_a_cell_that_is_untested_says_why_below(world: World) -> None:
     body = {"columns": ["What", "Said"], "rows": [["x", {"says": "+5%", "check": "ret('LATE', 'ytd')"}]]}
     filled = world.fill("table", body)
     assert "(untested)" in rows(filled.parts["table"])[0][1]
-    assert "2026-01-12" in small(filled)
+    assert "12 Jan 2026" in small(filled)
 
 
 def test_a_cell_may_say_less_than(world: World) -> None:

@@ -46,7 +46,7 @@ MTD = "2026-01-30"
 def test_text(world: World) -> None:
     filled = world.fill("text", "UP {{ ret('UP', 'ytd') | pct }}, LATE {{ ret('LATE', 'ytd') | pct }}")
     assert words(filled.parts["text"]) == f"UP {pct(moved('UP', YTD))}, LATE n/a"  # type: ignore[arg-type]
-    assert "2026-01-12" in small(filled)
+    assert "12 Jan 2026" in small(filled)
 
 
 def test_an_expression_that_fails_names_its_text(world: World) -> None:
@@ -83,7 +83,7 @@ def test_returns(world: World) -> None:
     assert [row[2] for row in rows(one)] == [leads[0], "–"]
     # Both windows begin where a reader expects, so no base day is named.
     assert small(filled).splitlines()[0] == "Total return to 27 Feb 2026."
-    assert "n/a: LATE: the first close is 2026-01-12" in small(filled)
+    assert "n/a: LATE: the first close is 12 Jan 2026" in small(filled)
 
 
 def test_price_returns_leave_the_dividend_out(world: World) -> None:
@@ -111,7 +111,7 @@ def test_two_base_days_of_one_window_are_both_named(world: World) -> None:
         "columns": ["Now", "Then"],
         "rows": [["{{ ret('UP', 'ytd') }}", "{{ at(ret('UP', 'ytd'), '2025-06-30') }}"]],
     }
-    line = small(world.fill("table", body))
+    line = words(world.fill("table", body).parts["caption"])  # type: ignore[arg-type]
     assert "YTD from 31 Dec 2025 or 31 Dec 2024" in line
 
 
@@ -131,7 +131,11 @@ def test_table(world: World) -> None:
     filled = world.fill("table", body)
     assert rows(filled.parts["table"]) == [["[[UP]]", pct(moved("UP", YTD))]]
     assert filled.parts["table"].columns[1].align == "right"  # type: ignore[attr-defined]
-    assert filled.parts["source"].title == "A paper"  # type: ignore[attr-defined]
+    # One line below it: its own words, the days of its returns, who published it.
+    captioned = world.fill("table", {**body, "caption": "As reported."})
+    said = words(captioned.parts["caption"])  # type: ignore[arg-type]
+    assert re.fullmatch(r"As reported\. Total return to 27 Feb 2026\. Source: .+\.", said)
+    assert not captioned.lines
     with pytest.raises(ValidationError, match="row 1 has 1 cell for 2 columns"):
         block("table", {"columns": ["A", "B"], "rows": [["x"]]})
 
@@ -399,7 +403,7 @@ def test_changes(world: World) -> None:
         filled = changed.fill("changes", {"theses": ["up-not-down"]}, on=str(on))
         assert filled.parts["since"] == SESSIONS[place - 1]
         said = [words(row) for row in filled.parts["rows"]]  # type: ignore[attr-defined]
-        turned = f"{'Now' if new else 'No longer'}: Up day (Up, not down)"
+        turned = f"{'Now' if new else 'No longer'}: Up day"
         assert said == ([turned] if old != new else [])
 
 

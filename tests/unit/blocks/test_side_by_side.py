@@ -122,7 +122,7 @@ def test_large_moves_stand_in_one_line_with_what_is_usual(world: World, monkeypa
     filled = world.fill("changes", {"of": [name], "theses": ["the-idea"]}, on=str(SESSIONS[place]))
     move = PLAIN[name][SESSIONS[place]] / PLAIN[name][SESSIONS[place - 1]] - 1
     (row,) = filled.parts["rows"]  # type: ignore[misc]
-    assert words(row) == f"Large moves: {name} {pct(move)} ({size:.1f}× usual)"
+    assert words(row) == f"Large moves: {name} {pct(move)} ({size:.1f} × usual)"
     assert small(filled) == "Usual: the standard deviation of the 60 sessions before."
     quiet = world.fill("changes", {"of": [], "theses": ["the-idea"]})
     assert (quiet.parts["rows"], quiet.lines) == ((), ())
@@ -137,7 +137,7 @@ def test_a_signal_that_ends_a_thesis_is_triggered_or_clear_again(world: World) -
             words(row)
             for row in changed.fill("changes", {"theses": ["up-not-down"]}, on=str(SESSIONS[place])).parts["rows"]  # type: ignore[attr-defined]
         ]
-        turned = f"{'Triggered' if new else 'Clear again'}: Down day (Up, not down)"
+        turned = f"{'Triggered' if new else 'Clear again'}: Down day"
         assert said == ([turned] if old != new else [])
 
 

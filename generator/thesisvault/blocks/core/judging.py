@@ -30,11 +30,13 @@ _NOISE = 1e-12
 _MONTH, _FEW = 31, 3
 _PERIODS = {7: "week", 31: "month", 92: "quarter"}
 _EXPRESSION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
-_COUNTED = (
-    (re.compile(r"\s*(?:streak|sessions)\("), "days"),
+_CORRELATION = "correlation"
+_UNITS = (
+    (re.compile(r"\s*(?:\w+\()?(?:streak|sessions)\("), "days"),
     (re.compile(r"\s*count\("), "members"),
+    (re.compile(r"\s*(?:mean_)?corr\("), _CORRELATION),
 )
-"""What the functions count that count."""
+"""Units of the functions whose numbers bear none."""
 _MINUS_IN = re.compile(r"(?<![\w-])-(?=[0-9$])")
 _ONE_DAY = parse_window("1d").label
 Outcome = Literal["confirmed", "near", "contradicted", "untested"]
@@ -61,7 +63,7 @@ class Verdict:
         expected: The figure that was claimed, as it was typed, unless it is zero; empty where no single figure was.
         source: Its source; like what follows, known of claims that other notes count: see `records.recorded`.
         names: The quoted words of its check, in order, with the names of its definition filled in.
-        counts: What is counted, in the plural, where it is a count whose unit is known.
+        unit: What a bare number counts, in the plural, or that it is a correlation; empty where neither is known.
         identity: The same for one claim in several notes; empty of a claim that no other note counts.
     """
 
@@ -80,16 +82,14 @@ class Verdict:
     source: Source | None = None
     names: tuple[str, ...] = ()
     identity: str = ""
-    counts: str = ""
+    unit: str = ""
 
     @property
     def shown(self) -> str:
         """What the data say, with the two sides of a condition and the unit: `+38.8pp`, `no (62.1% against 63.0%)`."""
         said = self.computed.shown
-        if self.computed.number.kind == "correlation":
-            said = f"correlation {said}"
-        if self.counts and self.computed.number.is_known:
-            said = f"{said} {self.counts[:-1] if said == '1' else self.counts}"
+        if self.unit and self.computed.number.is_known and self.computed.number.kind in ("count", "number"):
+            said = _with_unit(said, self.unit, words_of(self.says))
         return f"{said}{f' ({self.beside})' if self.beside else ''}"
 
     @property
@@ -115,6 +115,17 @@ class Verdict:
     def mark(self) -> str:
         """A mark that is read without color."""
         return MARKS[self.outcome]
+
+
+def _with_unit(figure: str, unit: str, says: str) -> str:
+    """Return a bare number with its unit, unless a correlation is called so already.
+
+    >>> _with_unit("1", "days", ""), _with_unit("0.36", "correlation", "Copper"), _with_unit("3", "of 11", "")
+    ('1 day', 'correlation 0.36', '3 of 11')
+    """
+    if unit == _CORRELATION:
+        return figure if unit in says else f"{unit} {figure}"
+    return f"{figure} {unit.removesuffix('s') if figure == '1' else unit}"
 
 
 @dataclass(frozen=True)
@@ -153,7 +164,7 @@ def judge(claim: Claim, context: Context, label: Text = ()) -> Verdict:
         note=note,
         label=label,
         expected=claim.expect.text if claim.expect and claim.expect.value else "",
-        counts=next((unit for pattern, unit in _COUNTED if pattern.match(claim.check)), ""),
+        unit=next((unit for pattern, unit in _UNITS if pattern.match(claim.check)), ""),
     )
     if day > context.as_of:
         return replace(verdict, why=f"{day_in_words(day)} lies after {day_in_words(context.as_of)}")
@@ -177,8 +188,14 @@ def judge(claim: Claim, context: Context, label: Text = ()) -> Verdict:
     )
     if why := _too_old(claim, number, day, then):
         return replace(verdict, why=why)
+    if claim.count and outcome != "confirmed" and not verdict.unit and _is_fewer(number, claim.count):
+        verdict = replace(verdict, unit=f"of {claim.count}")
     trifle = trifle_of(claim, number, context) if outcome == "contradicted" else ""
     return replace(verdict, outcome=outcome, trifle=trifle)
+
+
+def _is_fewer(number: Number, count: int) -> bool:
+    return isinstance(number.value, int | float) and number.value <= count
 
 
 def _too_old(claim: Claim, number: Number, day: dt.date, context: Context) -> str:

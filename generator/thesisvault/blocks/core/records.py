@@ -17,6 +17,7 @@ from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.judging import MARKS, Outcome, Verdict
 from thesisvault.blocks.core.sources import Source, source_of
 from thesisvault.digests import digest_of
+from thesisvault.language.formats import MINUS
 from thesisvault.language.parse import parse_expression
 from thesisvault.language.text import Plain, Text, words_of
 from thesisvault.market.records import plain_name
@@ -121,7 +122,7 @@ def said_of(verdict: Verdict) -> Text:
     quantity = verdict.expected
     if not quantity or any(char.isdigit() for char in words):
         return _without_stop(verdict.says)
-    return (*_without_stop(verdict.says), Plain(f" (claimed: {quantity})"))
+    return (*_without_stop(verdict.says), Plain(f" (claimed: {quantity.replace('-', MINUS)})"))
 
 
 def _without_stop(text: Text) -> Text:

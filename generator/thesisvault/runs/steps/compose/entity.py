@@ -69,7 +69,9 @@ def verdict_on(counts: Tally) -> str:
     """Return how the claims of an author came out, as a sentence.
 
     >>> verdict_on(Tally(6, 0, 6, 1))
-    'Six of 13 claims confirmed, six contradicted, one untested: check before use.'
+    'Six of 13 claims confirmed, six contradicted, one untested.'
+    >>> verdict_on(Tally(5, 0, 7, 1))
+    'Five of 13 claims confirmed, seven contradicted, one untested: check before use.'
     >>> verdict_on(Tally(1)), verdict_on(Tally(0, 0, 0, 1)), verdict_on(Tally(4))
     ('Its one claim is confirmed.', 'Its one claim is untested.', 'All four claims confirmed.')
     >>> verdict_on(Tally(0, 1, 1)), verdict_on(Tally(12, 3))
