@@ -34,6 +34,7 @@ class SignalsBlock(BlockModel):
         owners = [context.library.definitions[each] for each in self.of] or [context.definition]
         rows: list[tuple[Text, ...]] = []
         states: list[SignalState] = []
+        exits: tuple[Exit, ...] = ()
         for owner in owners:
             own = context.for_definition(owner)
             exits = exits_of(owner, own)
