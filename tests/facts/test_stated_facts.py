@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -15,6 +16,7 @@ from thesisvault.blocks.core.claims import Claim
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled, figures_in
 from thesisvault.blocks.core.judging import Verdict, judge
+from thesisvault.blocks.episodes import EpisodesBlock
 from thesisvault.blocks.updates import UpdateRow, UpdatesBlock
 from thesisvault.language.text import Figure, Mention, Plain
 from thesisvault.language.tracks.track import Track
@@ -140,6 +142,29 @@ def test_the_cells_that_are_near_or_contradicted_are_these_seven(forty: Filled) 
         ("GOOGL", "2024"): ("contradicted", "+36.0%"),
         ("GOOGL", "2025"): ("contradicted", "+66.0%"),
     }
+
+
+def test_the_claims_on_past_rotations_count_apart_four_of_22_confirmed_three_near(facts: Facts, root: Path) -> None:
+    context = facts.context("sector-rotation", "2026-02-27")
+    (block,) = _blocks(facts, EpisodesBlock)
+    outcomes = [v.outcome for item in block.fill(context).parts["items"] for v in item.verdicts]
+    assert (len(outcomes), outcomes.count("confirmed"), outcomes.count("near")) == (22, 4, 3)
+    said = " ".join((root / "data/theses/sector-rotation.yaml").read_text(encoding="utf-8").split())
+    assert "The 22 claims told with the past rotations count apart: four hold, three are near." in said
+
+
+def test_the_25_percent_of_2025_are_the_basket_reset_monthly_and_not_the_fund(facts: Facts) -> None:
+    at = facts.at("2026-01-06")
+    assert round(at.number("ret('magnificent-seven', '2025')").value, 3) == 0.254  # type: ignore[arg-type]
+    assert round(at.number("ret('MAGS', '2025')").value, 3) == 0.23  # type: ignore[arg-type]
+
+
+def test_all_five_rotations_that_ended_gave_ground_in_the_next_six_months(facts: Facts) -> None:
+    (block,) = _blocks(facts, EpisodesBlock)
+    table = block.fill(facts.context("sector-rotation", "2026-02-27")).parts["table"]
+    after = [row[4][0].number.value for row in table.rows if hasattr(row[4][0], "number")]  # type: ignore[attr-defined]
+    assert len(after) == 5
+    assert all(each < 0 for each in after)
 
 
 def test_every_cell_shows_the_computed_figure_beside_the_claimed_one(forty: Filled) -> None:

@@ -10,7 +10,7 @@ from thesisvault.analytics import across
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled, Table, captioned, head, say, small_lines
-from thesisvault.fields import SeriesName, Share, Windows, Word
+from thesisvault.fields import SeriesName, Share, Truth, Windows, Word
 from thesisvault.language.formats import share
 from thesisvault.language.text import Mention, Plain, Text
 from thesisvault.offers import Offers
@@ -38,6 +38,8 @@ class BreadthBlock(BlockModel):
     """Windows, one column each."""
     moved: Share = 0.2
     """A move that counts as large, over the last of the windows."""
+    base_rate: Truth = True
+    """Whether a sentence says on how many of the recent down days most members rose."""
 
     def series(self) -> Iterator[str]:
         """Yield index and yardstick."""
@@ -75,7 +77,7 @@ class BreadthBlock(BlockModel):
         parts: dict[str, object] = {
             "table": table,
             "day": self._day(context, index),
-            "base_rate": self._base_rate(context, index),
+            "base_rate": self._base_rate(context, index) if self.base_rate else (),
             "large": self._large(context),
         }
         return Filled("breadth", parts, lines=captioned(_THRESHOLDS, small_lines(rows)))

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context
+from thesisvault.blocks.core.exits import Exit, exits_of
 from thesisvault.blocks.core.filled import Filled, Table, dated_lines, head, say
 from thesisvault.blocks.core.signals import Signal, SignalState, state_of
 from thesisvault.fields import Truth, Word
@@ -29,14 +30,17 @@ class SignalsBlock(BlockModel):
         yield from self.of
 
     def fill(self, context: Context) -> Filled:
-        """Return the table of signals, those that end a thesis first."""
+        """Return the table of signals, those that end a thesis first, and of these the nearest."""
         owners = [context.library.definitions[each] for each in self.of] or [context.definition]
         rows: list[tuple[Text, ...]] = []
         states: list[SignalState] = []
+        exits: tuple[Exit, ...] = ()
         for owner in owners:
             own = context.for_definition(owner)
-            for signal in sorted(owner.model.signals, key=lambda s: not s.kills):
-                state = state_of(signal, own)
+            exits = exits_of(owner, own)
+            supports = (s for s in owner.model.signals if not s.kills)
+            found = [(each.signal, each.state) for each in exits] + [(s, state_of(s, own)) for s in supports]
+            for signal, state in found:
                 states.append(state)
                 of: Text = (Mention(owner.model.title, title=True), Plain(": ")) if self.of else ()
                 cells = ((*of, *_name(signal, own)), _state_text(state, own), _room(state))
@@ -50,8 +54,17 @@ class SignalsBlock(BlockModel):
             "table": table,
             "states": tuple(states),
             "exits": any(s.signal.kills for s in states),
+            "nearest": _nearest(exits) if len(owners) == 1 else (),
         }
         return Filled("signals", parts, lines=(*([caption] if caption else []), *lines))
+
+
+def _nearest(exits: Sequence[Exit]) -> Text:
+    """Return which exit signal is nearest and how many usual daily moves away; nothing where one has fired."""
+    if len(exits) < 2 or exits[0].has_fired or exits[0].moves is None:
+        return ()
+    name = Plain(exits[0].signal.name, strong=True)
+    return (Plain("Nearest: "), name, Plain(", "), exits[0].moves, Plain(" usual daily moves away."))
 
 
 def _name(signal: Signal, context: Context) -> Text:

@@ -68,5 +68,6 @@ class TargetsBlock(BlockModel):
         columns = head("Stock", "Target", "Since", "Left", "Remark", right=[1, 2, 3])
         noted = bool(self.notes)
         table = Table(columns if noted else columns[:4], tuple(tuple(row if noted else row[:4]) for row in rows))
-        caption = f"Targets of {short_day(self.on, context.as_of)}. Left: rise still asked for, dividends counted."
+        day = short_day(self.on, context.as_of)
+        caption = f"Targets of {day}. Left: gain still needed to reach the target, dividends counted."
         return Filled("targets", {"table": table}, lines=captioned(caption, small_lines(rows)))

@@ -349,6 +349,18 @@ def test_signals(world: World) -> None:
     assert leads[2] == f"{abs(ratio) * 100:.1f}%"  # type: ignore[arg-type, operator]
 
 
+def test_exit_signals_stand_by_nearness_and_the_nearest_is_named(world: World) -> None:
+    far = {"name": "Far", "when": "ret('UP', '20d') < -9", "kills": "true"}
+    near = {"name": "Near", "when": "ret('UP', '20d') < -0.5", "kills": "true"}
+    filled = world.with_thesis(signals=[far, near]).fill("signals", {})
+    assert [row[0] for row in rows(filled.parts["table"])] == ["Near", "Far"]
+    said = words(filled.parts["nearest"])  # type: ignore[arg-type]
+    assert said.startswith("Nearest: Near, ")
+    assert said.endswith(" usual daily moves away.")
+    fired = {"name": "Fired", "when": "ret('UP', '20d') > -9", "kills": "true"}
+    assert world.with_thesis(signals=[far, fired]).fill("signals", {}).parts["nearest"] == ()
+
+
 def test_flips_are_counted_within_a_year_and_dated(world: World) -> None:
     one = {"name": "Up day", "when": "ret('SPY', '1d') > 0"}
     filled = world.with_thesis(signals=[one]).fill("signals", {"changes": "true"})

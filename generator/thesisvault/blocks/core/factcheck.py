@@ -121,7 +121,7 @@ def _lead(
         if headline and verdict.outcome == "contradicted":
             return verdict, (Plain("The best-known one is not: "), *context.text(headline))
     wrong = sorted((v for v in verdicts if v.outcome == "contradicted"), key=lambda v: bool(v.trifle))
-    if not wrong or len(verdicts) == 1:
+    if not wrong or len(verdicts) == 1 or not headlines:  # cells of a grid: the first wrong one is no finding
         return (wrong[0] if wrong else None), ()
     first = Plain("Contradicted: " if len(wrong) == 1 else "Contradicted above all: ")
     return wrong[0], (first, *said_of(wrong[0]))

@@ -193,7 +193,7 @@ def _of_exit(brief: Brief, as_of: dt.date) -> Iterator[Text]:
         yield (Plain("exit signal triggered", strong=True), Plain(f"{since}: “{found.name}”{more}"))
     elif found.distance < NEAR and found.room and found.moves:
         away = (found.room.figure(), Plain(" away, "), found.moves.figure(), Plain(" of a usual day's move"))
-        yield (Plain(f"exit signal “{found.name}” is "), *away)
+        yield (Plain(f"the exit signal “{found.name}” is "), *away)
 
 
 def _unusual(brief: Brief) -> list[SideMove]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from thesisvault.blocks.core.context import Context
+from thesisvault.blocks.core.exits import nearest_exit
 from thesisvault.blocks.core.filled import Table, figures_in, head, is_reason, one_line, say, small_lines
 from thesisvault.blocks.core.sides import side_text
 from thesisvault.definitions.theses import ThesisRecord
@@ -69,6 +70,8 @@ def standing_of(record: ThesisRecord, context: Context, due: dt.date | None, *, 
         words.append(f"{'opens' if thesis.opened > as_of else 'opened'} {short_day(thesis.opened, as_of)}")
     if thesis.closed:
         words.append(f"{'closed' if words else 'Closed'} {short_day(thesis.closed, as_of)}")
+    if thesis.kind == "concept" and (nearest := nearest_exit(record, context)) and nearest.moves:
+        words.append(f"exit {nearest.moves.text} usual moves away")
     if due:
         words.append(f"review {'overdue since ' if due < as_of else ''}{short_day(due, as_of)}")
     said = " · ".join(words)
