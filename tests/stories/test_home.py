@@ -175,7 +175,11 @@ def test_a_failed_run_tells_the_home_note_though_nothing_could_be_built(tiny: Pa
     mine = home(tiny).replace("%% tv:begin theses %%", "Mine, and mine alone.\n\n%% tv:begin theses %%")
     (tiny / "vault/Home.md").write_text(mine, "utf-8")
     edit(tiny / THESIS, "opened: 2024-01-03", "opened: someday")
-    assert call("run", "-w", tiny).status == 2
+    assert call("build", "-w", tiny).err.endswith("\nNothing was written.\n")
+    assert home(tiny) == mine
+    said = call("run", "-w", tiny)
+    assert said.status == 2
+    assert said.err.endswith("\nNothing was written but vault/Home.md, which tells of the failure.\n")
     page = home(tiny)
     told = page.partition("%% tv:begin failed-run %%")[2].partition("%% tv:end failed-run")[0]
     assert FAILED in told

@@ -85,7 +85,7 @@ def _ran() -> int:
 
 def _failed(problem: Exception) -> int:
     if isinstance(problem, ThesisvaultError) and problem.exit_status != BUG:
-        return _complain(problem.findings, problem.exit_status)
+        return _complain(problem.findings, problem.exit_status, getattr(problem, "__notes__", ()))
     if isinstance(problem, OSError):
         where = f"{problem.filename}: " if problem.filename else ""
         say(f"error: {where}{problem.strerror or problem}. Fix it and rerun.", err=True)
@@ -95,11 +95,12 @@ def _failed(problem: Exception) -> int:
     return report_bug(problem)
 
 
-def _complain(findings: Iterable[Finding], status: int) -> int:
+def _complain(findings: Iterable[Finding], status: int, written: Iterable[str] = ()) -> int:
     found = list(findings)
     for each in found:
         say(f"error: {each}", err=True)
     if status in (_USAGE, _NO_DATA, _NO_SCHEDULER):
         counted = f"{plural(len(found), 'error')}. " if len(found) > 1 else ""
-        say(f"{counted}Nothing was written.", err=True)
+        but = "".join(f" but {each}, which tells of the failure" for each in written)
+        say(f"{counted}Nothing was written{but}.", err=True)
     return status

@@ -98,6 +98,7 @@ def remembered(session: Session, *, by_schedule: bool = False) -> Iterator[Attem
     """
     attempt, ended, told = Attempt(session, _failed_before(session) if by_schedule else None), 0, ""
     problems: tuple[Finding, ...] = ()
+    failure: BaseException | None = None
 
     def keep(status: int, told: str, problems: tuple[Finding, ...]) -> RunResult:
         from thesisvault.runs.log import log_run
@@ -115,6 +116,8 @@ def remembered(session: Session, *, by_schedule: bool = False) -> Iterator[Attem
         # The run has ended as it did, whether or not the home note can tell.
         with suppress(ThesisvaultError, OSError):
             told = tell_home(session)
+            if told and failure is not None:
+                failure.add_note(told)  # what the run did write, for what is said at its end
             if told and result.is_good and told not in result.written:
                 return replace(result, written=(*result.written, told))
         return result
@@ -127,7 +130,7 @@ def remembered(session: Session, *, by_schedule: bool = False) -> Iterator[Attem
         with _limited(session, out_of_time):
             yield attempt
     except BaseException as problem:
-        ended, told = _end(problem)
+        failure, (ended, told) = problem, _end(problem)
         problems = problem.findings if isinstance(problem, ThesisvaultError) else ()
         raise
     finally:
