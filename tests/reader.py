@@ -37,7 +37,8 @@ def read_vault(root: Path) -> Read:
         vault = obsidian.Vault(root).connect().gather()
     return Read(
         frozenset(vault.md_file_index),
-        frozenset(vault.nonexistent_notes) - {""},  # what a link within one note is called there
+        # A link within one note is called "" there, and an ampersand in bold letters gets a blank before it.
+        frozenset(n for n in vault.nonexistent_notes if n and n.replace(" &", "&") not in vault.md_file_index),
         frozenset(vault.nonexistent_media_files),
         frozenset(vault.isolated_notes),
     )

@@ -471,7 +471,7 @@ def test_a_copy_is_left_alone_and_named_and_becomes_the_note_if_the_original_goe
     text = read(copy)
     assert "is ahead of left" in text
     assert text.endswith(MINE)
-    assert "[[Left to right 1\\|Left to right]]" in read(tiny / "vault/Home.md")
+    assert "[[Left to right 1\\|Left → right]]" in read(tiny / "vault/Home.md")
     assert_sound(tiny)
     assert_at_rest(tiny)
 
@@ -479,7 +479,7 @@ def test_a_copy_is_left_alone_and_named_and_becomes_the_note_if_the_original_goe
 def test_a_copy_of_the_same_name_makes_links_to_the_original_name_its_folder(tiny: Path) -> None:
     write(tiny / "vault/A/Left to right.md", read(tiny / NOTE))
     build(tiny)
-    assert "[[Theses/Left to right\\|Left to right]]" in read(tiny / "vault/Home.md")
+    assert "[[Theses/Left to right\\|Left → right]]" in read(tiny / "vault/Home.md")
     assert all(
         opened_by(tiny / "vault", link, p) == tiny / NOTE
         for p in (tiny / "vault").rglob("*.md")
@@ -488,7 +488,7 @@ def test_a_copy_of_the_same_name_makes_links_to_the_original_name_its_folder(tin
     )
     shutil.rmtree(tiny / "vault/A")
     build(tiny)
-    assert "[[Left to right]]" in read(tiny / "vault/Home.md")
+    assert "[[Left to right\\|Left → right]]" in read(tiny / "vault/Home.md")
 
 
 def test_a_copy_without_its_id_is_a_persons_own_note(tiny: Path) -> None:

@@ -14,7 +14,7 @@ from thesisvault.runs.lifecycle.belonging import settle
 from thesisvault.runs.lifecycle.memory import Memory, read_memory
 from thesisvault.runs.lifecycle.moving import finish_renames
 from thesisvault.runs.report import Report
-from thesisvault.runs.steps.compose.sources import SOURCES_ID, SOURCES_TITLE
+from thesisvault.runs.steps.compose.sources import SOURCES_ID, SOURCES_TITLE, asks_for_sources
 from thesisvault.runs.steps.neighbors import find_neighbors
 from thesisvault.runs.steps.placing import Located, kind_and_key, locate
 from thesisvault.runs.steps.usage import Target, usages
@@ -144,4 +144,5 @@ def definition_ids(library: Library, neighbors: Container[Target]) -> frozenset[
         neighbors: What a person has a note of their own for; an entity among them gets none of ours.
     """
     used = (f"{kind}/{key}" for kind, key in usages(library) if kind != "entity" or (kind, key) not in neighbors)
-    return frozenset({*library.definitions, *used, "home", SOURCES_ID})
+    sources = (SOURCES_ID,) if asks_for_sources(library) else ()
+    return frozenset({*library.definitions, *used, "home", *sources})

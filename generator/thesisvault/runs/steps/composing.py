@@ -20,7 +20,7 @@ from thesisvault.runs.steps.claimed import ClaimBook
 from thesisvault.runs.steps.compose.asset import Asset, basket_note, instrument_note
 from thesisvault.runs.steps.compose.entity import entity_note
 from thesisvault.runs.steps.compose.home import HomeParts, Members, home_note
-from thesisvault.runs.steps.compose.sources import SOURCES_ID, SOURCES_TITLE, sources_note
+from thesisvault.runs.steps.compose.sources import SOURCES_ID, SOURCES_TITLE, asks_for_sources, sources_note
 from thesisvault.runs.steps.compose.thesis import thesis_note
 from thesisvault.runs.steps.contradictions import contradicted
 from thesisvault.runs.steps.trust import Trust
@@ -129,7 +129,7 @@ def _planned(
     for target in used:
         if target[0] != "entity" or target not in neighbors:
             yield planned_note(library, used, target, book, neighbors.get(target, ""))
-    if any(record.card.claimants for record in library.definitions.values()):
+    if asks_for_sources(library):
         yield Planned(SOURCES_ID, SOURCES_TITLE, "", "", partial(_sources, book), (), lambda: book.standings)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from thesisvault.analytics.shares import wilson_lower
 from thesisvault.blocks.core.filled import Table, head, say
+from thesisvault.definitions.library import Library
 from thesisvault.language.formats import share
 from thesisvault.language.text import Mention, Part, Plain, Text
 from thesisvault.notes.views import SourcesView
@@ -15,6 +16,11 @@ from thesisvault.words import in_words, plural
 SOURCES_ID, SOURCES_TITLE = "page/sources", "Sources"
 _MOST = 100
 """The most sources that the note lists."""
+
+
+def asks_for_sources(library: Library) -> bool:
+    """Return whether there is anybody to rank: a claim of an author's."""
+    return any(record.card.claimants for record in library.definitions.values())
 
 
 def sources_note(standings: Sequence[Standing]) -> SourcesView:
