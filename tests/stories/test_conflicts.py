@@ -237,7 +237,7 @@ def test_a_conflict_that_tore_the_markers_apart_waits_for_the_person_or_for_adop
     before = read(one / NOTE)
     assert "claims of mine" in before
     edit(one / "vault/Concepts/Rotation.md", "Money moves", "I say: money moves")
-    edit(one / "vault/Assets/Badger.md", "%% tv:end where", "%% tv:fin where")
+    edit(one / "vault/Assets/Badger.md", "%% tv:end unusual", "%% tv:fin unusual")
     said = build(one, "--as-of", "2024-06-27")
     assert re.search(r"Left to right\.md:\d+: merge conflict, lines \d+ to \d+", said.err)
     assert "thesisvault adopt" in said.err

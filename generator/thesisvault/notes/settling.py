@@ -25,6 +25,7 @@ from thesisvault.notes.targets import NOWHERE, retyped
 _FIGURE = re.compile(
     r"[+\-–−]?[$€£¥]?\d[\d.,:]*(?:st|nd|rd|th|[%xpTBMKmk]+)?"
     r"|\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b"
+    r"|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b"
 )
 _STAND_IN = "\ufdd1"
 """Stands for a hunk that is left alone; a code point that stands for no character."""
