@@ -31,6 +31,7 @@ from thesisvault.fields import LONGEST_LINE, LONGEST_TEXT, Ticker, Word
 from thesisvault.language.check import check_text
 from thesisvault.language.evaluate import Scope
 from thesisvault.language.functions.table import TABLE
+from thesisvault.notes.brief import Brief
 from thesisvault.notes.properties.reading import read, split
 from thesisvault.notes.regions import FreshNote, adopt, merge
 from thesisvault.runs.engine.engine import Engine
@@ -38,6 +39,7 @@ from thesisvault.runs.engine.kept import Kept
 from thesisvault.runs.engine.leaves import Leaves
 from thesisvault.runs.lifecycle.memory import NoteMemory
 from thesisvault.runs.steps.claimed import ClaimBook
+from thesisvault.runs.steps.compose.home import HomeParts
 from thesisvault.runs.steps.composing import HOME_NOTE, composed, composed_home, planned_notes, trust_in
 from thesisvault.runs.steps.fetching import tickers_used
 from thesisvault.runs.steps.linking import FreeAliases, link_table
@@ -148,13 +150,15 @@ def _build(session: Session) -> None:
             aliases, links = FreeAliases(placed), link_table(library, placed, VaultIndex(), {})
             render = rendering(engine, links, session.workspace, trusted=False)
             stale: dict[str, dt.date] = {}
+            briefs: list[Brief] = []
             for note in planned:
                 view = aliases.given(composed(engine, note, book, is_there=False))
                 stale |= view.stale_series
+                briefs += [view.brief] if view.brief else []
                 merge(None, FreshNote(view.properties, render(view)), as_of=samples.AS_OF)
             listed = [(note.id, note.title, note.folder) for note in planned]
             trust = trust_in(engine, used, stale, tickers_used(library, used))
-            home = aliases.given(composed_home(engine, listed, trust, is_there=False))
+            home = aliases.given(composed_home(engine, HomeParts(listed, briefs, trust), is_there=False))
             merge(None, FreshNote(home.properties, render(home)), as_of=samples.AS_OF)
         COUNTED["built"] += 1
     except DefinitionError as problem:

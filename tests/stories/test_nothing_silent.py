@@ -122,7 +122,7 @@ SUBJECTS = {
     "rotation": "rotation: [XLE, IGV]",
 }
 VALUES = {"average": "50", "weeks": "4", "marks": "[{on: 2026-02-02, label: x}]", "over": "90d", "against": "SPY"}
-VALUES |= {"years": "['2021']", "index": "SPY"}
+VALUES |= {"years": "['2021']", "index": "SPY", "headline": "{positive: Up, negative: Down}"}
 FOREIGN = [
     (kind, key)
     for kind in SUBJECTS

@@ -235,7 +235,7 @@ def test_an_error_is_told_with_its_place_and_cleared_when_it_is_mended(tiny: Pat
         assert watch.error().startswith(f"error: {THESIS}:9:")
         edit(tiny / THESIS, "hold: [AAQ]", "hold: [AAA]")
         assert watch.line().startswith("watch: nothing to write, ")
-        assert watch.error().startswith(f"mended: {THESIS}:9:")
+        assert watch.error().startswith(f"fixed: {THESIS}:9:")
         edit(tiny / THESIS, "Capital leaves", "Money leaves")
         assert watch.line().startswith(f"watch: wrote 1 file: {NOTE} (")
         assert watch.errors.empty()

@@ -184,7 +184,9 @@ def test_a_review_is_counted_from_the_day_that_it_was_made(root):
     said = call("review", "left-to-right", "--on", "2024-06-20", "-w", root)
     assert "the next review is due on 2024-07-20" in said.all
     assert call("build", "-w", root, "--offline").status == 0
-    assert "review due 2024-07-20" in shown(root / "vault" / "Theses" / "Left to right.md")
+    note = shown(root / "vault" / "Theses" / "Left to right.md")
+    assert "\nreview_due: 2024-07-20\n" in note
+    assert " · review 20 Jul_\n" in note
 
 
 def test_dry_shows_the_lines_and_writes_nothing(root):

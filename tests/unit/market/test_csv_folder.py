@@ -1,6 +1,7 @@
 """Folders of CSV files as people and sources write them."""
 
 import datetime as dt
+import re
 
 import pytest
 
@@ -52,10 +53,11 @@ def test_a_file_that_is_not_text_is_a_fault(tmp_path):
 def test_a_file_of_another_spelling_is_offered(tmp_path, name, others):
     for other in others:
         write_csv(tmp_path, other, {DAYS[0]: 500.0})
-    expected = rf"no file {name}\.csv; did you mean {others[0]}\.csv\? Then write `symbols: {{csv: {others[0]}}}` at it"
+    offer = f"did you mean {others[0]}.csv? Then write `symbols: {{csv: {others[0]}}}` at it"
+    expected = rf"^{re.escape(f'{name}.csv not found in {tmp_path}; {offer}')}$"
     with pytest.raises(UnknownSymbol, match=expected):
         CsvFolder(tmp_path).fetch(stock(name), None, END)
-    with pytest.raises(UnknownSymbol, match=r"no file NOPE\.csv$"):
+    with pytest.raises(UnknownSymbol, match=rf"^NOPE\.csv not found in {re.escape(str(tmp_path))}$"):
         CsvFolder(tmp_path).fetch(stock("NOPE"), None, END)
 
 
@@ -78,7 +80,7 @@ def test_a_ticker_without_a_file_of_this_folder_is_unknown(tmp_path, ticker):
 
 
 def test_a_missing_folder_is_a_fault(tmp_path):
-    with pytest.raises(ProviderFault, match="no folder"):
+    with pytest.raises(ProviderFault, match="none is not a folder; expected one with a file per ticker"):
         CsvFolder(tmp_path / "none").fetch(stock("A"), None, END)
 
 

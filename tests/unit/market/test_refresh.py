@@ -173,7 +173,7 @@ def test_a_bar_that_its_source_calls_unfinished_waits_however_late_it_is(store):
     shelf.put("A", rising(DAYS[:9]), dividends=(), unfinished=day_number(DAYS[8]))
     outcome = run(store, ["A"], shelf, end=DAYS[8], now=dt.datetime(2026, 2, 13, 3, tzinfo=dt.UTC)).outcomes[0]
     assert (outcome.result, max(closes(store, "A"))) == ("stale", DAYS[7])
-    assert outcome.detail.endswith("expected 2026-02-12; shelf did not yet call that session finished")
+    assert outcome.detail.endswith("(expected 2026-02-12); shelf did not yet call that session finished")
     shelf.put("A", rising(DAYS), dividends=(), unfinished=day_number(DAYS[9]))
     assert run(store, ["A"], shelf).outcomes[0].added == 1
     assert max(closes(store, "A")) == DAYS[8]
