@@ -173,7 +173,7 @@ def build_vault(
 
         made, merged = making.made, making.made.notes
         orphans = mark_orphans({*(note.id for note in planned), HOME}, placed, workspace, changes, day)
-        if wanted is None:
+        if wanted is None and not placed.away:  # a note whose text is elsewhere may name any picture
             rewritten = {each.path for each in merged if not each.damaged}
             report.add(*trash_unused_pictures(made.pictures, rewritten, index, workspace, changes))
         declared = declare_types(made.types, workspace, changes)
