@@ -76,7 +76,7 @@ def test_a_table_says_below_of_which_day_its_fundamentals_are(valued: Path) -> N
     region = note.partition("## At 19.4x")[2].partition("%% tv:end")[0]
     close = price("AAA", list(sessions()).index(dt.date(2024, 6, 20)))
     row = next(line for line in region.splitlines() if line.startswith("| Aardvark"))
-    assert row == f"| Aardvark | 19.4x | 3.4% | \\${250_000 * close / 1e6:.2f}M |"
+    assert row == f"| Aardvark | 19.4x | 3.4% | \\${250_000 * close / 1e6:.1f}M |"
     assert "_Fundamentals as of 20 Jun 2024._" in region
     assert "flow of AAA from 13 Jun 2024 to 20 Jun 2024" in region
 
@@ -87,7 +87,7 @@ def test_signals_and_claims_use_them_and_name_their_day(valued: Path) -> None:
     signals = note.partition("## Signals")[2].partition("%% tv:end")[0]
     assert signals.count("Supports:") == 1
     assert note.count("Fundamentals as of 20 Jun 2024.") == 1
-    assert "claimed 20x; actual 19.4x (20 Jun 2024) as of 28 Jun 2024" in note
+    assert "- **Near: Aardvark trades at 20 times earnings**. Actual: 19.4x (20 Jun 2024)." in note
 
 
 def test_seen_from_an_earlier_day_the_earlier_snapshot_counts(valued: Path) -> None:
@@ -114,8 +114,8 @@ def test_what_is_not_stored_is_not_known_and_says_how_it_comes(valued: Path) -> 
     assert "Badger at n/a, its flow n/a, the pair at n/a." in note
     region = note.partition("## Without")[2]
     assert "Badger: no snapshot of forward\\_pe is stored; they are fetched by \\`thesisvault refresh\\`" in region
-    assert "BBB: a flow needs two snapshots of shares; none is stored" in region
-    assert "The pair: a basket has no fundamentals; name one of its members" in region
+    assert "Badger: a flow needs two snapshots of shares; none is stored" in region
+    assert "; The pair: a basket has no fundamentals; name one of its members" in region
 
 
 def test_a_misspelt_field_is_an_error_with_its_place_and_all_that_there_are(valued: Path) -> None:

@@ -133,7 +133,12 @@ class Context:
 
     def named(self, reason: str) -> str:
         """Return why something is not known with the short names of series in place of their ids."""
-        return _SERIES_IN.sub(lambda found: self.short(found[0]), reason)
+
+        def named(found: re.Match[str]) -> str:
+            short = self.short(found[0])
+            return found[0] if reason[: found.end()].endswith(short) else short
+
+        return _SERIES_IN.sub(named, reason)
 
     def label(self, name: str) -> str:
         """Return how a series is called in a table or at the end of a line."""
