@@ -315,8 +315,8 @@ def test_a_window_without_data_is_na_in_its_cell_with_the_reason_below(tiny: Pat
     assert said.status == 0, said
     text = section(tiny, "The trade so far")
     assert re.search(r"BBB\]\] \| \+16\.\d% \| n/a \| n/a \|", text)
-    assert "BBB: the first close is 2023-01-03, 2015 needs one by 2014-12-31" in text
-    assert "BBB: the first close is 2023-01-03, 10y needs one by 2014-06-28" in text
+    assert "Badger: the first close is 3 Jan 2023, 2015 needs one by 31 Dec 2014" in text
+    assert "Badger: the first close is 3 Jan 2023, 10y needs one by 28 Jun 2014" in text
 
 
 def test_a_window_without_data_in_the_verdict_has_its_reason_below(tiny: Path) -> None:
@@ -324,7 +324,7 @@ def test_a_window_without_data_in_the_verdict_has_its_reason_below(tiny: Path) -
     assert call("build", "-w", tiny).status == 0
     top = shown(tiny / NOTE).partition("%% tv:end summary")[0]
     assert "**Right leads left by n/a.**" in top
-    assert "2015 needs one by 2014-12-31" in top
+    assert "2015 needs one by 31 Dec 2014" in top
 
 
 def test_a_leg_that_is_missing_on_the_day_leaves_a_signal_neither_on_nor_off_and_says_why(tiny: Path) -> None:
@@ -335,7 +335,7 @@ def test_a_leg_that_is_missing_on_the_day_leaves_a_signal_neither_on_nor_off_and
     text = section(tiny, "Exit signals")
     (row,) = (line for line in text.splitlines() if "Left is back" in line)
     assert row.split(" | ")[1] == "unknown"
-    assert "GAP ends 2024-06-25" in text.partition("_Bold signals")[2]
+    assert "_Unknown: GAP ends 25 Jun 2024._" in text
     top = shown(tiny / NOTE).partition("%% tv:end summary")[0]
     # Nothing on the first screen rests on it, so it is told further down.
     assert "GAP" not in top
@@ -349,7 +349,7 @@ def test_a_leg_that_is_not_known_leaves_a_signal_neither_on_nor_off_and_says_why
     text = section(tiny, "Exit signals")
     (row,) = (line for line in text.splitlines() if "Left is back" in line)
     assert row.split(" | ")[1] == "unknown"
-    assert "NEW: the first close is 2024-05-01, 1y needs one by 2023-06-28" in text
+    assert "_Unknown: NEW: the first close is 1 May 2024, 1y needs one by 28 Jun 2023._" in text
 
 
 def test_without_prices_and_network_nothing_is_built(tiny: Path) -> None:

@@ -114,7 +114,7 @@ def test_the_basket_adds_up_in_one_currency_and_its_note_says_so(workspace: Path
     assert value(workspace, "contribution('mixture', 'LON', 'mtd')") == pytest.approx(0.2 * in_dollars)
     weight = 0.2 * (1 + in_dollars) / (1 + wanted)
     assert value(workspace, "weight('mixture', 'LON')") == pytest.approx(weight)
-    assert f"| {weight * 100:.1f}% |" in note
+    assert f"| [[London shop\\|LON]] | {weight * 100:.0f}% |" in note
 
 
 def test_without_the_rate_the_basket_is_not_available_and_the_note_says_which(workspace: Path) -> None:

@@ -82,7 +82,7 @@ def test_it_is_shown_and_linked_like_any_ticker(fed: Path) -> None:
     assert "The Fed holds \\$7.23T; ten years pay 4.29%." in note
     assert "jobless 4.0%" in note
     # From the Wednesday on or before 90 days earlier: 7231 / 7485 - 1 = -3.39 %.
-    assert "| [[Fed - balance sheet\\|Fed: balance sheet]] | -3.4% |" in note
+    assert "| [[Fed - balance sheet\\|Fed: balance sheet]] | −3.4% |" in note
     # Of March 2024, known 90 days earlier, to that of May: 4.0 % less 3.9 %; a rate changes by points.
     assert "| [[Unemployment]] | +0.1pp |" in note
     assert "[[Fed - balance sheet|fred:WALCL]]" in note
@@ -97,7 +97,9 @@ def test_its_note_gives_the_day_that_a_value_is_of(fed: Path) -> None:
     assert call("build", "-w", fed).status == 0
     note = shown(fed / "vault/Assets/Fed - balance sheet.md")
     # The value of Wednesday 26 June was published on Thursday.
-    assert "| Newest value | \\$7.23T | 2024-06-26 |" in note
+    assert "**\\$7.23T (26 Jun 2024).**" in note
+    assert "| Latest | \\$7.23T |" in note.partition("| Level | 26 Jun 2024 |")[2]
+    assert "The newest was published on 27 Jun 2024." in note
 
 
 def test_it_can_be_refreshed_and_asked_for_by_that_name(fed: Path) -> None:
