@@ -124,8 +124,7 @@ LEAVES = {
     "short": Alone(
         "data/baskets/pair.yaml",
         "title: The pair",
-        "title: The pair\nshort: Two",
-        first=f"{CHART}chart: {{correlation: [pair, MKT], over: 90d}}\n",
+        "title: The pair\nshort: Three",  # as the universe, which is called so from then on
     ),
     "sector-fund": Alone(
         "data/instruments.yaml",
@@ -140,7 +139,7 @@ LEAVES = {
     "series": Alone("prices/BBB.csv", r"2024-06-28,\d+", "2024-06-28,144"),
     "many": Alone("prices/NEW.csv", r"2024-06-28,\d+", "2024-06-28,112"),
     "usage": Alone("data/theses/rotation.yaml", "Money moves", "As [[Badger]] moves, money moves"),
-    "neighbor": Alone("vault/Own/Badger Works.md", "", "Mine."),
+    "neighbor": Alone("vault/Own/On it.md", "", "---\nticker: MKT\n---\nMine."),
     "notes": Alone("data/entities.yaml", "Sets the rate.", "'Sets the rate of [[Newcomer]].'"),
     "brief": Alone("data/theses/left-to-right.yaml", "opened: 2024-01-03", "opened: 2024-02-05"),
     "breadth": Alone(
