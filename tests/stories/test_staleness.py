@@ -22,6 +22,7 @@ FRIDAY, SUNDAY = "2025-12-26", "2025-12-28"
 # New York trades on 26 December; London has been closed since noon of the 24th.
 LONDON_LAST = "2025-12-24"
 A_WEEK_EARLY = "2025-12-19"
+IN_WORDS, IN_CELLS = "19 Dec 2025", "†\N{NO-BREAK SPACE}19\N{NO-BREAK SPACE}Dec\N{NO-BREAK SPACE}2025"
 UTC = dt.UTC
 
 SETTINGS = """\
@@ -120,10 +121,10 @@ def cut_short(cut_short_built: Path, tmp_path: Path) -> Path:
 def test_every_figure_on_older_data_carries_its_day_and_no_other_does(cut_short_built: Path) -> None:
     note = (cut_short_built / NOTE).read_text(encoding="utf-8")
     software = next(line for line in note.splitlines() if line.startswith("| [[Software"))
-    assert software.count(f"<br>† {A_WEEK_EARLY}") == 2
+    assert software.count(f"<br>{IN_CELLS}") == 2
     for fresh in ("| [[Energy", "| [[London fund", "| [[Bitcoin"):
         assert "†" not in next(line for line in note.splitlines() if line.startswith(fresh))
-    assert re.search(rf"## The gap is [−+]?[\d.]+pp \(† {A_WEEK_EARLY}\)", note)
+    assert re.search(rf"## The gap is [−+]?[\d.]+pp \(† {IN_WORDS}\)", note)
     assert re.search(r"The Fed holds \\\$[\d.]+T \(† 10 Dec 2025\), the reverse repo \\\$4\.80B\.", note)
 
 
@@ -148,20 +149,20 @@ def test_a_spread_takes_both_legs_on_the_last_session_that_they_share(cut_short_
     assert abs(gap - mixed) > 0.1  # so that a mixture of days could not pass
     note = (cut_short_built / NOTE).read_text(encoding="utf-8")
     shown_gap = f"{gap:+.4f}".replace("-", "−")
-    assert f"**Energy leads by {shown_gap}pp († {A_WEEK_EARLY}) this year.**" in note
+    assert f"**Energy leads by {shown_gap}pp († {IN_WORDS}) this year.**" in note
 
 
 def test_a_signal_and_a_claim_on_older_data_are_not_decided(cut_short_built: Path) -> None:
     note = (cut_short_built / NOTE).read_text(encoding="utf-8")
     assert "| Supports: Energy leads; it holds | unknown |" in note
-    assert "n/a: IGV ends 2025-12-19." in note
-    assert "**Untested: Energy beat software this year.** IGV ends" in note
+    assert f"_Unknown: IGV ends {IN_WORDS}._" in note
+    assert f"**Untested: Energy beat software this year**. IGV ends {IN_WORDS}, before 26 Dec 2025." in note
     assert "spread_ytd_pp" not in note
 
 
 def test_a_universe_says_which_members_count_no_longer(cut_short_built: Path) -> None:
     note = (cut_short_built / NOTE).read_text(encoding="utf-8")
-    assert "4 of 4 of today's members have prices, 1 of which ends on 2025-12-19 and counts no longer" in note
+    assert f"4 of today's 4 members have prices, 1 of which ends on {IN_WORDS} and counts no longer" in note
 
 
 def test_a_holiday_of_one_exchange_and_a_macro_lag_are_no_staleness(cut_short_built: Path) -> None:
@@ -212,7 +213,7 @@ def test_at_the_weekend_shares_rest_and_crypto_does_not(cut_short: Path) -> None
     table = (other / "vault/Concepts/Nothing old.md").read_text(encoding="utf-8")
     assert "[[Bitcoin]] ends 26 Dec; figures marked † stop there." in table
     row = next(line for line in table.splitlines() if line.startswith("| [[Bitcoin"))
-    assert row.count(f"† {FRIDAY}") == 2
+    assert row.count(IN_CELLS.replace("19", "26")) == 2
     assert "†" not in next(line for line in table.splitlines() if line.startswith("| [[London"))
 
 
