@@ -253,7 +253,7 @@ def test_what_the_system_forbids_to_change_ends_with_74_and_is_made_up_for(
     begun = copy(twenty, tmp_path / "begun")
     # That a person took a region out is to be remembered.
     note = begun / "vault/Assets/Badger.md"
-    note.write_bytes(re.sub(rb"(?s)%% tv:begin where.*?%% tv:end where.*?\n", b"", note.read_bytes()))
+    note.write_bytes(re.sub(rb"(?s)%% tv:begin unusual.*?%% tv:end unusual.*?\n", b"", note.read_bytes()))
     _, wanted, written = clean(begun, tmp_path / "whole", build)
     root = copy(begun, tmp_path / "ws")
     done = subprocess.run(["chattr", "+i", root / what], capture_output=True) if shutil.which("chattr") else None
