@@ -167,7 +167,8 @@ def exit_statuses() -> str:
         "# Exit statuses",
         "Every command ends with one of these, so that a script or a scheduler knows what happened.",
         tables.exits(),
-        "- With 2, 3 and 69, no note was renewed: the vault is the last good one. A `run` writes only that it failed, into `Home`.\n"
+        "- With 2, 3 and 69, no note was renewed: the vault is the last good one. "
+        "A `run` writes only that it failed, into `Home`.\n"
         "- With `--strict`, 1 means that there are warnings, a contradicted claim included. With a list only those of "
         f"the list count: `--strict={','.join(STRICT)}` takes any of these. Without `--strict`, a run that only has "
         "warnings ends with 0.\n"
