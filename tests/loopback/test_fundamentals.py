@@ -73,7 +73,7 @@ def test_only_what_a_definition_uses_is_fetched_and_it_stands_in_the_note_with_i
     assert said[0].problem.startswith("CVX: no new fundamentals: ")
     build_vault(Session(oil, evening(LAST)), offline=True)
     note = (oil / "vault/Concepts/Oil.md").read_text(encoding="utf-8")
-    assert f"Exxon trades at 13.2x ({LAST}), Chevron at n/a," in note
+    assert f"Exxon trades at 13.2x ({LAST:%-d %b %Y}), Chevron at n/a," in note
     assert "CVX: no snapshot of forward\\_pe is stored" in note
 
 

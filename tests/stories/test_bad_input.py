@@ -373,7 +373,7 @@ def test_without_prices_run_and_refresh_say_how_to_get_some(tiny: Path) -> None:
         assert "thesisvault refresh --csv DIR" in said.err
         first, *_, last = said.err.splitlines()[:-1]
         assert "is not a folder" in first, "the cause comes first"
-        assert last.endswith("Mend that, or name another folder of price files: thesisvault refresh --csv DIR")
+        assert last.endswith("Fix that, or name another folder of price files: thesisvault refresh --csv DIR")
         assert differences(before, tree(tiny / "vault")) <= {"Home.md"}, "Home says that the run failed"
 
 

@@ -61,7 +61,7 @@ def test_files_that_do_not_show_what_their_closes_are_say_what_to_write_and_wher
     provided(tiny, "{csv: {folder: prices}}")
     said = call("refresh", "-w", tiny)
     entry = "csv: {folder: prices, closes: adjusted}"
-    assert f"write `- {entry}` below providers: in thesisvault.yaml" in said.err
+    assert f"`{entry}` at providers in thesisvault.yaml" in said.err
     provided_again = (tiny / "thesisvault.yaml").read_text("utf-8").replace("{csv: {folder: prices}}", f"{{{entry}}}")
     (tiny / "thesisvault.yaml").write_text(provided_again, encoding="utf-8")
     assert "nothing shows" not in call("refresh", "-w", tiny).err

@@ -329,7 +329,7 @@ def test_status_says_of_each_thesis_what_home_says(root: Path) -> None:
     assert thesis["exit"]["text"].endswith(": Left is back")
     properties = (root / "vault/Theses/Left to right.md").read_text("utf-8").split("---")[1]
     assert f"exit_in_moves: {float(cells[3]):g}\n" in properties
-    assert found["runs"] == {"last": None, "last_good": None}
+    assert found["runs"] == {"last": None, "last_good": None, "cut_off": None}
     assert found["as_of"] == "2024-06-28"
     assert found["data"]["text"] in home
     assert found["data"]["stale_series"] == 1

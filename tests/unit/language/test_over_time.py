@@ -154,7 +154,7 @@ def test_the_return_of_2022_is_known_on_its_last_session(whole: Market) -> None:
 def test_a_base_in_an_empty_month_makes_no_longer_window(whole: Market) -> None:
     number = on(whole, "2025-12-31").number("ret('CPIAUCSL', '1m')")
     assert number.value is None
-    assert number.reason == "CPIAUCSL: there is no value for October 2025, from which 1m is measured"
+    assert number.reason == "CPIAUCSL: no value for October 2025, the base of 1 month"
     assert on(whole, "2025-12-31").number("ret('CPIAUCSL', '1y')").is_known
 
 

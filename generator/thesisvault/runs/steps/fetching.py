@@ -102,7 +102,7 @@ def need_prices(session: Session, store: Store, fetched: Fetched) -> None:
             "thesisvault refresh --csv DIR"
         )
         if fetched.findings and not any(each.remote for each in providers_of(session)):
-            hint = "Mend that, or name another folder of price files: thesisvault refresh --csv DIR"
+            hint = "Fix that, or name another folder of price files: thesisvault refresh --csv DIR"
         problem = "no prices are stored, and none could be fetched."
         causes = fetched.findings[:_CAUSES]
         raise NoDataError([*causes, Finding(problem, place, hint, code="no-data")])
