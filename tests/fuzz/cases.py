@@ -155,11 +155,11 @@ def _build(session: Session) -> None:
                 view = aliases.given(composed(engine, note, book, is_there=False))
                 stale |= view.stale_series
                 briefs += [view.brief] if view.brief else []
-                merge(None, FreshNote(view.properties, render(view)), as_of=samples.AS_OF)
+                merge(None, FreshNote(view.properties, render(view)()), as_of=samples.AS_OF)
             listed = [(note.id, note.title, note.folder) for note in planned]
             trust = trust_in(engine, used, stale, tickers_used(library, used))
             home = aliases.given(composed_home(engine, HomeParts(listed, briefs, trust), is_there=False))
-            merge(None, FreshNote(home.properties, render(home)), as_of=samples.AS_OF)
+            merge(None, FreshNote(home.properties, render(home)()), as_of=samples.AS_OF)
         COUNTED["built"] += 1
     except DefinitionError as problem:
         _shown(problem.findings)

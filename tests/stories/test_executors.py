@@ -73,8 +73,9 @@ class Built:
         self.vault, self.said = tree(root / "vault"), said
         self.memory = (root / "data/notes.yaml").read_bytes() if (root / "data/notes.yaml").is_file() else b""
         kept = read_kept(root / ".thesisvault")
-        moments = {"writing": None, "merged": None}  # of this run
-        notes = {key: dataclasses.replace(note, **moments) for key, note in kept.notes.items()}
+        bodies = {key: dataclasses.replace(note.body, writing=None) for key, note in kept.notes.items()}
+        bare = {key: dataclasses.replace(note, merged=None, packed_body=b"") for key, note in kept.notes.items()}
+        notes = bare, bodies  # without what is of this run alone
         self.made = notes, kept.facts, kept.prices, kept.recipe
 
     def is_as(self, other: Built) -> None:

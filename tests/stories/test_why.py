@@ -290,7 +290,7 @@ def test_what_changed_of_a_series_besides_its_prices_is_told(root: Path) -> None
 
 
 def test_every_figure_is_named(root: Path) -> None:
-    labels = {each.label for note in read_kept(root / ".thesisvault").notes.values() for each in note.figures}
+    labels = {each.label for note in read_kept(root / ".thesisvault").notes.values() for each in note.body.figures}
     assert labels >= {
         "close of AAA",
         "return of AAA, 5d",

@@ -106,7 +106,7 @@ def why_written(session: Session, name: str, *, inputs: bool = False) -> Answer:
         note=key,
         title=title or Path(path).stem,
         path=workspace.shown(workspace.vault / path),
-        writing=kept.writing if kept else None,
+        writing=kept.body.writing if kept else None,
         inputs=_inputs(session, kept) if kept and inputs else None,
         said=_said(
             kept, title, Path(path).stem, is_there=key in notes.located.paths, any_kept=bool(state.notes), inputs=inputs
@@ -123,7 +123,7 @@ def _said(kept: KeptNote | None, title: str | None, name: str, *, is_there: bool
         return "No build of this machine is on record here; run once: thesisvault build"
     if kept is None:
         return "No build of it is on record; run once: thesisvault build"
-    if kept.writing is None and not inputs:
+    if kept.body.writing is None and not inputs:
         return (
             "Nothing has been written to it since builds are on record, so the reason is not known; the next build "
             f'that writes it will tell. See what it depends on: thesisvault why "{name}" --inputs'
@@ -152,7 +152,7 @@ def _inputs(session: Session, kept: KeptNote) -> Inputs:
         "series": [told.named(each) for each in _tickers(session, kept, told)],
         "universes": list(universes),
         "names looked up": list(_names(kept)),
-        "templates": [_template(session, kept, name) for name in kept.templates],
+        "templates": [_template(session, kept, name) for name in kept.body.templates],
         "settings": [
             name if value.startswith(LONG) else f"{name}: {value}"
             for part, value in kept.recipe.parts.items()

@@ -28,7 +28,7 @@ from thesisvault.notes.views import (
     SourcesView,
     ThesisView,
 )
-from thesisvault.runs.engine.kept import Kept, KeptNote, KeptNotes
+from thesisvault.runs.engine.kept import Answers, Body, Kept, KeptNote, KeptNotes, Numbered, packed_body
 from thesisvault.runs.engine.leaves import Leaf, Leaves
 from thesisvault.runs.engine.recipe import Recipe
 from thesisvault.runs.engine.watched import Watch, WatchedLinks, led_to
@@ -138,11 +138,14 @@ class Engine:
     _makers: dict[str, tuple[Make, Say, tuple[Leaf, ...]]] = field(default_factory=dict)
     _decided: dict[str, bool] = field(default_factory=dict)
     _earlier: dict[dt.date, Market] = field(default_factory=dict)
+    _same: dict[int, bool] = field(default_factory=dict)
+    _leads: dict[int, bool] = field(default_factory=dict)
+    _table: LinkTable | None = None
 
     def __post_init__(self) -> None:
         if self._counts(self.before.recipe):
             self.recipe = self.before.recipe  # one record for all notes, old and new
-        self.after = Kept(self.recipe)
+        self.after = Kept(self.recipe, KeptNotes(self.before.notes.pairs))
 
     def _counts(self, recipe: Recipe) -> bool:
         """Return whether what was made by a recipe may be taken as it is."""
@@ -197,11 +200,15 @@ class Engine:
             pictures=(),
             reads=self.answers((*rests_on, *made.reads)),
             findings=made.findings,
-            figures=tuple(KeptFigure(f.label, f.shown, f.number.sources) for f in figures_in(view.shown)),
             claims=tuple(record_of(view.title, each) for each in inside(view.shown, Verdict) if each.identity),
             recipe=self.recipe,
-            writing=before.writing if before else None,
             brief=view.brief,
+            packed_body=packed_body(
+                Body(
+                    figures=tuple(KeptFigure(f.label, f.shown, f.number.sources) for f in figures_in(view.shown)),
+                    writing=before.body.writing if before else None,
+                )
+            ),
         )
         return view
 
@@ -222,8 +229,8 @@ class Engine:
         table: LinkTable,
         render: Callable[[NoteView, LinkTable], Sequence[tuple[str, str]]],
         templates: Callable[[], Iterable[str]],
-    ) -> tuple[NoteView, Sequence[tuple[str, str]]]:
-        """Return a note's view and its regions: as they were rendered, or rendered anew.
+    ) -> Callable[[], tuple[tuple[str, str], ...]]:
+        """Return what gives the regions of a note: as they were rendered, or rendered anew.
 
         Args:
             view: The view, with the aliases that lead to no other note.
@@ -233,15 +240,30 @@ class Engine:
         """
         kept = self.after.notes[view.id]
         if isinstance(view, KeptView):
-            if kept.free == view.aliases and all(led_to(table, leaf) == led for leaf, led in kept.links.items()):
-                return view, kept.regions
+            if kept.free == view.aliases and self._lead_the_same(kept.links, table):
+                return lambda: kept.body.regions
             view = self.whole(view)
             kept = self.after.notes[view.id]
         links = WatchedLinks(table)
         regions = tuple(render(view, links.table))
-        kept.free, kept.links, kept.regions = tuple(view.aliases), links.looked_up, regions
-        kept.templates = tuple(templates())
-        return view, regions
+        kept.free, kept.links = tuple(view.aliases), links.looked_up
+        kept.body = dataclasses.replace(kept.body, regions=regions, templates=tuple(templates()))
+        return lambda: regions
+
+    def _lead_the_same(self, links: Answers, table: LinkTable) -> bool:
+        """Return whether names lead where they led."""
+        if not isinstance(links, Numbered) or links.pairs is not self.after.notes.pairs:
+            return all(led_to(table, leaf) == led for leaf, led in links.items())
+        if self._table is not table:
+            self._table, self._leads = table, {}
+        known = self._leads
+        for number in links.numbers:
+            if number not in known:
+                leaf, led = links.pairs[number]
+                known[number] = led_to(table, leaf) == led
+            if not known[number]:
+                return False
+        return True
 
     def whole(self, view: NoteView) -> NoteView:
         """Return the whole view of a note, also of one that was taken as it was made."""
@@ -250,9 +272,14 @@ class Engine:
         self.ahead.pop(view.id, None)
         whole = dataclasses.replace(self.make(view.id), aliases=view.aliases)
         made = self.after.notes[view.id]  # the view is the same, and so is what was rendered from it
-        made.free, made.links, made.regions = view.kept.free, view.kept.links, view.kept.regions
-        made.pictures, made.templates = view.kept.pictures, view.kept.templates
+        made.free, made.links, made.pictures = view.kept.free, view.kept.links, view.kept.pictures
+        kept = view.kept.body
+        made.body = dataclasses.replace(made.body, regions=kept.regions, templates=kept.templates)
         return whole
+
+    def is_as_before(self, key: str) -> bool:
+        """Return whether a note has the figures, the regions and the account of its writing that were kept of it."""
+        return self.after.notes.has_body_of(key, self.before.notes)
 
     def done(self, key: str) -> None:
         """Put away what was needed while a note was made."""
@@ -276,7 +303,7 @@ class Engine:
             settled: Ids of the notes whose files are as this run made them.
             whole: Whether it was to write all notes. What is known of the others stays as it was.
         """
-        before, after, notes = self.before, self.after, KeptNotes()
+        before, after, notes = self.before, self.after, KeptNotes(self.before.notes.pairs)
         for key in after.notes if whole else dict.fromkeys((*before.notes, *settled)):
             if key in settled or key in before.notes:
                 notes.take(key, after.notes if key in settled else before.notes)
@@ -294,4 +321,17 @@ class Engine:
 
     def differ(self, answers: Mapping[Leaf, str]) -> tuple[Leaf, ...]:
         """Return the leaves whose digests are others now."""
-        return tuple(leaf for leaf, digest in answers.items() if self.leaves.digest(leaf) != digest)
+        pairs, same = self.after.notes.pairs, self._same
+        if not isinstance(answers, Numbered) or answers.pairs is not pairs:
+            return tuple(leaf for leaf, digest in answers.items() if self.leaves.digest(leaf) != digest)
+        found = []
+        for number in answers.numbers:
+            is_same = same.get(number)
+            if is_same is None:
+                leaf, digest = pairs[number]
+                is_same = self.leaves.digest(leaf) == digest
+                if self.leaves.is_fixed(leaf):
+                    same[number] = is_same
+            if not is_same:
+                found.append(pairs[number][0])
+        return tuple(found)

@@ -3,17 +3,26 @@
 The file is a cache: if it is missing, cut off or not to be understood, every note is made anew, and so is one that was
 made by another recipe.
 What it says goes into notes, so it counts only where this machine wrote it.
+
+Most notes of a run come out as before, and of those little is asked: whether anything that they were made from has
+changed, and what other notes say of them. So a note lies there in parts. What it was made from are numbers of pairs of
+a leaf and its digest, which all notes share; its body stays packed until somebody asks for it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import json
+import marshal
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from thesisvault.blocks.core.records import ClaimRecord
 from thesisvault.errors import Finding
@@ -26,14 +35,102 @@ from thesisvault.sealed import read_sealed, write_sealed
 from thesisvault.vault.note import Stamp
 
 FILE = "made.notes"
-_HEAD = "thesisvault made 5"
+_HEAD = "thesisvault made 6"
 """The number goes up with every change in what is kept."""
 
 Answers = Mapping[Leaf, str]
 """Leaves with their digests, or with what they led to."""
+Pair = tuple[Leaf, str]
+"""A leaf with its digest, or with what it led to."""
 
 
-@dataclass
+class Pairs:
+    """Leaves with their digests, each pair once, known by its number.
+
+    Args:
+        pairs: Those that have numbers already.
+
+    Attributes:
+        known: The pairs, by their numbers.
+    """
+
+    def __init__(self, pairs: Iterable[Pair] = ()) -> None:
+        self.known = list(pairs)
+
+    @cached_property
+    def _numbers(self) -> dict[Pair, int]:
+        return {pair: number for number, pair in enumerate(self.known)}
+
+    def __getitem__(self, number: int) -> Pair:
+        """Return the pair of a number."""
+        return self.known[number]
+
+    def __len__(self) -> int:
+        return len(self.known)
+
+    def numbered(self, answers: Answers) -> Numbered:
+        """Return leaves with their digests as numbers of pairs."""
+        if isinstance(answers, Numbered) and answers.pairs is self:
+            return answers
+        numbers = array("I")
+        for pair in answers.items():
+            number = self._numbers.get(pair)
+            if number is None:
+                (kind, name), answer = pair  # a name may know where it was written, and is held as a text alone
+                number = self._numbers[(kind, str(name)), answer] = len(self.known)
+                self.known.append(((kind, str(name)), answer))
+            numbers.append(number)
+        return Numbered(self, numbers.tobytes())
+
+
+class Numbered(Mapping[Leaf, str]):
+    """Leaves with their digests, held as numbers of pairs until one is asked for.
+
+    Args:
+        pairs: The pairs.
+        packed: Their numbers, as four bytes each.
+    """
+
+    def __init__(self, pairs: Pairs, packed: bytes) -> None:
+        self.pairs, self.packed = pairs, packed
+
+    @property
+    def numbers(self) -> array[int]:
+        """The numbers of the pairs, in order."""
+        return array("I", self.packed)
+
+    @cached_property
+    def _of(self) -> dict[Leaf, str]:
+        return dict(self.pairs[number] for number in self.numbers)
+
+    def __getitem__(self, leaf: Leaf) -> str:
+        return self._of[leaf]
+
+    def __iter__(self) -> Iterator[Leaf]:
+        return iter(self._of)
+
+    def __len__(self) -> int:
+        return len(self._of)
+
+
+@dataclass(frozen=True)
+class Body:
+    """What is asked of a note only where it is written, made anew, or asked about.
+
+    Attributes:
+        regions: Name and body of each region.
+        figures: Its figures as shown, in order.
+        templates: The templates that it was rendered by.
+        writing: The last writing of its file; None if that is not known.
+    """
+
+    regions: tuple[tuple[str, str], ...] = ()
+    figures: tuple[KeptFigure, ...] = ()
+    templates: tuple[str, ...] = ()
+    writing: Writing | None = None
+
+
+@dataclass(kw_only=True)
 class KeptNote:
     """A note as it was made.
 
@@ -49,14 +146,11 @@ class KeptNote:
         findings: What is said of its claims and figures.
         free: Its names less those that lead to other notes, with which it was rendered; None if it was not.
         links: What names it links led to when it was rendered.
-        regions: Name and body of each region.
-        figures: Its figures as shown, in order.
         claims: The records of its claims, for the notes that show and count those of others.
         merged: Where its file lies that a merge left as it was: digest of path and memory, and the stamp of the file.
         recipe: The recipe of the run that made it.
-        templates: The templates that it was rendered by.
-        writing: The last writing of its file; None if that is not known.
         brief: What the home note says of it.
+        packed_body: Its body, packed.
     """
 
     kind: str
@@ -65,30 +159,76 @@ class KeptNote:
     tags: tuple[str, ...]
     further: Mapping[str, Value]
     stale: Mapping[str, dt.date]
-    pictures: tuple[tuple[str, str], ...]
+    pictures: tuple[tuple[str, str], ...] = ()
     reads: Answers
     findings: tuple[Finding, ...] = ()
     free: tuple[str, ...] | None = None
     links: Answers = field(default_factory=dict)
-    regions: tuple[tuple[str, str], ...] = ()
-    figures: tuple[KeptFigure, ...] = ()
     claims: tuple[ClaimRecord, ...] = ()
     merged: tuple[str, Stamp] | None = None
     recipe: Recipe = Recipe()
-    templates: tuple[str, ...] = ()
-    writing: Writing | None = None
     brief: Brief | None = None
+    packed_body: bytes
+
+    @property
+    def body(self) -> Body:
+        """What is rarely asked of it.
+
+        Raises:
+            ValueError, TypeError, KeyError, IndexError, zlib.error: It is not to be understood.
+        """
+        return _body(self.packed_body)
+
+    @body.setter
+    def body(self, body: Body) -> None:
+        self.packed_body = packed_body(body)
+
+
+def packed_body(body: Body) -> bytes:
+    """Return the body of a note packed."""
+    figures = tuple((each.label, each.shown, each.series) for each in body.figures)
+    writing = body.writing.as_json() if body.writing else None
+    plain = json.dumps((body.regions, figures, body.templates, writing), separators=(",", ":"))
+    return zlib.compress(plain.encode(), 1)
+
+
+def _body(packed: bytes) -> Body:
+    regions, figures, templates, writing = json.loads(zlib.decompress(packed))
+    shown = tuple(KeptFigure(label, text, tuple(series)) for label, text, series in figures)
+    return Body(_pairs(regions), shown, tuple(templates), Writing.of_json(writing) if writing else None)
+
+
+class Packed(NamedTuple):
+    """A note as it lies in the file.
+
+    Attributes:
+        recipe: The name of its recipe.
+        reads: The numbers of the pairs that its view was made from.
+        links: Those of the names that it links.
+        face: All else but the body.
+        body: The body.
+    """
+
+    recipe: str
+    reads: bytes
+    links: bytes
+    face: bytes
+    body: bytes
 
 
 class KeptNotes(Mapping[str, KeptNote]):
     """Notes by their ids, packed: of a vault of thousands, the notes at work alone are held as records.
 
     What is taken out of a packed note is a record of its own. A change of it counts once it is put back, see `put`.
+
+    Args:
+        pairs: The pairs of leaves and digests that the notes share.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, pairs: Pairs | None = None) -> None:
         self._at_work: dict[str, KeptNote] = {}
         self._packed: dict[str, Packed] = {}
+        self.pairs = Pairs() if pairs is None else pairs
         self.recipes: dict[str, Recipe] = {}
 
     def __getitem__(self, key: str) -> KeptNote:
@@ -99,9 +239,9 @@ class KeptNotes(Mapping[str, KeptNote]):
         """
         found = self._at_work.get(key)
         if found is None:
-            recipe, data = self._packed[key]
+            packed = self._packed[key]
             try:
-                found = _note(json.loads(zlib.decompress(data)), self.recipes[recipe])
+                found = self._note(packed)
             except _NOT_UNDERSTOOD:
                 raise KeyError(key) from None
         return found
@@ -126,17 +266,18 @@ class KeptNotes(Mapping[str, KeptNote]):
             return
         name = note.recipe.name
         self.recipes.setdefault(name, note.recipe)
-        self._packed[key] = name, zlib.compress(json.dumps(_plain(note), separators=(",", ":")).encode(), 1)
+        reads, links = (self.pairs.numbered(each).packed for each in (note.reads, note.links))
+        self._packed[key] = Packed(name, reads, links, _face(note), note.packed_body)
 
     def take(self, key: str, others: KeptNotes) -> None:
-        """Take over a note as others have it."""
+        """Take over a note as others, of the same pairs, have it."""
         others.put(key)
-        recipe, data = others._packed[key]
-        self.recipes.setdefault(recipe, others.recipes[recipe])
-        self._packed[key] = recipe, data
+        packed = others._packed[key]
+        self.recipes.setdefault(packed.recipe, others.recipes[packed.recipe])
+        self._packed[key] = packed
 
     def packed(self) -> Mapping[str, Packed]:
-        """Return every note packed: the name of its recipe, and all else as bytes."""
+        """Return every note packed."""
         for key in tuple(self._at_work):
             self.put(key)
         return self._packed
@@ -147,15 +288,71 @@ class KeptNotes(Mapping[str, KeptNote]):
         self.recipes.update(recipes)
         return self
 
+    def has_body_of(self, key: str, others: KeptNotes) -> bool:
+        """Return whether the body of a note is the same as with others."""
+        mine, theirs = (each._at_work.get(key) for each in (self, others))
+        one = mine.packed_body if mine else self._packed[key].body
+        other = theirs.packed_body if theirs else others._packed[key].body if key in others._packed else None
+        return one == other
+
+    def _note(self, packed: Packed) -> KeptNote:
+        kind, title, aliases, tags, further, stale, pictures, findings, free, claims, merged, brief = json.loads(
+            packed.face
+        )
+        return KeptNote(
+            kind=kind,
+            title=title,
+            aliases=tuple(aliases),
+            tags=tuple(tags),
+            further={key: _of_value(value) for key, value in further},
+            stale={name: dt.date.fromordinal(day) for name, day in stale},
+            pictures=_pairs(pictures),
+            reads=Numbered(self.pairs, packed.reads),
+            findings=tuple(map(Finding.of_json, findings)),
+            free=None if free is None else tuple(free),
+            links=Numbered(self.pairs, packed.links),
+            claims=tuple(map(ClaimRecord.of_json, claims)),
+            merged=(merged[0], tuple(merged[1])) if merged else None,
+            recipe=self.recipes[packed.recipe],
+            brief=brief_of_json(brief),
+            packed_body=packed.body,
+        )
+
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, KeptNotes) and self.packed() == other.packed()
+        return (
+            isinstance(other, KeptNotes)
+            and [*self] == [*other]
+            and (self.packed() == other.packed() if self.pairs is other.pairs else dict(self) == dict(other))
+        )
 
     __hash__ = None  # type: ignore[assignment]
 
 
-Packed = tuple[str, bytes]
-"""The name of the recipe of a note, and all else that is kept of it."""
-_NOT_UNDERSTOOD = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError, zlib.error)
+_NOT_UNDERSTOOD = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError, EOFError, zlib.error)
+
+
+def _face(note: KeptNote) -> bytes:
+    return json.dumps(
+        (
+            note.kind,
+            note.title,
+            tuple(note.aliases),
+            tuple(note.tags),
+            tuple((key, _value(value)) for key, value in note.further.items()),
+            tuple((name, day.toordinal()) for name, day in note.stale.items()),
+            note.pictures,
+            tuple(map(asdict, note.findings)),
+            note.free,
+            tuple(each.as_json() for each in note.claims),
+            note.merged,
+            brief_as_json(note.brief),
+        ),
+        separators=(",", ":"),
+    ).encode()
+
+
+def _pairs(values: Iterable[Iterable[str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((one, other) for one, other in values)
 
 
 @dataclass
@@ -185,105 +382,51 @@ def read_kept(folder: Path) -> Kept:
         body = read_sealed(folder / FILE, _HEAD)
         if body is None:
             return Kept()
-        head, _, data = body.partition(b"\n")
-        found = json.loads(head)
-        recipes = {
-            name: Recipe({_text(n): _text(part) for n, part in each.items()}, is_clear, _text(exact))
-            for name, (is_clear, exact, each) in found["recipes"].items()
-        }
-        packed: dict[str, Packed] = {}
-        start = 0
-        for key, recipe, length in found["notes"]:
-            packed[_text(key)] = _text(recipe), data[start : start + length]
-            start += length
-            assert recipe in recipes  # noqa: S101 - names what is below
-        facts = {key: (_answers(reads), value) for key, (reads, value) in found["facts"].items()}
-        prices = {_text(ticker): (_text(day), _text(digest)) for ticker, (day, digest) in found["prices"].items()}
-        return Kept(recipes[found["recipe"]], KeptNotes().fill(packed, recipes), facts, prices)
-    except (*_NOT_UNDERSTOOD, AssertionError):
+        recipe, recipes, pairs, notes, facts, prices = marshal.loads(body)  # noqa: S302 - sealed
+        known = {name: Recipe(parts, is_clear, exact) for name, (is_clear, exact, parts) in recipes.items()}
+        packed = {key: Packed(*each) for key, *each in notes}
+        return Kept(known[recipe], KeptNotes(Pairs(pairs)).fill(packed, known), facts, prices)
+    except _NOT_UNDERSTOOD:
         return Kept()
 
 
 def write_kept(folder: Path, kept: Kept) -> None:
     """Write what is kept; where that is not possible, the next run makes everything anew."""
     packed, recipes = kept.notes.packed(), kept.notes.recipes | {kept.recipe.name: kept.recipe}
-    used = {recipe for recipe, _ in packed.values()} | {kept.recipe.name}
-    found = {
-        "notes": [(key, recipe, len(data)) for key, (recipe, data) in packed.items()],
-        "facts": {key: [_named(reads), value] for key, (reads, value) in kept.facts.items()},
-        "recipe": kept.recipe.name,
-        "recipes": {name: [each.is_clear, each.exact, each.parts] for name, each in recipes.items() if name in used},
-        "prices": kept.prices,
-    }
-    head = json.dumps(found, separators=(",", ":")).encode()
-    write_sealed(folder / FILE, _HEAD, b"\n".join((head, b"".join(data for _, data in packed.values()))))
-
-
-def _named(answers: Answers) -> list[tuple[str, str, str]]:
-    return [(kind, name, digest) for (kind, name), digest in answers.items()]
-
-
-def _plain(note: KeptNote) -> dict[str, object]:
-    return {
-        **vars(note),
-        "recipe": None,
-        "further": [[key, _value(value)] for key, value in note.further.items()],
-        "stale": {name: day.isoformat() for name, day in note.stale.items()},
-        "reads": _named(note.reads),
-        "links": _named(note.links),
-        "findings": [asdict(each) for each in note.findings],
-        "figures": [[each.label, each.shown, each.series] for each in note.figures],
-        "claims": [each.as_json() for each in note.claims],
-        "writing": note.writing.as_json() if note.writing else None,
-        "brief": brief_as_json(note.brief),
-    }
-
-
-def _note(kept: Mapping[str, Any], recipe: Recipe) -> KeptNote:
-    return KeptNote(
-        kind=_text(kept["kind"]),
-        title=_text(kept["title"]),
-        aliases=_texts(kept["aliases"]),
-        tags=_texts(kept["tags"]),
-        further={_text(key): _of_value(value) for key, value in kept["further"]},
-        stale={_text(name): dt.date.fromisoformat(day) for name, day in kept["stale"].items()},
-        pictures=_pairs(kept["pictures"]),
-        reads=_answers(kept["reads"]),
-        findings=tuple(Finding.of_json(each) for each in kept["findings"]),
-        free=None if kept["free"] is None else _texts(kept["free"]),
-        links=_answers(kept["links"]),
-        regions=_pairs(kept["regions"]),
-        figures=tuple(KeptFigure(_text(label), _text(shown), _texts(of)) for label, shown, of in kept["figures"]),
-        claims=tuple(map(ClaimRecord.of_json, kept["claims"])),
-        merged=None if kept["merged"] is None else _merged(*kept["merged"]),
-        recipe=recipe,
-        templates=_texts(kept["templates"]),
-        writing=None if kept["writing"] is None else Writing.of_json(kept["writing"]),
-        brief=brief_of_json(kept["brief"]),
+    used = {each.recipe for each in packed.values()} | {kept.recipe.name}
+    pairs, renumbered = _in_use(kept.notes.pairs, packed.values())
+    notes = [
+        (key, each.recipe, renumbered(each.reads), renumbered(each.links), each.face, each.body)
+        for key, each in packed.items()
+    ]
+    found = (
+        kept.recipe.name,
+        {name: (each.is_clear, each.exact, dict(each.parts)) for name, each in recipes.items() if name in used},
+        pairs,
+        notes,
+        {
+            key: ({(kind, str(n)): told for (kind, n), told in reads.items()}, v)
+            for key, (reads, v) in kept.facts.items()
+        },
+        {str(ticker): each for ticker, each in kept.prices.items()},
     )
+    write_sealed(folder / FILE, _HEAD, marshal.dumps(found))
 
 
-def _answers(named: Iterable[Sequence[object]]) -> Answers:
-    return {(_text(kind), _text(name)): _text(digest) for kind, name, digest in named}
+def _in_use(pairs: Pairs, packed: Collection[Packed]) -> tuple[list[Pair], Callable[[bytes], bytes]]:
+    """Return the pairs that notes rest on, and what gives their numbers among these."""
+    is_used = np.zeros(len(pairs), bool)
+    for each in packed:
+        for numbers in (each.reads, each.links):
+            is_used[np.frombuffer(numbers, np.uint32)] = True
+    if is_used.all():
+        return pairs.known, bytes
+    anew = (np.cumsum(is_used) - 1).astype(np.uint32)
 
+    def renumbered(old: bytes) -> bytes:
+        return anew[np.frombuffer(old, np.uint32)].tobytes()
 
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError(value)
-    return value
-
-
-def _texts(values: Iterable[object]) -> tuple[str, ...]:
-    return tuple(map(_text, values))
-
-
-def _pairs(values: Iterable[Sequence[object]]) -> tuple[tuple[str, str], ...]:
-    return tuple((_text(one), _text(other)) for one, other in values)
-
-
-def _merged(digest: object, stamp: Iterable[int]) -> tuple[str, Stamp]:
-    size, written, changed, number = stamp
-    return _text(digest), (int(size), int(written), int(changed), int(number))
+    return [pairs.known[number] for number in np.flatnonzero(is_used).tolist()], renumbered
 
 
 # Dates are the only values of properties that JSON does not know.

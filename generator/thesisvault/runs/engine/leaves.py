@@ -70,6 +70,10 @@ class Leaves:
             self._known[leaf] = known
         return known
 
+    def is_fixed(self, leaf: Leaf) -> bool:
+        """Return whether the digest of a leaf stays the same for the whole run: nobody tells another one."""
+        return leaf[0] in self._by_kind
+
     def tell(self, leaf: Leaf, *values: object) -> Leaf:
         """Take in a leaf that the run itself has made, and return it."""
         self._known[leaf] = digest_of(*values)

@@ -73,7 +73,7 @@ class Account:
         moved = self._moved(key)
         figures = tuple(
             replace(change, series=tuple(t for t in self._tickers(figure.series) if t in moved))
-            for change, figure in figure_changes(before.figures, after.figures)
+            for change, figure in figure_changes(before.body.figures, after.body.figures)
         )
         return Writing(self._at, days, tuple(dict.fromkeys(found)) or (EDITED,), figures)
 
@@ -86,13 +86,14 @@ class Account:
             removed: Names of the regions that a person removed, which its file does not show.
         """
         before, after = self._engine.before.notes.get(key), self._engine.after.notes[key]
-        if before is None or before.regions == after.regions:
-            return after.writing
-        old, new = ([each for each in note.regions if each[0] not in removed] for note in (before, after))
-        is_renamed = after.writing is not None and any(each.kind == "renamed" for each in after.writing.reasons)
+        writing = after.body.writing
+        if before is None or before.body.regions == after.body.regions:
+            return writing
+        old, new = ([each for each in note.body.regions if each[0] not in removed] for note in (before, after))
+        is_renamed = writing is not None and any(each.kind == "renamed" for each in writing.reasons)
         found = self.of(key, path, path)
         if old == new or (is_renamed and all(each.kind == "name" for each in found.reasons)):
-            return after.writing
+            return writing
         return replace(found, reasons=(ELSEWHERE, *found.reasons))
 
     # What changed ------------------------------------------------------------------------------------------------
@@ -122,7 +123,7 @@ class Account:
                 is_long = any(each.startswith(LONG) for each in values)
                 change = "" if is_long else f" from {values[0]} to {values[1]}"
                 yield Reason("setting", name, f"the setting {name} was changed{change}")
-        used = {*before.templates, *after.templates}
+        used = {*before.body.templates, *after.body.templates}
         yield from self._of_templates(before, after, [part for part in parts if part.partition(" ")[2] in used])
 
     def _of_templates(self, before: KeptNote, after: KeptNote, parts: Iterable[str]) -> Iterator[Reason]:
@@ -224,8 +225,10 @@ def _of_day(before: KeptNote, after: KeptNote) -> Reason:
 
 def _is_same(before: KeptNote, after: KeptNote) -> bool:
     """Return whether a note came out as before."""
-    fields = ("kind", "title", "free", "tags", "further", "regions")
-    return all(getattr(before, each) == getattr(after, each) for each in fields)
+    fields = ("kind", "title", "free", "tags", "further")
+    return all(getattr(before, each) == getattr(after, each) for each in fields) and (
+        before.body.regions == after.body.regions
+    )
 
 
 def renamed(old: str, new: str) -> Reason:

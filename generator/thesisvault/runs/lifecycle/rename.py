@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from thesisvault.errors import Finding, Place, UsageError
@@ -68,7 +69,7 @@ def _account(session: Session, memory: Memory, reason: Reason, report: Report) -
         if key in kept.notes and workspace.shown(workspace.vault / note.path) in report.written:
             at = session.now.isoformat(timespec="seconds")
             made = kept.notes[key]
-            made.writing = Writing(at, (None, None), (reason,))
+            made.body = replace(made.body, writing=Writing(at, (None, None), (reason,)))
             kept.notes.put(key, made)
     if kept.notes:
         write_kept(workspace.cache, kept)

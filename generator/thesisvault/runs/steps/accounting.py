@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from thesisvault.runs.engine.engine import Engine
 from thesisvault.runs.engine.reasons import Account
@@ -50,18 +51,21 @@ def account_for(
         if note.damaged or target in changes.refused:
             continue
         settled.add(key)
+        if target not in written and engine.is_as_before(key):
+            continue
         kept = engine.after.notes[key]
-        was = kept.writing
+        was = made = kept.body.writing
         if target in written:
             remembered = memory.notes.get(key)
             known = remembered.path if remembered else note.path
             known = known if note.path in index.by_path else ""
-            kept.writing = reasons[workspace.shown(target)] = account.of(
+            made = reasons[workspace.shown(target)] = account.of(
                 key, note.path, known, was_orphan=remembered is not None and remembered.orphaned
             )
         else:
-            kept.writing = account.found_right(key, note.path, note.memory.removed)
-        if kept.writing != was:
+            made = account.found_right(key, note.path, note.memory.removed)
+        if made != was:
+            kept.body = replace(kept.body, writing=made)
             engine.after.notes.put(key, kept)
     for note_memory in orphans.values():
         target = workspace.vault / note_memory.path

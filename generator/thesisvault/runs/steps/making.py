@@ -30,7 +30,7 @@ from thesisvault.vault.changes import Changes
 from thesisvault.workspace import Workspace
 
 _BETWEEN = 10
-"""How many notes are made before memory is cleared of what was only needed for them."""
+"""How many notes are made anew before memory is cleared of what was only needed for them."""
 
 
 @dataclass
@@ -94,6 +94,7 @@ class Making:
             DefinitionError: Something typed in definitions cannot be filled; the error holds all such findings.
         """
         findings: list[Finding] = []
+        cleared = 0
         for done, note in enumerate(planned, 1):
             self.progress("notes", done, len(planned))
             self.wait_for(note.id)
@@ -107,7 +108,8 @@ class Making:
                 self._write(view)
             del view
             self.engine.done(note.id)
-            if not done % _BETWEEN:
+            if len(self.engine.changed) >= cleared + _BETWEEN:
+                cleared = len(self.engine.changed)
                 gc.collect(1)  # what a view is made of refers to itself, and would stay until a great deal lies about
         if findings:
             raise DefinitionError(sorted(findings, key=lambda each: each.sort_key))

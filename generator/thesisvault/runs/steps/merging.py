@@ -117,7 +117,7 @@ class Merger:
             return MergedNote(view.id, path, known)
         note = MergedNote(view.id, path, known or NoteMemory(path=path))
         shown = self.workspace.shown(target)
-        fresh, leads = FreshNote(view.properties, regions), self._names.seen_from(path)
+        fresh, leads = FreshNote(view.properties, regions()), self._names.seen_from(path)
         merge_one = _Merge(fresh, view.keys, note, shown, self.as_of, known, leads, adopting=is_adopted)
         disk = self.changes.read(target)
         text = merge_one(disk)

@@ -10,8 +10,8 @@ from thesisvault.notes.views import NoteView
 from thesisvault.runs.engine.engine import Engine
 from thesisvault.workspace import Workspace, packaged
 
-Regions = tuple[tuple[str, str], ...]
-"""Name and body of each region of a note, in order."""
+Regions = Callable[[], tuple[tuple[str, str], ...]]
+"""Gives name and body of each region of a note, in order."""
 
 
 def rendering(
@@ -31,6 +31,6 @@ def rendering(
     renderer = Renderer(folders, workspace.shown, trusted=trusted, follow_links=workspace.follow_links)
 
     def render(view: NoteView) -> Regions:
-        return tuple(engine.regions(view, links, renderer.render, lambda: renderer.used)[1])
+        return engine.regions(view, links, renderer.render, lambda: renderer.used)
 
     return render
