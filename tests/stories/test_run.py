@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -259,6 +260,20 @@ def test_a_command_that_never_ends_is_stopped_with_its_children(tiny: Path) -> N
     assert "did not end within 1 s and was stopped" in str(found)
     time.sleep(3)
     assert not mark.exists()
+
+
+def test_a_command_has_the_environment_that_the_run_was_given(tiny: Path) -> None:
+    code = "pathlib.Path(report).write_text('\\n'.join(f'{n}={v}' for n, v in sorted(os.environ.items())))"
+    report = hook(tiny, "on_change", code)
+    edit(tiny / THESIS, "title: Left to right", "title: Left and right")
+    for given in ({"OPENBLAS_NUM_THREADS": "3"}, {}):
+        edit(tiny / THESIS, "title: Left and right", f"title: Left and right {len(given)}")
+        environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"} | given
+        words = [sys.executable, "-m", "thesisvault", "run", "-w", str(tiny)]
+        assert subprocess.run(words, env=environment, check=False, capture_output=True).returncode == 0
+        got = dict(line.split("=", 1) for line in report.read_text().splitlines() if "=" in line)
+        assert got.get("OPENBLAS_NUM_THREADS") == given.get("OPENBLAS_NUM_THREADS")
+        edit(tiny / THESIS, f"title: Left and right {len(given)}", "title: Left and right")
 
 
 def test_a_run_inside_of_a_command_calls_no_command(tiny: Path) -> None:

@@ -23,6 +23,7 @@ from typing import Any
 from thesisvault.definitions.models.settings import Settings
 from thesisvault.errors import Finding, Place
 from thesisvault.opening import read_plain
+from thesisvault.threads import environment_of_person
 from thesisvault.vault.write import write_if_changed
 from thesisvault.words import spelled
 from thesisvault.workspace import SETTINGS_FILE, real_path
@@ -111,7 +112,7 @@ def call_hook(root: Path, name: str, words: Sequence[str], report: bytes, *, lim
         report: What it gets on its standard input.
         limit: How many seconds it may take; then it is ended with all that it started in its group.
     """
-    environment = {**os.environ, INSIDE: name}
+    environment = {**environment_of_person(), INSIDE: name}
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as said:  # no pipe can fill up, or break
         given.write(report)
         given.seek(0)
