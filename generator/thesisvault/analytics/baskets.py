@@ -44,10 +44,20 @@ class BasketLevel:
         """Return its first sessions: what was known of it on the last of them."""
         if rows >= len(self.level):
             return self
-        level = self.level.iloc[:rows]
+        return BasketLevel(self.level.iloc[:rows], self.weights.iloc[: self._set_by(rows)], self.gains.iloc[:rows])
+
+    def held_on(self, rows: int) -> list[str]:
+        """Return the members that weigh anything after its first sessions, at least one, by the weights known then."""
+        weights = self.weights.to_numpy()[self._set_by(rows) - 1]
+        return [str(name) for name in self.weights.columns[weights > 0]]
+
+    def _set_by(self, rows: int) -> int:
+        """Return how often weights were set by the last of its first sessions."""
+        if rows >= len(self.level):
+            return len(self.weights)
         # Weights are set at a session's close only once another has followed; the first session's stand at once.
-        known = int((self.weights.index < level.index[-1]).sum()) if rows else 0
-        return BasketLevel(level, self.weights.iloc[: max(known, min(rows, 1))], self.gains.iloc[:rows])
+        known = int(self.weights.index.searchsorted(self.level.index[rows - 1])) if rows else 0
+        return max(known, min(rows, 1))
 
 
 def basket_level(
@@ -201,9 +211,14 @@ def _drifted(
             taken[row] = asked[row] / total if cap is None else capped(asked[row], cap)
             units = np.divide(taken[row], held[row], out=np.zeros_like(units), where=asked[row] > 0) * level[row]
         owned, span = units > 0, slice(row + 1, until + 1)
-        gains[span] = gains[row]
-        gains[span, owned] += (held[span][:, owned] - held[row, owned]) * units[owned]
-        level[span] = held[span][:, owned] @ units[owned]
+        own, shares = held[span][:, owned], units[owned]
+        gained = (own - held[row, owned]) * shares
+        if owned.all():
+            np.add(gains[row], gained, out=gains[span])
+        else:
+            gains[span] = gains[row]
+            gains[span, owned] += gained
+        level[span] = own @ shares
     return level, gains, taken
 
 

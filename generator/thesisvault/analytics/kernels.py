@@ -42,7 +42,15 @@ def growth(end: Floats, base: Floats) -> Floats:
 
 def returned(values: Floats, base: Ints, end: Ints) -> Floats:
     """Return the return from base to end, as a fraction."""
-    return growth(values[end], values[base])
+    return growth(_picked(values, end), _picked(values, base))
+
+
+def _picked(values: Floats, rows: Ints) -> Floats:
+    """Return some rows of values; of many series side by side they are not copied where they follow one another."""
+    if values.ndim > 1 and len(rows) > 1 and (np.diff(rows) == 1).all():
+        return values[int(rows[0]) : int(rows[-1]) + 1]
+    found: Floats = values[rows]
+    return found
 
 
 def changed(values: Floats, base: Ints, end: Ints) -> Floats:

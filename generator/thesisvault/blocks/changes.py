@@ -11,7 +11,7 @@ from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled, say
 from thesisvault.blocks.core.judging import judge, judging_day
-from thesisvault.blocks.core.signals import state_of
+from thesisvault.blocks.core.signals import holds_now
 from thesisvault.fields import Between, Integer, SeriesName, Word
 from thesisvault.language.formats import pct
 from thesisvault.language.text import Mention, Part, Plain, Text
@@ -114,9 +114,9 @@ def _flips(owner: Any, context: Context, before: dt.date) -> list[Text]:
     earlier = own.frozen(before)
     found: list[Text] = []
     for signal in owner.model.signals:
-        old, new = state_of(signal, earlier), state_of(signal, own)
-        if old.holds != new.holds:
-            word = _TURNS[signal.kills, new.holds]
+        old, new = holds_now(signal, earlier), holds_now(signal, own)
+        if old != new:
+            word = _TURNS[signal.kills, new]
             found.append((Plain(f"{word}:", strong=True), Plain(f" {signal.name}"), *_in(owner, context)))
     return found
 

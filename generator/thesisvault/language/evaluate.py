@@ -6,9 +6,10 @@ it reads ends on that day, and it touches nothing but that market. Calls are wor
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import TypeVar
 
 from thesisvault.analytics.bounds import number_of
 from thesisvault.language import kinds
@@ -48,6 +49,8 @@ from thesisvault.language.tracks.track import Constant, Missing, Track
 from thesisvault.language.values import Number
 from thesisvault.market.reading.market import Market
 from thesisvault.scalars import NOT_OPENED, SINCE_OPENED, parse_date
+
+N = TypeVar("N", bound=Node)
 
 _OPEN = ("any", "condition", "number")
 _NAMED = ("series", "single")
@@ -130,7 +133,10 @@ class Scope(Seen):
         node = parse_expression(source) if isinstance(source, str) else source
         if isinstance(node, Filter):
             raise ExpressionError(f"found the filter {node.name} where a number is needed; filters belong in text")
-        return self.track(node)
+        if isinstance(node, Call) or self.present is not None:
+            return self.track(node)
+        # A condition is asked for more than once: where it stands now, its history, how near it is to changing.
+        return self._remembered(node, self.track)
 
     def number(self, source: str | Node) -> Number:
         """Return the newest value of an expression."""
@@ -300,11 +306,14 @@ class Scope(Seen):
         if node.name == "now":
             out = replace(self, market=self.present or self.market, present=None)
             return out.track(only_argument(node))
+        return self._remembered(node, self._made)
+
+    def _remembered(self, node: N, make: Callable[[N], Track]) -> Track:
         names = self.names
         key = (self.market.as_of, node, *[names.get(name) for name in refs(node)])
         found = self.memory.tracks.get(key)
         if found is None:
-            found = self.memory.tracks[key] = self._made(node)
+            found = self.memory.tracks[key] = make(node)
         return found
 
     def _made(self, node: Call) -> Track:

@@ -250,6 +250,71 @@ def parse_expression(source: str, nth: int = 0) -> Node:
         raise ExpressionError("an expression is empty", nth)
     if len(source) > LONGEST_EXPRESSION:
         raise ExpressionError(f"an expression has {len(source)} characters; {LONGEST_EXPRESSION} are allowed", nth)
+    return _by_pattern(source) or _parsed(source, nth)
+
+
+_QUOTED = re.compile(r"'([^']*)'")
+_NAME = re.compile(r"[A-Za-z0-9_^.=: -]+")
+"""A text whose letters say nothing to the parser: a ticker, a window, a day."""
+
+
+def _by_pattern(source: str) -> Node | None:
+    """Return the tree of an expression that differs from others by the texts in its quotes only; None if that fails.
+
+    Of many notes most expressions do: one of them is parsed, with numbers in place of the texts.
+    """
+    if '"' in source or "\\" in source:
+        return None
+    texts: list[str] = []
+
+    def numbered(found: re.Match[str]) -> str:
+        if not _NAME.fullmatch(found[1]):
+            return found[0]
+        texts.append(found[1])
+        return f"'{len(texts) - 1}'"
+
+    pattern = _QUOTED.sub(numbered, source)
+    if not texts:
+        return None
+    try:
+        tree = _pattern(pattern)
+    except ExpressionError:
+        return None  # the message is to show the expression as it was written
+    left = {str(number): text for number, text in enumerate(texts)}
+    found = _with_texts(tree, left)
+    return None if left else found
+
+
+@lru_cache(maxsize=4096)
+def _pattern(pattern: str) -> Node:
+    return _parsed(pattern, 0)
+
+
+def _with_texts(node: Node, texts: dict[str, str]) -> Node:
+    """Return a tree with texts in place of their numbers; each is taken out where it is put in."""
+    if isinstance(node, Const):
+        return Const(texts.pop(node.value)) if isinstance(node.value, str) and node.value in texts else node
+    if isinstance(node, Call):
+        args = tuple([_with_texts(each, texts) for each in node.args])
+        return Call(node.name, args, tuple([(name, _with_texts(each, texts)) for name, each in node.named]))
+    if isinstance(node, Filter):
+        return Filter(node.name, _with_texts(node.of, texts), tuple([_with_texts(each, texts) for each in node.args]))
+    if isinstance(node, Binary):
+        return Binary(node.op, _with_texts(node.left, texts), _with_texts(node.right, texts))
+    if isinstance(node, Compare):
+        rest = tuple([(op, _with_texts(each, texts)) for op, each in node.rest])
+        return Compare(_with_texts(node.first, texts), rest)
+    if isinstance(node, Logic):
+        return Logic(node.op, _with_texts(node.left, texts), _with_texts(node.right, texts))
+    if isinstance(node, Unary):
+        return Unary(node.op, _with_texts(node.of, texts))
+    if isinstance(node, Choice):
+        parts = (node.condition, node.then, node.otherwise)
+        return Choice(*[_with_texts(each, texts) for each in parts])
+    return node
+
+
+def _parsed(source: str, nth: int) -> Node:
     if _closing(source + "}}", 0) != len(source) or "{{" in source:
         raise ExpressionError("found braces inside an expression", nth)
     if slip := slip_in(source):

@@ -67,7 +67,7 @@ def split_currency(name: str) -> tuple[str, str]:
 
 def plain_name(name: str) -> str:
     """Return a series without the currency that it is wanted in."""
-    return split_currency(name)[0]
+    return name.partition(_IN)[0]
 
 
 @dataclass(frozen=True)

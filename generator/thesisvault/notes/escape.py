@@ -30,11 +30,16 @@ def clean(text: str) -> str:
 
     Control characters and no-break spaces become spaces; what joins letters and emoji stays.
     """
-    if text.isascii() and text.isprintable():
+    if text.isascii() and _is_visible(text):
         return text
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     text = _SPACES.sub(" ", HIDDEN.sub("", text))
-    return text if text.isprintable() else "".join(_visible(char) for char in text)
+    return text if _is_visible(text) else "".join([_visible(char) for char in text])
+
+
+def _is_visible(text: str) -> bool:
+    """Return whether all characters are seen, but for ends of lines and tabs."""
+    return text.isprintable() or text.replace("\n", "").replace("\t", "").isprintable()
 
 
 def _visible(char: str) -> str:

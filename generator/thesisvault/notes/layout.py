@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 
 from thesisvault.notes.code import Fences
 
@@ -59,9 +60,13 @@ def _padded(lines: list[str]) -> list[str]:
         return lines
     rules = [(cell[0] == ":", cell[-1] == ":") for cell in rows[1]]
     body = [rows[0], *rows[2:]]
-    widths = [max(3, *(_width(row[k]) for row in body)) for k in range(len(rules))]
+    taken = [list(map(_width, row)) for row in body]
+    widths = [max(3, *each) for each in zip(*taken, strict=True)]
     prefix = found[0][1] if found[0] else ""
-    filled = [[_cell(cell, width, rule) for cell, width, rule in zip(row, widths, rules, strict=True)] for row in body]
+    filled = [
+        [_cell(cell, width - own, rule) for cell, own, width, rule in zip(row, owns, widths, rules, strict=True)]
+        for row, owns in zip(body, taken, strict=True)
+    ]
     line = [
         ":" * left + "-" * (width - left - right) + ":" * right
         for width, (left, right) in zip(widths, rules, strict=True)
@@ -69,8 +74,7 @@ def _padded(lines: list[str]) -> list[str]:
     return [f"{prefix}| {' | '.join(row)} |" for row in (filled[0], line, *filled[1:])]
 
 
-def _cell(text: str, width: int, rule: tuple[bool, bool]) -> str:
-    free = width - _width(text)
+def _cell(text: str, free: int, rule: tuple[bool, bool]) -> str:
     before = {(False, True): free, (True, True): free // 2}.get(rule, 0)
     return " " * before + text + " " * (free - before)
 
@@ -79,7 +83,12 @@ def _width(text: str) -> int:
     """Return how many columns a text takes in a fixed font."""
     if text.isascii():
         return len(text)
-    return sum(0 if unicodedata.combining(sign) else 1 + (unicodedata.east_asian_width(sign) in "WF") for sign in text)
+    return sum(map(_width_of, text))
+
+
+@cache
+def _width_of(sign: str) -> int:
+    return 0 if unicodedata.combining(sign) else 1 + (unicodedata.east_asian_width(sign) in "WF")
 
 
 def target(address: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 from thesisvault.blocks.core.filled import Table
@@ -54,9 +55,11 @@ class Writer:
         """Return a filled text as Markdown; in a table on one line, with pipes escaped."""
         if isinstance(text, str):
             text = (text,)
+        alone = table and len(text) == 1
+        if not any(isinstance(part, str) for part in text):
+            return join_parts([self._part(part, table=table, alone=alone) for part in text])
         held: list[Held] = []
         pieces: list[str] = []
-        alone = table and len(text) == 1
         for part in text:
             if isinstance(part, str):
                 pieces.append(clean(part))
@@ -65,8 +68,6 @@ class Writer:
             if each.markdown:  # what stands around an empty word stands together
                 pieces.append(place_for(len(held)))
                 held.append(each)
-        if not any(isinstance(part, str) for part in text):
-            return join_parts([each.markdown for each in held])
         body = self.links.rewrite("".join(pieces), table=table)
         return _apart(person_markdown(body, table=table, allowed_tags=self.tags, trusted=self.trusted, held=held))
 
@@ -116,6 +117,7 @@ def _words(part: Figure | Mention | Plain) -> str:
     return part.shown if isinstance(part, Figure) else part.text
 
 
+@lru_cache(maxsize=8192)
 def exact(text: str) -> str:
     r"""Return words of the generator, escaped so that they show exactly as they are, including blanks at the ends.
 

@@ -51,6 +51,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options, finalize=self.shown)
         self._left = MOST_CHARACTERS
+        self._safe: dict[tuple[type, str], bool] = {}
         self.used: dict[str, None] = {}
         """The templates that were asked for since it began, in order."""
         for name in _NO_FILTERS:
@@ -99,7 +100,12 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         """Refuse, besides what Jinja refuses, the methods of texts that make a giant out of a number or a text."""
-        return not (isinstance(obj, str) and attr in _NO_METHODS) and super().is_safe_attribute(obj, attr, value)
+        # All of it goes by the type of the object, and templates read the same few attributes for each note.
+        key = (type(obj), attr)
+        if key not in self._safe:
+            is_giant = isinstance(obj, str) and attr in _NO_METHODS
+            self._safe[key] = not is_giant and super().is_safe_attribute(obj, attr, value)
+        return self._safe[key]
 
     def wrap_str_format(self, value: Any) -> None:
         """Refuse `format` of a text before it is called: a width in it may be any number."""

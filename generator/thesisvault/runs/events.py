@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from thesisvault.blocks.core.context import BlockError, Context
 from thesisvault.blocks.core.judging import judge
-from thesisvault.blocks.core.signals import state_of
+from thesisvault.blocks.core.signals import holds_now, word_of
 from thesisvault.definitions.library import Library
 from thesisvault.language.text import words_of
 from thesisvault.runs.result import Event, Standing
@@ -32,7 +32,7 @@ def standing_of(library: Library, base: Context) -> dict[str, dict[str, str]]:
         context, states = base.for_definition(record), dict[str, str]()
         for signal in (each for each in record.model.signals if each.kills):
             with suppress(BlockError):  # what no note shows nobody has refused yet
-                states[_KILL + signal.name] = state_of(signal, context).word
+                states[_KILL + signal.name] = word_of(signal, holds_now(signal, context))
         for claim in record.model.claims:
             with suppress(BlockError):
                 verdict = judge(claim, context)

@@ -298,6 +298,16 @@ def test_what_is_cut_off_changes_no_earlier_contribution_or_weight(seed, rebalan
         np.testing.assert_allclose(early.weights, part.weights)
 
 
+def test_members_held_are_those_of_the_weights_that_were_known_by_then() -> None:
+    frame = pd.DataFrame({"A": walk(90), "B": walk(90, seed=2), "C": walk(90, seed=3)})
+    frame.loc[frame.index[:40], "C"] = np.nan
+    frame.loc[frame.index[50:], "A"] = np.nan
+    whole = basket_level(frame)
+    held = [whole.held_on(rows) for rows in range(1, 92)]
+    assert held == [list(last.index[last > 0]) for last in (whole.until(n).weights.iloc[-1] for n in range(1, 92))]
+    assert [list(each) for each in dict.fromkeys(map(tuple, held))] == [["A", "B"], ["A", "B", "C"], ["B", "C"]]
+
+
 def test_dated_weights_are_set_anew_at_the_end_of_each_period():
     index = days("2026-01-29 2026-01-30 2026-02-02 2026-02-27 2026-03-02 2026-03-03")
     frame = pd.DataFrame({"A": [10.0, 20.0, 40.0, 40.0, 40.0, 80.0], "B": [10.0] * 6}, index=index)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from thesisvault.language.check import Vocabulary, check_expression, check_text
-from thesisvault.language.parse import ExpressionError, parse_expression, parse_text
+from thesisvault.language.parse import ExpressionError, Node, _parsed, parse_expression, parse_text
 
 WAYS_OUT = [
     "close('X').to_csv('x')",
@@ -130,3 +132,27 @@ def test_arithmetic_with_a_formatted_text_says_where_parentheses_go() -> None:
 def test_nested_expressions_keep_their_shape() -> None:
     node = parse_expression("a < b <= c and not d or e")
     assert type(node).__name__ == "Logic"
+
+
+WORDS = ["ret", "(", ")", ", ", " - ", " | ", "pct", "w=", "not ", " if ", " else ", " < ", "1", "buy", "{{", "}}", " "]
+TEXTS = ["'0'", "'1'", "'XLE'", "'ytd'", "''", "'x y'", "'\u0661'", "'\u00e9'", "'2026\u20132027'", "'}}'"]
+QUOTES = ["'", '"', "\\", '"\'"']
+
+
+def outcome(parse: Callable[[str, int], Node], source: str) -> object:
+    try:
+        return repr(parse(source, 3))
+    except ExpressionError as problem:
+        return problem.problem, problem.nth, problem.offset
+
+
+@example(["'' ", "'XLE'"])
+@example(["'\u0661'", " - ", "'b'", " - ", "'a'"])
+@example(["ret", "(", "'1'", ", ", "w=", "'0'", ")", " | ", "pct", "(", "'x y'", ")"])
+@example(["'a'", " < ", "'b'", " if ", "not ", "'c'", " else ", "'d'", " | ", "pct"])
+@example(['"\'"', "'XLE'", '"\'"'])
+@given(st.lists(st.sampled_from([*WORDS, *TEXTS, *QUOTES]), min_size=1, max_size=14))
+def test_an_expression_known_by_its_pattern_is_what_the_parser_makes_of_it(pieces: list[str]) -> None:
+    source = "".join(pieces)
+    if source.strip():
+        assert outcome(parse_expression, source) == outcome(_parsed, source)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 import pytest
 from hypothesis import example, given, settings
@@ -258,3 +259,11 @@ def test_a_plus_between_words_is_and_and_one_of_two_is_dropped() -> None:
         "C makers",
         "20 plus years",
     ]
+
+
+@example("a\n\tb")
+@example("a\n\x1bb\t\u2028c")
+@example("\u00e9 \ufdd0\n")
+@given(st.text())
+def test_long_texts_lose_the_same_characters_as_short_ones(text: str) -> None:
+    assert clean(text) == "".join(map(clean, unicodedata.normalize("NFC", text.replace("\r\n", "\n"))))

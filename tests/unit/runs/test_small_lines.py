@@ -52,3 +52,11 @@ def test_a_reason_names_a_series_as_the_note_does() -> None:
 
 def test_a_universe_goes_by_the_name_that_its_id_spells() -> None:
     assert (called("sp500", LIBRARY), called("the-twenty", LIBRARY)) == ("S&P 500", "the-twenty")
+
+
+def test_what_holds_no_such_line_is_not_copied() -> None:
+    members: Any = Filled("constituents", {"rows": [(say("n/a"), line("Kept."))]}, lines=(line("Kept."),))
+    view = AssetView(id="x", title="X", line=say("Up."), what=(), standing=(), lines=(line("n/a: WALCL: none."),))
+    view = with_small_lines(replace(view, theses=members), CONTEXT)
+    assert view.theses is members
+    assert words_of(view.lines[0]) == "n/a: Fed assets: none."

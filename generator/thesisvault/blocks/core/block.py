@@ -6,8 +6,10 @@ registers itself here when its module is imported; `thesisvault.blocks.kinds` im
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from itertools import chain
+from typing import Any, TypeVar
 
 from thesisvault.blocks.core.claims import Claim
 from thesisvault.blocks.core.context import Context
@@ -96,17 +98,29 @@ def texts_of(thing: object) -> Iterator[str]:
 
 def leaves_of(thing: object) -> Iterator[object]:
     """Yield every value inside a model, a list or a mapping, keys of mappings and nested blocks included."""
-    if isinstance(thing, Model):
-        for name in type(thing).model_fields:
-            yield from leaves_of(getattr(thing, name))
-    elif isinstance(thing, OneKey):
-        yield from leaves_of(thing.body)
-    elif isinstance(thing, Mapping):
-        for key, value in thing.items():
-            yield from leaves_of(key)
-            yield from leaves_of(value)
-    elif isinstance(thing, list | tuple):
-        for each in thing:
-            yield from leaves_of(each)
+    found: list[object] = []
+    _gather(thing, found)
+    return iter(found)
+
+
+def _gather(thing: Any, found: list[object]) -> None:
+    of: Any = type(thing)
+    parts = _parts_of(of)
+    if parts is None:
+        found.append(thing)
     else:
-        yield thing
+        for each in parts(thing):
+            _gather(each, found)
+
+
+@cache
+def _parts_of(kind: Any) -> Callable[[Any], Iterable[object]] | None:
+    """Return what gives the parts of all things of a type, in order; None: they are leaves."""
+    if issubclass(kind, Model):
+        names = tuple(kind.model_fields)
+        return lambda model: [getattr(model, name) for name in names]
+    if issubclass(kind, OneKey):
+        return lambda block: (block.body,)
+    if issubclass(kind, Mapping):
+        return lambda mapping: chain.from_iterable(mapping.items())
+    return iter if issubclass(kind, list | tuple) else None

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
+from operator import attrgetter
 from typing import Any, Literal, TypeVar
 
 from thesisvault.charts.specs import Chart
@@ -100,26 +101,36 @@ def head(*titles: str | Text, right: Iterable[int] = ()) -> tuple[Column, ...]:
 
 def inside(thing: object, kind: type[T]) -> Iterator[T]:
     """Yield everything of a kind inside filled blocks, tables, texts and views, in the order a reader meets it."""
+    found: list[T] = []
+    _gather(thing, kind, found)
+    return iter(found)
+
+
+def _gather(thing: Any, kind: type[T], found: list[T]) -> None:
     if isinstance(thing, kind):
-        yield thing
-    elif isinstance(thing, Filled):
-        yield from inside((tuple(thing.parts.values()), thing.charts), kind)
-    elif isinstance(thing, list | tuple):
-        for each in thing:
-            yield from inside(each, kind)
-    elif isinstance(thing, Mapping):
-        yield from inside(tuple(thing.values()), kind)
-    else:
-        of: Any = type(thing)
-        for name in _shown_fields(of):
-            yield from inside(getattr(thing, name), kind)
+        found.append(thing)
+        return
+    of: Any = type(thing)
+    parts = _parts_of(of)
+    if parts is not None:
+        for each in parts(thing):
+            _gather(each, kind, found)
 
 
 @cache
-def _shown_fields(kind: Any) -> tuple[str, ...]:
-    """Return the names of the fields of a record of blocks or notes; none for anything else."""
+def _parts_of(kind: Any) -> Callable[[Any], Iterable[object]] | None:
+    """Return what gives the parts of all things of a type, in the order a reader meets them; None: they have none."""
+    if issubclass(kind, Filled):
+        return lambda filled: (*filled.parts.values(), *filled.charts)
+    if issubclass(kind, list | tuple):
+        return iter
+    if issubclass(kind, Mapping):
+        return lambda mapping: mapping.values()
     is_ours = is_dataclass(kind) and kind.__module__.startswith(("thesisvault.blocks", "thesisvault.notes"))
-    return tuple(each.name for each in fields(kind)) if is_ours else ()
+    names = [each.name for each in fields(kind)] if is_ours else []
+    if len(names) > 1:
+        return attrgetter(*names)
+    return (lambda record: (getattr(record, names[0]),)) if names else None
 
 
 def figures_in(thing: object) -> Iterator[Figure]:

@@ -52,22 +52,38 @@ class SignalState:
 
     @property
     def word(self) -> str:
-        """The state in a word: of an exit whether it has fired, of a support whether it holds."""
-        if self.holds is None:
-            return "unknown"
-        if self.signal.kills:
-            return "triggered" if self.holds else "clear"
-        return "yes" if self.holds else "no"
+        """The state in a word, see `word_of`."""
+        return word_of(self.signal, self.holds)
+
+
+def word_of(signal: Signal, holds: bool | None) -> str:
+    """Return a state in a word: of an exit whether it has fired, of a support whether it holds."""
+    if holds is None:
+        return "unknown"
+    if signal.kills:
+        return "triggered" if holds else "clear"
+    return "yes" if holds else "no"
+
+
+def holds_now(signal: Signal, context: Context) -> bool | None:
+    """Return whether a signal holds at the context's last day, without its history; None where that is unknown."""
+    context.condition(signal.when)
+    return _newest(signal, context).truth
+
+
+def _newest(signal: Signal, context: Context) -> Number:
+    number = context.number(signal.when)
+    if not number.stale:
+        return number
+    # A leg that has no value today leaves the condition unknown today, whatever it was before.
+    name, last = number.stale[0]
+    return replace(number, value=None, reason=f"{name} ends {last}", stale=())
 
 
 def state_of(signal: Signal, context: Context) -> SignalState:
     """Return where a signal stands at the context's last day."""
     value = context.condition(signal.when)
-    number = context.number(signal.when)
-    if number.stale:
-        # A leg that has no value today leaves the condition unknown today, whatever it was before.
-        name, last = number.stale[0]
-        number = replace(number, value=None, reason=f"{name} ends {last}", stale=())
+    number = _newest(signal, context)
     holds = number.truth
     since, flips = None, 0
     if value.calendar is not None and len(value.calendar):

@@ -108,6 +108,7 @@ class Calendars:
     known: dict[tuple[int, int, int], list[Calendar]] = field(default_factory=dict)
     shared: dict[tuple[int, int], Common] = field(default_factory=dict)
     joined: dict[tuple[Timed, Timed, bool], Joined] = field(default_factory=dict)
+    ends: dict[tuple[int, int], Calendar] = field(default_factory=dict)
 
     def of(self, days: Ints) -> Calendar:
         """Return the calendar of some days, ascending."""
@@ -119,11 +120,19 @@ class Calendars:
         alike.append(Calendar(days))
         return alike[-1]
 
+    def from_row(self, whole: Calendar, row: int) -> Calendar:
+        """Return the calendar of the sessions of another one of these from a row on."""
+        # Calendars live as long as this record does, so that their identities stay unique.
+        key = (id(whole), row)
+        found = self.ends.get(key)
+        if found is None:
+            found = self.ends[key] = self.of(whole.days[row:]) if row else whole
+        return found
+
     def common(self, left: Calendar, right: Calendar) -> Common:
         """Return the sessions that two calendars share."""
         if left is right:
             return Common(left, None, None)
-        # Calendars live as long as this record does, so that their identities stay unique.
         key = (id(left), id(right))
         if key not in self.shared:
             self.shared[key] = self._suffix(left, right) or self._common(left, right)

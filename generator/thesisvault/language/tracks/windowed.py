@@ -74,15 +74,14 @@ def _of_members(values: Floats, begins: Ints, dated: Calendar, calendars: Calend
     for pattern, group in alike.items():
         columns = np.array(group, dtype=np.int64)
         if isinstance(pattern, tuple):
-            begin, own = pattern[0], values[pattern[0] :, group[0] : group[-1] + 1]
-            if begin == 0:
-                found.append(Source(own, dated, None, columns))
-                continue
-            rows = np.arange(begin, len(values))
-        else:
-            rows = np.flatnonzero(np.frombuffer(pattern, dtype=bool))
-            own = values[np.ix_(rows, columns)]
+            begin = pattern[0]
+            own = values[begin:, group[0] : group[-1] + 1]
+            rows = np.arange(begin, len(values)) if begin else None
+            found.append(Source(own, calendars.from_row(dated, begin), rows, columns))
+            continue
+        rows = np.flatnonzero(np.frombuffer(pattern, dtype=bool))
         if rows.size:
+            own = values[np.ix_(rows, columns)]
             found.append(Source(own, calendars.of(dated.days[rows]), rows, columns))
     return found
 
@@ -218,6 +217,10 @@ class Windowed(Track):
             rows = known if source.rows is None else source.rows[known]
             if source.columns is None:
                 out[rows] = found
+                continue
+            run, columns = _run(rows), _run(source.columns)
+            if run and columns:
+                out[run, columns] = found
             else:
                 out[np.ix_(rows, source.columns)] = found
         return out
@@ -268,3 +271,9 @@ class Windowed(Track):
 def _place(rows: Ints, row: int) -> int:
     found = int(rows.searchsorted(row))
     return found if found < len(rows) and rows[found] == row else -1
+
+
+def _run(places: Ints) -> slice | None:
+    """Return ascending places as a slice; None where they have gaps."""
+    first, last = int(places[0]), int(places[-1])
+    return slice(first, last + 1) if last - first == len(places) - 1 else None

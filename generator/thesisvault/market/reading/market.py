@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from thesisvault.analytics.bounds import day_of
 from thesisvault.errors import did_you_mean
 from thesisvault.market.bars import day_number
 from thesisvault.market.line import Line
@@ -86,6 +87,7 @@ class Market:
         self._views: Recent[SeriesView] = Recent()
         self._derived = Derived(self._shared, last_day, self._kept)
         self._due = Due(self._shared, last_day, benchmark)
+        self._lates: dict[tuple[str, ...], dict[str, dt.date]] = {}
 
     @property
     def as_of(self) -> dt.date:
@@ -129,7 +131,7 @@ class Market:
         earlier._shared, earlier._benchmark = self._shared, self._benchmark
         earlier._last_day, earlier._views, earlier._kept = day, Recent(FEW), None
         earlier._derived = Derived(self._shared, day, None)  # it is kept as of one day alone
-        earlier._due = Due(self._shared, day, self._benchmark)
+        earlier._due, earlier._lates = Due(self._shared, day, self._benchmark), {}
         return earlier
 
     def forget_kept(self) -> None:
@@ -252,18 +254,23 @@ class Market:
 
         Those without any value on or before the last day are left out.
         """
-        shared, found = self._shared, {}
-        tickers = dict.fromkeys(self.current(name) for name in names)
+        asked = tuple(names)
+        if asked not in self._lates:
+            self._lates[asked] = dict(self._late(asked))
+        return self._lates[asked]
+
+    def _late(self, names: Iterable[str]) -> Iterator[tuple[str, dt.date]]:
+        shared = self._shared
+        tickers = dict.fromkeys(shared.current(plain_name(name)) for name in names)
         shared.preload(tickers)
         for ticker in tickers:
             full = shared.own(ticker)
-            levels = None if full is None else full.levels.until(self._last_day)
-            if levels is None or not len(levels):
+            rows = 0 if full is None else full.levels.rows_until(self._last_day)
+            if full is None or not rows:
                 continue
-            last = levels.last
+            last = day_of(int(full.levels.days[rows - 1]))
             if last < self._due.of(shared.instrument(ticker)):
-                found[ticker] = last
-        return found
+                yield ticker, last
 
     def data_hash(self, name: str) -> str:
         """Return a digest of all data on or before the last day that a ticker, basket or chain may rest on."""
@@ -370,10 +377,9 @@ class Market:
         rows = series.full.levels.rows_until(self._last_day)
         if not rows:
             return ()
-        newest = series.built.until(rows).weights.iloc[-1]
         stale: dict[str, dt.date] = {}
-        for ticker in newest.index[newest.to_numpy() > 0]:
-            for name in (str(ticker), *series.rates.get(str(ticker), ())):
+        for ticker in series.built.held_on(rows):
+            for name in (ticker, *series.rates.get(ticker, ())):
                 try:
                     view = self._single(name)
                 except MissingSeries:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
+from operator import is_
 from typing import Any, TypeVar
 
 from thesisvault.blocks.core.context import Context
@@ -71,21 +73,39 @@ def called(universe: str, library: Any) -> str:
     return min(spelled, default=universe)
 
 
-def _mapped(thing: Any, change: Any) -> Any:
-    """Return a thing of views and blocks with each of the generator's words changed, in the order of reading."""
-    if isinstance(thing, Plain):
+def _mapped(thing: Any, change: Callable[[Plain], Plain]) -> Any:
+    """Return a thing of views and blocks with each of the generator's words changed, in the order of reading.
+
+    What holds no word that is changed is the same object as before.
+    """
+    of: Any = type(thing)
+    if issubclass(of, Plain):
         return change(thing)
-    if isinstance(thing, list | tuple):
-        return type(thing)(_mapped(each, change) for each in thing)
-    if isinstance(thing, Filled):
-        parts = {name: _mapped(each, change) for name, each in thing.parts.items()}
-        return dataclasses.replace(thing, parts=parts, lines=_mapped(thing.lines, change))
-    if isinstance(thing, Mapping):
-        return {name: _mapped(each, change) for name, each in thing.items()}
-    if dataclasses.is_dataclass(thing) and type(thing).__module__.startswith(
-        ("thesisvault.blocks", "thesisvault.notes")
-    ):
-        of: Any = thing
-        found = {each.name: _mapped(getattr(of, each.name), change) for each in dataclasses.fields(of) if each.init}
-        return dataclasses.replace(of, **found)
-    return thing
+    if issubclass(of, list | tuple):
+        each = [_mapped(part, change) for part in thing]
+        return thing if all(map(is_, each, thing)) else of(each)
+    if issubclass(of, Filled):
+        parts, lines = _mapped(thing.parts, change), _mapped(thing.lines, change)
+        if parts is thing.parts and lines is thing.lines:
+            return thing
+        return dataclasses.replace(thing, parts=parts, lines=lines)
+    names = _names_of(of)
+    if names is None:
+        found = {name: _mapped(part, change) for name, part in thing.items()}
+        return thing if all(map(is_, found.values(), thing.values())) else found
+    changed = {}
+    for name in names:
+        part = getattr(thing, name)
+        if (made := _mapped(part, change)) is not part:
+            changed[name] = made
+    return dataclasses.replace(thing, **changed) if changed else thing
+
+
+@cache
+def _names_of(kind: Any) -> tuple[str, ...] | None:
+    """Return the names of the fields of a record of views and blocks, none of anything else; None for a mapping."""
+    if issubclass(kind, Mapping):
+        return None
+    if not dataclasses.is_dataclass(kind) or not kind.__module__.startswith(_OURS):
+        return ()
+    return tuple(each.name for each in dataclasses.fields(kind) if each.init)
