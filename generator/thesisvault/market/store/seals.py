@@ -40,6 +40,8 @@ _KEYS = {
     "held": ("series", "basis", "source"),
 }
 Stored = int | float | str | bytes | None
+_SHORT = 64
+_LENGTHS = [length.to_bytes(8, "little") for length in range(_SHORT)]
 
 
 def seal(*values: Stored) -> int:
@@ -48,18 +50,20 @@ def seal(*values: Stored) -> int:
     >>> seal(1, "AAA") == seal(1, "AAB"), seal(1, "1") == seal("1", 1)
     (False, False)
     """
-    sum_ = 0
+    parts: list[bytes] = []
     for value in values:
-        if isinstance(value, bytes):
-            head, data = b"b", value
-        elif isinstance(value, str):
+        if isinstance(value, str):
             head, data = b"t", value.encode("utf-8", "surrogatepass")
+        elif value is None:
+            head, data = b"n", b"None"
+        elif isinstance(value, bytes):
+            head, data = b"b", value
         elif isinstance(value, float):
             head, data = b"r", struct.pack("<d", value)
         else:
-            head, data = b"n" if value is None else b"i", str(value).encode()
-        sum_ = zlib.crc32(data, zlib.crc32(head + len(data).to_bytes(8, "little"), sum_))
-    return sum_
+            head, data = b"i", str(value).encode()
+        parts += head, _LENGTHS[len(data)] if len(data) < _SHORT else len(data).to_bytes(8, "little"), data
+    return zlib.crc32(b"".join(parts))
 
 
 def covered(table: str, alias: str) -> str:
