@@ -221,7 +221,7 @@ def zscore(values: Floats, base: Ints, end: Ints) -> Floats:
     spread = deviation(values, base, end)
     off = newest - mean(values, base, end)
     # What is left of equal values after rounding is no deviation.
-    real = spread > 1e-12 * np.abs(newest)
+    real = (spread > 1e-12 * np.abs(newest)) & (highest(values, base, end) > lowest(values, base, end))
     found: Floats = np.divide(off, spread, out=np.full(off.shape, np.nan), where=real)
     return found
 
