@@ -70,6 +70,20 @@ def mean(values: Floats, base: Ints, end: Ints) -> Floats:
     return found
 
 
+def mean_of_last(values: Floats, n: int) -> Floats:
+    """Return the mean of the last n values at each, itself included; NaN at the first n - 1.
+
+    Each sum is its own, so that nothing of long sums is left in it.
+
+    >>> mean_of_last(np.array([1.0, 2.0, 6.0]), 2).tolist()
+    [nan, 1.5, 4.0]
+    """
+    out = np.full(len(values), np.nan)
+    if len(values) >= n:
+        out[n - 1 :] = np.lib.stride_tricks.sliding_window_view(values, n).mean(axis=1)
+    return out
+
+
 def deviation(values: Floats, base: Ints, end: Ints) -> Floats:
     """Return the sample deviation of each window; NaN of fewer than two values.
 
