@@ -22,12 +22,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from thesisvault.charts.draw import draw
-from thesisvault.charts.specs import Line, RebasedChart
+from thesisvault.charts.specs import Line, RebasedChart, Values
 
 CASES = {"2 lines, 90 days": (2, 62), "2 lines, 5 years": (2, 1260), "5 lines, 20 years": (5, 5040)}
 NAMES = ["XLE", "IGV", "SPY", "QQQ", "GLD", "TLT", "IWM", "EEM", "SMH", "XLU", "KRE", "DBC"]
@@ -39,24 +38,28 @@ LOADING = "import pandas, matplotlib.pyplot"
 def chart_of(count: int, sessions: int, turn: int) -> RebasedChart:
     """Return a chart of random walks of so many sessions, always the same in the same turn."""
     rng = np.random.default_rng(turn)
-    days = pd.bdate_range(end="2026-02-27", periods=sessions)
+    days = np.arange("1990-01-01", "2026-02-28", dtype="datetime64[D]")
+    days = days[np.is_busday(days)][-sessions:]
     walks = np.exp(np.cumsum(rng.normal(0.0003, 0.012, (count, sessions)), axis=1))
     names = [str(name) for name in rng.choice(NAMES, count, replace=False)]
-    title = f"{names[0]} against {names[1]} since {days[0].date()}, turn {turn}"
-    lines = tuple(Line(name, pd.Series(walk, index=days)) for name, walk in zip(names, walks, strict=True))
+    title = f"{names[0]} against {names[1]} since {days[0]}, turn {turn}"
+    numbers = days.astype(np.int64)
+    lines = tuple(Line(name, Values(name, numbers, walk)) for name, walk in zip(names, walks, strict=True))
     return RebasedChart(title, lines, "total return · to 2026-02-27", pair=count == 2)
 
 
 def naive(chart: RebasedChart) -> bytes:
     """Return the chart as most programs draw it: pyplot, tight_layout, savefig."""
     import matplotlib as mpl
+    import pandas as pd
 
     mpl.use("Agg")
     import matplotlib.pyplot as plt
 
     figure, axes = plt.subplots(figsize=(8, 6), dpi=150)
     for line in chart.lines:
-        level = (line.values / line.values.iloc[0] - 1) * 100
+        level = pd.Series(line.values.values, index=pd.DatetimeIndex(line.values.days.astype("datetime64[D]")))
+        level = (level / level.iloc[0] - 1) * 100
         axes.plot(level.index, level.to_numpy(), label=line.name, linewidth=2)
         axes.annotate(f"{line.name} {level.iloc[-1]:+.1f}%", (level.index[-1], level.iloc[-1]))
     axes.set_title(chart.title)

@@ -56,7 +56,7 @@ FIGURES = [each for window in WINDOWS for each in figures(window)] + [
     "(close('SPY') / high(close('SPY'), '1y')) | num", "(level('SPY') / sma(level('SPY'), 200)) | num"]
 SIGNALS = ["ratio(buy, sell) > sma(ratio(buy, sell), 200)", "ret(buy, '60d') > ret(sell, '60d') + 0.10"]
 scope = Scope(market, names={"benchmark": "SPY"})
-assert len(market.series("SPY").level) > 2000  # what a process does once
+assert len(market.series("SPY").levels) > 2000  # what a process does once
 begun, shown = time.process_time(), []
 for buy, sell in pairs:
     own = scope.where(buy=buy, sell=sell)

@@ -22,9 +22,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
-from thesisvault.analytics import risk
+from thesisvault.analytics import kernels
+from thesisvault.analytics.bounds import Pace, bounds
 from thesisvault.definitions.reading.load import parse_tree
 from thesisvault.language.check import Vocabulary, check_expression
 from thesisvault.market.reading.market import Market
@@ -38,7 +38,7 @@ ROOT = Path(__file__).resolve().parents[1]
 LAST = dt.date(2026, 2, 27)
 NOW = dt.datetime(2026, 2, 28, 12, tzinfo=dt.UTC)
 MEMBERS = 500
-WINDOWS = (risk.volatility, risk.drawdown, risk.sma, risk.highest, risk.lowest, risk.zscore, risk.peak_day)
+KERNELS = (kernels.volatility, kernels.drawdown, kernels.mean, kernels.highest, kernels.lowest, kernels.zscore)
 
 Work = Callable[[], object]
 
@@ -73,17 +73,16 @@ def many_members() -> Iterator[tuple[str, Work, Work]]:
     """Yield each figure of risk over all members at once, and over one member as often as there are members."""
     rng = np.random.default_rng(0)
     values = 100 * np.exp(np.cumsum(rng.normal(0, 0.01, (2800, MEMBERS)), axis=0))
-    for column in range(0, MEMBERS, 20):
-        values[: column * 3, column] = np.nan
-    frame = pd.DataFrame(values, index=pd.bdate_range("2015-01-02", periods=len(values)))
-    window = parse_window("90d")
-    for function in WINDOWS:
+    days = np.flatnonzero(np.arange(7 * len(values)) % 7 < 5)[: len(values)]
+    base, end = bounds(days, np.arange(len(days)), parse_window("90d"), Pace())
+    base, end = base[base >= 0], end[base >= 0]
+    for kernel in KERNELS:
 
-        def alone(function: Callable[..., object] = function) -> None:
-            for column in frame.columns:
-                function(frame[[column]], window)
+        def alone(kernel: kernels.Kernel = kernel) -> None:
+            for column in values.T.copy():
+                kernel(column, base, end)
 
-        yield function.__name__, lambda function=function: function(frame, window), alone
+        yield kernel.__name__, lambda kernel=kernel: kernel(values, base, end), alone
 
 
 def universe(folder: Path, stack: ExitStack) -> tuple[Work, Work]:
@@ -95,7 +94,7 @@ def universe(folder: Path, stack: ExitStack) -> tuple[Work, Work]:
     refresh(store, known, folder_providers(folder), end=LAST, now=NOW)
     return (
         lambda: Market(store, known, last_day=LAST).levels(members),
-        lambda: [Market(store, known, last_day=LAST).series(ticker).level for ticker in members],
+        lambda: [Market(store, known, last_day=LAST).series(ticker).levels for ticker in members],
     )
 
 

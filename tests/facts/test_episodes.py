@@ -26,10 +26,11 @@ def test_each_chart_ends_at_the_spread_of_the_table(facts: Facts, by_hand: Calla
         chart = request.chart
         assert isinstance(chart, RebasedChart)
         assert chart.pair
-        buy, sell = (line.values.iloc[-1] / line.values.iloc[0] for line in chart.lines)
+        buy, sell = (line.values.values[-1] / line.values.values[0] for line in chart.lines)
         assert buy - sell == pytest.approx(spread, abs=1e-9), request.file
         assert spread == pytest.approx(SHOWN.get(request.file, spread), abs=5e-4)
     qqq = by_hand("prices/QQQ")
     sold = qqq["2002-10-09"] / qqq["2000-03-24"]
     dot_com = next(each.chart for each in filled.charts if "dot-com" in each.file)
-    assert dot_com.lines[1].values.iloc[-1] / dot_com.lines[1].values.iloc[0] == pytest.approx(sold)  # type: ignore[union-attr]
+    levels = dot_com.lines[1].values.values  # type: ignore[union-attr]
+    assert levels[-1] / levels[0] == pytest.approx(sold)

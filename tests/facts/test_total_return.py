@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.facts.conftest import LAST, NOW, Closes
+from tests.unit.analytics.frames import level_of
 from thesisvault.market.reading.market import Market
 from thesisvault.market.records import Instrument
 from thesisvault.market.refresh.refresh import refresh
@@ -86,7 +87,7 @@ def test_total_return_of_all_42_tickers_is_that_of_the_adjusted_closes_on_every_
         view = derived.series(ticker)
         assert (view.basis, view.notes) == ("total", ())
         closes, adjusted = by_hand(f"unadjusted/{ticker}"), by_hand(f"prices/{ticker}")
-        level = by_day(view.level.to_dict())
+        level = by_day(level_of(view).to_dict())
         assert set(level) == set(closes), f"{ticker}: the index has other sessions than the file"
         worst[ticker] = worst_day(level, adjusted)
         assert worst[ticker].days == len(closes.keys() & adjusted.keys())
@@ -104,7 +105,7 @@ def test_even_the_smallest_dividend_left_out_would_be_seen(derived: Market, by_h
             if day in paid
         }
     (ticker, ex_date), share = min(shares.items(), key=lambda item: item[1])
-    level = by_day(derived.series(ticker).level.to_dict())
+    level = by_day(level_of(derived.series(ticker)).to_dict())
     without = {day: value * (1 - share if day >= ex_date else 1) for day, value in level.items()}
     assert abs(worst_day(without, by_hand(f"prices/{ticker}")).apart) > LEFT_BY_SIX_DIGITS
 
@@ -115,8 +116,8 @@ def test_where_adjusted_closes_reach_further_back_they_continue_the_index_withou
     both = filled(tmp_path, tickers, folder_providers(market_folder))
     continued = 0
     for ticker in tickers:
-        level, adjusted = by_day(both.series(ticker).level.to_dict()), by_hand(f"prices/{ticker}")
-        own = by_day(derived.series(ticker).level.to_dict())
+        level, adjusted = by_day(level_of(both.series(ticker)).to_dict()), by_hand(f"prices/{ticker}")
+        own = by_day(level_of(derived.series(ticker)).to_dict())
         # From the first close on, dividends are what counts, not the adjusted closes beside them.
         assert abs(worst_day({day: level[day] for day in own}, own).apart) < 1e-12
         assert set(level) == set(own) | set(adjusted)

@@ -41,8 +41,8 @@ def seen(folder, name):
     """Return all that a store holds of the series, and its total return, as of the last day."""
     with Store(folder / f"{name}.sqlite") as store:
         bars = store.bars(NAME, "split_adjusted")
-        view = Market(store, {NAME: STEP}, {}, last_day=DAYS[-1], benchmark=NAME).series(NAME)
-        return bars.days, bars.close, store.actions([NAME])[NAME], list(view.level.items())
+        levels = Market(store, {NAME: STEP}, {}, last_day=DAYS[-1], benchmark=NAME).series(NAME).levels
+        return bars.days, bars.close, store.actions([NAME])[NAME], levels.days.tolist(), levels.values.tolist()
 
 
 def step(folder, name, yahoo, day, now=None):

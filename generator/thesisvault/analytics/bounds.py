@@ -57,6 +57,15 @@ def calendar_day(number: float) -> dt.date | None:
     return day_of(int(number)) if first <= number <= last else None
 
 
+def slack_days(period_days: int) -> int:
+    """Return how many days older than a window's first day its base may be.
+
+    >>> slack_days(1), slack_days(31)
+    (7, 38)
+    """
+    return SLACK_DAYS if period_days <= 1 else period_days + SLACK_DAYS
+
+
 @dataclass(frozen=True)
 class Pace:
     """How often a series has a value, and until when it is known to have no further one.

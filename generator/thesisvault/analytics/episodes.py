@@ -6,11 +6,9 @@ import datetime as dt
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
-from thesisvault.analytics.gaps import session_index
-from thesisvault.analytics.relative import joined
-from thesisvault.analytics.windows import spans
+from thesisvault.analytics.bounds import Ints, Pace, bound, day_of, number_of
+from thesisvault.analytics.kernels import Floats
 from thesisvault.scalars import Window
 
 
@@ -31,36 +29,36 @@ class WidestSpread:
 
 
 def widest_spread(
-    buy: pd.Series, sell: pd.Series, start: dt.date, end: dt.date, as_of: dt.date | None = None
+    days: Ints, buy: Floats, sell: Floats, start: dt.date, end: dt.date, as_of: dt.date | None = None
 ) -> WidestSpread | None:
-    """Return the widest spread of the rotation from `sell` to `buy`, on their common sessions; None where unknown.
+    """Return the widest spread of the rotation from `sell` to `buy`; None where it is unknown.
 
     Args:
+        days: Their common sessions, ascending.
         buy: Level of the side that was bought.
         sell: Level of the side that was sold.
         start: Returns start from the last close on or before this day, at most 7 days older.
         end: The last day that counts.
-        as_of: The day the data are seen from, as in `spans`.
+        as_of: The day up to which nothing more can come, see `Pace.quiet_until`; None: the newest session.
 
     Raises:
         ValueError: The end is not after the start.
 
-    >>> days = pd.to_datetime(["2000-03-24", "2000-03-27", "2000-03-28"])
-    >>> buy, sell = pd.Series([100.0, 110.0, 108.0], index=days), pd.Series([100.0, 95.0, 100.0], index=days)
-    >>> found = widest_spread(buy, sell, dt.date(2000, 3, 24), dt.date(2000, 3, 28))
+    >>> days = np.array([number_of(dt.date(2000, 3, day)) for day in (24, 27, 28)])
+    >>> buy, sell = np.array([100.0, 110.0, 108.0]), np.array([100.0, 95.0, 100.0])
+    >>> found = widest_spread(days, buy, sell, dt.date(2000, 3, 24), dt.date(2000, 3, 28))
     >>> round(found.spread, 9), found.day
     (0.15, datetime.date(2000, 3, 27))
     """
     if end <= start:
         raise ValueError(f"an episode from {start} to {end} ends before it begins")
-    both = joined(buy, sell)
-    index = session_index(both)
-    found = spans(index, Window(f"{start}..{end}", "range", start=start, end=end), as_of=as_of)
-    if found.reason:
+    if not len(days):
         return None
-    base, last = int(found.base[-1]), int(found.end[-1])
-    growth = both.to_numpy(dtype=np.float64)[base : last + 1]
-    apart = growth[:, 0] / growth[0, 0] - growth[:, 1] / growth[0, 1]
+    pace = Pace() if as_of is None else Pace(quiet_until=number_of(as_of))
+    window = Window(f"{start}..{end}", "range", start=start, end=end)
+    base, last = bound(days, len(days) - 1, window, pace)
+    if base < 0:
+        return None
+    apart = buy[base : last + 1] / buy[base] - sell[base : last + 1] / sell[base]
     top = int(np.argmax(apart))
-    days = index.to_numpy().astype("datetime64[D]")
-    return WidestSpread(float(apart[top]), days[base + top].item(), days[last].item())
+    return WidestSpread(float(apart[top]), day_of(int(days[base + top])), day_of(int(days[last])))

@@ -78,6 +78,20 @@ def mean(values: Floats, base: Ints, end: Ints) -> Floats:
     return found
 
 
+def mean_of_last(values: Floats, n: int) -> Floats:
+    """Return the mean of the last n values at each, itself included; NaN at the first n - 1.
+
+    Each sum is its own, so that nothing of long sums is left in it.
+
+    >>> mean_of_last(np.array([1.0, 2.0, 6.0]), 2).tolist()
+    [nan, 1.5, 4.0]
+    """
+    out = np.full(len(values), np.nan)
+    if len(values) >= n:
+        out[n - 1 :] = np.lib.stride_tricks.sliding_window_view(values, n).mean(axis=1)
+    return out
+
+
 def deviation(values: Floats, base: Ints, end: Ints) -> Floats:
     """Return the sample deviation of each window; NaN of fewer than two values.
 
@@ -229,7 +243,7 @@ def zscore(values: Floats, base: Ints, end: Ints) -> Floats:
     spread = deviation(values, base, end)
     off = newest - mean(values, base, end)
     # What is left of equal values after rounding is no deviation.
-    real = spread > 1e-12 * np.abs(newest)
+    real = (spread > 1e-12 * np.abs(newest)) & (highest(values, base, end) > lowest(values, base, end))
     found: Floats = np.divide(off, spread, out=np.full(off.shape, np.nan), where=real)
     return found
 

@@ -10,11 +10,14 @@ normalisation is not public. The formula here is our own and open, so positions 
 
 from __future__ import annotations
 
-import pandas as pd
+from collections.abc import Mapping
+from typing import NamedTuple
 
-from thesisvault.analytics.relative import ratio
-from thesisvault.analytics.risk import ema, sma
-from thesisvault.scalars import parse_window
+import numpy as np
+
+from thesisvault.analytics.bounds import Ints
+from thesisvault.analytics.kernels import Floats, exponential, mean_of_last
+from thesisvault.analytics.relative import common_rows
 
 TREND_WEEKS = 14
 SMOOTHING_WEEKS = 4
@@ -25,60 +28,86 @@ UP = f"Momentum, {MOMENTUM_WEEKS} weeks"
 """What the two axes measure, for a picture; 100 is the mean of so many weeks."""
 
 
-def weekly(levels: pd.Series) -> pd.Series:
-    """Return the last known value of each ISO week, at its session; the newest week may be unfinished.
+class Path(NamedTuple):
+    """Where a series stood at the last session of each week: its day, relative strength and momentum."""
 
-    >>> weekly(pd.Series(range(10), index=pd.bdate_range("2026-01-01", periods=10), dtype=float)).tolist()
-    [1.0, 6.0, 9.0]
+    days: Ints
+    x: Floats
+    y: Floats
+
+    def since(self, day: int) -> Path:
+        """Return the part of it from a day on."""
+        row = int(self.days.searchsorted(day))
+        return Path(self.days[row:], self.x[row:], self.y[row:])
+
+
+def weekly(days: Ints) -> Ints:
+    """Return the row of the last session of each ISO week; the newest week may be unfinished.
+
+    >>> weekly(np.array([3, 4, 6, 11, 18])).tolist()
+    [0, 2, 3, 4]
     """
-    known = levels.dropna()
-    if not len(known):
-        return known
     # Day 0 of the epoch was a Thursday; ISO weeks begin on Mondays.
-    week = (known.index.to_numpy().astype("datetime64[D]").astype("int64") + 3) // 7
-    last = [*(week[1:] != week[:-1]), True]
-    return known[last]
+    week = (days + 3) // 7
+    return np.flatnonzero(np.append(week[1:] != week[:-1], True)) if len(days) else np.zeros(0, dtype=np.int64)
 
 
 def rotation_path(
-    level: pd.Series,
-    benchmark: pd.Series,
+    days: Ints,
+    ratio: Floats,
     trend_weeks: int = TREND_WEEKS,
     smoothing_weeks: int = SMOOTHING_WEEKS,
     momentum_weeks: int = MOMENTUM_WEEKS,
-) -> pd.DataFrame:
+) -> Path:
     """Return the coordinates `x` (relative strength) and `y` (its momentum) of each week that has both.
 
-    Indexed by the last common session of each ISO week; the newest week may be unfinished, and its point then moves
-    until the week is over. The first point needs 14 + 3 + 4 = 21 weeks. Empty if there are fewer.
+    By the last session of each ISO week; the newest week may be unfinished, and its point then moves until the week is
+    over. The first point needs 14 + 3 + 4 = 21 weeks. Empty if there are fewer.
 
-    >>> days = pd.date_range("2025-01-03", periods=30, freq="7D")
-    >>> flat = pd.Series(100.0, index=days)
-    >>> rotation_path(flat, flat).iloc[-1].tolist(), len(rotation_path(flat, flat))
-    ([100.0, 100.0], 10)
+    Args:
+        days: The common sessions of a series and its yardstick, ascending.
+        ratio: The one over the other on each of them; NaN where that is unknown.
+        trend_weeks: Weeks of the mean that relative strength is measured by.
+        smoothing_weeks: Weeks of the exponential mean of that.
+        momentum_weeks: Weeks of the mean that momentum is measured by.
+
+    >>> path = rotation_path(np.arange(30) * 7, np.ones(30))
+    >>> float(path.x[-1]), float(path.y[-1]), len(path.days)
+    (100.0, 100.0, 10)
     """
-    line = weekly(ratio(level, benchmark))
-    x = ema((CENTER * line / sma(line, parse_window(trend_weeks))).dropna(), smoothing_weeks)
-    y = CENTER * x / sma(x, parse_window(momentum_weeks))
-    return pd.DataFrame({"x": x, "y": y}).dropna()
+    known = np.flatnonzero(~np.isnan(ratio))
+    ends = known[weekly(days[known])]
+    line, lasting = ratio[ends], trend_weeks - 1
+    x = exponential((CENTER * line / mean_of_last(line, trend_weeks))[lasting:], smoothing_weeks)
+    y = CENTER * x / mean_of_last(x, momentum_weeks)
+    both = np.flatnonzero(~(np.isnan(x) | np.isnan(y)))
+    return Path(days[ends[lasting:][both]], x[both], y[both])
 
 
-def rotation_tails(levels: pd.DataFrame, benchmark: pd.Series, weeks: int = 4) -> dict[str, pd.DataFrame]:
-    """Return the last points of each column's path, oldest first; a column without enough weeks has an empty frame.
+def rotation_tails(
+    series: Mapping[str, tuple[Ints, Floats]], benchmark: tuple[Ints, Floats], weeks: int = 4
+) -> dict[str, Path]:
+    """Return the last points of each series' path, oldest first; one without enough weeks has an empty path.
 
     Only points of the newest `weeks` weeks of the benchmark count, so a series that has ended shows no old place.
 
-    >>> days = pd.date_range("2025-01-03", periods=30, freq="7D")
-    >>> flat = pd.Series(100.0, index=days)
-    >>> tails = rotation_tails(pd.DataFrame({"XLE": flat, "NEW": flat.iloc[-5:]}), flat, weeks=3)
-    >>> {name: len(tail) for name, tail in tails.items()}
+    Args:
+        series: Days and levels of each, by its name.
+        benchmark: Days and levels of the yardstick.
+        weeks: How many weeks count.
+
+    >>> days, flat = np.arange(30) * 7, np.ones(30)
+    >>> tails = rotation_tails({"XLE": (days, flat), "NEW": (days[-5:], flat[-5:])}, (days, flat), weeks=3)
+    >>> {name: len(tail.days) for name, tail in tails.items()}
     {'XLE': 3, 'NEW': 0}
     """
-    sessions = weekly(benchmark).index[-weeks:]
+    yard, over = benchmark
+    newest = yard[weekly(yard)][-weeks:]
+    # The Monday of the oldest week: a series' own last session of it may lie before the benchmark's.
+    oldest = int(newest[0]) - (int(newest[0]) + 3) % 7 if len(newest) else 0
     tails = {}
-    for name in levels.columns:
-        path = rotation_path(levels[name], benchmark)
-        # The Monday of the oldest week: a column's own last session of it may lie before the benchmark's.
-        oldest = sessions[0] - pd.Timedelta(days=sessions[0].weekday()) if len(sessions) else None
-        tails[str(name)] = path[path.index >= oldest] if oldest is not None else path.iloc[:0]
+    for name, (days, levels) in series.items():
+        own, other = common_rows(days, yard)
+        divided = np.divide(levels[own], over[other], out=np.full(len(own), np.nan), where=over[other] != 0)
+        tails[name] = rotation_path(days[own], divided).since(oldest)
     return tails

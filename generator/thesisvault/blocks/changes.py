@@ -7,6 +7,10 @@ import math
 from collections.abc import Iterator
 from typing import Annotated, Any
 
+import numpy as np
+
+from thesisvault.analytics.bounds import day_of
+from thesisvault.analytics.kernels import deviation, growth
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Filled, say
@@ -99,14 +103,10 @@ def newest_session(context: Context) -> dt.date:
 
 
 def _session(context: Context, back: int) -> dt.date | None:
-    import pandas as pd
-
     view = context.series("benchmark")
-    if isinstance(view, str) or len(view.level) < back:
+    if isinstance(view, str) or len(view.levels) < back:
         return None
-    index = view.level.index
-    assert isinstance(index, pd.DatetimeIndex)  # noqa: S101 - series of the market
-    return index[-back].date()
+    return day_of(int(view.levels.days[-back]))
 
 
 def _flips(owner: Any, context: Context, before: dt.date) -> list[Text]:
@@ -142,15 +142,17 @@ def _verdicts(owner: Any, context: Context, before: dt.date) -> list[Text]:
 
 def _moves(context: Context, names: list[str], top: int) -> Text:
     """Return the largest moves for their series as one line; nothing if none is large."""
-    from thesisvault.analytics import returns
-
     measured: list[tuple[float, str, float]] = []
     for name in names:
         view = context.series(name)
-        if isinstance(view, str) or view.is_stale or len(view.level) < _USUAL + 2:
+        if isinstance(view, str) or view.is_stale or len(view.levels) < _USUAL + 2:
             continue
-        daily = returns.daily_returns(view.level)
-        move, usual = float(daily.iloc[-1]), float(daily.iloc[-_USUAL - 1 : -1].std(ddof=1))
+        newest = view.levels.values[-_USUAL - 2 :]
+        daily = growth(newest[1:], newest[:-1])
+        move, before = float(daily[-1]), daily[:-1]
+        before = before[~np.isnan(before)]
+        every = np.array([0]), np.array([len(before) - 1])
+        usual = float(deviation(before, *every)[0])
         if math.isfinite(move) and usual > 0:
             measured.append((move / usual, name, move))
     measured.sort(key=lambda m: (-abs(m[0]), m[1]))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from thesisvault.analytics.kernels import Floats
 from thesisvault.blocks.chart_kinds.correlation import Names, correlation_matrix, heatmap, members_of
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.chart import file_words, missing_line, request
@@ -16,9 +16,6 @@ from thesisvault.blocks.core.levels import Unavailable, begins, early_notes, not
 from thesisvault.fields import Prose, Truth, WindowText
 from thesisvault.language.text import Mention
 from thesisvault.scalars import parse_window
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @register("correlation")
@@ -42,12 +39,11 @@ class CorrelationBlock(BlockModel):
         except Unavailable as problem:
             reason = say(f"n/a: {problem}.", emphasis=True)
             return Filled("correlation", {"summary": (), "table": None}, lines=(reason,))
-        numbers = np.asarray(matrix, dtype="float64")
-        upper = numbers[np.triu_indices(len(names), 1)]
+        upper = matrix[np.triu_indices(len(names), 1)]
         summary = say(f"The average pair has a correlation of {np.nanmean(upper):.2f} over {self.over.label}.")
         lines = note_line(early_notes(names, begins(names, over, context), context))
         if not self.chart:
-            parts = {"summary": summary, "table": _table(names, numbers, context)}
+            parts = {"summary": summary, "table": _table(names, matrix, context)}
             return Filled("correlation", parts, lines=lines)
         found = self._heatmap(names, matrix, context)
         parts = {"summary": summary, "table": None}
@@ -55,7 +51,7 @@ class CorrelationBlock(BlockModel):
             return Filled("correlation", parts, lines=(missing_line(found), *lines))
         return Filled("correlation", parts, charts=(found,), lines=lines)
 
-    def _heatmap(self, names: list[str], matrix: pd.DataFrame, context: Context) -> ChartRequest | str:
+    def _heatmap(self, names: list[str], matrix: Floats, context: Context) -> ChartRequest | str:
         """Return the heat map, or the reason why there is none."""
         try:
             spec = heatmap(names, matrix, context.window(self.over), context)
@@ -73,7 +69,7 @@ class CorrelationBlock(BlockModel):
             yield from self.of
 
 
-def _table(names: list[str], numbers: np.ndarray, context: Context) -> Table:
+def _table(names: list[str], numbers: Floats, context: Context) -> Table:
     """Return the matrix as a table, with a dash for each name against itself."""
     rows = tuple(
         (

@@ -9,6 +9,8 @@ from typing import Annotated, Any
 
 from pydantic import model_validator
 
+from thesisvault.analytics.episodes import widest_spread
+from thesisvault.analytics.relative import common_rows
 from thesisvault.blocks.chart_kinds.pair import PairChart
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.chart import ChartModel, WindowChart, missing_line
@@ -286,15 +288,15 @@ def _sides(episode: EpisodeDefinition, context: Context, figures: Mapping[str, F
 
 def _widest(episode: EpisodeDefinition, context: Context) -> Text:
     """Return when the gap between the sides was widest, where that was not at the end."""
-    from thesisvault.analytics.episodes import widest_spread
-
     buy, sell = context.series("buy"), context.series("sell")
     if isinstance(buy, str) or isinstance(sell, str) or not (episode.buy and episode.sell):
         return ()
     end = episode.end or context.as_of
     if end <= episode.start or end > context.as_of:
         return ()
-    found = widest_spread(buy.level, sell.level, episode.start, end, as_of=context.as_of)
+    rows, others = common_rows(buy.levels.days, sell.levels.days)
+    long, short = buy.levels.values[rows], sell.levels.values[others]
+    found = widest_spread(buy.levels.days[rows], long, short, episode.start, end, as_of=context.as_of)
     if found is None or found.day == found.last_close:
         return ()
     return (Plain(f"The spread was widest on {day_in_words(found.day)}, at {points(found.spread)}."),)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,10 +12,7 @@ from thesisvault.charts.labels import Box
 from thesisvault.charts.lines import tint
 from thesisvault.charts.series import Floats, Points, cross, cut, day, points, thin
 from thesisvault.charts.sheet import ASCENT, DESCENT, Anchor, Sheet
-from thesisvault.charts.specs import BreadthChart, DrawdownChart
-
-if TYPE_CHECKING:
-    import pandas as pd
+from thesisvault.charts.specs import BreadthChart, DrawdownChart, Line
 
 PANEL = 0.36
 """Share of a breadth chart's height that the index above it takes."""
@@ -185,10 +181,10 @@ def breadth(chart: BreadthChart) -> Sheet:
     return sheet
 
 
-def _index(sheet: Sheet, line: pd.Series, share: Points, top: float) -> None:
+def _index(sheet: Sheet, line: Line, share: Points, top: float) -> None:
     """Draw the index in a panel above the share, on the same days."""
-    name = "index" if line.name is None else str(line.name)
-    index = cut(points(line, name), share.days[0], share.days[-1])
+    name = line.name
+    index = cut(points(line.values, name), share.days[0], share.days[-1])
     if len(index.days) < 2:
         raise ValueError(f"{name} has no values in the window of the share")
     gain = scales.percent(float(index.values[-1] / index.values[0] - 1))

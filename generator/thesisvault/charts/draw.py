@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from thesisvault.charts import specs, style
-from thesisvault.charts.series import Floats, floats, whole_days
+from thesisvault.charts.series import Floats
 
 if TYPE_CHECKING:
     from thesisvault.charts.png import Stamp
@@ -97,8 +97,8 @@ def _parts(value: Any) -> list[str | bytes]:
         return [f"{value + 0.0:.10g}"]
     if isinstance(value, dt.date):
         return [value.isoformat()]
-    if hasattr(value, "index"):
-        return [str(value.name or ""), whole_days(value).astype("<i8").tobytes(), *_parts(floats(value))]
+    if isinstance(value, specs.Values):
+        return [value.name, value.days.astype("<i8").tobytes(), *_parts(value.values)]
     return [str(value.shape), _rounded(value).tobytes()]
 
 

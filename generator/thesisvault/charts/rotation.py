@@ -90,12 +90,15 @@ def _wide(sheet: Sheet, size: float, weight: style.Weight, text: str) -> float:
 
 
 def _path(tail: Tail) -> Floats:
-    """Rows of x and y on the days that both know."""
+    """Rows of x and y on the days that both know, without what arithmetic leaves in the last digits.
+
+    Names find their places by comparing many costs, and a last digit must not decide between two that are alike.
+    """
     x, y = points(tail.x, tail.name, 1), points(tail.y, tail.name, 1)
     _, first, second = np.intersect1d(x.days, y.days, assume_unique=True, return_indices=True)
     if not len(first):
         raise ValueError(f"{tail.name} has no day with both strength and momentum in this window")
-    return np.column_stack((x.values[first], y.values[second]))
+    return np.column_stack((x.values[first], y.values[second])).round(8)
 
 
 def _frame(paths: list[Floats], room: Box) -> f.Frame:

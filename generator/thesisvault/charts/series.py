@@ -1,21 +1,18 @@
-"""Series as two plain arrays: day numbers and values, checked, cut to common sessions, thinned for drawing."""
+"""Values by day for drawing: checked, cut to common sessions, thinned."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from thesisvault.charts import style
+from thesisvault.charts.specs import Values
 from thesisvault.words import plural
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 Floats = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
-Whole = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
 
 
 class Points(NamedTuple):
@@ -25,15 +22,13 @@ class Points(NamedTuple):
     values: Floats
 
 
-def points(series: pd.Series, name: str, least: int = 2) -> Points:
-    """Return a series without its gaps.
+def points(line: Values, name: str, least: int = 2) -> Points:
+    """Return values by day without their gaps.
 
     Raises:
-        ValueError: Fewer than `least` values, an infinite value, or no days, or days that do not ascend.
+        ValueError: Fewer than `least` values, an infinite value, or days that do not ascend.
     """
-    if series.index.dtype.kind != "M":
-        raise ValueError(f"the index of {name} holds {series.index.dtype}; a chart needs days")
-    days, values = whole_days(series).astype(np.float64), floats(series)
+    days, values = line.days.astype(np.float64), line.values
     known = ~np.isnan(values)
     days, values = days[known], values[known]
     if len(values) < least:
@@ -43,19 +38,6 @@ def points(series: pd.Series, name: str, least: int = 2) -> Points:
     if (np.diff(days) <= 0).any():
         raise ValueError(f"the days of {name} do not ascend")
     return Points(days, values)
-
-
-def whole_days(series: pd.Series) -> Whole:
-    """Return days since 1970-01-01, whatever the unit of the index."""
-    days: Whole = series.index.to_numpy().astype("datetime64[D]").astype(np.int64)
-    return days
-
-
-def floats(series: pd.Series) -> Floats:
-    """Return values as floats, what is missing as nan."""
-    # Asking for what a series already is costs pandas more than all else that is done with it here.
-    plain = series.dtype == np.float64
-    return np.asarray(series.to_numpy() if plain else series.to_numpy(dtype=np.float64, na_value=np.nan))
 
 
 def day(number: float) -> dt.date:

@@ -1,6 +1,6 @@
 """What can be drawn: frozen specifications that carry their series.
 
-Values lie on ascending DatetimeIndexes; fractions are fractions (0.05 is 5 %). Structure is checked when a
+Values lie on ascending days; fractions are fractions (0.05 is 5 %). Structure is checked when a
 specification is made, data when it is drawn; both say what is wrong in a ValueError. A gap (NaN) is skipped.
 `title` is the finding in a sentence, `subtitle` says measure, period and unit, and `small` is the small print: tickers,
 kind of return, last date, source.
@@ -11,13 +11,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Literal
 
+from thesisvault.market.line import Line as Days
 from thesisvault.words import plural
 
 if TYPE_CHECKING:
     import numpy as np
-    import pandas as pd
+    import numpy.typing as npt
 
 Side = Literal["", "buy", "sell", "context"]
 
@@ -36,6 +37,22 @@ def _between(what: str, count: int, least: int, most: int) -> None:
         raise ValueError(f"{count} {what} given; this chart draws {least} to {most}")
 
 
+class Values(Days):
+    """Values by day as they are drawn, NaN for a gap; the name that they have where they come from is kept with them.
+
+    Args:
+        name: Their name in the definition, or what they are.
+        days: Day numbers, counted from 1970-01-01, ascending.
+        values: One value a day.
+    """
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str, days: npt.NDArray[np.int64], values: npt.NDArray[np.float64]) -> None:
+        super().__init__(days, values)
+        self.name = name
+
+
 @dataclass(frozen=True, eq=False)
 class Line:
     """One line: its name, its values (for rebased charts levels of any scale), and the side it stands for.
@@ -44,7 +61,7 @@ class Line:
     """
 
     name: str
-    values: pd.Series
+    values: Values
     side: Side = ""
 
 
@@ -87,8 +104,8 @@ class RatioChart:
     """
 
     title: str
-    values: pd.Series
-    average: pd.Series | None
+    values: Values
+    average: Values | None
     average_label: str
     name: str
     small: str
@@ -139,10 +156,10 @@ class BreadthChart:
     """A share of members (0 to 1) above or below a level; `line`, if given, is an index drawn in a panel above it."""
 
     title: str
-    share: pd.Series
+    share: Values
     small: str
     level: float = 0.5
-    line: pd.Series | None = None
+    line: Line | None = None
     subtitle: str = ""
 
     def __post_init__(self) -> None:
@@ -193,8 +210,8 @@ class Tail:
     """The path of one name through a rotation chart: relative strength `x` and its momentum `y`, both around 100."""
 
     name: str
-    x: pd.Series
-    y: pd.Series
+    x: Values
+    y: Values
 
 
 @dataclass(frozen=True, eq=False)
@@ -233,13 +250,13 @@ Chart = (
 )
 
 
-def series_in(thing: object) -> Iterator[pd.Series]:
-    """Yield every series of a specification."""
+def lines_in(thing: object) -> Iterator[Values]:
+    """Yield all values by day of a specification."""
     if isinstance(thing, tuple):
         for each in thing:
-            yield from series_in(each)
+            yield from lines_in(each)
     elif is_dataclass(thing):
         for each_field in fields(thing):
-            yield from series_in(getattr(thing, each_field.name))
-    elif hasattr(thing, "last_valid_index"):
-        yield cast("pd.Series", thing)
+            yield from lines_in(getattr(thing, each_field.name))
+    elif isinstance(thing, Values):
+        yield thing

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from thesisvault.errors import ThesisvaultError
 
 if TYPE_CHECKING:
-    import pandas as pd
-
+    from thesisvault.analytics.bounds import Ints
     from thesisvault.market.line import Line
 
 Kind = Literal["stock", "etf", "index", "fund", "macro", "crypto", "currency", "commodity"]
@@ -186,7 +185,8 @@ class SeriesView:
         notes: What a reader should know of it, a sentence each.
         early: What matters to windows that begin before a day only: the day and the sentence. Links of a chain and
             former names are told here.
-        observed: For macro series the day that each value of `level` is of; windows are measured on these days.
+        observed: For macro series the number of the day that each value of `levels` is of; windows are measured on
+            these days.
         stale_members: Members of a basket that are held, and exchange rates of such, whose newest close is older than
             it should be, with the day of that close.
     """
@@ -205,18 +205,23 @@ class SeriesView:
     source: str
     notes: tuple[str, ...] = ()
     early: tuple[tuple[dt.date, str], ...] = ()
-    observed: pd.DatetimeIndex | None = None
+    observed: Ints | None = None
     stale_members: tuple[tuple[str, dt.date], ...] = ()
 
     @property
-    def level(self) -> pd.Series[float]:
-        """Its levels as a series of pandas."""
-        return self.levels.series
+    def of_first(self) -> dt.date:
+        """The day that its first value is of, which is earlier than the one on which it became known."""
+        return self._observed(0, self.first)
 
     @property
-    def close(self) -> pd.Series[float] | None:
-        """Its closes as a series of pandas."""
-        return None if self.closes is None else self.closes.series
+    def of_last(self) -> dt.date:
+        """The day that its newest value is of."""
+        return self._observed(-1, self.last)
+
+    def _observed(self, row: int, known: dt.date) -> dt.date:
+        from thesisvault.analytics.bounds import day_of
+
+        return known if self.observed is None else day_of(int(self.observed[row]))
 
     @property
     def is_stale(self) -> bool:

@@ -273,8 +273,8 @@ def _table(session: Session, store: Store, ticker: str, bars: Bars, rows: int) -
     paid, splits = dict(bars.dividends or ()), dict(bars.splits)
     market = Market(store, session.library.records[0], {}, last_day=session.now.date(), implicit=[ticker])
     try:
-        newest = market.series(ticker).level.iloc[-rows:]
-        level = {str(day)[:10]: value for day, value in newest.items()}
+        newest = market.series(ticker).levels
+        level = dict(zip(newest.days[-rows:].tolist(), newest.values[-rows:].tolist(), strict=True))
     except MissingSeries:
         level = {}
     name = "value" if bars.basis == "value" else "index" if bars.basis == "adjusted" else "close"
@@ -290,7 +290,7 @@ def _table(session: Session, store: Store, ticker: str, bars: Bars, rows: int) -
                 "" if math.isnan(volume) else f"{volume:,.0f}",
                 f"{paid[day]:g}" if day in paid else "",
                 f"{splits[day]:g} for 1" if day in splits else "",
-                f"{level[date]:,.4f}" if bars.basis == "split_adjusted" and date in level else "",
+                f"{level[day]:,.4f}" if bars.basis == "split_adjusted" and day in level else "",
             )
         )
     return _aligned(cells, right=True)

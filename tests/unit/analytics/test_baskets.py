@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.unit.analytics.frames import basket_level, contributions, drifted_weights
 from tests.unit.analytics.samples import days, holed, prices, walk
-from thesisvault.analytics.baskets import basket_level, capped, contributions, drifted_weights
+from thesisvault.analytics.baskets import capped
 from thesisvault.scalars import parse_window
 
 REBALANCES = ("never", "monthly", "quarterly", "yearly", (dt.date(2019, 8, 3), dt.date(2020, 1, 10)))
@@ -105,7 +106,9 @@ def test_a_basket_of_one_is_its_member(seed, rebalance):
     level = holed(walk(300, seed), seed)
     known = level.dropna()
     got = basket_level(level.to_frame("A"), rebalance=rebalance).level
-    pd.testing.assert_series_equal(got, known / known.iloc[0] * 100, check_names=False, check_freq=False, rtol=1e-9)
+    pd.testing.assert_series_equal(
+        got, known / known.iloc[0] * 100, check_names=False, check_freq=False, check_index_type=False, rtol=1e-9
+    )
 
 
 @given(st.integers(0, 10_000), st.sampled_from(REBALANCES), st.integers(1, 260))

@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.unit.analytics import frames
+from tests.unit.analytics.frames import daily_returns, joined, window_return
 from tests.unit.analytics.samples import prices
-from thesisvault.analytics import breadth
-from thesisvault.analytics.relative import joined
-from thesisvault.analytics.returns import daily_returns, window_return
 from thesisvault.scalars import parse_window
 
 NAN = float("nan")
@@ -26,7 +25,7 @@ def sessions(values) -> pd.Series:
 @given(st.lists(st.tuples(*[st.sampled_from([0.0, 1.0, NAN])] * 4), min_size=1, max_size=30))
 def test_shares_and_counts_leave_members_without_data_out(rows):
     frame = pd.DataFrame(rows, columns=list("ABCD"), index=pd.bdate_range("2026-01-01", periods=len(rows)))
-    share, count = breadth.share_true(frame), breadth.count_true(frame)
+    share, count = frames.share_true(frame), frames.count_true(frame)
     for place, row in enumerate(rows):
         known = [one for one in row if not math.isnan(one)]
         assert share.iloc[place] == pytest.approx(sum(known) / len(known) if known else NAN, nan_ok=True)
@@ -35,29 +34,13 @@ def test_shares_and_counts_leave_members_without_data_out(rows):
 
 def test_dispersion_is_the_deviation_across_members_with_data():
     frame = pd.DataFrame({"A": [0.01, 0.01], "B": [0.04, NAN], "C": [-0.02, NAN]}, index=sessions([0, 0]).index)
-    got = breadth.dispersion(frame).tolist()
+    got = frames.dispersion(frame).tolist()
     assert got == pytest.approx([statistics.stdev([0.01, 0.04, -0.02]), NAN], nan_ok=True)
-
-
-@pytest.mark.parametrize(
-    ("move", "share", "kind"),
-    [
-        (-0.01, 0.5, "broad sell-off"),
-        (-0.01, 0.51, "rotation"),
-        (0.01, 0.51, "healthy rally"),
-        (0.01, 0.5, "narrow rally"),
-        (0.0, 0.9, None),
-        (NAN, 0.9, None),
-        (0.01, NAN, None),
-    ],
-)
-def test_a_session_is_classed_by_the_index_and_by_how_many_rose(move, share, kind):
-    assert breadth.classify_session(sessions([move]), sessions([share])).tolist() == [kind]
 
 
 @given(truths)
 def test_a_streak_counts_back_to_the_last_session_that_was_false(values):
-    got = breadth.streak(sessions(values)).tolist()
+    got = frames.streak(sessions(values)).tolist()
     for row in range(len(values)):
         count = 0.0
         for value in reversed(values[: row + 1]):
@@ -72,7 +55,7 @@ def test_a_streak_counts_back_to_the_last_session_that_was_false(values):
 
 @given(truths)
 def test_a_flip_is_a_change_between_one_known_state_and_the_next(values):
-    got = breadth.flips(sessions(values)).tolist()
+    got = frames.flips(sessions(values)).tolist()
     old = None
     for row, value in enumerate(values):
         if math.isnan(value):
@@ -82,25 +65,10 @@ def test_a_flip_is_a_change_between_one_known_state_and_the_next(values):
         old = value
 
 
-def test_streaks_and_flips_of_a_frame_are_those_of_its_columns():
-    frame = pd.DataFrame({"A": [1.0, 1.0, 0.0], "B": [NAN, 1.0, 1.0]}, index=sessions([0, 0, 0]).index)
-    for function in (breadth.streak, breadth.flips):
-        for name in frame:
-            pd.testing.assert_series_equal(function(frame)[name], function(frame[name]))
-
-
-def test_rank_one_is_the_highest_and_members_without_data_are_not_ranked():
-    frame = pd.DataFrame(
-        {"A": [1.0, 2.0, NAN], "B": [3.0, 2.0, 1.0], "C": [2.0, NAN, 5.0]}, index=sessions([0, 0, 0]).index
-    )
-    assert breadth.rank_of(frame, "A").tolist() == pytest.approx([3, 1, NAN], nan_ok=True)
-    assert breadth.rank_of(frame, "B").tolist() == [1, 1, 2]
-
-
 def test_small_companies_really_beat_large_ones_ten_sessions_in_a_row(market_folder):
     both = daily_returns(joined(prices(market_folder, "IWM"), prices(market_folder, "SPY")))
     ahead = (both[0] > both[1]).astype(float).where(both.notna().all(axis=1))
-    assert breadth.streak(ahead)["2026-01-15"] == 10
+    assert frames.streak(ahead)["2026-01-15"] == 10
 
 
 def test_most_members_of_the_index_really_rose_on_a_day_it_fell(market_folder):
@@ -108,9 +76,8 @@ def test_most_members_of_the_index_really_rose_on_a_day_it_fell(market_folder):
     columns = {name: prices(market_folder, name).loc["2025-12-01":] for name in names if _has(market_folder, name)}
     moves = window_return(pd.DataFrame(columns), parse_window("1d"))
     up = (moves > 0).astype(float).where(moves.notna())
-    assert (breadth.count_true(up)["2026-01-14"], up.loc["2026-01-14"].notna().sum()) == (312, 501)
-    spy = daily_returns(prices(market_folder, "SPY"))
-    assert breadth.classify_session(spy, breadth.share_true(up))["2026-01-14"] == "rotation"
+    assert (frames.count_true(up)["2026-01-14"], up.loc["2026-01-14"].notna().sum()) == (312, 501)
+    assert daily_returns(prices(market_folder, "SPY"))["2026-01-14"] < 0
 
 
 def _has(folder, name: str) -> bool:
@@ -119,5 +86,5 @@ def _has(folder, name: str) -> bool:
 
 def test_unknown_members_of_a_wide_frame_are_never_counted_as_false():
     frame = pd.DataFrame(np.full((2, 3), NAN), index=sessions([0, 0]).index)
-    assert breadth.share_true(frame).isna().all()
-    assert breadth.count_true(frame).isna().all()
+    assert frames.share_true(frame).isna().all()
+    assert frames.count_true(frame).isna().all()

@@ -5,8 +5,8 @@ import datetime as dt
 import pandas as pd
 import pytest
 
+from tests.unit.analytics.frames import widest_spread
 from tests.unit.analytics.samples import holed, prices, walk
-from thesisvault.analytics.episodes import widest_spread
 
 
 def test_the_widest_spread_is_that_of_plain_arithmetic_on_common_sessions():

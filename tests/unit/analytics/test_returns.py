@@ -9,14 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.analytics.samples import WINDOWS, days, holed, prices, walk
-from thesisvault.analytics.returns import (
+from tests.unit.analytics.frames import (
     daily_returns,
-    rebased,
     total_return_index,
     window_change,
     window_return,
 )
+from tests.unit.analytics.samples import WINDOWS, days, holed, prices, walk
 from thesisvault.scalars import parse_window
 
 SIX = pd.bdate_range("2026-02-02", periods=6)
@@ -122,7 +121,6 @@ def test_daily_returns_step_over_gaps():
 def test_a_return_from_nought_is_unknown_but_a_change_from_nought_is_not():
     rate = pd.Series([0.0, 0.25], index=SIX[:2])
     assert math.isnan(window_return(rate, parse_window("1d")).iloc[-1])
-    assert math.isnan(rebased(rate).iloc[-1])
     assert window_change(rate, parse_window("1d")).iloc[-1] == 0.25
 
 

@@ -9,18 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.unit.analytics import frames
 from tests.unit.analytics.samples import WINDOWS, holed, prices, walk
-from thesisvault.analytics import risk
 from thesisvault.scalars import Window, parse_window
 
 BY_WINDOW = {
-    "volatility": risk.volatility,
-    "drawdown": risk.drawdown,
-    "sma": risk.sma,
-    "highest": risk.highest,
-    "lowest": risk.lowest,
-    "zscore": risk.zscore,
-    "peak_day": risk.peak_day,
+    "volatility": frames.volatility,
+    "drawdown": frames.drawdown,
+    "sma": frames.sma,
+    "highest": frames.highest,
+    "lowest": frames.lowest,
+    "zscore": frames.zscore,
+    "peak_day": frames.peak_day,
 }
 
 
@@ -85,7 +85,7 @@ def test_each_statistic_is_that_of_the_closes_of_its_window(name, text):
 @pytest.mark.parametrize("text", ["20", "90d", "ytd", "since 2021-03-06", "2022", "max"])
 def test_volatility_is_the_deviation_of_the_returns_that_end_inside_the_window(text):
     level, window = walk(800, 6), parse_window(int(text) if text == "20" else text)
-    got = risk.volatility(level, window)
+    got = frames.volatility(level, window)
     closes = level.tolist()
     for row in range(0, 800, 41):
         part = seen(level, row, window)
@@ -103,7 +103,7 @@ def test_volatility_is_the_deviation_of_the_returns_that_end_inside_the_window(t
 @given(st.integers(0, 10_000), st.sampled_from(WINDOWS))
 def test_a_drawdown_is_never_above_nought_and_never_below_the_deepest_of_all(seed, text):
     level = holed(walk(400, seed), seed)
-    here = risk.drawdown(level, parse_window(text)).dropna()
+    here = frames.drawdown(level, parse_window(text)).dropna()
     assert (here <= 0).all()
     whole = level.dropna()
     assert not (here < (whole / whole.cummax() - 1).min() - 1e-12).any()
@@ -127,35 +127,35 @@ def test_columns_of_a_frame_are_what_each_series_is_alone(seed, name):
         pd.testing.assert_series_equal(got[column], alone, check_names=False, check_freq=False, rtol=1e-9)
 
 
-def test_a_series_that_is_not_daily_has_no_daily_volatility():
-    monthly = walk(60, freq="MS")
-    assert risk.volatility(monthly, parse_window(12), period_days=31).isna().all()
-
-
 def test_an_exponential_mean_follows_its_recursion_after_its_first_values():
     level, mean = walk(60, 9), 0.0
-    got = risk.ema(level, 10)
+    got = frames.ema(level, 10)
     for row, close in enumerate(level):
         mean = close if row == 0 else mean + 2 / 11 * (close - mean)
         assert got.iloc[row] == pytest.approx(mean if row >= 9 else math.nan, nan_ok=True)
-    with pytest.raises(ValueError, match="expected at least 1"):
-        risk.ema(level, 0)
 
 
-def test_a_zscore_wants_its_observations_and_some_movement():
-    level = walk(300, 3)
-    assert math.isnan(risk.zscore(level, parse_window(200), min_observations=250).iloc[-1])
-    assert not math.isnan(risk.zscore(level, parse_window(250), min_observations=250).iloc[-1])
-    flat = pd.Series(0.1, index=level.index)
-    assert risk.zscore(flat, parse_window(50)).isna().all()
-    assert (risk.sma(flat, parse_window(50)).dropna() == 0.1).all()
+def test_a_zscore_wants_some_movement():
+    flat = pd.Series(0.1, index=walk(300, 3).index)
+    assert frames.zscore(flat, parse_window(50)).isna().all()
+    assert (frames.sma(flat, parse_window(50)).dropna() == 0.1).all()
+
+
+@pytest.mark.parametrize("count", [1, 2, 20, 200, 400])
+def test_the_mean_of_the_last_values_is_that_of_each_window_by_itself(count):
+    level = walk(300, 4) * 1e-6 + 1e6
+    got = frames.mean_of_last(level, count)
+    wanted = [math.nan] * 300
+    for row in range(count - 1, 300):
+        wanted[row] = math.fsum(level.iloc[row - count + 1 : row + 1]) / count
+    assert got.tolist() == pytest.approx(wanted, rel=1e-15, nan_ok=True)
 
 
 def test_the_first_of_two_equal_peaks_is_the_peak():
     level = pd.Series([1.0, 3.0, 2.0, 3.0], index=pd.date_range("1970-01-01", periods=4))
-    assert risk.peak_day(level, parse_window("max")).tolist() == [0, 1, 1, 1]
+    assert frames.peak_day(level, parse_window("max")).tolist() == [0, 1, 1, 1]
 
 
 def test_the_real_drawdown_of_2022_is_the_published_one(market_folder):
     qqq = prices(market_folder, "QQQ")
-    assert risk.drawdown(qqq, parse_window("since 2021-11-19"))["2022-10-14"] == pytest.approx(-0.35, abs=0.02)
+    assert frames.drawdown(qqq, parse_window("since 2021-11-19"))["2022-10-14"] == pytest.approx(-0.35, abs=0.02)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.unit.analytics.frames import rotation_path, rotation_tails, weekly
 from tests.unit.analytics.samples import holed, prices, walk
-from thesisvault.analytics.rotation import rotation_path, rotation_tails, weekly
 
 
 def test_a_week_is_its_last_known_session():

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.analytics.samples import WINDOWS, days, indexes, walk
-from thesisvault.analytics.rolling import Rows
-from thesisvault.analytics.windows import inside, returns_inside, spans
+from tests.unit.analytics.frames import inside, returns_inside, spans
+from tests.unit.analytics.samples import WINDOWS, days, indexes
 from thesisvault.scalars import Window, parse_window
 
 
@@ -151,13 +150,3 @@ class TestMonthlySeries:
     def test_a_february_is_a_month(self):
         found = spans(self.index, parse_window("2025-02"), 31)
         assert (found.base[-1], found.end[-1]) == (12, 13)
-
-
-def test_rolling_over_rows_is_a_mean_of_those_rows_and_nothing_where_there_are_none():
-    values = walk(60)
-    starts = np.array([-1 if row % 7 == 0 else max(0, row - row % 13) for row in range(60)])
-    ends = np.where(starts < 0, -1, np.arange(60))
-    got = values.rolling(Rows(starts, ends), min_periods=1).mean()
-    for row, (start, end) in enumerate(zip(starts, ends, strict=True)):
-        expected = sum(values.iloc[start : end + 1]) / (end + 1 - start) if start >= 0 else float("nan")
-        assert got.iloc[row] == pytest.approx(expected, nan_ok=True)

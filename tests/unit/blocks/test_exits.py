@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.unit.analytics.frames import level_of
 from tests.unit.blocks.conftest import World
 from thesisvault.blocks.core.exits import exits_of, nearest_exit
 
@@ -15,7 +16,7 @@ from thesisvault.blocks.core.exits import exits_of, nearest_exit
 def levels(world: World, name: str) -> dict[Any, float]:
     view = world.context().series(name)
     assert not isinstance(view, str)
-    return dict(zip(view.level.index, view.level.tolist(), strict=True))
+    return dict(zip(level_of(view).index, level_of(view).tolist(), strict=True))
 
 
 def returns(values: list[float]) -> list[float]:

@@ -10,13 +10,12 @@ import sys
 import zlib
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from tests.unit.charts.samples import AS_OF, pair, samples, walk
+from tests.unit.charts.samples import AS_OF, pair, samples, values, walk
 from thesisvault.charts import png, specs, style
 from thesisvault.charts.draw import draw, fingerprint, sheet, stamp
 
@@ -137,11 +136,13 @@ def test_a_picture_of_another_program_has_no_stamp():
 
 def test_everything_a_picture_shows_changes_its_fingerprint():
     base = pair()
-    shifted = specs.Line("XLE", base.lines[0].values.shift(1, freq="D"))
-    nudged = specs.Line("XLE", base.lines[0].values * (1 + 1e-6 * np.arange(90)))
+    first = base.lines[0].values
+    shifted = specs.Line("XLE", specs.Values("", first.days + 1, first.values))
+    nudged = specs.Line("XLE", specs.Values("", first.days, first.values * (1 + 1e-6 * np.arange(90))))
+    renamed = specs.Line("XLE", specs.Values("buy", first.days, first.values))
     changed = [
         pair(title="Other"), pair(small="other"), pair(subtitle="other"),
-        pair(pair=False), pair(lines=(shifted, base.lines[1])),
+        pair(pair=False), pair(lines=(shifted, base.lines[1])), pair(lines=(renamed, base.lines[1])),
         pair(lines=(nudged, base.lines[1])), pair(lines=base.lines[::-1]), pair(marks=(specs.Mark(AS_OF, "x"),)),
         pair(lines=(dataclasses.replace(base.lines[0], side="buy"), base.lines[1])),
     ]  # fmt: skip
@@ -150,19 +151,32 @@ def test_everything_a_picture_shows_changes_its_fingerprint():
     assert len(set(prints)) == len(prints)
 
 
-def test_noise_below_ten_digits_and_the_unit_of_days_change_nothing():
+def test_noise_below_ten_digits_changes_nothing():
     base = pair()
     line = base.lines[0].values
-    quiet = pd.Series(line.to_numpy() * (1 + 1e-14), index=line.index.astype("datetime64[s]"))
+    quiet = specs.Values("", line.days, line.values * (1 + 1e-14))
     same = pair(lines=(specs.Line("XLE", quiet), base.lines[1]))
     assert fingerprint(same, recipe="r", as_of=AS_OF) == fingerprint(base, recipe="r", as_of=AS_OF)
 
 
+@pytest.mark.parametrize("seed", [0, 6, 16])
+def test_noise_below_ten_digits_moves_no_name_of_a_crowded_rotation(seed):
+    def words(noise):
+        rng = np.random.default_rng(seed)
+        tails = []
+        for n in range(12):
+            x, y = (100 + rng.normal(0, 2, 4)) * (1 + noise * rng.normal(0, 1, 4)), 100 + rng.normal(0, 2, 4)
+            days = np.arange(4)
+            tails.append(specs.Tail(f"Number {n}", specs.Values("x", days, x), specs.Values("y", days, y)))
+        boxes = sheet(specs.RotationChart("Crowd", tuple(tails), "")).boxes
+        return np.array([box for _, box in boxes])
+
+    assert np.abs(words(1e-15) - words(0.0)).max() < 0.01
+
+
 def test_zeros_gaps_and_the_edge_of_a_power_of_two_have_one_fingerprint_each():
     def of(*values):
-        line = specs.Line(
-            "A", pd.Series(values, index=pd.date_range("2026-01-01", periods=len(values)), dtype="float64")
-        )
+        line = specs.Line("A", specs.Values("", np.arange(len(values)), np.array(values)))
         return fingerprint(pair(lines=(line, line)), recipe="r", as_of=AS_OF)
 
     other_nan = np.frombuffer(b"\1\0\0\0\0\0\xf8\xff")[0]
@@ -228,7 +242,7 @@ def test_chunks_are_whole():
 def test_a_long_line_is_thinned_but_keeps_its_ends_and_extremes():
     from thesisvault.charts.series import points, thin
 
-    whole = points(walk(6000, 8), "walk")
+    whole = points(values(walk(6000, 8)), "walk")
     slim = thin(whole, 300)
     assert len(slim.days) <= 300
     assert (np.diff(slim.days) > 0).all()

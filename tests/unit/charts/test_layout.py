@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.unit.charts.samples import SMALL, pair, samples, series, tail, trouble, walk
-from thesisvault.analytics.rotation import rotation_tails
+from tests.unit.analytics.frames import rotation_tails
+from tests.unit.charts.samples import SMALL, a_line, a_ratio, a_tail, pair, samples, series, tail, trouble, walk
 from thesisvault.charts import frame, specs, style
 from thesisvault.charts.draw import sheet
 from thesisvault.charts.heatmap import clustered
@@ -36,14 +36,14 @@ def test_no_word_touches_another_or_leaves_the_picture(kind):
 @settings(max_examples=25)
 @given(st.lists(st.tuples(ENDS, ENDS), min_size=2, max_size=8), NAMES, NAMES)
 def test_end_labels_stay_apart_wherever_lines_end(ends, title, name):
-    lines = tuple(specs.Line(f"{name}{i}", series([1, middle, end])) for i, (middle, end) in enumerate(ends))
+    lines = tuple(a_line(f"{name}{i}", series([1, middle, end])) for i, (middle, end) in enumerate(ends))
     assert not list(trouble(sheet(specs.RebasedChart(title, lines, SMALL))))
 
 
 @settings(max_examples=15)
 @given(ENDS, ENDS, NAMES, NAMES, st.lists(st.integers(0, 100), max_size=8), NAMES)
 def test_a_pair_with_marks_keeps_its_words_apart(buy, sell, title, name, days, label):
-    lines = (specs.Line(name, series([1.0] * 60 + [buy])), specs.Line("IGV", series([1.0] * 60 + [sell])))
+    lines = (a_line(name, series([1.0] * 60 + [buy])), a_line("IGV", series([1.0] * 60 + [sell])))
     marks = tuple(specs.Mark((pd.Timestamp("2025-09-01") + pd.Timedelta(days=d)).date(), label) for d in days)
     assert not list(trouble(sheet(pair(title=title, lines=lines, marks=marks))))
 
@@ -77,8 +77,8 @@ def frames_of(chart, monkeypatch):
 
 
 def test_charts_over_time_share_their_edges_whatever_their_names_and_levels(monkeypatch):
-    lines = tuple(specs.Line(name, walk(90, i)) for i, name in enumerate(("A", "A very long name for a line")))
-    wide = (specs.Line("A", series([1, 9, 3])), specs.Line("B", series([1, 1, 2])))
+    lines = tuple(a_line(name, walk(90, i)) for i, name in enumerate(("A", "A very long name for a line")))
+    wide = (a_line("A", series([1, 9, 3])), a_line("B", series([1, 1, 2])))
     charts = [samples()[kind] for kind in ("pair", "eight", "ratio", "drawdown", "breadth")]
     charts += [
         pair(lines=lines),
@@ -89,18 +89,18 @@ def test_charts_over_time_share_their_edges_whatever_their_names_and_levels(monk
 
 
 def test_the_spread_stands_between_the_ends_and_is_named():
-    words = words_of(pair(lines=(specs.Line("Up", series([1, 1.3])), specs.Line("Down", series([1, 0.8])))))
+    words = words_of(pair(lines=(a_line("Up", series([1, 1.3])), a_line("Down", series([1, 0.8])))))
     assert words["Down"].y1 < words["+50.0pp"].y0 < words["Spread"].y0 < words["Up"].y0
-    words = words_of(pair(lines=(specs.Line("Up", series([1, 0.8])), specs.Line("Down", series([1, 1.3])))))
+    words = words_of(pair(lines=(a_line("Up", series([1, 0.8])), a_line("Down", series([1, 1.3])))))
     assert words["Up"].y1 < words["−50.0pp"].y0 < words["Spread"].y0 < words["Down"].y0
 
 
 @pytest.mark.parametrize(("top", "is_log"), [(2.9, False), (3.1, True)])
 def test_a_range_of_more_than_three_to_one_has_a_log_scale_and_says_so(top, is_log):
-    lines = (specs.Line("A", series([1, top])), specs.Line("B", series([1, 1.1])))
+    lines = (a_line("A", series([1, top])), a_line("B", series([1, 1.1])))
     words = words_of(pair(lines=lines, subtitle="Total return, %"))
     assert ("Total return, %, log scale" in words) is is_log
-    ratio = words_of(specs.RatioChart("R", series([1, top]), None, "", "A / B", SMALL, subtitle="Ratio"))
+    ratio = words_of(a_ratio("R", series([1, top]), None, "", "A / B", SMALL, subtitle="Ratio"))
     assert ("Ratio, log scale" in ratio) is is_log
     if is_log:
         heights = {text: words[text].y0 for text in ("0", "+50", "+100", "+200")}
@@ -109,9 +109,9 @@ def test_a_range_of_more_than_three_to_one_has_a_log_scale_and_says_so(top, is_l
 
 def test_a_ratio_says_how_far_it_is_from_its_trend_and_since_when():
     ratio, mean = series([1.0] * 30 + [2.0] * 30), series([1.5] * 60)
-    words = words_of(specs.RatioChart("R", ratio, mean, "50-day average", "A / B", SMALL))
+    words = words_of(a_ratio("R", ratio, mean, "50-day average", "A / B", SMALL))
     assert {"33% above", "trend", "Above trend since", "13 Oct"} <= set(words)
-    words = words_of(specs.RatioChart("R", ratio[::-1].set_axis(ratio.index), mean, "mean", "A / B", SMALL))
+    words = words_of(a_ratio("R", ratio[::-1].set_axis(ratio.index), mean, "mean", "A / B", SMALL))
     assert {"33% below", "Below trend since"} <= set(words)
 
 
@@ -124,7 +124,7 @@ def test_crossings_that_did_not_last_are_left_out_except_the_last():
 
 def test_marks_carry_word_and_date_beside_their_rule_and_leave_the_lines_free():
     line = series([1 + 0.01 * i for i in range(60)])
-    lines = (specs.Line("A", line), specs.Line("B", line * 0 + 1))
+    lines = (a_line("A", line), a_line("B", line * 0 + 1))
     words = words_of(pair(lines=lines, marks=(specs.Mark(line.index[30].date(), "Thesis opened"),)))
     assert {"Thesis opened", "13 Oct"} <= set(words)
     assert words["Thesis opened"].x0 > style.LEFT
@@ -134,7 +134,7 @@ def test_marks_carry_word_and_date_beside_their_rule_and_leave_the_lines_free():
 
 def test_lows_carry_month_and_depth():
     fallen = series([0, -0.1, -0.5, -0.2, 0, -0.05, 0, -0.3, -0.1, 0] * 9, "W")
-    words = words_of(specs.DrawdownChart("D", (specs.Line("A", fallen), specs.Line("B", fallen / 2)), SMALL))
+    words = words_of(specs.DrawdownChart("D", (a_line("A", fallen), a_line("B", fallen / 2)), SMALL))
     assert "−50%" in words
     assert "−5%" not in words
 
@@ -163,7 +163,7 @@ def test_those_that_moved_most_have_color_and_a_tail():
     still = [tail(f"Still {i}", i, 0.01) for i in range(5)]
     moved = [tail(f"Moved {i}", i, 2.0) for i in range(4)]
     chart = specs.RotationChart("R", (*still, *moved), SMALL)
-    paths = [np.column_stack((each.x, each.y)) for each in chart.tails]
+    paths = [np.column_stack((each.x.values, each.y.values)) for each in chart.tails]
     assert movers(paths) == [5, 6, 7, 8]
     assert {"Ahead and gaining", "Behind and slipping"} <= set(words_of(chart))
 
@@ -174,10 +174,8 @@ def test_the_real_sectors_keep_their_names_apart(market_folder):
         return frame["Close"]["2024-02-27":"2026-02-27"]
 
     levels = pd.DataFrame({name: prices(ticker) for ticker, name in SECTORS.items()})
-    tails = rotation_tails(levels, prices("SPY"))
-    chart = specs.RotationChart(
-        "Sectors", tuple(specs.Tail(n, f.iloc[:, 0], f.iloc[:, 1]) for n, f in tails.items()), ""
-    )
+    tails = rotation_tails(levels, prices("SPY"), 4)
+    chart = specs.RotationChart("Sectors", tuple(a_tail(n, f.iloc[:, 0], f.iloc[:, 1]) for n, f in tails.items()), "")
     drawn = sheet(chart)
     assert not list(trouble(drawn))
     assert set(SECTORS.values()) <= {text for text, _ in drawn.boxes}
@@ -185,7 +183,7 @@ def test_the_real_sectors_keep_their_names_apart(market_folder):
 
 def test_the_axes_of_a_rotation_carry_figures_where_they_stand():
     around = np.linspace(0, 6, 12)
-    path = specs.Tail("One", series(list(100 + 5 * np.cos(around))), series(list(100 + 2 * np.sin(around))))
+    path = a_tail("One", series(list(100 + 5 * np.cos(around))), series(list(100 + 2 * np.sin(around))))
     drawn = sheet(specs.RotationChart("Round", (path,), SMALL, "This", "That"))
     assert {"This \N{RIGHTWARDS ARROW}", "\N{UPWARDS ARROW} That"} <= {text for text, _ in drawn.boxes}
     figures = [(float(text), box) for text, box in drawn.boxes if text.replace(".", "").isdigit()]
@@ -216,7 +214,7 @@ def test_every_word_can_be_read_on_a_phone(kind):
 
 def test_at_most_five_dates_and_five_levels_are_written():
     for sessions in (2, 3, 20, 60, 90, 130, 260, 700, 1300, 6500):
-        lines = tuple(specs.Line(f"L{i}", series(list(np.linspace(1, 1 + i, sessions)))) for i in (1, 2))
+        lines = tuple(a_line(f"L{i}", series(list(np.linspace(1, 1 + i, sessions)))) for i in (1, 2))
         words = [(text, box) for text, box in sheet(pair(lines=lines, title="", small="")).boxes]
         dates = [text for text, box in words if box.y1 < style.FLOOR - 10]
         levels = [text for text, box in words if box.x1 < 200 and box.y0 > style.FLOOR - 20]

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import cast
 
 import numpy as np
-import pandas as pd
 import pytest
 
+from thesisvault.analytics.bounds import day_of
 from thesisvault.blocks.core.context import Context, Library
-from thesisvault.blocks.core.levels import levels
+from thesisvault.blocks.core.levels import Levels, levels
 from thesisvault.language.evaluate import Scope
 from thesisvault.market.reading.market import Market
 from thesisvault.market.records import Instrument
@@ -136,18 +136,18 @@ def test_what_was_known_on_a_day_is_what_history_says_of_it(whole: Market, expre
         assert (then is None and np.isnan(known[row])) or then == pytest.approx(float(known[row])), day
 
 
-def drawn(whole: Market, *names: str) -> pd.DataFrame:
+def drawn(whole: Market, *names: str) -> Levels:
     return levels(names, Context(Scope(whole.until(LAST)), cast(Library, None), "chart"))[0]
 
 
 def test_a_chart_of_macro_series_has_all_of_their_months(whole: Market, market_folder: Path) -> None:
-    frame = drawn(whole, "CPIAUCSL", "M2SL", "SPY")
-    assert list(frame.index[-3:].strftime("%Y-%m")) == ["2025-08", "2025-09", "2025-11"]
-    assert frame["M2SL"].iloc[-1] == values(market_folder, "M2SL")["2025-11-01"]
+    shown = drawn(whole, "CPIAUCSL", "M2SL", "SPY")
+    assert [f"{day_of(int(day)):%Y-%m}" for day in shown.days[-3:]] == ["2025-08", "2025-09", "2025-11"]
+    assert shown["M2SL"][-1] == values(market_folder, "M2SL")["2025-11-01"]
     prices = values(market_folder, "SPY", "prices")
-    assert frame["SPY"].iloc[-1] / frame["SPY"].iloc[-2] == pytest.approx(prices["2025-11-28"] / prices["2025-09-30"])
+    assert shown["SPY"][-1] / shown["SPY"][-2] == pytest.approx(prices["2025-11-28"] / prices["2025-09-30"])
 
 
 def test_a_chart_of_weeks_and_of_quarters_has_them(whole: Market) -> None:
-    assert len(drawn(whole, "WALCL", "WM2NS")) > 1000
-    assert len(drawn(whole, "GDP", "CPIAUCSL", "WALCL")) > 80
+    assert len(drawn(whole, "WALCL", "WM2NS").days) > 1000
+    assert len(drawn(whole, "GDP", "CPIAUCSL", "WALCL").days) > 80

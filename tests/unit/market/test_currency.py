@@ -7,6 +7,7 @@ import datetime as dt
 import pandas as pd
 import pytest
 
+from tests.unit.analytics.frames import level_of
 from tests.unit.market.samples import DAYS, NOW, bars, stock
 from thesisvault.market.reading.currency import pair_of, rates_needed, route
 from thesisvault.market.reading.market import Market, MissingSeries
@@ -112,7 +113,7 @@ def test_a_foreign_member_counts_at_the_rate_of_the_same_session(store):
     put(store, "GBPUSD=X", closes([1.25, 1.50, 1.20]))
     view = market(store, HOME, SHELL, basket=HALVES, last_day=DAYS[2]).series("b")
     # In dollars the second is worth 25, 30 and 36; of half each, 50 * 1.1 + 50 * 1.2, then 50 * 1.1 + 50 * 1.44.
-    assert view.level.tolist() == pytest.approx([100.0, 115.0, 127.0])
+    assert level_of(view).tolist() == pytest.approx([100.0, 115.0, 127.0])
     assert view.currency == "USD"
     assert view.notes == ("SHEL.L converted from GBP at GBPUSD=X",)
     assert not view.is_stale
@@ -125,7 +126,7 @@ def test_a_basket_in_another_currency_converts_the_others(store):
     basket = Basket("b", "B", HALVES.members, currency="GBP")
     view = market(store, HOME, SHELL, rate("GBPUSD=X"), basket=basket, last_day=DAYS[1]).series("b")
     # 100 dollars are 80 pounds, 110 at 1.10 are 100: a quarter more.
-    assert view.level.tolist() == pytest.approx([100.0, 112.5])
+    assert level_of(view).tolist() == pytest.approx([100.0, 112.5])
     assert view.notes == ("XOM converted from USD at GBPUSD=X",)
 
 
@@ -138,7 +139,7 @@ def test_a_rate_through_the_dollar_is_told_by_both(store):
     rates = (rate("JPY=X", currency="JPY"), rate("GBPUSD=X"))
     toyota = stock("7203.T", currency="JPY")
     view = market(store, toyota, SHELL, *rates, basket=basket, last_day=DAYS[1]).series("b")
-    assert view.level.tolist() == pytest.approx([100.0, 100.0])  # a tenth more yen, and the yen a tenth cheaper
+    assert level_of(view).tolist() == pytest.approx([100.0, 100.0])  # a tenth more yen, and the yen a tenth cheaper
     assert view.notes == ("7203.T converted from JPY at JPY=X and GBPUSD=X",)
 
 
@@ -146,7 +147,7 @@ def test_a_session_without_a_rate_has_no_value_of_the_member_and_borrows_none(st
     put(store, "XOM", closes([100.0] * 4))
     put(store, "SHEL.L", closes([20.0, 40.0, 40.0, 40.0]), "GBP")
     put(store, "GBPUSD=X", closes([1.0, 2.0, 2.0], [DAYS[0], DAYS[2], DAYS[3]]))
-    level = market(store, HOME, SHELL, basket=HALVES, last_day=DAYS[3]).series("b").level
+    level = level_of(market(store, HOME, SHELL, basket=HALVES, last_day=DAYS[3]).series("b"))
     # The doubling of the second session shows with the rate of the third, and not at the rate of the first.
     assert level.tolist() == pytest.approx([100.0, 100.0, 250.0, 250.0])
 
@@ -157,7 +158,7 @@ def test_a_rate_that_begins_late_lets_its_member_join_late_and_says_so(store):
     put(store, "GBPUSD=X", closes([1.0, 1.0], [DAYS[2], DAYS[3]]))
     joins = Basket("b", "B", HALVES.members, rebalance=(DAYS[2],))
     view = market(store, HOME, SHELL, basket=joins, last_day=DAYS[3]).series("b")
-    assert view.level.tolist() == pytest.approx([100.0, 100.0, 100.0, 150.0])
+    assert level_of(view).tolist() == pytest.approx([100.0, 100.0, 100.0, 150.0])
     assert view.early == ((DAYS[2], f"SHEL.L has prices and an exchange rate from {DAYS[2]} only"),)
 
 
@@ -215,7 +216,8 @@ def test_contributions_of_foreign_members_hold_the_currency(store):
     put(store, "SHEL.L", closes([20.0, 22.0]), "GBP")
     put(store, "GBPUSD=X", closes([1.0, 1.5]))
     built = market(store, HOME, SHELL, basket=HALVES, last_day=DAYS[1]).basket("b")
-    assert built.gains.iloc[-1].to_dict() == pytest.approx({"XOM": 0.0, "SHEL.L": 50 * 0.65})
+    gains = dict(zip(built.members, built.gains[-1].tolist(), strict=True))
+    assert gains == pytest.approx({"XOM": 0.0, "SHEL.L": 50 * 0.65})
 
 
 @pytest.fixture(scope="module")
@@ -235,7 +237,7 @@ def test_a_real_rate_converts_every_session_that_both_have(foreign, tmp_path):
             put(store, name, rows, "JPY" if name == "USDJPY" else "USD")
         yen = Basket("yen", "Yen", (("SPY", None),), currency="JPY")
         known = market(store, stock("SPY"), rate("USDJPY", currency="JPY"), basket=yen, last_day=last)
-        level = known.series("yen").level
+        level = level_of(known.series("yen"))
     both = sorted(foreign["SPY"].keys() & foreign["USDJPY"].keys())
     assert len(both) > 1000
     worth = [foreign["SPY"][day] * foreign["USDJPY"][day] for day in both]

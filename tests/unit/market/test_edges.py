@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from tests.unit.analytics.frames import level_of
 from tests.unit.market.samples import bars, put, stock
 from thesisvault.market.bars import day_number
 from thesisvault.market.reading.market import Market
@@ -123,7 +124,7 @@ def test_values_of_a_weekend_are_one_value_of_monday_and_the_newest_of_them(stor
     values = {dt.date(2025, 10, day): float(day) for day in (3, 4, 5, 6, 7)}  # Friday to Tuesday
     put(store, "M", values, "value")
     known = {"SPY": stock("SPY"), "M": Instrument("M", "M", "macro", frequency="daily", lag_days=1)}
-    level = Market(store, known, {}, last_day=dt.date(2025, 10, 8)).series("M").level
+    level = level_of(Market(store, known, {}, last_day=dt.date(2025, 10, 8)).series("M"))
     assert level.index.is_unique
     assert {str(day)[:10]: value for day, value in level.items()} == {
         "2025-10-06": 5.0,  # of Friday, Saturday and Sunday

@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.unit.analytics.frames import close_of, level_of
 from tests.unit.market.samples import DAYS, NOW, bars, put, stock
+from thesisvault.analytics.bounds import number_of
 from thesisvault.errors import NoDataError
 from thesisvault.market.bars import day_number
 from thesisvault.market.reading.market import Market, MissingSeries, UnknownName
@@ -50,11 +52,11 @@ def stamp(day):
 def test_closes_with_dividends_give_a_forward_total_return(store):
     put(store, "A", {DAYS[0]: 50.0, DAYS[1]: 51.5, DAYS[2]: 50.0}, dividends=((on(2), 1.5),))
     view = market(store, stock("A")).series("A")
-    assert view.level.tolist() == [100.0, 103.0, 103.0]
-    assert view.close is not None
-    assert view.close.tolist() == [50.0, 51.5, 50.0]
+    assert level_of(view).tolist() == [100.0, 103.0, 103.0]
+    assert close_of(view) is not None
+    assert close_of(view).tolist() == [50.0, 51.5, 50.0]
     assert (view.basis, view.source, view.notes) == ("total", "test", ())
-    assert str(view.level.index.dtype) == "datetime64[ns]"
+    assert (view.levels.days.dtype, view.levels.values.dtype) == ("int64", "float64")
 
 
 def test_closes_whose_dividends_are_unknown_say_price_return(store):
@@ -67,25 +69,25 @@ def test_closes_whose_dividends_are_unknown_say_price_return(store):
 def test_adjusted_closes_alone_give_a_level_and_no_close(store):
     put(store, "A", {DAYS[0]: 20.0, DAYS[1]: 25.0}, "adjusted")
     view = market(store, stock("A")).series("A")
-    assert (view.level.tolist(), view.close, view.basis) == ([100.0, 125.0], None, "total")
+    assert (level_of(view).tolist(), close_of(view), view.basis) == ([100.0, 125.0], None, "total")
 
 
 def test_with_both_and_no_dividends_the_level_is_the_adjusted_index(store):
     put(store, "A", {DAYS[0]: 50.0, DAYS[1]: 50.0})
     put(store, "A", {DAYS[0]: 40.0, DAYS[1]: 41.0}, "adjusted")
     view = market(store, stock("A")).series("A")
-    assert view.level.tolist() == pytest.approx([100.0, 102.5])
-    assert view.close is not None
-    assert view.close.tolist() == [50.0, 50.0]
+    assert level_of(view).tolist() == pytest.approx([100.0, 102.5])
+    assert close_of(view) is not None
+    assert close_of(view).tolist() == [50.0, 50.0]
 
 
 def test_an_older_adjusted_index_continues_closes_backwards(store):
     put(store, "A", {DAYS[0]: 40.0, DAYS[1]: 44.0, DAYS[2]: 48.4}, "adjusted")
     put(store, "A", {DAYS[1]: 50.0, DAYS[2]: 55.0}, dividends=())
     view = market(store, stock("A")).series("A")
-    assert view.level.tolist() == pytest.approx([100.0, 110.0, 121.0])
-    assert view.close is not None
-    assert view.close.index[0] == stamp(DAYS[1])
+    assert level_of(view).tolist() == pytest.approx([100.0, 110.0, 121.0])
+    assert close_of(view) is not None
+    assert close_of(view).index[0] == stamp(DAYS[1])
     assert "before 2026-02-03" in view.early[0][1]
 
 
@@ -93,8 +95,8 @@ def test_an_older_adjusted_index_continues_closes_backwards(store):
 def test_adjusted_closes_of_what_pays_nothing_are_closes(store, kind, basis):
     put(store, "A", rising(), "adjusted")
     view = market(store, Instrument("A", "A", kind)).series("A")
-    assert view.close is not None
-    assert view.close.tolist() == list(rising().values())
+    assert close_of(view) is not None
+    assert close_of(view).tolist() == list(rising().values())
     assert view.basis == basis
 
 
@@ -113,10 +115,10 @@ def test_a_macro_value_is_seen_from_its_publication_on_a_session(store):
     rates = Instrument("M", "M", "macro", unit="billions", scale=0.001, lag_days=1, frequency="daily")
     view = market(store, rates).series("M")
     # Friday's value comes out on Saturday and is seen on Monday.
-    assert [d.date() for d in view.level.index] == [DAYS[1], DAYS[4], DAYS[5]]
-    assert view.level.tolist() == [1.0, 2.0, 3.0]
-    assert (view.basis, view.unit, view.close) == ("value", "billions", None)
-    assert market(store, rates, last_day=DAYS[4]).series("M").level.tolist() == [1.0, 2.0]
+    assert [d.date() for d in level_of(view).index] == [DAYS[1], DAYS[4], DAYS[5]]
+    assert level_of(view).tolist() == [1.0, 2.0, 3.0]
+    assert (view.basis, view.unit, close_of(view)) == ("value", "billions", None)
+    assert level_of(market(store, rates, last_day=DAYS[4]).series("M")).tolist() == [1.0, 2.0]
 
 
 @pytest.mark.parametrize(("age", "stale"), [(9, False), (10, True)])
@@ -138,8 +140,8 @@ def test_an_earlier_day_is_exact_truncation(store):
     earlier = whole.until(DAYS[5])
     fresh = market(store, stock("A"), stock("B"), baskets=[basket], last_day=DAYS[5])
     for name in ("A", "B", "b", "B | A"):
-        pd.testing.assert_series_equal(earlier.series(name).level, fresh.series(name).level)
-        pd.testing.assert_series_equal(earlier.series(name).level, whole.series(name).level[: stamp(DAYS[5])])
+        pd.testing.assert_series_equal(level_of(earlier.series(name)), level_of(fresh.series(name)))
+        pd.testing.assert_series_equal(level_of(earlier.series(name)), level_of(whole.series(name))[: stamp(DAYS[5])])
     assert earlier.as_of == DAYS[5]
     assert earlier.series("A").last == DAYS[5]
     assert earlier.until(LAST) is earlier
@@ -202,28 +204,28 @@ def test_a_chain_borrows_returns_from_before_the_first_common_session(store):
     put(store, "NEW", rising(DAYS[4:], 200.0), dividends=())
     put(store, "OLD", rising(DAYS, 50.0), dividends=())
     view = market(store, stock("NEW"), stock("OLD")).series("NEW | OLD")
-    returns = view.level.pct_change()
+    returns = level_of(view).pct_change()
     assert returns[stamp(DAYS[4])] == pytest.approx(54 / 53 - 1)
     assert returns[stamp(DAYS[5])] == pytest.approx(201 / 200 - 1)
     assert view.first == DAYS[0]
     assert view.early[0][0] == DAYS[4]
     assert view.early == ((DAYS[4], f"NEW | OLD: before {DAYS[4]} continued with OLD"),)
-    assert view.close is not None
-    assert view.close.index[0] == stamp(DAYS[4])
+    assert close_of(view) is not None
+    assert close_of(view).index[0] == stamp(DAYS[4])
 
 
 def test_proxies_of_an_instrument_are_a_chain(store):
     put(store, "NEW", rising(DAYS[4:], 200.0), dividends=())
     put(store, "OLD", rising(DAYS, 50.0), dividends=())
     known = market(store, stock("NEW", proxies=("OLD",)), stock("OLD"))
-    pd.testing.assert_series_equal(known.series("NEW").level, known.series("NEW | OLD").level)
+    pd.testing.assert_series_equal(level_of(known.series("NEW")), level_of(known.series("NEW | OLD")))
 
 
 def test_a_chain_keeps_the_values_of_a_macro_series(store):
     put(store, "NEW", {DAYS[2]: 4.0, DAYS[3]: 6.0}, "value")
     put(store, "OLD", {DAYS[0]: 10.0, DAYS[2]: 20.0}, "value")
     macro = [Instrument(name, name, "macro") for name in ("NEW", "OLD")]
-    assert market(store, *macro).series("NEW | OLD").level.tolist() == [2.0, 4.0, 6.0]
+    assert level_of(market(store, *macro).series("NEW | OLD")).tolist() == [2.0, 4.0, 6.0]
 
 
 def test_a_chain_without_a_common_session_borrows_nothing(store):
@@ -248,10 +250,10 @@ def test_a_basket_counts_its_members_equally(store):
     basket = Basket("b", "B", (("A", None), ("B", None), ("C", None)))
     known = market(store, stock("A"), stock("B"), stock("C"), baskets=[basket], last_day=DAYS[1])
     view = known.series("b")
-    assert view.level.tolist() == [100.0, 150.0]
-    assert (view.kind, view.close, view.is_stale) == ("basket", None, False)
+    assert level_of(view).tolist() == [100.0, 150.0]
+    assert (view.kind, close_of(view), view.is_stale) == ("basket", None, False)
     assert view.notes == ("without C, which has no stored prices",)
-    assert known.basket("b").weights.iloc[0].tolist() == [0.5, 0.5]
+    assert known.basket("b").weights[0].tolist() == [0.5, 0.5]
 
 
 def test_fixed_weights_and_a_base_day_are_respected(store):
@@ -260,7 +262,7 @@ def test_fixed_weights_and_a_base_day_are_respected(store):
     basket = Basket("b", "B", (("A", 0.25), ("B", 0.75)), "fixed", base=DAYS[1])
     view = market(store, stock("A"), stock("B"), baskets=[basket], last_day=DAYS[2]).series("b")
     assert view.first == DAYS[1]
-    assert view.level.tolist() == [100.0, 125.0]
+    assert level_of(view).tolist() == [100.0, 125.0]
 
 
 def test_dated_weights_hold_from_their_day(store):
@@ -269,7 +271,7 @@ def test_dated_weights_hold_from_their_day(store):
     dated = ((DAYS[0], (("A", 1.0),)), (DAYS[2], (("B", 1.0),)))
     basket = Basket("b", "B", (("A", None), ("B", None)), "dated", dated, rebalance="never")
     view = market(store, stock("A"), stock("B"), baskets=[basket], last_day=DAYS[3]).series("b")
-    assert view.level.tolist() == [100.0, 100.0, 100.0, 200.0]
+    assert level_of(view).tolist() == [100.0, 100.0, 100.0, 200.0]
 
 
 def test_a_member_that_stopped_makes_its_basket_stale(store):
@@ -309,12 +311,12 @@ def real(market_folder, tmp_path_factory):
 @pytest.mark.parametrize("ticker", ["KO", "XOM", "JNJ", "SCHD", "PFF", "O"])
 def test_total_return_from_dividends_is_that_of_adjusted_closes(real, ticker):
     view = real[0].series(ticker)
-    assert view.close is not None
+    assert close_of(view) is not None
     adjusted = real[0].store.bars(ticker, "adjusted")
     given = pd.Series(
         adjusted.close, index=pd.DatetimeIndex(np.array(adjusted.days, "datetime64[D]").astype("datetime64[ns]"))
     )
-    own = view.level[view.close.index[0] :]
+    own = level_of(view)[close_of(view).index[0] :]
     quotient = (own / given).dropna()
     assert len(quotient) > 2500
     assert quotient.max() / quotient.min() - 1 < 1e-4
@@ -335,16 +337,16 @@ def test_the_real_universe_is_read_as_its_members_are(real):
 def test_the_real_index_and_balance_sheet_are_what_they_say(real):
     market, _ = real
     index = market.series("^GSPC")
-    assert index.close is not None
-    assert (index.basis, index.close.iloc[-1]) == ("price", pytest.approx(6878.88))
+    assert close_of(index) is not None
+    assert (index.basis, close_of(index).iloc[-1]) == ("price", pytest.approx(6878.88))
     sheet = market.series("WALCL")
-    assert 6 < sheet.level.iloc[-1] < 7
+    assert 6 < level_of(sheet).iloc[-1] < 7
     assert sheet.is_stale
 
 
 def test_sessions_end_on_the_last_day(real):
-    assert real[0].sessions[-1] == pd.Timestamp("2026-02-27")
-    assert real[0].until(dt.date(2022, 1, 2)).sessions[-1] == pd.Timestamp("2021-12-31")
+    assert real[0].sessions[-1] == number_of(dt.date(2026, 2, 27))
+    assert real[0].until(dt.date(2022, 1, 2)).sessions[-1] == number_of(dt.date(2021, 12, 31))
 
 
 def test_the_sample_alone_makes_a_market(store):
@@ -353,8 +355,8 @@ def test_the_sample_alone_makes_a_market(store):
     refresh(store, known, [Sample()], end=last, now=NOW)
     market = Market(store, known, last_day=last, benchmark="^GSPC")
     assert not market.series("AAPL").is_stale
-    assert market.series("AAPL").close is None
-    assert market.series("^GSPC").close is not None
+    assert close_of(market.series("AAPL")) is None
+    assert close_of(market.series("^GSPC")) is not None
 
 
 def test_a_chain_is_not_joined_over_a_gap(store):
@@ -380,7 +382,7 @@ def test_a_coin_among_shares_gives_a_basket_no_weekends(store):
     put(store, "B", rising(), dividends=())
     put(store, "COIN", rising(days), dividends=())
     held = Basket("mix", "Mix", (("A", None), ("B", None), ("COIN", None)))
-    level = market(store, stock("A"), stock("B"), coin, baskets=[held]).series("mix").level
+    level = level_of(market(store, stock("A"), stock("B"), coin, baskets=[held]).series("mix"))
     assert [day.date() for day in level.index] == DAYS
 
 

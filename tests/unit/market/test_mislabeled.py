@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 
+from tests.unit.analytics.frames import level_of
 from tests.unit.market.samples import DAYS, bars, stock
 from thesisvault.market.bars import day_number, number_day
 from thesisvault.market.reading.market import Market
@@ -43,7 +44,7 @@ def read(store, folder, factor=1.0):
 
 
 def total_return(store):
-    level = Market(store, {"A": A}, {}, last_day=DAYS[-1], benchmark="A").series("A").level
+    level = level_of(Market(store, {"A": A}, {}, last_day=DAYS[-1], benchmark="A").series("A"))
     return level.iloc[-1] / level.iloc[0]
 
 

@@ -7,8 +7,9 @@ import datetime as dt
 
 import pytest
 
+from tests.unit.analytics.frames import Basket as Built
+from tests.unit.analytics.frames import contributions, drifted_weights, level_of
 from tests.unit.market.samples import put, stock
-from thesisvault.analytics.baskets import contributions, drifted_weights
 from thesisvault.market.reading.market import Market
 from thesisvault.market.records import Basket
 from thesisvault.market.store.store import Store
@@ -82,14 +83,14 @@ def market(market_folder, tmp_path_factory):
 
 
 def test_the_level_is_that_of_plain_arithmetic(market, by_hand):
-    level = market.series("b").level
+    level = level_of(market.series("b"))
     assert [stamp.date() for stamp in level.index] == [day for day, *_ in by_hand]
     assert level.tolist() == pytest.approx([total for _, total, *_ in by_hand], rel=1e-9)
 
 
 def test_so_are_the_weights_of_every_session(market, by_hand):
     names = ["XOM", "VRT", "GULF", "GEV"]
-    drifted = drifted_weights(market.basket("b"), names)
+    drifted = drifted_weights(Built(market.basket("b")), names)
     for row, (_, _, weights, _) in enumerate(by_hand):
         assert drifted.iloc[row].tolist() == pytest.approx([weights.get(name, 0.0) for name in names], abs=1e-9)
     # Each of them was held at some time, and the one that died left.
@@ -112,7 +113,7 @@ def test_so_is_what_each_member_gave(market, by_hand, window):
     pages = {day: (total, points) for day, total, _, points in by_hand}
     base, (end, points) = pages[first], pages[last]
     wanted = [(points.get(name, 0.0) - base[1].get(name, 0.0)) / base[0] for name in names]
-    got = contributions(market.basket("b"), names, parse_window(window), LAST).iloc[-1]
+    got = contributions(Built(market.basket("b")), names, parse_window(window), LAST).iloc[-1]
     assert got.tolist() == pytest.approx(wanted, abs=1e-9)
     assert got.sum() == pytest.approx(end / base[0] - 1, abs=1e-12)
 

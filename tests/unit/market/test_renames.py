@@ -7,6 +7,7 @@ import datetime as dt
 import pandas as pd
 import pytest
 
+from tests.unit.analytics.frames import close_of, level_of
 from tests.unit.market.samples import DAYS, NOW, bars, put, stock
 from thesisvault.market.bars import day_number
 from thesisvault.market.reading.market import Market
@@ -41,8 +42,8 @@ def test_an_old_name_continues_the_new_one_backwards_by_closes(store):
     put(store, "FB", closes([100.0, 110.0, 121.0]), dividends=())
     put(store, "META", closes([133.1, 133.1], 3), dividends=())
     view = market(store).series("META")
-    assert listed(view.close) == pytest.approx([100.0, 110.0, 121.0, 133.1, 133.1])
-    assert listed(view.level) == pytest.approx([100.0, 110.0, 121.0, 133.1, 133.1])
+    assert listed(close_of(view)) == pytest.approx([100.0, 110.0, 121.0, 133.1, 133.1])
+    assert listed(level_of(view)) == pytest.approx([100.0, 110.0, 121.0, 133.1, 133.1])
     assert view.early == ((DAYS[3], f"before {DAYS[3]} under its old name FB"),)
     assert view.notes == ()
 
@@ -55,8 +56,8 @@ def test_the_old_name_means_the_new_one(store):
     assert known.series("FB") is known.series("META")
     assert known.series("FB").name == "META"
     assert known.knows("FB")
-    assert known.levels(["FB"]).values[:, 0].tolist() == listed(known.series("META").level)
-    assert listed(known.series("b").level) == pytest.approx([100.0, 110.0, 121.0])
+    assert known.levels(["FB"]).values[:, 0].tolist() == listed(level_of(known.series("META")))
+    assert listed(level_of(known.series("b"))) == pytest.approx([100.0, 110.0, 121.0])
 
 
 def test_a_split_after_the_renaming_divides_the_old_closes_and_dividends(store):
@@ -64,15 +65,17 @@ def test_a_split_after_the_renaming_divides_the_old_closes_and_dividends(store):
     put(store, "FB", closes([400.0, 404.0]), dividends=((day_number(DAYS[1]), 4.0),))
     put(store, "META", closes([101.0, 102.0], 2), dividends=(), splits=((day_number(DAYS[3]), 4.0),))
     view = market(store).series("META")
-    assert listed(view.close) == pytest.approx([100.0, 101.0, 101.0, 102.0])
+    assert listed(close_of(view)) == pytest.approx([100.0, 101.0, 101.0, 102.0])
     # 404 after a dividend of 4 from 400: 404 / 396.
-    assert listed(view.level) == pytest.approx([100.0, 100 * 404 / 396, 100 * 404 / 396, 100 * 404 / 396 * 102 / 101])
+    assert listed(level_of(view)) == pytest.approx(
+        [100.0, 100 * 404 / 396, 100 * 404 / 396, 100 * 404 / 396 * 102 / 101]
+    )
 
 
 def test_a_dividend_on_the_first_session_of_the_new_name_counts(store):
     put(store, "FB", closes([100.0, 100.0]), dividends=())
     put(store, "META", closes([98.0], 2), dividends=((day_number(DAYS[2]), 2.0),))
-    assert listed(market(store).series("META").level) == pytest.approx([100.0, 100.0, 100.0])
+    assert listed(level_of(market(store).series("META"))) == pytest.approx([100.0, 100.0, 100.0])
 
 
 def test_common_sessions_give_the_scale(store):
@@ -80,8 +83,8 @@ def test_common_sessions_give_the_scale(store):
     put(store, "FB", closes([30.0, 45.0, 60.0, 63.0]), dividends=())
     put(store, "META", closes([20.0, 22.0], 2), dividends=())
     view = market(store).series("META")
-    assert listed(view.close) == pytest.approx([10.0, 15.0, 20.0, 22.0])
-    assert listed(view.level.pct_change().dropna()) == pytest.approx([0.5, 1 / 3, 0.1])
+    assert listed(close_of(view)) == pytest.approx([10.0, 15.0, 20.0, 22.0])
+    assert listed(level_of(view).pct_change().dropna()) == pytest.approx([0.5, 1 / 3, 0.1])
 
 
 def test_names_that_lived_on_beside_each_other_are_joined_at_the_first_of_the_new_one(store):
@@ -89,15 +92,15 @@ def test_names_that_lived_on_beside_each_other_are_joined_at_the_first_of_the_ne
     put(store, "FB", {**closes([10.0, 20.0]), DAYS[9]: 30.0}, dividends=())
     put(store, "META", {DAYS[2]: 11.0, DAYS[3]: 12.0, DAYS[9]: 15.0}, dividends=())
     view = market(store).series("META")
-    assert listed(view.close) == pytest.approx([5.0, 10.0, 11.0, 12.0, 15.0])
-    assert listed(view.level.pct_change().dropna()) == pytest.approx([1.0, 0.1, 1 / 11, 0.25])
+    assert listed(close_of(view)) == pytest.approx([5.0, 10.0, 11.0, 12.0, 15.0])
+    assert listed(level_of(view).pct_change().dropna()) == pytest.approx([1.0, 0.1, 1 / 11, 0.25])
 
 
 def test_a_source_that_knows_all_under_the_new_name_needs_the_old_one_no_more(store):
     put(store, "FB", closes([1.0, 2.0]), dividends=())
     put(store, "META", closes([10.0, 11.0, 12.0]), dividends=())
     view = market(store).series("META")
-    assert listed(view.close) == [10.0, 11.0, 12.0]
+    assert listed(close_of(view)) == [10.0, 11.0, 12.0]
     assert view.early == ()
 
 
@@ -106,7 +109,7 @@ def test_an_old_name_that_ended_long_before_is_not_joined_and_says_so(store):
     put(store, "FB", old, dividends=())
     put(store, "META", closes([10.0, 11.0], 2), dividends=())
     view = market(store).series("META")
-    assert listed(view.close) == [10.0, 11.0]
+    assert listed(close_of(view)) == [10.0, 11.0]
     assert "without its prices under the old name FB: they end 2026-01-09" in view.notes[0]
 
 
@@ -116,7 +119,7 @@ def test_another_currency_is_another_matter(store):
         "META", bars(closes([10.0], 2), dividends=(), currency="EUR"), source="test", fetched=NOW, currency="EUR"
     )
     view = market(store).series("META")
-    assert listed(view.close) == [10.0]
+    assert listed(close_of(view)) == [10.0]
     assert "in another currency" in view.notes[0]
 
 
@@ -124,12 +127,12 @@ def test_adjusted_closes_are_joined_only_where_both_have_a_session(store):
     put(store, "FB", closes([40.0, 44.0]), "adjusted")
     put(store, "META", closes([10.0, 11.0], 2), "adjusted")
     apart = market(store).series("META")
-    assert len(apart.level) == 2
+    assert len(level_of(apart)) == 2
     assert "without its prices under the old name FB" in apart.notes[0]
     put(store, "FB", closes([40.0, 44.0, 55.0]), "adjusted")
     view = market(store).series("META")
-    assert listed(view.level.pct_change().dropna()) == pytest.approx([0.1, 0.25, 0.1])
-    assert view.close is None
+    assert listed(level_of(view).pct_change().dropna()) == pytest.approx([0.1, 0.25, 0.1])
+    assert close_of(view) is None
 
 
 def test_what_is_known_of_dividends_may_differ(store):
@@ -137,7 +140,7 @@ def test_what_is_known_of_dividends_may_differ(store):
     put(store, "META", closes([121.0, 121.0], 2), dividends=((day_number(DAYS[3]), 11.0),))
     view = market(store).series("META")
     assert view.basis == "total"
-    assert listed(view.level.pct_change().dropna()) == pytest.approx([0.1, 0.1, 0.1])
+    assert listed(level_of(view).pct_change().dropna()) == pytest.approx([0.1, 0.1, 0.1])
     assert any("old name FB, price return only" in text for _, text in view.early)
 
 
@@ -149,13 +152,13 @@ def test_names_follow_one_another(store):
     known = market(store, *three)
     assert known.current("A") == "C"
     # The split of the newest name halves the closes under both older ones.
-    assert listed(known.series("A").close) == pytest.approx([5.0, 11.0, 12.0, 12.0])
+    assert listed(close_of(known.series("A"))) == pytest.approx([5.0, 11.0, 12.0, 12.0])
 
 
 def test_before_anything_is_stored_under_the_new_name_the_old_one_is_all(store):
     put(store, "FB", closes([100.0, 110.0]), dividends=())
     view = market(store).series("META")
-    assert listed(view.close) == [100.0, 110.0]
+    assert listed(close_of(view)) == [100.0, 110.0]
     assert view.notes == ("all of it under its old name FB",)
     assert view.is_stale
 
@@ -165,7 +168,7 @@ def test_seen_from_before_the_renaming_the_series_is_the_same_cut_off(store):
     put(store, "META", closes([133.1], 3), dividends=())
     known = market(store)
     earlier = known.until(DAYS[1]).series("META")
-    pd.testing.assert_series_equal(earlier.level, known.series("META").level.iloc[:2])
+    pd.testing.assert_series_equal(level_of(earlier), level_of(known.series("META")).iloc[:2])
     assert earlier.early == ()
 
 
@@ -185,7 +188,7 @@ def test_a_currency_keeps_its_values_under_a_new_name(store):
     put(store, "OLD", closes([1.1, 1.2]), dividends=())
     put(store, "NEW", closes([1.3], 2), dividends=())
     view = market(store, new, old).series("NEW")
-    assert listed(view.level) == listed(view.close) == [1.1, 1.2, 1.3]
+    assert listed(level_of(view)) == listed(close_of(view)) == [1.1, 1.2, 1.3]
 
 
 def test_meta_cut_in_two_at_the_day_of_its_renaming_is_whole_again(market_folder, store):
@@ -197,6 +200,6 @@ def test_meta_cut_in_two_at_the_day_of_its_renaming_is_whole_again(market_folder
     put(store, "META", {d: v for d, v in rows.items() if d >= renamed}, dividends=())
     view = market(store, last_day=dt.date(2026, 2, 27)).series("FB")
     first = next(iter(rows.values()))
-    assert listed(view.level) == pytest.approx([100 * value / first for value in rows.values()], rel=1e-9)
-    assert listed(view.close) == list(rows.values())
+    assert listed(level_of(view)) == pytest.approx([100 * value / first for value in rows.values()], rel=1e-9)
+    assert listed(close_of(view)) == list(rows.values())
     assert view.early == ((renamed, "before 2022-06-09 under its old name FB"),)

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from tests.unit.analytics.frames import close_of, level_of
 from tests.unit.market.exchange import FAULTS, Exchange, Listing
 from thesisvault.market.bars import number_day
 from thesisvault.market.reading.market import Market
@@ -54,7 +55,7 @@ def derived(path, names, last_day):
         found = {}
         for name in names:
             view = market.series(name)
-            found[name] = (list(view.level.items()), list(view.close.items()))
+            found[name] = (list(level_of(view).items()), list(close_of(view).items()))
         return found
 
 

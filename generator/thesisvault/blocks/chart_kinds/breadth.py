@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from thesisvault.analytics.across import MOST
 from thesisvault.blocks.core.chart import SignedChart, chart_kind
 from thesisvault.blocks.core.chart_words import since
 from thesisvault.blocks.core.context import Context
-from thesisvault.blocks.core.levels import Unavailable, sliced
+from thesisvault.blocks.core.levels import Levels, Unavailable, sliced
 from thesisvault.charts.specs import BreadthChart as BreadthSpec
 from thesisvault.fields import Expr
 from thesisvault.words import day_in_words
@@ -36,21 +38,18 @@ class BreadthChart(SignedChart):
 
     def spec(self, context: Context) -> BreadthSpec:
         """Return the share at each session of the window."""
-        import pandas as pd
-
         value = context.value(like(self.breadth, f"breadth({self.breadth})"))
         if value.is_empty or value.calendar is None:
             raise Unavailable(value.why() or "no data")
-        sessions = pd.DatetimeIndex(value.calendar.days.astype("datetime64[D]").astype("datetime64[ns]"))
-        frame = pd.DataFrame({"share": value.whole()}, index=sessions).dropna()
-        frame = sliced(frame, self.window(context), context)
-        first, last = frame.index[0].date(), frame.index[-1].date()
-        share = float(frame["share"].iloc[-1])
+        shares = value.whole()
+        known = ~np.isnan(shares)
+        shown = sliced(Levels(value.calendar.days[known], {"share": shares[known]}), self.window(context), context)
+        share = float(shown["share"][-1])
         default = f"Breadth is {'broad' if share > MOST else 'narrow'}: {share * 100:.0f}% of members"
         return BreadthSpec(
             self.found(context, share - MOST, default),
-            frame["share"],
-            f"Today's members, to {day_in_words(last)}",
+            shown.drawn("share"),
+            f"Today's members, to {day_in_words(shown.last)}",
             MOST,
-            subtitle=since("Share of members", first, last, context),
+            subtitle=since("Share of members", shown.first, shown.last, context),
         )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
+import numpy as np
 from pydantic import Field
 
+from thesisvault.analytics.bounds import Pace, periods_of
 from thesisvault.blocks.core.chart import WindowChart, chart_kind, lines_of
 from thesisvault.blocks.core.chart_words import is_even, is_plural, since, small_print
 from thesisvault.blocks.core.context import Context
@@ -16,6 +19,7 @@ from thesisvault.fields import SeriesName
 
 _WEEKLY_FROM = 750
 """Sessions from which weekly closes are drawn: three years."""
+_WEEK = 7
 
 
 @chart_kind("drawdown")
@@ -28,16 +32,18 @@ class DrawdownChart(WindowChart):
     def spec(self, context: Context) -> DrawdownSpec:
         """Return the drawdowns over the window."""
         window = self.window(context)
-        frame, kind = levels(self.drawdown, context)
-        frame = above_zero(sliced(frame, window, context))
-        fallen = frame / frame.cummax() - 1
-        first, last = fallen.index[0].date(), fallen.index[-1].date()
-        weekly = len(fallen) > _WEEKLY_FROM
+        found, kind = levels(self.drawdown, context)
+        shown = above_zero(sliced(found, window, context))
+        first, last = shown.first, shown.last
+        fallen = replace(
+            shown, columns={name: values / np.maximum.accumulate(values) - 1 for name, values in shown.columns.items()}
+        )
+        weekly = len(shown.days) > _WEEKLY_FROM
         if weekly:
-            weeks = (fallen.index.to_numpy().astype("datetime64[D]").astype("int64") + 3) // 7
-            fallen = fallen[[*(weeks[1:] != weeks[:-1]), True]]
+            weeks = periods_of(shown.days, Pace(_WEEK))
+            fallen = fallen.rows(np.flatnonzero(np.append(weeks[1:] != weeks[:-1], True)))
         lines = lines_of(self.drawdown, fallen, context)
-        now, verb = float(fallen[self.drawdown[0]].iloc[-1]), "are" if is_plural(lines[0].name) else "is"
+        now, verb = float(fallen[self.drawdown[0]][-1]), "are" if is_plural(lines[0].name) else "is"
         below = (
             "at" if is_even(now) else f"{abs(now) * 100:.0f}% below" if now <= -0.0995 else f"{-now * 100:.1f}% below"
         )

@@ -26,20 +26,19 @@ class LinesChart(SignedChart):
     def spec(self, context: Context) -> RebasedChart:
         """Return the lines over the window."""
         window = self.window(context)
-        frame, kind = levels(self.lines, context)
-        frame = above_zero(sliced(frame, window, context))
-        lines = lines_of(self.lines, frame, context)
-        gains = [float(frame[name].iloc[-1] / frame[name].iloc[0]) for name in self.lines]
+        found, kind = levels(self.lines, context)
+        shown = above_zero(sliced(found, window, context))
+        lines = lines_of(self.lines, shown, context)
+        gains = [float(shown[name][-1] / shown[name][0]) for name in self.lines]
         best, worst = gains.index(max(gains)), gains.index(min(gains))
         verbs = ["lead" if is_plural(lines[best].name) else "leads", "lag" if is_plural(lines[worst].name) else "lags"]
         default = f"{lines[best].name} {verbs[0]}, {lines[worst].name} {verbs[1]}"
         if is_even(gains[best] - gains[worst]):
             default = f"{lines[0].name} and the others are level"
-        first, last = frame.index[0].date(), frame.index[-1].date()
         return RebasedChart(
             self.found(context, gains[0] - gains[1], default),
             lines,
-            small_print(self.lines, kind, last, context),
+            small_print(self.lines, kind, shown.last, context),
             marked(self.marks),
-            subtitle=since(measure_of(kind), first, last, context),
+            subtitle=since(measure_of(kind), shown.first, shown.last, context),
         )

@@ -35,18 +35,17 @@ class PairChart(SignedChart):
         if context.resolve(buy) == context.resolve(sell):
             raise Unavailable(f"{context.resolve(buy)} against itself shows nothing")
         window = self.window(context)
-        frame, kind = levels(self.pair, context)
-        frame = above_zero(sliced(frame, window, context))
-        lines = lines_of(self.pair, frame, context, pair=True)
-        ahead = float((frame[buy].iloc[-1] / frame[buy].iloc[0]) - (frame[sell].iloc[-1] / frame[sell].iloc[0]))
-        first, last = frame.index[0].date(), frame.index[-1].date()
+        found, kind = levels(self.pair, context)
+        shown = above_zero(sliced(found, window, context))
+        lines = lines_of(self.pair, shown, context, pair=True)
+        ahead = float(shown[buy][-1] / shown[buy][0] - shown[sell][-1] / shown[sell][0])
         return specs.RebasedChart(
             self.found(context, ahead, leads(lines[0].name, lines[1].name, ahead)),
             lines,
-            small_print(self.pair, kind, last, context),
+            small_print(self.pair, kind, shown.last, context),
             (*marked(self.marks), *_opened(buy, sell, context)),
             pair=True,
-            subtitle=since(measure_of(kind), first, last, context),
+            subtitle=since(measure_of(kind), shown.first, shown.last, context),
         )
 
     def slug_words(self, context: Context) -> list[str]:

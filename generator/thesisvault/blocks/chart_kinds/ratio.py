@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
+import numpy as np
 from pydantic import model_validator
 
+from thesisvault.analytics.kernels import mean_of_last
 from thesisvault.blocks.core.chart import Marks, SignedChart, chart_kind, marked
 from thesisvault.blocks.core.chart_words import is_even, leads, measure_of, names_on, since, small_print
 from thesisvault.blocks.core.context import Context
@@ -13,7 +16,7 @@ from thesisvault.blocks.core.levels import above_zero, levels, sliced
 from thesisvault.charts.specs import RatioChart as RatioSpec
 from thesisvault.fields import Between, Integer, SeriesName
 from thesisvault.model import PartError
-from thesisvault.scalars import MOST_SESSIONS, parse_window
+from thesisvault.scalars import MOST_SESSIONS
 
 
 @chart_kind("ratio")
@@ -40,37 +43,32 @@ class RatioChart(SignedChart):
 
     def spec(self, context: Context) -> RatioSpec:
         """Return the ratio over the window, set to one at its start, and its average as far as it is known."""
-        import pandas as pd
-
-        from thesisvault.analytics import relative, risk
-
         first, second = self.ratio
         window = self.window(context)
-        frame, kind = levels(self.ratio, context)
-        above_zero(frame)
-        ratio = relative.relative_strength(frame[first], frame[second])
-        whole = pd.DataFrame({"ratio": ratio, "average": risk.sma(ratio, parse_window(self.average))})
-        whole.attrs.update(frame.attrs)
-        both = sliced(whole, window, context)
-        base = both["ratio"].iloc[0]
+        found, kind = levels(self.ratio, context)
+        above_zero(found)
+        ratio = found[first] / found[second]
+        ratio /= ratio[0]
+        average = mean_of_last(ratio, self.average)
+        both = sliced(replace(found, columns={"ratio": ratio, "average": average}), window, context)
+        base = both["ratio"][0]
         names = names_on(self.ratio, context)
-        shown = both["ratio"] / base
-        mean = both["average"] / base if both["average"].notna().any() else None
-        gain = float(shown.iloc[-1]) - 1
+        columns = {name: values / base for name, values in both.columns.items()}
+        shown, known = replace(both, columns=columns), not np.isnan(columns["average"]).all()
+        gain = float(shown["ratio"][-1]) - 1
         default = leads(names[0], names[1], gain)
-        distance = gain if mean is None else float(shown.iloc[-1] / mean.iloc[-1]) - 1
-        if mean is not None and not is_even(distance):
+        distance = float(shown["ratio"][-1] / shown["average"][-1]) - 1 if known else gain
+        if known and not is_even(distance):
             default += ", above trend" if (distance > 0) == (gain > 0) else ", but has turned"
-        begin, end = both.index[0].date(), both.index[-1].date()
         words = {"Total return": "Ratio of total returns", "Price return": "Ratio of price returns"}
-        measure = since(words.get(measure_of(kind), "Ratio of values"), begin, end, context, "start = 1")
+        measure = since(words.get(measure_of(kind), "Ratio of values"), both.first, both.last, context, "start = 1")
         return RatioSpec(
             self.found(context, 0.0 if is_even(distance) else distance, default),
-            shown,
-            mean,
+            shown.drawn("ratio"),
+            shown.drawn("average") if known else None,
             f"{self.average}-day average",
             f"{names[0]} / {names[1]}",
-            small_print(self.ratio, kind, end, context),
+            small_print(self.ratio, kind, both.last, context),
             marked(self.marks),
             subtitle=measure,
         )

@@ -8,11 +8,12 @@ from typing import Annotated
 
 from pydantic import Field
 
+from thesisvault.analytics import rotation
 from thesisvault.blocks.core.chart import ChartModel, chart_kind
 from thesisvault.blocks.core.chart_words import called, is_plural, names_on, source_words
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.levels import Unavailable, early_notes
-from thesisvault.charts.specs import TAILS_MOST, Tail
+from thesisvault.charts.specs import TAILS_MOST, Tail, Values
 from thesisvault.charts.specs import RotationChart as RotationSpec
 from thesisvault.fields import Between, Integer, SeriesName
 from thesisvault.words import day_in_words, plural
@@ -43,33 +44,32 @@ class RotationChart(ChartModel):
 
     def notes(self, context: Context) -> Iterable[str]:
         """Return what a reader must know of the history that the tails and their averages rest on."""
-        from thesisvault.analytics import rotation
-
         weeks = self.weeks + rotation.TREND_WEEKS + rotation.SMOOTHING_WEEKS + rotation.MOMENTUM_WEEKS
         names = [context.resolve(name) for name in self.series()]
         return early_notes(names, context.as_of - dt.timedelta(weeks=weeks), context)
 
     def spec(self, context: Context) -> RotationSpec:
         """Return one tail per name that has enough weeks of prices."""
-        import pandas as pd
-
-        from thesisvault.analytics import rotation
-
         against = context.resolve(self.against or "benchmark")
         yardstick = context.series(against)
         if isinstance(yardstick, str):
             raise Unavailable(yardstick)
-        columns = {}
+        series = {}
         for name, words in zip(self.rotation, names_on(self.rotation, context), strict=True):
             view = context.series(name)
             if isinstance(view, str):
                 raise Unavailable(view)
-            columns[words] = view.level
-        paths = rotation.rotation_tails(pd.concat(columns, axis=1), yardstick.level, self.weeks)
-        tails = tuple(Tail(name, path["x"], path["y"]) for name, path in paths.items() if not path.empty)
+            series[words] = (view.levels.days, view.levels.values)
+        over = (yardstick.levels.days, yardstick.levels.values)
+        paths = rotation.rotation_tails(series, over, self.weeks)
+        tails = tuple(
+            Tail(name, Values("x", path.days, path.x), Values("y", path.days, path.y))
+            for name, path in paths.items()
+            if len(path.days)
+        )
         if not tails:
             raise Unavailable("no name has enough weeks of prices")
-        places = {tail.name: float(tail.x.iloc[-1]) for tail in tails}
+        places = {tail.name: float(tail.x.values[-1]) for tail in tails}
         best, worst = max(places, key=lambda name: places[name]), min(places, key=lambda name: places[name])
         yard = called(self.against or "benchmark", context)
         default = f"{best} {'lead' if is_plural(best) else 'leads'}, {worst} {'lag' if is_plural(worst) else 'lags'}"

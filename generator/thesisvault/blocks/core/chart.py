@@ -11,7 +11,7 @@ import datetime as dt
 import json
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo, model_validator
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
@@ -20,7 +20,7 @@ from thesisvault.blocks.core.block import BlockModel
 from thesisvault.blocks.core.chart_words import names_on
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import ChartRequest, Filled, say
-from thesisvault.blocks.core.levels import Unavailable, begins, early_notes, note_line
+from thesisvault.blocks.core.levels import Levels, Unavailable, begins, early_notes, note_line
 from thesisvault.charts import specs
 from thesisvault.charts.fonts import can_write
 from thesisvault.errors import nearest
@@ -29,9 +29,6 @@ from thesisvault.language.text import Text, words_of
 from thesisvault.model import Model, PartError
 from thesisvault.offers import JsonSchema
 from thesisvault.scalars import Window
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 CHARTS: dict[str, type[ChartModel]] = {}
 C = TypeVar("C", bound="type[ChartModel]")
@@ -349,12 +346,9 @@ def _last_day(spec: specs.Chart, as_of: dt.date) -> dt.date | None:
 
     Bars by period and correlations do not say their days, and stand on the day of the build.
     """
-    import pandas as pd
-
     if isinstance(spec, specs.FlowBarsChart):
         return None
-    known = [series.dropna().index for series in specs.series_in(spec)]
-    days = [pd.Timestamp(index[-1]).date() for index in known if len(index)]
+    days = [line.last for line in specs.lines_in(spec) if len(line)]
     return min(as_of, max(days)) if days else as_of
 
 
@@ -386,14 +380,14 @@ def _as_written(value: Any) -> Any:
 # What specifications are made of ------------------------------------------------------------------------------------
 
 
-def lines_of(names: Sequence[str], frame: pd.DataFrame, context: Context, pair: bool = False) -> tuple[specs.Line, ...]:
-    """Return the columns of a frame of levels as lines with their names; among several the market is context."""
+def lines_of(names: Sequence[str], shown: Levels, context: Context, pair: bool = False) -> tuple[specs.Line, ...]:
+    """Return levels as lines with their names; among several the market is context."""
     market = context.resolve("benchmark")
     sides: list[specs.Side] = ["buy", "sell"] if pair else []
     if not pair:
         sides = ["context" if len(names) > 2 and context.resolve(name) == market else "" for name in names]
     named = zip(names, names_on(names, context), sides, strict=True)
-    return tuple(specs.Line(words, frame[name], side) for name, words, side in named)
+    return tuple(specs.Line(words, shown.drawn(name), side) for name, words, side in named)
 
 
 def marked(marks: Sequence[Mark]) -> tuple[specs.Mark, ...]:

@@ -210,8 +210,7 @@ def _too_old(claim: Claim, number: Number, day: dt.date, context: Context) -> st
         view = context.series(name)
         if isinstance(view, str) or view.period_days < _MONTH:
             continue
-        of = view.last if view.observed is None else view.observed[-1].date()
-        period, end = period_of(of, quarterly=view.period_days > _MONTH)
+        period, end = period_of(view.of_last, quarterly=view.period_days > _MONTH)
         if end < day:
             return f"the latest value of {context.label(name)} is for {period}"
     return ""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from thesisvault.analytics.bounds import MONTH_DAYS, Pace
-from thesisvault.analytics.windows import spans
+import numpy as np
+
+from thesisvault.analytics.bounds import MONTH_DAYS, Ints, Pace, bound, day_of, number_of, why_unknown
+from thesisvault.analytics.kernels import Floats
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import say
+from thesisvault.charts.specs import Values
 from thesisvault.errors import ThesisvaultError
 from thesisvault.language.evaluate import Scope
 from thesisvault.language.text import Text
@@ -18,10 +21,6 @@ from thesisvault.language.tracks.joining import meet
 from thesisvault.market.records import SeriesView
 from thesisvault.scalars import Window
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-_DAY = "datetime64[D]"
 _BASES = {"total": "total return", "price": "price return", "value": "value"}
 
 
@@ -29,86 +28,113 @@ class Unavailable(ThesisvaultError):  # noqa: N818 - it reads as what happened
     """Something cannot be drawn or computed from the stored data; its text says why."""
 
 
-def levels(names: Sequence[str], context: Context) -> tuple[pd.DataFrame, str]:
-    """Return levels of several names on their common sessions, one column per name, and the kind of return they are.
+@dataclass(frozen=True, eq=False)
+class Levels:
+    """Levels of several series on their common sessions.
+
+    Attributes:
+        days: Day numbers of the sessions, counted from 1970-01-01, ascending.
+        columns: The values of each series on them, by its name.
+        period_days: Days between two values of the slowest: 1 daily, 7 weekly, 31 monthly.
+    """
+
+    days: Ints
+    columns: Mapping[str, Floats]
+    period_days: int = 1
+
+    def __getitem__(self, name: str) -> Floats:
+        return self.columns[name]
+
+    def drawn(self, name: str) -> Values:
+        """Return the values of one series as a chart takes them."""
+        return Values(name, self.days, self.columns[name])
+
+    @property
+    def first(self) -> dt.date:
+        """The first session."""
+        return day_of(int(self.days[0]))
+
+    @property
+    def last(self) -> dt.date:
+        """The last session."""
+        return day_of(int(self.days[-1]))
+
+    def rows(self, which: slice | Ints) -> Levels:
+        """Return some of the sessions."""
+        return replace(self, days=self.days[which], columns={name: of[which] for name, of in self.columns.items()})
+
+
+def levels(names: Sequence[str], context: Context) -> tuple[Levels, str]:
+    """Return levels of several names on their common sessions, and the kind of return they are.
 
     Beside a macro series they are those of its weeks, months or quarters.
 
     Raises:
         Unavailable: One of them has no prices, or they have no common session.
     """
-    import pandas as pd
-
-    views = []
+    views: dict[str, SeriesView] = {}
     for name in names:
         view = context.series(name)
         if isinstance(view, str):
             raise Unavailable(view)
-        views.append(view)
-    period = max((view.period_days for view in views), default=1)
-    if period == 1:
-        frame = pd.concat({name: view.level for name, view in zip(names, views, strict=True)}, axis=1, join="inner")
-    else:
-        frame = _by_period(names, views, context.scope)
-    frame = frame.dropna()
-    if frame.empty:
+        views[name] = view
+    found = _met(views, context.scope)
+    if not len(found.days):
         raise Unavailable(f"{', '.join(names)} have no common session")
-    frame.attrs["period_days"] = period
-    return frame, " and ".join(dict.fromkeys(_BASES[view.basis] for view in views))
+    return found, " and ".join(dict.fromkeys(_BASES[view.basis] for view in views.values()))
 
 
-def _by_period(names: Sequence[str], views: Sequence[SeriesView], scope: Scope) -> pd.DataFrame:
-    import pandas as pd
-
+def _met(views: Mapping[str, SeriesView], scope: Scope) -> Levels:
     calendars = scope.memory.calendars
     timed = []
-    for view in views:
+    for view in views.values():
         known = calendars.of(view.levels.days)
-        of = known if view.observed is None else scope.calendar_of(view.observed)
+        of = known if view.observed is None else calendars.of(view.observed)
         timed.append(Timed(known, of, Pace(view.period_days)))
     # A week is drawn at its publication, as prices beside it are spoken of; a month or a quarter is long over by then.
-    of_months = max(view.period_days for view in views) >= MONTH_DAYS
+    period = max(view.period_days for view in views.values())
+    of_months = period >= MONTH_DAYS
     when, rows = meet(timed, calendars, at_the_end=of_months)
     assert when is not None  # noqa: S101 - there is at least one name
-    values = [
-        view.levels.values if own is None else view.levels.values[own] for view, own in zip(views, rows, strict=True)
-    ]
-    index = pd.DatetimeIndex((when.dated if of_months else when.calendar).days.astype(_DAY).astype("datetime64[ns]"))
-    return pd.DataFrame(dict(zip(names, values, strict=True)), index=index)
+    columns = {
+        name: view.levels.values if own is None else view.levels.values[own]
+        for (name, view), own in zip(views.items(), rows, strict=True)
+    }
+    found = Levels((when.dated if of_months else when.calendar).days, columns, period)
+    known_rows = np.flatnonzero(~np.isnan(np.column_stack([*columns.values()])).any(axis=1))
+    return found if len(known_rows) == len(found.days) else found.rows(known_rows)
 
 
-def sliced(frame: pd.DataFrame, window: Window, context: Context) -> pd.DataFrame:
+def sliced(found: Levels, window: Window, context: Context) -> Levels:
     """Return the rows of a window seen from its last session, the base row first.
 
     Raises:
         Unavailable: The window is not covered, or holds a single session.
     """
-    import pandas as pd
-
-    index, names = frame.index, ", ".join(map(str, frame.columns))
-    if frame.empty:
+    days, names = found.days, ", ".join(found.columns)
+    if not len(days):
         raise Unavailable(f"{names}: nothing is known")
-    assert isinstance(index, pd.DatetimeIndex)  # noqa: S101 - series of the market
-    found = spans(index, window, frame.attrs.get("period_days", 1), context.as_of)
-    base, end = int(found.base[-1]), int(found.end[-1])
+    pace, row = Pace(found.period_days, number_of(context.as_of)), len(days) - 1
+    base, end = bound(days, row, window, pace)
     if base < 0:
-        raise Unavailable(f"{names}: {found.reason}")
+        raise Unavailable(f"{names}: {why_unknown(days, row, window, pace)}")
     if base == end:
-        raise Unavailable(f"{names}: nothing follows {index[base].date()}, the first session of {window.label}")
-    return frame.iloc[base : end + 1]
+        raise Unavailable(f"{names}: nothing follows {day_of(int(days[base]))}, the first session of {window.label}")
+    return found.rows(slice(base, end + 1))
 
 
-def above_zero(frame: pd.DataFrame) -> pd.DataFrame:
+def above_zero(found: Levels) -> Levels:
     """Return the same levels, from which returns can be made.
 
     Raises:
         Unavailable: A level is zero or less, as a rate may be.
     """
-    for name in frame.columns:
-        if (low := frame[name].min()) <= 0:
-            day: dt.date = frame.index[int(frame[name].argmin())].date()
+    for name, values in found.columns.items():
+        row = int(values.argmin())
+        if (low := values[row]) <= 0:
+            day = day_of(int(found.days[row]))
             raise Unavailable(f"{name} is {low:g} on {day}, and a return needs levels above zero")
-    return frame
+    return found
 
 
 def begins(names: Sequence[str], window: Window, context: Context, before: int = 0) -> dt.date | None:
@@ -123,9 +149,8 @@ def begins(names: Sequence[str], window: Window, context: Context, before: int =
         shown = sliced(whole, window, context)
     except Unavailable:
         return None
-    first = int(whole.index.searchsorted(shown.index[0])) - before
-    day: dt.date = whole.index[max(first, 0)].date()
-    return day
+    first = int(whole.days.searchsorted(shown.days[0])) - before
+    return day_of(int(whole.days[max(first, 0)]))
 
 
 def early_notes(names: Iterable[str], begin: dt.date | None, context: Context) -> list[str]:

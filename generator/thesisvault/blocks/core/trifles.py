@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from thesisvault.analytics.bounds import day_of, number_of
 from thesisvault.blocks.core.claims import Claim
 from thesisvault.blocks.core.context import Context
 from thesisvault.language.values import Number
@@ -59,12 +60,9 @@ def _other_day(claim: Claim, on: dt.date, context: Context) -> str:
 
 def _beside(day: dt.date, context: Context) -> tuple[dt.date, ...]:
     """Return the sessions before and after a day, as far as the note sees them."""
-    import pandas as pd
-
-    sessions = context.scope.market.sessions
-    at = pd.Timestamp(day)
+    sessions, at = context.scope.market.sessions, number_of(day)
     before, after = sessions.searchsorted(at, "left") - 1, sessions.searchsorted(at, "right")
-    return tuple(sessions[int(each)].date() for each in (before, after) if 0 <= each < len(sessions))
+    return tuple(day_of(int(sessions[each])) for each in (before, after) if 0 <= each < len(sessions))
 
 
 def _said(day: dt.date, context: Context) -> str:

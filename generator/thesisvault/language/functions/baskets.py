@@ -29,7 +29,7 @@ def _part(call: Called) -> tuple[Track, str]:
     if member not in tickers:
         raise ExpressionError(no_member(name, member, tickers))
     basket = call.seen.series(name)
-    if not isinstance(basket, Missing) and member not in market.basket(name).gains.columns:
+    if not isinstance(basket, Missing) and member not in market.basket(name).members:
         return Missing(f"{member}: no prices are stored", call.typed, Facts(sources=(name,)), name), member
     return basket, member
 
@@ -43,7 +43,8 @@ def _contribution(call: Called) -> Track:
     basket, member = _part(call)
     if not isinstance(basket, Stored):
         return Missing(basket.why(), call.typed, basket.facts, basket.name)
-    gains = call.seen.market.basket(basket.name).gains[member].to_numpy(dtype=np.float64)
+    built = call.seen.market.basket(basket.name)
+    gains = built.gains[:, built.members.index(member)]
     assert basket.calendar is not None  # noqa: S101 - a series
     both = np.column_stack([basket.whole(), gains])
     of = Stored(both, basket.calendar, basket.typed, pace=basket.pace, facts=basket.facts, name=basket.name)
@@ -55,11 +56,10 @@ def _weight(call: Called) -> Track:
     if not isinstance(basket, Stored):
         return Missing(basket.why(), call.typed, basket.facts, basket.name)
     built = call.seen.market.basket(basket.name)
-    level, gains = basket.whole(), built.gains[member].to_numpy(dtype=np.float64)
+    column = built.members.index(member)
     assert basket.calendar is not None  # noqa: S101 - a series
-    settings = basket.calendar.days.searchsorted(call.seen.calendar_of(built.weights.index).days)
-    chosen = built.weights[member].to_numpy(dtype=np.float64)
-    values = across.drifted(level, gains, settings, chosen)
+    settings = basket.calendar.days.searchsorted(built.set_on)
+    values = across.drifted(basket.whole(), built.gains[:, column], settings, built.weights[:, column])
     facts = replace(basket.facts, returns=frozenset())
     return Stored(values, basket.calendar, call.typed, pace=basket.pace, facts=facts, name=basket.name)
 

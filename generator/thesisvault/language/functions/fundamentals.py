@@ -76,7 +76,7 @@ def _seen(
 ) -> Track:
     """Return values by the day of their snapshot as they were seen from each session while they were fresh."""
     market, newest = call.seen.market, values[-1][0]
-    sessions = call.seen.calendar_of(market.sessions_of(name, day_of(values[0][0]))).days
+    sessions = market.sessions_of(name, day_of(values[0][0]))
     of_days = np.array([day for day, _ in values], dtype=np.int64)
     at = of_days.searchsorted(sessions, side="right") - 1
     fresh = (at >= 0) & (sessions - of_days[np.maximum(at, 0)] <= FRESH_DAYS)

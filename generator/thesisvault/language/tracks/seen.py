@@ -6,18 +6,18 @@ import datetime as dt
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeGuard
+from typing import TypeGuard
 
 import numpy as np
 
-from thesisvault.analytics.bounds import Ints, Mode, Pace, number_of
+from thesisvault.analytics.bounds import Mode, Pace, number_of
 from thesisvault.analytics.kernels import Kernel
 from thesisvault.analytics.single import One
 from thesisvault.language import kinds
 from thesisvault.language.kinds import Typed
 from thesisvault.language.natures import OF_BASKET, Nature, converted_nature, nature_of
 from thesisvault.language.parse import ExpressionError, Node, Plain
-from thesisvault.language.tracks.calendars import Calendar, Calendars
+from thesisvault.language.tracks.calendars import Calendars
 from thesisvault.language.tracks.facts import Facts
 from thesisvault.language.tracks.joining import joined
 from thesisvault.language.tracks.track import Missing, Paired, Stored, Track
@@ -177,7 +177,7 @@ class Seen(ABC):
         """Return data of a series with its staleness, notes and source."""
         calendar = self.memory.calendars.of(data.days)
         observed = view.observed if view.basis == "value" else None
-        dated = calendar if observed is None else self.calendar_of(observed)
+        dated = calendar if observed is None else self.memory.calendars.of(observed)
         # A basket that ends early does so because of its members, which are named with their own days.
         stale = view.stale_members or (((view.name, dated.day(-1)),) if view.last < view.expected else ())
         facts = Facts(
@@ -197,11 +197,6 @@ class Seen(ABC):
             facts=facts,
             name=name,
         )
-
-    def calendar_of(self, index: Any) -> Calendar:
-        """Return the calendar of an index of days."""
-        days: Ints = index.to_numpy().astype("datetime64[D]").astype(np.int64)
-        return self.memory.calendars.of(days)
 
     def _universe(self, name: str, basis: str) -> Track:
         """Return the members of a universe as one column each, from where at least half of them have prices.

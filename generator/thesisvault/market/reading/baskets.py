@@ -9,20 +9,18 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
+import numpy as np
+
+from thesisvault.analytics.baskets import BasketLevel, basket_level
+from thesisvault.analytics.bounds import day_of
 from thesisvault.market.line import Line
 from thesisvault.market.reading.currency import Step, converted, pair_of, route
-from thesisvault.market.reading.series import FullSeries, frame_of, holes
+from thesisvault.market.reading.series import FullSeries, beside, holes
 from thesisvault.market.records import Basket, Instrument, MissingSeries, major
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from thesisvault.analytics.baskets import BasketLevel
-
 Read = Callable[[str], FullSeries | None]
-Levels = Mapping[str, "pd.Series[float]"]
+Levels = Mapping[str, Line]
 Ways = Mapping[str, tuple[Step, ...]]
 Notes = tuple[tuple[dt.date, str], ...]
 
@@ -34,7 +32,7 @@ class BasketSeries:
     Attributes:
         full: It as a series.
         rates: For each member in another currency the tickers of the exchange rates that it is converted at.
-        unpack: Returns its level, weights and what its members gave; the frames of it are wanted seldom.
+        unpack: Returns its level, weights and what its members gave, which are wanted seldom.
     """
 
     full: FullSeries
@@ -92,17 +90,17 @@ def build_basket(basket: Basket, instruments: Mapping[str, Instrument], made_of:
         MissingSeries: No member has a value on a session on which its exchange rates have one.
     """
     found, ways = made_of.found, made_of.ways
-    rates = {ticker: series.level for ticker, series in made_of.rates.items()}
-    levels = {ticker: converted(series.level, ways.get(ticker, ()), rates) for ticker, series in found.items()}
+    rates = {ticker: series.levels for ticker, series in made_of.rates.items()}
+    levels = {ticker: converted(series.levels, ways.get(ticker, ()), rates) for ticker, series in found.items()}
     levels = {ticker: level for ticker, level in levels.items() if len(level)}
     built = _built(basket, levels, _home(basket, levels, instruments)) if levels else None
-    if built is None or built.level.empty:
+    if built is None or not len(built.days):
         raise MissingSeries(basket.id, "its members never had prices, and exchange rates, on the sessions it needs")
-    begins = min(level.index[0] for level in levels.values()).date()
+    begins = min(level.first for level in levels.values())
     notes = tuple((begins, text) for text in _notes(basket, found, levels, ways))
     sources = ", ".join(sorted({series.source for series in found.values()}))
     early = (*_late(built, levels, ways), *_holes(built, levels, found))
-    full = FullSeries(Line.of(built.level), None, "total", basket.currency, sources, notes, early)
+    full = FullSeries(Line(built.days, built.level), None, "total", basket.currency, sources, notes, early)
     return BasketSeries(full, {t: tuple(step.rate.ticker for step in way) for t, way in ways.items()}, lambda: built)
 
 
@@ -156,15 +154,17 @@ def _home(basket: Basket, levels: Levels, instruments: Mapping[str, Instrument])
 
 
 def _built(basket: Basket, levels: Levels, home: list[str]) -> BasketLevel:
-    from thesisvault.analytics.baskets import basket_level
-
-    frame = frame_of(levels)
-    if len(home) < len(levels):
-        frame = frame[frame[home].notna().any(axis="columns")]
+    members = list(levels)
+    days, block = beside(list(levels.values()))
+    if len(home) < len(members):
+        open_ = ~np.isnan(block[:, [members.index(ticker) for ticker in home]]).all(axis=1)
+        days, block = days[open_], block[open_]
     asked = {t: float(w) for t, w in basket.members if w is not None and t in levels}
     dated = [(day, {t: w for t, w in shares if t in levels}) for day, shares in basket.dated]
     return basket_level(
-        frame,
+        members,
+        days,
+        block,
         asked if basket.weights == "fixed" and asked else None,
         basket.rebalance,
         [(day, shares) for day, shares in dated if shares] if basket.weights == "dated" else (),
@@ -207,8 +207,8 @@ def _notes(basket: Basket, found: Mapping[str, FullSeries], levels: Levels, ways
 
 def _late(built: BasketLevel, levels: Levels, ways: Ways) -> Notes:
     """Return which members a window that begins early does without."""
-    start = built.level.index[0]
-    late = sorted((level.index[0].date(), ticker) for ticker, level in levels.items() if level.index[0] > start)
+    start = day_of(int(built.days[0]))
+    late = sorted((level.first, ticker) for ticker, level in levels.items() if level.first > start)
     return tuple(
         (first, f"{ticker} has prices{' and an exchange rate' if ticker in ways else ''} from {first} only")
         for first, ticker in late
@@ -217,6 +217,6 @@ def _late(built: BasketLevel, levels: Levels, ways: Ways) -> Notes:
 
 def _holes(built: BasketLevel, levels: Levels, found: Mapping[str, FullSeries]) -> Notes:
     """Return on which sessions members have no bar, so that their last one stands in."""
-    start = built.level.index[0].date()
+    start = day_of(int(built.days[0]))
     missing = {ticker: {day for day in found[ticker].missing if day > start} for ticker in levels}
     return holes(sorted(set().union(*missing.values())), missing, "the exchange")

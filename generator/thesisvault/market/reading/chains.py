@@ -5,19 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
-from thesisvault.analytics.bounds import SLACK_DAYS
-from thesisvault.analytics.windows import slack_days
+from thesisvault.analytics.bounds import SLACK_DAYS, Ints, slack_days
+from thesisvault.analytics.relative import common_rows
 from thesisvault.market.line import Line
 from thesisvault.market.reading.series import FullSeries, continued_backwards
 from thesisvault.market.records import SeriesView
-
-if TYPE_CHECKING:
-    Level = pd.Series[float]
 
 Splits = Sequence[tuple[int, float]]
 _ONE_DAY = dt.timedelta(days=1)
@@ -32,7 +27,7 @@ def chained(name: str, views: Sequence[SeriesView], absent: Sequence[str]) -> Se
         absent: Why each link before the first of `views` has none; empty if it is the chain's own first.
     """
     head = views[0]
-    level, observed, borrowed, period = head.level, head.observed, None, head.period_days
+    levels, observed, borrowed, period = head.levels, head.observed, None, head.period_days
     notes, early = list(head.notes), list(head.early)
     if absent:
         borrowed = head.last + _ONE_DAY
@@ -40,16 +35,16 @@ def chained(name: str, views: Sequence[SeriesView], absent: Sequence[str]) -> Se
     for older in views[1:]:
         period = max(period, older.period_days)
         joined, own_from = continued_backwards(
-            level, older.level, keep_scale=head.basis != "total", slack=slack_days(period)
+            levels, older.levels, keep_scale=head.basis != "total", slack=slack_days(period)
         )
         if own_from is None:
-            if older.first < level.index[0].date():
-                early.append((level.index[0].date(), f"{name}: not continued with {older.name}, for want of a link"))
+            if older.first < levels.first:
+                early.append((levels.first, f"{name}: not continued with {older.name}, for want of a link"))
             continue
         if observed is not None or older.observed is not None:
-            known = _days_of(older.level, older.observed)[: len(joined) - len(level)]
-            observed = pd.DatetimeIndex(known.append(_days_of(level, observed)))
-        level, borrowed = joined, borrowed or own_from
+            known = _days_of(older.levels, older.observed)[: len(joined) - len(levels)]
+            observed = np.concatenate([known, _days_of(levels, observed)])
+        levels, borrowed = joined, borrowed or own_from
         price = ", price return only" if older.basis == "price" and head.basis == "total" else ""
         foreign = f", in {older.currency}" if older.currency != head.currency and head.basis != "value" else ""
         early.append((own_from, f"{name}: before {own_from} continued with {older.name}{foreign}{price}"))
@@ -57,8 +52,8 @@ def chained(name: str, views: Sequence[SeriesView], absent: Sequence[str]) -> Se
     return replace(
         head,
         name=name,
-        levels=Line.of(level),
-        first=level.index[0].date(),
+        levels=levels,
+        first=levels.first,
         period_days=period if borrowed else head.period_days,
         notes=tuple(dict.fromkeys(notes)),
         early=tuple(dict.fromkeys(early)),
@@ -66,11 +61,8 @@ def chained(name: str, views: Sequence[SeriesView], absent: Sequence[str]) -> Se
     )
 
 
-def _days_of(level: Level, observed: pd.DatetimeIndex | None) -> pd.DatetimeIndex:
-    if observed is not None:
-        return observed
-    assert isinstance(level.index, pd.DatetimeIndex)  # noqa: S101 - every series of the market has one
-    return level.index
+def _days_of(levels: Line, observed: Ints | None) -> Ints:
+    return levels.days if observed is None else observed
 
 
 def under_former_name(own: FullSeries, former: FullSeries, name: str, splits: Splits, paid: float) -> FullSeries:
@@ -86,48 +78,50 @@ def under_former_name(own: FullSeries, former: FullSeries, name: str, splits: Sp
         splits: Day number and ratio of splits of the series and its newer names.
         paid: Dividend that went ex on the first session of its own.
     """
-    begins = own.level.index[0]
-    older = former.level[former.level.index < begins]
-    if older.empty:
+    older = _before(former.levels, own.levels)
+    if not len(older):
         return own
-    first, last = begins.date(), older.index[-1].date()
+    first, last = own.levels.first, older.last
     price = ", price return only" if former.basis == "price" and own.basis == "total" else ""
     said = (first, f"before {first} under its old name {name}{price}")
     factor = _factor(own, former, splits)
     if former.currency != own.currency or factor is None:
         why = "in another currency" if former.currency != own.currency else f"they end {last}, too early to be joined"
         return replace(own, notes=(*own.notes, (first, f"without its prices under the old name {name}: {why}")))
-    close = own.close
-    if close is not None and former.close is not None:
-        close = pd.concat([former.close[former.close.index < close.index[0]] * factor, close])
+    closes = own.closes
+    if closes is not None and former.closes is not None:
+        closes = _before(former.closes, closes).times(factor).then(closes)
     early = (*own.early, said, *((first, note) for _, note in former.notes), *former.early)
-    closes = own.closes if close is own.close or close is None else Line.of(close)
     if closes is not None and own.levels is own.closes:
         return replace(own, levels=closes, closes=closes, early=early)
-    return replace(own, levels=Line.of(_level(own, former, factor, paid)), closes=closes, early=early)
+    return replace(own, levels=_level(own, former, factor, paid), closes=closes, early=early)
 
 
 def _factor(own: FullSeries, former: FullSeries, splits: Splits) -> float | None:
     """Return what old closes are multiplied by to stand beside new ones; None if that is not known."""
-    if own.close is None or former.close is None:
-        joined = len(own.level.index.intersection(former.level.index))
-        return 1.0 if joined else None
-    common = own.close.index.intersection(former.close.index)
-    if len(common):
-        return float(own.close[common[0]] / former.close[common[0]])
-    if own.close.index[0] - former.close.index[-1] > pd.Timedelta(days=SLACK_DAYS):
+    if own.closes is None or former.closes is None:
+        return 1.0 if len(common_rows(own.levels.days, former.levels.days)[0]) else None
+    rows, others = common_rows(own.closes.days, former.closes.days)
+    if len(rows):
+        return float(own.closes.values[rows[0]] / former.closes.values[others[0]])
+    ended = int(former.closes.days[-1])
+    if own.closes.days[0] - ended > SLACK_DAYS:
         return None
-    ended = int(former.close.index[-1].to_numpy().astype("datetime64[D]").astype(np.int64))
     return float(np.prod([1 / ratio for day, ratio in splits if day > ended]))
 
 
-def _level(own: FullSeries, former: FullSeries, factor: float, paid: float) -> Level:
-    joined, join = continued_backwards(own.level, former.level)
-    if join is not None or own.close is None or former.close is None:
+def _level(own: FullSeries, former: FullSeries, factor: float, paid: float) -> Line:
+    joined, join = continued_backwards(own.levels, former.levels)
+    if join is not None or own.closes is None or former.closes is None:
         return joined
-    before = float(former.close[former.close.index < own.close.index[0]].iloc[-1]) * factor - paid
-    seam = float(own.close.iloc[0]) / before
-    older = former.level[former.level.index < own.level.index[0]]
-    scale = float(older.iloc[-1]) * seam / float(own.level[own.close.index[0]])
-    whole: Level = pd.concat([older, own.level * scale])
-    return whole
+    before = float(_before(former.closes, own.closes).values[-1]) * factor - paid
+    seam = float(own.closes.values[0]) / before
+    older = _before(former.levels, own.levels)
+    beginning = own.levels.rows_before(int(own.closes.days[0]))
+    scale = float(older.values[-1]) * seam / float(own.levels.values[beginning])
+    return older.then(own.levels.times(scale))
+
+
+def _before(line: Line, later: Line) -> Line:
+    """Return the values of a line before the first of another."""
+    return line.upto(line.rows_before(int(later.days[0])))

@@ -10,15 +10,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from thesisvault.market.line import Line
 from thesisvault.market.reading.currency import Step, converted, pair_of, route
-from thesisvault.market.reading.series import FullSeries, rows_until
+from thesisvault.market.reading.series import FullSeries
 from thesisvault.market.records import Instrument, MissingSeries, SeriesView
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    import pandas as pd
+    from thesisvault.market.line import Line
 
 
 def way_of(view: SeriesView, currency: str, instruments: Mapping[str, Instrument]) -> tuple[Step, ...]:
@@ -47,25 +46,25 @@ def converted_view(
     Raises:
         MissingSeries: Nothing is stored of a rate, or the two have no day in common.
     """
-    rates: dict[str, pd.Series[float]] = {}
+    rates: dict[str, Line] = {}
     for step in way:
         full = read(step.rate.ticker)
         if full is None:
             raise MissingSeries(view.name, _without_rate(view, currency, step))
-        rates[step.rate.ticker] = full.level.iloc[: rows_until(full.level.index, last_day)]
-    level = converted(view.level, way, rates)
-    if level.empty:
+        rates[step.rate.ticker] = full.levels.until(last_day)
+    levels = converted(view.levels, way, rates)
+    if not len(levels):
         names = " and ".join(rates)
         raise MissingSeries(view.name, f"it has no session on which its exchange rate {names} has a value too")
-    close = None if view.close is None else converted(view.close, way, rates)
+    closes = None if view.closes is None else converted(view.closes, way, rates)
     note = f"{view.name} converted from {view.currency} to {currency} at {' and '.join(rates)}"
     return replace(
         view,
-        levels=Line.of(level),
-        closes=None if close is None or close.empty else Line.of(close),
+        levels=levels,
+        closes=None if closes is None or not len(closes) else closes,
         currency=currency,
-        first=level.index[0].date(),
-        last=level.index[-1].date(),
+        first=levels.first,
+        last=levels.last,
         notes=(*view.notes, note),
     )
 

@@ -9,12 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from thesisvault.analytics.relative import common_rows
+from thesisvault.market.line import Line
 from thesisvault.market.records import Basket, Instrument, major
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 # Some exchanges quote in hundredths. A constant factor changes no return, so for rates the unit is all that matters.
 _PAIR = re.compile(r"([A-Z]{3})([A-Z]{3})(?:=X)?")
@@ -97,21 +95,19 @@ def rates_needed(instruments: Mapping[str, Instrument], baskets: Iterable[Basket
     return tuple(needed.values())
 
 
-def converted(
-    level: pd.Series[float], steps: Iterable[Step], rates: Mapping[str, pd.Series[float]]
-) -> pd.Series[float]:
-    """Return a level in another currency, on the sessions on which it and every rate have a value.
+def converted(line: Line, steps: Iterable[Step], rates: Mapping[str, Line]) -> Line:
+    """Return a line in another currency, on the sessions on which it and every rate have a value.
 
     No rate of another day is used: the result has no value where a rate has none.
 
     Args:
-        level: Closes or an index of them.
+        line: Closes or an index of them.
         steps: The exchanges, in order.
         rates: Closes of each rate by its ticker.
     """
     for step in steps:
         rate = rates[step.rate.ticker]
-        common = level.index.intersection(rate.index)
-        price = rate.loc[common]
-        level = level.loc[common] * price if step.multiply else level.loc[common] / price
-    return level
+        rows, others = common_rows(line.days, rate.days)
+        values, price = line.values[rows], rate.values[others]
+        line = Line(line.days[rows], values * price if step.multiply else values / price)
+    return line

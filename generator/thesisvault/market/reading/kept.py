@@ -21,14 +21,12 @@ import json
 import os
 import stat
 import struct
-import tempfile
 import weakref
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
-from typing import IO, Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -54,7 +52,7 @@ _UNREADABLE = (
 )
 _ABANDONED_SECONDS = 3600
 MOST_FRESH = 24_000_000
-"""How many bytes of new series one run keeps; they wait in a file without a name until it ends."""
+"""How many bytes of new series one run keeps; they are held in memory until it ends."""
 MOST_BYTES = 320_000_000
 """About the most bytes of the file."""
 _CODE = ("analytics", "market", "market/reading", "market/store")
@@ -101,9 +99,7 @@ class _Row:
 @dataclass(frozen=True)
 class _Fresh:
     origin: Origin
-    text: str
-    arrays: tuple[tuple[int, int, str], ...]
-    """Offset, length in bytes and type of each."""
+    entry: Entry
 
 
 class Kept:
@@ -120,7 +116,6 @@ class Kept:
         self._rows: dict[str, _Row] = {}
         self._fresh: dict[str, _Fresh] = {}
         self._fresh_bytes = 0
-        self._spool: IO[bytes] | None = None
         self._days: dict[int, npt.NDArray[np.int64]] = {}
         with contextlib.suppress(*_UNREADABLE):
             self._open()
@@ -185,7 +180,7 @@ class Kept:
             return None
         try:
             fresh = self._fresh.get(name)
-            return read(self._entry(self._rows[name]) if fresh is None or fresh.origin.key != key else self._new(fresh))
+            return read(self._entry(self._rows[name]) if fresh is None or fresh.origin.key != key else fresh.entry)
         except _UNREADABLE:
             self._rows.pop(name, None)
             self._fresh.pop(name, None)
@@ -195,25 +190,8 @@ class Kept:
         """Keep an entry in place of the one of that name, as long as there is room."""
         size = sum(array.nbytes for array in entry.arrays)
         if self._fresh_bytes + size <= MOST_FRESH:
-            with contextlib.suppress(OSError):  # what cannot wait is made again by the next run
-                self._fresh[name] = _Fresh(origin, entry.text, tuple(map(self._spooled, entry.arrays)))
-                self._fresh_bytes += size
-
-    def _spooled(self, array: Array) -> tuple[int, int, str]:
-        if self._spool is None:
-            self._spool = tempfile.TemporaryFile()  # noqa: SIM115 - open until the run ends
-            weakref.finalize(self, self._spool.close)
-        offset = self._spool.seek(0, os.SEEK_END)
-        self._spool.write(array.tobytes())
-        return offset, array.nbytes, array.dtype.str
-
-    def _new(self, fresh: _Fresh) -> Entry:
-        assert self._spool is not None  # noqa: S101 - it holds what is fresh
-        arrays = []
-        for offset, length, kind in fresh.arrays:
-            self._spool.seek(offset)
-            arrays.append(np.frombuffer(_whole(self._spool.read(length), length), dtype=kind))
-        return Entry(fresh.text, tuple(arrays))
+            self._fresh_bytes += size
+            self._fresh[name] = _Fresh(origin, entry)
 
     def _entry(self, row: _Row) -> Entry:
         text, *arrays = row.blocks
@@ -266,8 +244,6 @@ class Kept:
                 temporary.unlink()
             return False
         self._fresh, self._fresh_bytes = {}, 0
-        if self._spool is not None:
-            self._spool.truncate(0)
         return True
 
     def _clear_away(self, now: float) -> None:
@@ -291,7 +267,7 @@ class Kept:
                     moved[number] = writer.copy(self._read(block.offset, _padded(block.length)), block)
             rows.append((name, row.origin, [moved[number] for number in row.blocks]))
         for name, fresh in self._fresh.items():
-            numbers = [writer.text(fresh.text), *(writer.array(array) for array in self._new(fresh).arrays)]
+            numbers = [writer.text(fresh.entry.text), *(writer.array(array) for array in fresh.entry.arrays)]
             rows.append((name, fresh.origin, numbers))
         writer.finish(rows)
 
@@ -397,7 +373,7 @@ def code_digest() -> bytes:
     sources = [path for folder in _CODE for path in sorted((package / folder).glob("*.py"))]
     if not sources:
         raise FileNotFoundError(errno.ENOENT, "its source is not there", str(package))
-    seal = hashlib.blake2b(f"{np.__version__} {version('pandas')}".encode(), digest_size=16)
+    seal = hashlib.blake2b(np.__version__.encode(), digest_size=16)
     for path in sources:
         seal.update(f"\n{path.name}\n".encode())
         seal.update(path.read_bytes())

@@ -1,6 +1,6 @@
 """The read side: what everything above knows of prices.
 
-A `Market` is what is stored, seen from one last day. It hands out series by ticker, basket or chain, and frames of many
+A `Market` is what is stored, seen from one last day. It hands out series by ticker, basket or chain, and panels of many
 series at once. Seen from an earlier day it is the same thing truncated, and shares all that was read.
 """
 
@@ -10,9 +10,12 @@ import datetime as dt
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from thesisvault.analytics.bounds import day_of
+import numpy as np
+
+from thesisvault.analytics.baskets import BasketLevel
+from thesisvault.analytics.bounds import Ints, day_of
 from thesisvault.errors import did_you_mean
 from thesisvault.market.bars import day_number
 from thesisvault.market.line import Line
@@ -24,7 +27,7 @@ from thesisvault.market.reading.derived import Derived
 from thesisvault.market.reading.due import Due
 from thesisvault.market.reading.kept import Kept
 from thesisvault.market.reading.recent import FEW, Recent
-from thesisvault.market.reading.series import FullSeries, rows_until, true_by
+from thesisvault.market.reading.series import FullSeries, true_by
 from thesisvault.market.reading.stored import Stored
 from thesisvault.market.reading.troubles import Troubles, troubles_of
 from thesisvault.market.records import (
@@ -39,11 +42,6 @@ from thesisvault.market.records import (
 )
 from thesisvault.market.store.ledger import DatedValue
 from thesisvault.market.store.store import Store
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from thesisvault.analytics.baskets import BasketLevel
 
 __all__ = ["Market", "MarketError", "MissingSeries", "UnknownName"]
 
@@ -105,13 +103,9 @@ class Market:
         return self._benchmark
 
     @property
-    def sessions(self) -> pd.DatetimeIndex:
-        """The sessions of the benchmark's exchange from 1990 to the last day."""
-        import pandas as pd
-
-        exchange = self._shared.instrument(self._benchmark).exchange
-        days = self._shared.sessions.sessions_between(exchange, _FIRST_SESSION, self._last_day)
-        return pd.DatetimeIndex(days).as_unit("ns")
+    def sessions(self) -> Ints:
+        """The sessions of the benchmark's exchange from 1990 to the last day, as day numbers."""
+        return self._sessions(self._shared.instrument(self._benchmark), _FIRST_SESSION)
 
     @property
     def instruments(self) -> Mapping[str, Instrument]:
@@ -218,9 +212,9 @@ class Market:
             raise UnknownName(name, did_you_mean(name, self._shared.baskets))
         series = self._shared.basket(name)
         built = series.built
-        rows = rows_until(built.level.index, self._all_legs(self._stale_members(series)))
+        rows = series.full.levels.rows_until(self._all_legs(self._stale_members(series)))
         if not rows:
-            raise MissingSeries(name, f"its first value is of {built.level.index[0].date()}, after {self._last_day}")
+            raise MissingSeries(name, f"its first value is of {day_of(int(built.days[0]))}, after {self._last_day}")
         return built.until(rows)
 
     def troubles(self, name: str) -> Troubles:
@@ -241,13 +235,9 @@ class Market:
         """Return day and ratio of every stored split of an instrument, those after the last day too."""
         return self._shared.splits(self.current(name))
 
-    def sessions_of(self, name: str, first: dt.date) -> pd.DatetimeIndex:
-        """Return the sessions of an instrument's exchange from a day to the last day."""
-        import pandas as pd
-
-        exchange = self._shared.instrument(self.current(name)).exchange
-        days = self._shared.sessions.sessions_between(exchange, first, self._last_day)
-        return pd.DatetimeIndex(days).as_unit("ns")
+    def sessions_of(self, name: str, first: dt.date) -> Ints:
+        """Return the sessions of an instrument's exchange from a day to the last day, as day numbers."""
+        return self._sessions(self._shared.instrument(self.current(name)), first)
 
     def late(self, names: Iterable[str]) -> dict[str, dt.date]:
         """Return those of many tickers that end before they should, with the day on which each ends.
@@ -291,6 +281,9 @@ class Market:
                 found += self._shared.tickers_of(basket) if basket else [each]
         every = [each for name in map(self.current, found) for each in (name, *self._shared.instrument(name).formerly)]
         return list(dict.fromkeys(every))
+
+    def _sessions(self, instrument: Instrument, first: dt.date) -> Ints:
+        return np.array(self._shared.sessions.day_numbers(instrument.exchange, first, self._last_day), dtype=np.int64)
 
     def _panel(self, what: Literal["level", "close"], names: tuple[str, ...]) -> Panel:
         key, shared = (what, names), self._shared

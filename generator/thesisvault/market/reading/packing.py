@@ -6,21 +6,16 @@ import datetime as dt
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
-
+from thesisvault.analytics.baskets import BasketLevel
+from thesisvault.analytics.bounds import Ints
 from thesisvault.market.bars import day_number, number_day
 from thesisvault.market.line import Line
 from thesisvault.market.reading.baskets import BasketSeries
 from thesisvault.market.reading.kept import Array, Entry
 from thesisvault.market.reading.series import FullSeries
 from thesisvault.market.records import SeriesView
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from thesisvault.analytics.baskets import BasketLevel
 
 _OF_HEAD = "head"
 Notes = tuple[tuple[dt.date, str], ...]
@@ -34,23 +29,14 @@ class _Packer:
 
     def line(self, line: Line | None) -> list[int] | None:
         """Return the places of days and values."""
-        return None if line is None else [self._place(line.days), self._place(line.values)]
+        return None if line is None else [self.place(line.days), self.place(line.values)]
 
-    def days(self, index: pd.Index | None) -> int | None:
-        """Return the place of the days of an index."""
-        return None if index is None else self._place(index.to_numpy().astype("datetime64[D]").astype(np.int64))
+    def days(self, days: Ints | None) -> int | None:
+        """Return the place of days."""
+        return None if days is None else self.place(days)
 
-    def frame(self, frame: pd.DataFrame) -> list[int]:
-        """Return the places of its days and of its values, and whether columns lie one after the other.
-
-        Sums depend on how values lie in their last digit, so they have to lie as they did.
-        """
-        block = np.asarray(frame.to_numpy(), dtype=np.float64)
-        by_column = bool(block.flags.f_contiguous and not block.flags.c_contiguous)
-        days = frame.index.to_numpy().astype("datetime64[D]").astype(np.int64)
-        return [self._place(days), self._place(block.ravel(order="F" if by_column else "C")), int(by_column)]
-
-    def _place(self, array: Array) -> int:
+    def place(self, array: Array) -> int:
+        """Return the place of an array of one dimension."""
         for place, other in enumerate(self.arrays):
             if other is array:
                 return place
@@ -91,7 +77,7 @@ def _unpacked(arrays: Sequence[Array], said: Sequence[Any]) -> FullSeries:
         source=str(source),
         notes=_undated(notes),
         early=_undated(early),
-        observed=_index(arrays, observed),
+        observed=None if observed is None else arrays[observed],
         missing=tuple(number_day(day) for day in missing),
     )
 
@@ -100,24 +86,21 @@ def packed_basket(basket: BasketSeries) -> Entry:
     """Return a basket as an entry."""
     packer, built = _Packer(), basket.built
     series = _packed(packer, basket.full)
-    weights, gains = packer.frame(built.weights), packer.frame(built.gains)
+    arrays = [packer.place(each) for each in (built.set_on, built.weights.ravel(), built.gains.ravel())]
     rates = [(ticker, list(rates)) for ticker, rates in basket.rates.items()]
-    return packer.entry(series, [str(each) for each in built.weights.columns], weights, gains, rates)
+    return packer.entry(series, built.members, arrays, rates)
 
 
 def unpacked_basket(entry: Entry) -> BasketSeries:
     """Return the basket that an entry holds."""
-    series, names, weights, gains, rates = json.loads(entry.text)
+    series, members, places, rates = json.loads(entry.text)
     full = _unpacked(entry.arrays, series)
 
     def unpack() -> BasketLevel:
-        import pandas as pd
-
-        from thesisvault.analytics.baskets import BasketLevel
-
-        gained = _frame(entry.arrays, gains, names)
-        level = pd.Series(full.levels.values, index=gained.index)
-        return BasketLevel(level, _frame(entry.arrays, weights, names), gained)
+        set_on, weights, gains = (entry.arrays[place] for place in places)
+        levels, width = full.levels, len(members)
+        weights, gains = weights.reshape(len(set_on), width), gains.reshape(len(levels), width)
+        return BasketLevel(tuple(members), levels.days, levels.values, set_on, weights, gains)
 
     return BasketSeries(full, {ticker: tuple(each) for ticker, each in rates}, unpack)
 
@@ -146,7 +129,7 @@ def unpacked_view(entry: Entry, head: SeriesView) -> SeriesView:
         name=name,
         levels=level,
         closes=head.closes if closes == _OF_HEAD else _line(entry.arrays, closes),
-        observed=_index(entry.arrays, observed),
+        observed=None if observed is None else entry.arrays[observed],
         period_days=period,
         currency=currency,
         notes=tuple(notes),
@@ -161,24 +144,6 @@ def _line(arrays: Sequence[Array], places: Sequence[int] | None) -> Line | None:
         return None
     days, values = places
     return Line(arrays[days], arrays[values])
-
-
-def _index(arrays: Sequence[Array], place: int | None) -> pd.DatetimeIndex | None:
-    return None if place is None else _stamps(arrays[place])
-
-
-def _stamps(days: Array) -> pd.DatetimeIndex:
-    import pandas as pd
-
-    return pd.DatetimeIndex(days.astype("datetime64[D]").astype("datetime64[ns]"))
-
-
-def _frame(arrays: Sequence[Array], places: Sequence[int], names: Sequence[str]) -> pd.DataFrame:
-    import pandas as pd
-
-    days, values, by_column = places
-    block = arrays[values].reshape(len(arrays[days]), len(names), order="F" if by_column else "C")
-    return pd.DataFrame(block, index=_stamps(arrays[days]), columns=list(names), copy=False)
 
 
 def _dated(notes: Notes) -> list[tuple[int, str]]:

@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from thesisvault.analytics.bounds import SLACK_DAYS
+from thesisvault.analytics.bounds import SLACK_DAYS, Ints
+from thesisvault.analytics.kernels import Floats
+from thesisvault.analytics.relative import common_rows
+from thesisvault.analytics.returns import BASE_LEVEL, total_return
 from thesisvault.market.bars import number_day
 from thesisvault.market.line import Line
 from thesisvault.market.records import PAYS_NOTHING, Basis, Instrument, ViewBasis
@@ -20,8 +23,6 @@ from thesisvault.words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
-
-    import pandas as pd
 
     from thesisvault.market.sessions import Sessions
     from thesisvault.market.store.entries import Column
@@ -44,7 +45,7 @@ class FullSeries:
         source: The provider of the newest bars.
         notes: A sentence, and the first day from which it is true.
         early: A sentence that matters to windows that begin before its day only, and that day.
-        observed: For macro series the day that each value is of; `level` has the day on which it was to be had.
+        observed: For macro series the day that each value is of; `levels` has the day on which it was to be had.
         missing: Sessions without a bar, oldest first.
     """
 
@@ -55,18 +56,8 @@ class FullSeries:
     source: str
     notes: tuple[tuple[dt.date, str], ...] = ()
     early: tuple[tuple[dt.date, str], ...] = ()
-    observed: pd.DatetimeIndex | None = None
+    observed: Ints | None = None
     missing: tuple[dt.date, ...] = ()
-
-    @property
-    def level(self) -> pd.Series[float]:
-        """Its levels as a series of pandas."""
-        return self.levels.series
-
-    @property
-    def close(self) -> pd.Series[float] | None:
-        """Its closes as a series of pandas."""
-        return None if self.closes is None else self.closes.series
 
 
 def build(instrument: Instrument, columns: Mapping[Basis, Column], actions: Actions, sessions: Sessions) -> FullSeries:
@@ -138,47 +129,38 @@ def line_of(column: Column) -> Line:
     return Line(days, np.frombuffer(column.close, dtype="<f8").astype(np.float64))
 
 
-def series_of(column: Column) -> pd.Series[float]:
-    """Return stored closes by session, as a series of pandas."""
-    return line_of(column).series
-
-
 def _rescaled(level: Line) -> Line:
-    from thesisvault.analytics.returns import BASE_LEVEL
-
-    return Line(level.days, level.values * (BASE_LEVEL / level.values[0]))
+    return level.times(BASE_LEVEL / level.values[0])
 
 
 def _total_return(
     name: str, close: Line, actions: Actions | None, adjusted: Column | None
 ) -> tuple[Line | None, tuple[tuple[dt.date, str], ...], tuple[tuple[dt.date, str], ...]]:
     """Return the total return from dividends, continued with the index where closes do not reach, else the index."""
-    from thesisvault.analytics.returns import total_return
-
     begins = close.first
     if actions is None:
         if adjusted is not None:
             return _rescaled(line_of(adjusted)), (), ()
         return None, ((begins, f"{name}: dividends are not known, price return only"),), ()
     paid = [(day, amount) for day, amount, _ in actions if amount]
-    on = np.array([d for d, _ in paid], dtype=np.int64).astype("datetime64[D]")
+    on = np.array([d for d, _ in paid], dtype=np.int64)
     amounts = np.array([a for _, a in paid], dtype=np.float64)
     try:
-        level = Line(close.days, total_return(close.days.astype("datetime64[D]"), close.values, on, amounts))
+        level = Line(close.days, total_return(close.days, close.values, on, amounts))
     except ValueError as error:
         index = None if adjusted is None else _rescaled(line_of(adjusted))
         return index, ((begins, f"{name}: stored dividends cannot be used: {error}"),), ()
     if adjusted is None or np.frombuffer(adjusted.days, dtype="<i4", count=1)[0] >= level.days[0]:
         return level, (), ()
-    joined, join = continued_backwards(level.series, _rescaled(line_of(adjusted)).series)
+    joined, join = continued_backwards(level, _rescaled(line_of(adjusted)))
     if join is None:
         return level, (), ()
-    return Line.of(joined), (), ((begins, f"total return before {begins} is from adjusted closes"),)
+    return joined, (), ((begins, f"total return before {begins} is from adjusted closes"),)
 
 
 def continued_backwards(
-    level: pd.Series[float], older: pd.Series[float], keep_scale: bool = False, slack: int = SLACK_DAYS
-) -> tuple[pd.Series[float], dt.date | None]:
+    level: Line, older: Line, keep_scale: bool = False, slack: int = SLACK_DAYS
+) -> tuple[Line, dt.date | None]:
     """Return a level that the returns of another continue backwards from their first common session.
 
     Args:
@@ -192,18 +174,18 @@ def continued_backwards(
         The joined level, and the day from which it is its own; None if they have no common session near the first, if
         there is nothing older, or if the sign of the values does not allow it.
     """
-    import pandas as pd
-
-    begins = level.index[0]
-    earlier = older[older.index < begins]
-    common = level.index.intersection(older.index)
-    if earlier.empty or common.empty or level[common[0]] <= 0 or older[common[0]] <= 0:
+    begins = int(level.days[0])
+    earlier = older.upto(older.rows_before(begins))
+    rows, others = common_rows(level.days, older.days)
+    if not len(earlier) or not len(rows):
         return level, None
-    if max(common[0] - begins, begins - earlier.index[-1]) > pd.Timedelta(days=slack):
+    new, old = float(level.values[rows[0]]), float(older.values[others[0]])
+    if new <= 0 or old <= 0 or max(level.days[rows[0]] - begins, begins - earlier.days[-1]) > slack:
         return level, None
-    factor = float(level[common[0]] / older[common[0]])
-    parts = [earlier * factor, level] if keep_scale else [earlier, level / factor]
-    return pd.concat(parts), level.index[0].date()
+    factor = new / old
+    if keep_scale:
+        return earlier.times(factor).then(level), level.first
+    return earlier.then(Line(level.days, level.values / factor)), level.first
 
 
 def _paying_nothing(instrument: Instrument, columns: Sequence[Column]) -> FullSeries:
@@ -223,46 +205,26 @@ def _paying_nothing(instrument: Instrument, columns: Sequence[Column]) -> FullSe
 
 def _macro(instrument: Instrument, column: Column, sessions: Sessions) -> FullSeries:
     """Return values on the session on which they were to be had: the first one on or after the day of publication."""
-    import pandas as pd
-
-    values = series_of(column) * instrument.scale
-    seen = np.frombuffer(column.days, dtype="<i4").astype(np.int64) + instrument.lag_days
+    values = line_of(column).times(instrument.scale)
+    seen = values.days + instrument.lag_days
     last = column.feed.last + (instrument.lag_days + 14) * ONE_DAY
     known = np.array(sessions.day_numbers(instrument.exchange, column.feed.first, last), dtype=np.int64)
     on = known[np.searchsorted(known, seen)]
-    values.index = pd.DatetimeIndex(on.astype("datetime64[D]").astype("datetime64[ns]"))
     # A weekend's values are seen on Monday; the newest of them counts.
-    newest = ~values.index.duplicated(keep="last")
-    observed = series_of(column).index[newest]
-    assert isinstance(observed, pd.DatetimeIndex)  # noqa: S101 - days of a stored column
-    return FullSeries(
-        Line.of(values[newest]), None, "value", column.feed.currency, column.feed.source, observed=observed
-    )
+    newest = np.append(on[1:] != on[:-1], True)
+    shown = Line(on[newest], values.values[newest])
+    return FullSeries(shown, None, "value", column.feed.currency, column.feed.source, observed=values.days[newest])
 
 
-def frame_of(series: Mapping[str, pd.Series[float]]) -> pd.DataFrame:
-    """Return series side by side on the union of their sessions; NaN where one has none.
-
-    Much faster than `pandas.concat` for the hundreds of members of a universe.
-    """
-    import pandas as pd
-
-    if not series:
-        return pd.DataFrame(index=pd.DatetimeIndex([], dtype="datetime64[ns]"), dtype=np.float64)
-    stamps = [s.index.to_numpy() for s in series.values()]
-    if all(np.array_equal(own, stamps[0]) for own in stamps[1:]):
-        block = np.column_stack([one.to_numpy() for one in series.values()])
-        return pd.DataFrame(block, index=pd.DatetimeIndex(stamps[0]), columns=list(series))
-    union = np.unique(np.concatenate(stamps))
-    block = np.full((len(union), len(series)), np.nan)
-    for place, (own, one) in enumerate(zip(stamps, series.values(), strict=True)):
-        block[np.searchsorted(union, own), place] = one.to_numpy()
-    return pd.DataFrame(block, index=pd.DatetimeIndex(union), columns=list(series))
-
-
-def rows_until(index: pd.Index, day: dt.date) -> int:
-    """Return how many sessions lie on or before a day."""
-    return int(index.searchsorted(np.datetime64(day, "ns"), side="right"))
+def beside(lines: Sequence[Line]) -> tuple[Ints, Floats]:
+    """Return the days of any of some lines, and their values on them: days x lines, NaN where one has none."""
+    days = lines[0].days
+    if not all(np.array_equal(line.days, days) for line in lines[1:]):
+        days = np.unique(np.concatenate([line.days for line in lines]))
+    block = np.full((len(days), len(lines)), np.nan)
+    for place, line in enumerate(lines):
+        block[days.searchsorted(line.days), place] = line.values
+    return days, block
 
 
 def true_by(notes: Iterable[tuple[dt.date, str]], day: dt.date) -> tuple[str, ...]:

@@ -11,7 +11,10 @@ from typing import Literal
 
 import numpy as np
 
-from thesisvault.analytics.returns import total_return_index
+from thesisvault.analytics.bounds import Ints
+from thesisvault.analytics.kernels import Floats
+from thesisvault.analytics.relative import common_rows
+from thesisvault.analytics.returns import total_return
 from thesisvault.market.bars import number_day
 from thesisvault.market.records import PAYS_NOTHING, Basis, Instrument
 from thesisvault.market.refresh.jumps import odd_bars
@@ -175,16 +178,11 @@ def _dividends(
     plain, adjusted = packs.get("split_adjusted"), packs.get("adjusted")
     if plain is None or (instrument is not None and instrument.kind in PAYS_NOTHING):
         return
-    import pandas as pd
-
-    def series(days: object, values: object) -> pd.Series[float]:
-        index = pd.DatetimeIndex(np.asarray(days, dtype="int64").astype("datetime64[D]").astype("datetime64[ns]"))
-        return pd.Series(np.asarray(values, dtype="float64"), index=index)
-
     paid = [(day, amount) for day, amount, _ in store.actions([name]).get(name, []) if amount]
-    close = series(plain.days, plain.close)
+    days, closes = _known(plain)
+    on = np.array([day for day, _ in paid], dtype=np.int64)
     try:
-        level = total_return_index(close, series([d for d, _ in paid], [a for _, a in paid]))
+        level = total_return(days, closes, on, np.array([amount for _, amount in paid], dtype=np.float64))
     except ValueError as error:
         yield Fault(name, f"its dividends cannot be used: {error}", "error")
         return
@@ -201,13 +199,23 @@ def _dividends(
         )
     if adjusted is None:
         return
-    both = pd.DataFrame({"derived": level, "given": series(adjusted.days, adjusted.close)}).dropna()
-    apart = both["derived"].pct_change() - both["given"].pct_change()
-    off = apart.index[apart.abs() > _SAME_RETURN]
+    others, given = _known(adjusted)
+    rows, places = common_rows(days, others)
+    derived, given = level[rows], given[places]
+    apart = derived[1:] / derived[:-1] - given[1:] / given[:-1]
+    off = np.flatnonzero(np.abs(apart) > _SAME_RETURN)
     if len(off):
+        last = number_day(int(days[rows[off[-1] + 1]]))
         yield Fault(
             name,
-            f"the total return of {off[-1].date()} differs by {apart[off[-1]] * 100:+.2f}pp between "
+            f"the total return of {last} differs by {apart[off[-1]] * 100:+.2f}pp between "
             f"{feeds['split_adjusted'].source} and {feeds['adjusted'].source}, as it does on {len(off) - 1} other days",
             "warning",
         )
+
+
+def _known(pack: Pack) -> tuple[Ints, Floats]:
+    """Return the days that have a close, and the closes."""
+    days, closes = np.array(pack.days, dtype=np.int64), np.array(pack.close)
+    there = ~np.isnan(closes)
+    return days[there], closes[there]

@@ -7,8 +7,10 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
+from thesisvault.analytics.baskets import BasketLevel
+from thesisvault.analytics.bounds import Ints
 from thesisvault.blocks.core.context import Context
 from thesisvault.definitions.cards import HEAD
 from thesisvault.definitions.library import Library
@@ -22,11 +24,6 @@ from thesisvault.market.records import Basket, Instrument, SeriesView
 from thesisvault.market.store.ledger import DatedValue
 from thesisvault.notes.links import LinkTable, Target
 from thesisvault.runs.engine.leaves import ALL, SEPARATOR, Leaf, field_of, mappings
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from thesisvault.analytics.baskets import BasketLevel
 
 V = TypeVar("V")
 NOWHERE = ""
@@ -186,7 +183,7 @@ class WatchedMarket(Market):
         return WatchedMarket(self._earlier[day], self._reads, self._earlier)
 
     @property
-    def sessions(self) -> pd.DatetimeIndex:
+    def sessions(self) -> Ints:
         self._read(self.benchmark)
         return self._market.sessions
 
@@ -235,7 +232,7 @@ class WatchedMarket(Market):
         self._read(name)
         return self._market.splits(name)
 
-    def sessions_of(self, name: str, first: dt.date) -> pd.DatetimeIndex:
+    def sessions_of(self, name: str, first: dt.date) -> Ints:
         self._read(name)
         return self._market.sessions_of(name, first)
 

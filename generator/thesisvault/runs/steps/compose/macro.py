@@ -41,8 +41,7 @@ class Macro:
     @property
     def of_day(self) -> dt.date:
         """The day that the newest value is of, which is earlier than the one on which it became known."""
-        observed = self.view.observed
-        return self.view.last if observed is None else observed[-1].date()
+        return self.view.of_last
 
     @property
     def last(self) -> str:
@@ -121,10 +120,9 @@ def macro_data(macro: Macro, lag_days: int) -> Text:
         macro: The series.
         lag_days: Days from the date of a value to its publication.
     """
-    view, observed = macro.view, macro.view.observed
-    first = view.first if observed is None else observed[0].date()
+    view = macro.view
     often = _OFTEN.get(view.period_days, "irregular")
-    stretch = f"{often} values from {period_in_words(first, view.period_days)}"
+    stretch = f"{often} values from {period_in_words(view.of_first, view.period_days)}"
     late = f"each is known {plural(lag_days, 'day')} after its date" if lag_days else ""
     known = f"The newest was published on {day_in_words(view.last)}" if view.observed is not None and lag_days else ""
     return say(sentences([stretch, late, known, *view.notes, held(macro.key, macro.context)]))
