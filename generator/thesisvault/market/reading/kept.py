@@ -51,7 +51,7 @@ _UNREADABLE = (
     struct.error,
 )
 _ABANDONED_SECONDS = 3600
-MOST_FRESH = 24_000_000
+MOST_FRESH = 96_000_000
 """How many bytes of new series one run keeps; they are held in memory until it ends."""
 MOST_BYTES = 320_000_000
 """About the most bytes of the file."""
