@@ -80,9 +80,14 @@ def alike(one: str, other: str, *, spelled: bool = False) -> bool:
     >>> alike("- *a* [[B]]", "* _a_ [[B]]"), alike("[[B]]", "\\[\\[B]]")
     (True, False)
     """
-    if normal(one, links=True) == normal(other, links=True):
+    if _letters(one) == _letters(other) and normal(one, links=True) == normal(other, links=True):
         return True
     return not spelled and read(one, exact=True) == read(other, exact=True)
+
+
+def _letters(text: str) -> str:
+    """Return a text without blanks and dashes: all that `normal` may take out or put otherwise, but for links."""
+    return "".join(text.replace("-", "").split())
 
 
 def read(body: str, *, exact: bool = False) -> str:
