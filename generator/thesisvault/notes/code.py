@@ -31,6 +31,11 @@ def lines_of(text: str) -> list[str]:
     return [*lines, parts[-1]] if parts[-1] else lines
 
 
+def may_have_fences(text: str) -> bool:
+    """Return whether a line of a text may be fenced code; where none can be, no line has to be fed to `Fences`."""
+    return "```" in text or "~~~" in text
+
+
 class Fences:
     """Follows a text line by line and tells which lines belong to fenced code.
 
@@ -130,7 +135,7 @@ def code_pieces(text: str) -> Iterator[Piece]:
     """
     if "`" not in text and "~~~" not in text:
         return
-    if "```" not in text and "~~~" not in text:
+    if not may_have_fences(text):
         yield from _spans(text, 0, len(text))
         return
     fences, quoted, offset, prose, block, depth = Fences(), Fences(), 0, 0, -1, 0

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from thesisvault.errors import Finding, Place
-from thesisvault.notes.code import Fences, lines_of
+from thesisvault.notes.code import Fences, lines_of, may_have_fences
 from thesisvault.notes.earlier import spellings
 from thesisvault.notes.meaning import mark
 from thesisvault.notes.properties.reading import split
@@ -34,6 +34,7 @@ _BROKEN = re.compile(r"%% tv:(?:begin|end)(?:\s[^%]*)?")
 _LONGEST = 5
 """On how many lines a formatter may break a marker."""
 _LIKE = re.compile(r"%%[ \t]*tv:")
+_LIKE_AT_ALL = re.compile(rf"^{_LIKE.pattern}", re.MULTILINE)
 _ANYWHERE = re.compile(r"%%[ \t]*tv:(?:begin|end)[ \t]+([a-z0-9][a-z0-9-]*)")
 
 
@@ -149,9 +150,11 @@ def with_marks(text: str, marks: tuple[str, ...]) -> str:
 
 def sound(body: str) -> str:
     """Return a body as it is written: no line of it is a marker, no fence is open, and no blank line is at its ends."""
+    body = body.replace("\r\n", "\n")
+    if "%%" not in body and not may_have_fences(body):
+        return body.strip("\n")
     fences = Fences()
     lines = []
-    body = body.replace("\r\n", "\n")
     for line in lines_of(body):
         code = fences.feed(line)
         lines.append(" " + line if not code and _LIKE.match(line) else line)
@@ -184,9 +187,10 @@ def parse(text: str, *, path: str = "") -> Parsed:
     bom = BOM if text.startswith(BOM) else ""
     block, body = split(text[len(bom) :])
     front = text[: len(text) - len(body)]
-    reader = _Reader(path, 1 + front.count("\n"))
-    for line in _whole(lines_of(body)):
-        reader.feed(line)
+    fenced = may_have_fences(body)
+    reader = _Reader(path, 1 + front.count("\n"), fenced=fenced)
+    for lines in _whole(lines_of(body)) if fenced else _stretches(body):
+        reader.feed(lines)
     reader.finish()
     findings = reader.findings
     if block is None and body.startswith("---") and reader.seen and re.match(r"---[ \t]*\r?\n", body):
@@ -212,11 +216,27 @@ def _whole(lines: list[str]) -> Iterator[str]:
         at = after
 
 
-class _Reader:
-    """Takes the lines of a body one by one and groups them into parts."""
+def _stretches(text: str) -> Iterator[str]:
+    """Yield what `_whole` yields for a text, but the lines between what looks like markers in one piece."""
+    at = 0
+    for found in _LIKE_AT_ALL.finditer(text):
+        start = end = found.start()
+        if start > at:
+            yield text[at:start]
+        for _ in range(_LONGEST):
+            end = text.find("\n", end) + 1 or len(text)
+        marker = next(_whole(lines_of(text[start:end])))
+        yield marker
+        at = start + len(marker)
+    if at < len(text):
+        yield text[at:]
 
-    def __init__(self, path: str, first_line: int) -> None:
-        self.path, self.line = path, first_line
+
+class _Reader:
+    """Takes the lines of a body one by one, or where no code can be many at a time, and groups them into parts."""
+
+    def __init__(self, path: str, first_line: int, *, fenced: bool) -> None:
+        self.path, self.line, self._fenced = path, first_line, fenced
         self.parts: list[Outside | Region] = []
         self.findings: list[Finding] = []
         self.seen: set[str] = set()
@@ -228,9 +248,9 @@ class _Reader:
         self.hidden: list[tuple[str, int, int]] = []
 
     def feed(self, line: str) -> None:
-        """Take the next line."""
+        """Take the next line; where there are no fences also several, of which none looks like a marker."""
         opened = self._fences.opened
-        code = self._fences.feed_all(line)
+        code = self._fenced and self._fences.feed_all(line)
         if not line.startswith("%%") or not _LIKE.match(line):
             self._lines.append(line)
         elif code:
@@ -300,9 +320,12 @@ def damage(problem: str, where: Place) -> Finding:
 
 def _unframed(inner: str) -> str:
     """Return the text between markers without the blank lines next to them."""
-    lines = lines_of(inner)
-    full = [number for number, line in enumerate(lines) if line.strip()]
-    return "".join(lines[full[0] : full[-1] + 1] if full else ()).removesuffix("\n").removesuffix("\r")
+    last = len(inner.rstrip())
+    if not last:
+        return ""
+    start = inner.rfind("\n", 0, len(inner) - len(inner.lstrip())) + 1
+    end = inner.find("\n", last)
+    return inner[start : end if end >= 0 else len(inner)].removesuffix("\r")
 
 
 def named_in(text: str) -> frozenset[str]:

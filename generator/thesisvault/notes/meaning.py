@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
+from thesisvault.notes.outline import SIGN, outline
 from thesisvault.notes.spelling import normal, without_targets
 
 if TYPE_CHECKING:
@@ -24,21 +25,26 @@ if TYPE_CHECKING:
     from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
 
-_SIGN = "\0"  # CommonMark reads no text that holds it
 _DEEPEST = 60
 _MOST_BRACKETS = 6
 """How deep links and pictures are looked for in brackets; a picture in a link is two deep."""
-_BLANKS = re.compile(r"[ \t\n\r\f\v]+")
+_BLANKS = re.compile(r"[\t\n\r\f\v][ \t\n\r\f\v]*| [ \t\n\r\f\v]+")
+"""Blanks that are more than a space."""
 _RULE = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
 _PIPE = re.compile(r"[ \t]*(\\?)\|[ \t]*")
 _BREAK = re.compile(r"<br[ \t]*/?>", re.IGNORECASE)
 _EMPTY_COMMENT = re.compile(r"\s*<!--\s*-->\s*")
 _ABROAD = re.compile(r"[a-zA-Z][\w+.-]*:|//")
+_TELLING = re.compile(r"[\n!&*<\[\\\]_`]")
+"""Signs at which a rule for words may begin, or the text of a link end; the parser by itself looks at many more."""
+_ACTING = re.compile(r"[`<]|\]\(|&#?\w+;|\\(?:\s|\Z)")
+"""Where nothing of this is, words are words: no code, HTML, link, entity or break that is written out."""
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _ACTIVE = frozenset("[]!$%=#^|{}<~@&:")
 """Signs that do something in Obsidian unless they are escaped, although they are nothing to CommonMark."""
 _TYPED = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "…": "...", "_": "*"})
 _WIDE = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
-_BESIDE_WIDE = re.compile(f"(?<=[{_WIDE}]) (?=[A-Za-z0-9])|(?<=[A-Za-z0-9]) (?=[{_WIDE}])")
+_BESIDE_WIDE = re.compile(f" (?:(?<=[{_WIDE}] )(?=[A-Za-z0-9])|(?<=[A-Za-z0-9] )(?=[{_WIDE}]))")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _REWRITTEN = re.compile(
     "(?:js|javascript|jsx|[cm]js|ts|typescript|tsx|[cm]ts|json|json5|jsonc|css|scss|less|html|vue|angular|ya?ml|graphql"
@@ -47,6 +53,9 @@ _REWRITTEN = re.compile(
 )
 """Languages of fences whose code Prettier writes anew."""
 _CODE = re.compile(r"\w+|[^\w\s'\"`;,()]")
+
+_Found = dict[str, dict[str, dict[str, str]]]
+"""What the parser finds in a whole text: the links that are defined in it."""
 
 
 def mark(body: str) -> str:
@@ -71,9 +80,14 @@ def alike(one: str, other: str, *, spelled: bool = False) -> bool:
     >>> alike("- *a* [[B]]", "* _a_ [[B]]"), alike("[[B]]", "\\[\\[B]]")
     (True, False)
     """
-    if normal(one, links=True) == normal(other, links=True):
+    if _letters(one) == _letters(other) and normal(one, links=True) == normal(other, links=True):
         return True
     return not spelled and read(one, exact=True) == read(other, exact=True)
+
+
+def _letters(text: str) -> str:
+    """Return a text without blanks and dashes: all that `normal` may take out or put otherwise, but for links."""
+    return "".join(text.replace("-", "").split())
 
 
 def read(body: str, *, exact: bool = False) -> str:
@@ -84,15 +98,19 @@ def read(body: str, *, exact: bool = False) -> str:
         exact: Whether that counts too which only Obsidian sees: targets of links, lines and paragraphs, and escapes of
             signs that are nothing to CommonMark.
     """
-    env: dict[str, dict[str, dict[str, str]]] = {}
-    tokens = _parser().parse(_SURROGATES.sub("\ufffd", body), env)
-    if any(token.level >= _DEEPEST for token in tokens):
-        return _SIGN + normal(body, links=exact)  # deeper than the parser reads
-    pieces = list(_pieces(tokens, exact, exact))
+    text, found = _SURROGATES.sub("\ufffd", body), _Found()
+    blocks = outline(text)
+    if blocks is None:
+        tokens = _parser().parse(text, found)
+        if any(token.level >= _DEEPEST for token in tokens):
+            return SIGN + normal(body, links=exact)  # deeper than the parser reads
+        pieces = list(_pieces(tokens, found, exact, exact))
+    else:
+        pieces = [each if each[:1] == SIGN else _said(each, found, exact, exact) for each in blocks]
     if not exact:
-        pieces = [without_targets(_plain(piece)) if piece[:1] != _SIGN else piece for piece in _joined(pieces)]
-    defined = sorted(f"{name} {each['href']} {each['title']}" for name, each in env.get("references", {}).items())
-    return ("\n\n" if exact else "\n").join([*filter(None, pieces), *(f"{_SIGN}d{each}" for each in defined)])
+        pieces = [without_targets(_plain(piece)) if piece[:1] != SIGN else piece for piece in _joined(pieces)]
+    defined = sorted(f"{name} {each['href']} {each['title']}" for name, each in found.get("references", {}).items())
+    return ("\n\n" if exact else "\n").join([*filter(None, pieces), *(f"{SIGN}d{each}" for each in defined)])
 
 
 def words(body: str) -> str:
@@ -101,8 +119,9 @@ def words(body: str) -> str:
     >>> words("- see \\[\\[Oil|the\n  oil]]")
     'see [[Oil|the oil]]'
     """
-    tokens = _parser().parse(_SURROGATES.sub("\ufffd", body), {})
-    pieces = (piece for piece in _pieces(tokens, exact=False, targets=True) if piece[:1] != _SIGN)
+    found = _Found()
+    tokens = _parser().parse(_SURROGATES.sub("\ufffd", body), found)
+    pieces = (piece for piece in _pieces(tokens, found, exact=False, targets=True) if piece[:1] != SIGN)
     return "\n".join(_BLANKS.sub(" ", piece).strip() for piece in pieces)
 
 
@@ -115,7 +134,9 @@ def _parser() -> MarkdownIt:
     # Each bracket that nobody closes is looked for to the end of its paragraph, once for each level.
     parser.inline.ruler.at("link", _not_too_deep(link))
     parser.inline.ruler.at("image", _not_too_deep(image))
-    return parser.disable("text_join")  # so that an escape can be told from a sign
+    parser.inline.terminator_re = _TELLING
+    # Without joining, an escape can be told from a sign; what stands in a block is read by `_said`.
+    return parser.disable(["text_join", "inline"])
 
 
 def _not_too_deep(rule: Callable[[StateInline, bool], bool]) -> Callable[[StateInline, bool], bool]:
@@ -137,7 +158,7 @@ def _joined(pieces: Sequence[str]) -> Iterator[str]:
     """Yield the pieces, with texts that follow one another joined: a paragraph may be broken or not."""
     words: list[str] = []
     for piece in pieces:
-        if piece[:1] == _SIGN:
+        if piece[:1] == SIGN:
             yield " ".join(words)
             words = []
             yield piece
@@ -150,36 +171,49 @@ def _plain(text: str) -> str:
     return _BESIDE_WIDE.sub("", _BLANKS.sub(" ", text).strip().translate(_TYPED))
 
 
-def _pieces(tokens: Sequence[Token], exact: bool, targets: bool) -> Iterator[str]:
+def _pieces(tokens: Sequence[Token], found: _Found, exact: bool, targets: bool) -> Iterator[str]:
     """Yield texts, and signs of what they stand in."""
     lists: list[str] = []
     for token in tokens:
         kind = token.type
         if kind == "inline":
-            yield _rows(_inline(token.children or (), exact, targets), exact)
+            yield _said(token.content, found, exact, targets)
         elif kind in ("fence", "code_block"):
             yield _code(token)
         elif kind == "html_block":
             if not _EMPTY_COMMENT.fullmatch(token.content):
                 yield _BREAK.sub("<br>", _BLANKS.sub(" ", token.content).strip())
         elif kind == "ordered_list_open":
-            lists.append(f"{_SIGN}o{token.attrGet('start') or 1}")
+            lists.append(f"{SIGN}o{token.attrGet('start') or 1}")
         elif kind == "bullet_list_open":
-            lists.append(f"{_SIGN}-")
+            lists.append(f"{SIGN}-")
         elif kind in ("ordered_list_close", "bullet_list_close"):
             lists.pop()
         elif kind == "list_item_open":
             yield lists[-1]
             lists[-1] = lists[-1][:2]  # formatters number the items that follow as they like
         elif not kind.startswith("paragraph"):
-            yield _SIGN + kind + token.tag
+            yield SIGN + kind + token.tag
 
 
 def _code(token: Token) -> str:
     language = token.info.strip().partition(" ")[0]
     if _REWRITTEN.fullmatch(language):
-        return f"{_SIGN}c{language} " + " ".join(_CODE.findall(token.content))
-    return f"{_SIGN}c{language}\n" + "\n".join(line.rstrip() for line in token.content.split("\n")).rstrip("\n")
+        return f"{SIGN}c{language} " + " ".join(_CODE.findall(token.content))
+    return f"{SIGN}c{language}\n" + "\n".join(line.rstrip() for line in token.content.split("\n")).rstrip("\n")
+
+
+def _said(text: str, found: _Found, exact: bool, targets: bool) -> str:
+    """Return what the words of one block say, with the rows of a table in one spelling."""
+    if targets or "references" in found or _ACTING.search(text):
+        tokens: list[Token] = []
+        _parser().inline.parse(text, _parser(), found, tokens)
+        return _rows(_inline(tokens, exact, targets), exact)
+    # Only escapes and the blanks around line ends are left to read: emphasis is told by its signs, paired or not.
+    first, *more = text.split("\n")
+    lines = [first, *(line.lstrip(" \t") for line in more)]
+    plain = "\n".join([*(line.rstrip(" ") for line in lines[:-1]), lines[-1]])
+    return _rows(_ESCAPE.sub(r"\1", plain), exact)
 
 
 def _inline(tokens: Sequence[Token], exact: bool, targets: bool) -> str:
@@ -194,12 +228,12 @@ def _inline(tokens: Sequence[Token], exact: bool, targets: bool) -> str:
         elif kind == "softbreak" or (kind == "hardbreak" and not exact):
             out.append("\n")
         elif kind == "hardbreak":
-            out.append(f"{_SIGN}\n")
+            out.append(f"{SIGN}\n")
         elif kind in ("em_open", "em_close", "strong_open", "strong_close"):
             # A formatter that knows tables may escape an asterisk that pairs with one of another cell.
-            out.append((_SIGN if exact else "") + ("*" if kind.startswith("em") else "**"))
+            out.append((SIGN if exact else "") + ("*" if kind.startswith("em") else "**"))
         elif kind == "code_inline":
-            out.append((_SIGN if exact else "") + f"`{_BLANKS.sub(' ', token.content)}`")
+            out.append((SIGN if exact else "") + f"`{_BLANKS.sub(' ', token.content)}`")
         elif kind == "link_open":
             opened.append((len(out), token))
         elif kind == "link_close":

@@ -3,6 +3,9 @@
 `merge` brings a note up to date. Everything outside regions keeps its bytes and its place; what a person wrote inside a
 region is kept right below it. Where markers or properties are damaged nothing is guessed: the note stays as it is, and
 findings say how to fix it.
+
+A note that is byte for byte as a merge left it is spliced: nobody has edited a region of it or led a link elsewhere, so
+only those regions are looked at whose body is another now. Nothing else is left out, so it is as if merged whole.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from dataclasses import dataclass, field, replace
 
 from thesisvault.errors import Finding, Level, Place
 from thesisvault.notes import meaning
-from thesisvault.notes.code import lines_of
+from thesisvault.notes.code import lines_of, may_have_fences
 from thesisvault.notes.escape import fence
 from thesisvault.notes.markers import (
     Outside,
@@ -59,6 +62,8 @@ class Merged:
         restored: Names of regions that were removed earlier and are in the note again.
         regions: Names of the generator's regions that the note now holds, for the next merge.
         damaged: Whether the note must not be written.
+        sealed: Whether all that a region's end marker says is true of what stands in the region, and whoever reads the
+            note finds the same regions in it; then the next merge may be told that it was left so.
     """
 
     text: str
@@ -68,6 +73,7 @@ class Merged:
     restored: frozenset[str] = frozenset()
     regions: tuple[str, ...] = ()
     damaged: bool = False
+    sealed: bool = False
 
 
 def merge(
@@ -81,6 +87,7 @@ def merge(
     leads: Leads = NOWHERE,
     path: str = "",
     adopting: bool = False,
+    is_left: bool = False,
 ) -> Merged:
     """Return a note on disk brought up to date with what the generator would write.
 
@@ -94,6 +101,7 @@ def merge(
         leads: Where the links of the note lead.
         path: Path of the note, for findings.
         adopting: Whether a note without regions may be given some.
+        is_left: Whether it is byte for byte as a merge by the same code left it, sealed; saves time, changes nothing.
     """
     if disk_text is None or not disk_text.strip("\ufeff \t\r\n"):
         return _new(fresh, removed)
@@ -110,7 +118,7 @@ def merge(
     block, said = merge_properties(parsed.block, fresh.properties, owned_keys, frozenset(written(parsed)), path=path)
     if any(finding.level == "error" for finding in said):
         return Merged(disk_text, said, damaged=True)
-    work = _Work(fresh, parsed, as_of, removed, known, path, "\r\n" if _crlf(disk_text) else "\n", leads)
+    work = _Work(fresh, parsed, as_of, removed, known, path, "\r\n" if _crlf(disk_text) else "\n", leads, is_left)
     work.refresh()
     work.add_new()
     work.mark(marks(fresh.properties))
@@ -122,6 +130,7 @@ def merge(
         frozenset(work.gone),
         frozenset(removed & parsed.regions.keys()),
         tuple(name for name in work.order if name),
+        sealed=work.sealed and _is_read_as_written(text),
     )
 
 
@@ -187,7 +196,17 @@ def _new(fresh: FreshNote, removed: AbstractSet[str]) -> Merged:
     regions = [wrap(name, body) for name, body in fresh.regions if name in names]
     if regions:
         regions[0] = with_marks(regions[0], marks(fresh.properties))
-    return Merged("\n\n".join([f"---\n{render(fresh.properties)}---", *regions]) + "\n", regions=names)
+    text = "\n\n".join([f"---\n{render(fresh.properties)}---", *regions]) + "\n"
+    return Merged(text, regions=names, sealed=_is_read_as_written(text))
+
+
+def _is_read_as_written(text: str) -> bool:
+    """Return whether a note that was put together is certainly parsed into the same parts.
+
+    In a fence a marker is none, and what is in a fence hangs on all that stands above; only without any is it certain.
+    Neither is what a carriage return does at the end of a body.
+    """
+    return not may_have_fences(text) and "\r" not in text
 
 
 def _ours(parsed: Parsed, fresh: FreshNote) -> bool:
@@ -240,6 +259,8 @@ class _Work:
     path: str
     newline: str
     leads: Leads
+    is_left: bool
+    sealed: bool = True
     texts: list[str] = field(default_factory=list)
     order: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
@@ -293,10 +314,15 @@ class _Work:
     def _refresh(self, region: Region, body: str, below: str) -> None:
         ending = self.newline if region.text.endswith("\n") else ""
         body = sound(body)
-        edited = region.edited
-        retargeted = retyped(region.body, region.targets, self.leads, body)
+        if self.is_left and region.body == body:
+            self._put(region.name, region.text)
+            return
+        edited = not self.is_left and region.edited
+        retargeted = not self.is_left and retyped(region.body, region.targets, self.leads, body)
         whole = region.meaning and (region.targets or not seal(body))  # an earlier version wrote fewer hashes
-        if whole and not (edited or retargeted) and meaning.alike(region.body, body, spelled=not region.touched):
+        is_spelled = self.is_left or not region.touched
+        if whole and not (edited or retargeted) and meaning.alike(region.body, body, spelled=is_spelled):
+            self.sealed &= self.is_left or (is_spelled and seal(region.body) == region.targets)
             self._put(region.name, region.text)  # keep the spelling of a formatter, which would put it back each time
             return
         self._put(region.name, wrap(region.name, body).replace("\n", self.newline) + ending)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from thesisvault.notes.code import Fences
+from thesisvault.notes.code import Fences, may_have_fences
 
 _CELL = re.compile(r"(?<!\\)\|")
 _DASHES = re.compile(r"(:?)-+(:?)")
@@ -19,11 +19,11 @@ _LOCAL = re.compile(r"\]\((?![a-zA-Z][\w+.-]*:|//)(?:<[^<>\n]*>|[^()\s]*)\)")
 
 def normal(body: str, *, links: bool) -> str:
     """Return the text without blanks that do not count; with `links`, targets of links are kept."""
-    fences = Fences()
+    fences = Fences() if may_have_fences(body) else None
     lines: list[str] = []
     for raw in body.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
         line = raw.rstrip()
-        code = fences.feed(raw)
+        code = fences is not None and fences.feed(raw)
         if not code:
             line = line if links else without_targets(line)
             line = _squeezed_row(line) if "|" in line else line

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thesisvault.notes.markers import Region, digest, parse, wrap
-from thesisvault.notes.meaning import alike, mark, read
+from thesisvault.notes.meaning import _letters, alike, mark, read
+from thesisvault.notes.spelling import normal
 
 SAME = {
     "emphasis": ("*a* **b** ***c***", "_a_ __b__ _**c**_"),
@@ -220,6 +221,11 @@ def test_brackets_that_nobody_closes_take_no_more_than_others(sign):
 
     read("[a](b)")  # the parser is there
     assert calls(sign * 500) < 80 * len(sign * 500)
+
+
+@given(st.text(st.sampled_from("ab1-|:\\ \t\n\r\x0b\u00a0[](>`~"), max_size=40))
+def test_spelling_takes_out_blanks_and_dashes_alone(body: str) -> None:
+    assert _letters(normal(body, links=True)) == _letters(body)
 
 
 def test_a_picture_in_a_link_in_brackets_is_read():

@@ -9,9 +9,11 @@ import re
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from thesisvault.notes import markers, spelling
 from thesisvault.notes.escape import clean
-from thesisvault.notes.markers import parse
+from thesisvault.notes.markers import parse, sound
 from thesisvault.notes.regions import FreshNote, adopt, merge
+from thesisvault.notes.spelling import normal
 
 DAY = dt.date(2026, 2, 27)
 NAMES = ("summary", "returns", "claims", "sources")
@@ -102,6 +104,38 @@ def test_the_parts_of_a_note_are_the_note(lines, crlf):
     text = ("\r\n" if crlf else "\n").join(lines)
     parsed = parse(text)
     assert parsed.front + "".join(part.text for part in parsed.parts) == text
+
+
+LINES = st.sampled_from((
+    *PIECES, "%% tv:begin a %%", "%% tv:begin a", "a %%", "%%", "%% tv:begin", "%% tv:end a 12345678 %%", "%% tv:end",
+    "12345678", "12345678 %%", " %% tv:begin b %%", "%%tv:begin b %%", "%%\ttv: b", "a %% tv:end a 12345678 %%", "\r",
+    "---", "\u00a0", "\x1c", " \t ", "| -- |  :-: |", "|  a  |b|  ", "> | a | b  |", "[[A\\|b]]  ", "a\rb",
+))  # fmt: skip
+
+
+@given(st.lists(LINES, max_size=14), st.sampled_from(("\n", "\r\n")), st.booleans(), st.booleans())
+@example(["%% tv:begin", "a", "%%", "x", "%% tv:end", "a", "12345678", "0a0b0c", "%%", "y"], "\n", False, True)
+@example(["%% tv:begin a %%", "x", "%% tv:end", "a", "12345678", "0a0b0c", "", "%%", "y"], "\n", False, True)
+@example(["%% tv:begin a %%", "%% tv:begin", "%% tv:end a 12345678 %%"], "\n", False, False)
+def test_a_text_without_fences_is_read_at_once_as_it_is_read_line_by_line(lines, newline, has_fence, final):
+    lines = [line for line in lines if has_fence or not re.search("```|~~~", line)]
+    text = newline.join(lines) + final * newline
+    found = parse(text, path="N.md"), sound(text), normal(text, links=False), normal(text, links=True)
+    known = markers.may_have_fences
+    markers.may_have_fences = spelling.may_have_fences = lambda _: True
+    try:
+        assert found == (parse(text, path="N.md"), sound(text), normal(text, links=False), normal(text, links=True))
+    finally:
+        markers.may_have_fences = spelling.may_have_fences = known
+
+
+@given(st.text("a \t\n\r\x0b\x1c\x85\u2028|", max_size=20))
+def test_the_blank_lines_around_a_body_are_no_part_of_it(inner):
+    lines = inner.split("\n")
+    full = [number for number, line in enumerate(lines) if line.strip()]
+    body = "\n".join(lines[full[0] : full[-1] + 1]).removesuffix("\r") if full else ""
+    region = parse(f"%% tv:begin a %%\n{inner}\n%% tv:end a 12345678 %%\n").parts[0]
+    assert region.body == body
 
 
 TYPED = (

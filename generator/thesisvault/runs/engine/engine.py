@@ -30,7 +30,7 @@ from thesisvault.notes.views import (
 )
 from thesisvault.runs.engine.kept import Answers, Body, Kept, KeptNote, KeptNotes, Numbered, packed_body
 from thesisvault.runs.engine.leaves import Leaf, Leaves
-from thesisvault.runs.engine.recipe import Recipe
+from thesisvault.runs.engine.recipe import CODE, LIBRARIES, Recipe
 from thesisvault.runs.engine.watched import Watch, WatchedLinks, led_to
 from thesisvault.runs.engine.writing import KeptFigure
 
@@ -200,6 +200,7 @@ class Engine:
             pictures=(),
             reads=self.answers((*rests_on, *made.reads)),
             findings=made.findings,
+            left=before.left if before and self._writes_like(before.recipe) else "",
             claims=tuple(record_of(view.title, each) for each in inside(view.shown, Verdict) if each.identity),
             recipe=self.recipe,
             brief=view.brief,
@@ -276,6 +277,12 @@ class Engine:
         kept = view.kept.body
         made.body = dataclasses.replace(made.body, regions=kept.regions, templates=kept.templates)
         return whole
+
+    def _writes_like(self, recipe: Recipe) -> bool:
+        """Return whether the code by which a note was made is that of this run, whatever it was made from."""
+        if self.clean or not (recipe.is_clear and self.recipe.is_clear):
+            return False
+        return all(recipe.parts.get(each) == self.recipe.parts.get(each) for each in (CODE, LIBRARIES))
 
     def is_as_before(self, key: str) -> bool:
         """Return whether a note has the figures, the regions and the account of its writing that were kept of it."""

@@ -35,7 +35,7 @@ from thesisvault.sealed import read_sealed, write_sealed
 from thesisvault.vault.note import Stamp
 
 FILE = "made.notes"
-_HEAD = "thesisvault made 6"
+_HEAD = "thesisvault made 7"
 """The number goes up with every change in what is kept."""
 
 Answers = Mapping[Leaf, str]
@@ -148,6 +148,7 @@ class KeptNote:
         links: What names it links led to when it was rendered.
         claims: The records of its claims, for the notes that show and count those of others.
         merged: Where its file lies that a merge left as it was: digest of path and memory, and the stamp of the file.
+        left: Digest of its file as a merge left it; empty where the next merge has to look at each region all the same.
         recipe: The recipe of the run that made it.
         brief: What the home note says of it.
         packed_body: Its body, packed.
@@ -166,6 +167,7 @@ class KeptNote:
     links: Answers = field(default_factory=dict)
     claims: tuple[ClaimRecord, ...] = ()
     merged: tuple[str, Stamp] | None = None
+    left: str = ""
     recipe: Recipe = Recipe()
     brief: Brief | None = None
     packed_body: bytes
@@ -296,7 +298,7 @@ class KeptNotes(Mapping[str, KeptNote]):
         return one == other
 
     def _note(self, packed: Packed) -> KeptNote:
-        kind, title, aliases, tags, further, stale, pictures, findings, free, claims, merged, brief = json.loads(
+        kind, title, aliases, tags, further, stale, pictures, findings, free, claims, merged, left, brief = json.loads(
             packed.face
         )
         return KeptNote(
@@ -313,6 +315,7 @@ class KeptNotes(Mapping[str, KeptNote]):
             links=Numbered(self.pairs, packed.links),
             claims=tuple(map(ClaimRecord.of_json, claims)),
             merged=(merged[0], tuple(merged[1])) if merged else None,
+            left=left,
             recipe=self.recipes[packed.recipe],
             brief=brief_of_json(brief),
             packed_body=packed.body,
@@ -345,6 +348,7 @@ def _face(note: KeptNote) -> bytes:
             note.free,
             tuple(each.as_json() for each in note.claims),
             note.merged,
+            note.left,
             brief_as_json(note.brief),
         ),
         separators=(",", ":"),

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import PurePosixPath
 
 from thesisvault import instant
@@ -26,6 +26,7 @@ from thesisvault.scalars import folded
 from thesisvault.vault.changes import Changes
 from thesisvault.vault.index import VaultIndex
 from thesisvault.vault.note import NO_STAMP
+from thesisvault.vault.write import seal
 from thesisvault.words import day_in_words, plural
 from thesisvault.workspace import Workspace
 
@@ -118,16 +119,17 @@ class Merger:
         note = MergedNote(view.id, path, known or NoteMemory(path=path))
         shown = self.workspace.shown(target)
         fresh, leads = FreshNote(view.properties, regions()), self._names.seen_from(path)
-        merge_one = _Merge(fresh, view.keys, note, shown, self.as_of, known, leads, adopting=is_adopted)
+        merge_one = _Merge(fresh, view.keys, note, shown, self.as_of, known, leads, kept.left, adopting=is_adopted)
         disk = self.changes.read(target)
         text = merge_one(disk)
-        is_same = disk is not None and text == disk.encode("utf-8", "surrogateescape")
+        is_same = disk is not None and text == _bytes(disk)
         if is_same:
             self.changes.keep(target)
         elif text is not None:
             self.changes.put(target, text, again=merge_one, alone=True)
         is_silent = not note.findings and (note.before or self.as_of) <= self.as_of
         is_proven = max(stamp[1], stamp[2]) < self.index.read_at - instant.TICK
+        kept.left = _digest(text) if text is not None and merge_one.is_sealed else ""
         kept.merged = (place, stamp) if is_same and is_silent and is_proven and note.memory == known else None
         return note
 
@@ -167,13 +169,16 @@ class _Merge:
     as_of: dt.date
     known: NoteMemory | None
     leads: Leads
+    left: str
     adopting: bool
+    is_sealed: bool = False
     _was_there: bool = False
 
     def __call__(self, disk: str | None) -> bytes | None:
         if disk is None and self._was_there:
             return None  # it was deleted or moved while this run was on; the next one will find out
         self._was_there = disk is not None
+        self.is_sealed = False
         known, note, fresh, shown = self.known, self.note, self.fresh, self.shown
         removed = frozenset(known.removed) if known else frozenset()
         day, adopting, path = self.as_of, self.adopting, note.path
@@ -181,8 +186,11 @@ class _Merge:
         note.before = day_of(settled.text)
         if not settled.readable:
             note.findings, note.damaged, note.memory = settled.findings, True, known or NoteMemory(path=path)
-            return None if settled.text == disk else settled.text.encode("utf-8", "surrogateescape")
-        joined = (adopt if disk is not None and adopting else merge)(
+            return None if settled.text == disk else _bytes(settled.text)
+        # What is known of a file counts only for these very bytes; it may be changed between one look and the next.
+        is_left = bool(self.left) and settled.text == disk and _digest(_bytes(disk)) == self.left
+        bring_up = adopt if disk is not None and adopting else partial(merge, is_left=is_left)
+        joined = bring_up(
             settled.text,
             fresh,
             as_of=day,
@@ -192,6 +200,7 @@ class _Merge:
             leads=self.leads,
             path=shown,
         )
+        self.is_sealed = joined.sealed
         note.findings = (*settled.findings, *joined.findings, *open_conflicts(joined.text, shown))
         note.damaged = joined.damaged
         if joined.damaged:
@@ -201,4 +210,12 @@ class _Merge:
             return None
         gone = (removed | joined.removed) - joined.restored
         note.memory = NoteMemory(path=path, regions=joined.regions, removed=tuple(sorted(gone)))
-        return joined.text.encode("utf-8", "surrogateescape")
+        return _bytes(joined.text)
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _digest(data: bytes) -> str:
+    return (seal(data) or b"").hex()

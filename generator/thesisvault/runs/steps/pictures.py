@@ -122,21 +122,22 @@ def trash_unused_pictures(
     Raises:
         DiskError: A note or canvas cannot be read.
     """
-    used = set(embedded)
-    for note in index.notes:
-        if note.has_pictures:
+    folder = "/".join(filter(None, (workspace.corner, ATTACHMENTS)))
+    doubted: dict[str, str] = {}
+    for path in index.attachments:
+        inside, _, name = path.rpartition("/")
+        if inside == folder and name.startswith("chart-") and name.endswith(".png") and name not in embedded:
+            doubted[name] = path
+    used: set[str] = set()
+    for note in index.notes if doubted else ():  # as a rule none is doubted, and no note has to be read
+        if note.has_pictures and not doubted.keys().isdisjoint(_CHART.findall(note.text)):
             own = note.own_lines or frozenset() if note.path in rewritten else frozenset()
             lines = enumerate(note.text.split("\n"), 1)
             used |= {file for n, line in lines if n not in own for file in _CHART.findall(line)}
     for name in index.attachments:
         if name.lower().endswith((".canvas", ".base")):
             used |= set(_CHART.findall(changes.read(workspace.vault / name) or ""))
-    folder = "/".join(filter(None, (workspace.corner, ATTACHMENTS)))
-    unused = []
-    for path in index.attachments:
-        inside, _, name = path.rpartition("/")
-        if inside == folder and name.startswith("chart-") and name.endswith(".png") and name not in used:
-            unused.append(path)
+    unused = [path for name, path in doubted.items() if name not in used]
     linked = linked_folders(workspace, [f"{TRASH}/{path}" for path in unused])
     for path in unused if not linked else ():
         changes.trash(workspace.vault / path, workspace.vault)
