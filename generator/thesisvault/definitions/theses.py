@@ -62,6 +62,11 @@ class Shelf:
             self._kept.popitem(last=False)
         return whole
 
+    def let_go(self, key: str) -> None:
+        """Keep a thesis no longer that is probably not asked for again, where there are more than can all be kept."""
+        if len(self._kept) >= MOST_KEPT:
+            self._kept.pop(key, None)
+
     def get(self, key: str, read: Callable[[], Whole]) -> Whole:
         """Return a thesis; it is read if it is not kept."""
         found = self._kept.get(key)

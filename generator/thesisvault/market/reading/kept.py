@@ -21,12 +21,13 @@ import json
 import os
 import stat
 import struct
+import tempfile
 import weakref
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import IO, Any, BinaryIO, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -52,7 +53,7 @@ _UNREADABLE = (
 )
 _ABANDONED_SECONDS = 3600
 MOST_FRESH = 96_000_000
-"""How many bytes of new series one run keeps; they are held in memory until it ends."""
+"""How many bytes of new series one run keeps; they wait in a file without a name until it ends."""
 MOST_BYTES = 320_000_000
 """About the most bytes of the file."""
 _CODE = ("analytics", "market", "market/reading", "market/store")
@@ -99,7 +100,9 @@ class _Row:
 @dataclass(frozen=True)
 class _Fresh:
     origin: Origin
-    entry: Entry
+    text: str
+    arrays: tuple[tuple[int, int, str], ...]
+    """Offset, length in bytes and type of each."""
 
 
 class Kept:
@@ -116,6 +119,7 @@ class Kept:
         self._rows: dict[str, _Row] = {}
         self._fresh: dict[str, _Fresh] = {}
         self._fresh_bytes = 0
+        self._spool: IO[bytes] | None = None
         self._days: dict[int, npt.NDArray[np.int64]] = {}
         with contextlib.suppress(*_UNREADABLE):
             self._open()
@@ -180,7 +184,7 @@ class Kept:
             return None
         try:
             fresh = self._fresh.get(name)
-            return read(self._entry(self._rows[name]) if fresh is None or fresh.origin.key != key else fresh.entry)
+            return read(self._entry(self._rows[name]) if fresh is None or fresh.origin.key != key else self._new(fresh))
         except _UNREADABLE:
             self._rows.pop(name, None)
             self._fresh.pop(name, None)
@@ -190,8 +194,25 @@ class Kept:
         """Keep an entry in place of the one of that name, as long as there is room."""
         size = sum(array.nbytes for array in entry.arrays)
         if self._fresh_bytes + size <= MOST_FRESH:
-            self._fresh_bytes += size
-            self._fresh[name] = _Fresh(origin, entry)
+            with contextlib.suppress(OSError):  # what cannot wait is made again by the next run
+                self._fresh[name] = _Fresh(origin, entry.text, tuple(map(self._spooled, entry.arrays)))
+                self._fresh_bytes += size
+
+    def _spooled(self, array: Array) -> tuple[int, int, str]:
+        if self._spool is None:
+            self._spool = tempfile.TemporaryFile()  # noqa: SIM115 - open until the run ends
+            weakref.finalize(self, self._spool.close)
+        offset = self._spool.seek(0, os.SEEK_END)
+        self._spool.write(array.tobytes())
+        return offset, array.nbytes, array.dtype.str
+
+    def _new(self, fresh: _Fresh) -> Entry:
+        assert self._spool is not None  # noqa: S101 - it holds what is fresh
+        arrays = []
+        for offset, length, kind in fresh.arrays:
+            self._spool.seek(offset)
+            arrays.append(np.frombuffer(_whole(self._spool.read(length), length), dtype=kind))
+        return Entry(fresh.text, tuple(arrays))
 
     def _entry(self, row: _Row) -> Entry:
         text, *arrays = row.blocks
@@ -244,6 +265,8 @@ class Kept:
                 temporary.unlink()
             return False
         self._fresh, self._fresh_bytes = {}, 0
+        if self._spool is not None:
+            self._spool.truncate(0)
         return True
 
     def _clear_away(self, now: float) -> None:
@@ -267,7 +290,7 @@ class Kept:
                     moved[number] = writer.copy(self._read(block.offset, _padded(block.length)), block)
             rows.append((name, row.origin, [moved[number] for number in row.blocks]))
         for name, fresh in self._fresh.items():
-            numbers = [writer.text(fresh.entry.text), *(writer.array(array) for array in fresh.entry.arrays)]
+            numbers = [writer.text(fresh.text), *(writer.array(array) for array in self._new(fresh).arrays)]
             rows.append((name, fresh.origin, numbers))
         writer.finish(rows)
 

@@ -293,6 +293,8 @@ class Engine:
         self.ahead.pop(key, None)
         self.said += self.after.notes[key].findings
         self.after.notes.put(key)
+        if record := self.library.definitions.get(key):
+            record.shelf.let_go(key)
 
     # Keeping ------------------------------------------------------------------------------------------------------
 
