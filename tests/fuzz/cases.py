@@ -41,8 +41,8 @@ from thesisvault.runs.lifecycle.memory import NoteMemory
 from thesisvault.runs.steps.claimed import ClaimBook
 from thesisvault.runs.steps.compose.home import HomeParts
 from thesisvault.runs.steps.composing import HOME_NOTE, composed, composed_home, planned_notes, trust_in
-from thesisvault.runs.steps.fetching import tickers_used
 from thesisvault.runs.steps.linking import FreeAliases, link_table
+from thesisvault.runs.steps.needing import tickers_used
 from thesisvault.runs.steps.placing import place_notes
 from thesisvault.runs.steps.rendering import rendering
 from thesisvault.runs.steps.usage import usages

@@ -20,6 +20,8 @@ from thesisvault.scalars import SINCE_OPENED, Window, parse_window
 
 MOST_KEPT = 100
 """How many whole theses are kept at once."""
+FEW = 25
+"""How many of them stay although their own notes are done: others may read them too."""
 
 
 def converted_name(name: str, currency: str, quoted: Mapping[str, str]) -> str:
@@ -63,8 +65,8 @@ class Shelf:
         return whole
 
     def let_go(self, key: str) -> None:
-        """Keep a thesis no longer that is probably not asked for again, where there are more than can all be kept."""
-        if len(self._kept) >= MOST_KEPT:
+        """Keep a thesis no longer that is probably not asked for again, where more than a few are kept."""
+        if len(self._kept) > FEW:
             self._kept.pop(key, None)
 
     def get(self, key: str, read: Callable[[], Whole]) -> Whole:

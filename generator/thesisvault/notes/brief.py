@@ -10,8 +10,6 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from thesisvault.language.formats import MINUS
 from thesisvault.language.text import Figure
 from thesisvault.language.values import Number
@@ -201,18 +199,38 @@ class Brief:
         return self.status == "closed", self.exit.distance if self.exit else math.inf, self.title.casefold()
 
 
-_BRIEFS: TypeAdapter[Brief | None] = TypeAdapter(Brief | None)
+_RECORDS = {each.__name__: each for each in (Brief, BriefFigure, BriefExit, Flip, NewVerdict, SideMove, Ahead)}
 
 
 def brief_as_json(brief: Brief | None) -> Any:
     """Return a brief as values that JSON can hold."""
-    return _BRIEFS.dump_python(brief, mode="json")
+    return _as_json(brief)
+
+
+def _as_json(value: Any) -> Any:
+    kind = type(value).__name__
+    if kind in _RECORDS:
+        return {"of": kind, **{name: _as_json(each) for name, each in vars(value).items()}}
+    if isinstance(value, dt.date):
+        return {"of": "day", "day": value.isoformat()}
+    return [_as_json(each) for each in value] if isinstance(value, tuple) else value
 
 
 def brief_of_json(kept: Any) -> Brief | None:
     """Return a brief that was kept.
 
     Raises:
-        ValueError: It is something else.
+        ValueError, TypeError, KeyError: It is something else.
     """
-    return _BRIEFS.validate_python(kept)
+    found = _of_json(kept)
+    if found is not None and not isinstance(found, Brief):
+        raise TypeError(kept)
+    return found
+
+
+def _of_json(value: Any) -> Any:
+    if isinstance(value, dict):
+        if value["of"] == "day":
+            return dt.date.fromisoformat(value["day"])
+        return _RECORDS[value["of"]](**{name: _of_json(each) for name, each in value.items() if name != "of"})
+    return tuple(map(_of_json, value)) if isinstance(value, list) else value

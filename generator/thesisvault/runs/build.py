@@ -45,11 +45,11 @@ from thesisvault.runs.steps.composing import (
     trust_in,
 )
 from thesisvault.runs.steps.declaring import declare_types
-from thesisvault.runs.steps.fetching import fetch_unseen, has_local, not_before_prices, tickers_used
 from thesisvault.runs.steps.lettering import unlettered
 from thesisvault.runs.steps.linking import link_table
 from thesisvault.runs.steps.making import Making
 from thesisvault.runs.steps.merging import MergedNote, Merger, newer
+from thesisvault.runs.steps.needing import fetch_unseen, has_local, not_before_prices, tickers_used
 from thesisvault.runs.steps.neighbors import find_neighbors, neighbor_findings
 from thesisvault.runs.steps.orphans import Orphans, mark_orphans
 from thesisvault.runs.steps.pictures import trash_unused_pictures

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from thesisvault.runs.report import Progress, Report, silent
 from thesisvault.runs.steps.clock import doubts
-from thesisvault.runs.steps.fetching import fetch, need_prices
+from thesisvault.runs.steps.fetching import fetch
+from thesisvault.runs.steps.needing import need_prices
 from thesisvault.session import Session
 
 

@@ -15,7 +15,7 @@ from thesisvault.runs.log import log_cut
 from thesisvault.runs.refresh import refresh_prices
 from thesisvault.runs.report import Progress, Report, silent
 from thesisvault.runs.result import Event, Standing, begin, recall
-from thesisvault.runs.steps.fetching import has_local
+from thesisvault.runs.steps.needing import has_local
 from thesisvault.session import Session
 
 

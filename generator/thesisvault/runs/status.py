@@ -22,7 +22,7 @@ from thesisvault.runs.result import RunResults, recall
 from thesisvault.runs.steps.claimed import ClaimBook
 from thesisvault.runs.steps.compose.home import by_nearness
 from thesisvault.runs.steps.composing import composed, planned_notes, trust_in
-from thesisvault.runs.steps.fetching import not_before_prices, tickers_used
+from thesisvault.runs.steps.needing import not_before_prices, tickers_used
 from thesisvault.runs.steps.neighbors import find_neighbors
 from thesisvault.runs.steps.trust import add_stale, home_trust
 from thesisvault.runs.steps.usage import usages

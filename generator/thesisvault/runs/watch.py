@@ -22,7 +22,7 @@ from thesisvault.runs.news import key_of
 from thesisvault.runs.refresh import refresh_prices
 from thesisvault.runs.report import Progress, Report
 from thesisvault.runs.saves import Seen, differ, look, look_at_code, places_of, wait
-from thesisvault.runs.steps.fetching import has_local
+from thesisvault.runs.steps.needing import has_local
 from thesisvault.session import Session
 from thesisvault.workspace import SETTINGS_FILE, Workspace, workspace_at
 

@@ -6,9 +6,9 @@ from typing import TypeVar
 
 V = TypeVar("V")
 
-MOST = 100
+MOST = 40
 """How many sides are held at once."""
-FEW = 20
+FEW = 4
 """How many of them are held for one earlier day; there are many such days."""
 
 

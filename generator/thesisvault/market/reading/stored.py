@@ -171,6 +171,9 @@ class Stored:
             actions = self.read[ticker][1]
             splits += [(day, ratio) for day, _, ratio in actions if ratio]
             paid.update({day: amount for day, amount, _ in actions if amount})
+        if full is not None:
+            for ticker in self._tickers(name):
+                self.read.pop(ticker, None)  # the series is made; what it was made from would double what is held
         if full is not None and self.kept is not None:
             origin = self.origins[name] = self._origin(name)
             self.kept.put(f"own {name}", origin, packed(full))

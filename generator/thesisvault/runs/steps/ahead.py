@@ -10,16 +10,19 @@ import datetime as dt
 import uuid
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from thesisvault.errors import Finding
 from thesisvault.runs.engine.engine import Engine
 from thesisvault.runs.engine.leaves import SEPARATOR, Leaf
 from thesisvault.runs.executors.choice import AUTO, ENOUGH, INLINE, executor_for
-from thesisvault.runs.executors.orders import Answer, Order, Plan, packed, refused, settings_digest, unpacked
 from thesisvault.runs.steps.composing import Planned
 from thesisvault.runs.steps.usage import Target
 from thesisvault.session import Session
 from thesisvault.words import plural
+
+if TYPE_CHECKING:
+    from thesisvault.runs.executors.orders import Answer, Order, Plan
 
 _ORDERS_EACH = 4
 """How many orders each worker gets, so that none is left alone with the last of them."""
@@ -67,6 +70,7 @@ class Ahead:
         executor = executor_for(asked, len(keys))
         if executor is None:
             return
+        from thesisvault.runs.executors.orders import Plan, packed, settings_digest
         from thesisvault.runs.executors.version import own_version
 
         plan = Plan(
@@ -89,6 +93,10 @@ class Ahead:
         Raises:
             SchedulerError: The scheduler was lost.
         """
+        if self._answers is None or key not in self._awaited:
+            return
+        from thesisvault.runs.executors.orders import refused, unpacked
+
         while self._answers is not None and key in self._awaited:
             answer = next(self._answers, None)
             if answer is None:
@@ -114,6 +122,8 @@ class Ahead:
 def _orders(
     plan: Plan, keys: Sequence[str], is_asked: Callable[[str], bool], theirs: Mapping[str, str], workers: int
 ) -> Iterator[Order]:
+    from thesisvault.runs.executors.orders import Order
+
     size = max(1, min(_MOST, len(keys) // (_ORDERS_EACH * workers)))
     for first in range(0, len(keys), size):
         part = tuple(keys[first : first + size])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from thesisvault.blocks.core.filled import ChartRequest
 from thesisvault.blocks.core.guard import filling
@@ -12,12 +13,14 @@ from thesisvault.errors import DiskError, Finding, Place
 from thesisvault.notes.views import NoteView
 from thesisvault.opening import read_plain
 from thesisvault.runs.engine.engine import Engine, KeptView
-from thesisvault.runs.executors.orders import Picture
 from thesisvault.vault.changes import Changes
 from thesisvault.vault.folders import linked_folders
 from thesisvault.vault.index import VaultIndex
 from thesisvault.vault.write import TRASH
 from thesisvault.workspace import Workspace
+
+if TYPE_CHECKING:
+    from thesisvault.runs.executors.orders import Picture
 
 ATTACHMENTS = "attachments"
 _CHART = re.compile(r"chart-[a-z0-9-]+\.png")
@@ -69,6 +72,8 @@ def picture_of(chart: ChartRequest, workspace: Workspace) -> Picture:
     wanted = fingerprint(chart.chart, recipe=chart.recipe, as_of=chart.as_of)
     is_there = _drawn(chart.file, workspace) == wanted
     data = None if is_there else draw(chart.chart, recipe=chart.recipe, as_of=chart.as_of)
+    from thesisvault.runs.executors.orders import Picture
+
     return Picture(chart.file, wanted, data)
 
 
