@@ -11,11 +11,11 @@ import datetime as dt
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
 from thesisvault.meant import day_meant, window_meant
 from thesisvault.words import day_in_words, plural, short_day, spelled, unbroken
+from thesisvault.written import kept_by_text
 
 YEARS = range(1700, 2200)
 """The years of which something may be said; far enough from both ends of the calendar for any sum of days."""
@@ -215,7 +215,7 @@ _EXPECTED_WINDOW = (
 )
 
 
-@lru_cache(maxsize=1024)
+@kept_by_text(1024)
 def parse_window(text: str | int) -> Window:
     """Return the window that a text or a bare integer names.
 

@@ -6,9 +6,15 @@ the very value that is wrong and never at another one that reads the same.
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from functools import lru_cache, wraps
+from typing import Any, ParamSpec, Protocol, TypeVar
 
 from thesisvault.errors import Place
+
+P = ParamSpec("P")
+T = TypeVar("T")
+V = TypeVar("V")
 
 
 class Source(Protocol):
@@ -67,3 +73,44 @@ def like(original: str, tidied: str) -> str:
 def place_of(text: str, nth_braces: int | None = None) -> Place | None:
     """Return the place of a text, or of its n-th `{{`; None for a text that stands in no file."""
     return text.place(nth_braces) if isinstance(text, Written) else None
+
+
+def plain(value: V) -> V:
+    """Return texts, lists, tuples and mappings with texts that know no place, which would hold all of their file.
+
+    >>> plain({"a": [Written("b")]})
+    {'a': ['b']}
+    """
+    found: Any = value
+    if isinstance(value, str):
+        found = str(value)
+    elif isinstance(value, list | tuple):
+        found = type(value)(map(plain, value))
+    elif isinstance(value, Mapping):
+        found = {plain(key): plain(each) for key, each in value.items()}
+    return found  # type: ignore[no-any-return]
+
+
+def kept_by_text(most: int, *, typed: bool = False) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Return a decorator that keeps the last answers of a function by its arguments, the first of which may be a text.
+
+    A text that knows its place is taken for its letters alone: as long as its answer were kept, so would be all of the
+    file that it stands in.
+
+    Args:
+        most: How many answers are kept.
+        typed: Whether equal arguments of different types have answers of their own.
+    """
+
+    def decorate(work: Callable[P, T]) -> Callable[P, T]:
+        answers = lru_cache(maxsize=most, typed=typed)(work)
+
+        @wraps(work)
+        def kept(*args: P.args, **named: P.kwargs) -> T:
+            if args and isinstance(args[0], Written):
+                return answers(str(args[0]), *args[1:], **named)  # type: ignore[arg-type]
+            return answers(*args, **named)  # type: ignore[arg-type]
+
+        return kept
+
+    return decorate

@@ -22,7 +22,7 @@ from thesisvault.digests import digest_of
 from thesisvault.errors import Finding
 from thesisvault.language.check import funds_in, names_in
 from thesisvault.sealed import read_sealed, write_sealed
-from thesisvault.written import Source, Written
+from thesisvault.written import Source, Written, plain
 
 HEAD = ("title", "kind", "aliases", "status", "opened", "closed", "buy", "sell", "benchmark", "currency", "over")
 """The fields of a thesis that others need to know."""
@@ -95,9 +95,9 @@ def card_of(model: Thesis, value: Any, digest: str, shown: str, says: Iterable[F
     return Card(
         digest,
         shown,
-        {key: value[key] for key in HEAD if key in value},
+        {key: plain(value[key]) for key in HEAD if key in value},
         {str(key): digest_of(json.dumps(each)) for key, each in value.items()},
-        tuple(dict.fromkeys(_mentions(model))),
+        tuple({(how, str(name)): None for how, name in _mentions(model)}),
         tuple(str(name) for block in blocks for name in block.universes()),
         tuple(funds_of(model)),
         tuple(str(key) for block in blocks for key in block.definitions()),

@@ -49,6 +49,7 @@ from thesisvault.language.tracks.track import Constant, Missing, Track
 from thesisvault.language.values import Number
 from thesisvault.market.reading.market import Market
 from thesisvault.scalars import NOT_OPENED, SINCE_OPENED, parse_date
+from thesisvault.written import kept_by_text
 
 N = TypeVar("N", bound=Node)
 
@@ -81,7 +82,7 @@ def _bound(node: Call) -> tuple[Function, _Bound]:
     return function, _Bound(nodes, tuple((p.name, p.takes, nodes[p.name]) for p in function.params if p.name in nodes))
 
 
-@lru_cache(maxsize=8192)
+@kept_by_text(8192)
 def _asked(source: str | Node) -> tuple[Node, str | None, tuple[float, ...], str]:
     """Return an expression without its filter, the filter's name and digits, and what the expression says."""
     node = parse_expression(source) if isinstance(source, str) else source

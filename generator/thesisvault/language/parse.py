@@ -17,6 +17,7 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 from thesisvault.errors import ThesisvaultError, did_you_mean
 from thesisvault.language.slips import short, slip_in
 from thesisvault.scalars import LONGEST_EXPRESSION
+from thesisvault.written import kept_by_text
 
 MOST_CALLS = 64
 """The most calls of functions in one expression."""
@@ -182,7 +183,7 @@ def _environment() -> Environment:
     return Environment(autoescape=False)  # noqa: S701
 
 
-@lru_cache(maxsize=4096)
+@kept_by_text(4096)
 def parse_text(text: str) -> tuple[str | Node, ...]:
     """Return the parts of a text: literal pieces as str, what stands between `{{ }}` as trees.
 
@@ -236,7 +237,7 @@ def _closing(text: str, start: int) -> int:
 _QUOTE_OR_END = re.compile(r"['\"]|\}\}")
 
 
-@lru_cache(maxsize=4096)
+@kept_by_text(4096)
 def parse_expression(source: str, nth: int = 0) -> Node:
     """Return the tree of one expression, without braces around it.
 

@@ -202,6 +202,12 @@ class Brief:
 _RECORDS = {each.__name__: each for each in (Brief, BriefFigure, BriefExit, Flip, NewVerdict, SideMove, Ahead)}
 
 
+def without_places(brief: Brief) -> Brief:
+    """Return a brief whose texts know no places in a file, which they would hold."""
+    found: Brief = _of_json(_as_json(brief))
+    return found
+
+
 def brief_as_json(brief: Brief | None) -> Any:
     """Return a brief as values that JSON can hold."""
     return _as_json(brief)
@@ -213,6 +219,8 @@ def _as_json(value: Any) -> Any:
         return {"of": kind, **{name: _as_json(each) for name, each in vars(value).items()}}
     if isinstance(value, dt.date):
         return {"of": "day", "day": value.isoformat()}
+    if isinstance(value, str):
+        return str(value)
     return [_as_json(each) for each in value] if isinstance(value, tuple) else value
 
 

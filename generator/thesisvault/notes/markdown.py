@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Protocol
 
 from thesisvault.blocks.core.filled import Table
@@ -19,6 +18,7 @@ from thesisvault.notes.escape import cell, clean, words
 from thesisvault.notes.typed.markdown import person_markdown
 from thesisvault.notes.typed.places import Held, join_parts, place_for
 from thesisvault.words import NO_BREAK, unbroken
+from thesisvault.written import kept_by_text
 
 _FENCE = re.compile(r"^[ \t>*+\d.)-]*(?:`{3,}|~{3,})", re.MULTILINE)
 _ACTS_WITH_OTHERS = re.compile(r"[<>@%={}!/\\`]|:(?=/|\Z)|\A:")
@@ -117,7 +117,7 @@ def _words(part: Figure | Mention | Plain) -> str:
     return part.shown if isinstance(part, Figure) else part.text
 
 
-@lru_cache(maxsize=8192)
+@kept_by_text(8192)
 def exact(text: str) -> str:
     r"""Return words of the generator, escaped so that they show exactly as they are, including blanks at the ends.
 

@@ -21,6 +21,7 @@ from thesisvault.language.formats import MINUS
 from thesisvault.language.parse import parse_expression
 from thesisvault.language.text import Plain, Text, words_of
 from thesisvault.market.records import plain_name
+from thesisvault.written import plain
 
 _REF = re.compile(r"Ref\(name='(\w+)'\)")
 _QUOTED = re.compile(r"Const\(value='([^']*)'\)")
@@ -138,7 +139,7 @@ def record_of(note: str, verdict: Verdict) -> ClaimRecord:
         verdict: The verdict.
     """
     source, is_tested = verdict.source, verdict.outcome != "untested"
-    return ClaimRecord(
+    found = (
         note,
         words_of(said_of(verdict)).strip(),
         verdict.outcome,
@@ -150,6 +151,7 @@ def record_of(note: str, verdict: Verdict) -> ClaimRecord:
         verdict.names,
         verdict.identity,
     )
+    return ClaimRecord(*plain(found))
 
 
 def distinct(records: Iterable[ClaimRecord]) -> tuple[ClaimRecord, ...]:

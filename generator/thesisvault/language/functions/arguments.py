@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable
-from functools import lru_cache
 from typing import Literal
 
 from thesisvault.errors import did_you_mean
@@ -14,6 +13,7 @@ from thesisvault.language.parse import ExpressionError, Plain
 from thesisvault.market.fundamentals import FIELDS
 from thesisvault.quantities import parse_quantity
 from thesisvault.scalars import Window, parse_date, parse_window
+from thesisvault.written import kept_by_text
 
 Takes = Literal[
     "series",
@@ -42,7 +42,7 @@ _YEARS = range(1900, 2101)
 _MANY = 10
 
 
-@lru_cache(maxsize=1024, typed=True)
+@kept_by_text(1024, typed=True)
 def read_window(plain: Plain) -> Window:
     """Return the window that an argument names.
 

@@ -156,6 +156,7 @@ class Market:
         if currency:
             return self._converted(name, base, currency)
         if name not in self._views:
+            name = str(name)  # one that knows its place would hold the file that it stands in
             for link in _links(name):
                 if not self.knows(link):
                     known = [*self._shared.instruments, *self._shared.baskets, *self._shared.implicit]

@@ -92,7 +92,7 @@ class Stored:
             if instrument is None or not instrument.renamed_to:
                 break
             name = instrument.renamed_to
-        return name
+        return str(name)  # one that knows its place would hold the file that it stands in
 
     def preload(self, names: Iterable[str]) -> None:
         """Read what is not kept and not yet read of many series, and of their former names, in a few queries."""

@@ -6,7 +6,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from thesisvault.blocks.core.context import Context
@@ -28,7 +28,7 @@ from thesisvault.notes.views import (
     SourcesView,
     ThesisView,
 )
-from thesisvault.runs.engine.kept import Answers, Body, Kept, KeptNote, KeptNotes, Numbered, packed_body
+from thesisvault.runs.engine.kept import Answers, Body, Kept, KeptNote, KeptNotes, Numbered, body_of, packed_body
 from thesisvault.runs.engine.leaves import Leaf, Leaves
 from thesisvault.runs.engine.recipe import CODE, LIBRARIES, Recipe
 from thesisvault.runs.engine.watched import Watch, WatchedLinks, led_to
@@ -68,6 +68,11 @@ class KeptView(NoteView):
 def _kept_class(view: type[NoteView]) -> type[KeptView]:
     # Kind, folder and keys are known by class.
     return type(f"Kept{view.__name__}", (KeptView,), {"kind": view.kind, "folder": view.folder, "keys": view.keys})
+
+
+def _regions_in(packed: bytes) -> tuple[tuple[str, str], ...]:
+    # Whoever waits with a note to be written holds no text, and no file of a definition.
+    return body_of(packed).regions
 
 
 _CLASSES = {
@@ -242,14 +247,14 @@ class Engine:
         kept = self.after.notes[view.id]
         if isinstance(view, KeptView):
             if kept.free == view.aliases and self._lead_the_same(kept.links, table):
-                return lambda: kept.body.regions
+                return partial(_regions_in, kept.packed_body)
             view = self.whole(view)
             kept = self.after.notes[view.id]
         links = WatchedLinks(table)
         regions = tuple(render(view, links.table))
         kept.free, kept.links = tuple(view.aliases), links.looked_up
         kept.body = dataclasses.replace(kept.body, regions=regions, templates=tuple(templates()))
-        return lambda: regions
+        return partial(_regions_in, kept.packed_body)
 
     def _lead_the_same(self, links: Answers, table: LinkTable) -> bool:
         """Return whether names lead where they led."""

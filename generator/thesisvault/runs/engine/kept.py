@@ -179,7 +179,7 @@ class KeptNote:
         Raises:
             ValueError, TypeError, KeyError, IndexError, zlib.error: It is not to be understood.
         """
-        return _body(self.packed_body)
+        return body_of(self.packed_body)
 
     @body.setter
     def body(self, body: Body) -> None:
@@ -194,7 +194,12 @@ def packed_body(body: Body) -> bytes:
     return zlib.compress(plain.encode(), 1)
 
 
-def _body(packed: bytes) -> Body:
+def body_of(packed: bytes) -> Body:
+    """Return a body that was packed.
+
+    Raises:
+        ValueError, TypeError, KeyError, IndexError, zlib.error: It is not to be understood.
+    """
     regions, figures, templates, writing = json.loads(zlib.decompress(packed))
     shown = tuple(KeptFigure(label, text, tuple(series)) for label, text, series in figures)
     return Body(_pairs(regions), shown, tuple(templates), Writing.of_json(writing) if writing else None)

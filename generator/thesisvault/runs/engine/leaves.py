@@ -62,12 +62,12 @@ class Leaves:
         """Return the digest of a leaf as it is now; that of an unknown kind of leaf is like no other."""
         known = self._known.get(leaf)
         if known is None:
-            kind, name = leaf
+            kind, name = leaf[0], str(leaf[1])
             try:
                 known = self._by_kind[kind](name)
             except KeyError:
                 known = ABSENT
-            self._known[leaf] = known
+            self._known[kind, name] = known
         return known
 
     def is_fixed(self, leaf: Leaf) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import PurePosixPath
@@ -14,6 +14,7 @@ from thesisvault.conflicts import conflict, hunks
 from thesisvault.digests import digest_of
 from thesisvault.errors import Finding
 from thesisvault.notes.properties.reading import day_of
+from thesisvault.notes.properties.values import Value
 from thesisvault.notes.regions import FreshNote, adopt, merge
 from thesisvault.notes.settling import DAMAGED_HINT, open_conflicts, settle
 from thesisvault.notes.targets import Leads
@@ -29,6 +30,7 @@ from thesisvault.vault.note import NO_STAMP
 from thesisvault.vault.write import seal
 from thesisvault.words import day_in_words, plural
 from thesisvault.workspace import Workspace
+from thesisvault.written import plain
 
 # The property of a spread carries its window, so it is known by its pattern only.
 _SPREAD_KEY = re.compile(r"^(spread_\w+_pp):", re.MULTILINE)
@@ -118,8 +120,11 @@ class Merger:
             return MergedNote(view.id, path, known)
         note = MergedNote(view.id, path, known or NoteMemory(path=path))
         shown = self.workspace.shown(target)
-        fresh, leads = FreshNote(view.properties, regions()), self._names.seen_from(path)
-        merge_one = _Merge(fresh, view.keys, note, shown, self.as_of, known, leads, kept.left, adopting=is_adopted)
+        # What waits to be written must not hold its text, nor the file of its definition.
+        properties, leads = plain(view.properties), self._names.seen_from(path)
+        merge_one = _Merge(
+            properties, regions, view.keys, note, shown, self.as_of, known, leads, kept.left, adopting=is_adopted
+        )
         disk = self.changes.read(target)
         text = merge_one(disk)
         is_same = disk is not None and text == _bytes(disk)
@@ -162,7 +167,8 @@ class _Names:
 class _Merge:
     """Joins one note with its file, as often as the file is read; see `vault.write.Again`."""
 
-    fresh: FreshNote
+    properties: Mapping[str, Value]
+    regions: Regions
     keys: frozenset[str]
     note: MergedNote
     shown: str
@@ -179,7 +185,7 @@ class _Merge:
             return None  # it was deleted or moved while this run was on; the next one will find out
         self._was_there = disk is not None
         self.is_sealed = False
-        known, note, fresh, shown = self.known, self.note, self.fresh, self.shown
+        known, note, fresh, shown = self.known, self.note, FreshNote(self.properties, self.regions()), self.shown
         removed = frozenset(known.removed) if known else frozenset()
         day, adopting, path = self.as_of, self.adopting, note.path
         settled = settle(disk or "", fresh, as_of=day, removed=removed, path=shown, adopting=adopting)

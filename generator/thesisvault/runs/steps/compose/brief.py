@@ -15,7 +15,16 @@ from thesisvault.blocks.core.signals import state_of
 from thesisvault.blocks.core.theses import short_title
 from thesisvault.definitions.theses import ThesisRecord
 from thesisvault.language.text import words_of
-from thesisvault.notes.brief import Ahead, Brief, BriefExit, BriefFigure, Flip, NewVerdict, SideMove
+from thesisvault.notes.brief import (
+    Ahead,
+    Brief,
+    BriefExit,
+    BriefFigure,
+    Flip,
+    NewVerdict,
+    SideMove,
+    without_places,
+)
 from thesisvault.scalars import Window, parse_window
 
 YEAR = parse_window("ytd")
@@ -36,7 +45,7 @@ def brief_of(record: ThesisRecord, context: Context, *, is_stale: bool) -> Brief
     exits, window = exits_of(record, context), context.main_window
     is_open = thesis.status != "closed"
     sided = {"buy", "sell"} <= record.names.keys()
-    return Brief(
+    found = Brief(
         id=record.id,
         title=record.title,
         short=short_title(thesis),
@@ -57,6 +66,7 @@ def brief_of(record: ThesisRecord, context: Context, *, is_stale: bool) -> Brief
         ahead=tuple(_ahead(record, context)) if is_open else (),
         is_stale=is_stale,
     )
+    return without_places(found)
 
 
 def next_review(record: ThesisRecord, as_of: dt.date) -> dt.date | None:
