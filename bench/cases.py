@@ -179,7 +179,7 @@ def edited_charts(folder: Path) -> Case:
     """Prepare builds after one edit that changes two charts of a thesis."""
     root, build = repository(folder)
     settle(root, build)
-    edit = editor(root / WITH_CHARTS, r'(?m)(^ +- \{(?:pair|ratio): .*?title: ")')
+    edit = editor(root / WITH_CHARTS, r"(?m)(^ +- \{(?:pair|ratio): .*?headline: \{positive: )")
     charts = changed_pictures(root, build, edit)
     if len(charts) != 2:
         raise SystemExit(f"an edit of two charts redrew {charts}")

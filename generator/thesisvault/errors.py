@@ -72,6 +72,9 @@ class Finding:
     short: str = ""
 
     def __post_init__(self) -> None:
+        for name in ("problem", "hint", "subject", "alike", "short"):
+            if type(text := getattr(self, name)) is not str:  # one that knows its place would hold its whole file
+                object.__setattr__(self, name, str(text))
         if len(self.problem) > MOST_SHOWN:
             object.__setattr__(self, "problem", f"{self.problem[:_HALF]} … {self.problem[-_HALF:]}")
         if len(self.hint) > MOST_SHOWN:

@@ -186,7 +186,7 @@ class OneKey:
         kind = next(iter(data))
         if kind not in cls.kinds:
             raise PydanticCustomError("one_key_unknown", "expected a known kind", context)
-        holder = _holder(kind, cls.kinds[kind]).model_validate(data, context=info.context)
+        holder = _holder(str(kind), cls.kinds[kind]).model_validate(data, context=info.context)
         return cls(kind, holder.body)  # type: ignore[attr-defined]
 
     @classmethod

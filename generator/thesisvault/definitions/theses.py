@@ -18,9 +18,9 @@ from thesisvault.definitions.reading.tree import PlacedByTree, Tree
 from thesisvault.market.records import in_currency, major
 from thesisvault.scalars import SINCE_OPENED, Window, parse_window
 
-MOST_KEPT = 100
+MOST_KEPT = 40
 """How many whole theses are kept at once."""
-FEW = 25
+FEW = 15
 """How many of them stay although their own notes are done: others may read them too."""
 
 

@@ -73,7 +73,7 @@ class _Bound:
     each: tuple[tuple[str, str, Node], ...]
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def _bound(node: Call) -> tuple[Function, _Bound]:
     function = TABLE.get(node.name)
     if function is None:
@@ -82,7 +82,7 @@ def _bound(node: Call) -> tuple[Function, _Bound]:
     return function, _Bound(nodes, tuple((p.name, p.takes, nodes[p.name]) for p in function.params if p.name in nodes))
 
 
-@kept_by_text(8192)
+@kept_by_text(2048)
 def _asked(source: str | Node) -> tuple[Node, str | None, tuple[float, ...], str]:
     """Return an expression without its filter, the filter's name and digits, and what the expression says."""
     node = parse_expression(source) if isinstance(source, str) else source
@@ -376,7 +376,7 @@ def _constant(node: Const) -> Track:
     return Constant(float(node.value), typed)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def refs(node: Node) -> tuple[str, ...]:
     """Return the names of the context that an expression uses, each once, in the order met.
 

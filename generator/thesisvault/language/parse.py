@@ -183,7 +183,7 @@ def _environment() -> Environment:
     return Environment(autoescape=False)  # noqa: S701
 
 
-@kept_by_text(4096)
+@kept_by_text(2048)
 def parse_text(text: str) -> tuple[str | Node, ...]:
     """Return the parts of a text: literal pieces as str, what stands between `{{ }}` as trees.
 
@@ -237,7 +237,7 @@ def _closing(text: str, start: int) -> int:
 _QUOTE_OR_END = re.compile(r"['\"]|\}\}")
 
 
-@kept_by_text(4096)
+@kept_by_text(2048)
 def parse_expression(source: str, nth: int = 0) -> Node:
     """Return the tree of one expression, without braces around it.
 
@@ -286,7 +286,7 @@ def _by_pattern(source: str) -> Node | None:
     return None if left else found
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2048)
 def _pattern(pattern: str) -> Node:
     return _parsed(pattern, 0)
 

@@ -96,7 +96,8 @@ def merged(
 ) -> tuple[bytes | None, tuple[object, ...], bool]:
     note = MergedNote("x", "N.md", known or NoteMemory(path="N.md"))
     keys = frozenset({"id", "kind", "status", "tags", "aliases", "as_of"})
-    merge_one = _Merge(fresh, keys, note, "vault/N.md", day, known, found, left, adopting=False)
+    file = "vault/N.md", day, known, found, left
+    merge_one = _Merge(fresh.properties, lambda: fresh.regions, keys, note, *file, adopting=False)
     return merge_one(disk), astuple(note), merge_one.is_sealed
 
 
