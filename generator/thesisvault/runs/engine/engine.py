@@ -181,10 +181,13 @@ class Engine:
     def must_make(self, key: str, *, is_there: bool) -> bool:
         """Return whether a note has to be made anew; see `view`."""
         if key not in self._decided:
-            kept = self.before.notes.get(key)
-            is_whole = kept is not None and kept.free is not None and kept.kind in _CLASSES
-            counts = kept is not None and is_whole and is_there and self._counts(kept.recipe)
-            self._decided[key] = kept is None or not counts or bool(self.differ(kept.reads))
+            known = self.before.notes.glance(key)
+            if known is None:
+                self._decided[key] = True
+            else:
+                recipe, reads, is_rendered = known
+                counts = is_rendered and is_there and self._counts(recipe)
+                self._decided[key] = not counts or bool(self.differ(reads))
         return self._decided[key]
 
     def make(self, key: str) -> NoteView:

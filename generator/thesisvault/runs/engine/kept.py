@@ -35,7 +35,7 @@ from thesisvault.sealed import read_sealed, write_sealed
 from thesisvault.vault.note import Stamp
 
 FILE = "made.notes"
-_HEAD = "thesisvault made 7"
+_HEAD = "thesisvault made 8"
 """The number goes up with every change in what is kept."""
 
 Answers = Mapping[Leaf, str]
@@ -152,6 +152,7 @@ class KeptNote:
         recipe: The recipe of the run that made it.
         brief: What the home note says of it.
         packed_body: Its body, packed.
+        taken: How it lay in the file, and what of it may have changed since; None if it was made by this run.
     """
 
     kind: str
@@ -171,6 +172,12 @@ class KeptNote:
     recipe: Recipe = Recipe()
     brief: Brief | None = None
     packed_body: bytes
+    taken: tuple[bytes, object] | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def may_change(self) -> object:
+        """What may become another while a note is taken as it was made."""
+        return self.pictures, self.free, self.merged, self.left
 
     @property
     def body(self) -> Body:
@@ -212,6 +219,7 @@ class Packed(NamedTuple):
         recipe: The name of its recipe.
         reads: The numbers of the pairs that its view was made from.
         links: Those of the names that it links.
+        is_rendered: Whether it was rendered.
         face: All else but the body.
         body: The body.
     """
@@ -219,6 +227,7 @@ class Packed(NamedTuple):
     recipe: str
     reads: bytes
     links: bytes
+    is_rendered: bool
     face: bytes
     body: bytes
 
@@ -274,7 +283,9 @@ class KeptNotes(Mapping[str, KeptNote]):
         name = note.recipe.name
         self.recipes.setdefault(name, note.recipe)
         reads, links = (self.pairs.numbered(each).packed for each in (note.reads, note.links))
-        self._packed[key] = Packed(name, reads, links, _face(note), note.packed_body)
+        is_same = note.taken is not None and note.taken[1] == note.may_change
+        face = note.taken[0] if note.taken is not None and is_same else _face(note)
+        self._packed[key] = Packed(name, reads, links, note.free is not None, face, note.packed_body)
 
     def take(self, key: str, others: KeptNotes) -> None:
         """Take over a note as others, of the same pairs, have it."""
@@ -306,7 +317,7 @@ class KeptNotes(Mapping[str, KeptNote]):
         kind, title, aliases, tags, further, stale, pictures, findings, free, claims, merged, left, brief = json.loads(
             packed.face
         )
-        return KeptNote(
+        note = KeptNote(
             kind=kind,
             title=title,
             aliases=tuple(aliases),
@@ -325,6 +336,17 @@ class KeptNotes(Mapping[str, KeptNote]):
             brief=brief_of_json(brief),
             packed_body=packed.body,
         )
+        note.taken = packed.face, note.may_change
+        return note
+
+    def glance(self, key: str) -> tuple[Recipe, Answers, bool] | None:
+        """Return by which recipe a note was made, from what, and whether it was rendered; None if it is not kept."""
+        if (note := self._at_work.get(key)) is not None:
+            return note.recipe, note.reads, note.free is not None
+        packed = self._packed.get(key)
+        if packed is None:
+            return None
+        return self.recipes[packed.recipe], Numbered(self.pairs, packed.reads), packed.is_rendered
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -405,7 +427,7 @@ def write_kept(folder: Path, kept: Kept) -> None:
     used = {each.recipe for each in packed.values()} | {kept.recipe.name}
     pairs, renumbered = _in_use(kept.notes.pairs, packed.values())
     notes = [
-        (key, each.recipe, renumbered(each.reads), renumbered(each.links), each.face, each.body)
+        (key, each.recipe, renumbered(each.reads), renumbered(each.links), each.is_rendered, each.face, each.body)
         for key, each in packed.items()
     ]
     found = (
