@@ -9,7 +9,6 @@ import sys
 import time
 
 from thesisvault import instant
-from thesisvault.threads import limit_threads
 
 _INTERRUPTED = 130
 
@@ -20,6 +19,8 @@ def main() -> None:
     if status is None:
         # A run makes a great many things that stay: to look for others after each 700 of them is mostly for nothing.
         gc.set_threshold(50_000, 10, 5)
+        from thesisvault.threads import limit_threads
+
         limit_threads()
         from thesisvault.cli.main import main as run
 
