@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import io
 import os
 import signal
@@ -66,7 +67,7 @@ def _status() -> int:
 
 def _ran() -> int:
     try:
-        ended_with = app(prog_name="thesisvault", standalone_mode=False)
+        ended_with = _asked_for(sys.argv[1:2])(prog_name="thesisvault", standalone_mode=False)
     except typer.Exit as ended:
         return ended.exit_code
     except typer.TyperException as problem:
@@ -81,6 +82,19 @@ def _ran() -> int:
     except Exception as problem:  # noqa: BLE001 - the last place where an error can become a sentence
         return _INTERRUPTED if was_interrupted(problem) else _failed(problem)
     return ended_with if isinstance(ended_with, int) else 0
+
+
+def _asked_for(words: list[str]) -> typer.Typer:
+    """Return the command line with the command alone that its first word calls; whole for any other word.
+
+    To set up all commands takes longer than many a command; help and completion, which tell of all, begin otherwise.
+    """
+    called = [each for each in app.registered_commands if [each.name] == words]
+    if not called:
+        return app
+    alone = copy.copy(app)
+    alone.registered_commands, alone.registered_groups = called, []
+    return alone
 
 
 def _failed(problem: Exception) -> int:
