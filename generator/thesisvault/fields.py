@@ -158,9 +158,13 @@ def _read_series(text: str) -> str:
     return like(text, " | ".join(links))
 
 
-def _read_window(text: str) -> Window:
+def read_window(text: str) -> Window:
+    """Return the window that a text means, which knows its place where it may be wrong on some day.
+
+    Raises:
+        ValueError: It means none.
+    """
     window = parse_window(text)
-    # Of those that may be wrong on some day the place is kept.
     placed = window.kind == "opened" or window.start is not None
     return replace(window, text=like(text, window.text)) if placed else window
 
@@ -350,7 +354,7 @@ Truth = Annotated[
 ]
 WindowText = Annotated[
     Window,
-    typed_text("a window", _read_window),
+    typed_text("a window", read_window),
     scalar_schema(
         "a window",
         "A window: 5d, 90d, 3m, 1y, mtd, ytd, max, since opened, 2022, 2018Q4, 2025-12, since 2025-10-29 or "

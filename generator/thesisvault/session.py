@@ -18,7 +18,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from thesisvault.definitions.cards import read_cards, write_cards
+from thesisvault.definitions.cards import read_kept, write_kept
 from thesisvault.definitions.checks.crosscheck import crosscheck
 from thesisvault.definitions.checks.kept import KeptFindings, read_findings, write_findings
 from thesisvault.definitions.library import Library
@@ -95,9 +95,9 @@ class Session:
     def library(self) -> Library:
         """All definitions, mistakes among them; `findings` says what is wrong."""
         cache = self.workspace.cache
-        kept = read_cards(cache, self._code, as_text, clean=self.clean)
+        kept = read_kept(cache, self._code, as_text, clean=self.clean)
         library = read_library(self.workspace, self.settings, kept)
-        write_cards(cache, kept)
+        write_kept(cache, kept)
         if self._read_settings[1]:
             library.unread.add(SETTINGS_FILE)
         return library
@@ -132,7 +132,7 @@ class Session:
         known = Counter((each.place and each.place.path, each.problem) for each in self.findings)
         workspace = replace(self.workspace, drafts=drafts)
         library = read_library(
-            workspace, self.settings, read_cards(self.workspace.cache, self._code, as_text, clean=self.clean)
+            workspace, self.settings, read_kept(self.workspace.cache, self._code, as_text, clean=self.clean)
         )
         day = self.settings.as_of or self.now.date()
         between = crosscheck(

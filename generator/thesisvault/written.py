@@ -8,25 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache, wraps
-from typing import Any, ParamSpec, Protocol, TypeVar
+from typing import Any, ParamSpec, Protocol, TypeAlias, TypeVar
 
 from thesisvault.errors import Place
 
 P = ParamSpec("P")
 T = TypeVar("T")
 V = TypeVar("V")
+Trail: TypeAlias = tuple[str | int, ...]
+"""Keys and list positions that lead to a value of a file."""
 
 
 class Source(Protocol):
     """A file that was read, which knows where each of its values stands."""
 
-    def place_of(self, trail: tuple[str | int, ...], nth_braces: int | None = None) -> Place:
+    def place_of(self, trail: Trail, nth_braces: int | None = None) -> Place:
         """Return the place of the value at a trail, or of its n-th `{{`."""
 
-    def place_at(self, trail: tuple[str | int, ...], offset: int) -> Place:
+    def place_at(self, trail: Trail, offset: int) -> Place:
         """Return the place of one character of the value at a trail."""
 
-    def key_place(self, trail: tuple[str | int, ...]) -> Place:
+    def key_place(self, trail: Trail) -> Place:
         """Return the place of the key whose value stands at a trail."""
 
 
@@ -39,11 +41,11 @@ class Written(str):
 
     __slots__ = ("is_key", "source", "trail")
     source: Source
-    trail: tuple[str | int, ...]
+    trail: Trail
     is_key: bool
 
     @classmethod
-    def at(cls, text: str, source: Source, trail: tuple[str | int, ...], *, is_key: bool = False) -> Written:
+    def at(cls, text: str, source: Source, trail: Trail, *, is_key: bool = False) -> Written:
         """Return a text that stands at a trail of a file."""
         made = cls(text)
         made.source, made.trail, made.is_key = source, trail, is_key

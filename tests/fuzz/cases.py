@@ -24,6 +24,7 @@ from thesisvault.definitions.models.baskets import BasketDefinition
 from thesisvault.definitions.models.instruments import Entity, InstrumentDefinition
 from thesisvault.definitions.models.settings import Settings
 from thesisvault.definitions.models.thesis import Thesis
+from thesisvault.definitions.packing import pack
 from thesisvault.definitions.reading.load import parse_tree
 from thesisvault.definitions.reading.validate import validate, validate_mapping
 from thesisvault.errors import DefinitionError, Finding, ThesisvaultError
@@ -116,10 +117,14 @@ def _read_alone(name: str, text: str) -> None:
     path = Path(name)
     model, keys = _MODELS[path.parent.name if path.parent.name in _MODELS else path.stem]
     if keys is not None or model is NoteMemory:
-        _, wrong = validate_mapping(model, tree, *([keys] if keys else []))
+        entries, wrong = validate_mapping(model, tree, *([keys] if keys else []))
+        found = {str(key): each for key, each in entries.items()}
     else:
-        _, wrong = validate(model, tree)
+        whole, wrong = validate(model, tree)
+        found = {} if whole is None else {"": whole}
     _shown(wrong)
+    for key, each in found.items():
+        pack(each, (key,) if key else ())  # which sees that it comes back as it is
 
 
 def built_definition(chance: random.Random) -> str:

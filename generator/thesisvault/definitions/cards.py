@@ -1,33 +1,40 @@
-"""Cards: what the other definitions and the run need to know of a thesis or concept, kept from one run to the next.
+"""What is kept of definitions from one run to the next: cards of theses and concepts, and other files as they are.
 
-A card follows from the file alone, and is kept by the digest of the file: a definition that has not changed is neither
-parsed nor validated again. Only one with which nothing is wrong gets a card.
+A card is what the other definitions and the run need to know of a thesis or concept. All that is kept follows from a
+file alone, and is kept by the digest of the file: a definition that has not changed is neither parsed nor validated
+again. Nothing is kept of a file with which something is wrong.
 """
 
 from __future__ import annotations
 
 import json
+import marshal
 import re
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from thesisvault.blocks.core.block import texts_of
 from thesisvault.blocks.episodes import EpisodesBlock
 from thesisvault.definitions.expressions import blocks_of, expressions_of
 from thesisvault.definitions.mentions import in_expressions, links_in
 from thesisvault.definitions.models.thesis import Thesis
+from thesisvault.definitions.packing import Packed, UnpackableError, pack, unpack
 from thesisvault.digests import digest_of
 from thesisvault.errors import Finding
 from thesisvault.language.check import funds_in, names_in
+from thesisvault.model import Model
 from thesisvault.sealed import read_sealed, write_sealed
 from thesisvault.written import Source, Written, plain
 
+M = TypeVar("M", bound=Model)
+
 HEAD = ("title", "kind", "aliases", "status", "opened", "closed", "buy", "sell", "benchmark", "currency", "over")
 """The fields of a thesis that others need to know."""
-FILE = "definitions.json"
-_HEAD_LINE = "thesisvault definitions 2"
+FILE = "definitions.kept"
+_HEAD_LINE = "thesisvault definitions 3"
 """The number goes up with every change in what is kept."""
 
 _SIDE = re.compile(r"(?<![\w'\"])(?:buy|sell|benchmark)(?![\w'\"])")
@@ -57,7 +64,7 @@ class Card:
     Attributes:
         digest: Digest of its file.
         shown: The path under which findings name the file.
-        head: What was typed under the keys of `HEAD`.
+        head: What was typed under the keys of `HEAD`, packed.
         fields: The digest of what was typed under each key.
         mentions: What it names besides its sides and its benchmark, in order.
         universes: Ids that its blocks may name a universe by.
@@ -65,12 +72,12 @@ class Card:
         columns: Ids of the theses that stand in columns of its comparisons.
         claimed: What its claims are about: names in their checks, `buy`, `sell` and `benchmark` among them.
         claimants: Links in the authors of the sources of its claims.
-        says: What is to be said of its texts, as `KeptCards.look` finds it.
+        says: What is to be said of its texts, as `KeptDefinitions.look` finds it.
     """
 
     digest: str
     shown: str
-    head: Mapping[str, Any]
+    head: Packed
     fields: Mapping[str, str] = field(default_factory=dict)
     mentions: tuple[Mention, ...] = ()
     universes: tuple[str, ...] = ()
@@ -95,7 +102,7 @@ def card_of(model: Thesis, value: Any, digest: str, shown: str, says: Iterable[F
     return Card(
         digest,
         shown,
-        {key: plain(value[key]) for key in HEAD if key in value},
+        pack(model, only=HEAD),
         {str(key): digest_of(json.dumps(each)) for key, each in value.items()},
         tuple({(how, str(name)): None for how, name in _mentions(model)}),
         tuple(str(name) for block in blocks for name in block.universes()),
@@ -136,93 +143,120 @@ def funds_of(thing: object) -> Iterator[Fund]:
             yield Fund(tuple(funds_in(each.source, bare=not each.in_text)), tuple(map(str, each.rows)))
 
 
-def with_places(value: Any, source: Source, trail: tuple[str | int, ...] = ()) -> Any:
-    """Return what was typed at a trail of a file with texts and keys that know their places."""
-    if isinstance(value, str):
-        return Written.at(value, source, trail)
-    if isinstance(value, Mapping):
-        return {
-            Written.at(key, source, (*trail, key), is_key=True): with_places(each, source, (*trail, key))
-            for key, each in value.items()
-        }
-    return [with_places(each, source, (*trail, nth)) for nth, each in enumerate(value)]
-
-
 # Keeping ------------------------------------------------------------------------------------------------------------
 
 
+Kept = tuple[bytes, bytes]
+"""What is kept of a file: the card, empty if it has none, and its models, packed."""
+
+
 @dataclass
-class KeptCards:
-    """The cards of earlier runs, and those of this one.
+class KeptDefinitions:
+    """What earlier runs kept of definitions, and what this one keeps.
 
     Attributes:
         look: Finds what is to be said of the texts of a definition.
         code: Digest of the code; empty where nothing can be kept.
-        before: The cards of earlier runs, each by the digest of its file, as JSON has them.
-        after: Those of this run.
+        before: What earlier runs kept, each by the digest of its file.
+        after: What this run keeps.
     """
 
     look: Callable[[object], Iterable[Finding]] = lambda _thing: ()
     code: str = ""
-    before: dict[str, list[Any]] = field(default_factory=dict)
-    after: dict[str, list[Any]] = field(default_factory=dict)
+    before: dict[str, Kept] = field(default_factory=dict)
+    after: dict[str, Kept] = field(default_factory=dict)
 
     def find(self, digest: str, shown: str) -> Card | None:
         """Return the card of a file, or None: it has to be read."""
         known = self.before.get(digest)
         if known is None:
             return None
-        try:
-            head, fields, mentions, universes, funds, columns, claimed, claimants, says = known
-            card = Card(
-                digest,
-                shown,
-                head,
-                fields,
-                tuple((how, name) for how, name in mentions),
-                tuple(universes),
-                tuple(Fund(tuple(words), tuple(rows)) for words, rows in funds),
-                tuple(columns),
-                tuple(claimed),
-                tuple(claimants),
-                tuple(map(Finding.of_json, says)),
-            )
-        except (ValueError, TypeError, KeyError):
-            return None
+        head, fields, mentions, universes, funds, columns, claimed, claimants, says = _opened(known[0])
         self.after[digest] = known
-        return card
+        return Card(
+            digest,
+            shown,
+            head,
+            fields,
+            mentions,
+            universes,
+            tuple(Fund(*each) for each in funds),
+            columns,
+            claimed,
+            claimants,
+            tuple(map(Finding.of_json, says)),
+        )
 
-    def keep(self, card: Card) -> None:
-        """Keep a card."""
-        funds = [(each.words, each.rows) for each in card.funds]
-        says = [asdict(each) for each in card.says]
-        names = card.columns, card.claimed, card.claimants
-        self.after[card.digest] = [card.head, card.fields, card.mentions, card.universes, funds, *names, says]
+    def find_models(self, digest: str, model: type[M], source: Source) -> dict[str, M] | None:
+        """Return the models that a file defines, each by its key, or None: it has to be read.
+
+        Args:
+            digest: Digest of the file.
+            model: The class of the models.
+            source: The file.
+        """
+        known = self.after.get(digest) or self.before.get(digest)
+        if known is None or not known[1]:
+            return None
+        found: dict[str, M] = {}
+        for key, is_written, packed in _opened(known[1]):
+            trail = (key,) if is_written else ()
+            found[Written.at(key, source, trail, is_key=True) if is_written else key] = unpack(
+                model, packed, source, trail
+            )
+        self.after[digest] = known
+        return found
+
+    def keep(self, digest: str, models: Mapping[str, Model], card: Card | None = None) -> None:
+        """Keep what a file defines; nothing is kept where a model would not come back as it is.
+
+        Args:
+            digest: Digest of the file.
+            models: The models by their keys; under an empty key the one that the whole file is.
+            card: The card of the file, if it is a thesis or concept.
+        """
+        try:
+            packed = [(str(key), bool(key), pack(each, (str(key),) if key else ())) for key, each in models.items()]
+        except UnpackableError:
+            packed = []
+        told = () if card is None else _told(card)
+        self.after[digest] = (_closed(told) if told else b"", _closed(packed) if packed or not models else b"")
 
 
-def read_cards(
+def _told(card: Card) -> tuple[object, ...]:
+    funds = tuple((each.words, each.rows) for each in card.funds)
+    says = tuple(asdict(each) for each in card.says)
+    names = card.columns, card.claimed, card.claimants
+    return plain((card.head, card.fields, card.mentions, card.universes, funds, *names, says))
+
+
+def _closed(value: Any) -> bytes:
+    return zlib.compress(marshal.dumps(value), 1)
+
+
+def _opened(packed: bytes) -> Any:
+    return marshal.loads(zlib.decompress(packed))  # noqa: S302 - sealed: this machine wrote it
+
+
+def read_kept(
     folder: Path, code: str, look: Callable[[object], Iterable[Finding]], *, clean: bool = False
-) -> KeptCards:
-    """Return the cards that earlier runs kept under the same code; none where they cannot be had.
+) -> KeptDefinitions:
+    """Return what earlier runs kept of definitions under the same code; nothing where it cannot be had.
 
     Args:
         folder: The folder of caches.
         code: Digest of the code, as `digests.digest_of_code` gives it.
         look: Finds what is to be said of the texts of a definition.
-        clean: Take none, whatever is kept.
+        clean: Take nothing, whatever is kept.
     """
-    if clean:
-        return KeptCards(look, code)
-    body = read_sealed(folder / FILE, f"{_HEAD_LINE} {code}") if code else None
+    body = None if clean or not code else read_sealed(folder / FILE, f"{_HEAD_LINE} {code}")
     try:
-        found = {} if body is None else json.loads(body)
-        return KeptCards(look, code, found if isinstance(found, dict) else {})
-    except (ValueError, RecursionError):
-        return KeptCards(look, code)
+        return KeptDefinitions(look, code, {} if body is None else marshal.loads(body))  # noqa: S302 - sealed
+    except (ValueError, TypeError, EOFError):
+        return KeptDefinitions(look, code)
 
 
-def write_cards(folder: Path, kept: KeptCards) -> None:
-    """Write the cards, where they have changed; where that is not possible, the next run reads every definition."""
+def write_kept(folder: Path, kept: KeptDefinitions) -> None:
+    """Write what is kept, where it has changed; where that is not possible, the next run reads every definition."""
     if kept.code and kept.after.keys() != kept.before.keys():
-        body = json.dumps(kept.after, separators=(",", ":")).encode()
-        write_sealed(folder / FILE, f"{_HEAD_LINE} {kept.code}", body)
+        write_sealed(folder / FILE, f"{_HEAD_LINE} {kept.code}", marshal.dumps(kept.after))

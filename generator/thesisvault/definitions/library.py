@@ -15,7 +15,7 @@ from thesisvault.definitions.models.baskets import BasketDefinition
 from thesisvault.definitions.models.instruments import Entity, InstrumentDefinition
 from thesisvault.definitions.models.settings import Settings
 from thesisvault.definitions.models.thesis import Thesis
-from thesisvault.definitions.reading.tree import Tree
+from thesisvault.definitions.reading.load import DefinitionFile
 from thesisvault.definitions.theses import ThesisRecord, converted_name
 from thesisvault.errors import Finding
 from thesisvault.market.reading.currency import pair_in, rates_needed, route
@@ -34,7 +34,7 @@ class Library:
         baskets: Own indices by id.
         episodes: Historical rotations by id.
         universes: Tickers of each universe, by its id.
-        trees: Every file that was read, by its path below the folder of definitions; of theses and concepts those
+        files: Every file that was read, by its path below the folder of definitions; of theses and concepts those
             alone that are wrong.
         findings: What is wrong with any of them.
         wounded: Names of definitions that were read but are wrong; others may still name them.
@@ -48,7 +48,7 @@ class Library:
     baskets: dict[str, BasketDefinition] = field(default_factory=dict)
     episodes: dict[str, EpisodeDefinition] = field(default_factory=dict)
     universes: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    trees: dict[str, Tree] = field(default_factory=dict)
+    files: dict[str, DefinitionFile] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     wounded: set[str] = field(default_factory=set)
     unread: set[str] = field(default_factory=set)

@@ -15,13 +15,14 @@ from typing import Any
 
 from thesisvault.blocks import kinds  # noqa: F401 - fills the registry of blocks
 from thesisvault.blocks.episodes import EpisodeDefinition
-from thesisvault.definitions.cards import KeptCards, card_of
+from thesisvault.definitions.cards import KeptDefinitions, card_of
 from thesisvault.definitions.library import Library
 from thesisvault.definitions.models.baskets import BasketDefinition
 from thesisvault.definitions.models.instruments import Entity, InstrumentDefinition
 from thesisvault.definitions.models.settings import Settings
 from thesisvault.definitions.models.thesis import Thesis
 from thesisvault.definitions.reading import load, validate
+from thesisvault.definitions.reading.load import DefinitionFile
 from thesisvault.definitions.reading.tree import Tree
 from thesisvault.definitions.theses import Shelf, ThesisRecord, Whole
 from thesisvault.digests import digest_of
@@ -89,23 +90,21 @@ def linked_out(workspace: Workspace, path: Path) -> list[Finding]:
     return [Finding("it is a link out of the workspace, and is not read.", place, hint, code="link-out")]
 
 
-def read_library(workspace: Workspace, settings: Settings, kept: KeptCards | None = None) -> Library:
+def read_library(workspace: Workspace, settings: Settings, kept: KeptDefinitions | None = None) -> Library:
     """Return all definitions of a workspace; what is wrong with them stands in its findings.
 
     Args:
         workspace: The workspace.
         settings: Its settings.
-        kept: The cards of earlier runs; takes those of this one.
+        kept: What earlier runs kept of definitions; takes what this one keeps.
     """
     library, shelf = Library(settings), Shelf()
-    kept = kept or KeptCards()
-    _read_mapping(workspace, library, "instruments.yaml", InstrumentDefinition, Ticker, library.instruments)
-    _read_mapping(workspace, library, "entities.yaml", Entity, Word, library.entities)
-    _read_mapping(workspace, library, "episodes.yaml", EpisodeDefinition, Word, library.episodes)
+    kept = kept or KeptDefinitions()
+    _read_mapping(workspace, library, kept, "instruments.yaml", InstrumentDefinition, Ticker, library.instruments)
+    _read_mapping(workspace, library, kept, "entities.yaml", Entity, Word, library.entities)
+    _read_mapping(workspace, library, kept, "episodes.yaml", EpisodeDefinition, Word, library.episodes)
     for path in _drafted(workspace, workspace.data / "baskets"):
-        basket = _read_one(workspace, library, path, BasketDefinition)
-        if basket is not None:
-            library.baskets[path.stem] = basket
+        _read_basket(workspace, library, path, kept)
     for path in _files(workspace.data / "universes", "*.txt"):
         _read_universe(workspace, library, path)
     for path in _drafted(workspace, workspace.data / "theses"):
@@ -141,46 +140,59 @@ _HOME = "home"
 
 
 def _read_thesis(
-    workspace: Workspace, library: Library, path: Path, kept: KeptCards, shelf: Shelf
+    workspace: Workspace, library: Library, path: Path, kept: KeptDefinitions, shelf: Shelf
 ) -> ThesisRecord | None:
-    """Return a thesis or concept, read whole only where there is no card of it; None if it is wrong."""
+    """Return a thesis or concept, read whole only where nothing is kept of it; None if it is wrong."""
     key, shown = path.stem, workspace.shown(path)
-    wrong = linked_out(workspace, path)
-    text, unread = (None, wrong) if wrong else _text(workspace, path, shown)
-    digest = "" if text is None else digest_of(shown, text)
-    card = kept.find(digest, shown) if text is not None and _ID.fullmatch(key) else None
+    file, unread = _file(workspace, path)
+    digest = _digest(file)
+    card = kept.find(digest, shown)
     if card is None:
         before = len(library.findings)
-        tree, broken = (None, unread) if text is None else load.parse_tree(text, shown)
-        model = _modeled(workspace, library, path, Thesis, tree, broken)
-        if model is None or tree is None:
+        model = _modeled(workspace, library, path, Thesis, file, unread)
+        if model is None or file is None:
             return None
-        del library.trees[f"theses/{path.name}"]
-        card = card_of(model, tree.value, digest_of(shown, tree.text), shown, kept.look(model))
+        del library.files[f"theses/{path.name}"]
+        card = card_of(model, file.tree.value, digest, shown, kept.look(model))
         if len(library.findings) == before:
-            kept.keep(card)
-        shelf.put(key, Whole(model, tree))
+            kept.keep(digest, {"": model}, card)
+        file.let_go()
+        shelf.put(key, Whole(model, file))
 
     def read() -> Whole:
-        tree, _ = _tree(workspace, path, shown)
-        if tree is None or digest_of(shown, tree.text) != card.digest:
+        file, _ = _file(workspace, path)
+        if file is None or _digest(file) != card.digest:
             said = "the file was changed while it was being read."
             raise DiskError(Finding(said, Place(shown), "Run the command again.", code="changed"))
-        model, wrong = validate.validate(Thesis, tree)
+        if found := kept.find_models(card.digest, Thesis, file):
+            return Whole(found[""], file)
+        model, wrong = validate.validate(Thesis, file.tree)
         assert model is not None, wrong  # noqa: S101 - nothing was wrong with the same text before
-        return Whole(model, tree)
+        file.let_go()
+        return Whole(model, file)
 
     record = ThesisRecord(key, card, read, "", quoted=library.quoted, shelf=shelf)
     benchmark, currency = record.head.benchmark or library.settings.benchmark, library.currency_of(record.head)
     return replace(record, benchmark_name=benchmark, currency=currency)
 
 
-def _read_one(workspace: Workspace, library: Library, path: Path, model: Any) -> Any:
-    return _modeled(workspace, library, path, model, *_tree(workspace, path, workspace.shown(path)))
+def _read_basket(workspace: Workspace, library: Library, path: Path, kept: KeptDefinitions) -> None:
+    """Put a basket into the library, or what is wrong with it."""
+    file, unread = _file(workspace, path)
+    if file is not None and (found := kept.find_models(_digest(file), BasketDefinition, file)):
+        library.baskets[path.stem] = found[""]
+        library.files[f"baskets/{path.name}"] = file
+        return
+    before = len(library.findings)
+    basket = _modeled(workspace, library, path, BasketDefinition, file, unread)
+    if basket is not None:
+        library.baskets[path.stem] = basket
+        if len(library.findings) == before:
+            kept.keep(_digest(file), {"": basket})
 
 
 def _modeled(
-    workspace: Workspace, library: Library, path: Path, model: Any, tree: Tree | None, broken: list[Finding]
+    workspace: Workspace, library: Library, path: Path, model: Any, file: DefinitionFile | None, unread: list[Finding]
 ) -> Any:
     """Return what a file defines, or None and have the library say what is wrong with it."""
     shown = workspace.shown(path)
@@ -192,12 +204,13 @@ def _modeled(
     elif model is Thesis and path.stem == _HOME:
         problem = f'"{path.stem}" is the id of a note that every vault has.'
         library.findings.append(Finding(problem, Place(shown), "Give the file another name.", code="bad-id"))
+    tree, broken = (None, unread) if file is None else file.read()
     library.findings += broken
-    if tree is None:
+    if file is None or tree is None:
         library.unread.add(path.parent.name)
         library.wounded.add(path.stem)
         return None
-    library.trees[f"{path.parent.name}/{path.name}"] = tree
+    library.files[f"{path.parent.name}/{path.name}"] = file
     found, findings = validate.validate(model, tree)
     library.findings += findings
     if found is None:
@@ -205,17 +218,18 @@ def _modeled(
     return found
 
 
-def _tree(workspace: Workspace, path: Path, shown: str) -> tuple[Tree | None, list[Finding]]:
+def _file(workspace: Workspace, path: Path) -> tuple[DefinitionFile | None, list[Finding]]:
+    """Return a file of definitions, or None and why it is not read."""
     if wrong := linked_out(workspace, path):
         return None, wrong
-    text, broken = _text(workspace, path, shown)
-    return (None, broken) if text is None else load.parse_tree(text, shown)
+    shown = workspace.shown(path)
+    text, unread = (workspace.drafts[path], []) if path in workspace.drafts else load.read_text(path, shown)
+    return (None if text is None else DefinitionFile(text, shown)), unread
 
 
-def _text(workspace: Workspace, path: Path, shown: str) -> tuple[str | None, list[Finding]]:
-    if path in workspace.drafts:
-        return workspace.drafts[path], []
-    return load.read_text(path, shown)
+def _digest(file: DefinitionFile | None) -> str:
+    """Return what all follows from that is kept of a file; the path is in the places of what is said of it."""
+    return "" if file is None else digest_of(file.shown, file.text)
 
 
 def _names_in(value: Any) -> Iterator[str]:
@@ -227,18 +241,28 @@ def _names_in(value: Any) -> Iterator[str]:
 
 
 def _read_mapping(
-    workspace: Workspace, library: Library, name: str, model: Any, keys: Any, into: dict[str, Any]
+    workspace: Workspace,
+    library: Library,
+    kept: KeptDefinitions,
+    name: str,
+    model: Any,
+    keys: Any,
+    into: dict[str, Any],
 ) -> None:
     path = workspace.data / name
     if not os.path.lexists(path) and path not in workspace.drafts:
         return
-    shown = workspace.shown(path)
-    tree, broken = _tree(workspace, path, shown)
+    file, unread = _file(workspace, path)
+    if file is not None and (known := kept.find_models(_digest(file), model, file)) is not None:
+        into.update(known)
+        library.files[name] = file
+        return
+    tree, broken = (None, unread) if file is None else file.read()
     library.findings += broken
-    if tree is None:
+    if file is None or tree is None:
         library.unread.add(name)
         return
-    library.trees[name] = tree
+    library.files[name] = file
     if model is InstrumentDefinition and isinstance(tree.value, dict):
         for key, value in tree.value.items():
             if series_of_key(key) and isinstance(value, dict):
@@ -259,6 +283,8 @@ def _read_mapping(
         findings += [missing for key, each in found.items() for missing in _without_unit(key, each, tree)]
     into.update(found)
     library.findings += findings
+    if not findings:
+        kept.keep(_digest(file), found)
     if isinstance(tree.value, dict):
         for key, value in tree.value.items():
             if key not in found:

@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from thesisvault.definitions.cards import Card, with_places
+from thesisvault.definitions.cards import Card
 from thesisvault.definitions.models.thesis import Thesis, sides_of
+from thesisvault.definitions.packing import unpack
+from thesisvault.definitions.reading.load import DefinitionFile
 from thesisvault.definitions.reading.tree import PlacedByTree, Tree
 from thesisvault.market.records import in_currency, major
 from thesisvault.scalars import SINCE_OPENED, Window, parse_window
@@ -43,11 +45,11 @@ class Whole:
 
     Attributes:
         model: What was written.
-        tree: Its file, as it was read.
+        file: Its file.
     """
 
     model: Thesis
-    tree: Tree
+    file: DefinitionFile
 
 
 class Shelf:
@@ -105,12 +107,12 @@ class ThesisRecord(PlacedByTree):
     @property
     def tree(self) -> Tree:
         """Its file, as it was read."""
-        return self.shelf.get(self.id, self.read).tree
+        return self.shelf.get(self.id, self.read).file.tree
 
     @cached_property
     def head(self) -> Thesis:
         """What it is called, what it holds and when: the fields of `cards.HEAD` alone, all others are left out."""
-        return Thesis.model_validate(with_places(self.card.head, self))
+        return unpack(Thesis, self.card.head, self)
 
     @property
     def title(self) -> str:

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from thesisvault.definitions.reading.load import parse_tree
-from thesisvault.definitions.reading.tree import Trail, Tree
+from thesisvault.definitions.reading.tree import Tree
 from thesisvault.editing.rendering import Node, as_read, entry, flow, item, key_of, scalar
 from thesisvault.errors import DefinitionError, Finding, Place
+from thesisvault.written import Trail
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _KEY = re.compile(r""""(?:[^"\\\n]|\\.)*"\s*:|'(?:[^'\n]|'')*'\s*:|[^\s"'#][^\n]*?:(?=\s|$)""")

@@ -10,7 +10,7 @@ import pytest
 
 from thesisvault import instant
 from thesisvault.definitions import read
-from thesisvault.definitions.cards import FILE, HEAD, read_cards
+from thesisvault.definitions.cards import FILE, HEAD, read_kept
 from thesisvault.definitions.library import Library
 from thesisvault.digests import digest_of_code
 from thesisvault.errors import DiskError
@@ -145,5 +145,5 @@ def test_cards_that_are_broken_or_from_elsewhere_cost_time_alone(
         shutil.copy(cards, root / "copy")
         cards.unlink()
         shutil.move(root / "copy", cards)
-    assert not read_cards(root / ".thesisvault", digest_of_code(), as_text).before
+    assert not read_kept(root / ".thesisvault", digest_of_code(), as_text).before
     assert told(Session(root, NOW).library) == wanted

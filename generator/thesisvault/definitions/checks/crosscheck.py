@@ -106,7 +106,7 @@ def _around_theses(check: Check) -> str:
         [*library.definitions, "", *library.episodes, "", *library.universes],
         sorted(library.wounded),
         # What an instrument or a basket is like is in its file; sides of theses are among the members of baskets.
-        *(part for file, tree in library.trees.items() if not _is_thesis(file) for part in (file, tree.text)),
+        *(part for name, file in library.files.items() if not _is_thesis(name) for part in (name, file.text)),
     )
 
 
@@ -249,15 +249,15 @@ def _wounded(check: Check) -> None:
     """Check the texts of theses whose shape is wrong as far as they go, so that one run shows all there is."""
     vocabulary = check.vocabulary.with_names(*_CONTEXT)
     whole = {f"theses/{key}.yaml" for key in check.library.definitions}
-    for file, tree in check.library.trees.items():
-        if _is_thesis(file) and file not in whole:
-            check.expressions(tree.value, vocabulary)
-            for source in written_expressions(tree.value):
+    for name, file in check.library.files.items():
+        if _is_thesis(name) and name not in whole:
+            check.expressions(file.tree.value, vocabulary)
+            for source in written_expressions(file.tree.value):
                 check.bare(source, vocabulary)
             for side in _SIDES:
-                holding = tree.at((side, "hold"))
+                holding = file.tree.at((side, "hold"))
                 if isinstance(holding, list | dict):
-                    check.series(name for name in holding if isinstance(name, str))
+                    check.series(each for each in holding if isinstance(each, str))
 
 
 def _plain_names(check: Check) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from thesisvault.definitions.checks.check import Check, place
 from thesisvault.definitions.models.instruments import InstrumentDefinition
-from thesisvault.definitions.reading.load import Tree
+from thesisvault.definitions.reading.load import DefinitionFile
 from thesisvault.errors import Place, did_you_mean
 from thesisvault.market.reading.currency import pair_in
 
@@ -14,8 +14,8 @@ from thesisvault.market.reading.currency import pair_in
 def check_baskets(check: Check) -> None:
     """Check what each basket holds, and under which name."""
     for key, basket in check.library.baskets.items():
-        tree = check.library.trees.get(f"baskets/{key}.yaml")
-        if tree is None:
+        file = check.library.files.get(f"baskets/{key}.yaml")
+        if file is None:
             continue
         check.expressions(basket, check.vocabulary)
         check.series([*basket.names, *filter(None, [basket.versus])])
@@ -36,10 +36,10 @@ def check_baskets(check: Check) -> None:
         if key in check.library.instruments or key in check.library.universes:
             check.say(
                 f'"{key}" is a ticker or a universe already; name the file otherwise.',
-                Place(tree.shown),
+                Place(file.shown),
                 "duplicate-name",
             )
-        _cap(check, tree, key)
+        _cap(check, file, key)
 
 
 def _ring(check: Check, key: str) -> list[str]:
@@ -57,7 +57,7 @@ def _ring(check: Check, key: str) -> list[str]:
     return []
 
 
-def _cap(check: Check, tree: Tree, key: str) -> None:
+def _cap(check: Check, file: DefinitionFile, key: str) -> None:
     """Refuse a cap that too few members could never keep; baskets among them count by what they hold."""
     record = check.library.records[1][key]
     sizes = [(f" from {day} on", len(shares)) for day, shares in record.dated] or [("", len(record.members))]
@@ -65,62 +65,62 @@ def _cap(check: Check, tree: Tree, key: str) -> None:
         if record.cap and record.cap * count < 1 - 1e-9:
             reach = f"{record.cap * 100:g}% each of {count} members{since} reaches {record.cap * count * 100:g}%"
             hint = f"Raise it to {100 / count:.4g}% or more, or name more members."
-            check.say(f"cap: {reach}, not 100%.", tree.place_of(("cap",)), "cap-too-low", hint)
+            check.say(f"cap: {reach}, not 100%.", file.place_of(("cap",)), "cap-too-low", hint)
 
 
 def check_instruments(check: Check) -> None:
     """Check what instruments say of one another: what they were renamed to, and which currencies a rate joins."""
-    tree = check.library.trees.get("instruments.yaml")
-    if tree is None:
+    file = check.library.files.get("instruments.yaml")
+    if file is None:
         return
     instruments = check.library.instruments
     targets: dict[str, str] = {}
     for ticker, instrument in instruments.items():
-        _rate(check, tree, ticker, instrument)
+        _rate(check, file, ticker, instrument)
         if instrument.renamed_to:
             problem, hint = _renaming(instruments, ticker, instrument.renamed_to, targets)
             if problem and instrument.renamed_to not in check.library.wounded:
-                check.say(problem, tree.place_of((ticker, "renamed_to")), "wrong-renaming", hint)
+                check.say(problem, file.place_of((ticker, "renamed_to")), "wrong-renaming", hint)
         named = [*filter(None, [instrument.versus]), *instrument.of]
         check.series(named)
         for name in named:
             if check.library.current(name) == check.library.current(ticker):
                 hint = "Name another one, or leave the key out."
                 check.say(f'"{ticker}" is named as what holds it, or is compared with.', place(name), "of-itself", hint)
-    _sector_funds(check, tree)
+    _sector_funds(check, file)
 
 
-def _sector_funds(check: Check, tree: Tree) -> None:
+def _sector_funds(check: Check, file: DefinitionFile) -> None:
     """Refuse a fund that stands for no sector, and a second one of the same sector."""
     funds: dict[str, str] = {}
     for ticker, instrument in check.library.instruments.items():
         if not instrument.sector_fund:
             continue
-        where = tree.place_of((ticker, "sector_fund"))
         if not instrument.sector:
-            check.say(f'"{ticker}" is a sector fund without a sector.', where, "wrong-sector-fund", "Add sector:.")
+            problem, hint = f'"{ticker}" is a sector fund without a sector.', "Add sector:."
         elif (other := funds.setdefault(instrument.sector, ticker)) != ticker:
             problem = f'"{other}" and "{ticker}" are both the fund of the sector {instrument.sector}.'
             hint = f"Take sector_fund from one of them; versus: {ticker} compares a single instrument with it."
-            check.say(problem, where, "wrong-sector-fund", hint)
+        else:
+            continue
+        check.say(problem, file.place_of((ticker, "sector_fund")), "wrong-sector-fund", hint)
 
 
-def _rate(check: Check, tree: Tree, ticker: str, instrument: InstrumentDefinition) -> None:
+def _rate(check: Check, file: DefinitionFile, ticker: str, instrument: InstrumentDefinition) -> None:
     """Check that an exchange rate joins two currencies, and the two that its ticker names."""
     if instrument.price_of:
-        where = tree.place_of((ticker, "price_of"))
         if instrument.kind != "currency":
             problem = f"price_of belongs to an exchange rate, and this is of kind {instrument.kind}."
-            check.say(problem, where, "wrong-pair", "Write kind: currency.")
+            check.say(problem, file.place_of((ticker, "price_of")), "wrong-pair", "Write kind: currency.")
         elif instrument.price_of == instrument.currency:
             problem = f"price_of and currency are both {instrument.currency}; a rate is a price in another currency."
-            check.say(problem, where, "wrong-pair")
+            check.say(problem, file.place_of((ticker, "price_of")), "wrong-pair")
         return
     pair = pair_in(ticker) if instrument.kind == "currency" else None
     if pair and instrument.currency != pair[1] and "currency" in instrument.model_fields_set:
         problem = f'"{ticker}" is the price of {pair[0]} in {pair[1]}, and its currency is {instrument.currency}.'
         hint = f"Write currency: {pair[1]}, or say by price_of what it is the price of."
-        check.say(problem, tree.place_of((ticker, "currency")), "wrong-pair", hint)
+        check.say(problem, file.place_of((ticker, "currency")), "wrong-pair", hint)
 
 
 def _renaming(

@@ -17,11 +17,11 @@ import yaml
 
 from thesisvault.conflicts import conflict, hunks
 from thesisvault.definitions.reading.syntax import explain, starts_with_expression
-from thesisvault.definitions.reading.tree import LateTree, Lines, Trail, Tree, Value
+from thesisvault.definitions.reading.tree import Lines, PlacedByTree, Tree, Value
 from thesisvault.errors import DiskError, Finding, Place
 from thesisvault.fields import LONGEST_LINE
 from thesisvault.opening import read_plain
-from thesisvault.written import Written
+from thesisvault.written import Trail, Written
 
 __all__ = ["MOST_BYTES", "MOST_DEPTH", "MOST_VALUES", "Trail", "Tree", "Value", "parse_tree", "read_text", "read_tree"]
 
@@ -112,21 +112,55 @@ def parse_tree(text: str, shown: str, most_values: int = MOST_VALUES) -> tuple[T
     >>> print(parse_tree("a: 1\na: 2", "a.yaml")[1][0])
     a.yaml:2:1: "a" is duplicated; it was first written in line 1. Keep one of the two.
     """
-    text = text.removeprefix("\ufeff")
+    return DefinitionFile(text, shown).read(most_values)
+
+
+def _read(file: DefinitionFile, most_values: int) -> tuple[Tree | None, list[Finding]]:
+    text, shown = file.text, file.shown
     control = _RAW_CONTROL.search(text)
     if control:
         problem = f"the file holds the control character U+{ord(control[0]):04X}."
         place = Lines(text, shown).place(control.start())
         return None, [Finding(problem, place, "Delete it.", code="control-character")]
-    reader = _Reader(text, shown, most_values)
+    reader = _Reader(file, most_values)
     value = reader.read()
     if reader.findings and (in_conflict := list(conflict(hunks(text), shown, _KEEP_ONE))):
         return None, in_conflict
     if reader.findings:
         return None, sorted(dict.fromkeys(reader.findings), key=lambda finding: finding.sort_key)
-    tree = Tree(value, text, shown, reader.spans, reader.keys, reader.empty)
-    reader.source.tree = tree
-    return tree, []
+    return Tree(value, text, shown, reader.spans, reader.keys, reader.empty), []
+
+
+class DefinitionFile(PlacedByTree):
+    """A file of definitions, which its texts know for the places where they stand.
+
+    It is parsed when somebody asks for more of it than its text, and what was read can be let go: a tree is many times
+    as large as its text, and as long as texts of it lead back to it nothing but the collector of cycles frees it.
+
+    Args:
+        text: Its text.
+        shown: The path under which findings name it.
+    """
+
+    def __init__(self, text: str, shown: str) -> None:
+        self.text, self.shown = text.removeprefix("\ufeff"), shown
+        self._tree: Tree | None = None
+
+    def read(self, most_values: int = MOST_VALUES) -> tuple[Tree | None, list[Finding]]:
+        """Parse the text; return its tree, or None and everything that is wrong with it."""
+        self._tree, findings = _read(self, most_values)
+        return self._tree, findings
+
+    @property
+    def tree(self) -> Tree:
+        """What was read; of a text with which something is wrong there is none."""
+        tree = self._tree or self.read()[0]
+        assert tree is not None, self.shown  # noqa: S101 - only what is right has texts that ask for it
+        return tree
+
+    def let_go(self) -> None:
+        """Keep the text alone; who asks for more has it parsed again."""
+        self._tree = None
 
 
 def _start(event: Any) -> int:
@@ -148,12 +182,12 @@ class _StopReadingError(Exception):
 class _Reader:
     """Builds the values of one text from the events of the parser, and gathers findings on the way."""
 
-    def __init__(self, text: str, shown: str, most_values: int) -> None:
+    def __init__(self, file: DefinitionFile, most_values: int) -> None:
+        self.source, text = file, file.text
         self.text = text
         self.left = self.most_values = most_values
-        self.lines = Lines(text, shown)
+        self.lines = Lines(text, file.shown)
         self.findings: list[Finding] = []
-        self.source = LateTree()
         self.spans: dict[Trail, tuple[int, int]] = {}
         self.keys: dict[Trail, int] = {}
         self.empty: dict[Trail, int] = {}

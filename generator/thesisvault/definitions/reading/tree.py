@@ -10,9 +10,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from thesisvault.errors import Place
+from thesisvault.written import Trail
 
 Value: TypeAlias = "str | list[Any] | dict[str, Any]"
-Trail: TypeAlias = tuple[str | int, ...]
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
 
@@ -140,12 +140,6 @@ class PlacedByTree:
     def key_place(self, trail: Trail) -> Place:
         """Return the place of the key whose value stands at a trail."""
         return self.tree.key_place(trail)
-
-
-class LateTree(PlacedByTree):
-    """The tree of a file that is still being read, for the texts in it to keep."""
-
-    tree: Tree
 
 
 def _is_position(step: str | int, items: list[Any]) -> bool:

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import suppress
 
-from thesisvault.definitions.cards import read_cards
+from thesisvault.definitions.cards import read_kept
 from thesisvault.definitions.library import Library
 from thesisvault.definitions.read import read_library
 from thesisvault.digests import digest_of_code
@@ -94,7 +94,7 @@ class _Opened:
         self.settings = settings_digest(session)
         self.workspace: Workspace = session.workspace
         # The run that gave the order has just read every definition: what it kept of them is no older than its own.
-        kept = read_cards(self.workspace.cache, digest_of_code(), as_text)
+        kept = read_kept(self.workspace.cache, digest_of_code(), as_text)
         self.library: Library = read_library(self.workspace, session.settings, kept)
         session.__dict__["library"] = self.library
         self.used: dict[Target, Usage] = usages(self.library)
