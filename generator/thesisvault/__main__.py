@@ -19,9 +19,9 @@ def main() -> None:
     if status is None:
         # A run makes a great many things that stay: to look for others after each 700 of them is mostly for nothing.
         gc.set_threshold(50_000, 10, 5)
-        from thesisvault.threads import limit_threads
+        from thesisvault.surroundings import settle
 
-        limit_threads()
+        settle()
         from thesisvault.cli.main import main as run
 
         try:

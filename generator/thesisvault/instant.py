@@ -155,6 +155,10 @@ def _by_name(entry: os.DirEntry[str]) -> str:
 # The answer --------------------------------------------------------------------------------------------------------
 
 
+_CLEAN = "--clean"
+"""Whoever asks for everything anew believes nothing that was kept, and no kept answer either."""
+
+
 def can_tell() -> bool:
     """Return whether there is somewhere to print to; a program without a console may have nothing."""
     return sys.stdout is not None and sys.stderr is not None
@@ -209,7 +213,7 @@ def answer(arguments: list[str], now: float) -> int | None:
         arguments: Those of the command line, without the name of the program.
         now: The moment, in seconds since 1970.
     """
-    if not can_tell() or not any(each in COMMANDS for each in arguments):
+    if not can_tell() or _CLEAN in arguments or not any(each in COMMANDS for each in arguments):
         return None
     try:
         asked = question(arguments)

@@ -435,3 +435,11 @@ def test_a_check_that_is_kept_never_opens_the_store(settled):
         path.write_text(before)
         aged(settled)
     assert done.stderr.splitlines()[-1] == "0", done.stderr
+
+
+def test_whoever_asks_for_everything_anew_gets_it_every_time(settled: Path) -> None:
+    words = (*BUILD, "--clean")
+    assert ask(settled, *words).status == 0
+    aged(settled)
+    assert ask(settled, *words).status == 0
+    assert not told_at_once(settled, *words)

@@ -266,13 +266,14 @@ def test_a_command_has_the_environment_that_the_run_was_given(tiny: Path) -> Non
     code = "pathlib.Path(report).write_text('\\n'.join(f'{n}={v}' for n, v in sorted(os.environ.items())))"
     report = hook(tiny, "on_change", code)
     edit(tiny / THESIS, "title: Left to right", "title: Left and right")
-    for given in ({"OPENBLAS_NUM_THREADS": "3"}, {}):
+    told = ("OPENBLAS_NUM_THREADS", "PYDANTIC_DISABLE_PLUGINS")
+    for given in ({"OPENBLAS_NUM_THREADS": "3", "PYDANTIC_DISABLE_PLUGINS": "none"}, {}):
         edit(tiny / THESIS, "title: Left and right", f"title: Left and right {len(given)}")
-        environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"} | given
+        environment = {name: value for name, value in os.environ.items() if name not in told} | given
         words = [sys.executable, "-m", "thesisvault", "run", "-w", str(tiny)]
         assert subprocess.run(words, env=environment, check=False, capture_output=True).returncode == 0
         got = dict(line.split("=", 1) for line in report.read_text().splitlines() if "=" in line)
-        assert got.get("OPENBLAS_NUM_THREADS") == given.get("OPENBLAS_NUM_THREADS")
+        assert {name: got.get(name) for name in told} == {name: given.get(name) for name in told}
         edit(tiny / THESIS, f"title: Left and right {len(given)}", "title: Left and right")
 
 

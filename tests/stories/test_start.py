@@ -47,3 +47,25 @@ def test_a_build_with_nothing_to_make_loads_nothing_that_computes(kept: Path) ->
     for picture in kept.glob("vault/**/*.png"):
         picture.unlink()
     assert DRAWING in built(kept, "clean")[1]
+
+
+def test_what_else_is_installed_changes_nothing_of_what_definitions_mean(kept: Path, tmp_path: Path) -> None:
+    foreign = tmp_path / "foreign"
+    about = foreign / "meddling-1.0.dist-info"
+    about.mkdir(parents=True)
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: meddling\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text("[pydantic]\nmeddling = meddling:plugin\n")
+    (foreign / "meddling.py").write_text(
+        "import pathlib\n"
+        f"pathlib.Path({str(tmp_path / 'meddled')!r}).touch()\n"
+        "class Plugin:\n"
+        "    def new_schema_validator(self, *args, **named):\n"
+        "        return None, None, None\n"
+        "plugin = Plugin()\n"
+    )
+    build = ("build", "--clean", "--offline", "-w", kept)
+    where = {"PYTHONPATH": str(foreign)}
+    assert spawn(*build, env=where).status == 0
+    assert not (tmp_path / "meddled").exists()
+    assert spawn(*build, env={**where, "PYDANTIC_DISABLE_PLUGINS": "none"}).status == 0
+    assert (tmp_path / "meddled").exists(), "a person who wants plugins has them"

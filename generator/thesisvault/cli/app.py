@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated, Any
 
 import typer
@@ -105,6 +104,8 @@ def start(
 
 def own_version() -> str:
     """Return the version of the installed package."""
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version("thesisvault")
     except PackageNotFoundError:

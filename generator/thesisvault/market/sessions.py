@@ -12,7 +12,6 @@ import datetime as dt
 import functools
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from thesisvault.errors import LockedError
@@ -180,6 +179,8 @@ def zone_of(exchange: str) -> str:
 @functools.cache
 def calendar_version() -> str:
     """Return the version of the library that computes sessions; its next one may know of one more closure."""
+    from importlib.metadata import version
+
     return version("exchange_calendars")
 
 

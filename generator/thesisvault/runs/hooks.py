@@ -23,7 +23,7 @@ from typing import Any
 from thesisvault.definitions.models.settings import Settings
 from thesisvault.errors import Finding, Place
 from thesisvault.opening import read_plain
-from thesisvault.threads import environment_of_person
+from thesisvault.surroundings import environment_of_person
 from thesisvault.vault.write import write_if_changed
 from thesisvault.words import spelled
 from thesisvault.workspace import SETTINGS_FILE, real_path

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from thesisvault.errors import UsageError
@@ -148,6 +147,8 @@ def _installing(repository: Path | None) -> str:
     """Return the command that installs the package: from the repository itself where it is the package's own."""
     if repository and (repository / "generator" / "thesisvault" / "__init__.py").exists():
         return "python -m pip install --constraint constraints.txt ."
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return f"python -m pip install thesisvault=={version('thesisvault')}"
     except PackageNotFoundError:

@@ -1,0 +1,27 @@
+"""How libraries are told to behave, by the environment, before they are loaded.
+
+One thread for linear algebra adds up in the same order on every machine; nothing here is large enough for more of them,
+and to start them takes longer than to start Python. No plugins for pydantic: definitions mean the same whatever else is
+installed, and to look for plugins among all that is takes a while. Lowest layer.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+_TOLD = {"OPENBLAS_NUM_THREADS": "1", "PYDANTIC_DISABLE_PLUGINS": "__all__"}
+_set_here: list[str] = []
+
+
+def settle() -> None:
+    """Tell the libraries, except what a person has told them; to be called before one of them is loaded."""
+    for name, value in _TOLD.items():
+        if name not in os.environ:
+            os.environ[name] = value
+            _set_here.append(name)
+
+
+def environment_of_person() -> Mapping[str, str]:
+    """Return the environment as it was given to this process, for programs that are a person's own."""
+    return {name: value for name, value in os.environ.items() if name not in _set_here}
