@@ -14,7 +14,6 @@ from thesisvault.blocks.episodes import EpisodeDefinition
 from thesisvault.definitions.models.baskets import BasketDefinition
 from thesisvault.definitions.models.instruments import Entity, InstrumentDefinition
 from thesisvault.definitions.models.settings import Settings
-from thesisvault.definitions.models.thesis import Thesis
 from thesisvault.definitions.reading.load import DefinitionFile
 from thesisvault.definitions.theses import ThesisRecord, converted_name
 from thesisvault.errors import Finding
@@ -58,11 +57,6 @@ class Library:
         """The currency in which each ticker and basket is quoted; yields and other macro series have none."""
         found = {t: _currency_of(t, m) for t, m in self.instruments.items() if m.kind != "macro"}
         return found | {key: basket.currency or self.settings.home_currency for key, basket in self.baskets.items()}
-
-    def currency_of(self, thesis: Thesis) -> str:
-        """Return the currency of a thesis; empty where each series stays in its own."""
-        currency = thesis.currency or self.settings.home_currency
-        return "" if currency == "local" else currency
 
     def episode_names(self, episode: str) -> Mapping[str, str]:
         """Return what `buy`, `sell` and `over` stand for in an episode; its sides are in the home currency."""

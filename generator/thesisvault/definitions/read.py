@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -171,9 +170,8 @@ def _read_thesis(
         file.let_go()
         return Whole(model, file)
 
-    record = ThesisRecord(key, card, read, "", quoted=library.quoted, shelf=shelf)
-    benchmark, currency = record.head.benchmark or library.settings.benchmark, library.currency_of(record.head)
-    return replace(record, benchmark_name=benchmark, currency=currency)
+    settings = library.settings
+    return ThesisRecord(key, card, read, settings.benchmark, settings.home_currency, library.quoted, shelf)
 
 
 def _read_basket(workspace: Workspace, library: Library, path: Path, kept: KeptDefinitions) -> None:

@@ -85,8 +85,8 @@ class ThesisRecord(PlacedByTree):
         id: Its id.
         card: What is known of it without reading it whole.
         read: Reads it whole.
-        benchmark_name: What both sides are measured against.
-        currency: What both sides and the benchmark are converted to; empty where nothing is.
+        usual_benchmark: What both sides are measured against where it names nothing else.
+        home_currency: What both sides and the benchmark are converted to where it names nothing else.
         quoted: The currency in which each ticker and basket is quoted.
         shelf: Keeps it whole.
     """
@@ -94,8 +94,8 @@ class ThesisRecord(PlacedByTree):
     id: str
     card: Card
     read: Callable[[], Whole]
-    benchmark_name: str
-    currency: str = ""
+    usual_benchmark: str
+    home_currency: str = "local"
     quoted: Mapping[str, str] = field(default_factory=dict)
     shelf: Shelf = field(default_factory=Shelf)
 
@@ -113,6 +113,17 @@ class ThesisRecord(PlacedByTree):
     def head(self) -> Thesis:
         """What it is called, what it holds and when: the fields of `cards.HEAD` alone, all others are left out."""
         return unpack(Thesis, self.card.head, self)
+
+    @property
+    def benchmark_name(self) -> str:
+        """What both sides are measured against."""
+        return self.head.benchmark or self.usual_benchmark
+
+    @property
+    def currency(self) -> str:
+        """What both sides and the benchmark are converted to; empty where each series stays in its own."""
+        currency = self.head.currency or self.home_currency
+        return "" if currency == "local" else currency
 
     @property
     def title(self) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -125,8 +126,15 @@ def _listed(names: Sequence[str]) -> str:
 
 def line_of(column: Column) -> Line:
     """Return stored closes by session."""
-    days = np.frombuffer(column.days, dtype="<i4").astype(np.int64)
-    return Line(days, np.frombuffer(column.close, dtype="<f8").astype(np.float64))
+    return Line(_days_of(column.days), np.frombuffer(column.close, dtype="<f8").astype(np.float64))
+
+
+@lru_cache(maxsize=16)
+def _days_of(stored: bytes) -> Ints:
+    """Return stored days; what trades on one exchange has the same ones, and shares them."""
+    days = np.frombuffer(stored, dtype="<i4").astype(np.int64)
+    days.flags.writeable = False
+    return days
 
 
 def _rescaled(level: Line) -> Line:
