@@ -135,7 +135,8 @@ class Steps(RuleBasedStateMachine):
     def days_pass(self, count):
         self.pass_days(count)
 
-    @rule(name=st.sampled_from(NAMES), share=st.floats(0.001, 0.05))
+    @rule(name=st.sampled_from(NAMES), share=st.floats(0.01, 0.025))
+    # Dividends that differ by more are doubted, and wait to be looked at.
     def a_dividend_goes_ex(self, name, share):
         listing = self.exchange.listings[name]
         before = self.price[name]
