@@ -26,7 +26,7 @@ LOADING = [PYTHON, "-c", "import pandas, matplotlib.pyplot"]
 BARE = [PYTHON, "-c", "pass"]
 SETTLING = 2.2
 """Seconds after which a file counts as settled: what is younger may change without a change of its times."""
-PARTS = ("data", "templates", "vault", "thesisvault.yaml")
+PARTS = ("data", "vault", "thesisvault.yaml")
 WITH_CHARTS = "data/theses/software-to-energy.yaml"
 WIKILINK = r"!?\[\[[^\]\n]+\]\]"
 

@@ -30,6 +30,7 @@ from thesisvault.errors import DefinitionError, Finding, Place, nearest
 from thesisvault.fields import LONGEST_LINE
 from thesisvault.language.text import Text
 from thesisvault.notes import escape
+from thesisvault.notes.compiled import CompiledTemplates
 from thesisvault.notes.layout import laid_out, target
 from thesisvault.notes.markdown import Links, Writer, callout, squeezed
 from thesisvault.notes.names import slug
@@ -37,6 +38,7 @@ from thesisvault.notes.sandbox import Sandbox
 from thesisvault.notes.typed.addresses import acting_encoded
 from thesisvault.notes.views import NoteView
 from thesisvault.opening import leads_out, other_kind
+from thesisvault.workspace import packaged
 
 LARGEST_TEMPLATE = 1_000_000
 """The most bytes of a template."""
@@ -81,6 +83,7 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=False,
+            bytecode_cache=CompiledTemplates(packaged("templates"), Path(__file__)),
         )
 
     def render(self, view: NoteView, links: Links) -> tuple[tuple[str, str], ...]:
