@@ -187,9 +187,16 @@ def test_zeros_gaps_and_the_edge_of_a_power_of_two_have_one_fingerprint_each():
 def test_different_colors_are_told_apart_even_where_they_want_the_same_place():
     rng = np.random.default_rng(2)
     values = rng.choice(rng.integers(0, 2**32, 40_000, dtype=np.uint32), 90_000)
-    found, which = png._different(values)
-    assert len(found) == len(np.unique(values))
-    assert (found[which] == values).all()
+    values[:2] = 0, 1
+    different = png._different(values)
+    assert sorted(different.values.tolist()) == np.unique(values).tolist()
+    assert len(different.rest) > 10_000
+    said, amounts = rng.integers(0, 256, len(different.values), dtype=np.uint8), rng.integers(1, 9, len(values))
+    words = dict(zip(different.values.tolist(), said.tolist(), strict=True))
+    assert different.each(said).tolist() == [words[value] for value in values.tolist()]
+    sums = dict(zip(different.values.tolist(), different.sums(amounts).tolist(), strict=True))
+    assert all(sums[value] == amounts[values == value].sum() for value in values[:500].tolist())
+    assert sum(sums.values()) == amounts.sum()
 
 
 def test_what_nothing_is_seen_of_is_one_color():
@@ -210,6 +217,13 @@ def test_each_color_too_many_is_shown_by_the_nearest_that_is_kept():
     assert (((pixels.astype(int) - shown) ** 2).sum(axis=2).ravel() == away).all()
 
 
+def test_the_nearest_color_is_the_nearest_also_among_faint_ones():
+    seen = np.random.default_rng(6).integers(0, 256, (2 * png._PART + 44, 4)).astype(np.float32)
+    kept = seen[:40]
+    away = np.square(seen[:, None].astype(int) - kept.astype(int)).sum(axis=2)
+    assert (png._nearest(seen, kept) == away.argmin(axis=1)).all()
+
+
 def test_what_draws_and_packs_is_what_the_fingerprint_says_and_no_other_is_allowed(root):
     from importlib.metadata import version
     from tomllib import loads
@@ -223,10 +237,14 @@ def test_what_draws_and_packs_is_what_the_fingerprint_says_and_no_other_is_allow
 
 
 def test_a_palette_of_few_colors_is_exact():
-    pixels = np.random.default_rng(1).choice(np.array([0, 90, 255], np.uint8), (40, 50, 4))
-    pixels[..., 3] = np.where(pixels[..., 3] == 0, 255, pixels[..., 3])
-    image = Image.open(io.BytesIO(png.encode(pixels, png.Stamp("r", AS_OF, "d"))))
-    assert (np.asarray(image.convert("RGBA")) == pixels).all()
+    rng = np.random.default_rng(1)
+    for height, width in [(40, 50), (1, 1), (3, 5), (40, 50), (2, 8), (3, 5), (1, 9), (40, 50)]:
+        for most in (1, 3):  # of one color, and of all
+            pixels = rng.choice(np.array([90, 255, 0][:most], np.uint8), (height, width, 4))
+            pixels[..., 3] = np.where(pixels[..., 3] == 0, 255, pixels[..., 3])
+            image = Image.open(io.BytesIO(png.encode(pixels, png.Stamp("r", AS_OF, "d"))))
+            assert (np.asarray(image.convert("RGBA")) == pixels).all()
+    assert len(png._kept) <= png._KEPT_MOST
 
 
 def test_chunks_are_whole():
