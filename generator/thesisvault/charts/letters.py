@@ -1,17 +1,21 @@
 """Letters, kept: where the shapes of a text stand, and their pixels, each made once in a process.
 
 A shape is the same wherever it stands, but for the fraction of a pixel by which it is moved. Laying out a text costs
-more than drawing it, so advances and kerns are kept as well: a row of plain letters is their sum. What is kept is
-bounded: a run over any number of notes holds a few megabytes.
+more than drawing it, so advances and kerns are kept as well: a row of plain letters is their sum. To hand a shape to
+the canvas costs more than to draw it, so the shapes of a text are joined, and those of dates, levels and small print,
+which many charts share, are kept joined. What is kept is bounded: a run over any number of notes holds a few megabytes.
 """
 
 from __future__ import annotations
 
 import math
 import string
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from itertools import groupby, pairwise
 from typing import NamedTuple
+
+import numpy as np
 
 from thesisvault.charts import fonts
 from thesisvault.charts.labels import ELLIPSIS
@@ -21,6 +25,7 @@ from thesisvault.charts.style import Weight
 
 _TEXTS_MOST = 4096
 _SHAPES_MOST = 4096
+_JOINED_MOST = 256
 _PLAIN = frozenset(string.ascii_letters + string.digits + string.punctuation + " \N{MIDDLE DOT}" + MINUS + ELLIPSIS)
 """Letters that move toward the next by what the two of them say, whatever else the text holds."""
 
@@ -52,15 +57,42 @@ def width(text: str, size: float, weight: Weight) -> float:
     return _row(text, size, weight).width
 
 
-def shapes(text: str, size: float, weight: Weight, x: float, y: float) -> list[Shape]:
-    """Return the shapes of a text that can be printed, its base beginning at x and y, in pixels."""
+@lru_cache(maxsize=_JOINED_MOST)
+def shapes(text: str, size: float, weight: Weight) -> tuple[Shape, ...]:
+    """Return the shapes of a text that can be printed, in pixels from the left end of its base.
+
+    All are joined into one, but that another begins with each letter that shares pixels with those before it: what is
+    laid on a pixel twice is darker than what is laid on it once.
+    """
     found = []
     for key, number, dx, dy in _row(text, size, weight).shapes:
-        left, right = divmod(round(64 * (x + dx)), 64)
-        floor, above = divmod(round(64 * (y + dy)), 64)
+        left, right = divmod(round(64 * dx), 64)
+        floor, above = divmod(round(64 * dy), 64)
         shape = _shape(key, number, size, right, above)
-        found.append(Shape(shape.opacities, shape.left + left, shape.top + floor))
-    return found
+        if shape.opacities.size:
+            found.append(Shape(shape.opacities, shape.left + left, shape.top + floor))
+    return tuple(_joined(found))
+
+
+def _joined(shapes: Sequence[Shape]) -> Iterator[Shape]:
+    if not shapes:
+        return
+    left, top = min(shape.left for shape in shapes), max(shape.top for shape in shapes)
+    width = max(shape.left + shape.opacities.shape[1] for shape in shapes) - left
+    height = top - min(shape.top - len(shape.opacities) for shape in shapes)
+    whole = np.zeros((height, width), np.uint8)
+    reach = left
+    for shape in shapes:
+        rows, columns = shape.opacities.shape
+        x, y = shape.left - left, top - shape.top
+        room = whole[y : y + rows, x : x + columns]
+        if shape.left < reach and (np.minimum(room, shape.opacities) > 0).any():
+            yield Shape(whole, left, top)
+            whole = np.zeros((height, width), np.uint8)
+            room = whole[y : y + rows, x : x + columns]
+        np.maximum(room, shape.opacities, out=room)
+        reach = max(reach, shape.left + columns)
+    yield Shape(whole, left, top)
 
 
 @lru_cache(maxsize=_TEXTS_MOST)

@@ -62,8 +62,8 @@ class Sheet:
         base = y - {"base": 0.0, "middle": CAPITAL / 2, "top": CAPITAL}[height] * size
         box = Box(left, base - DESCENT * size, left + width, base + ASCENT * size)
         pen = agg.pen(color, 1.0)
-        for shape in letters.shapes(clean, size, weight, round(left), round(base)):
-            self._canvas.lay(*shape, pen)
+        for shape in letters.shapes(clean, size, weight):
+            self._canvas.lay(shape.opacities, round(left) + shape.left, round(base) + shape.top, pen)
         if clean:
             self.boxes.append((clean, box))
         return box
