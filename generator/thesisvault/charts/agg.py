@@ -152,7 +152,6 @@ class Font:
         module = _module("", "ft2font")
         self._font = module.FT2Font(path)
         self._flags, self._smooth = module.LoadFlags.DEFAULT, module.RenderMode.NORMAL
-        self._unhinted = module.LoadFlags.NO_HINTING
         self.units: int = self._font.units_per_EM
 
     def number(self, letter: str) -> int:
@@ -168,21 +167,6 @@ class Font:
         """Return how far the next shape stands from this one, in pixels."""
         self._set(size)
         return float(self._font.load_glyph(number, flags=self._flags).horiAdvance / 64)
-
-    def kerns(self, pairs: list[str]) -> list[float | None]:
-        """Return by how much pairs of letters move together beyond their advances, in parts of `units` to the size.
-
-        Returns:
-            One number a pair, the same at every size; None where the font joins the two into one shape.
-        """
-        self._set(self.units)
-        items = self._font._layout("".join(pair + " " for pair in pairs), flags=self._unhinted)
-        if len(items) == 3 * len(pairs):
-            return [
-                right.x - left.x - self._font.load_glyph(left.glyph_index, flags=self._unhinted).horiAdvance / 64
-                for left, right in zip(items[::3], items[1::3], strict=True)
-            ]
-        return [None] if len(pairs) == 1 else [kern for pair in pairs for kern in self.kerns([pair])]
 
     def shape(self, number: int, size: float, across: int, up: int) -> tuple[Bytes, int, int]:
         """Return a shape moved by so many 64ths of a pixel: rows of opacities, and the place of its first pixel."""

@@ -1,7 +1,7 @@
 """Letters, kept: where the shapes of a text stand, and their pixels, each made once in a process.
 
 A shape is the same wherever it stands, but for the fraction of a pixel by which it is moved. Laying out a text costs
-more than drawing it, so advances and kerns are kept as well: a row of plain letters is their sum. To hand a shape to
+more than drawing it, so advances are kept and kerns are known: a row of plain letters is their sum. To hand a shape to
 the canvas costs more than to draw it, so the shapes of a text are joined, and those of dates, levels and small print,
 which many charts share, are kept joined. What is kept is bounded: a run over any number of notes holds a few megabytes.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import string
 from collections.abc import Iterator, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
@@ -102,9 +102,9 @@ def _row(text: str, size: float, weight: Weight) -> _Row:
         return _Row(0.0, ())
     if not _PLAIN.issuperset(text):
         return _laid_out(text, size, weight)
-    units = fonts.face(weight).units
-    kerns = _kerns_in(text, weight)
-    moves = [math.floor(kern * size * 64 / units + 0.5) / 64 for kern in kerns if kern is not None]
+    units, known = fonts.face(weight).units, fonts.kerns(weight)
+    kerns = [known.get(a + b, 0.0) for a, b in pairwise(text)]
+    moves = [kern and math.floor(kern * size * 64 / units + 0.5) / 64 for kern in kerns if kern is not None]
     if len(moves) != len(kerns):
         return _laid_out(text, size, weight)
     row = []
@@ -126,22 +126,6 @@ def _laid_out(text: str, size: float, weight: Weight) -> _Row:
         if placed:
             x += placed[-1][1] + _advance(key, placed[-1][0], size)
     return _Row(x, tuple(row))
-
-
-def _kerns_in(text: str, weight: Weight) -> list[float | None]:
-    """Return by how much each letter of a plain text moves toward the next, in parts of the font's units."""
-    known = _kerns(weight)
-    pairs = [a + b for a, b in pairwise(text)]
-    if new := [pair for pair in dict.fromkeys(pairs) if pair not in known]:
-        known.update(zip(new, fonts.face(weight).kerns(new), strict=True))
-    return [known[pair] for pair in pairs]
-
-
-@cache
-def _kerns(weight: Weight) -> dict[str, float | None]:
-    """Return the kerns that are known by now; None for two letters that are joined."""
-    del weight  # which font's they are
-    return {}
 
 
 @lru_cache(maxsize=_TEXTS_MOST)

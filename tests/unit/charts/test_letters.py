@@ -15,6 +15,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.path import Path
 from matplotlib.transforms import IdentityTransform
 
+from tests.unit.charts import kerns
 from thesisvault.charts import agg, fonts, letters, style
 from thesisvault.charts.sheet import Sheet
 
@@ -80,7 +81,7 @@ def test_a_text_has_the_pixels_and_the_width_that_matplotlib_gives_it(text, size
     clean = letters.printable(text, weight)
     assume(all(fonts.key_of(letter, weight) == weight for letter in clean))
     if cold:
-        for kept in (letters.shapes, letters._row, letters._shape, letters._kerns):
+        for kept in (letters.shapes, letters._row, letters._shape):
             kept.cache_clear()
     plain, sheet = Plain(), Sheet(WIDTH, HEIGHT)
     assert sheet.width_of(text, size, weight) == plain.width_of(clean, size, weight)
@@ -88,6 +89,14 @@ def test_a_text_has_the_pixels_and_the_width_that_matplotlib_gives_it(text, size
     plain.text(10, 101, clean, size, weight)
     assert (sheet.pixels() == plain.pixels()).all()
     assert (sheet.pixels() != np.array(CARD)).any() or not clean.strip()
+
+
+@pytest.mark.parametrize("weight", style.WEIGHTS)
+def test_the_file_of_kerns_says_what_the_font_says(weight):
+    assert pathlib.Path(fonts._OWN, f"SourceSansPro-{weight}.kerns").read_text("utf-8") == kerns.text(weight)
+    assert fonts.kerns(weight)["AV"] < -10 < 0 < fonts.kerns(weight)["(j"]
+    assert fonts.kerns(weight)["ff"] is None
+    assert "11" not in fonts.kerns(weight)
 
 
 def test_the_font_has_figures_of_one_width_a_minus_and_arrows():
