@@ -95,7 +95,8 @@ class Sheet:
 
     def rect(self, x0: float, y0: float, x1: float, y1: float, color: str, alpha: float = 1.0) -> None:
         """Fill a rectangle."""
-        self.fill([x0, x1, x1, x0], [y0, y0, y1, y1], color, alpha)
+        corners = np.array(((x0, y0), (x1, y0), (x1, y1), (x0, y1)), np.float64)
+        self._canvas.fill(agg.Outline(corners), agg.pen(color, alpha))
 
     def fill(self, xs: Floats | Sequence[float], ys: Floats | Sequence[float], color: str, alpha: float = 1.0) -> None:
         """Fill a polygon."""

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import zlib
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from PIL import Image
 from tests.unit.charts.samples import AS_OF, pair, samples, values, walk
 from thesisvault.charts import png, specs, style
 from thesisvault.charts.draw import draw, fingerprint, sheet, stamp
+from thesisvault.charts.series import Points, cross, points, thin
 
 SCRIPT = """
 import hashlib, sys
@@ -258,11 +260,32 @@ def test_chunks_are_whole():
 
 
 def test_a_long_line_is_thinned_but_keeps_its_ends_and_extremes():
-    from thesisvault.charts.series import points, thin
-
     whole = points(values(walk(6000, 8)), "walk")
     slim = thin(whole, 300)
     assert len(slim.days) <= 300
     assert (np.diff(slim.days) > 0).all()
     assert {whole.values.min(), whole.values.max(), whole.values[0], whole.values[-1]} <= set(slim.values.tolist())
     assert set(zip(*slim, strict=True)) <= set(zip(*whole, strict=True))
+
+
+@pytest.mark.parametrize("decimals", [8, 0])  # at none, many points are as far as others
+def test_of_neighbors_the_point_farthest_from_the_chord_around_them_is_kept(decimals):
+    whole = points(values(walk(1000, 9).round(decimals)), "walk")
+    edges = np.linspace(1, 999, 97).astype(int)
+    buckets = [range(a, b) for a, b in pairwise(edges.tolist())]
+    level = whole.values.tolist()
+    means = [level[0], *(sum(level[i] for i in each) / len(each) for each in buckets), level[-1]]
+    chosen = [
+        max(each, key=lambda i, chord=(before + after) / 2: abs(level[i] - chord))
+        for each, before, after in zip(buckets, means, means[2:], strict=False)
+    ]
+    ends = {0, 999, int(whole.values.argmin()), int(whole.values.argmax())}
+    assert thin(whole, 100).days.tolist() == whole.days[sorted({*chosen, *ends})].tolist()
+
+
+def test_two_lines_are_known_on_each_day_of_either_and_where_they_cross():
+    a, b = Points(np.array([0.0, 4.0, 6.0]), np.array([0.0, 4.0, 4.0])), Points(np.arange(1.0, 9.0), np.full(8, 2.5))
+    days, over, under = cross(a, b)
+    assert days.tolist() == [1, 2, 2.5, 3, 4, 5, 6]
+    assert over.tolist() == [1, 2, 2.5, 3, 4, 4, 4]
+    assert under.tolist() == [2.5] * 7
