@@ -5,6 +5,7 @@ import datetime as dt
 import hashlib
 import io
 import os
+import platform
 import subprocess
 import sys
 import zlib
@@ -33,6 +34,18 @@ plt.figure().canvas.draw()
 from matplotlib import ft2font
 from thesisvault.charts import fonts
 assert type(fonts.face("Bold")._font) is ft2font.FT2Font
+"""
+
+
+FAULTS = """
+from resource import RUSAGE_SELF, getrusage
+from thesisvault.charts.draw import draw
+from tests.unit.charts.samples import AS_OF, samples
+chart = samples()["pair"]
+for turn in range(8):
+    before = getrusage(RUSAGE_SELF).ru_minflt
+    draw(chart, recipe="", as_of=AS_OF)
+print(getrusage(RUSAGE_SELF).ru_minflt - before)
 """
 
 
@@ -257,6 +270,11 @@ def test_chunks_are_whole():
         assert zlib.crc32(data[at + 4 : at + 8 + size]) == int.from_bytes(data[at + 8 + size : at + 12 + size], "big")
         at += 12 + size
     assert kinds == [b"IHDR", b"iTXt", b"iTXt", b"iTXt", b"PLTE", b"IDAT", b"IEND"]
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other libraries keep memory in ways of their own")
+def test_a_picture_is_made_in_memory_that_the_process_has(root):
+    assert int(python(root, FAULTS)) < 30
 
 
 def test_a_long_line_is_thinned_but_keeps_its_ends_and_extremes():
