@@ -19,9 +19,10 @@ from typing import Any
 
 import numpy as np
 
-from thesisvault.charts.png import Bytes
+from thesisvault.charts.png import Bytes, Whole
 from thesisvault.charts.series import Floats
 
+Truths = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 Rgba = tuple[float, float, float, float]
 
 DPI = 72
@@ -64,6 +65,13 @@ class Pen:
 
 
 @lru_cache(maxsize=256)
+def _packed(color: str) -> int:
+    """Return an opaque color as one number of 32 bits, its red lowest."""
+    red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
+    return red | green << 8 | blue << 16 | 255 << 24
+
+
+@lru_cache(maxsize=256)
 def pen(color: str, alpha: float, width: float = 0.0, cap: str = "butt", dashes: tuple[float, ...] = ()) -> Pen:
     """Return a pen for a color such as `#007ac2` and an opacity from 0 to 1; width and dashes are in pixels."""
     red, green, blue = (int(color[i : i + 2], 16) / 255 for i in (1, 3, 5))
@@ -87,11 +95,18 @@ class Canvas:
         self.size, self._height = (width, height), height
         self._agg = _module("backends", "_backend_agg").RendererAgg(width, height, DPI)
         self._still = np.eye(3)
+        self._packed = self.pixels().view("<u4")[..., 0]
 
     def cover(self, color: str) -> None:
         """Make all one color, nothing of what was drawn is left."""
-        red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
-        self.pixels().view("<u4")[:] = red | green << 8 | blue << 16 | 255 << 24
+        self._packed[:] = _packed(color)
+
+    def block(self, x0: float, y0: float, x1: float, y1: float, color: str) -> None:
+        """Fill a rectangle, set on whole pixels as Agg sets it, but without the way to it."""
+        left, right = sorted((math.floor(x0 + 0.5), math.floor(x1 + 0.5)))
+        top, bottom = sorted((math.floor(self._height - y1 + 0.5), math.floor(self._height - y0 + 0.5)))
+        if right > 0 and bottom > 0:
+            self._packed[max(top, 0) : bottom, max(left, 0) : right] = _packed(color)
 
     def stroke(self, outline: Outline, with_: Pen) -> None:
         """Draw along an outline."""
@@ -124,6 +139,13 @@ def keep(used: Canvas) -> None:
     """Keep a canvas that nobody looks at any more: fresh memory costs as much as a line."""
     if used.size in _kept or len(_kept) < _KEPT_MOST:
         _kept[used.size] = used
+
+
+def codes(begins: Whole) -> Bytes:
+    """Return the codes of an outline in parts, from where each begins and, at last, the number of all points."""
+    found = np.full(begins[-1], _LINE, np.uint8)
+    found[begins[:-1]] = _MOVE
+    return found
 
 
 def circle(x: float, y: float, radius: float) -> Outline:
