@@ -68,31 +68,34 @@ def shapes(text: str, size: float, weight: Weight) -> tuple[Shape, ...]:
     for key, number, dx, dy in _row(text, size, weight).shapes:
         left, right = divmod(round(64 * dx), 64)
         floor, above = divmod(round(64 * dy), 64)
-        shape = _shape(key, number, size, right, above)
-        if shape.opacities.size:
-            found.append(Shape(shape.opacities, shape.left + left, shape.top + floor))
+        opacities, x, y = _shape(key, number, size, right, above)
+        if opacities.size:
+            rows, columns = opacities.shape
+            found.append((opacities, x + left, x + left + columns, y + floor - rows, y + floor))
     return tuple(_joined(found))
 
 
-def _joined(shapes: Sequence[Shape]) -> Iterator[Shape]:
-    if not shapes:
+def _joined(found: Sequence[tuple[Bytes, int, int, int, int]]) -> Iterator[Shape]:
+    """Join shapes, each with its left, right, lower and upper edge."""
+    if not found:
         return
-    left, top = min(shape.left for shape in shapes), max(shape.top for shape in shapes)
-    width = max(shape.left + shape.opacities.shape[1] for shape in shapes) - left
-    height = top - min(shape.top - len(shape.opacities) for shape in shapes)
-    whole = np.zeros((height, width), np.uint8)
-    reach = left
-    for shape in shapes:
-        rows, columns = shape.opacities.shape
-        x, y = shape.left - left, top - shape.top
-        room = whole[y : y + rows, x : x + columns]
-        if shape.left < reach and (np.minimum(room, shape.opacities) > 0).any():
-            yield Shape(whole, left, top)
-            whole = np.zeros((height, width), np.uint8)
-            room = whole[y : y + rows, x : x + columns]
-        np.maximum(room, shape.opacities, out=room)
-        reach = max(reach, shape.left + columns)
-    yield Shape(whole, left, top)
+    _, lefts, rights, bottoms, tops = zip(*found, strict=True)
+    first, top = min(lefts), max(tops)
+    size = top - min(bottoms), max(rights) - first
+    whole = np.zeros(size, np.uint8)
+    reach = first
+    for opacities, left, right, bottom, upper in found:
+        room = whole[top - upper : top - bottom, left - first : right - first]
+        if left >= reach:
+            room[:] = opacities
+        elif not np.logical_and(room, opacities).any():
+            np.maximum(room, opacities, out=room)
+        else:
+            yield Shape(whole, first, top)
+            whole = np.zeros(size, np.uint8)
+            whole[top - upper : top - bottom, left - first : right - first] = opacities
+        reach = max(reach, right)
+    yield Shape(whole, first, top)
 
 
 @lru_cache(maxsize=_TEXTS_MOST)

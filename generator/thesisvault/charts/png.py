@@ -205,7 +205,7 @@ class _Different(NamedTuple):
 
     def sums(self, amounts: Whole) -> Whole:
         """Return for each of the different ones the sum of the amounts of those numbers that are equal to it."""
-        own = amounts.copy()
+        own = amounts.astype(np.float64)  # which sums are made of
         own[self.rest] = 0
         first = np.bincount(self.slots, own, 1 << _SLOTS).take(self.found)
         return np.append(first, np.bincount(self.others, amounts.take(self.rest))).astype(np.int64)
@@ -243,10 +243,15 @@ def _reduce(colors: Bytes, counts: Whole) -> tuple[Bytes, Whole]:
     """
     wide = colors.astype(np.int64)
     cell = ((wide[:, 0] >> 3) << 15) | ((wide[:, 1] >> 3) << 10) | ((wide[:, 2] >> 3) << 5) | (wide[:, 3] >> 3)
-    order = np.lexsort((-counts, cell))
-    first = np.append(True, np.diff(cell[order]) != 0)
-    champions = order[first]
-    weights = np.bincount(np.cumsum(first) - 1, counts[order])
+    # Sorted by cell and, in it, as they come: two numbers in one are sorted faster than a second number along with one.
+    paired = np.sort(cell << 32 | np.arange(len(cell)))
+    order = paired & 0xFFFFFFFF
+    begins = np.flatnonzero(np.append(True, np.diff(paired >> 32) != 0))
+    ordered = counts.take(order)
+    most = np.repeat(np.maximum.reduceat(ordered, begins), np.diff(begins, append=len(order)))
+    commonest = np.flatnonzero(ordered == most)
+    champions = order.take(commonest.take(np.searchsorted(commonest, begins)))
+    weights = np.add.reduceat(ordered, begins)
     kept = champions[np.argsort(-weights, kind="stable")[:_COLORS_MOST]]
     # What is seen is color times opacity: two faint colors are alike whatever their hues. Whole numbers of so few
     # digits are added exactly, in any order, so that every machine finds the same.

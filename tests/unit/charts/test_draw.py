@@ -232,6 +232,18 @@ def test_each_color_too_many_is_shown_by_the_nearest_that_is_kept():
     assert (((pixels.astype(int) - shown) ** 2).sum(axis=2).ravel() == away).all()
 
 
+def test_kept_is_the_commonest_color_of_each_of_the_fullest_cells():
+    rng = np.random.default_rng(7)
+    colors = np.unique(rng.integers(0, 100, (3000, 4), dtype=np.uint8), axis=0)
+    counts = rng.integers(1, 4, len(colors))
+    cells: dict[tuple[int, ...], list[int]] = {}
+    for i, color in enumerate(colors.tolist()):
+        cells.setdefault(tuple(part >> 3 for part in color), []).append(i)
+    fullest = sorted(cells, key=lambda cell: (-sum(counts[cells[cell]]), cell))[: png._COLORS_MOST]
+    kept, _ = png._reduce(colors, counts)
+    assert kept.tolist() == [colors[max(cells[cell], key=lambda i: counts[i])].tolist() for cell in fullest]
+
+
 def test_the_nearest_color_is_the_nearest_also_among_faint_ones():
     seen = np.random.default_rng(6).integers(0, 256, (2 * png._PART + 44, 4)).astype(np.float32)
     kept = seen[:40]
