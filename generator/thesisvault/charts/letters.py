@@ -12,7 +12,7 @@ import math
 import string
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import groupby, pairwise
+from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +26,7 @@ from thesisvault.charts.style import Weight
 _TEXTS_MOST = 4096
 _SHAPES_MOST = 4096
 _JOINED_MOST = 256
+_SIZES_MOST = 64
 _PLAIN = frozenset(string.ascii_letters + string.digits + string.punctuation + " \N{MIDDLE DOT}" + MINUS + ELLIPSIS)
 """Letters that move toward the next by what the two of them say, whatever else the text holds."""
 
@@ -48,7 +49,10 @@ class _Row(NamedTuple):
 @lru_cache(maxsize=_TEXTS_MOST)
 def printable(text: str, weight: Weight = "Regular") -> str:
     """Return the text in one row without what no font here can show, such as emoji."""
-    kept = "".join(letter for letter in " ".join(text.split()) if letter.isprintable() and fonts.key_of(letter, weight))
+    row = " ".join(text.split())
+    if _PLAIN.issuperset(row):
+        return row
+    kept = "".join(letter for letter in row if letter.isprintable() and fonts.key_of(letter, weight))
     return " ".join(kept.split())
 
 
@@ -67,7 +71,7 @@ def shapes(text: str, size: float, weight: Weight) -> tuple[Shape, ...]:
     found = []
     for key, number, dx, dy in _row(text, size, weight).shapes:
         left, right = divmod(round(64 * dx), 64)
-        floor, above = divmod(round(64 * dy), 64)
+        floor, above = divmod(round(64 * dy), 64) if dy else (0, 0)
         opacities, x, y = _shape(key, number, size, right, above)
         if opacities.size:
             rows, columns = opacities.shape
@@ -106,17 +110,30 @@ def _row(text: str, size: float, weight: Weight) -> _Row:
     if not _PLAIN.issuperset(text):
         return _laid_out(text, size, weight)
     units, known = fonts.face(weight).units, fonts.kerns(weight)
-    kerns = [known.get(a + b, 0.0) for a, b in pairwise(text)]
-    moves = [kern and math.floor(kern * size * 64 / units + 0.5) / 64 for kern in kerns if kern is not None]
-    if len(moves) != len(kerns):
-        return _laid_out(text, size, weight)
+    letters = _letters(size, weight)
+    key = str(weight)
     row = []
     x = 0.0
-    for letter, move in zip(text, [*moves, 0.0], strict=True):
-        number = _number(letter, weight)
-        row.append((str(weight), number, x, 0.0))
-        x += _advance(weight, number, size) + move
+    for letter, after in zip(text, text[1:] + "\n", strict=True):
+        number, advance = letters.get(letter) or letters.setdefault(letter, _measured(letter, size, weight))
+        row.append((key, number, x, 0.0))
+        kern = known.get(letter + after, 0.0)
+        if kern is None:
+            return _laid_out(text, size, weight)
+        x += advance + (kern and math.floor(kern * size * 64 / units + 0.5) / 64)
     return _Row(x, tuple(row))
+
+
+@lru_cache(maxsize=_SIZES_MOST)
+def _letters(size: float, weight: Weight) -> dict[str, tuple[int, float]]:
+    """Return the letters that are measured by now, with their numbers and advances."""
+    del size, weight  # whose they are
+    return {}
+
+
+def _measured(letter: str, size: float, weight: Weight) -> tuple[int, float]:
+    number = fonts.face(weight).number(letter)
+    return number, _advance(weight, number, size)
 
 
 def _laid_out(text: str, size: float, weight: Weight) -> _Row:
@@ -129,11 +146,6 @@ def _laid_out(text: str, size: float, weight: Weight) -> _Row:
         if placed:
             x += placed[-1][1] + _advance(key, placed[-1][0], size)
     return _Row(x, tuple(row))
-
-
-@lru_cache(maxsize=_TEXTS_MOST)
-def _number(letter: str, weight: Weight) -> int:
-    return fonts.face(weight).number(letter)
 
 
 @lru_cache(maxsize=_TEXTS_MOST)

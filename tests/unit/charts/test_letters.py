@@ -82,7 +82,7 @@ def test_a_text_has_the_pixels_and_the_width_that_matplotlib_gives_it(text, size
     clean = letters.printable(text, weight)
     assume(all(fonts.key_of(letter, weight) == weight for letter in clean))
     if cold:
-        for kept in (letters.shapes, letters._row, letters._shape):
+        for kept in (letters.shapes, letters._row, letters._letters, letters._shape):
             kept.cache_clear()
     plain, sheet = Plain(), Sheet(WIDTH, HEIGHT)
     assert sheet.width_of(text, size, weight) == plain.width_of(clean, size, weight)
@@ -198,7 +198,7 @@ def test_what_is_kept_of_letters_is_bounded():
         letters.shapes,
         letters._row,
         letters._shape,
-        letters._number,
+        letters._letters,
         letters._advance,
         letters.printable,
         agg.pen,
