@@ -22,6 +22,8 @@ _COLORS_MOST = 128
 _PART = 128
 """How many colors are compared at a time: few enough that no library for matrices starts threads for them."""
 _OPAQUE = 255
+_CELL = np.array((1 << 15, 1 << 10, 1 << 5, 1), np.uint32)
+"""What five binary digits of each channel are worth in the number of a cell."""
 _SLOTS = 16
 """Binary digits of a place in the table that finds the different colors."""
 _HELD = 4 << 20
@@ -160,12 +162,8 @@ def _palette(pixels: Bytes, turns: Marks) -> tuple[Bytes, Bytes]:
     different = _different(flat.take(ends))
     # What nothing is seen of is one color.
     exact = np.where(different.values >> 24 == 0, np.uint32(0), different.values)
-    order = np.argsort(exact)
-    exact = exact.take(order)
-    distinct = np.append(True, exact[1:] != exact[:-1])
-    place = np.empty(len(order), np.int64)
-    place[order] = np.cumsum(distinct) - 1
-    colors = exact[distinct].astype("<u4").view(np.uint8).reshape(-1, 4)
+    exact, place = _distinct(exact)
+    colors: Bytes = exact.astype("<u4").view(np.uint8).reshape(-1, 4)
     if len(colors) > _COLORS_MOST:
         counts = np.bincount(place, different.sums(lengths)).astype(np.int64)
         colors, nearest = _reduce(colors, counts)
@@ -232,8 +230,27 @@ def _different(values: Packed) -> _Different:
     table[slots] = values
     found = np.flatnonzero(table != empty)
     rest = np.flatnonzero(table.take(slots) != values)
-    others, which = np.unique(values.take(rest), return_inverse=True)
+    others, which = _distinct(values.take(rest))
     return _Different(np.append(table.take(found), others), slots, found, rest, which)
+
+
+def _distinct(values: Packed) -> tuple[Packed, Whole]:
+    """The different ones among numbers of 32 bits in their order, and for each number which of them it is."""
+    order, begins = _grouped(values)
+    which = np.empty(len(order), np.int64)
+    which[order] = np.repeat(np.arange(len(begins)), np.diff(begins, append=len(order)))
+    return values.take(order.take(begins)), which
+
+
+def _grouped(values: Packed) -> tuple[Whole, Whole]:
+    """Where numbers of 32 bits stand when they are sorted, equal ones as they came, and where each of them begins.
+
+    A number and its place in one are sorted in a fraction of the time that places take that go along with numbers.
+    """
+    paired = np.sort(values.astype(np.uint64) << 32 | np.arange(len(values), dtype=np.uint64))
+    numbers = paired >> 32
+    turns = np.flatnonzero(numbers[1:] != numbers[:-1]) + 1
+    return (paired & 0xFFFFFFFF).astype(np.int64), np.append(0, turns)[: len(values)]
 
 
 def _reduce(colors: Bytes, counts: Whole) -> tuple[Bytes, Whole]:
@@ -241,12 +258,8 @@ def _reduce(colors: Bytes, counts: Whole) -> tuple[Bytes, Whole]:
 
     Colors are sorted into cells (5 bits a channel); the commonest color of each of the fullest cells is kept.
     """
-    wide = colors.astype(np.int64)
-    cell = ((wide[:, 0] >> 3) << 15) | ((wide[:, 1] >> 3) << 10) | ((wide[:, 2] >> 3) << 5) | (wide[:, 3] >> 3)
-    # Sorted by cell and, in it, as they come: two numbers in one are sorted faster than a second number along with one.
-    paired = np.sort(cell << 32 | np.arange(len(cell)))
-    order = paired & 0xFFFFFFFF
-    begins = np.flatnonzero(np.append(True, np.diff(paired >> 32) != 0))
+    cell = (colors >> 3).astype(np.uint32).dot(_CELL)
+    order, begins = _grouped(cell)
     ordered = counts.take(order)
     most = np.repeat(np.maximum.reduceat(ordered, begins), np.diff(begins, append=len(order)))
     commonest = np.flatnonzero(ordered == most)
@@ -255,22 +268,24 @@ def _reduce(colors: Bytes, counts: Whole) -> tuple[Bytes, Whole]:
     kept = champions[np.argsort(-weights, kind="stable")[:_COLORS_MOST]]
     # What is seen is color times opacity: two faint colors are alike whatever their hues. Whole numbers of so few
     # digits are added exactly, in any order, so that every machine finds the same.
-    opacity = wide[:, 3:]
-    seen = np.hstack(((wide[:, :3] * opacity + 127) // 255, opacity)).astype(np.float32)
-    return colors[kept], _nearest(seen, seen[kept])
+    opacity = colors[:, 3:].astype(np.uint16)
+    seen = np.ones((len(colors), 5), np.float32)
+    seen[:, :3] = (colors[:, :3] * opacity + np.uint16(127)) // np.uint16(255)
+    seen[:, 3:4] = opacity
+    return colors[kept], _nearest(seen, seen.take(kept, axis=0))
 
 
 def _nearest(seen: Shades, kept: Shades) -> Whole:
-    """For each of some colors the index of the nearest one that is kept.
+    """For each of some colors the index of the nearest one that is kept; colors are four channels and a 1.
 
-    What is compared is the square of the distance, less what is the same for all: a product of matrices, to which a
-    column of ones adds the squares of the colors kept.
+    What is compared is the square of the distance, less what is the same for all: a product of matrices, in which the
+    ones add the squares of the colors kept.
     """
-    ours = np.column_stack((seen, np.ones(len(seen), np.float32)))
-    theirs = np.vstack((-2 * kept.T, np.square(kept).sum(axis=1)))
+    theirs = -2 * kept.T
+    theirs[4] = np.square(kept[:, :4]).sum(axis=1)
     apart = np.empty((_PART, len(kept)), np.float32)
     found = np.empty(len(seen), np.int64)
     for start in range(0, len(seen), _PART):
-        part = ours[start : start + _PART]
-        found[start : start + _PART] = np.matmul(part, theirs, out=apart[: len(part)]).argmin(axis=1)
+        part = seen[start : start + _PART]
+        np.matmul(part, theirs, out=apart[: len(part)]).argmin(axis=1, out=found[start : start + _PART])
     return found

@@ -240,15 +240,22 @@ def test_kept_is_the_commonest_color_of_each_of_the_fullest_cells():
     for i, color in enumerate(colors.tolist()):
         cells.setdefault(tuple(part >> 3 for part in color), []).append(i)
     fullest = sorted(cells, key=lambda cell: (-sum(counts[cells[cell]]), cell))[: png._COLORS_MOST]
-    kept, _ = png._reduce(colors, counts)
+    kept, nearest = png._reduce(colors, counts)
     assert kept.tolist() == [colors[max(cells[cell], key=lambda i: counts[i])].tolist() for cell in fullest]
+    # Alike is what is seen alike: of a faint color, little.
+    many, few = (
+        np.hstack(((some[:, :3] * some[:, 3:] + 127) // 255, some[:, 3:]))
+        for some in (colors.astype(int), kept.astype(int))
+    )
+    assert (nearest == np.square(many[:, None] - few).sum(axis=2).argmin(axis=1)).all()
 
 
 def test_the_nearest_color_is_the_nearest_also_among_faint_ones():
     seen = np.random.default_rng(6).integers(0, 256, (2 * png._PART + 44, 4)).astype(np.float32)
     kept = seen[:40]
     away = np.square(seen[:, None].astype(int) - kept.astype(int)).sum(axis=2)
-    assert (png._nearest(seen, kept) == away.argmin(axis=1)).all()
+    with_ones = np.column_stack((seen, np.ones(len(seen), np.float32)))
+    assert (png._nearest(with_ones, with_ones[:40]) == away.argmin(axis=1)).all()
 
 
 def test_what_draws_and_packs_is_what_the_fingerprint_says_and_no_other_is_allowed(root):
