@@ -22,7 +22,6 @@ import numpy as np
 from thesisvault.charts.png import Bytes, Whole
 from thesisvault.charts.series import Floats
 
-Truths = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 Rgba = tuple[float, float, float, float]
 
 DPI = 72

@@ -10,12 +10,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from thesisvault.charts.png import Truths, Whole
 from thesisvault.charts.series import Floats
 
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 Measure = Callable[[str], float]
-Truths = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
-Counts = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
 
 _AWAY = np.array((16.0, 24.0, 38.0, 58.0, 84.0, 116.0, 155.0))
 _ACROSS, _UP = (np.array([float(turn(k * np.pi / 8)) for k in range(16)]) for turn in (np.cos, np.sin))
@@ -208,7 +207,7 @@ class _Crowd:
     def __init__(self, found: Sequence[tuple[Floats, Floats, Floats]], gap: float) -> None:
         self._found, self._gap = found, gap
         self._dots = [np.column_stack((flat, flat)) for flat in (ties.reshape(-1, 2) for _, ties, _ in found)]
-        self._known: dict[tuple[int, int, int], tuple[Truths, Truths, Counts]] = {}
+        self._known: dict[tuple[int, int, int], tuple[Truths, Truths, Whole]] = {}
 
     def costs(self, chosen: Sequence[int], i: int) -> Floats:
         """Return what each place of name i costs, given the places of all others: overlaps, ties that cross names."""
@@ -221,7 +220,7 @@ class _Crowd:
         theirs = np.sum([hits for _, _, hits in others], axis=0)
         return np.asarray(costs + _CLASH * overlaps + 60.0 * (mine + theirs))
 
-    def _by(self, i: int, j: int, k: int) -> tuple[Truths, Truths, Counts]:
+    def _by(self, i: int, j: int, k: int) -> tuple[Truths, Truths, Whole]:
         """Which boxes of name i, and which points of their ties, name j at its place k hits; and how often its tie."""
         if (i, j, k) not in self._known:
             boxes, name, tie = self._found[i][0], self._found[j][0][k][None], self._found[j][1][k]

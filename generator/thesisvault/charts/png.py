@@ -36,7 +36,7 @@ Bytes = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
 Whole = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
 Shades = np.ndarray[tuple[int, ...], np.dtype[np.float32]]
 Packed = np.ndarray[tuple[int, ...], np.dtype[np.uint32]]
-Marks = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
+Truths = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
 
 class Stamp(NamedTuple):
@@ -62,7 +62,7 @@ class _Desk:
         self.size = height, width
         self.rows: Bytes = np.zeros((height, width + 1), np.uint8)
         """Rows as PNG has them: a 0, for no filter, and then the pixels."""
-        self.turns: Marks = np.zeros(-(-height * width // 8) * 8, np.bool_)
+        self.turns: Truths = np.zeros(-(-height * width // 8) * 8, np.bool_)
         """Whether another color comes after each pixel; in whole eights, the last of which may be partly unused."""
 
 
@@ -146,7 +146,7 @@ def _chunks(png_bytes: bytes) -> Iterator[tuple[bytes, bytes]]:
         at = end
 
 
-def _palette(pixels: Bytes, turns: Marks) -> tuple[Bytes, Bytes]:
+def _palette(pixels: Bytes, turns: Truths) -> tuple[Bytes, Bytes]:
     """Colors (n, 4), the most transparent first, and the index of each pixel.
 
     Works on runs of equal pixels, of which a chart has some ten thousand, instead of on a million pixels; and what is
@@ -174,7 +174,7 @@ def _palette(pixels: Bytes, turns: Marks) -> tuple[Bytes, Bytes]:
     return colors[order], np.repeat(different.each(rank.take(place)), lengths)
 
 
-def _ends(flat: Packed, turns: Marks) -> Whole:
+def _ends(flat: Packed, turns: Truths) -> Whole:
     """The places of the last pixels of all runs.
 
     Eight pixels are looked at together, since most are in the midst of a run: that takes half of the time.

@@ -14,7 +14,7 @@ import numpy as np
 
 from thesisvault.charts import agg, letters, style
 from thesisvault.charts.labels import Box
-from thesisvault.charts.png import Bytes
+from thesisvault.charts.png import Bytes, Truths
 from thesisvault.charts.series import Floats
 from thesisvault.charts.style import Weight
 
@@ -104,9 +104,7 @@ class Sheet:
         """Fill a polygon."""
         self._canvas.fill(agg.Outline(np.column_stack((xs, ys))), agg.pen(color, alpha))
 
-    def between(
-        self, xs: Floats, tops: Floats, lows: Floats, is_there: agg.Truths, color: str, alpha: float = 1.0
-    ) -> None:
+    def between(self, xs: Floats, tops: Floats, lows: Floats, is_there: Truths, color: str, alpha: float = 1.0) -> None:
         """Fill the gaps between two lines over the same places, from and to their points where there is one."""
         gaps = np.concatenate(([False], is_there[:-1] | is_there[1:], [False]))
         turns = np.flatnonzero(gaps[1:] != gaps[:-1])
