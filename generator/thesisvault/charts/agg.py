@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from thesisvault.charts.png import Bytes
+from thesisvault.charts.png import Bytes, Whole
 from thesisvault.charts.series import Floats
 
 Rgba = tuple[float, float, float, float]
@@ -64,6 +64,13 @@ class Pen:
 
 
 @lru_cache(maxsize=256)
+def _packed(color: str) -> int:
+    """Return an opaque color as one number of 32 bits, its red lowest."""
+    red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
+    return red | green << 8 | blue << 16 | 255 << 24
+
+
+@lru_cache(maxsize=256)
 def pen(color: str, alpha: float, width: float = 0.0, cap: str = "butt", dashes: tuple[float, ...] = ()) -> Pen:
     """Return a pen for a color such as `#007ac2` and an opacity from 0 to 1; width and dashes are in pixels."""
     red, green, blue = (int(color[i : i + 2], 16) / 255 for i in (1, 3, 5))
@@ -87,11 +94,18 @@ class Canvas:
         self.size, self._height = (width, height), height
         self._agg = _module("backends", "_backend_agg").RendererAgg(width, height, DPI)
         self._still = np.eye(3)
+        self._packed = self.pixels().view("<u4")[..., 0]
 
     def cover(self, color: str) -> None:
         """Make all one color, nothing of what was drawn is left."""
-        red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
-        self.pixels().view("<u4")[:] = red | green << 8 | blue << 16 | 255 << 24
+        self._packed[:] = _packed(color)
+
+    def block(self, x0: float, y0: float, x1: float, y1: float, color: str) -> None:
+        """Fill a rectangle, set on whole pixels as Agg sets it, but without the way to it."""
+        left, right = sorted((math.floor(x0 + 0.5), math.floor(x1 + 0.5)))
+        top, bottom = sorted((math.floor(self._height - y1 + 0.5), math.floor(self._height - y0 + 0.5)))
+        if right > 0 and bottom > 0:
+            self._packed[max(top, 0) : bottom, max(left, 0) : right] = _packed(color)
 
     def stroke(self, outline: Outline, with_: Pen) -> None:
         """Draw along an outline."""
@@ -126,6 +140,13 @@ def keep(used: Canvas) -> None:
         _kept[used.size] = used
 
 
+def codes(begins: Whole) -> Bytes:
+    """Return the codes of an outline in parts, from where each begins and, at last, the number of all points."""
+    found = np.full(begins[-1], _LINE, np.uint8)
+    found[begins[:-1]] = _MOVE
+    return found
+
+
 def circle(x: float, y: float, radius: float) -> Outline:
     """Return a circle: eight curves, each with the handles of an eighth of a turn."""
     return Outline(_UNIT_CIRCLE * radius + (x, y), _CIRCLE_CODES)
@@ -152,7 +173,6 @@ class Font:
         module = _module("", "ft2font")
         self._font = module.FT2Font(path)
         self._flags, self._smooth = module.LoadFlags.DEFAULT, module.RenderMode.NORMAL
-        self._unhinted = module.LoadFlags.NO_HINTING
         self.units: int = self._font.units_per_EM
 
     def number(self, letter: str) -> int:
@@ -168,21 +188,6 @@ class Font:
         """Return how far the next shape stands from this one, in pixels."""
         self._set(size)
         return float(self._font.load_glyph(number, flags=self._flags).horiAdvance / 64)
-
-    def kerns(self, pairs: list[str]) -> list[float | None]:
-        """Return by how much pairs of letters move together beyond their advances, in parts of `units` to the size.
-
-        Returns:
-            One number a pair, the same at every size; None where the font joins the two into one shape.
-        """
-        self._set(self.units)
-        items = self._font._layout("".join(pair + " " for pair in pairs), flags=self._unhinted)
-        if len(items) == 3 * len(pairs):
-            return [
-                right.x - left.x - self._font.load_glyph(left.glyph_index, flags=self._unhinted).horiAdvance / 64
-                for left, right in zip(items[::3], items[1::3], strict=True)
-            ]
-        return [None] if len(pairs) == 1 else [kern for pair in pairs for kern in self.kerns([pair])]
 
     def shape(self, number: int, size: float, across: int, up: int) -> tuple[Bytes, int, int]:
         """Return a shape moved by so many 64ths of a pixel: rows of opacities, and the place of its first pixel."""

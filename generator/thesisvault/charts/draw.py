@@ -20,8 +20,14 @@ if TYPE_CHECKING:
     from thesisvault.charts.sheet import Sheet
 
 
-def draw(chart: specs.Chart, *, recipe: str, as_of: dt.date | None) -> bytes:
+def draw(chart: specs.Chart, *, recipe: str, as_of: dt.date | None, data: str = "") -> bytes:
     """Return the chart as a PNG that carries its stamp; the same bytes from the same arguments, everywhere.
+
+    Args:
+        chart: What is drawn.
+        recipe: How the chart was made, in words for its stamp.
+        as_of: The last day of its data.
+        data: Its fingerprint, if it is known already.
 
     Raises:
         ValueError: The data cannot be drawn; the message says why.
@@ -29,9 +35,10 @@ def draw(chart: specs.Chart, *, recipe: str, as_of: dt.date | None) -> bytes:
     from thesisvault.charts import png
 
     drawn = sheet(chart)
-    data = png.encode(drawn.pixels(), png.Stamp(recipe, as_of, fingerprint(chart, recipe=recipe, as_of=as_of)))
+    stamped = png.Stamp(recipe, as_of, data or fingerprint(chart, recipe=recipe, as_of=as_of))
+    encoded = png.encode(drawn.pixels(), stamped)
     drawn.give_back()
-    return data
+    return encoded
 
 
 def stamp(png_bytes: bytes) -> Stamp | None:

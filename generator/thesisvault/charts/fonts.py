@@ -20,12 +20,28 @@ _FILES = (".ttf", ".otf", ".ttc")
 _PLAIN_BELOW = "\N{LATIN SMALL LETTER TURNED A}"
 """The font of the package has every letter of a name before this one."""
 _KNOWN_MOST = 4096
+JOINED = "joined"
+_OWN = str(Path(__file__).parent / "fonts")
 
 
 def face(key: str) -> agg.Font:
     """Return an opened font by its key: a weight of the package's font, or the path of one of the machine."""
-    own = Path(__file__).parent / "fonts" / f"SourceSansPro-{key}.ttf"
-    return agg.font(str(own) if os.sep not in key else key)
+    return agg.font(key if os.sep in key else f"{_OWN}{os.sep}SourceSansPro-{key}.ttf")
+
+
+@cache
+def kerns(weight: Weight) -> dict[str, float | None]:
+    """Return by how much pairs of letters of the package's font move together, in parts of `units` to the size.
+
+    None stands for two letters that the font joins into one shape; a pair that is missing does not move. The font would
+    tell each pair when it is asked, but that takes longer than to read them all: they lie in a file beside it, which
+    `python -m tests.unit.charts.kerns` writes.
+    """
+    found: dict[str, float | None] = {}
+    for line in Path(_OWN, f"SourceSansPro-{weight}.kerns").read_text("utf-8").splitlines():
+        move, lefts, rights = line.split(" ")
+        found.update(dict.fromkeys([a + b for a in lefts for b in rights], None if move == JOINED else float(move)))
+    return found
 
 
 @lru_cache(maxsize=_KNOWN_MOST)

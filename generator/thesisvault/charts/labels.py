@@ -10,11 +10,15 @@ from typing import NamedTuple
 
 import numpy as np
 
+from thesisvault.charts.png import Truths, Whole
 from thesisvault.charts.series import Floats
 
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 Measure = Callable[[str], float]
 
+_AWAY = np.array((16.0, 24.0, 38.0, 58.0, 84.0, 116.0, 155.0))
+_ACROSS, _UP = (np.array([float(turn(k * np.pi / 8)) for k in range(16)]) for turn in (np.cos, np.sin))
+"""How far from a head a name may stand, and in which directions."""
 _CLASH = 1e6
 """What it costs when two names overlap: more than anything else together."""
 
@@ -108,22 +112,17 @@ def wrap(text: str, room: float, measure: Measure) -> list[str]:
 def _candidates(head: tuple[float, float], width: float, height: float, room: Box) -> tuple[Floats, Floats]:
     """Boxes around a head, near ones in sixteen directions and far ones on a grid, and what their distance costs."""
     x, y = head
-    boxes, costs = [], []
-    for away in (16.0, 24.0, 38.0, 58.0, 84.0, 116.0, 155.0):
-        for turn in range(16):
-            angle = turn * np.pi / 8
-            across, up = np.cos(angle), np.sin(angle)
-            cx, cy = x + across * (away + width / 2), y + up * (away + height / 2)
-            boxes.append((cx - width / 2, cy - height / 2, cx + width / 2, cy + height / 2))
-            costs.append(away - 16 + 4 * (1 - across) + 3 * abs(up))
-    for cx in np.linspace(room.x0 + width / 2, room.x1 - width / 2, 12):
-        for cy in np.linspace(room.y0 + height / 2, room.y1 - height / 2, 24):
-            boxes.append((cx - width / 2, cy - height / 2, cx + width / 2, cy + height / 2))
-            costs.append(150.0 + float(np.hypot(cx - x, cy - y)))
-    return np.array(boxes), np.array(costs)
+    away, across, up = (part.ravel() for part in np.broadcast_arrays(_AWAY[:, None], _ACROSS, _UP))
+    near = x + across * (away + width / 2), y + up * (away + height / 2)
+    columns = np.linspace(room.x0 + width / 2, room.x1 - width / 2, 12)
+    rows = np.linspace(room.y0 + height / 2, room.y1 - height / 2, 24)
+    far = np.repeat(columns, len(rows)), np.tile(rows, len(columns))
+    cx, cy = (np.concatenate(both) for both in zip(near, far, strict=True))
+    costs = away - 16 + 4 * (1 - across) + 3 * np.abs(up), 150.0 + np.hypot(far[0] - x, far[1] - y)
+    return np.column_stack((cx - width / 2, cy - height / 2, cx + width / 2, cy + height / 2)), np.concatenate(costs)
 
 
-def _hits(boxes: Floats, others: Floats, gap: float) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+def _hits(boxes: Floats, others: Floats, gap: float) -> Truths:
     """Whether each box (rows) comes closer than `gap` to each other box (columns)."""
     a, b = boxes[:, None, :], others[None, :, :]
     return (
@@ -160,16 +159,17 @@ def place(
     """
     found = [_allowed(head, size, room, taken, ink) for head, size in zip(heads, sizes, strict=True)]
     count = len(found)
+    crowd = _Crowd(found, gap)
     least, best = np.inf, [0] * count
     for shift in range(min(count, 4)):
         chosen = [int(costs.argmin()) for _, _, costs in found]
         for _ in range(12):
             before = list(chosen)
             for i in [(k + shift) % count for k in range(count)]:
-                chosen[i] = int(_given(found, chosen, i, gap).argmin())
+                chosen[i] = int(crowd.costs(chosen, i).argmin())
             if chosen == before:
                 break
-        total = sum(float(_given(found, chosen, i, gap)[chosen[i]]) for i in range(count))
+        total = sum(float(crowd.costs(chosen, i)[chosen[i]]) for i in range(count))
         if total < least:
             least, best = total, chosen
     if least >= _CLASH:
@@ -196,15 +196,37 @@ def _allowed(
     return boxes, ties, costs
 
 
-def _given(found: Sequence[tuple[Floats, Floats, Floats]], chosen: Sequence[int], i: int, gap: float) -> Floats:
-    """What each place of name i costs, given the places of all others: overlaps, and ties that cross names."""
-    boxes, ties, costs = found[i]
-    others = [(other[k], tie[k]) for j, ((other, tie, _), k) in enumerate(zip(found, chosen, strict=True)) if j != i]
-    if not others:
-        return costs
-    named = np.array([box for box, _ in others])
-    tied = np.vstack([tie for _, tie in others])
-    flat = ties.reshape(-1, 2)
-    mine = _hits(np.column_stack((flat, flat)), named, 2.0).any(axis=1).reshape(len(costs), -1).sum(axis=1)
-    theirs = _hits(boxes, np.column_stack((tied, tied)), 2.0).sum(axis=1)
-    return np.asarray(costs + _CLASH * _hits(boxes, named, gap).sum(axis=1) + 60.0 * (mine + theirs))
+class _Crowd:
+    """What names cost each other; what a place of one costs the others is worked out once.
+
+    Args:
+        found: For each name its boxes, the points of the ties to them, and what each costs by itself.
+        gap: Least distance between two names.
+    """
+
+    def __init__(self, found: Sequence[tuple[Floats, Floats, Floats]], gap: float) -> None:
+        self._found, self._gap = found, gap
+        self._dots = [np.column_stack((flat, flat)) for flat in (ties.reshape(-1, 2) for _, ties, _ in found)]
+        self._known: dict[tuple[int, int, int], tuple[Truths, Truths, Whole]] = {}
+
+    def costs(self, chosen: Sequence[int], i: int) -> Floats:
+        """Return what each place of name i costs, given the places of all others: overlaps, ties that cross names."""
+        costs = self._found[i][2]
+        others = [self._by(i, j, k) for j, k in enumerate(chosen) if j != i]
+        if not others:
+            return costs
+        overlaps = np.sum([hits for hits, _, _ in others], axis=0)
+        mine = np.logical_or.reduce([hits for _, hits, _ in others]).reshape(len(costs), -1).sum(axis=1)
+        theirs = np.sum([hits for _, _, hits in others], axis=0)
+        return np.asarray(costs + _CLASH * overlaps + 60.0 * (mine + theirs))
+
+    def _by(self, i: int, j: int, k: int) -> tuple[Truths, Truths, Whole]:
+        """Which boxes of name i, and which points of their ties, name j at its place k hits; and how often its tie."""
+        if (i, j, k) not in self._known:
+            boxes, name, tie = self._found[i][0], self._found[j][0][k][None], self._found[j][1][k]
+            self._known[i, j, k] = (
+                _hits(boxes, name, self._gap)[:, 0],
+                _hits(self._dots[i], name, 2.0)[:, 0],
+                _hits(boxes, np.column_stack((tie, tie)), 2.0).sum(axis=1),
+            )
+        return self._known[i, j, k]

@@ -1,17 +1,21 @@
 """Letters, kept: where the shapes of a text stand, and their pixels, each made once in a process.
 
 A shape is the same wherever it stands, but for the fraction of a pixel by which it is moved. Laying out a text costs
-more than drawing it, so advances and kerns are kept as well: a row of plain letters is their sum. What is kept is
-bounded: a run over any number of notes holds a few megabytes.
+more than drawing it, so advances are kept and kerns are known: a row of plain letters is their sum. To hand a shape to
+the canvas costs more than to draw it, so the shapes of a text are joined, and those of dates, levels and small print,
+which many charts share, are kept joined. What is kept is bounded: a run over any number of notes holds a few megabytes.
 """
 
 from __future__ import annotations
 
 import math
 import string
-from functools import cache, lru_cache
-from itertools import groupby, pairwise
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import groupby
 from typing import NamedTuple
+
+import numpy as np
 
 from thesisvault.charts import fonts
 from thesisvault.charts.labels import ELLIPSIS
@@ -21,6 +25,8 @@ from thesisvault.charts.style import Weight
 
 _TEXTS_MOST = 4096
 _SHAPES_MOST = 4096
+_JOINED_MOST = 256
+_SIZES_MOST = 64
 _PLAIN = frozenset(string.ascii_letters + string.digits + string.punctuation + " \N{MIDDLE DOT}" + MINUS + ELLIPSIS)
 """Letters that move toward the next by what the two of them say, whatever else the text holds."""
 
@@ -43,7 +49,10 @@ class _Row(NamedTuple):
 @lru_cache(maxsize=_TEXTS_MOST)
 def printable(text: str, weight: Weight = "Regular") -> str:
     """Return the text in one row without what no font here can show, such as emoji."""
-    kept = "".join(letter for letter in " ".join(text.split()) if letter.isprintable() and fonts.key_of(letter, weight))
+    row = " ".join(text.split())
+    if _PLAIN.issuperset(row):
+        return row
+    kept = "".join(letter for letter in row if letter.isprintable() and fonts.key_of(letter, weight))
     return " ".join(kept.split())
 
 
@@ -52,15 +61,45 @@ def width(text: str, size: float, weight: Weight) -> float:
     return _row(text, size, weight).width
 
 
-def shapes(text: str, size: float, weight: Weight, x: float, y: float) -> list[Shape]:
-    """Return the shapes of a text that can be printed, its base beginning at x and y, in pixels."""
+@lru_cache(maxsize=_JOINED_MOST)
+def shapes(text: str, size: float, weight: Weight) -> tuple[Shape, ...]:
+    """Return the shapes of a text that can be printed, in pixels from the left end of its base.
+
+    All are joined into one, but that another begins with each letter that shares pixels with those before it: what is
+    laid on a pixel twice is darker than what is laid on it once.
+    """
     found = []
     for key, number, dx, dy in _row(text, size, weight).shapes:
-        left, right = divmod(round(64 * (x + dx)), 64)
-        floor, above = divmod(round(64 * (y + dy)), 64)
-        shape = _shape(key, number, size, right, above)
-        found.append(Shape(shape.opacities, shape.left + left, shape.top + floor))
-    return found
+        left, right = divmod(round(64 * dx), 64)
+        floor, above = divmod(round(64 * dy), 64) if dy else (0, 0)
+        opacities, x, y = _shape(key, number, size, right, above)
+        if opacities.size:
+            rows, columns = opacities.shape
+            found.append((opacities, x + left, x + left + columns, y + floor - rows, y + floor))
+    return tuple(_joined(found))
+
+
+def _joined(found: Sequence[tuple[Bytes, int, int, int, int]]) -> Iterator[Shape]:
+    """Join shapes, each with its left, right, lower and upper edge."""
+    if not found:
+        return
+    _, lefts, rights, bottoms, tops = zip(*found, strict=True)
+    first, top = min(lefts), max(tops)
+    size = top - min(bottoms), max(rights) - first
+    whole = np.zeros(size, np.uint8)
+    reach = first
+    for opacities, left, right, bottom, upper in found:
+        room = whole[top - upper : top - bottom, left - first : right - first]
+        if left >= reach:
+            room[:] = opacities
+        elif not np.logical_and(room, opacities).any():
+            np.maximum(room, opacities, out=room)
+        else:
+            yield Shape(whole, first, top)
+            whole = np.zeros(size, np.uint8)
+            whole[top - upper : top - bottom, left - first : right - first] = opacities
+        reach = max(reach, right)
+    yield Shape(whole, first, top)
 
 
 @lru_cache(maxsize=_TEXTS_MOST)
@@ -70,18 +109,31 @@ def _row(text: str, size: float, weight: Weight) -> _Row:
         return _Row(0.0, ())
     if not _PLAIN.issuperset(text):
         return _laid_out(text, size, weight)
-    units = fonts.face(weight).units
-    kerns = _kerns_in(text, weight)
-    moves = [math.floor(kern * size * 64 / units + 0.5) / 64 for kern in kerns if kern is not None]
-    if len(moves) != len(kerns):
-        return _laid_out(text, size, weight)
+    units, known = fonts.face(weight).units, fonts.kerns(weight)
+    letters = _letters(size, weight)
+    key = str(weight)
     row = []
     x = 0.0
-    for letter, move in zip(text, [*moves, 0.0], strict=True):
-        number = _number(letter, weight)
-        row.append((str(weight), number, x, 0.0))
-        x += _advance(weight, number, size) + move
+    for letter, after in zip(text, text[1:] + "\n", strict=True):
+        number, advance = letters.get(letter) or letters.setdefault(letter, _measured(letter, size, weight))
+        row.append((key, number, x, 0.0))
+        kern = known.get(letter + after, 0.0)
+        if kern is None:
+            return _laid_out(text, size, weight)
+        x += advance + (kern and math.floor(kern * size * 64 / units + 0.5) / 64)
     return _Row(x, tuple(row))
+
+
+@lru_cache(maxsize=_SIZES_MOST)
+def _letters(size: float, weight: Weight) -> dict[str, tuple[int, float]]:
+    """Return the letters that are measured by now, with their numbers and advances."""
+    del size, weight  # whose they are
+    return {}
+
+
+def _measured(letter: str, size: float, weight: Weight) -> tuple[int, float]:
+    number = fonts.face(weight).number(letter)
+    return number, _advance(weight, number, size)
 
 
 def _laid_out(text: str, size: float, weight: Weight) -> _Row:
@@ -94,27 +146,6 @@ def _laid_out(text: str, size: float, weight: Weight) -> _Row:
         if placed:
             x += placed[-1][1] + _advance(key, placed[-1][0], size)
     return _Row(x, tuple(row))
-
-
-def _kerns_in(text: str, weight: Weight) -> list[float | None]:
-    """Return by how much each letter of a plain text moves toward the next, in parts of the font's units."""
-    known = _kerns(weight)
-    pairs = [a + b for a, b in pairwise(text)]
-    if new := [pair for pair in dict.fromkeys(pairs) if pair not in known]:
-        known.update(zip(new, fonts.face(weight).kerns(new), strict=True))
-    return [known[pair] for pair in pairs]
-
-
-@cache
-def _kerns(weight: Weight) -> dict[str, float | None]:
-    """Return the kerns that are known by now; None for two letters that are joined."""
-    del weight  # which font's they are
-    return {}
-
-
-@lru_cache(maxsize=_TEXTS_MOST)
-def _number(letter: str, weight: Weight) -> int:
-    return fonts.face(weight).number(letter)
 
 
 @lru_cache(maxsize=_TEXTS_MOST)

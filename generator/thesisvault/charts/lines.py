@@ -33,12 +33,10 @@ def colors(lines: Sequence[Line]) -> list[str]:
 def tint(sheet: Sheet, frame: f.Frame, over: Points, under: Points, above: str, below: str) -> None:
     """Fill the gap between two lines: in one color where the first is above, in the other where it is below."""
     days, a, b = cross(over, under)
-    xs = frame.x(days)
-    around = np.concatenate((xs, xs[::-1]))
-    top = np.maximum(a, b)
-    for other, color in ((b, above), (a, below)):
-        if (top > other).any():
-            sheet.fill(around, frame.y(np.concatenate((top, other[::-1]))), color, style.TINT)
+    xs, first, second = frame.x(days), frame.y(a), frame.y(b)
+    top = np.where(a > b, first, second)
+    for is_there, other, color in ((a > b, second, above), (b > a, first, below)):
+        sheet.between(xs, top, other, is_there, color, style.TINT)
 
 
 def rebased(chart: RebasedChart) -> Sheet:

@@ -20,16 +20,23 @@ _EFFORT = 5
 """Of libdeflate, from 1 to 12: smaller files than zlib's own choice at a third of its time; more gains no percent."""
 _COLORS_MOST = 128
 _PART = 128
-"""How many colors are compared at a time: their distances stay in the processor's cache."""
+"""How many colors are compared at a time: few enough that no library for matrices starts threads for them."""
 _OPAQUE = 255
+_CELL = np.array((1 << 15, 1 << 10, 1 << 5, 1), np.uint32)
+"""What five binary digits of each channel are worth in the number of a cell."""
 _SLOTS = 16
 """Binary digits of a place in the table that finds the different colors."""
+_HELD = 4 << 20
+"""Bytes; more than any block that a picture is encoded in."""
+_KEPT_MOST = 2
+"""For so many sizes of pictures memory is kept."""
 _KEYS = ("thesisvault-recipe", "thesisvault-as-of", "thesisvault-data")
 
 Bytes = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
 Whole = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
 Shades = np.ndarray[tuple[int, ...], np.dtype[np.float32]]
 Packed = np.ndarray[tuple[int, ...], np.dtype[np.uint32]]
+Truths = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
 
 class Stamp(NamedTuple):
@@ -43,12 +50,44 @@ class Stamp(NamedTuple):
     data: str
 
 
+class _Desk:
+    """Memory that a picture of a size is encoded in: fresh memory costs as much as what is done in it.
+
+    Args:
+        height: Of the picture in pixels.
+        width: Of it in pixels.
+    """
+
+    def __init__(self, height: int, width: int) -> None:
+        self.size = height, width
+        self.rows: Bytes = np.zeros((height, width + 1), np.uint8)
+        """Rows as PNG has them: a 0, for no filter, and then the pixels."""
+        self.turns: Truths = np.zeros(-(-height * width // 8) * 8, np.bool_)
+        """Whether another color comes after each pixel; in whole eights, the last of which may be partly unused."""
+
+
+_kept: dict[tuple[int, int], _Desk] = {}
+
+
+def _hold_memory() -> None:
+    """Have memory that is freed stay with the process for what is made next.
+
+    The C library of Linux gives blocks from 128 KB up back to the system and asks for them anew, page by page, which
+    takes a tenth of the time of a picture; but from the size of a block on that it has seen freed it does so no more.
+    A block that nobody writes to costs nothing, there and elsewhere.
+    """
+    np.empty(_HELD, np.uint8)
+
+
+_hold_memory()
+
+
 def encode(pixels: Bytes, stamp: Stamp) -> bytes:
     """Return a PNG of pixels (height, width, 4: RGBA, not premultiplied) that carries a stamp."""
     height, width = pixels.shape[:2]
-    palette, indices = _palette(pixels)
-    rows = np.zeros((height, width + 1), np.uint8)
-    rows[:, 1:] = indices.reshape(height, width)
+    desk = _kept.pop((height, width), None) or _Desk(height, width)
+    palette, indices = _palette(pixels, desk.turns)
+    desk.rows[:, 1:] = indices.reshape(height, width)
     parts = [_SIGNATURE, _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0))]
     values = (stamp.recipe, stamp.as_of.isoformat() if stamp.as_of else None, stamp.data)
     parts += [
@@ -60,9 +99,11 @@ def encode(pixels: Bytes, stamp: Stamp) -> bytes:
     if palette[0, 3] < _OPAQUE:  # the most transparent color comes first
         parts.append(_chunk(b"tRNS", palette[:, 3].tobytes()))
     parts += [
-        _chunk(b"IDAT", bytes(deflate.zlib_compress(rows.data, _EFFORT))),
+        _chunk(b"IDAT", bytes(deflate.zlib_compress(desk.rows.data, _EFFORT))),
         _chunk(b"IEND", b""),
     ]
+    if len(_kept) < _KEPT_MOST:
+        _kept[desk.size] = desk
     return b"".join(parts)
 
 
@@ -105,52 +146,111 @@ def _chunks(png_bytes: bytes) -> Iterator[tuple[bytes, bytes]]:
         at = end
 
 
-def _palette(pixels: Bytes) -> tuple[Bytes, Bytes]:
+def _palette(pixels: Bytes, turns: Truths) -> tuple[Bytes, Bytes]:
     """Colors (n, 4), the most transparent first, and the index of each pixel.
 
-    Works on runs of equal pixels, of which a chart has some ten thousand, instead of on a million pixels.
+    Works on runs of equal pixels, of which a chart has some ten thousand, instead of on a million pixels; and what is
+    found out about colors is put together before any run is looked at again.
+
+    Args:
+        pixels: As `encode` takes them.
+        turns: Memory of a `_Desk`.
     """
     flat = np.ascontiguousarray(pixels).view("<u4").ravel()
-    ends = np.append(np.flatnonzero(flat[1:] != flat[:-1]), flat.size - 1)
+    ends = _ends(flat, turns)
     lengths = np.diff(ends, prepend=-1)
-    exact, which = _different(flat[ends])
+    different = _different(flat.take(ends))
     # What nothing is seen of is one color.
-    exact[exact >> 24 == 0] = 0
-    order = np.argsort(exact, kind="stable")
-    distinct = np.append(True, np.diff(exact[order]) != 0)
-    place = np.empty(len(order), np.int64)
-    place[order] = np.cumsum(distinct) - 1
-    which = place[which]
-    exact = exact[order][distinct]
-    colors = exact.astype("<u4").view(np.uint8).reshape(-1, 4)
+    exact = np.where(different.values >> 24 == 0, np.uint32(0), different.values)
+    exact, place = _distinct(exact)
+    colors: Bytes = exact.astype("<u4").view(np.uint8).reshape(-1, 4)
     if len(colors) > _COLORS_MOST:
-        colors, nearest = _reduce(colors, np.bincount(which, lengths).astype(np.int64))
-        which = nearest[which]
+        counts = np.bincount(place, different.sums(lengths)).astype(np.int64)
+        colors, nearest = _reduce(colors, counts)
+        place = nearest.take(place)
     order = np.lexsort((*colors.T[:3], colors[:, 3]))
     rank = np.empty(len(order), np.uint8)
     rank[order] = np.arange(len(order))
-    return colors[order], np.repeat(rank[which], lengths)
+    return colors[order], np.repeat(different.each(rank.take(place)), lengths)
 
 
-def _different(values: Packed) -> tuple[Whole, Whole]:
-    """The different ones among whole numbers of 32 bits, in no order, and for each number which of them it is.
+def _ends(flat: Packed, turns: Truths) -> Whole:
+    """The places of the last pixels of all runs.
+
+    Eight pixels are looked at together, since most are in the midst of a run: that takes half of the time.
+    """
+    count = len(flat)
+    np.not_equal(flat[1:], flat[:-1], out=turns[: count - 1])
+    turns[count - 1] = True
+    eights = turns.view(np.uint64)
+    found = np.flatnonzero(eights != 0)
+    inside = np.flatnonzero(eights.take(found).view(np.bool_))
+    return np.asarray((found << 3).take(inside >> 3) + (inside & 7))
+
+
+class _Different(NamedTuple):
+    """The different ones among many numbers, in no order, and which number is which of them."""
+
+    values: Packed
+    slots: Whole
+    """Of each number its place in a table."""
+    found: Whole
+    """The places of the first of the different ones; the others had to give way."""
+    rest: Whole
+    """Which of the many numbers are among the others,"""
+    others: Whole
+    """and which of the others they are."""
+
+    def sums(self, amounts: Whole) -> Whole:
+        """Return for each of the different ones the sum of the amounts of those numbers that are equal to it."""
+        own = amounts.astype(np.float64)  # which sums are made of
+        own[self.rest] = 0
+        first = np.bincount(self.slots, own, 1 << _SLOTS).take(self.found)
+        return np.append(first, np.bincount(self.others, amounts.take(self.rest))).astype(np.int64)
+
+    def each(self, said: Bytes) -> Bytes:
+        """Return for each of the many numbers what is said of the one of the different ones that it is."""
+        table = np.zeros(1 << _SLOTS, np.uint8)
+        table[self.found] = said[: len(self.found)]
+        whole = table.take(self.slots)
+        whole[self.rest] = said[len(self.found) :].take(self.others)
+        return whole
+
+
+def _different(values: Packed) -> _Different:
+    """The different ones among whole numbers of 32 bits.
 
     Numbers find their places in a table by a hash; those whose place another has taken are sorted, and they are few.
     That takes a fifth of the time of sorting all.
     """
-    slots = (values * np.uint32(2654435761)) >> np.uint32(32 - _SLOTS)
+    slots = ((values * np.uint32(2654435761)) >> np.uint32(32 - _SLOTS)).astype(np.intp)
     table = np.zeros(1 << _SLOTS, np.uint32)
+    table[0] = 1  # which has another place, as 0 has in any other: what a place holds tells whether it is taken
+    empty = table.copy()
     table[slots] = values
-    taken = np.zeros(1 << _SLOTS, np.bool_)
-    taken[slots] = True
-    found = np.flatnonzero(taken)
-    number = np.zeros(1 << _SLOTS, np.uint16)
-    number[found] = np.arange(len(found))
-    which = number[slots].astype(np.int64)
-    rest = np.flatnonzero(table[slots] != values)
-    others, places = np.unique(values[rest], return_inverse=True)
-    which[rest] = len(found) + places
-    return np.append(table[found], others), which
+    found = np.flatnonzero(table != empty)
+    rest = np.flatnonzero(table.take(slots) != values)
+    others, which = _distinct(values.take(rest))
+    return _Different(np.append(table.take(found), others), slots, found, rest, which)
+
+
+def _distinct(values: Packed) -> tuple[Packed, Whole]:
+    """The different ones among numbers of 32 bits in their order, and for each number which of them it is."""
+    order, begins = _grouped(values)
+    which = np.empty(len(order), np.int64)
+    which[order] = np.repeat(np.arange(len(begins)), np.diff(begins, append=len(order)))
+    return values.take(order.take(begins)), which
+
+
+def _grouped(values: Packed) -> tuple[Whole, Whole]:
+    """Where numbers of 32 bits stand when they are sorted, equal ones as they came, and where each of them begins.
+
+    A number and its place in one are sorted in a fraction of the time that places take that go along with numbers.
+    """
+    paired = np.sort(values.astype(np.uint64) << 32 | np.arange(len(values), dtype=np.uint64))
+    numbers = paired >> 32
+    turns = np.flatnonzero(numbers[1:] != numbers[:-1]) + 1
+    return (paired & 0xFFFFFFFF).astype(np.int64), np.append(0, turns)[: len(values)]
 
 
 def _reduce(colors: Bytes, counts: Whole) -> tuple[Bytes, Whole]:
@@ -158,30 +258,34 @@ def _reduce(colors: Bytes, counts: Whole) -> tuple[Bytes, Whole]:
 
     Colors are sorted into cells (5 bits a channel); the commonest color of each of the fullest cells is kept.
     """
-    wide = colors.astype(np.int64)
-    cell = ((wide[:, 0] >> 3) << 15) | ((wide[:, 1] >> 3) << 10) | ((wide[:, 2] >> 3) << 5) | (wide[:, 3] >> 3)
-    order = np.lexsort((-counts, cell))
-    first = np.append(True, np.diff(cell[order]) != 0)
-    champions = order[first]
-    weights = np.bincount(np.cumsum(first) - 1, counts[order])
+    cell = (colors >> 3).astype(np.uint32).dot(_CELL)
+    order, begins = _grouped(cell)
+    ordered = counts.take(order)
+    most = np.repeat(np.maximum.reduceat(ordered, begins), np.diff(begins, append=len(order)))
+    commonest = np.flatnonzero(ordered == most)
+    champions = order.take(commonest.take(np.searchsorted(commonest, begins)))
+    weights = np.add.reduceat(ordered, begins)
     kept = champions[np.argsort(-weights, kind="stable")[:_COLORS_MOST]]
     # What is seen is color times opacity: two faint colors are alike whatever their hues. Whole numbers of so few
     # digits are added exactly, in any order, so that every machine finds the same.
-    opacity = wide[:, 3:]
-    seen = np.hstack(((wide[:, :3] * opacity + 127) // 255, opacity)).astype(np.float32)
-    return colors[kept], np.concatenate(
-        [_nearest(part, seen[kept]) for part in np.split(seen, range(_PART, len(seen), _PART))]
-    )
+    opacity = colors[:, 3:].astype(np.uint16)
+    seen = np.ones((len(colors), 5), np.float32)
+    seen[:, :3] = (colors[:, :3] * opacity + np.uint16(127)) // np.uint16(255)
+    seen[:, 3:4] = opacity
+    return colors[kept], _nearest(seen, seen.take(kept, axis=0))
 
 
 def _nearest(seen: Shades, kept: Shades) -> Whole:
-    """For each of some colors the index of the nearest one that is kept.
+    """For each of some colors the index of the nearest one that is kept; colors are four channels and a 1.
 
-    What is compared is the square of the distance, less what is the same for all. No matrix product: its threads would
-    cost more than they save.
+    What is compared is the square of the distance, less what is the same for all: a product of matrices, in which the
+    ones add the squares of the colors kept.
     """
-    apart = np.square(kept).sum(axis=1) - 2 * seen[:, :1] * kept[:, 0]
-    product = np.empty_like(apart)
-    for channel in range(1, 4):
-        apart -= np.multiply(2 * seen[:, channel, None], kept[:, channel], out=product)
-    return np.asarray(apart.argmin(axis=1))
+    theirs = -2 * kept.T
+    theirs[4] = np.square(kept[:, :4]).sum(axis=1)
+    apart = np.empty((_PART, len(kept)), np.float32)
+    found = np.empty(len(seen), np.int64)
+    for start in range(0, len(seen), _PART):
+        part = seen[start : start + _PART]
+        np.matmul(part, theirs, out=apart[: len(part)]).argmin(axis=1, out=found[start : start + _PART])
+    return found

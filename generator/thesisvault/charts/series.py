@@ -29,13 +29,15 @@ def points(line: Values, name: str, least: int = 2) -> Points:
         ValueError: Fewer than `least` values, an infinite value, or days that do not ascend.
     """
     days, values = line.days.astype(np.float64), line.values
-    known = ~np.isnan(values)
-    days, values = days[known], values[known]
+    is_finite = bool(np.isfinite(values).all())
+    if not is_finite:
+        known = ~np.isnan(values)
+        days, values = days[known], values[known]
     if len(values) < least:
         raise ValueError(f"{name} has {plural(len(values), 'value')} in this window; a chart needs at least {least}")
-    if np.isinf(values).any():
+    if not is_finite and np.isinf(values).any():
         raise ValueError(f"{name} has an infinite value on {day(days[np.isinf(values)][0])}")
-    if (np.diff(days) <= 0).any():
+    if (days[1:] <= days[:-1]).any():
         raise ValueError(f"the days of {name} do not ascend")
     return Points(days, values)
 
@@ -66,7 +68,8 @@ def common(lines: Sequence[tuple[str, Points]]) -> tuple[float, float]:
     """
     days = lines[0][1].days
     for _, line in lines[1:]:
-        days = np.intersect1d(days, line.days, assume_unique=True)
+        if not np.array_equal(days, line.days):  # as a rule they are
+            days = np.intersect1d(days, line.days, assume_unique=True)
     if len(days) < 2:
         names = ", ".join(name for name, _ in lines)
         raise ValueError(
@@ -77,8 +80,8 @@ def common(lines: Sequence[tuple[str, Points]]) -> tuple[float, float]:
 
 def cut(line: Points, first: float, last: float) -> Points:
     """Return the part of a line from one day to another, both included."""
-    inside = (line.days >= first) & (line.days <= last)
-    return Points(line.days[inside], line.values[inside])
+    start, stop = np.searchsorted(line.days, first), np.searchsorted(line.days, last, side="right")
+    return Points(line.days[start:stop], line.values[start:stop])
 
 
 def thin(line: Points, most: int = style.POINTS_MOST) -> Points:
@@ -91,25 +94,33 @@ def thin(line: Points, most: int = style.POINTS_MOST) -> Points:
         return line
     buckets = most - 4
     edges = np.linspace(1, count - 1, buckets + 1).astype(np.int64)
-    means = np.add.reduceat(line.values[:-1], edges[:-1]) / np.diff(edges)
+    counts = np.diff(edges)
+    means = np.add.reduceat(line.values[:-1], edges[:-1]) / counts
     around = np.concatenate(([line.values[0]], means, [line.values[-1]]))
-    chord = np.repeat((around[:-2] + around[2:]) / 2, np.diff(edges))
-    away = np.abs(line.values[1:-1] - chord)
-    bucket = np.repeat(np.arange(buckets), np.diff(edges))
-    order = np.lexsort((-away, bucket))
-    chosen = order[edges[:-1] - 1] + 1
-    ends = [0, int(line.values.argmin()), int(line.values.argmax()), count - 1]
-    keep = np.unique(np.concatenate((chosen, ends)))
+    bucket = np.repeat(np.arange(buckets), counts)
+    away = np.abs(line.values[1:-1] - ((around[:-2] + around[2:]) / 2).take(bucket))
+    farthest = np.flatnonzero(away == np.maximum.reduceat(away, edges[:-1] - 1).take(bucket))
+    of = bucket.take(farthest)
+    chosen = farthest[np.append(True, of[1:] != of[:-1])] + 1  # the first of several that are as far
+    keep = np.zeros(count, np.bool_)
+    keep[chosen] = True
+    keep[[0, int(line.values.argmin()), int(line.values.argmax()), count - 1]] = True
     return Points(line.days[keep], line.values[keep])
 
 
 def cross(a: Points, b: Points) -> tuple[Floats, Floats, Floats]:
     """Return days, and both lines on them, with every day of either and every crossing added (straight between)."""
     first, last = max(a.days[0], b.days[0]), min(a.days[-1], b.days[-1])
-    days = np.union1d(a.days, b.days)
+    days = _merged(a.days, b.days)
     days = days[(days >= first) & (days <= last)]
     gap = np.interp(days, *a) - np.interp(days, *b)
     turns = np.flatnonzero(gap[:-1] * gap[1:] < 0)
     share = gap[turns] / (gap[turns] - gap[turns + 1])
-    days = np.union1d(days, days[turns] + share * (days[turns + 1] - days[turns]))
+    days = _merged(days, days[turns] + share * (days[turns + 1] - days[turns]))
     return days, np.interp(days, *a), np.interp(days, *b)
+
+
+def _merged(some: Floats, others: Floats) -> Floats:
+    """Return all days of both, each once, in their order."""
+    days = np.sort(np.concatenate((some, others)))
+    return np.asarray(days[np.append(True, days[1:] != days[:-1])])

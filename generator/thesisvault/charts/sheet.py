@@ -14,7 +14,7 @@ import numpy as np
 
 from thesisvault.charts import agg, letters, style
 from thesisvault.charts.labels import Box
-from thesisvault.charts.png import Bytes
+from thesisvault.charts.png import Bytes, Truths
 from thesisvault.charts.series import Floats
 from thesisvault.charts.style import Weight
 
@@ -62,8 +62,8 @@ class Sheet:
         base = y - {"base": 0.0, "middle": CAPITAL / 2, "top": CAPITAL}[height] * size
         box = Box(left, base - DESCENT * size, left + width, base + ASCENT * size)
         pen = agg.pen(color, 1.0)
-        for shape in letters.shapes(clean, size, weight, round(left), round(base)):
-            self._canvas.lay(*shape, pen)
+        for shape in letters.shapes(clean, size, weight):
+            self._canvas.lay(shape.opacities, round(left) + shape.left, round(base) + shape.top, pen)
         if clean:
             self.boxes.append((clean, box))
         return box
@@ -95,11 +95,30 @@ class Sheet:
 
     def rect(self, x0: float, y0: float, x1: float, y1: float, color: str, alpha: float = 1.0) -> None:
         """Fill a rectangle."""
-        self.fill([x0, x1, x1, x0], [y0, y0, y1, y1], color, alpha)
+        if alpha == 1.0:
+            self._canvas.block(x0, y0, x1, y1, color)
+        else:
+            self.fill([x0, x1, x1, x0], [y0, y0, y1, y1], color, alpha)
 
     def fill(self, xs: Floats | Sequence[float], ys: Floats | Sequence[float], color: str, alpha: float = 1.0) -> None:
         """Fill a polygon."""
         self._canvas.fill(agg.Outline(np.column_stack((xs, ys))), agg.pen(color, alpha))
+
+    def between(self, xs: Floats, tops: Floats, lows: Floats, is_there: Truths, color: str, alpha: float = 1.0) -> None:
+        """Fill the gaps between two lines over the same places, from and to their points where there is one."""
+        gaps = np.concatenate(([False], is_there[:-1] | is_there[1:], [False]))
+        turns = np.flatnonzero(gaps[1:] != gaps[:-1])
+        starts, lasts = turns[::2], turns[1::2]
+        counts = lasts - starts + 1
+        if not len(counts):
+            return
+        # Along the upper line to the last point of a gap, and back along the lower one to the first.
+        begins = np.append(0, np.cumsum(2 * counts))
+        steps = np.arange(begins[-1]) - np.repeat(begins[:-1], 2 * counts)
+        back = steps - np.repeat(counts, 2 * counts)
+        at = np.where(back < 0, np.repeat(starts, 2 * counts) + steps, np.repeat(lasts, 2 * counts) - back)
+        places = np.column_stack((xs.take(at), np.where(back < 0, tops.take(at), lows.take(at))))
+        self._canvas.fill(agg.Outline(places, agg.codes(begins)), agg.pen(color, alpha))
 
     def dot(self, x: float, y: float, radius: float, color: str, alpha: float = 1.0) -> None:
         """Fill a circle."""

@@ -5,9 +5,11 @@ import datetime as dt
 import hashlib
 import io
 import os
+import platform
 import subprocess
 import sys
 import zlib
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -18,6 +20,7 @@ from PIL import Image
 from tests.unit.charts.samples import AS_OF, pair, samples, values, walk
 from thesisvault.charts import png, specs, style
 from thesisvault.charts.draw import draw, fingerprint, sheet, stamp
+from thesisvault.charts.series import Points, cross, points, thin
 
 SCRIPT = """
 import hashlib, sys
@@ -31,6 +34,18 @@ plt.figure().canvas.draw()
 from matplotlib import ft2font
 from thesisvault.charts import fonts
 assert type(fonts.face("Bold")._font) is ft2font.FT2Font
+"""
+
+
+FAULTS = """
+from resource import RUSAGE_SELF, getrusage
+from thesisvault.charts.draw import draw
+from tests.unit.charts.samples import AS_OF, samples
+chart = samples()["pair"]
+for turn in range(8):
+    before = getrusage(RUSAGE_SELF).ru_minflt
+    draw(chart, recipe="", as_of=AS_OF)
+print(getrusage(RUSAGE_SELF).ru_minflt - before)
 """
 
 
@@ -187,9 +202,16 @@ def test_zeros_gaps_and_the_edge_of_a_power_of_two_have_one_fingerprint_each():
 def test_different_colors_are_told_apart_even_where_they_want_the_same_place():
     rng = np.random.default_rng(2)
     values = rng.choice(rng.integers(0, 2**32, 40_000, dtype=np.uint32), 90_000)
-    found, which = png._different(values)
-    assert len(found) == len(np.unique(values))
-    assert (found[which] == values).all()
+    values[:2] = 0, 1
+    different = png._different(values)
+    assert sorted(different.values.tolist()) == np.unique(values).tolist()
+    assert len(different.rest) > 10_000
+    said, amounts = rng.integers(0, 256, len(different.values), dtype=np.uint8), rng.integers(1, 9, len(values))
+    words = dict(zip(different.values.tolist(), said.tolist(), strict=True))
+    assert different.each(said).tolist() == [words[value] for value in values.tolist()]
+    sums = dict(zip(different.values.tolist(), different.sums(amounts).tolist(), strict=True))
+    assert all(sums[value] == amounts[values == value].sum() for value in values[:500].tolist())
+    assert sum(sums.values()) == amounts.sum()
 
 
 def test_what_nothing_is_seen_of_is_one_color():
@@ -210,6 +232,32 @@ def test_each_color_too_many_is_shown_by_the_nearest_that_is_kept():
     assert (((pixels.astype(int) - shown) ** 2).sum(axis=2).ravel() == away).all()
 
 
+def test_kept_is_the_commonest_color_of_each_of_the_fullest_cells():
+    rng = np.random.default_rng(7)
+    colors = np.unique(rng.integers(0, 100, (3000, 4), dtype=np.uint8), axis=0)
+    counts = rng.integers(1, 4, len(colors))
+    cells: dict[tuple[int, ...], list[int]] = {}
+    for i, color in enumerate(colors.tolist()):
+        cells.setdefault(tuple(part >> 3 for part in color), []).append(i)
+    fullest = sorted(cells, key=lambda cell: (-sum(counts[cells[cell]]), cell))[: png._COLORS_MOST]
+    kept, nearest = png._reduce(colors, counts)
+    assert kept.tolist() == [colors[max(cells[cell], key=lambda i: counts[i])].tolist() for cell in fullest]
+    # Alike is what is seen alike: of a faint color, little.
+    many, few = (
+        np.hstack(((some[:, :3] * some[:, 3:] + 127) // 255, some[:, 3:]))
+        for some in (colors.astype(int), kept.astype(int))
+    )
+    assert (nearest == np.square(many[:, None] - few).sum(axis=2).argmin(axis=1)).all()
+
+
+def test_the_nearest_color_is_the_nearest_also_among_faint_ones():
+    seen = np.random.default_rng(6).integers(0, 256, (2 * png._PART + 44, 4)).astype(np.float32)
+    kept = seen[:40]
+    away = np.square(seen[:, None].astype(int) - kept.astype(int)).sum(axis=2)
+    with_ones = np.column_stack((seen, np.ones(len(seen), np.float32)))
+    assert (png._nearest(with_ones, with_ones[:40]) == away.argmin(axis=1)).all()
+
+
 def test_what_draws_and_packs_is_what_the_fingerprint_says_and_no_other_is_allowed(root):
     from importlib.metadata import version
     from tomllib import loads
@@ -223,10 +271,14 @@ def test_what_draws_and_packs_is_what_the_fingerprint_says_and_no_other_is_allow
 
 
 def test_a_palette_of_few_colors_is_exact():
-    pixels = np.random.default_rng(1).choice(np.array([0, 90, 255], np.uint8), (40, 50, 4))
-    pixels[..., 3] = np.where(pixels[..., 3] == 0, 255, pixels[..., 3])
-    image = Image.open(io.BytesIO(png.encode(pixels, png.Stamp("r", AS_OF, "d"))))
-    assert (np.asarray(image.convert("RGBA")) == pixels).all()
+    rng = np.random.default_rng(1)
+    for height, width in [(40, 50), (1, 1), (3, 5), (40, 50), (2, 8), (3, 5), (1, 9), (40, 50)]:
+        for most in (1, 3):  # of one color, and of all
+            pixels = rng.choice(np.array([90, 255, 0][:most], np.uint8), (height, width, 4))
+            pixels[..., 3] = np.where(pixels[..., 3] == 0, 255, pixels[..., 3])
+            image = Image.open(io.BytesIO(png.encode(pixels, png.Stamp("r", AS_OF, "d"))))
+            assert (np.asarray(image.convert("RGBA")) == pixels).all()
+    assert len(png._kept) <= png._KEPT_MOST
 
 
 def test_chunks_are_whole():
@@ -239,12 +291,38 @@ def test_chunks_are_whole():
     assert kinds == [b"IHDR", b"iTXt", b"iTXt", b"iTXt", b"PLTE", b"IDAT", b"IEND"]
 
 
-def test_a_long_line_is_thinned_but_keeps_its_ends_and_extremes():
-    from thesisvault.charts.series import points, thin
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other libraries keep memory in ways of their own")
+def test_a_picture_is_made_in_memory_that_the_process_has(root):
+    assert int(python(root, FAULTS)) < 30
 
+
+def test_a_long_line_is_thinned_but_keeps_its_ends_and_extremes():
     whole = points(values(walk(6000, 8)), "walk")
     slim = thin(whole, 300)
     assert len(slim.days) <= 300
     assert (np.diff(slim.days) > 0).all()
     assert {whole.values.min(), whole.values.max(), whole.values[0], whole.values[-1]} <= set(slim.values.tolist())
     assert set(zip(*slim, strict=True)) <= set(zip(*whole, strict=True))
+
+
+@pytest.mark.parametrize("decimals", [8, 0])  # at none, many points are as far as others
+def test_of_neighbors_the_point_farthest_from_the_chord_around_them_is_kept(decimals):
+    whole = points(values(walk(1000, 9).round(decimals)), "walk")
+    edges = np.linspace(1, 999, 97).astype(int)
+    buckets = [range(a, b) for a, b in pairwise(edges.tolist())]
+    level = whole.values.tolist()
+    means = [level[0], *(sum(level[i] for i in each) / len(each) for each in buckets), level[-1]]
+    chosen = [
+        max(each, key=lambda i, chord=(before + after) / 2: abs(level[i] - chord))
+        for each, before, after in zip(buckets, means, means[2:], strict=False)
+    ]
+    ends = {0, 999, int(whole.values.argmin()), int(whole.values.argmax())}
+    assert thin(whole, 100).days.tolist() == whole.days[sorted({*chosen, *ends})].tolist()
+
+
+def test_two_lines_are_known_on_each_day_of_either_and_where_they_cross():
+    a, b = Points(np.array([0.0, 4.0, 6.0]), np.array([0.0, 4.0, 4.0])), Points(np.arange(1.0, 9.0), np.full(8, 2.5))
+    days, over, under = cross(a, b)
+    assert days.tolist() == [1, 2, 2.5, 3, 4, 5, 6]
+    assert over.tolist() == [1, 2, 2.5, 3, 4, 4, 4]
+    assert under.tolist() == [2.5] * 7

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from thesisvault.charts import labels
 from thesisvault.charts.labels import Box, place, shorten, spread, wrap
 
 CENTRE = st.floats(-200, 700)
@@ -58,3 +59,21 @@ def test_wrapped_text_has_at_most_two_rows_that_fit(text, room):
     rows = wrap(text, room, len)
     assert len(rows) <= 2
     assert all(len(row) <= room for row in rows)
+
+
+def test_a_place_costs_what_it_overlaps_and_what_ties_cross():
+    rng = np.random.default_rng(4)
+    found = []
+    for _ in range(4):
+        corners, ties = rng.uniform(0, 300, (25, 2)), rng.uniform(0, 300, (25, 8, 2))
+        found.append((np.hstack((corners, corners + np.array((60, 20)))), ties, rng.uniform(0, 9, 25)))
+    crowd = labels._Crowd(found, 6.0)
+    for chosen in rng.integers(0, 25, (5, 4)).tolist():
+        boxes, ties, costs = found[2]
+        others = [(Box(*found[j][0][k]), found[j][1][k]) for j, k in enumerate(chosen) if j != 2]
+        for at, cost in enumerate(crowd.costs(chosen, 2)):
+            box = Box(*boxes[at])
+            over = sum(box.overlaps(other, 6.0) for other, _ in others)
+            mine = sum(any(Box(*dot, *dot).overlaps(other, 2.0) for other, _ in others) for dot in ties[at])
+            theirs = sum(box.overlaps(Box(*dot, *dot), 2.0) for _, tie in others for dot in tie)
+            assert cost == pytest.approx(costs[at] + labels._CLASH * over + 60 * (mine + theirs))

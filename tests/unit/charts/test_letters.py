@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pathlib
 import string
+from itertools import groupby
 
 import matplotlib as mpl
 import numpy as np
@@ -15,6 +16,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.path import Path
 from matplotlib.transforms import IdentityTransform
 
+from tests.unit.charts import kerns
 from thesisvault.charts import agg, fonts, letters, style
 from thesisvault.charts.sheet import Sheet
 
@@ -80,7 +82,7 @@ def test_a_text_has_the_pixels_and_the_width_that_matplotlib_gives_it(text, size
     clean = letters.printable(text, weight)
     assume(all(fonts.key_of(letter, weight) == weight for letter in clean))
     if cold:
-        for kept in (letters._row, letters._shape, letters._kerns):
+        for kept in (letters.shapes, letters._row, letters._letters, letters._shape):
             kept.cache_clear()
     plain, sheet = Plain(), Sheet(WIDTH, HEIGHT)
     assert sheet.width_of(text, size, weight) == plain.width_of(clean, size, weight)
@@ -88,6 +90,14 @@ def test_a_text_has_the_pixels_and_the_width_that_matplotlib_gives_it(text, size
     plain.text(10, 101, clean, size, weight)
     assert (sheet.pixels() == plain.pixels()).all()
     assert (sheet.pixels() != np.array(CARD)).any() or not clean.strip()
+
+
+@pytest.mark.parametrize("weight", style.WEIGHTS)
+def test_the_file_of_kerns_says_what_the_font_says(weight):
+    assert pathlib.Path(fonts._OWN, f"SourceSansPro-{weight}.kerns").read_text("utf-8") == kerns.text(weight)
+    assert fonts.kerns(weight)["AV"] < -10 < 0 < fonts.kerns(weight)["(j"]
+    assert fonts.kerns(weight)["ff"] is None
+    assert "11" not in fonts.kerns(weight)
 
 
 def test_the_font_has_figures_of_one_width_a_minus_and_arrows():
@@ -148,11 +158,47 @@ def test_strokes_areas_and_dots_have_the_pixels_that_matplotlib_gives_them(seed,
     assert (sheet.pixels() != np.array(CARD)).any()
 
 
+@settings(max_examples=200)
+@given(*[st.integers(-40, 2 * max(WIDTH, HEIGHT)).map(lambda half: half / 2)] * 2, st.floats(-9, 99), st.floats(-9, 99))
+@example(20.5, 30.5, 4.0, 4.0)
+@example(0.0, 0.0, 0.0, 9.0)
+@example(-50.0, 20.0, 20.0, 20.0)
+def test_rectangles_have_the_pixels_that_matplotlib_gives_them(x, y, across, up):
+    plain, sheet = Plain(), Sheet(WIDTH, HEIGHT)
+    face = plain.pen(style.GRAY, 1.0, 0.0)
+    corners = [(x, y), (x + across, y), (x + across, y + up), (x, y + up)]
+    plain.path(face, Path(corners), face.get_rgb())
+    sheet.rect(x, y, x + across, y + up, style.GRAY)
+    assert (sheet.pixels() == plain.pixels()).all()
+
+
+@settings(max_examples=40)
+@given(st.integers(0, 99), st.sampled_from([2, 3, 90, 320]))
+def test_the_gaps_between_two_lines_have_the_pixels_that_matplotlib_gives_them(seed, count):
+    rng = np.random.default_rng(seed)
+    xs, (one, other) = np.linspace(20, 650, count), 150 + rng.normal(0, 40, (2, count)).clip(-140, 140)
+    is_there = one > other
+    plain, sheet = Plain(), Sheet(WIDTH, HEIGHT)
+    places, codes = [], []
+    for inside, segments in groupby(range(count - 1), lambda i: is_there[i] or is_there[i + 1]):
+        if inside:
+            gap = [*(run := list(segments)), run[-1] + 1]
+            places += [(xs[i], max(one[i], other[i])) for i in gap] + [(xs[i], other[i]) for i in reversed(gap)]
+            codes += [Path.MOVETO, *[Path.LINETO] * (2 * len(gap) - 1)]
+    face = plain.pen(style.GRAY, style.TINT, 0.0)
+    if places:
+        plain.path(face, Path(places, codes), face.get_rgb())
+    sheet.between(xs, np.maximum(one, other), other, is_there, style.GRAY, style.TINT)
+    assert (sheet.pixels() == plain.pixels()).all()
+    assert (sheet.pixels() != np.array(CARD)).any() == is_there.any()
+
+
 def test_what_is_kept_of_letters_is_bounded():
     for kept in (
+        letters.shapes,
         letters._row,
         letters._shape,
-        letters._number,
+        letters._letters,
         letters._advance,
         letters.printable,
         agg.pen,

@@ -71,7 +71,7 @@ def picture_of(chart: ChartRequest, workspace: Workspace) -> Picture:
 
     wanted = fingerprint(chart.chart, recipe=chart.recipe, as_of=chart.as_of)
     is_there = _drawn(chart.file, workspace) == wanted
-    data = None if is_there else draw(chart.chart, recipe=chart.recipe, as_of=chart.as_of)
+    data = None if is_there else draw(chart.chart, recipe=chart.recipe, as_of=chart.as_of, data=wanted)
     from thesisvault.runs.executors.orders import Picture
 
     return Picture(chart.file, wanted, data)
