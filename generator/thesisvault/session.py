@@ -87,15 +87,15 @@ class Session:
         )
 
     @cached_property
-    def _code(self) -> str:
-        """Digest of the code that all that is kept of definitions follows from."""
+    def code(self) -> str:
+        """Digest of the code that what is kept from one run to the next follows from."""
         return digest_of_code()
 
     @cached_property
     def library(self) -> Library:
         """All definitions, mistakes among them; `findings` says what is wrong."""
         cache = self.workspace.cache
-        kept = read_kept(cache, self._code, as_text, clean=self.clean)
+        kept = read_kept(cache, self.code, as_text, clean=self.clean)
         library = read_library(self.workspace, self.settings, kept)
         write_kept(cache, kept)
         if self._read_settings[1]:
@@ -112,7 +112,7 @@ class Session:
         day = max(self.settings.as_of or self.now.date(), as_of or dt.date.min)
         if day not in self._checked:
             names = frozenset(self.foreign_names)
-            kept = KeptFindings(self._code) if self.clean else read_findings(self.workspace.cache, self._code)
+            kept = KeptFindings(self.code) if self.clean else read_findings(self.workspace.cache, self.code)
             between = crosscheck(self.library, names, day, kept)
             write_findings(self.workspace.cache, kept)
             found = [*self._read_settings[1], *self.library.findings, *between]
@@ -132,11 +132,11 @@ class Session:
         known = Counter((each.place and each.place.path, each.problem) for each in self.findings)
         workspace = replace(self.workspace, drafts=drafts)
         library = read_library(
-            workspace, self.settings, read_kept(self.workspace.cache, self._code, as_text, clean=self.clean)
+            workspace, self.settings, read_kept(self.workspace.cache, self.code, as_text, clean=self.clean)
         )
         day = self.settings.as_of or self.now.date()
         between = crosscheck(
-            library, frozenset(self.foreign_names), day, read_findings(self.workspace.cache, self._code)
+            library, frozenset(self.foreign_names), day, read_findings(self.workspace.cache, self.code)
         )
         found = []
         for each in dict.fromkeys([*library.findings, *between]):

@@ -197,7 +197,7 @@ def brings_old_files_back(world: World) -> None:
         shutil.copytree(world.root, old)
     elif world.chance.random() < 0.5:
         for name in world.chance.sample(
-            ["made.notes", "checked.json", "series.map", "definitions.kept", "notes.json"], 2
+            ["made.notes", "checked.json", "series.map", "definitions.kept", "notes.json", "memory.kept"], 2
         ):
             _bring(old / ".thesisvault" / name, world.root / ".thesisvault" / name)
     else:

@@ -63,7 +63,7 @@ def unpack(model: type[M], packed: Packed, source: Source, trail: Trail = ()) ->
         name: _unpacked(value, source, (*trail, written.get(name, name))) if type(value) in _HOLDING else value
         for name, value in packed.items()
     }
-    return cast(M, _blank(model).model_copy(update=values))
+    return cast(M, blank(model).model_copy(update=values))
 
 
 # Packing -------------------------------------------------------------------------------------------------------------
@@ -176,7 +176,7 @@ _MARKS: dict[str, Callable[[Any, Source, Trail], Any]] = {
 
 
 @cache
-def _blank(model: type[Model]) -> Model:
+def blank(model: type[Model]) -> Model:
     """Return a model with nothing written: its fields in their order, each with its default."""
     needed = {name: None for name, field in model.model_fields.items() if field.is_required()}
     return model.model_construct(_fields_set=set(), **needed)

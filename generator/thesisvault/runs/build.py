@@ -114,7 +114,7 @@ def build_vault(
         report, workspace = Report(command, dry=dry), session.workspace
 
         # Open: the memory of notes, the definitions, the index of the vault.
-        memory = settle(session, read_memory(workspace), report, dry=dry)
+        memory = settle(session, read_memory(workspace, "" if clean else session.code), report, dry=dry)
         if not dry:
             memory = finish_renames(session, memory, report)
         library, index = session.sound_library(as_of), session.index

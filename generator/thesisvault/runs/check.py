@@ -30,7 +30,7 @@ def check_vault(session: Session) -> list[Finding]:
     if not workspace.vault.is_dir():
         return []
     try:
-        memory = read_memory(workspace)
+        memory = read_memory(workspace, session.code)
     except DefinitionError as problem:
         return list(problem.findings)
     index, library = session.index, session.library

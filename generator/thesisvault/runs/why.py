@@ -95,7 +95,7 @@ def why_written(session: Session, name: str, *, inputs: bool = False) -> Answer:
         DefinitionError: The memory of notes is broken.
     """
     workspace = session.workspace
-    memory, library = read_memory(workspace), session.library
+    memory, library = read_memory(workspace, session.code), session.library
     notes = Notes(workspace, library, memory, locate(session.index, memory, workspace.corner), frozenset())
     key = notes.id_of(name)
     path = notes.located.paths.get(key, memory.notes[key].path)

@@ -7,23 +7,31 @@ branches can be resolved by hand, and is read like any other definition.
 from __future__ import annotations
 
 import json
+import marshal
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar, cast
 
 from pydantic import Field
 
 from thesisvault.conflicts import conflict, hunks, side
+from thesisvault.definitions.packing import blank
 from thesisvault.definitions.read import linked_out
-from thesisvault.definitions.reading.load import Tree, parse_tree, read_tree
+from thesisvault.definitions.reading.load import Tree, parse_tree, read_text
 from thesisvault.definitions.reading.validate import validate, validate_mapping
+from thesisvault.digests import digest_of
 from thesisvault.errors import DefinitionError, Finding
 from thesisvault.fields import InnerFolder, Name, NotePath, Truth
 from thesisvault.model import Model
 from thesisvault.opening import read_plain
+from thesisvault.sealed import read_sealed, write_sealed
 from thesisvault.vault.changes import Changes
 from thesisvault.workspace import Workspace
+from thesisvault.written import plain
+
+M = TypeVar("M", bound=Model)
 
 _PLACE = "/"
 """The key of the vault and folder; no definition has such an id."""
@@ -31,6 +39,9 @@ LARGEST_MEMORY = 50_000_000
 """The most bytes of the memory: that of some fifty thousand notes."""
 MOST_REMEMBERED = 600_000
 """The most keys and values in it."""
+FILE = "memory.kept"
+"""What the file said when it was read last, among the caches."""
+_KEPT_HEAD = "thesisvault memory 1"
 _HEAD = "# Written by thesisvault: where each note lies and what was removed by hand. Keep it in git.\n"
 
 
@@ -116,10 +127,14 @@ def _list(words: tuple[str, ...]) -> str:
     return "[" + ", ".join(_quoted(word) for word in words) + "]"
 
 
-def read_memory(workspace: Workspace) -> Memory:
+def read_memory(workspace: Workspace, code: str = "") -> Memory:
     """Return the memory of a workspace; an empty one where there is none yet.
 
     Of a memory in a merge conflict both versions are read and what either knows is put together.
+
+    Args:
+        workspace: The workspace.
+        code: Digest of the code. With it the file is not read again while it is as an earlier run has read it.
 
     Raises:
         DefinitionError: The file is broken. It is never guessed at, because it holds what a person removed.
@@ -132,13 +147,31 @@ def read_memory(workspace: Workspace) -> Memory:
     text = _in_conflict(workspace.memory)
     found = hunks(text)
     if not found:
-        return _read(*read_tree(workspace.memory, shown, LARGEST_MEMORY, MOST_REMEMBERED))
+        return _kept_or_read(workspace, code, *read_text(workspace.memory, shown, LARGEST_MEMORY))
     try:
         versions = [_read(*parse_tree(side(text, which), shown, MOST_REMEMBERED)) for which in range(2)]
     except DefinitionError:
         raise DefinitionError(list(conflict(found, shown, "Keep the entries of both and delete the signs."))) from None
     said = tuple(conflict(found, shown, "", "warning", ": what either version remembers counts"))
     return _joined(versions[0], versions[1], workspace, said)
+
+
+def _kept_or_read(workspace: Workspace, code: str, text: str | None, unread: list[Finding]) -> Memory:
+    if text is None:
+        raise DefinitionError(unread)
+    head = f"{_KEPT_HEAD} {code} {digest_of(text)}"
+    body = read_sealed(workspace.cache / FILE, head) if code else None
+    if body is not None:
+        where, known = marshal.loads(body)  # noqa: S302 - sealed: this machine wrote it
+        return Memory(
+            {key: _made(NoteMemory, fields) for key, fields in known.items()}, where and _made(Belonging, where)
+        )
+    memory = _read(*parse_tree(text, workspace.shown(workspace.memory), MOST_REMEMBERED))
+    if code:
+        notes: dict[str, Any] = {key: _written(note) for key, note in memory.notes.items()}
+        place: Any = memory.place and _written(memory.place)
+        write_sealed(workspace.cache / FILE, head, marshal.dumps((place, notes)))
+    return memory
 
 
 def _in_conflict(path: Path) -> str:
@@ -158,8 +191,20 @@ def _read(tree: Tree | None, findings: list[Finding]) -> Memory:
             place, wrong = validate(Belonging, tree, (_PLACE,))
             findings += wrong
         if not findings:
-            return Memory(notes, place)
+            # Texts that know their places would hold all of the file; nobody asks where a remembered path stands.
+            return Memory(
+                {str(key): _made(NoteMemory, _written(note)) for key, note in notes.items()},
+                place and _made(Belonging, _written(place)),
+            )
     raise DefinitionError(findings)
+
+
+def _made(model: type[M], fields: Mapping[str, Any]) -> M:
+    return cast(M, blank(model).model_copy(update=fields))
+
+
+def _written(model: Model) -> dict[str, Any]:
+    return {name: plain(getattr(model, name)) for name in model.model_fields_set}
 
 
 def _joined(one: Memory, other: Memory, workspace: Workspace, said: tuple[Finding, ...]) -> Memory:
