@@ -16,7 +16,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -44,6 +44,7 @@ from thesisvault.scalars import (
     parse_truth,
     parse_window,
 )
+from thesisvault.structs import replace
 from thesisvault.written import like
 
 T = TypeVar("T")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import random
 from collections.abc import Callable, Mapping
@@ -20,6 +19,7 @@ from thesisvault.runs.engine.leaves import Leaf, Leaves
 from thesisvault.runs.engine.watched import WatchedRecord
 from thesisvault.runs.steps import making
 from thesisvault.runs.steps.composing import Planned
+from thesisvault.structs import replace
 
 LEFT, EUROPE, TWIN = (f"data/theses/{name}.yaml" for name in ("left-to-right", "europe", "twin"))
 THEIRS = "Theses/Europe against home"
@@ -121,7 +121,7 @@ def _of_claims(kind: str, seen: Callable[[tuple[object, ...]], tuple[object, ...
         def less(engine: Any, note: Planned, book: Any, *, is_there: bool) -> Any:
             claims = note.claims
             if claims is not None and note.id.startswith(kind):
-                note = dataclasses.replace(note, claims=lambda: seen(claims()))
+                note = replace(note, claims=lambda: seen(claims()))
             return composed(engine, note, book, is_there=is_there)
 
         patch.setattr(making, "composed", less)

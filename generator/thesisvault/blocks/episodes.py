@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import model_validator
@@ -26,6 +26,7 @@ from thesisvault.language.text import Figure, Plain, Text
 from thesisvault.model import Model, PartError
 from thesisvault.offers import Offers
 from thesisvault.scalars import months_before, parse_window
+from thesisvault.structs import replace
 from thesisvault.words import day_in_words, plural
 
 _MONTH = 30

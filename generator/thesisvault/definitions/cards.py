@@ -12,7 +12,7 @@ import marshal
 import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -27,6 +27,7 @@ from thesisvault.errors import Finding
 from thesisvault.language.check import funds_in, names_in
 from thesisvault.model import Model
 from thesisvault.sealed import read_sealed, write_sealed
+from thesisvault.structs import as_plain
 from thesisvault.written import Source, Written, plain
 
 M = TypeVar("M", bound=Model)
@@ -225,7 +226,7 @@ class KeptDefinitions:
 
 def _told(card: Card) -> tuple[object, ...]:
     funds = tuple((each.words, each.rows) for each in card.funds)
-    says = tuple(asdict(each) for each in card.says)
+    says = tuple(as_plain(each) for each in card.says)
     names = card.columns, card.claimed, card.claimants
     return plain((card.head, card.fields, card.mentions, card.universes, funds, *names, says))
 

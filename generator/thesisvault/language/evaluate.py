@@ -7,7 +7,7 @@ it reads ends on that day, and it touches nothing but that market. Calls are wor
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeVar
 
@@ -49,6 +49,7 @@ from thesisvault.language.tracks.track import Constant, Missing, Track
 from thesisvault.language.values import Number
 from thesisvault.market.reading.market import Market
 from thesisvault.scalars import NOT_OPENED, SINCE_OPENED, parse_date
+from thesisvault.structs import replace
 from thesisvault.written import kept_by_text
 
 N = TypeVar("N", bound=Node)

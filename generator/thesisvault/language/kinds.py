@@ -8,11 +8,12 @@ spread is in percentage points, a price has a currency. The rules of operators s
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal
 
 from thesisvault.language.hints import LIKE, percent_beside, scaled
 from thesisvault.language.parse import ExpressionError
+from thesisvault.structs import replace
 
 Family = Literal["fraction", "plain", "price", "points", "amount", "level", "truth", "day", "word", "any"]
 

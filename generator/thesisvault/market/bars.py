@@ -8,10 +8,11 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from thesisvault.market.records import Basis
+from thesisvault.structs import replace
 
 _EPOCH = dt.date(1970, 1, 1)
 

@@ -14,7 +14,7 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from thesisvault.errors import Finding, Level, Place
 from thesisvault.notes import meaning
@@ -37,6 +37,7 @@ from thesisvault.notes.properties.merging import merge as merge_properties
 from thesisvault.notes.properties.reading import read
 from thesisvault.notes.properties.values import Value, render, same
 from thesisvault.notes.targets import NOWHERE, Leads, retyped, seal
+from thesisvault.structs import replace
 
 _KEPT_TITLE = re.compile(r">[ \t]*\\?\[!quote\\?\]- Your edit, kept ")
 _ORPHANED: Mapping[str, Value] = {"status": "orphaned"}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from thesisvault.definitions.checks.crosscheck import context_of, vocabulary_of
 from thesisvault.errors import DefinitionError, Finding, UsageError, did_you_mean
 from thesisvault.language.check import check_text
 from thesisvault.language.parse import ExpressionError
 from thesisvault.session import Session
+from thesisvault.structs import replace
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,12 @@ import datetime as dt
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
 
 from thesisvault.errors import DiskError, LockedError
 from thesisvault.opening import read_plain
+from thesisvault.structs import replace
 from thesisvault.vault.write import write_if_changed
 from thesisvault.workspace import Workspace
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import NOT_STATED
@@ -27,6 +27,7 @@ from thesisvault.runs.steps.neighbors import find_neighbors
 from thesisvault.runs.steps.trust import add_stale, home_trust
 from thesisvault.runs.steps.usage import usages
 from thesisvault.session import Session
+from thesisvault.structs import replace
 from thesisvault.vault.lock import holder
 from thesisvault.workspace import Workspace
 

@@ -11,11 +11,12 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from thesisvault.errors import UsageError
 from thesisvault.schedule.times import Timing
+from thesisvault.structs import as_plain
 from thesisvault.workspace import Workspace, real_path
 
 _SEAL = re.compile(r"thesisvault-seal ([0-9a-f]{12}) (\{.*\})")
@@ -142,7 +143,7 @@ def sealed(head: str, rest: str, facts: Facts, comment: str) -> str:
         facts: What the text was made from.
         comment: A comment of the format as a whole line, with `{}` for the seal.
     """
-    told = json.dumps(asdict(facts), sort_keys=True).replace("--", "-\\u002d")  # two would end a comment of XML
+    told = json.dumps(as_plain(facts), sort_keys=True).replace("--", "-\\u002d")  # two would end a comment of XML
     seal = f"thesisvault-seal {_digest(told + head + rest)[:12]} {told}"
     return head + comment.replace("{}", seal) + "\n" + rest
 
@@ -156,7 +157,7 @@ def unsealed(text: str) -> tuple[Facts | None, bool]:
                 facts = Facts(**json.loads(seal[2]))
             except (ValueError, TypeError, RecursionError):
                 return None, True
-            if not all(isinstance(each, str) for each in asdict(facts).values()):
+            if not all(isinstance(each, str) for each in as_plain(facts).values()):
                 return None, True
             rest = "".join([*lines[:at], *lines[at + 1 :]])
             return facts, _digest(seal[2] + rest)[:12] != seal[1]

@@ -6,7 +6,7 @@ Nothing is replaced or removed that a person has edited, unless they say so; wha
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Literal
 
 from thesisvault.errors import Finding, Place, UsageError, did_you_mean
@@ -20,6 +20,7 @@ from thesisvault.schedule.kinds.systemd import Systemd
 from thesisvault.schedule.kinds.windows import Windows
 from thesisvault.schedule.machine import Machine
 from thesisvault.schedule.times import Exchange, in_words
+from thesisvault.structs import as_plain
 from thesisvault.workspace import Workspace
 
 WORDS = ("systemd", "cron", "launchd", "windows", "github")
@@ -59,7 +60,7 @@ class Plan:
             "name": self.kind.name(self.job.workspace),
             "due": str(self.job.timing.rule),
             "state": self.state,
-            "pieces": [asdict(each) for each in self.pieces],
+            "pieces": [as_plain(each) for each in self.pieces],
             "commands": self.kind.steps(self.job),
         }
 

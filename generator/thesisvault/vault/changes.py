@@ -1,6 +1,7 @@
 """All changes of a run: gathered first, then made one by one, so that a mistake anywhere leaves the disk as it was."""
 
 from __future__ import annotations
+from thesisvault.structs import replace
 
 import contextlib
 import errno
@@ -8,7 +9,7 @@ import os
 import tempfile
 import weakref
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import IO

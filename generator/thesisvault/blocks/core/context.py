@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from thesisvault.errors import Finding, ThesisvaultError
@@ -21,6 +21,7 @@ from thesisvault.language.values import Number
 from thesisvault.market.reading.market import MissingSeries, UnknownName
 from thesisvault.market.records import SeriesView, plain_name
 from thesisvault.scalars import SINCE_OPENED, Window, parse_window
+from thesisvault.structs import replace
 from thesisvault.written import place_of
 
 _SERIES_IN = re.compile(r"(?<![\w^])[\w^][\w.=^-]*(?=:| ends)")

@@ -7,7 +7,7 @@ moves on a usual day, both can: that is `exit in`, and it is worked out here alo
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from thesisvault.blocks.core.signals import Signal, SignalState, state_of
 from thesisvault.language.formats import formatted
 from thesisvault.language.parse import Binary, Call, Compare, Const, ExpressionError, Node, Unary, parse_expression
 from thesisvault.language.text import Figure, Plain, Text
+from thesisvault.structs import replace
 
 _ONE_DAY = Const("1d")
 _OF_PRICE = ("ret", "drawdown")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from thesisvault.blocks.core.claims import CellClaim, Claim, expectation
@@ -23,6 +23,7 @@ from thesisvault.language.tracks.newest import newest
 from thesisvault.language.values import Number
 from thesisvault.quantities import Quantity
 from thesisvault.scalars import SINCE_OPENED, Window, parse_window, period_of
+from thesisvault.structs import replace
 from thesisvault.words import day_in_words, days_in_words, plural
 
 _NOISE = 1e-12

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from thesisvault.language.tracks.calendars import Timed
 from thesisvault.language.tracks.joining import meet
 from thesisvault.market.records import SeriesView
 from thesisvault.scalars import Window
+from thesisvault.structs import replace
 
 _BASES = {"total": "total return", "price": "price return", "value": "value"}
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from thesisvault.blocks.core.claims import Claim
@@ -21,6 +21,7 @@ from thesisvault.language.formats import MINUS
 from thesisvault.language.parse import parse_expression
 from thesisvault.language.text import Plain, Text, words_of
 from thesisvault.market.records import plain_name
+from thesisvault.structs import replace
 from thesisvault.written import plain
 
 _REF = re.compile(r"Ref\(name='(\w+)'\)")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from thesisvault.analytics import across
 from thesisvault.analytics.bounds import day_of, number_of
@@ -14,6 +14,7 @@ from thesisvault.language.parse import Binary, Compare, Const, ExpressionError, 
 from thesisvault.language.text import Figure
 from thesisvault.language.values import Number
 from thesisvault.model import Model
+from thesisvault.structs import replace
 
 _YEAR = dt.timedelta(days=365)
 

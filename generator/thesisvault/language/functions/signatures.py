@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from thesisvault.language import kinds
 from thesisvault.language.kinds import (
@@ -33,6 +33,7 @@ from thesisvault.language.natures import Nature
 from thesisvault.language.parse import ExpressionError
 from thesisvault.market.fundamentals import FIELDS
 from thesisvault.quantities import Quantity, parse_quantity
+from thesisvault.structs import replace
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -16,6 +16,7 @@ from thesisvault.language.tracks.calendars import Calendars
 from thesisvault.language.tracks.facts import Facts
 from thesisvault.language.tracks.joining import meet
 from thesisvault.language.tracks.track import Every, One, Track
+from thesisvault.structs import replace
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
+
+from thesisvault.structs import replace
 
 Dated = tuple[tuple[str, dt.date], ...]
 T = TypeVar("T")

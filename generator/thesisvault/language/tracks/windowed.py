@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from thesisvault.language.tracks.facts import Facts
 from thesisvault.language.tracks.track import Every, Spot, Stored, Track
 from thesisvault.language.tracks.track import One as Value
 from thesisvault.scalars import Window
+from thesisvault.structs import replace
 
 Kernels = Callable[["Source"], Kernel]
 

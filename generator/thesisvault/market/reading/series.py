@@ -7,7 +7,7 @@ value depends on earlier data alone, so the view from an earlier day is exact tr
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from thesisvault.analytics.returns import BASE_LEVEL, total_return
 from thesisvault.market.bars import number_day
 from thesisvault.market.line import Line
 from thesisvault.market.records import PAYS_NOTHING, Basis, Instrument, ViewBasis
+from thesisvault.structs import replace
 from thesisvault.words import plural
 
 if TYPE_CHECKING:

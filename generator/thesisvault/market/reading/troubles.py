@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from thesisvault.market.bars import number_day
 from thesisvault.market.records import Instrument
 from thesisvault.market.store.store import Store
+from thesisvault.structs import replace
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,14 @@ Pure functions on `Bars`.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from thesisvault.market.bars import Bars, number_day, times
 from thesisvault.market.records import Instrument
 from thesisvault.market.refresh.history import only
 from thesisvault.market.refresh.jumps import Jumps, odd_bars
 from thesisvault.market.refresh.screen import at
+from thesisvault.structs import replace
 
 ALL = 10**9
 NEIGHBORS = 14

@@ -8,11 +8,12 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import median
 
 from thesisvault.market.bars import Bars, number_day, split_factor
 from thesisvault.market.refresh.history import has_split
+from thesisvault.structs import replace
 
 _LARGE = 0.25  # of the close before
 _UNUSUAL = 3.0  # times what is usually paid

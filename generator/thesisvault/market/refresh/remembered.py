@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from thesisvault.market.bars import Bars, rescaled
 from thesisvault.market.refresh.history import has_split, only
@@ -15,6 +15,7 @@ from thesisvault.market.refresh.jumps import odd_bars
 from thesisvault.market.refresh.screen import at
 from thesisvault.market.store.decisions import Decision
 from thesisvault.market.store.ledger import Quarantined, Rejected
+from thesisvault.structs import replace
 
 _AGREES = 2e-3  # of a close, after a split was divided out and rounded anew
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from operator import lt
 
 from thesisvault.market.bars import Bars, number_day
+from thesisvault.structs import replace
 from thesisvault.words import plural
 
 _LARGE = "a dividend as large as the close"

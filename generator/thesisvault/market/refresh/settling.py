@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from thesisvault.market.bars import Bars, day_number, number_day
@@ -13,6 +13,7 @@ from thesisvault.market.refresh.judgement import Judgement
 from thesisvault.market.store.entries import Feed
 from thesisvault.market.store.ledger import Quarantined
 from thesisvault.market.store.store import Store
+from thesisvault.structs import replace
 
 Write = Callable[[], object]
 Waiting = Mapping[tuple[str, Basis, str], Quarantined]

@@ -9,11 +9,12 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from thesisvault.market.records import Instrument
 from thesisvault.market.sessions import Sessions
 from thesisvault.market.store.entries import Status
+from thesisvault.structs import replace
 
 _FOR_EACH_KNOWN = 4
 """A source that does not know more than so many symbols for each that it knows is out of order."""

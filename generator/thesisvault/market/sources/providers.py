@@ -6,13 +6,14 @@ A new source is a file beside this one with one class, and one line in the table
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from thesisvault.errors import UsageError, did_you_mean
 from thesisvault.market.sources.files.form import Form
 from thesisvault.market.sources.provider import Provider
+from thesisvault.structs import replace
 
 Layout = Literal["prices", "fred"]
 

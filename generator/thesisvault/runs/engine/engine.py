@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,6 +32,7 @@ from thesisvault.runs.engine.leaves import Leaf, Leaves
 from thesisvault.runs.engine.recipe import CODE, LIBRARIES, Recipe
 from thesisvault.runs.engine.watched import Watch, WatchedLinks, led_to
 from thesisvault.runs.engine.writing import KeptFigure
+from thesisvault.structs import replace
 
 if TYPE_CHECKING:
     from thesisvault.runs.executors.orders import Made
@@ -172,7 +172,7 @@ class Engine:
         self._makers[key] = make, say, tuple(rests_on)
         kept = self.before.notes.get(key)
         if kept is not None and not self.must_make(key, is_there=is_there):
-            kept = self.after.notes[key] = dataclasses.replace(kept, recipe=self.recipe)
+            kept = self.after.notes[key] = replace(kept, recipe=self.recipe)
             further = {"aliases": kept.aliases, "tags": kept.tags, "further": kept.further, "brief": kept.brief}
             return _CLASSES[kept.kind](id=key, title=kept.title, kept=kept, **further)  # type: ignore[arg-type]
         self.changed[key] = self.differ(kept.reads) if kept is not None else ()
@@ -256,7 +256,7 @@ class Engine:
         links = WatchedLinks(table)
         regions = tuple(render(view, links.table))
         kept.free, kept.links = tuple(view.aliases), links.looked_up
-        kept.body = dataclasses.replace(kept.body, regions=regions, templates=tuple(templates()))
+        kept.body = replace(kept.body, regions=regions, templates=tuple(templates()))
         return partial(_regions_in, kept.packed_body)
 
     def _lead_the_same(self, links: Answers, table: LinkTable) -> bool:
@@ -279,11 +279,11 @@ class Engine:
         if not isinstance(view, KeptView):
             return view
         self.ahead.pop(view.id, None)
-        whole = dataclasses.replace(self.make(view.id), aliases=view.aliases)
+        whole = replace(self.make(view.id), aliases=view.aliases)
         made = self.after.notes[view.id]  # the view is the same, and so is what was rendered from it
         made.free, made.links, made.pictures = view.kept.free, view.kept.links, view.kept.pictures
         kept = view.kept.body
-        made.body = dataclasses.replace(made.body, regions=kept.regions, templates=kept.templates)
+        made.body = replace(made.body, regions=kept.regions, templates=kept.templates)
         return whole
 
     def _writes_like(self, recipe: Recipe) -> bool:

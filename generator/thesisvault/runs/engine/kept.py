@@ -17,7 +17,7 @@ import marshal
 import zlib
 from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -32,6 +32,7 @@ from thesisvault.runs.engine.leaves import Leaf, Stored
 from thesisvault.runs.engine.recipe import Recipe
 from thesisvault.runs.engine.writing import KeptFigure, Writing
 from thesisvault.sealed import read_sealed, write_sealed
+from thesisvault.structs import as_plain
 from thesisvault.vault.note import Stamp
 
 FILE = "made.notes"
@@ -371,7 +372,7 @@ def _face(note: KeptNote) -> bytes:
             tuple((key, _value(value)) for key, value in note.further.items()),
             tuple((name, day.toordinal()) for name, day in note.stale.items()),
             note.pictures,
-            tuple(map(asdict, note.findings)),
+            tuple(map(as_plain, note.findings)),
             note.free,
             tuple(each.as_json() for each in note.claims),
             note.merged,

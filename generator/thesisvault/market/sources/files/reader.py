@@ -7,7 +7,7 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from operator import itemgetter
 
 from thesisvault.market.bars import Bars, Remark, number_day, rescaled, scaled, times
@@ -20,6 +20,7 @@ from thesisvault.market.sources.files.numbers import MISSING
 from thesisvault.market.sources.files.table import Table, table_of
 from thesisvault.market.sources.files.units import MINOR, unit_in, unit_of
 from thesisvault.market.sources.provider import ProviderFault
+from thesisvault.structs import replace
 from thesisvault.words import plural
 
 _SHOWN = 3

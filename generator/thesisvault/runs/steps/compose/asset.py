@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 from thesisvault.blocks.constituents import ConstituentsBlock
@@ -39,6 +39,7 @@ from thesisvault.runs.steps.compose.wording import sentences
 from thesisvault.runs.steps.trust import trouble_callouts
 from thesisvault.runs.steps.usage import Usage, versus
 from thesisvault.scalars import parse_window
+from thesisvault.structs import replace
 from thesisvault.words import day_in_words, plural
 
 V = TypeVar("V", bound=AssetView)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from thesisvault.analytics.bounds import Pace, bound, day_of
 from thesisvault.analytics.moves import deepest_fall, times_usual
@@ -18,6 +18,7 @@ from thesisvault.language.text import Figure, Mention, Part, Plain, Text
 from thesisvault.market.records import PAYS_NOTHING, SeriesView
 from thesisvault.runs.steps.compose.wording import sentences, stretch_in_words
 from thesisvault.scalars import parse_window
+from thesisvault.structs import replace
 from thesisvault.words import day_in_words, plural
 
 YEAR = "1y"
