@@ -7,11 +7,11 @@ value depends on earlier data alone, so the view from an earlier day is exact tr
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
 
 from thesisvault.analytics.bounds import SLACK_DAYS, Ints
 from thesisvault.analytics.kernels import Floats
@@ -35,8 +35,7 @@ _HOLES_SHOWN = 3
 _NAMES_SHOWN = 5
 
 
-@dataclass(frozen=True, eq=False)
-class FullSeries:
+class FullSeries(Struct, frozen=True, eq=False):
     """One series with all that is stored.
 
     Attributes:

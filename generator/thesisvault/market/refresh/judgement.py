@@ -6,7 +6,8 @@ Pure functions on `Bars`.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from thesisvault.market.bars import Bars, number_day, times
 from thesisvault.market.records import Instrument
@@ -20,8 +21,7 @@ NEIGHBORS = 14
 """So many days two bars may be apart and still be judged by one another."""
 
 
-@dataclass(frozen=True)
-class Judgement:
+class Judgement(Struct, frozen=True):
     """What becomes of the bars of one answer.
 
     Attributes:
@@ -53,8 +53,7 @@ class Judgement:
     bars_wait: bool = True
 
 
-@dataclass(frozen=True)
-class About:
+class About(Struct, frozen=True):
     """What has to be known of an answer to judge it; see `judged`."""
 
     instrument: Instrument

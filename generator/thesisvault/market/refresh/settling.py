@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
+
+from msgspec import Struct
 
 from thesisvault.market.bars import Bars, day_number, number_day
 from thesisvault.market.records import Basis, Instrument
@@ -19,8 +20,7 @@ Write = Callable[[], object]
 Waiting = Mapping[tuple[str, Basis, str], Quarantined]
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """One answer of one source about one series, judged.
 
     Attributes:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from thesisvault.market.records import Instrument
 from thesisvault.market.sessions import Sessions
@@ -22,8 +23,7 @@ _SEVERAL = 5
 """From so many series of which bars are stored, and which a source knows no more, a report calls it out of order."""
 
 
-@dataclass(frozen=True)
-class Lost:
+class Lost(Struct, frozen=True):
     """A series that none of the sources in the network knew.
 
     Attributes:
@@ -41,8 +41,7 @@ class Lost:
     has_bars: bool
 
 
-@dataclass
-class Strikes:
+class Strikes(Struct):
     """What the sources in the network knew in one run, and what they did not.
 
     Attributes:
