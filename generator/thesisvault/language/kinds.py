@@ -11,6 +11,8 @@ import math
 from dataclasses import dataclass, field
 from typing import Literal
 
+from msgspec import Struct
+
 from thesisvault.language.hints import LIKE, percent_beside, scaled
 from thesisvault.language.parse import ExpressionError
 from thesisvault.structs import replace
@@ -18,8 +20,7 @@ from thesisvault.structs import replace
 Family = Literal["fraction", "plain", "price", "points", "amount", "level", "truth", "day", "word", "any"]
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """What an expression is.
 
     Attributes:

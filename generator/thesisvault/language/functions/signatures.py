@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from thesisvault.language import kinds
 from thesisvault.language.kinds import (
@@ -36,8 +37,7 @@ from thesisvault.quantities import Quantity, parse_quantity
 from thesisvault.structs import replace
 
 
-@dataclass(frozen=True)
-class Argument:
+class Argument(Struct, frozen=True):
     """One argument as far as it is known without prices.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import TypeVar
+
+from msgspec import Struct
 
 from thesisvault.structs import replace
 
@@ -12,8 +13,7 @@ Dated = tuple[tuple[str, dt.date], ...]
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """What goes with a value besides the number.
 
     Attributes:

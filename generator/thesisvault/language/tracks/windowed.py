@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from thesisvault.analytics.bounds import Ints, Mode, why_unknown
 from thesisvault.analytics.kernels import Floats, Kernel
@@ -22,8 +22,7 @@ from thesisvault.structs import replace
 Kernels = Callable[["Source"], Kernel]
 
 
-@dataclass(frozen=True, eq=False)
-class Source:
+class Source(Struct, frozen=True, eq=False):
     """Values without gaps that windows are measured on.
 
     Attributes:
