@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Annotated, Any
 
+from msgspec import Struct
 from pydantic import model_validator
 
 from thesisvault.analytics.episodes import widest_spread
@@ -133,8 +133,7 @@ def side_series(owner: str, word: str, side: Side) -> str:
     return side.single or f"{owner}:{word}"
 
 
-@dataclass(frozen=True)
-class EpisodeItem:
+class EpisodeItem(Struct, frozen=True):
     """What stands below the table about one episode.
 
     Attributes:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from thesisvault.analytics.bounds import MONTH_DAYS, Ints, Pace, bound, day_of, number_of, why_unknown
 from thesisvault.analytics.kernels import Floats
@@ -29,8 +29,7 @@ class Unavailable(ThesisvaultError):  # noqa: N818 - it reads as what happened
     """Something cannot be drawn or computed from the stored data; its text says why."""
 
 
-@dataclass(frozen=True, eq=False)
-class Levels:
+class Levels(Struct, frozen=True, eq=False):
     """Levels of several series on their common sessions.
 
     Attributes:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from thesisvault.analytics import across
 from thesisvault.analytics.bounds import day_of, number_of
@@ -32,8 +33,7 @@ class Signal(Model):
     """True here, and the thesis is wrong."""
 
 
-@dataclass(frozen=True)
-class SignalState:
+class SignalState(Struct, frozen=True):
     """Where a signal stands.
 
     Attributes:
