@@ -14,7 +14,8 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from thesisvault.errors import Finding, Level, Place
 from thesisvault.notes import meaning
@@ -43,16 +44,14 @@ _KEPT_TITLE = re.compile(r">[ \t]*\\?\[!quote\\?\]- Your edit, kept ")
 _ORPHANED: Mapping[str, Value] = {"status": "orphaned"}
 
 
-@dataclass(frozen=True)
-class FreshNote:
+class FreshNote(Struct, frozen=True):
     """What the generator would write: properties, and name and body of each region, in order."""
 
     properties: Mapping[str, Value]
     regions: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True)
-class Merged:
+class Merged(Struct, frozen=True):
     """A note brought up to date.
 
     Attributes:
@@ -248,8 +247,7 @@ def _displaced(parsed: Parsed, names: AbstractSet[str], path: str) -> list[Findi
     return found
 
 
-@dataclass
-class _Work:
+class _Work(Struct):
     """The parts of one note while they are brought up to date; `order` names the region of each text."""
 
     fresh: FreshNote
