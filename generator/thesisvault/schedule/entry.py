@@ -11,8 +11,9 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from thesisvault.errors import UsageError
 from thesisvault.schedule.times import Timing
@@ -23,8 +24,7 @@ _SEAL = re.compile(r"thesisvault-seal ([0-9a-f]{12}) (\{.*\})")
 _LONGEST_SLUG = 30
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """What an entry was made from.
 
     Attributes:
@@ -38,8 +38,7 @@ class Facts:
     due: str
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(Struct, frozen=True):
     """What is to be called, and when.
 
     Attributes:
@@ -74,8 +73,7 @@ class Job:
         return [facts.python, "-P", "-m", "thesisvault", "run", "--due", facts.due, "--workspace", facts.workspace]
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """One text of an entry.
 
     Attributes:
@@ -87,8 +85,7 @@ class Piece:
     text: str
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(Struct, frozen=True):
     """An entry of ours that a scheduler has.
 
     Attributes:

@@ -6,8 +6,9 @@ Nothing is replaced or removed that a person has edited, unless they say so; wha
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 from thesisvault.errors import Finding, Place, UsageError, did_you_mean
 from thesisvault.schedule.due import AfterClose, AtTime, Rule
@@ -27,8 +28,7 @@ WORDS = ("systemd", "cron", "launchd", "windows", "github")
 State = Literal["new", "changed", "same"]
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What installing would do.
 
     Attributes:
@@ -65,8 +65,7 @@ class Plan:
         }
 
 
-@dataclass
-class Removal:
+class Removal(Struct):
     """What removing would do.
 
     Attributes:
