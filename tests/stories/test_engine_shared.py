@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from msgspec.structs import asdict
 
 from tests.stories.edits_of_theses import makes_a_twin
 from tests.stories.workspaces import call
@@ -135,7 +136,7 @@ def _of_uses(*unseen: str) -> Blind:
     def digest(leaves: Leaves, name: str) -> str:
         if name not in leaves._used:
             return "absent"
-        return digest_of({key: value for key, value in vars(leaves._used[name]).items() if key not in unseen})
+        return digest_of({key: value for key, value in asdict(leaves._used[name]).items() if key not in unseen})
 
     return lambda patch: patch.setattr(Leaves, "_usage", digest)
 

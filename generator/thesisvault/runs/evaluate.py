@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from thesisvault.definitions.checks.crosscheck import context_of, vocabulary_of
 from thesisvault.errors import DefinitionError, Finding, UsageError, did_you_mean
@@ -13,8 +14,7 @@ from thesisvault.session import Session
 from thesisvault.structs import replace
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """The value of an expression.
 
     Attributes:

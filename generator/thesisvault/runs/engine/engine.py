@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from msgspec import Struct
 
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import figures_in, inside
@@ -44,8 +46,7 @@ Say = Callable[[NoteView, Library, Context], Iterable[Finding]]
 """Says what is to be reported of a note that was made."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class KeptView(NoteView):
+class KeptView(NoteView, frozen=True, kw_only=True, dict=True):
     """A note that is taken as it was made.
 
     Attributes:
@@ -81,8 +82,7 @@ _CLASSES = {
 }
 
 
-@dataclass(frozen=True)
-class Sheet:
+class Sheet(Struct, frozen=True):
     """A note that was just made.
 
     Attributes:
@@ -113,7 +113,7 @@ def sheet(key: str, make: Make, say: Say, library: Library, scope: Scope, earlie
     return Sheet(view, tuple(watch.reads), findings)
 
 
-@dataclass
+@dataclasses.dataclass
 class Engine:
     """What is known of earlier runs, and what this one makes.
 
@@ -136,15 +136,15 @@ class Engine:
     leaves: Leaves
     recipe: Recipe = Recipe()
     clean: bool = False
-    after: Kept = field(init=False)
-    changed: dict[str, tuple[Leaf, ...]] = field(default_factory=dict)
-    ahead: dict[str, Made] = field(default_factory=dict)
-    said: list[Finding] = field(default_factory=list)
-    _makers: dict[str, tuple[Make, Say, tuple[Leaf, ...]]] = field(default_factory=dict)
-    _decided: dict[str, bool] = field(default_factory=dict)
-    _earlier: dict[dt.date, Market] = field(default_factory=dict)
-    _same: dict[int, bool] = field(default_factory=dict)
-    _leads: dict[int, bool] = field(default_factory=dict)
+    after: Kept = dataclasses.field(init=False)
+    changed: dict[str, tuple[Leaf, ...]] = dataclasses.field(default_factory=dict)
+    ahead: dict[str, Made] = dataclasses.field(default_factory=dict)
+    said: list[Finding] = dataclasses.field(default_factory=list)
+    _makers: dict[str, tuple[Make, Say, tuple[Leaf, ...]]] = dataclasses.field(default_factory=dict)
+    _decided: dict[str, bool] = dataclasses.field(default_factory=dict)
+    _earlier: dict[dt.date, Market] = dataclasses.field(default_factory=dict)
+    _same: dict[int, bool] = dataclasses.field(default_factory=dict)
+    _leads: dict[int, bool] = dataclasses.field(default_factory=dict)
     _table: LinkTable | None = None
 
     def __post_init__(self) -> None:

@@ -11,18 +11,19 @@ a leaf and its digest, which all notes share; its body stays packed until somebo
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 import marshal
 import zlib
 from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from msgspec import Struct, field
 
 from thesisvault.blocks.core.records import ClaimRecord
 from thesisvault.errors import Finding
@@ -114,8 +115,7 @@ class Numbered(Mapping[Leaf, str]):
         return len(self._of)
 
 
-@dataclass(frozen=True)
-class Body:
+class Body(Struct, frozen=True):
     """What is asked of a note only where it is written, made anew, or asked about.
 
     Attributes:
@@ -131,7 +131,7 @@ class Body:
     writing: Writing | None = None
 
 
-@dataclass(kw_only=True)
+@dataclasses.dataclass(kw_only=True)
 class KeptNote:
     """A note as it was made.
 
@@ -166,14 +166,14 @@ class KeptNote:
     reads: Answers
     findings: tuple[Finding, ...] = ()
     free: tuple[str, ...] | None = None
-    links: Answers = field(default_factory=dict)
+    links: Answers = dataclasses.field(default_factory=dict)
     claims: tuple[ClaimRecord, ...] = ()
     merged: tuple[str, Stamp] | None = None
     left: str = ""
     recipe: Recipe = Recipe()
     brief: Brief | None = None
     packed_body: bytes
-    taken: tuple[bytes, object] | None = field(default=None, repr=False, compare=False)
+    taken: tuple[bytes, object] | None = dataclasses.field(default=None, repr=False, compare=False)
 
     @property
     def may_change(self) -> object:
@@ -387,8 +387,7 @@ def _pairs(values: Iterable[Iterable[str]]) -> tuple[tuple[str, str], ...]:
     return tuple((one, other) for one, other in values)
 
 
-@dataclass
-class Kept:
+class Kept(Struct):
     """All that is kept.
 
     Attributes:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import Struct
 from pydantic import Field
 
 from thesisvault.conflicts import conflict, hunks, side
@@ -64,8 +64,7 @@ class Belonging(Model):
     """The folder in it; left out, all of it."""
 
 
-@dataclass(frozen=True)
-class Memory:
+class Memory(Struct, frozen=True):
     """What is remembered of all notes, by their ids.
 
     Attributes:

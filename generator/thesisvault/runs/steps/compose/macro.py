@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Table, head, say
@@ -20,8 +21,7 @@ _YEAR = "1y"
 _QUARTER_DAYS = 92
 
 
-@dataclass(frozen=True)
-class Macro:
+class Macro(Struct, frozen=True):
     """A macro series with values.
 
     Attributes:

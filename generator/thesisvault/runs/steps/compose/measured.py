@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from thesisvault.analytics.bounds import Pace, bound, day_of
 from thesisvault.analytics.moves import deepest_fall, times_usual
@@ -34,8 +35,7 @@ _LEVEL = 0.0005
 _RETURNS = {"total": "Total return", "price": "Price return"}
 
 
-@dataclass(frozen=True)
-class Priced:
+class Priced(Struct, frozen=True):
     """An instrument or a basket with prices.
 
     Attributes:
