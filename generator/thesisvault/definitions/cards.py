@@ -12,9 +12,10 @@ import marshal
 import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeVar
+
+from msgspec import Struct, field
 
 from thesisvault.blocks.core.block import texts_of
 from thesisvault.blocks.episodes import EpisodesBlock
@@ -45,8 +46,7 @@ Mention = tuple[Literal["series", "expression", "named", "episodes"], str]
 ids with blanks between them, none for all of them; and its name."""
 
 
-@dataclass(frozen=True)
-class Fund:
+class Fund(Struct, frozen=True):
     """An expression that shows fundamentals.
 
     Attributes:
@@ -58,8 +58,7 @@ class Fund:
     rows: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Card:
+class Card(Struct, frozen=True):
     """What is known of a thesis or concept without reading it whole.
 
     Attributes:
@@ -151,8 +150,7 @@ Kept = tuple[bytes, bytes]
 """What is kept of a file: the card, empty if it has none, and its models, packed."""
 
 
-@dataclass
-class KeptDefinitions:
+class KeptDefinitions(Struct):
     """What earlier runs kept of definitions, and what this one keeps.
 
     Attributes:

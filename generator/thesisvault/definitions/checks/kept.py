@@ -10,8 +10,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from thesisvault.errors import Finding
 from thesisvault.sealed import read_sealed, write_sealed
@@ -22,8 +23,7 @@ _HEAD = "thesisvault checked 1"
 """The number goes up with every change in what is kept."""
 
 
-@dataclass(frozen=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """What was found wrong with one part of the definitions.
 
     Attributes:
@@ -41,8 +41,7 @@ class Checked:
         return digest == self.digest and (day == self.day or (not self.findings and day > self.day))
 
 
-@dataclass
-class KeptFindings:
+class KeptFindings(Struct):
     """What earlier checks found, and what this one finds.
 
     Attributes:
