@@ -1,6 +1,6 @@
 """Records of ours, whatever they are made with: the names of their fields, and one as plain values. Lowest layer.
 
-Some are structs of msgspec, some are dataclasses. Whoever walks over records
+Nearly all are structs of msgspec, a few are dataclasses; the architecture page says which. Whoever walks over records
 or writes them down asks here, and so overlooks neither.
 """
 
