@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from thesisvault.errors import Finding, Level, Place
 
@@ -14,8 +15,7 @@ _MIDDLE = re.compile(r"={7}\r?\n")
 _END = re.compile(r">{7}(?: [^\n]*)?\r?\n?")
 
 
-@dataclass(frozen=True)
-class Hunk:
+class Hunk(Struct, frozen=True):
     """One place on which two versions differ.
 
     Attributes:

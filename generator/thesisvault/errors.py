@@ -92,7 +92,7 @@ class Finding:
 
     @classmethod
     def of_json(cls, kept: Mapping[str, Any]) -> Finding:
-        """Return a finding that was kept as JSON by `dataclasses.asdict`.
+        """Return a finding that was kept as JSON by `structs.as_plain`.
 
         Raises:
             TypeError, KeyError: It is something else.

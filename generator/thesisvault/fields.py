@@ -16,10 +16,10 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
+from msgspec import Struct
 from pydantic import (
     Field,
     GetCoreSchemaHandler,
@@ -44,6 +44,7 @@ from thesisvault.scalars import (
     parse_truth,
     parse_window,
 )
+from thesisvault.structs import replace
 from thesisvault.written import like
 
 T = TypeVar("T")
@@ -217,8 +218,7 @@ def _read_seconds(text: str) -> float:
     return int(said[1]) * _UNITS[said[2]]
 
 
-@dataclass(frozen=True)
-class Between:
+class Between(Struct, frozen=True):
     """Annotation that bounds a number, both ends included: `Annotated[Integer, Between(1, 5)]`.
 
     Attributes:

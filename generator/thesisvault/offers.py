@@ -8,9 +8,9 @@ every type that an editor may see. It says so by naming the types that it refuse
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
+from msgspec import Struct
 from pydantic import GetJsonSchemaHandler, WithJsonSchema
 from pydantic_core import CoreSchema
 
@@ -49,8 +49,7 @@ def scalar_schema(noun: str, description: str, refused: Sequence[str] = _ANYTHIN
     )
 
 
-@dataclass(frozen=True)
-class Offers:
+class Offers(Struct, frozen=True):
     """Annotation of a scalar that says which names of the workspace an editor offers: `Annotated[Word, Offers(...)]`.
 
     Attributes:

@@ -13,7 +13,6 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +27,7 @@ from thesisvault.digests import digest_of_code
 from thesisvault.errors import DefinitionError, DiskError, Finding, NoDataError, Place
 from thesisvault.notes.typed.as_text import as_text
 from thesisvault.opening import read_plain
+from thesisvault.structs import replace
 from thesisvault.vault.cache import warm_scan
 from thesisvault.vault.index import VaultIndex
 from thesisvault.vault.lock import locked

@@ -28,7 +28,7 @@ def test_every_package_says_what_lives_there(root: Path) -> None:
     assert silent == [], "a package's __init__.py holds a paragraph: what lives there and what may not"
 
 
-@pytest.mark.parametrize("library", ["pandas", "numpy", "matplotlib", "yfinance", "exchange_calendars"])
+@pytest.mark.parametrize("library", ["pandas", "numpy", "matplotlib", "yfinance", "exchange_calendars", "msgspec"])
 def test_the_command_starts_without_heavy_libraries(library: str, loaded_by_the_command: set[str]) -> None:
     assert library not in loaded_by_the_command, f"import {library} inside the function that uses it"
 

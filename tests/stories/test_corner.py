@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import errno
 import json
 import os
@@ -342,7 +341,7 @@ def test_a_warm_index_is_the_same_as_a_cold_one(stranger, tmp_path):
 
 def said_of(index):
     """Return what an index says, note by note."""
-    notes = [{f.name: getattr(note, f.name) for f in dataclasses.fields(note)} for note in index.notes]
+    notes = [{name: getattr(note, name) for name in note.__struct_fields__} for note in index.notes]
     links = [(note.links, note.headings, note.blocks) for note in index.notes[:50]]
     return (notes, index.attachments, index.findings, index.leftovers, links)
 

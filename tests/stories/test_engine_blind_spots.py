@@ -7,7 +7,6 @@ import datetime as dt
 import json
 import random
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from thesisvault import instant
 from thesisvault.market.reading.kept import Entry, Kept
 from thesisvault.market.store.store import Store
 from thesisvault.runs.engine.kept import read_kept
+from thesisvault.structs import replace
 from thesisvault.workspace import packaged
 
 

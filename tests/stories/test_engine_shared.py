@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import random
 from collections.abc import Callable, Mapping
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from msgspec.structs import asdict
 
 from tests.stories.edits_of_theses import makes_a_twin
 from tests.stories.workspaces import call
@@ -20,6 +20,7 @@ from thesisvault.runs.engine.leaves import Leaf, Leaves
 from thesisvault.runs.engine.watched import WatchedRecord
 from thesisvault.runs.steps import making
 from thesisvault.runs.steps.composing import Planned
+from thesisvault.structs import replace
 
 LEFT, EUROPE, TWIN = (f"data/theses/{name}.yaml" for name in ("left-to-right", "europe", "twin"))
 THEIRS = "Theses/Europe against home"
@@ -121,7 +122,7 @@ def _of_claims(kind: str, seen: Callable[[tuple[object, ...]], tuple[object, ...
         def less(engine: Any, note: Planned, book: Any, *, is_there: bool) -> Any:
             claims = note.claims
             if claims is not None and note.id.startswith(kind):
-                note = dataclasses.replace(note, claims=lambda: seen(claims()))
+                note = replace(note, claims=lambda: seen(claims()))
             return composed(engine, note, book, is_there=is_there)
 
         patch.setattr(making, "composed", less)
@@ -135,7 +136,7 @@ def _of_uses(*unseen: str) -> Blind:
     def digest(leaves: Leaves, name: str) -> str:
         if name not in leaves._used:
             return "absent"
-        return digest_of({key: value for key, value in vars(leaves._used[name]).items() if key not in unseen})
+        return digest_of({key: value for key, value in asdict(leaves._used[name]).items() if key not in unseen})
 
     return lambda patch: patch.setattr(Leaves, "_usage", digest)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import datetime as dt
 import json
 import os
@@ -35,6 +34,7 @@ from thesisvault.runs.steps.claimed import ClaimBook
 from thesisvault.runs.steps.composing import planned_notes
 from thesisvault.runs.steps.usage import usages
 from thesisvault.session import Session
+from thesisvault.structs import replace
 
 psutil = pytest.importorskip("psutil", reason="comes with Dask, which is not installed")
 pytest.importorskip("distributed", reason="Dask is not installed")
@@ -73,8 +73,8 @@ class Built:
         self.vault, self.said = tree(root / "vault"), said
         self.memory = (root / "data/notes.yaml").read_bytes() if (root / "data/notes.yaml").is_file() else b""
         kept = read_kept(root / ".thesisvault")
-        bodies = {key: dataclasses.replace(note.body, writing=None) for key, note in kept.notes.items()}
-        bare = {key: dataclasses.replace(note, merged=None, packed_body=b"") for key, note in kept.notes.items()}
+        bodies = {key: replace(note.body, writing=None) for key, note in kept.notes.items()}
+        bare = {key: replace(note, merged=None, packed_body=b"") for key, note in kept.notes.items()}
         notes = bare, bodies  # without what is of this run alone
         self.made = notes, kept.facts, kept.prices, kept.recipe
 
@@ -333,7 +333,7 @@ def test_a_worker_of_another_version_makes_no_note(stored: Path, right: Built, t
     root, other = copied(stored, tmp_path), tmp_path / "other"
     shutil.copytree(Path(thesisvault.__file__).parent, other / "thesisvault")
     # What it would make is not what this version makes.
-    made = "    return Sheet(dataclasses.replace(view, tags=('other',)), "
+    made = "    return Sheet(replace(view, tags=('other',)), "
     edit(other / "thesisvault/runs/engine/engine.py", "    return Sheet(view, ", made)
     with scheduler(tmp_path) as (_, address), worker(address, PYTHONPATH=str(other)):
         said = call("build", "-w", root, "--offline", "--all", "--executor", f"dask://{address}")

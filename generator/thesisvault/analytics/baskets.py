@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from thesisvault.analytics.bounds import SLACK_DAYS, Ints, number_of
 from thesisvault.analytics.kernels import Floats
@@ -20,8 +20,7 @@ DatedWeights = Sequence[tuple[dt.date, Mapping[str, float]]]
 _MONTHS = {"monthly": 1, "quarterly": 3, "yearly": 12}
 
 
-@dataclass(frozen=True, eq=False)
-class BasketLevel:
+class BasketLevel(Struct, frozen=True, eq=False):
     """What a basket was worth, what it was made of, and what each member gave to it.
 
     Attributes:

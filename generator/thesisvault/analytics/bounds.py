@@ -8,12 +8,12 @@ unknown, never a shorter one under the same name.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from thesisvault.scalars import Window
 
@@ -66,8 +66,7 @@ def slack_days(period_days: int) -> int:
     return SLACK_DAYS if period_days <= 1 else period_days + SLACK_DAYS
 
 
-@dataclass(frozen=True)
-class Pace:
+class Pace(Struct, frozen=True):
     """How often a series has a value, and until when it is known to have no further one.
 
     Attributes:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from thesisvault.analytics.bounds import Ints, Pace, bound, day_of, number_of
 from thesisvault.analytics.kernels import Floats
 from thesisvault.scalars import Window
 
 
-@dataclass(frozen=True)
-class WidestSpread:
+class WidestSpread(Struct, frozen=True):
     """The largest lead of one side over the other between two dates.
 
     Attributes:

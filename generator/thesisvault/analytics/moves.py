@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from thesisvault.analytics.kernels import Floats
 
@@ -13,8 +12,7 @@ USUAL = 60
 """How many moves before a move say what was usual."""
 
 
-@dataclass(frozen=True)
-class Fall:
+class Fall(Struct, frozen=True):
     """A fall from a high to a later low.
 
     Attributes:

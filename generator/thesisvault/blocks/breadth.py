@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Annotated, Any
 
 from thesisvault.analytics import across
@@ -15,6 +14,7 @@ from thesisvault.language.formats import share
 from thesisvault.language.text import Mention, Plain, Text
 from thesisvault.offers import Offers
 from thesisvault.scalars import parse_window
+from thesisvault.structs import replace
 from thesisvault.words import day_in_words, short_day
 from thesisvault.written import like
 

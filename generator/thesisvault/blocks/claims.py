@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Annotated
 
 from pydantic import ConfigDict, Field, model_validator
@@ -21,6 +20,7 @@ from thesisvault.fields import Figure as FigureText
 from thesisvault.language.text import Mention, Plain, Text
 from thesisvault.model import PartError
 from thesisvault.quantities import Quantity
+from thesisvault.structs import replace
 from thesisvault.words import plural
 
 _Cells = Annotated[tuple[FigureText, ...], Field(max_length=MOST_COLUMNS)]

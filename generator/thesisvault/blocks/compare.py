@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from typing import Annotated
 
 from pydantic import Field, Tag, model_validator
@@ -19,6 +18,7 @@ from thesisvault.fields import HIGHEST_CONVICTION, MOST_COLUMNS, Name, Prose
 from thesisvault.language.text import Figure, Mention, Text
 from thesisvault.model import BY_SHAPE, PartError
 from thesisvault.scalars import SINCE_OPENED
+from thesisvault.structs import replace
 from thesisvault.words import short_day, unbroken
 
 Row = Annotated[Annotated[Name, Tag("text")] | Annotated[dict[Name, Prose], Tag("mapping")], BY_SHAPE]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from thesisvault.blocks.core.block import BlockModel, register
 from thesisvault.blocks.core.context import Context
@@ -13,6 +12,7 @@ from thesisvault.language.formats import formatted
 from thesisvault.language.text import Figure, Mention, Text
 from thesisvault.market.records import major
 from thesisvault.scalars import parse_window
+from thesisvault.structs import replace
 
 _MOST_ROWS = 15
 _SHOWN_OF_MANY = 12

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
+from msgspec import Struct
 from pydantic import model_validator
 
 from thesisvault.analytics.episodes import widest_spread
@@ -26,6 +26,7 @@ from thesisvault.language.text import Figure, Plain, Text
 from thesisvault.model import Model, PartError
 from thesisvault.offers import Offers
 from thesisvault.scalars import months_before, parse_window
+from thesisvault.structs import replace
 from thesisvault.words import day_in_words, plural
 
 _MONTH = 30
@@ -132,8 +133,7 @@ def side_series(owner: str, word: str, side: Side) -> str:
     return side.single or f"{owner}:{word}"
 
 
-@dataclass(frozen=True)
-class EpisodeItem:
+class EpisodeItem(Struct, frozen=True):
     """What stands below the table about one episode.
 
     Attributes:

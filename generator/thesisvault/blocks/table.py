@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Annotated
 
 from pydantic import Field, Tag, model_validator
@@ -17,6 +16,7 @@ from thesisvault.blocks.core.sources import source_of
 from thesisvault.fields import MOST_COLUMNS, MOST_ROWS, Day, Figure, Name, Prose, Word
 from thesisvault.language.text import Part, Plain, Text
 from thesisvault.model import BY_SHAPE, PartError
+from thesisvault.structs import replace
 from thesisvault.words import plural, short_day
 
 Cell = Annotated[Annotated[Prose, Tag("text")] | Annotated[CellClaim, Tag("mapping")], BY_SHAPE]

@@ -5,8 +5,9 @@ An update is a record: its expressions are evaluated at its data day and stay so
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
+
+from msgspec import Struct
 
 from thesisvault.blocks.core.block import Block, BlockModel, fill_all, register
 from thesisvault.blocks.core.context import Context
@@ -32,8 +33,7 @@ class Update(Model):
     """Its blocks."""
 
 
-@dataclass(frozen=True)
-class UpdateRow:
+class UpdateRow(Struct, frozen=True):
     """One update as it is shown: its day, that of its data if it is another, title, blocks, and whether it is open."""
 
     on: str

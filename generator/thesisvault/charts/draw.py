@@ -5,7 +5,6 @@ Neither this module nor `fingerprint` and `stamp` load matplotlib; `draw` does.
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import hashlib
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ import numpy as np
 
 from thesisvault.charts import specs, style
 from thesisvault.charts.series import Floats
+from thesisvault.structs import names_of
 
 if TYPE_CHECKING:
     from thesisvault.charts.png import Stamp
@@ -89,10 +89,11 @@ def sheet(chart: specs.Chart) -> Sheet:
 
 def _parts(value: Any) -> list[str | bytes]:
     """Texts and bytes that stand for a value and all that lies in it, kind by kind."""
-    if dataclasses.is_dataclass(value):
+    names = names_of(type(value))
+    if names is not None:
         found: list[str | bytes] = [type(value).__name__]
-        for field in dataclasses.fields(value):
-            found += [field.name, *_parts(getattr(value, field.name))]
+        for name in names:
+            found += [name, *_parts(getattr(value, name))]
         return found
     if isinstance(value, tuple):
         return [f"{len(value)} in all", *(part for item in value for part in _parts(item))]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from msgspec import Struct
 
 from thesisvault.charts import scales, style
 from thesisvault.charts.labels import ELLIPSIS, shorten, spread, wrap
@@ -19,8 +19,7 @@ ROW = 1.06
 """Distance of two rows of one label, in parts of their size."""
 
 
-@dataclass(frozen=True)
-class Frame:
+class Frame(Struct, frozen=True):
     """A plot on a sheet: its edges in pixels and the values that stand there, up as logarithms if `log`."""
 
     left: float

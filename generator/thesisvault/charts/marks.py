@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +13,7 @@ from thesisvault.charts.labels import Box, shorten, spread, wrap
 from thesisvault.charts.series import Floats, Points, day, number
 from thesisvault.charts.sheet import ASCENT, DESCENT, Sheet
 from thesisvault.charts.specs import Mark
+from thesisvault.structs import replace
 
 SIZE = style.LABEL_LEAST
 _WIDEST = 250.0

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, Literal
 
+from msgspec import Struct
+
 from thesisvault.market.line import Line as Days
+from thesisvault.structs import names_of
 from thesisvault.words import plural
 
 if TYPE_CHECKING:
@@ -53,8 +55,7 @@ class Values(Days):
         self.name = name
 
 
-@dataclass(frozen=True, eq=False)
-class Line:
+class Line(Struct, frozen=True, eq=False):
     """One line: its name, its values (for rebased charts levels of any scale), and the side it stands for.
 
     A line that is only context, such as the market, is gray.
@@ -65,16 +66,14 @@ class Line:
     side: Side = ""
 
 
-@dataclass(frozen=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """A day worth a dotted rule, a word and its date; one outside the window is not drawn."""
 
     day: dt.date
     label: str
 
 
-@dataclass(frozen=True, eq=False)
-class RebasedChart:
+class RebasedChart(Struct, frozen=True, eq=False):
     """Lines (`LINES_LEAST` to `LINES_MOST`), each as its return since the first session that all of them have.
 
     With `pair` the first line is what is bought, the second what is sold: the gap is tinted in the color of the
@@ -96,8 +95,7 @@ class RebasedChart:
             raise ValueError(f"a pair has 2 lines, what is bought and what is sold; {len(self.lines)} were given")
 
 
-@dataclass(frozen=True, eq=False)
-class RatioChart:
+class RatioChart(Struct, frozen=True, eq=False):
     """A ratio and, if given, its average: the gap between them is tinted, and the distance stands between the ends.
 
     Days on which the ratio crosses its average are dotted, the last one is named. The scale is as in `RebasedChart`.
@@ -116,8 +114,7 @@ class RatioChart:
         _between("marks", len(self.marks), 0, MARKS_MOST)
 
 
-@dataclass(frozen=True, eq=False)
-class DrawdownChart:
+class DrawdownChart(Struct, frozen=True, eq=False):
     """Lines of drawdowns (at most `LINES_MOST`): fractions of at most 0.
 
     The lows of the first line carry date and depth; the second is a gray area behind it.
@@ -132,8 +129,7 @@ class DrawdownChart:
         _between("lines", len(self.lines), 1, LINES_MOST)
 
 
-@dataclass(frozen=True)
-class AnnualBarsChart:
+class AnnualBarsChart(Struct, frozen=True):
     """Bars by period: `groups` are a name with one value per period; None is shown as n/a."""
 
     title: str
@@ -151,8 +147,7 @@ class AnnualBarsChart:
                 raise ValueError(f"{name} has {found}; give one per period")
 
 
-@dataclass(frozen=True, eq=False)
-class BreadthChart:
+class BreadthChart(Struct, frozen=True, eq=False):
     """A share of members (0 to 1) above or below a level; `line`, if given, is an index drawn in a panel above it."""
 
     title: str
@@ -167,8 +162,7 @@ class BreadthChart:
             raise ValueError(f"the level of breadth is {self.level:g}; a share lies from 0 to 1")
 
 
-@dataclass(frozen=True)
-class FlowBarsChart:
+class FlowBarsChart(Struct, frozen=True):
     """One bar per label, inflows up and outflows down, in `unit`."""
 
     title: str
@@ -186,8 +180,7 @@ class FlowBarsChart:
             )
 
 
-@dataclass(frozen=True, eq=False)
-class HeatmapChart:
+class HeatmapChart(Struct, frozen=True, eq=False):
     """A square symmetric matrix over `names`, from -1 to 1 as correlations are; what is alike stands together."""
 
     title: str
@@ -205,8 +198,7 @@ class HeatmapChart:
             )
 
 
-@dataclass(frozen=True, eq=False)
-class Tail:
+class Tail(Struct, frozen=True, eq=False):
     """The path of one name through a rotation chart: relative strength `x` and its momentum `y`, both around 100."""
 
     name: str
@@ -214,8 +206,7 @@ class Tail:
     y: Values
 
 
-@dataclass(frozen=True, eq=False)
-class RotationChart:
+class RotationChart(Struct, frozen=True, eq=False):
     """Relative rotation: heads in four quadrants around (100, 100); those that moved most have color and a tail.
 
     Attributes:
@@ -255,8 +246,8 @@ def lines_in(thing: object) -> Iterator[Values]:
     if isinstance(thing, tuple):
         for each in thing:
             yield from lines_in(each)
-    elif is_dataclass(thing):
-        for each_field in fields(thing):
-            yield from lines_in(getattr(thing, each_field.name))
     elif isinstance(thing, Values):
         yield thing
+    else:
+        for name in names_of(type(thing)) or ():
+            yield from lines_in(getattr(thing, name))

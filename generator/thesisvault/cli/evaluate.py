@@ -24,11 +24,10 @@ def evaluate(
     json: Json = False,
 ) -> None:
     """Print the value of an expression: value, date, sources, and why if it is not known."""
-    from dataclasses import asdict
-
     from thesisvault.runs.evaluate import evaluate_expression
+    from thesisvault.structs import as_plain
 
-    answer = asdict(evaluate_expression(open_session(workspace), expression, as_of=day(as_of), thesis=thesis))
+    answer = as_plain(evaluate_expression(open_session(workspace), expression, as_of=day(as_of), thesis=thesis))
     if json:
         say_json("eval", answer)
         return

@@ -8,7 +8,6 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import typer
@@ -57,6 +56,7 @@ class Attempt:
         """
         from thesisvault.runs.report import summary
         from thesisvault.runs.result import Event, RunResult, recall, wait_after
+        from thesisvault.structs import replace
 
         report, ended = self.report, now()
         found = report.findings if report else []
@@ -112,6 +112,7 @@ def remembered(session: Session, *, by_schedule: bool = False) -> Iterator[Attem
 
     def finish(result: RunResult) -> RunResult:
         from thesisvault.runs.telling import tell_home
+        from thesisvault.structs import replace
 
         # The run has ended as it did, whether or not the home note can tell.
         with suppress(ThesisvaultError, OSError):

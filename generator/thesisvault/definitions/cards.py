@@ -12,9 +12,10 @@ import marshal
 import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeVar
+
+from msgspec import Struct, field
 
 from thesisvault.blocks.core.block import texts_of
 from thesisvault.blocks.episodes import EpisodesBlock
@@ -27,6 +28,7 @@ from thesisvault.errors import Finding
 from thesisvault.language.check import funds_in, names_in
 from thesisvault.model import Model
 from thesisvault.sealed import read_sealed, write_sealed
+from thesisvault.structs import as_plain
 from thesisvault.written import Source, Written, plain
 
 M = TypeVar("M", bound=Model)
@@ -44,8 +46,7 @@ Mention = tuple[Literal["series", "expression", "named", "episodes"], str]
 ids with blanks between them, none for all of them; and its name."""
 
 
-@dataclass(frozen=True)
-class Fund:
+class Fund(Struct, frozen=True):
     """An expression that shows fundamentals.
 
     Attributes:
@@ -57,8 +58,7 @@ class Fund:
     rows: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Card:
+class Card(Struct, frozen=True):
     """What is known of a thesis or concept without reading it whole.
 
     Attributes:
@@ -150,8 +150,7 @@ Kept = tuple[bytes, bytes]
 """What is kept of a file: the card, empty if it has none, and its models, packed."""
 
 
-@dataclass
-class KeptDefinitions:
+class KeptDefinitions(Struct):
     """What earlier runs kept of definitions, and what this one keeps.
 
     Attributes:
@@ -225,7 +224,7 @@ class KeptDefinitions:
 
 def _told(card: Card) -> tuple[object, ...]:
     funds = tuple((each.words, each.rows) for each in card.funds)
-    says = tuple(asdict(each) for each in card.says)
+    says = tuple(as_plain(each) for each in card.says)
     names = card.columns, card.claimed, card.claimants
     return plain((card.head, card.fields, card.mentions, card.universes, funds, *names, says))
 

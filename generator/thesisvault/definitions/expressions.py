@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, get_args
+
+from msgspec import Struct
 
 from thesisvault.blocks.core.block import BlockModel, leaves_of, texts_of, walk
 from thesisvault.blocks.episodes import EpisodeDefinition
@@ -15,8 +16,7 @@ from thesisvault.model import Model
 from thesisvault.scalars import Window
 
 
-@dataclass(frozen=True)
-class Expressions:
+class Expressions(Struct, frozen=True):
     """One place where expressions stand.
 
     Attributes:

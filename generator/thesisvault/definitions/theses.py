@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct, field
 
 from thesisvault.definitions.cards import Card
 from thesisvault.definitions.models.thesis import Thesis, sides_of
@@ -39,8 +40,7 @@ def converted_name(name: str, currency: str, quoted: Mapping[str, str]) -> str:
     return in_currency(name, currency) if own and currency and major(own) != major(currency) else name
 
 
-@dataclass(frozen=True)
-class Whole:
+class Whole(Struct, frozen=True):
     """A thesis or concept as a whole.
 
     Attributes:
@@ -77,8 +77,7 @@ class Shelf:
         return self.put(key, read() if found is None else found)
 
 
-@dataclass(frozen=True, eq=False)
-class ThesisRecord(PlacedByTree):
+class ThesisRecord(PlacedByTree, Struct, frozen=True, eq=False, dict=True):
     """A thesis or concept with its id and the file it stands in, which says where the texts of its head stand.
 
     Attributes:

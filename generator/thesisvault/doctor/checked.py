@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+
+from msgspec import Struct
 
 from thesisvault.errors import Finding, ThesisvaultError
+from thesisvault.structs import as_plain
 
 
-@dataclass(frozen=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """What one check found.
 
     Attributes:
@@ -29,7 +30,7 @@ class Checked:
 
     def as_json(self) -> dict[str, object]:
         """Return it as plain values."""
-        return {**asdict(self), "fine": self.is_fine}
+        return {**as_plain(self), "fine": self.is_fine}
 
 
 def checked(about: str, check: Callable[[], Checked]) -> Checked:

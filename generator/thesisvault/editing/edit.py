@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from thesisvault.definitions.reading.load import read_text
 from thesisvault.editing.splice import Change, Sheet, by_hand
@@ -17,8 +18,7 @@ from thesisvault.vault.write import ChangedMeanwhileError, read_bytes, seal, wri
 _BOM = b"\xef\xbb\xbf"
 
 
-@dataclass(frozen=True)
-class Edit:
+class Edit(Struct, frozen=True):
     """What an edit made of a file.
 
     Attributes:

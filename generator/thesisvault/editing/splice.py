@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from thesisvault.definitions.reading.load import parse_tree
 from thesisvault.definitions.reading.tree import Tree
@@ -22,16 +23,14 @@ _KEY = re.compile(r""""(?:[^"\\\n]|\\.)*"\s*:|'(?:[^'\n]|'')*'\s*:|[^\s"'#][^\n]
 _COMMENT = re.compile(r"( *)#[^\r\n]*(?:\r\n|\n|\r|$)")
 
 
-@dataclass(frozen=True)
-class Put:
+class Put(Struct, frozen=True):
     """A key of the file with its new value, in the place of an old one if there is one."""
 
     key: str
     value: str
 
 
-@dataclass(frozen=True)
-class Add:
+class Add(Struct, frozen=True):
     """An item for the list at a key of the file, before the item at a position; None: at the end."""
 
     key: str
@@ -39,8 +38,7 @@ class Add:
     position: int | None = None
 
 
-@dataclass(frozen=True)
-class Enter:
+class Enter(Struct, frozen=True):
     """A new key at the end of the file, with its value."""
 
     key: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
@@ -19,6 +18,7 @@ from thesisvault.errors import DefinitionError, Finding, UsageError, did_you_mea
 from thesisvault.notes.names import slug
 from thesisvault.scalars import folded
 from thesisvault.session import Session
+from thesisvault.structs import replace
 
 _ORDER = tuple(Thesis.model_fields)
 _Changes: TypeAlias = Callable[[Thesis | None], Sequence[Change]]

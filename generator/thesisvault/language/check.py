@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 
 from thesisvault.analytics.across import SESSION_KINDS
 from thesisvault.errors import did_you_mean
@@ -41,6 +40,7 @@ from thesisvault.language.parse import (
     unknown,
 )
 from thesisvault.scalars import NOT_OPENED, SINCE_OPENED
+from thesisvault.structs import replace
 
 __all__ = ["Vocabulary", "check_expression", "check_series", "check_text", "funds_in", "kind_of", "names_in"]
 

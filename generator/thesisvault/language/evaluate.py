@@ -6,10 +6,12 @@ it reads ends on that day, and it touches nothing but that market. Calls are wor
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TypeVar
+
+from msgspec import Struct
 
 from thesisvault.analytics.bounds import number_of
 from thesisvault.language import kinds
@@ -49,6 +51,7 @@ from thesisvault.language.tracks.track import Constant, Missing, Track
 from thesisvault.language.values import Number
 from thesisvault.market.reading.market import Market
 from thesisvault.scalars import NOT_OPENED, SINCE_OPENED, parse_date
+from thesisvault.structs import replace
 from thesisvault.written import kept_by_text
 
 N = TypeVar("N", bound=Node)
@@ -60,8 +63,7 @@ _BY_TEXT = ("upside", "fund")
 """Functions whose kind depends on what stands in other arguments, not only on what their series have."""
 
 
-@dataclass(frozen=True)
-class _Bound:
+class _Bound(Struct, frozen=True):
     """The arguments of a call, by name.
 
     Attributes:
@@ -95,7 +97,7 @@ def _asked(source: str | Node) -> tuple[Node, str | None, tuple[float, ...], str
     return node, name, args, spoken(node)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Scope(Seen):
     """What an expression can see.
 
@@ -109,11 +111,11 @@ class Scope(Seen):
     """
 
     market: Market
-    universes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    names: Mapping[str, str] = field(default_factory=dict)
-    labels: Mapping[str, str] = field(default_factory=dict)
+    universes: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+    names: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    labels: Mapping[str, str] = dataclasses.field(default_factory=dict)
     present: Market | None = None
-    memory: Memory = field(default_factory=Memory)
+    memory: Memory = dataclasses.field(default_factory=Memory)
 
     def where(self, **names: str) -> Scope:
         """Return the scope with further names."""

@@ -8,17 +8,19 @@ spread is in percentage points, a price has a currency. The rules of operators s
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct
 
 from thesisvault.language.hints import LIKE, percent_beside, scaled
 from thesisvault.language.parse import ExpressionError
+from thesisvault.structs import replace
 
 Family = Literal["fraction", "plain", "price", "points", "amount", "level", "truth", "day", "word", "any"]
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """What an expression is.
 
     Attributes:

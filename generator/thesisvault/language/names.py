@@ -6,17 +6,18 @@ import datetime as dt
 import re
 import shlex
 from collections.abc import Mapping, Set
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
 
 from thesisvault.errors import did_you_mean
 from thesisvault.language.natures import ANYTHING, Nature, converted_nature
 from thesisvault.language.parse import unknown
 from thesisvault.market.records import split_currency
 from thesisvault.scalars import Window, folded
+from thesisvault.structs import replace
 
 
-@dataclass(frozen=True)
-class Vocabulary:
+class Vocabulary(Struct, frozen=True):
     """The names that definitions know.
 
     Attributes:

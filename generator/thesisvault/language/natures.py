@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from thesisvault.language import kinds
 from thesisvault.language.kinds import Kind
@@ -10,8 +10,7 @@ from thesisvault.market.records import PAYS_NOTHING, major
 from thesisvault.quantities import is_currency
 
 
-@dataclass(frozen=True)
-class Nature:
+class Nature(Struct, frozen=True):
     """What a series has: the kind of its closes, None where it has none, and the kind of its level."""
 
     close: Kind | None

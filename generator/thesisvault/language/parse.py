@@ -8,11 +8,10 @@ say nothing that these records cannot hold: names, constants, calls by name, fil
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeVar
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
+from msgspec import Struct
 
 from thesisvault.errors import ThesisvaultError, did_you_mean
 from thesisvault.language.slips import short, slip_in
@@ -45,26 +44,7 @@ class ExpressionError(ThesisvaultError):
         self.offset = offset
 
 
-T = TypeVar("T")
-
-
-def _hashed_once(cls: type[T]) -> type[T]:
-    """Make a record of a tree keep its hash: trees are the keys of all that is worked out, and deep."""
-    plain = cls.__hash__
-
-    def kept(self: T) -> int:
-        known: int | None = self.__dict__.get("_hash")
-        if known is None:
-            known = self.__dict__["_hash"] = plain(self)
-        return known
-
-    cls.__hash__ = kept  # type: ignore[assignment, method-assign]
-    return cls
-
-
-@_hashed_once
-@dataclass(frozen=True)
-class Const:
+class Const(Struct, frozen=True):
     """A number, a text or a truth; 1, 1.0 and true are three."""
 
     value: float | int | str | bool
@@ -76,17 +56,13 @@ class Const:
         return hash((Const, type(self.value), self.value))
 
 
-@_hashed_once
-@dataclass(frozen=True)
-class Ref:
+class Ref(Struct, frozen=True, cache_hash=True):
     """A name that the context gives: `buy`, `sell`, `benchmark`, `over`, `row`, `column`."""
 
     name: str
 
 
-@_hashed_once
-@dataclass(frozen=True)
-class Call:
+class Call(Struct, frozen=True, cache_hash=True):
     """A call of a function by its name; `named` holds keyword arguments in the order written."""
 
     name: str
@@ -94,9 +70,7 @@ class Call:
     named: tuple[tuple[str, Node], ...] = ()
 
 
-@_hashed_once
-@dataclass(frozen=True)
-class Filter:
+class Filter(Struct, frozen=True, cache_hash=True):
     """A filter laid on a value: `x | pct(0)`."""
 
     name: str
@@ -104,9 +78,7 @@ class Filter:
     args: tuple[Node, ...] = ()
 
 
-@_hashed_once
-@dataclass(frozen=True)
-class Binary:
+class Binary(Struct, frozen=True, cache_hash=True):
     """`left op right` with op one of `+ - * /`."""
 
     op: str
@@ -114,18 +86,14 @@ class Binary:
     right: Node
 
 
-@_hashed_once
-@dataclass(frozen=True)
-class Compare:
+class Compare(Struct, frozen=True, cache_hash=True):
     """A chain of comparisons: `a < b <= c`."""
 
     first: Node
     rest: tuple[tuple[str, Node], ...]
 
 
-@_hashed_once
-@dataclass(frozen=True)
-class Logic:
+class Logic(Struct, frozen=True, cache_hash=True):
     """`and` or `or` of two conditions."""
 
     op: str
@@ -133,18 +101,14 @@ class Logic:
     right: Node
 
 
-@_hashed_once
-@dataclass(frozen=True)
-class Unary:
+class Unary(Struct, frozen=True, cache_hash=True):
     """`not x`, `-x` or `+x`."""
 
     op: str
     of: Node
 
 
-@_hashed_once
-@dataclass(frozen=True)
-class Choice:
+class Choice(Struct, frozen=True, cache_hash=True):
     """`then if condition else otherwise`."""
 
     condition: Node
@@ -337,8 +301,7 @@ def _parsed(source: str, nth: int) -> Node:
     return _copy(outputs[0].nodes[0], nth, _Budget())
 
 
-@dataclass
-class _Budget:
+class _Budget(Struct):
     """What of an expression may still be copied, and how deep the copy is."""
 
     calls: int = MOST_CALLS

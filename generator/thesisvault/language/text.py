@@ -5,7 +5,7 @@ A block hands these on; the notes layer alone turns them into Markdown.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from thesisvault.language.values import Number
 from thesisvault.words import day_in_words
@@ -14,8 +14,7 @@ STALE = "†"
 """What marks a number that rests on older data."""
 
 
-@dataclass(frozen=True)
-class Figure:
+class Figure(Struct, frozen=True):
     """A number as it is to be shown.
 
     Attributes:
@@ -56,8 +55,7 @@ class Figure:
         return f"{self.text} ({mark})" if mark else self.text
 
 
-@dataclass(frozen=True)
-class Mention:
+class Mention(Struct, frozen=True):
     """A name that a table shows and that links to its note, if it has one.
 
     Attributes:
@@ -73,8 +71,7 @@ class Mention:
     title: bool = False
 
 
-@dataclass(frozen=True)
-class Plain:
+class Plain(Struct, frozen=True):
     """Words of the generator's own: shown as they stand, every special character escaped."""
 
     text: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 Kind = Literal[
     "fraction",
@@ -23,8 +24,7 @@ Kind = Literal[
 """How a value is shown where no filter says so."""
 
 
-@dataclass(frozen=True)
-class Number:
+class Number(Struct, frozen=True):
     """The newest value of an expression.
 
     Attributes:

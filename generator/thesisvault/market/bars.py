@@ -8,10 +8,12 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
 from typing import Literal
 
+from msgspec import Struct
+
 from thesisvault.market.records import Basis
+from thesisvault.structs import replace
 
 _EPOCH = dt.date(1970, 1, 1)
 
@@ -47,8 +49,7 @@ def times(ratio: float) -> str:
     return f"1/{ratio:.3g}" if ratio >= 1 else f"{1 / ratio:.3g} times"
 
 
-@dataclass(frozen=True)
-class Remark:
+class Remark(Struct, frozen=True):
     """What a source has to say of an answer besides its numbers.
 
     Attributes:
@@ -70,8 +71,7 @@ class Remark:
     level: Literal["info", "warning"] = "info"
 
 
-@dataclass(frozen=True)
-class Bars:
+class Bars(Struct, frozen=True):
     """What a provider has of one series, as its source gave it.
 
     A provider may return what no store keeps: a close that is not a number, a day twice, days out of order; judging
@@ -169,8 +169,7 @@ def rescaled(bars: Bars, splits: Collection[tuple[int, float]]) -> Bars:
     return scaled(bars, lambda value, day: value * factors[day], lambda value, day: value / factors[day])
 
 
-@dataclass(frozen=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True):
     """Fundamentals of one instrument at one moment.
 
     Attributes:

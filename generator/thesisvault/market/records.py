@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct, field
 
 from thesisvault.errors import ThesisvaultError
 
@@ -69,8 +70,7 @@ def plain_name(name: str) -> str:
     return name.partition(_IN)[0]
 
 
-@dataclass(frozen=True)
-class Instrument:
+class Instrument(Struct, frozen=True):
     """Something that has a price or a value.
 
     Attributes:
@@ -127,8 +127,7 @@ class Instrument:
         return self.symbols.get(provider, self.ticker)
 
 
-@dataclass(frozen=True)
-class Basket:
+class Basket(Struct, frozen=True):
     """An index of one's own.
 
     Attributes:
@@ -165,8 +164,7 @@ class Basket:
         return tuple(dict.fromkeys([*(t for t, _ in self.members), *(t for _, w in self.dated for t, _ in w)]))
 
 
-@dataclass(frozen=True)
-class SeriesView:
+class SeriesView(Struct, frozen=True):
     """A series as it is seen from the last day of a market.
 
     Attributes:

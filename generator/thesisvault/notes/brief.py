@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from thesisvault.language.formats import MINUS
 from thesisvault.language.text import Figure
 from thesisvault.language.values import Number
 
 
-@dataclass(frozen=True)
-class BriefFigure:
+class BriefFigure(Struct, frozen=True):
     """A figure without what it was worked out from.
 
     Attributes:
@@ -61,8 +61,7 @@ class BriefFigure:
         return self.figure().shown.replace(MINUS, "-")
 
 
-@dataclass(frozen=True)
-class BriefExit:
+class BriefExit(Struct, frozen=True):
     """The nearest exit signal.
 
     Attributes:
@@ -85,8 +84,7 @@ class BriefExit:
         return math.inf if self.moves is None or self.moves.value is None else self.moves.value
 
 
-@dataclass(frozen=True)
-class Flip:
+class Flip(Struct, frozen=True):
     """A signal that changed since the session before.
 
     Attributes:
@@ -100,8 +98,7 @@ class Flip:
     holds: bool
 
 
-@dataclass(frozen=True)
-class NewVerdict:
+class NewVerdict(Struct, frozen=True):
     """A claim whose verdict is another than a session before.
 
     Attributes:
@@ -115,8 +112,7 @@ class NewVerdict:
     now: str
 
 
-@dataclass(frozen=True)
-class SideMove:
+class SideMove(Struct, frozen=True):
     """The last day's move of a side.
 
     Attributes:
@@ -132,8 +128,7 @@ class SideMove:
     times: float
 
 
-@dataclass(frozen=True)
-class Ahead:
+class Ahead(Struct, frozen=True):
     """A scenario with a day.
 
     Attributes:
@@ -147,8 +142,7 @@ class Ahead:
     by: dt.date
 
 
-@dataclass(frozen=True)
-class Brief:
+class Brief(Struct, frozen=True):
     """What others say of a thesis or concept.
 
     Attributes:
@@ -216,7 +210,7 @@ def brief_as_json(brief: Brief | None) -> Any:
 def _as_json(value: Any) -> Any:
     kind = type(value).__name__
     if kind in _RECORDS:
-        return {"of": kind, **{name: _as_json(each) for name, each in vars(value).items()}}
+        return {"of": kind, **{name: _as_json(getattr(value, name)) for name in value.__struct_fields__}}
     if isinstance(value, dt.date):
         return {"of": "day", "day": value.isoformat()}
     if isinstance(value, str):

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import quote, unquote
+
+from msgspec import Struct, field
 
 from thesisvault.notes.code import masked
 from thesisvault.notes.escape import link_text
@@ -37,8 +38,7 @@ class Target(NamedTuple):
     display: str
 
 
-@dataclass(frozen=True)
-class WikiLink:
+class WikiLink(Struct, frozen=True):
     """A wikilink or embed in a text.
 
     Attributes:
@@ -78,8 +78,7 @@ def _parsed(text: str, found: re.Match[str]) -> WikiLink:
     return WikiLink(start, found.end(), target.strip(), fragment.strip(), shown_text, bool(found["embed"]))
 
 
-@dataclass(frozen=True)
-class LinkTable:
+class LinkTable(Struct, frozen=True):
     """Notes by their names.
 
     Attributes:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from thesisvault.blocks.core.filled import Table
 from thesisvault.language.text import Figure, Mention, Part, Plain, Text
@@ -37,8 +38,7 @@ class Links(Protocol):
         """Return a person's text with its wikilinks pointed at the notes that they name."""
 
 
-@dataclass(frozen=True)
-class Writer:
+class Writer(Struct, frozen=True):
     """Writes filled texts as Markdown.
 
     Attributes:

@@ -13,8 +13,9 @@ import hashlib
 import re
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from thesisvault.errors import Finding, Place
 from thesisvault.notes.code import Fences, lines_of, may_have_fences
@@ -38,16 +39,14 @@ _LIKE_AT_ALL = re.compile(rf"^{_LIKE.pattern}", re.MULTILINE)
 _ANYWHERE = re.compile(r"%%[ \t]*tv:(?:begin|end)[ \t]+([a-z0-9][a-z0-9-]*)")
 
 
-@dataclass(frozen=True)
-class Outside:
+class Outside(Struct, frozen=True):
     """Text of a person's between regions, with the number of its first line."""
 
     text: str
     line: int
 
 
-@dataclass(frozen=True)
-class Region:
+class Region(Struct, frozen=True, dict=True):
     """A region as it is on disk.
 
     Attributes:
@@ -90,8 +89,7 @@ class Region:
         return self.line + len(lines_of(self.text)) - 1
 
 
-@dataclass(frozen=True)
-class Parsed:
+class Parsed(Struct, frozen=True):
     """A parsed note; `front` and the texts of all parts, joined, are the note.
 
     Attributes:

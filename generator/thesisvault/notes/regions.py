@@ -14,7 +14,8 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
 
 from thesisvault.errors import Finding, Level, Place
 from thesisvault.notes import meaning
@@ -37,21 +38,20 @@ from thesisvault.notes.properties.merging import merge as merge_properties
 from thesisvault.notes.properties.reading import read
 from thesisvault.notes.properties.values import Value, render, same
 from thesisvault.notes.targets import NOWHERE, Leads, retyped, seal
+from thesisvault.structs import replace
 
 _KEPT_TITLE = re.compile(r">[ \t]*\\?\[!quote\\?\]- Your edit, kept ")
 _ORPHANED: Mapping[str, Value] = {"status": "orphaned"}
 
 
-@dataclass(frozen=True)
-class FreshNote:
+class FreshNote(Struct, frozen=True):
     """What the generator would write: properties, and name and body of each region, in order."""
 
     properties: Mapping[str, Value]
     regions: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True)
-class Merged:
+class Merged(Struct, frozen=True):
     """A note brought up to date.
 
     Attributes:
@@ -247,8 +247,7 @@ def _displaced(parsed: Parsed, names: AbstractSet[str], path: str) -> list[Findi
     return found
 
 
-@dataclass
-class _Work:
+class _Work(Struct):
     """The parts of one note while they are brought up to date; `order` names the region of each text."""
 
     fresh: FreshNote

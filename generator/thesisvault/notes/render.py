@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields
 from pathlib import Path
 
 from jinja2 import (
@@ -256,7 +255,7 @@ class _Missing(StrictUndefined):
         thing, name = self._undefined_obj, self._undefined_name
         if not isinstance(thing, NoteView) or name is None:
             return super()._undefined_message
-        hit = nearest(name, (each.name for each in fields(thing)))
+        hit = nearest(name, thing.__struct_fields__)
         return f'the view of this note has no field "{name}"' + (f' (did you mean "{hit}"?)' if hit else "")
 
 

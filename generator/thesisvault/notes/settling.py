@@ -12,7 +12,8 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from thesisvault.conflicts import Hunk, conflict, hunks, pieces
 from thesisvault.errors import Finding
@@ -33,8 +34,7 @@ DAMAGED_HINT = "Keep one version of each, or run `thesisvault adopt` on the note
 _HINT = "Keep the words that you want there, and delete the lines <<<<<<<, ======= and >>>>>>>."
 
 
-@dataclass(frozen=True)
-class Settled:
+class Settled(Struct, frozen=True):
     """A note after its conflicts were looked at.
 
     Attributes:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from urllib.parse import unquote
+
+from msgspec import Struct, field
 
 from thesisvault.notes.code import masked
 from thesisvault.notes.meaning import words
@@ -21,8 +22,7 @@ _LINK = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Leads:
+class Leads(Struct, frozen=True):
     """Where links of a note lead.
 
     Attributes:

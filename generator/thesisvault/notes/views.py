@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import ClassVar
+
+from msgspec import Struct, field
 
 from thesisvault.blocks.core.filled import ChartRequest, Filled, Table, charts_in, figures_in
 from thesisvault.language.text import Text
@@ -18,8 +19,7 @@ from thesisvault.notes.brief import Brief
 from thesisvault.notes.properties.values import Value
 
 
-@dataclass(frozen=True)
-class SectionView:
+class SectionView(Struct, frozen=True):
     """A section as its author wrote it.
 
     Attributes:
@@ -35,8 +35,7 @@ class SectionView:
     blocks: tuple[Filled, ...]
 
 
-@dataclass(frozen=True)
-class GroupView:
+class GroupView(Struct, frozen=True):
     """The notes of one folder, as Home lists them.
 
     Attributes:
@@ -52,16 +51,14 @@ class GroupView:
     fold: str
 
 
-@dataclass(frozen=True)
-class CalloutView:
+class CalloutView(Struct, frozen=True):
     """A warning at the top of a note."""
 
     title: str
     text: Text
 
 
-@dataclass(frozen=True, kw_only=True)
-class NoteView:
+class NoteView(Struct, frozen=True, kw_only=True, dict=True):
     """What every note has, whatever its kind.
 
     Attributes:
@@ -104,8 +101,8 @@ class NoteView:
     @property
     def shown(self) -> tuple[object, ...]:
         """What the template shows: the title and every field that the kind adds, in order."""
-        common = {each.name for each in fields(NoteView)}
-        return (self.title, *(getattr(self, each.name) for each in fields(self) if each.name not in common))
+        common = NoteView.__struct_fields__
+        return (self.title, *(getattr(self, name) for name in self.__struct_fields__ if name not in common))
 
     @cached_property
     def charts(self) -> tuple[ChartRequest, ...]:
@@ -132,8 +129,7 @@ def stale_in(thing: object) -> dict[str, dt.date]:
     return found
 
 
-@dataclass(frozen=True, kw_only=True)
-class ThesisView(NoteView):
+class ThesisView(NoteView, frozen=True, kw_only=True):
     """A thesis.
 
     Attributes:
@@ -179,16 +175,14 @@ class ThesisView(NoteView):
     stale_below: Text = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class ConceptView(ThesisView):
+class ConceptView(ThesisView, frozen=True, kw_only=True):
     """A concept, which has what a thesis has."""
 
     kind = "concept"
     folder = "Concepts"
 
 
-@dataclass(frozen=True, kw_only=True)
-class AssetView(NoteView):
+class AssetView(NoteView, frozen=True, kw_only=True):
     """An instrument.
 
     Attributes:
@@ -236,8 +230,7 @@ class AssetView(NoteView):
     your_note: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class BasketView(AssetView):
+class BasketView(AssetView, frozen=True, kw_only=True):
     """A basket, which has what an instrument has, and members.
 
     Attributes:
@@ -251,8 +244,7 @@ class BasketView(AssetView):
     hindsight: Text = ()
 
 
-@dataclass(frozen=True)
-class ClaimGroup:
+class ClaimGroup(Struct, frozen=True):
     """Claims of one verdict.
 
     Attributes:
@@ -268,8 +260,7 @@ class ClaimGroup:
     more: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class EntityView(NoteView):
+class EntityView(NoteView, frozen=True, kw_only=True):
     """A person, firm, institution or idea without a price.
 
     Attributes:
@@ -297,8 +288,7 @@ class EntityView(NoteView):
     where: Text
 
 
-@dataclass(frozen=True, kw_only=True)
-class SourcesView(NoteView):
+class SourcesView(NoteView, frozen=True, kw_only=True):
     """The note that ranks sources by how their claims came out.
 
     Attributes:
@@ -319,8 +309,7 @@ class SourcesView(NoteView):
     untested: Text
 
 
-@dataclass(frozen=True, kw_only=True)
-class HomeView(NoteView):
+class HomeView(NoteView, frozen=True, kw_only=True):
     """The morning page, which leads to all other notes.
 
     Attributes:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 
 from thesisvault.blocks.core.context import Context
@@ -58,6 +57,7 @@ from thesisvault.runs.steps.rendering import rendering
 from thesisvault.runs.steps.unavailable import unavailable_descriptions
 from thesisvault.runs.steps.usage import usages
 from thesisvault.session import Session
+from thesisvault.structs import replace
 from thesisvault.vault.changes import Changes, Done
 from thesisvault.vault.folders import refuse_linked
 from thesisvault.vault.index import VaultIndex

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
 
 from thesisvault.definitions.checks.crosscheck import context_of, vocabulary_of
 from thesisvault.errors import DefinitionError, Finding, UsageError, did_you_mean
 from thesisvault.language.check import check_text
 from thesisvault.language.parse import ExpressionError
 from thesisvault.session import Session
+from thesisvault.structs import replace
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """The value of an expression.
 
     Attributes:

@@ -16,9 +16,10 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from thesisvault.definitions.models.settings import Settings
 from thesisvault.errors import Finding, Place
@@ -42,8 +43,7 @@ Commands = Mapping[str, tuple[str, ...]]
 """The words of each command, by the name of its setting."""
 
 
-@dataclass(frozen=True)
-class Consent:
+class Consent(Struct, frozen=True):
     """The commands that a person has allowed for a workspace.
 
     Attributes:

@@ -6,7 +6,8 @@ It says nothing before the first run, so that a vault that is only ever built, a
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from thesisvault.language.text import Plain, Text
 from thesisvault.runs.log import CUT
@@ -18,8 +19,7 @@ INTERRUPTED = 130
 _LONGEST = 300
 
 
-@dataclass(frozen=True)
-class LastRun:
+class LastRun(Struct, frozen=True):
     """How the last runs ended, as far as the home note says it.
 
     Attributes:

@@ -11,9 +11,10 @@ import datetime as dt
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import get_args
+
+from msgspec import Struct, field
 
 from thesisvault.errors import STRICT, DiskError, Finding, Level, Strict
 from thesisvault.opening import read_plain
@@ -30,8 +31,7 @@ _LABEL = 7
 """The width of a label with the blanks behind it."""
 
 
-@dataclass(frozen=True)
-class Sort:
+class Sort(Struct, frozen=True):
     """What findings of one code are.
 
     Attributes:
@@ -112,8 +112,7 @@ def needs_a_look(report: Report, strict: Iterable[str]) -> bool:
 # Memory -----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Said:
+class Said(Struct, frozen=True):
     """What earlier runs have said.
 
     Attributes:
@@ -228,8 +227,7 @@ def counted(findings: Iterable[Finding]) -> str:
     return ", ".join(plural(number, *names) for names, number in ordered)
 
 
-@dataclass(frozen=True)
-class _Group:
+class _Group(Struct, frozen=True):
     """Findings of one cause, which share a line.
 
     Attributes:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
+
+from msgspec import Struct, field
 
 from thesisvault.errors import Finding, Level
 from thesisvault.runs.engine.writing import Writing
@@ -37,8 +38,7 @@ Stage = Literal["prices", "vault", "check"]
 """A part of a run that finds things: fetching prices, writing the vault, checking it."""
 
 
-@dataclass
-class Report:
+class Report(Struct):
     """What one run did and found.
 
     Attributes:

@@ -9,11 +9,14 @@ import datetime as dt
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, get_args
+
+from msgspec import Struct, field
+from msgspec.structs import asdict
 
 from thesisvault.errors import DiskError, LockedError
 from thesisvault.opening import read_plain
+from thesisvault.structs import replace
 from thesisvault.vault.write import write_if_changed
 from thesisvault.workspace import Workspace
 
@@ -32,8 +35,7 @@ Standing = Mapping[str, Mapping[str, str]]
 """The state of each kill line and claim, by the id of its definition."""
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(Struct, frozen=True):
     """One thing that happened.
 
     Attributes:
@@ -62,8 +64,7 @@ class Event:
         return cls(kept["kind"], str(kept["thesis"]), str(kept["says"]))
 
 
-@dataclass(frozen=True)
-class RunResult:
+class RunResult(Struct, frozen=True):
     """One run and its end.
 
     Attributes:
@@ -134,8 +135,7 @@ class RunResult:
         return cls(began, ended, status, said, wrong, written, removed, events, again, refusals, as_of)
 
 
-@dataclass(frozen=True)
-class RunResults:
+class RunResults(Struct, frozen=True):
     """What is known of earlier runs.
 
     Attributes:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 import thesisvault
 from thesisvault.digests import LIBRARIES, digest_of
@@ -32,8 +33,7 @@ _PROBE = "4913"
 """A file that Vim makes to find out whether it may write."""
 
 
-@dataclass(frozen=True)
-class State:
+class State(Struct, frozen=True):
     """How one file looked.
 
     Attributes:
@@ -49,8 +49,7 @@ Seen = Mapping[str, State]
 """How each file looked, by its path."""
 
 
-@dataclass(frozen=True)
-class Places:
+class Places(Struct, frozen=True):
     """Where that lies which a build rests on.
 
     Attributes:

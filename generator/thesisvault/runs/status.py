@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
 
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import NOT_STATED
@@ -27,6 +28,7 @@ from thesisvault.runs.steps.neighbors import find_neighbors
 from thesisvault.runs.steps.trust import add_stale, home_trust
 from thesisvault.runs.steps.usage import usages
 from thesisvault.session import Session
+from thesisvault.structs import replace
 from thesisvault.vault.lock import holder
 from thesisvault.workspace import Workspace
 
@@ -34,8 +36,7 @@ _AHEAD = dt.timedelta(days=14)
 """So long before a review is due it is told."""
 
 
-@dataclass(frozen=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """A figure as the home note shows it.
 
     Attributes:
@@ -56,8 +57,7 @@ class Shown:
         return {"text": self.text, "value": self.value}
 
 
-@dataclass(frozen=True)
-class ThesisStatus:
+class ThesisStatus(Struct, frozen=True):
     """Where a thesis stands.
 
     Attributes:
@@ -85,8 +85,7 @@ class ThesisStatus:
     review: dt.date | None
 
 
-@dataclass(frozen=True)
-class ChangedClaim:
+class ChangedClaim(Struct, frozen=True):
     """A claim whose verdict is another than a session before.
 
     Attributes:
@@ -102,8 +101,7 @@ class ChangedClaim:
     now: str
 
 
-@dataclass
-class Status:
+class Status(Struct):
     """The theses at a glance.
 
     Attributes:

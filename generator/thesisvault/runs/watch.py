@@ -12,8 +12,9 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from thesisvault.errors import DEBUG, DiskError, Finding, LockedError, Place, ThesisvaultError, UsageError
 from thesisvault.interrupts import was_interrupted
@@ -31,8 +32,7 @@ _AGAIN_AFTER = 0.5
 """Seconds after which a workspace that another run holds is tried again."""
 
 
-@dataclass
-class Attempt:
+class Attempt(Struct):
     """One try to build.
 
     Attributes:

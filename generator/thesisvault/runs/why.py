@@ -9,8 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from thesisvault.errors import NoDataError
 from thesisvault.runs.build import build_vault
@@ -35,8 +36,7 @@ Inputs = dict[str, list[str]]
 """What a note depends on, by groups."""
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What is known of a note.
 
     Attributes:
@@ -202,8 +202,7 @@ def _template(session: Session, kept: KeptNote, name: str) -> str:
 # The next build ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Next:
+class Next(Struct, frozen=True):
     """What the next build would do.
 
     Attributes:

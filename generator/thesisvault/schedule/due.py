@@ -11,9 +11,10 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Protocol
 from zoneinfo import ZoneInfo, available_timezones
+
+from msgspec import Struct
 
 from thesisvault.errors import UsageError, did_you_mean
 
@@ -25,8 +26,7 @@ _AT = re.compile(r"(\d{1,2}):(\d{2})(?: (\S+))?", re.ASCII)
 _DAY = 24 * 60
 
 
-@dataclass(frozen=True)
-class AfterClose:
+class AfterClose(Struct, frozen=True):
     """A number of minutes after the close of each session."""
 
     minutes: int
@@ -36,8 +36,7 @@ class AfterClose:
         return "close+" + (f"{hours}h" if hours else "") + (f"{minutes}m" if minutes or not hours else "")
 
 
-@dataclass(frozen=True)
-class AtTime:
+class AtTime(Struct, frozen=True):
     """A time of day.
 
     Attributes:
@@ -70,8 +69,7 @@ class Calendar(Protocol):
         """Return the sessions from `start` to `end` with the moments in UTC at which they close, oldest first."""
 
 
-@dataclass(frozen=True)
-class Due:
+class Due(Struct, frozen=True):
     """Whether a run is due.
 
     Attributes:

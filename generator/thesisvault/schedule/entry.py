@@ -11,19 +11,20 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from thesisvault.errors import UsageError
 from thesisvault.schedule.times import Timing
+from thesisvault.structs import as_plain
 from thesisvault.workspace import Workspace, real_path
 
 _SEAL = re.compile(r"thesisvault-seal ([0-9a-f]{12}) (\{.*\})")
 _LONGEST_SLUG = 30
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """What an entry was made from.
 
     Attributes:
@@ -37,8 +38,7 @@ class Facts:
     due: str
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(Struct, frozen=True):
     """What is to be called, and when.
 
     Attributes:
@@ -73,8 +73,7 @@ class Job:
         return [facts.python, "-P", "-m", "thesisvault", "run", "--due", facts.due, "--workspace", facts.workspace]
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """One text of an entry.
 
     Attributes:
@@ -86,8 +85,7 @@ class Piece:
     text: str
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(Struct, frozen=True):
     """An entry of ours that a scheduler has.
 
     Attributes:
@@ -142,7 +140,7 @@ def sealed(head: str, rest: str, facts: Facts, comment: str) -> str:
         facts: What the text was made from.
         comment: A comment of the format as a whole line, with `{}` for the seal.
     """
-    told = json.dumps(asdict(facts), sort_keys=True).replace("--", "-\\u002d")  # two would end a comment of XML
+    told = json.dumps(as_plain(facts), sort_keys=True).replace("--", "-\\u002d")  # two would end a comment of XML
     seal = f"thesisvault-seal {_digest(told + head + rest)[:12]} {told}"
     return head + comment.replace("{}", seal) + "\n" + rest
 
@@ -156,7 +154,7 @@ def unsealed(text: str) -> tuple[Facts | None, bool]:
                 facts = Facts(**json.loads(seal[2]))
             except (ValueError, TypeError, RecursionError):
                 return None, True
-            if not all(isinstance(each, str) for each in asdict(facts).values()):
+            if not all(isinstance(each, str) for each in as_plain(facts).values()):
                 return None, True
             rest = "".join([*lines[:at], *lines[at + 1 :]])
             return facts, _digest(seal[2] + rest)[:12] != seal[1]

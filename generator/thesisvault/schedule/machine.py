@@ -8,9 +8,10 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct, field
 
 from thesisvault.errors import DiskError, Finding
 
@@ -18,8 +19,7 @@ _PATIENCE = 60
 _NO_SUCH_COMMAND = 127
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What a command said.
 
     Attributes:
@@ -33,8 +33,7 @@ class Answer:
     err: str
 
 
-@dataclass(frozen=True)
-class Machine:
+class Machine(Struct, frozen=True):
     """The machine as one person sees it.
 
     Attributes:

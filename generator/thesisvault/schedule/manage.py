@@ -6,8 +6,9 @@ Nothing is replaced or removed that a person has edited, unless they say so; wha
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 from thesisvault.errors import Finding, Place, UsageError, did_you_mean
 from thesisvault.schedule.due import AfterClose, AtTime, Rule
@@ -20,14 +21,14 @@ from thesisvault.schedule.kinds.systemd import Systemd
 from thesisvault.schedule.kinds.windows import Windows
 from thesisvault.schedule.machine import Machine
 from thesisvault.schedule.times import Exchange, in_words
+from thesisvault.structs import as_plain
 from thesisvault.workspace import Workspace
 
 WORDS = ("systemd", "cron", "launchd", "windows", "github")
 State = Literal["new", "changed", "same"]
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What installing would do.
 
     Attributes:
@@ -59,13 +60,12 @@ class Plan:
             "name": self.kind.name(self.job.workspace),
             "due": str(self.job.timing.rule),
             "state": self.state,
-            "pieces": [asdict(each) for each in self.pieces],
+            "pieces": [as_plain(each) for each in self.pieces],
             "commands": self.kind.steps(self.job),
         }
 
 
-@dataclass
-class Removal:
+class Removal(Struct):
     """What removing would do.
 
     Attributes:

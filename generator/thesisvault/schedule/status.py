@@ -6,8 +6,9 @@ import datetime as dt
 import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from thesisvault.errors import Finding, NoDataError, Place, UsageError
 from thesisvault.market.sessions import Sessions
@@ -42,8 +43,7 @@ _MEANINGS = {
 }
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """An entry of this workspace.
 
     Attributes:
@@ -57,8 +57,7 @@ class Standing:
     rule: Rule | None
 
 
-@dataclass
-class ScheduleStatus:
+class ScheduleStatus(Struct):
     """What is known of the schedule of a workspace.
 
     Attributes:

@@ -8,8 +8,9 @@ on other days there are two, an hour apart. Which of them counts today is decide
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from thesisvault.market.sessions import Sessions, lag_of, zone_of
 from thesisvault.schedule.due import AfterClose, AtTime, Calendar, Rule, moments
@@ -20,8 +21,7 @@ before it puts the next try off (a quarter of an hour, then half an hour, one ho
 _DAY = 24 * 60
 
 
-@dataclass(frozen=True)
-class Exchange:
+class Exchange(Struct, frozen=True):
     """The sessions of one exchange, as a calendar.
 
     Attributes:
@@ -50,8 +50,7 @@ class Exchange:
         ]
 
 
-@dataclass(frozen=True)
-class Timing:
+class Timing(Struct, frozen=True):
     """When runs are wanted, by the sessions of which exchange, as seen in which year.
 
     Attributes:

@@ -10,7 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from msgspec import Struct
 from pathlib import Path
 from urllib.parse import quote
 
@@ -21,8 +21,7 @@ _LIST = "obsidian.json"
 _LARGEST = 1_000_000
 
 
-@dataclass(frozen=True)
-class KnownVault:
+class KnownVault(Struct, frozen=True):
     """A vault that Obsidian has opened.
 
     Attributes:
@@ -34,8 +33,7 @@ class KnownVault:
     path: Path
 
 
-@dataclass(frozen=True)
-class Address:
+class Address(Struct, frozen=True):
     """How Obsidian is asked for something.
 
     Attributes:

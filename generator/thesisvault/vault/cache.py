@@ -11,7 +11,6 @@ import json
 import os
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -78,10 +77,14 @@ def _plain_basename(path: str) -> str:
     return path[path.rfind("/") + 1 : -3]
 
 
+def _spot(place: Place) -> tuple[str, int, int]:
+    return place.path, place.line, place.column
+
+
 def _kept(notes: Sequence[Note]) -> dict[str, object]:
     few = {}
     for note in notes:
-        said = [(f.problem, astuple(f.place or Place(note.path)), f.hint, f.level, f.code) for f in note.findings]
+        said = [(f.problem, _spot(f.place or Place(note.path)), f.hint, f.level, f.code) for f in note.findings]
         row = (
             *(note.basename, note.id, note.aliases, note.has_markers, note.has_pictures),
             *(said, note.ticker, note.absence),

@@ -1,6 +1,7 @@
 """All changes of a run: gathered first, then made one by one, so that a mistake anywhere leaves the disk as it was."""
 
 from __future__ import annotations
+from thesisvault.structs import replace
 
 import contextlib
 import errno
@@ -8,7 +9,7 @@ import os
 import tempfile
 import weakref
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from msgspec import Struct, field
 from functools import cached_property
 from pathlib import Path
 from typing import IO
@@ -38,8 +39,7 @@ REFUSED = "unwritten-file"
 """The code of a finding about a file that could not be written while the others were."""
 
 
-@dataclass(frozen=True)
-class Done:
+class Done(Struct, frozen=True):
     """What was changed, or would be.
 
     Attributes:
@@ -53,8 +53,7 @@ class Done:
     unchanged: int = 0
 
 
-@dataclass
-class Changes:
+class Changes(Struct, dict=True, weakref=True):
     """All changes that a run makes on disk, gathered before the first is made.
 
     What is to be written waits in memory, and where it is much, in a file without a name, of which nothing is left when

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from tests.unit.blocks.conftest import World
 from thesisvault.blocks.core.judging import Verdict
 from thesisvault.blocks.core.records import ClaimRecord, claims_by_asset, distinct, record_of
+from thesisvault.structs import replace
 
 CLAIM = {"says": "It leads.", "check": "spread(buy, 'SPY', 'ytd')", "at_least": "1pp", "source": "paper"}
 RECORD = ClaimRecord("A note", "It leads", "confirmed", "+2.0pp", "", "", "[[A]]", dt.date(2026, 2, 9), ("UP",), "1")

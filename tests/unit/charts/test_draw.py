@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import hashlib
 import io
@@ -21,6 +20,7 @@ from tests.unit.charts.samples import AS_OF, pair, samples, values, walk
 from thesisvault.charts import png, specs, style
 from thesisvault.charts.draw import draw, fingerprint, sheet, stamp
 from thesisvault.charts.series import Points, cross, points, thin
+from thesisvault.structs import replace
 
 SCRIPT = """
 import hashlib, sys
@@ -159,7 +159,7 @@ def test_everything_a_picture_shows_changes_its_fingerprint():
         pair(title="Other"), pair(small="other"), pair(subtitle="other"),
         pair(pair=False), pair(lines=(shifted, base.lines[1])), pair(lines=(renamed, base.lines[1])),
         pair(lines=(nudged, base.lines[1])), pair(lines=base.lines[::-1]), pair(marks=(specs.Mark(AS_OF, "x"),)),
-        pair(lines=(dataclasses.replace(base.lines[0], side="buy"), base.lines[1])),
+        pair(lines=(replace(base.lines[0], side="buy"), base.lines[1])),
     ]  # fmt: skip
     prints = [fingerprint(chart, recipe="r", as_of=AS_OF) for chart in [base, *changed, *samples().values()]]
     prints += [fingerprint(base, recipe="s", as_of=AS_OF), fingerprint(base, recipe="r", as_of=dt.date(2026, 2, 26))]
@@ -326,3 +326,12 @@ def test_two_lines_are_known_on_each_day_of_either_and_where_they_cross():
     assert days.tolist() == [1, 2, 2.5, 3, 4, 5, 6]
     assert over.tolist() == [1, 2, 2.5, 3, 4, 4, 4]
     assert under.tolist() == [2.5] * 7
+
+
+def test_all_values_of_a_specification_are_found_in_its_records() -> None:
+    of_pair, of_rotation, of_breadth = (samples()[name] for name in ("pair", "rotation", "breadth"))
+    assert isinstance(of_pair, specs.RebasedChart)
+    assert list(specs.lines_in(of_pair)) == [line.values for line in of_pair.lines]
+    assert isinstance(of_rotation, specs.RotationChart)
+    assert list(specs.lines_in(of_rotation)) == [each for tail in of_rotation.tails for each in (tail.x, tail.y)]
+    assert len(list(specs.lines_in(of_breadth))) == 2

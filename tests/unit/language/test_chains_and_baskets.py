@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import itertools
 
@@ -14,6 +13,7 @@ from thesisvault.language.evaluate import Scope
 from thesisvault.language.parse import ExpressionError
 from thesisvault.market.reading.market import Market
 from thesisvault.market.records import Basket, Instrument
+from thesisvault.structs import replace
 
 JOIN = day("2026-01-12")
 BORROWED = f"LATE | UP: before {JOIN} continued with UP"
@@ -101,7 +101,7 @@ def test_a_chain_of_macro_series_is_measured_on_the_days_its_values_are_of(marke
     store = market.store
     column = store.bars("SIZE", "value")
     assert column is not None
-    newest = dataclasses.replace(column, days=column.days[-20:], close=column.close[-20:])
+    newest = replace(column, days=column.days[-20:], close=column.close[-20:])
     store.merge("YOUNG", newest, source="test", fetched=dt.datetime(2026, 3, 1, tzinfo=dt.UTC), currency="USD")
     both = Market(store, {**INSTRUMENTS, "YOUNG": young}, BASKETS, last_day=market.as_of)
     got, wanted = scope_on(both).number("change('YOUNG', '1y')"), scope_on(both).number("change('SIZE', '1y')")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from thesisvault.language.check import Vocabulary, check_expression, kind_of
 from thesisvault.language.natures import nature_of
+from thesisvault.structs import replace
 
 _SERIES = {
     "XLE": nature_of("etf", "", "USD"),

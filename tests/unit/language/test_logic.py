@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,6 +17,7 @@ from thesisvault.language.tracks.combined import ARITHMETIC, COMPARISONS, LOGIC,
 from thesisvault.language.tracks.facts import NONE, Facts
 from thesisvault.language.tracks.newest import newest
 from thesisvault.language.tracks.track import Constant, Missing, Stored, Track
+from thesisvault.structs import replace
 
 T, F, U = 1.0, 0.0, math.nan
 AND = {(T, T): T, (T, F): F, (T, U): U, (F, T): F, (F, F): F, (F, U): F, (U, T): U, (U, F): F, (U, U): U}

@@ -6,7 +6,6 @@ out first. Both must give the same number, the same reason where there is none, 
 
 from __future__ import annotations
 
-import dataclasses
 import math
 import random
 
@@ -20,6 +19,7 @@ from thesisvault.language.tracks.newest import newest
 from thesisvault.language.tracks.seen import Memory
 from thesisvault.language.values import Number
 from thesisvault.market.reading.market import Market
+from thesisvault.structs import replace
 
 DAYS_EACH = 5
 ROUNDS = 200
@@ -53,14 +53,14 @@ def _random(chance: random.Random, depth: int = 2) -> str:
 
 def _short(scope: Scope, source: str) -> Number | str:
     try:
-        return newest(dataclasses.replace(scope, memory=Memory()).value(source))
+        return newest(replace(scope, memory=Memory()).value(source))
     except ExpressionError as problem:
         return str(problem)
 
 
 def _long(scope: Scope, source: str) -> Number | str:
     """Return the newest value with the whole history of every part worked out before."""
-    own = dataclasses.replace(scope, memory=Memory())
+    own = replace(scope, memory=Memory())
     try:
         value = own.value(source)
     except ExpressionError as problem:
@@ -81,7 +81,7 @@ def _alike(short: Number | str, long: Number | str) -> bool:
     a, b = short.value, long.value
     if isinstance(a, float) and isinstance(b, float):
         near = math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-9)
-        return near and dataclasses.replace(short, value=b) == long
+        return near and replace(short, value=b) == long
     return short == long
 
 

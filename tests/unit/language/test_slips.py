@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -14,6 +13,7 @@ from thesisvault.language.formats import FILTERS
 from thesisvault.language.functions.table import TABLE
 from thesisvault.language.habits import filter_instead, function_instead
 from thesisvault.language.slips import slip_in
+from thesisvault.structs import replace
 
 VOCABULARY = Vocabulary(frozenset({"XLE", "IGV"}), frozenset({"sp500"}), frozenset({"buy", "over"}))
 RET = "ret('XLE', 'ytd')"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -20,6 +19,7 @@ from thesisvault.language.tracks.seen import Memory
 from thesisvault.language.tracks.track import Track
 from thesisvault.market.reading.market import Market
 from thesisvault.scalars import parse_window
+from thesisvault.structs import replace
 
 NAMES = ["SPY", "UP", "DN", "GAP", "STALE", "LATE", "ENDED", "^IDX", "BTC", "ADJ", "RATE", "SIZE", "duo", "LATE | UP"]
 CLOSES = ["SPY", "UP", "DN", "GAP", "LATE", "EUR", "^IDX"]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from thesisvault.market.bars import Bars, day_number
 from thesisvault.market.sources.provider import NothingNew
+from thesisvault.structs import replace
 
 
 @dataclass

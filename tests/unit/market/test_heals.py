@@ -5,7 +5,7 @@ import os
 import random
 import shutil
 import tempfile
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import hypothesis.strategies as st
@@ -17,6 +17,7 @@ from tests.unit.market.exchange import Exchange, Listing
 from tests.unit.market.test_steps import refreshed, weekdays
 from thesisvault.market.bars import day_number, number_day
 from thesisvault.market.store.store import Store
+from thesisvault.structs import replace
 
 NAME = "A"
 MACHINE = settings(

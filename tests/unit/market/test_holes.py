@@ -1,7 +1,6 @@
 """Sessions without a bar: asked for again, and told beside the figures that span them."""
 
 import datetime as dt
-from dataclasses import replace
 
 import pytest
 
@@ -14,6 +13,7 @@ from thesisvault.market.refresh.pace import Limits, Pace
 from thesisvault.market.refresh.refresh import refresh
 from thesisvault.market.sessions import Sessions
 from thesisvault.market.store.store import Store
+from thesisvault.structs import replace
 
 A = stock("A")
 SESSIONS = Sessions().sessions_between("XNYS", dt.date(2025, 6, 2), dt.date(2026, 2, 27))

@@ -1,7 +1,6 @@
 """What becomes of new bars beside stored ones."""
 
 import datetime as dt
-from dataclasses import replace
 
 import pytest
 
@@ -18,6 +17,7 @@ from thesisvault.market.sources.provider import ProviderFault
 from thesisvault.market.store.ledger import Rejected
 from thesisvault.market.store.quarantine import Unsettled, accept, reject
 from thesisvault.market.store.store import Store
+from thesisvault.structs import replace
 
 A = stock("A")
 OLD = {day: 100.0 + n for n, day in enumerate(DAYS[:8])}

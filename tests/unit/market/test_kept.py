@@ -10,7 +10,6 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -26,6 +25,7 @@ from thesisvault.market.store.entries import Column, Status
 from thesisvault.market.store.ledger import Quarantined
 from thesisvault.market.store.quarantine import accept
 from thesisvault.market.store.store import Store
+from thesisvault.structs import replace
 
 FLIPS = int(os.environ.get("THESISVAULT_FLIPS", "250"))
 FIRST = dt.date(2024, 1, 2)

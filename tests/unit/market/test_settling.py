@@ -2,7 +2,6 @@
 
 import datetime as dt
 import math
-from dataclasses import replace
 from types import MappingProxyType
 
 import pytest
@@ -16,6 +15,7 @@ from thesisvault.market.refresh.pace import Limits, Pace
 from thesisvault.market.refresh.refresh import refresh
 from thesisvault.market.sessions import Sessions
 from thesisvault.market.store.store import Store
+from thesisvault.structs import replace
 
 A = stock("A")
 SESSIONS = Sessions().sessions_between("XNYS", dt.date(2025, 9, 2), dt.date(2026, 2, 27))

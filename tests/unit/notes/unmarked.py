@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 from tests.marks import END
 from thesisvault.notes import regions
 from thesisvault.notes.regions import FreshNote, Merged
 from thesisvault.notes.targets import Leads
+from thesisvault.structs import replace
 
 
 def merge(disk_text: str | None, fresh: FreshNote, **more: Any) -> Merged:
@@ -27,7 +27,7 @@ def unmarked(text: str) -> str:
 
 
 def _bare(merged: Merged) -> Merged:
-    return dataclasses.replace(merged, text=unmarked(merged.text))
+    return replace(merged, text=unmarked(merged.text))
 
 
 def renamed(**former: str) -> Leads:

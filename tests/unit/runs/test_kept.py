@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from thesisvault.runs.engine.kept import (
 )
 from thesisvault.runs.engine.recipe import Recipe
 from thesisvault.runs.engine.writing import FigureChange, KeptFigure, Reason, Writing
+from thesisvault.structs import replace
 from thesisvault.written import Written
 
 DAY = dt.date(2026, 2, 27)
@@ -122,7 +122,7 @@ def test_numbers_stand_for_leaves_and_digests(found: dict[tuple[str, str], str])
 
 
 def test_a_name_that_knows_where_it_was_written_is_kept_as_a_text(tmp_path: Path) -> None:
-    note = dataclasses.replace(bare(), reads={("series", Written("SPY")): "digest"})
+    note = replace(bare(), reads={("series", Written("SPY")): "digest"})
     write_kept(tmp_path, kept_of({"a": note}))
     reads = read_kept(tmp_path).notes["a"].reads
     assert dict(reads) == {("series", "SPY"): "digest"}
@@ -136,7 +136,7 @@ def test_a_changed_body_counts_once_it_is_put_back() -> None:
     after.put("a", before["a"])
     assert after.has_body_of("a", before)
     note = after["a"]
-    note.body = dataclasses.replace(note.body, regions=(("one", "text"),))
+    note.body = replace(note.body, regions=(("one", "text"),))
     assert after.has_body_of("a", before), "it is a record of its own"
     after.put("a", note)
     assert not after.has_body_of("a", before)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from thesisvault.definitions.library import Library
 from thesisvault.definitions.models.instruments import InstrumentDefinition
 from thesisvault.definitions.models.settings import Settings
 from thesisvault.runs.steps.lettering import unlettered
+from thesisvault.structs import replace
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +27,7 @@ def test_a_name_that_no_font_can_write_is_said_with_what_stands_in_its_place(
         ticker: InstrumentDefinition.model_validate({"name": ticker, "short": short, "kind": "stock"})
         for ticker, short in names.items()
     }
-    library = dataclasses.replace(Library(Settings()), instruments=instruments)
+    library = replace(Library(Settings()), instruments=instruments)
     monkeypatch.setattr(fonts, "_of_the_machine", lambda: ())
     (found,) = unlettered(library)
     assert found.problem == 'no font here has the letters of "\u30c8\u30e8\u30bf"; charts show 7203.T.'

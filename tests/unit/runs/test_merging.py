@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import astuple
 
 import pytest
 from hypothesis import example, given
@@ -17,6 +16,7 @@ from thesisvault.notes.regions import FreshNote
 from thesisvault.notes.targets import Leads
 from thesisvault.runs.lifecycle.memory import NoteMemory
 from thesisvault.runs.steps.merging import MergedNote, _digest, _Merge
+from thesisvault.structs import as_plain
 
 DAYS = (dt.date(2026, 2, 26), dt.date(2026, 2, 27))
 NAMES = ("summary", "returns", "claims", "sources")
@@ -98,7 +98,7 @@ def merged(
     keys = frozenset({"id", "kind", "status", "tags", "aliases", "as_of"})
     file = "vault/N.md", day, known, found, left
     merge_one = _Merge(fresh.properties, lambda: fresh.regions, keys, note, *file, adopting=False)
-    return merge_one(disk), astuple(note), merge_one.is_sealed
+    return merge_one(disk), tuple(as_plain(note).values()), merge_one.is_sealed
 
 
 @given(st.lists(st.tuples(ROUND, CALLED, CALLED), min_size=2, max_size=4))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
-from thesisvault.blocks.core.filled import Filled, say
+from thesisvault.blocks.core.filled import Filled, Table, head, say
 from thesisvault.language.text import Text, words_of
 from thesisvault.notes.views import AssetView
 from thesisvault.runs.steps.compose.small import called, with_small_lines
+from thesisvault.structs import replace
 
 LIBRARY = SimpleNamespace(shorts={"SPY": "S&P 500", "WALCL": "Fed assets"})
 CONTEXT: Any = SimpleNamespace(library=LIBRARY, named=lambda reason: reason.replace("WALCL", "Fed assets"))
@@ -60,3 +60,14 @@ def test_what_holds_no_such_line_is_not_copied() -> None:
     view = with_small_lines(replace(view, theses=members), CONTEXT)
     assert view.theses is members
     assert words_of(view.lines[0]) == "n/a: Fed assets: none."
+
+
+def test_a_line_is_found_in_the_records_that_lie_in_a_block() -> None:
+    table = Table(head("Which"), ((line("n/a: WALCL: none."),),))
+    view = AssetView(id="x", title="X", line=say("Up."), what=(), standing=(), lines=())
+    members: Any = Filled("constituents", {"table": table})
+    view = with_small_lines(replace(view, theses=members), CONTEXT)
+    assert isinstance(view.theses, Filled)
+    changed: Any = view.theses.parts["table"]
+    assert words_of(changed.rows[0][0]) == "n/a: Fed assets: none."
+    assert changed.columns is table.columns

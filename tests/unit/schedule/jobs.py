@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
+
+from msgspec import field
 
 from thesisvault.market.sessions import Sessions
 from thesisvault.schedule.due import AfterClose, Rule
@@ -33,8 +34,7 @@ ODD_NAMES = (
 )
 
 
-@dataclass(frozen=True)
-class Recorded(Machine):
+class Recorded(Machine, frozen=True):
     """A machine whose schedulers are not here: keeps what they are told, and answers as it is told to."""
 
     told: list[list[str]] = field(default_factory=list)

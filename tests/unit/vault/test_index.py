@@ -1,6 +1,6 @@
 from __future__ import annotations
+from thesisvault.structs import replace
 
-import dataclasses
 import json
 
 import pytest
@@ -24,7 +24,7 @@ def made(root, **files):
 
 def later(index):
     """Return an index as if it had been read when its files were old already."""
-    return dataclasses.replace(index, read_at=index.read_at + 10 * TICK)
+    return replace(index, read_at=index.read_at + 10 * TICK)
 
 
 def test_the_index_knows_names_headings_links_and_blocks(tmp_path):

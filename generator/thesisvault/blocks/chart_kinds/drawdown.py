@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated
 
 import numpy as np
@@ -16,6 +15,7 @@ from thesisvault.blocks.core.levels import above_zero, levels, sliced
 from thesisvault.charts.specs import LINES_MOST
 from thesisvault.charts.specs import DrawdownChart as DrawdownSpec
 from thesisvault.fields import SeriesName
+from thesisvault.structs import replace
 
 _WEEKLY_FROM = 750
 """Sessions from which weekly closes are drawn: three years."""

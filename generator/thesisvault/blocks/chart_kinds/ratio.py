@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated
 
 import numpy as np
@@ -17,6 +16,7 @@ from thesisvault.charts.specs import RatioChart as RatioSpec
 from thesisvault.fields import Between, Integer, SeriesName
 from thesisvault.model import PartError
 from thesisvault.scalars import MOST_SESSIONS
+from thesisvault.structs import replace
 
 
 @chart_kind("ratio")

@@ -8,8 +8,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
+
+from msgspec import Struct, field
 
 from thesisvault.errors import Finding, ThesisvaultError
 from thesisvault.language import kinds
@@ -21,6 +22,7 @@ from thesisvault.language.values import Number
 from thesisvault.market.reading.market import MissingSeries, UnknownName
 from thesisvault.market.records import SeriesView, plain_name
 from thesisvault.scalars import SINCE_OPENED, Window, parse_window
+from thesisvault.structs import replace
 from thesisvault.written import place_of
 
 _SERIES_IN = re.compile(r"(?<![\w^])[\w^][\w.=^-]*(?=:| ends)")
@@ -92,8 +94,7 @@ class Library(Protocol):
         """Return the tickers of a basket, or an empty tuple."""
 
 
-@dataclass(frozen=True)
-class Context:
+class Context(Struct, frozen=True):
     """What a block may see.
 
     Attributes:
@@ -124,7 +125,10 @@ class Context:
         """Return the context with the names of another definition: `buy`, `sell`, `benchmark`, `over`."""
         kept = {name: of for name, of in self.scope.names.items() if name not in ("buy", "sell", SINCE_OPENED)}
         return replace(
-            self, scope=replace(self.scope, names={**kept, **definition.names}), definition=definition, called={}
+            self,
+            scope=replace(self.scope, names={**kept, **definition.names}),
+            definition=definition,
+            called={},
         )
 
     def where(self, **names: str) -> Context:

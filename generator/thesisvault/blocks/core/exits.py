@@ -7,9 +7,9 @@ moves on a usual day, both can: that is `exit in`, and it is worked out here alo
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
 
 import numpy as np
+from msgspec import Struct
 
 from thesisvault.analytics.moves import USUAL
 from thesisvault.blocks.core.context import Context, Definition
@@ -18,6 +18,7 @@ from thesisvault.blocks.core.signals import Signal, SignalState, state_of
 from thesisvault.language.formats import formatted
 from thesisvault.language.parse import Binary, Call, Compare, Const, ExpressionError, Node, Unary, parse_expression
 from thesisvault.language.text import Figure, Plain, Text
+from thesisvault.structs import replace
 
 _ONE_DAY = Const("1d")
 _OF_PRICE = ("ret", "drawdown")
@@ -26,8 +27,7 @@ _SLOW = ("sma", "ema", "high", "low", "median")
 """Functions of a window that one day hardly moves; a signal holds a price against them."""
 
 
-@dataclass(frozen=True)
-class Exit:
+class Exit(Struct, frozen=True):
     """An exit signal and how far it is.
 
     Attributes:

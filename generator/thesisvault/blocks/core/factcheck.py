@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Table, head, say
@@ -22,8 +23,7 @@ _ONE_CLOSE = 5
 """The most days between the close that a source saw and the day on which it appeared: a weekend and two holidays."""
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(Struct, frozen=True):
     """A line of a fact check.
 
     Attributes:
@@ -41,8 +41,7 @@ class Line:
     why: Text = ()
 
 
-@dataclass(frozen=True)
-class FactCheck:
+class FactCheck(Struct, frozen=True):
     """The claims of a block, in words.
 
     Attributes:

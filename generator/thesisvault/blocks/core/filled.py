@@ -8,14 +8,16 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
 from operator import attrgetter
 from typing import Any, Literal, TypeVar
 
+from msgspec import Struct, field
+
 from thesisvault.charts.specs import Chart
 from thesisvault.language.text import Figure, Plain, Text
 from thesisvault.scalars import parse_window
+from thesisvault.structs import names_of
 from thesisvault.words import day_in_words, days_in_words, short_day
 
 T = TypeVar("T")
@@ -26,24 +28,21 @@ _NO_SURPRISE = 4
 """Days by which a base may lie before the first day of its window: a weekend and two holidays."""
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(Struct, frozen=True):
     """The head of a column and how its cells stand."""
 
     title: Text
     align: Literal["left", "right"] = "left"
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(Struct, frozen=True):
     """A table; every row has one cell per column."""
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[Text, ...], ...]
 
 
-@dataclass(frozen=True)
-class ChartRequest:
+class ChartRequest(Struct, frozen=True):
     """A picture that a note embeds.
 
     Attributes:
@@ -61,8 +60,7 @@ class ChartRequest:
     caption: Text = ()
 
 
-@dataclass(frozen=True)
-class Filled:
+class Filled(Struct, frozen=True):
     """A filled block.
 
     Attributes:
@@ -126,11 +124,10 @@ def _parts_of(kind: Any) -> Callable[[Any], Iterable[object]] | None:
         return iter
     if issubclass(kind, Mapping):
         return lambda mapping: mapping.values()
-    is_ours = is_dataclass(kind) and kind.__module__.startswith(("thesisvault.blocks", "thesisvault.notes"))
-    names = [each.name for each in fields(kind)] if is_ours else []
-    if len(names) > 1:
-        return attrgetter(*names)
-    return (lambda record: (getattr(record, names[0]),)) if names else None
+    names = names_of(kind) if kind.__module__.startswith(("thesisvault.blocks", "thesisvault.notes")) else None
+    if not names:
+        return None
+    return attrgetter(*names) if len(names) > 1 else lambda record: (getattr(record, names[0]),)
 
 
 def figures_in(thing: object) -> Iterator[Figure]:

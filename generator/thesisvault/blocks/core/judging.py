@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass, replace
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from thesisvault.blocks.core.claims import CellClaim, Claim, expectation
 from thesisvault.blocks.core.context import BlockError, Context
@@ -23,6 +24,7 @@ from thesisvault.language.tracks.newest import newest
 from thesisvault.language.values import Number
 from thesisvault.quantities import Quantity
 from thesisvault.scalars import SINCE_OPENED, Window, parse_window, period_of
+from thesisvault.structs import replace
 from thesisvault.words import day_in_words, days_in_words, plural
 
 _NOISE = 1e-12
@@ -44,8 +46,7 @@ MARKS: dict[Outcome, str] = {"contradicted": "✗", "near": "≈", "untested": "
 """The verdicts, worst first, each with a mark that is read without color."""
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What became of a claim.
 
     Attributes:
@@ -128,8 +129,7 @@ def _with_unit(figure: str, unit: str, says: str) -> str:
     return f"{figure} {unit.removesuffix('s') if figure == '1' else unit}"
 
 
-@dataclass(frozen=True)
-class CellDefaults:
+class CellDefaults(Struct, frozen=True):
     """What the claims in the cells of a table take from it: day, source and tolerance."""
 
     on: dt.date | None = None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
+from msgspec import Struct
 
 from thesisvault.analytics.bounds import MONTH_DAYS, Ints, Pace, bound, day_of, number_of, why_unknown
 from thesisvault.analytics.kernels import Floats
@@ -20,6 +20,7 @@ from thesisvault.language.tracks.calendars import Timed
 from thesisvault.language.tracks.joining import meet
 from thesisvault.market.records import SeriesView
 from thesisvault.scalars import Window
+from thesisvault.structs import replace
 
 _BASES = {"total": "total return", "price": "price return", "value": "value"}
 
@@ -28,8 +29,7 @@ class Unavailable(ThesisvaultError):  # noqa: N818 - it reads as what happened
     """Something cannot be drawn or computed from the stored data; its text says why."""
 
 
-@dataclass(frozen=True, eq=False)
-class Levels:
+class Levels(Struct, frozen=True, eq=False):
     """Levels of several series on their common sessions.
 
     Attributes:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct, structs
 
 from thesisvault.blocks.core.claims import Claim
 from thesisvault.blocks.core.context import Context
@@ -21,6 +22,7 @@ from thesisvault.language.formats import MINUS
 from thesisvault.language.parse import parse_expression
 from thesisvault.language.text import Plain, Text, words_of
 from thesisvault.market.records import plain_name
+from thesisvault.structs import replace
 from thesisvault.written import plain
 
 _REF = re.compile(r"Ref\(name='(\w+)'\)")
@@ -28,8 +30,7 @@ _QUOTED = re.compile(r"Const\(value='([^']*)'\)")
 _CHAIN = re.compile(r"[|,]")
 
 
-@dataclass(frozen=True)
-class ClaimRecord:
+class ClaimRecord(Struct, frozen=True):
     """A claim with its verdict, in words.
 
     Attributes:
@@ -65,7 +66,7 @@ class ClaimRecord:
 
     def as_json(self) -> dict[str, Any]:
         """Return it as JSON has it."""
-        return {**vars(self), "day": self.day.isoformat()}
+        return {**structs.asdict(self), "day": self.day.isoformat()}
 
     @classmethod
     def of_json(cls, kept: Mapping[str, Any]) -> ClaimRecord:
@@ -194,8 +195,7 @@ def claims_by_asset(
     return {name: tuple(each.values()) for name, each in found.items()}
 
 
-@dataclass(frozen=True)
-class Tally:
+class Tally(Struct, frozen=True):
     """How many claims came out how.
 
     Attributes:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
 
 from thesisvault.analytics import across
 from thesisvault.analytics.bounds import day_of, number_of
@@ -14,6 +15,7 @@ from thesisvault.language.parse import Binary, Compare, Const, ExpressionError, 
 from thesisvault.language.text import Figure
 from thesisvault.language.values import Number
 from thesisvault.model import Model
+from thesisvault.structs import replace
 
 _YEAR = dt.timedelta(days=365)
 
@@ -31,8 +33,7 @@ class Signal(Model):
     """True here, and the thesis is wrong."""
 
 
-@dataclass(frozen=True)
-class SignalState:
+class SignalState(Struct, frozen=True):
     """Where a signal stands.
 
     Attributes:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Set
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from thesisvault.blocks.core.block import BlockModel, texts_of
 from thesisvault.definitions.expressions import blocks_of, expressions_of
@@ -30,8 +31,7 @@ class EnoughError(ThesisvaultError):
     """So many mistakes were found that no more are looked for."""
 
 
-@dataclass
-class Check:
+class Check(Struct, dict=True):
     """One check of a library on its way: what it knows, and what it found."""
 
     library: Library

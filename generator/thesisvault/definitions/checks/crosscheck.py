@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Set
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -27,6 +26,7 @@ from thesisvault.language.names import not_yet
 from thesisvault.language.natures import OF_BASKET, Nature, nature_of
 from thesisvault.market.records import major
 from thesisvault.scalars import NOT_OPENED, SINCE_OPENED, Window, folded
+from thesisvault.structs import replace
 from thesisvault.written import place_of
 
 _SIDES = ("buy", "sell")

@@ -10,19 +10,20 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from thesisvault.errors import Finding
 from thesisvault.sealed import read_sealed, write_sealed
+from thesisvault.structs import as_plain
 
 FILE = "checked.json"
 _HEAD = "thesisvault checked 1"
 """The number goes up with every change in what is kept."""
 
 
-@dataclass(frozen=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """What was found wrong with one part of the definitions.
 
     Attributes:
@@ -40,8 +41,7 @@ class Checked:
         return digest == self.digest and (day == self.day or (not self.findings and day > self.day))
 
 
-@dataclass
-class KeptFindings:
+class KeptFindings(Struct):
     """What earlier checks found, and what this one finds.
 
     Attributes:
@@ -86,7 +86,7 @@ def write_findings(folder: Path, kept: KeptFindings) -> None:
     """Write what is kept, where it has changed; where that is not possible, the next run checks everything."""
     if kept.code and kept.after != kept.before:
         found = {
-            key: (each.digest, each.day.isoformat(), [asdict(finding) for finding in each.findings])
+            key: (each.digest, each.day.isoformat(), [as_plain(finding) for finding in each.findings])
             for key, each in kept.after.items()
         }
         write_sealed(folder / FILE, f"{_HEAD} {kept.code}", json.dumps(found, separators=(",", ":")).encode())

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+from msgspec import Struct
 
 from thesisvault.errors import Place
 from thesisvault.written import Trail
@@ -30,8 +31,7 @@ class Lines:
         return Place(self.shown, line, offset - self._starts[line - 1] + 1)
 
 
-@dataclass(frozen=True)
-class Tree:
+class Tree(Struct, frozen=True, dict=True):
     """A file as it was read.
 
     Attributes:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from msgspec import Struct
 from pydantic import TypeAdapter, ValidationError
 
 from thesisvault.definitions.reading.load import Trail, Tree
@@ -19,6 +19,7 @@ from thesisvault.definitions.reading.synonyms import kind_near, near
 from thesisvault.errors import Finding, Place, did_you_mean, nearest
 from thesisvault.fields import Name, found
 from thesisvault.model import Attempts, Model, PartError
+from thesisvault.structs import replace
 from thesisvault.words import plural
 
 M = TypeVar("M", bound=Model)
@@ -42,8 +43,7 @@ _BRANCHES = 8
 """So many errors pydantic may give for one mistake: one for each form that a value could have had."""
 
 
-@dataclass(frozen=True)
-class _Failure:
+class _Failure(Struct, frozen=True):
     """One error of pydantic, found again in what was read.
 
     Attributes:
@@ -319,7 +319,7 @@ def _is_below(failure: _Failure, trail: Trail) -> bool:
 
 
 def _without_branch(failure: _Failure) -> _Failure:
-    return _Failure(**{**vars(failure), "branches": failure.branches[1:]})
+    return replace(failure, branches=failure.branches[1:])
 
 
 def _joined(failures: list[_Failure]) -> _Failure:
@@ -330,7 +330,7 @@ def _joined(failures: list[_Failure]) -> _Failure:
     words = list(dict.fromkeys(_words(failure)[0] for failure in others))
     if shapes and not (isinstance(first.value, str) and words):
         words = [f"expected {' or '.join(shapes)}, found {found(first.value)}"]
-    return _Failure(**{**vars(first), "kind": "joined", "branches": (), "words": "; or: ".join(words)})
+    return replace(first, kind="joined", branches=(), words="; or: ".join(words))
 
 
 def _words(failure: _Failure) -> tuple[str, str]:

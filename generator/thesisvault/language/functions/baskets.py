@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from thesisvault.analytics import across
@@ -14,6 +12,7 @@ from thesisvault.language.functions.entry import Called, Function, Param, W
 from thesisvault.language.parse import ExpressionError
 from thesisvault.language.tracks.facts import Facts
 from thesisvault.language.tracks.track import Missing, Stored, Track
+from thesisvault.structs import replace
 
 
 def _part(call: Called) -> tuple[Track, str]:

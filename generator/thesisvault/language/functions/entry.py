@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from thesisvault.errors import did_you_mean
 from thesisvault.language.functions.arguments import Takes, read_window
@@ -15,8 +16,7 @@ from thesisvault.scalars import Window
 from thesisvault.words import plural
 
 
-@dataclass(slots=True, eq=False)
-class Called:
+class Called(Struct, eq=False):
     """One call.
 
     Attributes:
@@ -66,8 +66,7 @@ class Called:
 Build = Callable[[Called], Track]
 
 
-@dataclass(frozen=True)
-class Param:
+class Param(Struct, frozen=True):
     """One parameter: its name, what it takes, and whether it may be left out."""
 
     name: str
@@ -75,8 +74,7 @@ class Param:
     optional: bool = False
 
 
-@dataclass(frozen=True)
-class Function:
+class Function(Struct, frozen=True):
     """One entry of the table."""
 
     name: str

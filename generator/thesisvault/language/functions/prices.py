@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from dataclasses import replace
 
 from thesisvault.analytics.bounds import number_of
 from thesisvault.language.functions.arguments import read_day, read_text
 from thesisvault.language.functions.entry import Called, Function, Param, X
 from thesisvault.language.tracks.facts import Facts
 from thesisvault.language.tracks.track import Constant, Missing, Stored, Track
+from thesisvault.structs import replace
 
 
 def close(call: Called) -> Track:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 
 import numpy as np
 
@@ -17,6 +16,7 @@ from thesisvault.language.kinds import NUMBER, Typed
 from thesisvault.language.parse import ExpressionError
 from thesisvault.language.tracks.combined import Combined, Rule
 from thesisvault.language.tracks.track import Track
+from thesisvault.structs import replace
 
 DAILY = 252
 """Sessions of an exchange in a year; what trades every day has 365."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
 
 from thesisvault.language import kinds
 from thesisvault.language.kinds import (
@@ -33,10 +34,10 @@ from thesisvault.language.natures import Nature
 from thesisvault.language.parse import ExpressionError
 from thesisvault.market.fundamentals import FIELDS
 from thesisvault.quantities import Quantity, parse_quantity
+from thesisvault.structs import replace
 
 
-@dataclass(frozen=True)
-class Argument:
+class Argument(Struct, frozen=True):
     """One argument as far as it is known without prices.
 
     Attributes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import numpy as np
 
@@ -20,6 +19,7 @@ from thesisvault.language.tracks.facts import Facts
 from thesisvault.language.tracks.results import Ranked, Reduced
 from thesisvault.language.tracks.track import Every, Missing, Track
 from thesisvault.scalars import parse_window
+from thesisvault.structs import replace
 
 
 def _across(name: str) -> Build:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
 
 import numpy as np
+from msgspec import Struct, field
 
 from thesisvault.analytics.bounds import Ints, Mode, Pace, bound, bounds, day_of
 from thesisvault.scalars import Window
@@ -63,8 +63,7 @@ class Calendar:
         return self._every[key]
 
 
-@dataclass(frozen=True, eq=False)
-class Common:
+class Common(Struct, frozen=True, eq=False):
     """The sessions that two calendars share, and their rows in each; None: all rows, in order."""
 
     calendar: Calendar
@@ -72,8 +71,7 @@ class Common:
     right: Ints | None
 
 
-@dataclass(frozen=True)
-class Timed:
+class Timed(Struct, frozen=True):
     """When a track has values.
 
     Attributes:
@@ -92,8 +90,7 @@ class Timed:
         return self.dated is not self.calendar
 
 
-@dataclass(frozen=True, eq=False)
-class Joined:
+class Joined(Struct, frozen=True, eq=False):
     """Two tracks together: when they have values, and the rows of each; None: all rows, in order."""
 
     when: Timed
@@ -101,8 +98,7 @@ class Joined:
     right: Ints | None
 
 
-@dataclass
-class Calendars:
+class Calendars(Struct):
     """All calendars of a build, so that what was worked out on one serves every series that has it."""
 
     known: dict[tuple[int, int, int], list[Calendar]] = field(default_factory=dict)

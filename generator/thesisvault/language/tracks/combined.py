@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from msgspec import Struct
 
 from thesisvault.analytics.bounds import Ints
 from thesisvault.language.kinds import Typed
@@ -16,10 +16,10 @@ from thesisvault.language.tracks.calendars import Calendars
 from thesisvault.language.tracks.facts import Facts
 from thesisvault.language.tracks.joining import meet
 from thesisvault.language.tracks.track import Every, One, Track
+from thesisvault.structs import replace
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """How values are combined: at one session, where all are single, and over arrays of any shape."""
 
     one: Callable[..., One]

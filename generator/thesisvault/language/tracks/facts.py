@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
 from typing import TypeVar
+
+from msgspec import Struct
+
+from thesisvault.structs import replace
 
 Dated = tuple[tuple[str, dt.date], ...]
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """What goes with a value besides the number.
 
     Attributes:

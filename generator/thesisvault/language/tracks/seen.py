@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TypeGuard
 
 import numpy as np
+from msgspec import Struct, field
 
 from thesisvault.analytics.bounds import Mode, Pace, number_of
 from thesisvault.analytics.kernels import Kernel
@@ -47,8 +47,7 @@ class Tracks(dict[object, Track]):
         return sum(each.size for each in self.values())
 
 
-@dataclass(eq=False)
-class Memory:
+class Memory(Struct, eq=False):
     """What all expressions on one store share; nothing is worked out twice.
 
     Attributes:

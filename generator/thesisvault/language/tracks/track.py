@@ -6,11 +6,11 @@ import copy
 import datetime as dt
 import math
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from thesisvault.analytics.bounds import Ints, Pace
 from thesisvault.language.kinds import Typed
@@ -28,8 +28,7 @@ EMPTY = Calendar(np.zeros(0, dtype=np.int64))
 EMPTY_PAIRS = np.zeros((0, 2))
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(Struct, frozen=True):
     """The newest window of a track.
 
     Attributes:

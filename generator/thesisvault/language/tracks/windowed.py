@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 
 import numpy as np
+from msgspec import Struct
 
 from thesisvault.analytics.bounds import Ints, Mode, why_unknown
 from thesisvault.analytics.kernels import Floats, Kernel
@@ -17,12 +17,12 @@ from thesisvault.language.tracks.facts import Facts
 from thesisvault.language.tracks.track import Every, Spot, Stored, Track
 from thesisvault.language.tracks.track import One as Value
 from thesisvault.scalars import Window
+from thesisvault.structs import replace
 
 Kernels = Callable[["Source"], Kernel]
 
 
-@dataclass(frozen=True, eq=False)
-class Source:
+class Source(Struct, frozen=True, eq=False):
     """Values without gaps that windows are measured on.
 
     Attributes:

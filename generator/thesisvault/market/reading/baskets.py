@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from msgspec import Struct
 
 from thesisvault.analytics.baskets import BasketLevel, basket_level
 from thesisvault.analytics.bounds import day_of
@@ -25,8 +25,7 @@ Ways = Mapping[str, tuple[Step, ...]]
 Notes = tuple[tuple[dt.date, str], ...]
 
 
-@dataclass(frozen=True, eq=False)
-class BasketSeries:
+class BasketSeries(Struct, frozen=True, eq=False, dict=True):
     """A basket with all that is stored.
 
     Attributes:
@@ -45,8 +44,7 @@ class BasketSeries:
         return self.unpack()
 
 
-@dataclass(frozen=True, eq=False)
-class Ingredients:
+class Ingredients(Struct, frozen=True, eq=False):
     """What a basket is made of.
 
     Attributes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from thesisvault.analytics.relative import common_rows
 from thesisvault.market.line import Line
 from thesisvault.market.reading.series import FullSeries, continued_backwards
 from thesisvault.market.records import SeriesView
+from thesisvault.structs import replace
 
 Splits = Sequence[tuple[int, float]]
 _ONE_DAY = dt.timedelta(days=1)

@@ -7,12 +7,12 @@ is named so wherever that is not the currency in which it is quoted.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from thesisvault.market.reading.currency import Step, converted, pair_of, route
 from thesisvault.market.reading.series import FullSeries
 from thesisvault.market.records import Instrument, MissingSeries, SeriesView
+from thesisvault.structs import replace
 
 if TYPE_CHECKING:
     import datetime as dt

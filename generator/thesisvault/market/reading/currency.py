@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from thesisvault.analytics.relative import common_rows
 from thesisvault.market.line import Line
@@ -21,8 +22,7 @@ _MIDDLE = "USD"
 _QUOTED_FIRST = ("EUR", "GBP", "AUD", "NZD", "USD", "CAD", "CHF", "JPY")
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(Struct, frozen=True):
     """One exchange: a rate, and whether amounts are multiplied by it or divided."""
 
     rate: Instrument

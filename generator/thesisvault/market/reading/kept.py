@@ -25,12 +25,12 @@ import tempfile
 import weakref
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, BinaryIO, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from thesisvault.opening import open_plain, read_plain
 
@@ -60,16 +60,14 @@ _CODE = ("analytics", "market", "market/reading", "market/store")
 _DAYS, _VALUES, _TEXT = "days", "values", "text"
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """What is kept under a name: JSON text, and arrays of day numbers or of values."""
 
     text: str
     arrays: tuple[Array, ...]
 
 
-@dataclass(frozen=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """What something was made from: a digest of all of it, and the series of the store among it with their digests."""
 
     key: str
@@ -83,22 +81,19 @@ class Origin:
         return cls(key_of(recipe, [each.key for each in made_from]), members)
 
 
-@dataclass(frozen=True)
-class _Block:
+class _Block(Struct, frozen=True):
     offset: int
     length: int
     checksum: str
     kind: str
 
 
-@dataclass(frozen=True)
-class _Row:
+class _Row(Struct, frozen=True):
     origin: Origin
     blocks: tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class _Fresh:
+class _Fresh(Struct, frozen=True):
     origin: Origin
     text: str
     arrays: tuple[tuple[int, int, str], ...]

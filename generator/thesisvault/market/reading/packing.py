@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from thesisvault.analytics.baskets import BasketLevel
@@ -16,6 +15,7 @@ from thesisvault.market.reading.baskets import BasketSeries
 from thesisvault.market.reading.kept import Array, Entry
 from thesisvault.market.reading.series import FullSeries
 from thesisvault.market.records import SeriesView
+from thesisvault.structs import replace
 
 _OF_HEAD = "head"
 Notes = tuple[tuple[dt.date, str], ...]

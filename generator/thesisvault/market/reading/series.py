@@ -7,11 +7,11 @@ value depends on earlier data alone, so the view from an earlier day is exact tr
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
 
 from thesisvault.analytics.bounds import SLACK_DAYS, Ints
 from thesisvault.analytics.kernels import Floats
@@ -20,6 +20,7 @@ from thesisvault.analytics.returns import BASE_LEVEL, total_return
 from thesisvault.market.bars import number_day
 from thesisvault.market.line import Line
 from thesisvault.market.records import PAYS_NOTHING, Basis, Instrument, ViewBasis
+from thesisvault.structs import replace
 from thesisvault.words import plural
 
 if TYPE_CHECKING:
@@ -34,8 +35,7 @@ _HOLES_SHOWN = 3
 _NAMES_SHOWN = 5
 
 
-@dataclass(frozen=True, eq=False)
-class FullSeries:
+class FullSeries(Struct, frozen=True, eq=False):
     """One series with all that is stored.
 
     Attributes:

@@ -6,7 +6,6 @@ A full series holds all that is stored, whatever the last day of the market that
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
 from functools import cached_property
 from itertools import islice
 
@@ -24,6 +23,7 @@ from thesisvault.market.sessions import Sessions, calendar_version
 from thesisvault.market.store.entries import Column
 from thesisvault.market.store.ledger import DatedValue
 from thesisvault.market.store.store import Store
+from thesisvault.structs import replace
 
 _MANY = 8
 _AHEAD = 40

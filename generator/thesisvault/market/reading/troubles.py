@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
 
 from thesisvault.market.bars import number_day
 from thesisvault.market.records import Instrument
 from thesisvault.market.store.store import Store
+from thesisvault.structs import replace
 
 
-@dataclass(frozen=True)
-class QuarantinedBars:
+class QuarantinedBars(Struct, frozen=True):
     """Bars of a series that wait in quarantine.
 
     Attributes:
@@ -33,8 +34,7 @@ class QuarantinedBars:
     dividend: str = ""
 
 
-@dataclass(frozen=True)
-class Troubles:
+class Troubles(Struct, frozen=True):
     """What is known against one series; false where nothing is.
 
     Attributes:

@@ -6,10 +6,10 @@ It reads and reports; it changes nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from msgspec import Struct
 
 from thesisvault.analytics.bounds import Ints
 from thesisvault.analytics.kernels import Floats
@@ -31,8 +31,7 @@ _GAPS_SHOWN = 3
 _SAME_RETURN = 0.002
 
 
-@dataclass(frozen=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """Something that the audit found.
 
     Attributes:
@@ -47,8 +46,7 @@ class Fault:
     level: Literal["error", "warning", "info"]
 
 
-@dataclass(frozen=True)
-class Audit:
+class Audit(Struct, frozen=True):
     """What an audit looked at and found."""
 
     series: int

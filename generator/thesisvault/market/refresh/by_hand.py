@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 
 from thesisvault.market.bars import Bars, day_number, number_day, rescaled
 from thesisvault.market.records import MarketError
 from thesisvault.market.store.entries import Feed
 from thesisvault.market.store.store import Store
+from thesisvault.structs import replace
 
 _SOURCE = "by hand"
 _SHOWN = 3

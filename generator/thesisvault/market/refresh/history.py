@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
 
 from thesisvault.market.bars import Bars
 from thesisvault.market.refresh.screen import at
+from thesisvault.structs import replace
 
 
 def has_split(splits: tuple[tuple[int, float], ...], split: tuple[int, float]) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import replace
 from statistics import median
 
 from thesisvault.market.bars import Bars, number_day, rescaled, split_factor
@@ -18,6 +17,7 @@ from thesisvault.market.refresh.judgement import ALL, NEIGHBORS, About, Judgemen
 from thesisvault.market.refresh.jumps import MEMORY, strange_move
 from thesisvault.market.refresh.paid import Doubted, doubted_dividends, late_dividends, unlisted_dividends
 from thesisvault.market.refresh.remembered import Remembered, as_decided, borne_out, of_days, without_rejected
+from thesisvault.structs import replace
 
 TOLERANCE = 1e-4
 """Closes of the same day that differ by less, as a share of them, agree; sources send them as float32."""

@@ -6,21 +6,22 @@ Pure functions on `Bars`.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
 
 from thesisvault.market.bars import Bars, number_day, times
 from thesisvault.market.records import Instrument
 from thesisvault.market.refresh.history import only
 from thesisvault.market.refresh.jumps import Jumps, odd_bars
 from thesisvault.market.refresh.screen import at
+from thesisvault.structs import replace
 
 ALL = 10**9
 NEIGHBORS = 14
 """So many days two bars may be apart and still be judged by one another."""
 
 
-@dataclass(frozen=True)
-class Judgement:
+class Judgement(Struct, frozen=True):
     """What becomes of the bars of one answer.
 
     Attributes:
@@ -52,8 +53,7 @@ class Judgement:
     bars_wait: bool = True
 
 
-@dataclass(frozen=True)
-class About:
+class About(Struct, frozen=True):
     """What has to be known of an answer to judge it; see `judged`."""
 
     instrument: Instrument

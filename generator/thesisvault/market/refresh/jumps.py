@@ -9,9 +9,10 @@ import itertools
 import math
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
 from operator import sub
 from statistics import median
+
+from msgspec import Struct
 
 MEMORY = 60
 """So many daily returns tell what a usual day is."""
@@ -24,8 +25,7 @@ _TAKEN_BACK = 0.2
 _SOON = 5
 
 
-@dataclass(frozen=True)
-class Jumps:
+class Jumps(Struct, frozen=True):
     """Bars that no market made.
 
     Attributes:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from thesisvault.market.bars import Remark
 
 Result = Literal["added", "up to date", "unknown symbol", "stale", "quarantined", "failed", "rate limited", "not asked"]
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """How the refresh of one series ended.
 
     Attributes:
@@ -40,8 +40,7 @@ class Outcome:
     remarks: tuple[Remark, ...] = ()
 
 
-@dataclass(frozen=True)
-class RefreshReport:
+class RefreshReport(Struct, frozen=True):
     """How a refresh ended, a series at a time, in the order asked for."""
 
     outcomes: tuple[Outcome, ...]

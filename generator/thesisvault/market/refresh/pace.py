@@ -13,8 +13,9 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
+
+from msgspec import Struct, field
 
 from thesisvault.interrupts import Interrupts
 from thesisvault.market.sources.provider import Probed, Provider, ProviderError, ProviderFault, RateLimited
@@ -52,8 +53,7 @@ class NotAsked(ProviderError):  # noqa: N818 - it reads as what happened
     """The source was not asked, because it refuses or fails, or because the time of the run is over."""
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """How long a refresh may take, in seconds.
 
     Attributes:
@@ -70,8 +70,7 @@ class Limits:
     pause: float = 1.0
 
 
-@dataclass
-class _Source:
+class _Source(Struct):
     """What is known of one source in this run.
 
     Attributes:
@@ -96,8 +95,7 @@ class _Source:
     worker: _Worker | None = None
 
 
-@dataclass
-class Pace:
+class Pace(Struct):
     """The patience of one run.
 
     Args:

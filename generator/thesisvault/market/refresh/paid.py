@@ -8,11 +8,13 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Collection
-from dataclasses import dataclass, replace
 from statistics import median
+
+from msgspec import Struct
 
 from thesisvault.market.bars import Bars, number_day, split_factor
 from thesisvault.market.refresh.history import has_split
+from thesisvault.structs import replace
 
 _LARGE = 0.25  # of the close before
 _UNUSUAL = 3.0  # times what is usually paid
@@ -21,8 +23,7 @@ _NEAR = 14  # days between a dividend's first ex-date and the one that it turned
 _SAME = 1e-4  # of an amount, which sources round
 
 
-@dataclass(frozen=True)
-class Doubted:
+class Doubted(Struct, frozen=True):
     """A dividend that is too large to be taken unseen.
 
     Attributes:

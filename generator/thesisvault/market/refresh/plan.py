@@ -8,7 +8,8 @@ from __future__ import annotations
 import datetime as dt
 from calendar import monthrange
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from thesisvault.market.bars import number_day
 from thesisvault.market.records import Basis, Instrument
@@ -25,8 +26,7 @@ _UNKNOWN_AGAIN = dt.timedelta(days=7)
 _FUND_LAG_MINUTES = 14 * 60
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What a refresh has to know of one series.
 
     Attributes:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from thesisvault.market.records import Instrument
 from thesisvault.market.refresh.outcome import Outcome, RefreshReport
@@ -22,6 +21,7 @@ from thesisvault.market.refresh.step import Progress, Steps
 from thesisvault.market.sessions import Sessions
 from thesisvault.market.sources.provider import Provider
 from thesisvault.market.store.store import Store
+from thesisvault.structs import replace
 
 _BATCH = 25
 

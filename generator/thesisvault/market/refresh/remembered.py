@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
 
 from thesisvault.market.bars import Bars, rescaled
 from thesisvault.market.refresh.history import has_split, only
@@ -15,12 +16,12 @@ from thesisvault.market.refresh.jumps import odd_bars
 from thesisvault.market.refresh.screen import at
 from thesisvault.market.store.decisions import Decision
 from thesisvault.market.store.ledger import Quarantined, Rejected
+from thesisvault.structs import replace
 
 _AGREES = 2e-3  # of a close, after a split was divided out and rounded anew
 
 
-@dataclass(frozen=True)
-class Remembered:
+class Remembered(Struct, frozen=True):
     """What is remembered of one series on one basis.
 
     Attributes:

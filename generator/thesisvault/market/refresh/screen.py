@@ -8,18 +8,19 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from operator import lt
 
+from msgspec import Struct
+
 from thesisvault.market.bars import Bars, number_day
+from thesisvault.structs import replace
 from thesisvault.words import plural
 
 _LARGE = "a dividend as large as the close"
 _WEEKEND = {2, 3}  # of a number of days since 1970-01-01, a Thursday, over 7
 
 
-@dataclass(frozen=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """Bars of one answer that can never be stored, with what is wrong with them.
 
     >>> str(Refusal("a close of 0", (20486, 20487, 20488)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -25,6 +24,7 @@ from thesisvault.market.refresh.strikes import without_strike
 from thesisvault.market.sources.provider import NothingNew, Provider, ProviderError, RateLimited, UnknownSymbol
 from thesisvault.market.store.entries import Feed, Status
 from thesisvault.market.store.ledger import Rejected
+from thesisvault.structs import replace
 
 if TYPE_CHECKING:
     from thesisvault.market.refresh.run import Run

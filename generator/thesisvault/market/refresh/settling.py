@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import partial
+
+from msgspec import Struct
 
 from thesisvault.market.bars import Bars, day_number, number_day
 from thesisvault.market.records import Basis, Instrument
@@ -13,13 +14,13 @@ from thesisvault.market.refresh.judgement import Judgement
 from thesisvault.market.store.entries import Feed
 from thesisvault.market.store.ledger import Quarantined
 from thesisvault.market.store.store import Store
+from thesisvault.structs import replace
 
 Write = Callable[[], object]
 Waiting = Mapping[tuple[str, Basis, str], Quarantined]
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """One answer of one source about one series, judged.
 
     Attributes:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Literal, cast
+
+from msgspec import Struct
 
 from thesisvault.market.bars import day_number
 from thesisvault.market.records import Instrument
@@ -35,8 +36,7 @@ _LONGEST_WEEKEND = dt.timedelta(days=4)
 SnapshotResult = Literal["added", "up to date", "failed", "rate limited", "not asked"]
 
 
-@dataclass(frozen=True)
-class SnapshotOutcome:
+class SnapshotOutcome(Struct, frozen=True):
     """How it ended for one instrument.
 
     Attributes:

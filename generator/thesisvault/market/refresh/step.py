@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _MINUTE, _HOUR = 60, 3600
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(Struct, frozen=True):
     """Where a refresh stands.
 
     Attributes:
@@ -52,8 +52,7 @@ def _about(seconds: float) -> str:
     return f"about {seconds / _HOUR:.0f} h"
 
 
-@dataclass
-class Steps:
+class Steps(Struct):
     """Tells of the steps of one refresh.
 
     Attributes:

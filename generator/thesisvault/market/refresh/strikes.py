@@ -9,11 +9,13 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
 
 from thesisvault.market.records import Instrument
 from thesisvault.market.sessions import Sessions
 from thesisvault.market.store.entries import Status
+from thesisvault.structs import replace
 
 _FOR_EACH_KNOWN = 4
 """A source that does not know more than so many symbols for each that it knows is out of order."""
@@ -21,8 +23,7 @@ _SEVERAL = 5
 """From so many series of which bars are stored, and which a source knows no more, a report calls it out of order."""
 
 
-@dataclass(frozen=True)
-class Lost:
+class Lost(Struct, frozen=True):
     """A series that none of the sources in the network knew.
 
     Attributes:
@@ -40,8 +41,7 @@ class Lost:
     has_bars: bool
 
 
-@dataclass
-class Strikes:
+class Strikes(Struct):
     """What the sources in the network knew in one run, and what they did not.
 
     Attributes:

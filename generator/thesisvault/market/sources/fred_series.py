@@ -7,16 +7,16 @@ the date that FRED gives a value, on which monthly figures stand at the first of
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+
+from msgspec import Struct
 
 from thesisvault.market.records import Frequency
 
 PREFIX = "fred:"
 
 
-@dataclass(frozen=True)
-class WellKnown:
+class WellKnown(Struct, frozen=True):
     """What is known of a series.
 
     Attributes:

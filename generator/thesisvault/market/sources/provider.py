@@ -7,8 +7,9 @@ that leaves `fetch` is a bug.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
+
+from msgspec import Struct
 
 from thesisvault.market.bars import Bars, Snapshot
 from thesisvault.market.records import Basis, Instrument, MarketError
@@ -64,8 +65,7 @@ class Provider(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Listed:
+class Listed(Struct, frozen=True):
     """What a source says of something that it has prices of; what it does not say is empty.
 
     Attributes:

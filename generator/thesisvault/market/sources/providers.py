@@ -6,19 +6,20 @@ A new source is a file beside this one with one class, and one line in the table
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
+
+from msgspec import Struct, field
 
 from thesisvault.errors import UsageError, did_you_mean
 from thesisvault.market.sources.files.form import Form
 from thesisvault.market.sources.provider import Provider
+from thesisvault.structs import replace
 
 Layout = Literal["prices", "fred"]
 
 
-@dataclass(frozen=True)
-class CsvFiles:
+class CsvFiles(Struct, frozen=True):
     """What the settings say of a provider `csv`.
 
     Attributes:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct
 
 from thesisvault.market.bars import number_day
 from thesisvault.market.store.database import Database, stamp, understood
@@ -13,8 +14,7 @@ from thesisvault.market.store.database import Database, stamp, understood
 What = Literal["dividend", "split"]
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """One decision.
 
     Attributes:
@@ -46,11 +46,10 @@ class Decision:
         return f"{done}{verb} by hand on {self.made[:10]}: {self.reason}"
 
 
-@dataclass
-class Decisions:
+class Decisions(Struct):
     """All decisions of a store."""
 
-    _database: Database = field(repr=False)
+    _database: Database
 
     def decide(self, name: str, what: What, day: int, value: float, reason: str, made: dt.datetime) -> None:
         """Keep a decision in place of an earlier one about the same; only inside `writing`."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from thesisvault.market.records import Basis
 
@@ -11,8 +12,7 @@ STRIKES = 3
 """On so many sessions in a row no source has to know a series before it counts as gone."""
 
 
-@dataclass(frozen=True)
-class Feed:
+class Feed(Struct, frozen=True):
     """What is stored of one series on one basis, without the bars.
 
     Attributes:
@@ -46,8 +46,7 @@ class Feed:
     doubt: str = ""
 
 
-@dataclass(frozen=True)
-class Status:
+class Status(Struct, frozen=True):
     """How the last refresh of a series ended, and what the next one has to know.
 
     Attributes:
@@ -78,8 +77,7 @@ class Status:
         return self.strikes >= STRIKES
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(Struct, frozen=True):
     """Days (int32) and closes (float64) of one series on one basis, as little-endian bytes, with its feed."""
 
     feed: Feed

@@ -10,7 +10,8 @@ import datetime as dt
 import json
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from thesisvault.market.bars import Bars, Snapshot, number_day
 from thesisvault.market.records import Basis
@@ -23,8 +24,7 @@ _NOTHING = ""  # stands for a field where a source had none
 Action = tuple[int, float, float]
 
 
-@dataclass(frozen=True)
-class Correction:
+class Correction(Struct, frozen=True):
     """One change of stored history.
 
     Attributes:
@@ -52,8 +52,7 @@ class Correction:
         return number_day(min(days)), number_day(max(days))
 
 
-@dataclass(frozen=True)
-class Quarantined:
+class Quarantined(Struct, frozen=True):
     """Bars of one series that a source gave and that were not stored.
 
     Attributes:
@@ -100,8 +99,7 @@ class Quarantined:
         return f"{self.what} of {self.source}, since {self.since[:10]}: {self.reason}"
 
 
-@dataclass(frozen=True)
-class Rejected:
+class Rejected(Struct, frozen=True):
     """What a person said is wrong of one series on one basis: days with closes, and days with dividends.
 
     Attributes:
@@ -115,8 +113,7 @@ class Rejected:
     final: frozenset[tuple[int, float]] = frozenset()
 
 
-@dataclass(frozen=True)
-class DatedValue:
+class DatedValue(Struct, frozen=True):
     """One fundamental as it was found on one day; `day` counts from 1970-01-01."""
 
     field: str
@@ -127,11 +124,10 @@ class DatedValue:
     fetched: str
 
 
-@dataclass
-class Ledger:
+class Ledger(Struct):
     """What a store remembers besides its bars."""
 
-    _database: Database = field(repr=False)
+    _database: Database
 
     # --- corrections -----------------------------------------------------------------------------------------------
 

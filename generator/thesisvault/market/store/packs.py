@@ -13,8 +13,9 @@ import sys
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from operator import ge
+
+from msgspec import Struct
 
 from thesisvault.market.bars import Bars, day_number, number_day
 from thesisvault.words import plural
@@ -22,8 +23,7 @@ from thesisvault.words import plural
 _WIDTH = 5  # close, open, high, low, volume
 
 
-@dataclass
-class Pack:
+class Pack(Struct):
     """Bars of one series on one basis: days, and close, open, high, low and volume by day; NaN where there is none."""
 
     days: array[int]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 
 from thesisvault.market.bars import day_number
 from thesisvault.market.records import MarketError
 from thesisvault.market.store.ledger import Quarantined
 from thesisvault.market.store.store import Store
+from thesisvault.structs import replace
 
 
 class Unsettled(MarketError):  # noqa: N818 - it reads as what happened

@@ -7,8 +7,9 @@ import json
 import re
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from thesisvault.errors import Finding, Place
 
@@ -29,8 +30,7 @@ _NO_BREAKS = {0x85: 0xF0085, 0x2028: 0xF2028, 0x2029: 0xF2029}
 _BREAKS = {there: here for here, there in _NO_BREAKS.items()}
 
 
-@dataclass(frozen=True)
-class Properties:
+class Properties(Struct, frozen=True):
     """A block as read.
 
     Attributes:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from thesisvault.blocks.core.block import texts_of
 from thesisvault.errors import Finding, Place
@@ -11,8 +12,7 @@ from thesisvault.notes.typed.markdown import doubts
 from thesisvault.written import Written
 
 
-@dataclass(frozen=True)
-class _Sort:
+class _Sort(Struct, frozen=True):
     """What is said of one kind.
 
     Attributes:

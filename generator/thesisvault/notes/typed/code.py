@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from thesisvault.notes.code import code_pieces
 from thesisvault.notes.escape import words
@@ -19,8 +20,7 @@ TABLE_RULE = re.compile(r"^[ \t>]*[|:-](?=[^\n]*-)(?=[^\n]*[|:])[ \t|:-]*$", re.
 _LINE_IN_CODE = re.compile(r"[ \t]*\n[ \t>]*")
 
 
-@dataclass
-class CodeOf:
+class CodeOf(Struct):
     """Takes the code out of a text, to be put back when all else is written.
 
     Attributes:

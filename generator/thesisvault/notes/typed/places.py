@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 # Code points that stand for no character, and that `clean` lets through in no text.
 FIGURE, CODE = "\ufdd1", "\ufddd"
@@ -19,8 +20,7 @@ _JOINS = frozenset(("%%", "<%", "::", "==", "{{", "{%", "](", "]:", "][", "![", 
 """Two characters that act together."""
 
 
-@dataclass(frozen=True)
-class Held:
+class Held(Struct, frozen=True):
     """Something that comes into a text.
 
     Attributes:

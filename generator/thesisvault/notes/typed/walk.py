@@ -7,7 +7,8 @@ import re
 import unicodedata
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from thesisvault.notes.code import is_escaped
 from thesisvault.notes.escape import TAG_WORD, literal
@@ -68,8 +69,7 @@ _BLANK = re.compile(r"\s")
 _DECODED_ACTS = frozenset(":/.@")
 
 
-@dataclass
-class Walk:
+class Walk(Struct):
     """Goes through a text without code and disarms what would act.
 
     Attributes:

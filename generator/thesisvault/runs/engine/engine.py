@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from msgspec import Struct
 
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import figures_in, inside
@@ -33,6 +34,7 @@ from thesisvault.runs.engine.leaves import Leaf, Leaves
 from thesisvault.runs.engine.recipe import CODE, LIBRARIES, Recipe
 from thesisvault.runs.engine.watched import Watch, WatchedLinks, led_to
 from thesisvault.runs.engine.writing import KeptFigure
+from thesisvault.structs import replace
 
 if TYPE_CHECKING:
     from thesisvault.runs.executors.orders import Made
@@ -44,8 +46,7 @@ Say = Callable[[NoteView, Library, Context], Iterable[Finding]]
 """Says what is to be reported of a note that was made."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class KeptView(NoteView):
+class KeptView(NoteView, frozen=True, kw_only=True, dict=True):
     """A note that is taken as it was made.
 
     Attributes:
@@ -81,8 +82,7 @@ _CLASSES = {
 }
 
 
-@dataclass(frozen=True)
-class Sheet:
+class Sheet(Struct, frozen=True):
     """A note that was just made.
 
     Attributes:
@@ -113,7 +113,7 @@ def sheet(key: str, make: Make, say: Say, library: Library, scope: Scope, earlie
     return Sheet(view, tuple(watch.reads), findings)
 
 
-@dataclass
+@dataclasses.dataclass
 class Engine:
     """What is known of earlier runs, and what this one makes.
 
@@ -136,15 +136,15 @@ class Engine:
     leaves: Leaves
     recipe: Recipe = Recipe()
     clean: bool = False
-    after: Kept = field(init=False)
-    changed: dict[str, tuple[Leaf, ...]] = field(default_factory=dict)
-    ahead: dict[str, Made] = field(default_factory=dict)
-    said: list[Finding] = field(default_factory=list)
-    _makers: dict[str, tuple[Make, Say, tuple[Leaf, ...]]] = field(default_factory=dict)
-    _decided: dict[str, bool] = field(default_factory=dict)
-    _earlier: dict[dt.date, Market] = field(default_factory=dict)
-    _same: dict[int, bool] = field(default_factory=dict)
-    _leads: dict[int, bool] = field(default_factory=dict)
+    after: Kept = dataclasses.field(init=False)
+    changed: dict[str, tuple[Leaf, ...]] = dataclasses.field(default_factory=dict)
+    ahead: dict[str, Made] = dataclasses.field(default_factory=dict)
+    said: list[Finding] = dataclasses.field(default_factory=list)
+    _makers: dict[str, tuple[Make, Say, tuple[Leaf, ...]]] = dataclasses.field(default_factory=dict)
+    _decided: dict[str, bool] = dataclasses.field(default_factory=dict)
+    _earlier: dict[dt.date, Market] = dataclasses.field(default_factory=dict)
+    _same: dict[int, bool] = dataclasses.field(default_factory=dict)
+    _leads: dict[int, bool] = dataclasses.field(default_factory=dict)
     _table: LinkTable | None = None
 
     def __post_init__(self) -> None:
@@ -172,7 +172,7 @@ class Engine:
         self._makers[key] = make, say, tuple(rests_on)
         kept = self.before.notes.get(key)
         if kept is not None and not self.must_make(key, is_there=is_there):
-            kept = self.after.notes[key] = dataclasses.replace(kept, recipe=self.recipe)
+            kept = self.after.notes[key] = replace(kept, recipe=self.recipe)
             further = {"aliases": kept.aliases, "tags": kept.tags, "further": kept.further, "brief": kept.brief}
             return _CLASSES[kept.kind](id=key, title=kept.title, kept=kept, **further)  # type: ignore[arg-type]
         self.changed[key] = self.differ(kept.reads) if kept is not None else ()
@@ -256,7 +256,7 @@ class Engine:
         links = WatchedLinks(table)
         regions = tuple(render(view, links.table))
         kept.free, kept.links = tuple(view.aliases), links.looked_up
-        kept.body = dataclasses.replace(kept.body, regions=regions, templates=tuple(templates()))
+        kept.body = replace(kept.body, regions=regions, templates=tuple(templates()))
         return partial(_regions_in, kept.packed_body)
 
     def _lead_the_same(self, links: Answers, table: LinkTable) -> bool:
@@ -279,11 +279,11 @@ class Engine:
         if not isinstance(view, KeptView):
             return view
         self.ahead.pop(view.id, None)
-        whole = dataclasses.replace(self.make(view.id), aliases=view.aliases)
+        whole = replace(self.make(view.id), aliases=view.aliases)
         made = self.after.notes[view.id]  # the view is the same, and so is what was rendered from it
         made.free, made.links, made.pictures = view.kept.free, view.kept.links, view.kept.pictures
         kept = view.kept.body
-        made.body = dataclasses.replace(made.body, regions=kept.regions, templates=kept.templates)
+        made.body = replace(made.body, regions=kept.regions, templates=kept.templates)
         return whole
 
     def _writes_like(self, recipe: Recipe) -> bool:

@@ -11,18 +11,19 @@ a leaf and its digest, which all notes share; its body stays packed until somebo
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 import marshal
 import zlib
 from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from msgspec import Struct, field
 
 from thesisvault.blocks.core.records import ClaimRecord
 from thesisvault.errors import Finding
@@ -32,6 +33,7 @@ from thesisvault.runs.engine.leaves import Leaf, Stored
 from thesisvault.runs.engine.recipe import Recipe
 from thesisvault.runs.engine.writing import KeptFigure, Writing
 from thesisvault.sealed import read_sealed, write_sealed
+from thesisvault.structs import as_plain
 from thesisvault.vault.note import Stamp
 
 FILE = "made.notes"
@@ -113,8 +115,7 @@ class Numbered(Mapping[Leaf, str]):
         return len(self._of)
 
 
-@dataclass(frozen=True)
-class Body:
+class Body(Struct, frozen=True):
     """What is asked of a note only where it is written, made anew, or asked about.
 
     Attributes:
@@ -130,7 +131,7 @@ class Body:
     writing: Writing | None = None
 
 
-@dataclass(kw_only=True)
+@dataclasses.dataclass(kw_only=True)
 class KeptNote:
     """A note as it was made.
 
@@ -165,14 +166,14 @@ class KeptNote:
     reads: Answers
     findings: tuple[Finding, ...] = ()
     free: tuple[str, ...] | None = None
-    links: Answers = field(default_factory=dict)
+    links: Answers = dataclasses.field(default_factory=dict)
     claims: tuple[ClaimRecord, ...] = ()
     merged: tuple[str, Stamp] | None = None
     left: str = ""
     recipe: Recipe = Recipe()
     brief: Brief | None = None
     packed_body: bytes
-    taken: tuple[bytes, object] | None = field(default=None, repr=False, compare=False)
+    taken: tuple[bytes, object] | None = dataclasses.field(default=None, repr=False, compare=False)
 
     @property
     def may_change(self) -> object:
@@ -371,7 +372,7 @@ def _face(note: KeptNote) -> bytes:
             tuple((key, _value(value)) for key, value in note.further.items()),
             tuple((name, day.toordinal()) for name, day in note.stale.items()),
             note.pictures,
-            tuple(map(asdict, note.findings)),
+            tuple(map(as_plain, note.findings)),
             note.free,
             tuple(each.as_json() for each in note.claims),
             note.merged,
@@ -386,8 +387,7 @@ def _pairs(values: Iterable[Iterable[str]]) -> tuple[tuple[str, str], ...]:
     return tuple((one, other) for one, other in values)
 
 
-@dataclass
-class Kept:
+class Kept(Struct):
     """All that is kept.
 
     Attributes:

@@ -104,7 +104,7 @@ class Leaves:
         return digest
 
     def _usage(self, name: str) -> str:
-        return digest_of(vars(self._used[name])) if name in self._used else ABSENT
+        return digest_of(self._used[name]) if name in self._used else ABSENT
 
     def _definition(self, name: str) -> str:
         return definition_digest(self._library.definitions[name])

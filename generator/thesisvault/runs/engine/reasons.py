@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import PurePosixPath
 
 from thesisvault.runs.engine.engine import Engine
@@ -14,6 +13,7 @@ from thesisvault.runs.engine.recipe import BUILT_IN, CODE, DAY, LIBRARIES, LONG,
 from thesisvault.runs.engine.told import WRITTEN, Told
 from thesisvault.runs.engine.watched import link_path
 from thesisvault.runs.engine.writing import Cause, Reason, Writing, figure_changes
+from thesisvault.structs import replace
 from thesisvault.words import day_in_words
 
 _SERIES = ("series", "many")

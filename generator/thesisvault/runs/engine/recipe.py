@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from thesisvault.digests import digest_of, digest_of_libraries, digest_of_package
 from thesisvault.opening import read_plain
@@ -23,8 +24,7 @@ _SHORT = 60
 """The most characters of a setting that are kept as they stand; of a longer one the digest is kept."""
 
 
-@dataclass(frozen=True)
-class Recipe:
+class Recipe(Struct, frozen=True, dict=True):
     """What every note of a run is made from.
 
     Attributes:

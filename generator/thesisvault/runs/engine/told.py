@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from thesisvault.definitions.library import Library
 from thesisvault.market.records import split_currency
@@ -26,8 +27,7 @@ _MANY: dict[str, str] = {
 }
 
 
-@dataclass(frozen=True)
-class Thing:
+class Thing(Struct, frozen=True):
     """What a leaf stands for.
 
     Attributes:

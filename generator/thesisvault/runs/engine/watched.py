@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
@@ -24,6 +23,7 @@ from thesisvault.market.records import Basket, Instrument, SeriesView
 from thesisvault.market.store.ledger import DatedValue
 from thesisvault.notes.links import LinkTable, Target
 from thesisvault.runs.engine.leaves import ALL, SEPARATOR, Leaf, field_of, mappings
+from thesisvault.structs import replace
 
 V = TypeVar("V")
 NOWHERE = ""
@@ -259,7 +259,7 @@ class Watch:
         self.reads: Reads = {}
         reads = self.reads
         self.library = WatchedLibrary(library, scope.market, reads, own)
-        watched = dataclasses.replace(
+        watched = replace(
             scope,
             market=WatchedMarket(scope.market, reads, earlier),
             universes=Watched(scope.universes, "universe", reads),
@@ -280,7 +280,7 @@ class WatchedLinks:
     def __init__(self, table: LinkTable) -> None:
         self.looked_up: dict[Leaf, str] = {}
         self._table = table
-        self.table = dataclasses.replace(
+        self.table = replace(
             table,
             entries=_Answers(table.entries, "name", self.looked_up),
             persons=_Answers(table.persons, "persons", self.looked_up),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct
 
 Cause = Literal[
     "first",
@@ -30,8 +31,7 @@ Cause = Literal[
 """Kinds of reasons, by what changed."""
 
 
-@dataclass(frozen=True)
-class Reason:
+class Reason(Struct, frozen=True):
     """One thing that had changed.
 
     Attributes:
@@ -45,8 +45,7 @@ class Reason:
     says: str
 
 
-@dataclass(frozen=True)
-class FigureChange:
+class FigureChange(Struct, frozen=True):
     """A figure of a note that came out differently.
 
     Attributes:
@@ -62,8 +61,7 @@ class FigureChange:
     series: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Writing:
+class Writing(Struct, frozen=True):
     """One writing of a note.
 
     Attributes:
@@ -109,8 +107,7 @@ class Writing:
         )
 
 
-@dataclass(frozen=True)
-class KeptFigure:
+class KeptFigure(Struct, frozen=True):
     """A figure as a note shows it.
 
     Attributes:

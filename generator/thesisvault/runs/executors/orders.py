@@ -6,9 +6,10 @@ import datetime as dt
 import io
 import pickle
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
+
+from msgspec import Struct
 
 from thesisvault.blocks.core.filled import ChartRequest, Filled
 from thesisvault.digests import digest_of
@@ -19,8 +20,7 @@ from thesisvault.session import Session
 from thesisvault.written import Written
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What all orders of one build have in common.
 
     Attributes:
@@ -40,8 +40,7 @@ class Plan:
     clean: bool
 
 
-@dataclass(frozen=True)
-class Order:
+class Order(Struct, frozen=True):
     """Some notes to make.
 
     Attributes:
@@ -57,8 +56,7 @@ class Order:
     neighbors: Mapping[str, str]
 
 
-@dataclass(frozen=True)
-class Picture:
+class Picture(Struct, frozen=True):
     """A picture that a note embeds.
 
     Attributes:
@@ -72,8 +70,7 @@ class Picture:
     data: bytes | None
 
 
-@dataclass(frozen=True)
-class Made:
+class Made(Struct, frozen=True):
     """A note that was made.
 
     Attributes:
@@ -91,8 +88,7 @@ class Made:
     pictures: tuple[Picture, ...]
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What a worker answers.
 
     Attributes:

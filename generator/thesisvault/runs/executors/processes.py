@@ -14,8 +14,9 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
+
+from msgspec import Struct
 
 from thesisvault.interrupts import Interrupts
 
@@ -93,8 +94,7 @@ class Processes:
                     worker.end()
 
 
-@dataclass(frozen=True)
-class _Given:
+class _Given(Struct, frozen=True):
     """An order, and how often it was given."""
 
     order: bytes

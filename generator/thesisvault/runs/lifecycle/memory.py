@@ -10,10 +10,10 @@ import json
 import marshal
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from msgspec import Struct
 from pydantic import Field
 
 from thesisvault.conflicts import conflict, hunks, side
@@ -75,8 +75,7 @@ class Belonging(Model):
     """The folder in it; left out, all of it."""
 
 
-@dataclass(frozen=True)
-class Memory:
+class Memory(Struct, frozen=True):
     """What is remembered of all notes, by their ids.
 
     Attributes:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Container, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from thesisvault.definitions.library import Library
 from thesisvault.errors import UsageError, did_you_mean
@@ -23,8 +24,7 @@ from thesisvault.session import Session
 from thesisvault.workspace import Workspace
 
 
-@dataclass(frozen=True)
-class Notes:
+class Notes(Struct, frozen=True):
     """The notes of a workspace.
 
     Attributes:

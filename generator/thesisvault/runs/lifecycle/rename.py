@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from dataclasses import replace
 from pathlib import Path
 
 from thesisvault.errors import Finding, Place, UsageError
@@ -19,6 +18,7 @@ from thesisvault.runs.lifecycle.notes import Notes, read_notes, title_of
 from thesisvault.runs.report import Report
 from thesisvault.scalars import folded
 from thesisvault.session import Session
+from thesisvault.structs import replace
 from thesisvault.vault.index import VaultIndex
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from thesisvault.runs.engine.engine import Engine
 from thesisvault.runs.engine.reasons import Account
 from thesisvault.runs.engine.writing import Writing
 from thesisvault.runs.lifecycle.memory import Memory, NoteMemory
 from thesisvault.runs.steps.merging import MergedNote
+from thesisvault.structs import replace
 from thesisvault.vault.changes import Changes, Done
 from thesisvault.vault.index import VaultIndex
 from thesisvault.workspace import Workspace

@@ -7,8 +7,9 @@ rests on what the book says of it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
+
+from msgspec import Struct, field
 
 from thesisvault.blocks.core.records import ClaimRecord, Tally, claims_by_asset, distinct, tally
 from thesisvault.definitions.library import Library
@@ -19,8 +20,7 @@ from thesisvault.scalars import folded
 NO_CLAIMS: tuple[ClaimRecord, ...] = ()
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """How the claims of one author came out.
 
     Attributes:
@@ -36,8 +36,7 @@ class Standing:
     claims: tuple[str, ...] = ()
 
 
-@dataclass
-class ClaimBook:
+class ClaimBook(Struct, dict=True):
     """The claims of all theses and concepts; it is read once it is full.
 
     Attributes:

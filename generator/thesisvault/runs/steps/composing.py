@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
+
+from msgspec import Struct
 
 from thesisvault.blocks.core.context import BlockError, Context
 from thesisvault.blocks.core.guard import filling
@@ -30,8 +31,7 @@ from thesisvault.runs.steps.usage import Target, Usage, universes_used
 HOME = "home"
 
 
-@dataclass(frozen=True)
-class Planned:
+class Planned(Struct, frozen=True):
     """A note that definitions ask for, before it is made.
 
     Attributes:

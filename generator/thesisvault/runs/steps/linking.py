@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
@@ -14,6 +13,7 @@ from thesisvault.notes.views import NoteView
 from thesisvault.runs.steps.compose.sources import SOURCES_ID, SOURCES_TITLE
 from thesisvault.runs.steps.placing import Placed, kind_and_key
 from thesisvault.scalars import folded
+from thesisvault.structs import replace
 from thesisvault.vault.index import VaultIndex
 from thesisvault.vault.note import Note
 
@@ -34,7 +34,7 @@ class FreeAliases:
         own = folded(self._basenames.get(view.id, view.title))
         names = dict.fromkeys([view.title, *view.aliases])
         free = (name for name in names if folded(name) != own and self._owners.get(folded(name), view.id) == view.id)
-        return dataclasses.replace(view, aliases=tuple(free))
+        return replace(view, aliases=tuple(free))
 
 
 def link_table(

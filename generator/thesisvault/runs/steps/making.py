@@ -6,10 +6,12 @@ outside of memory, and a small record of the note is all that stays.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import gc
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from thesisvault.errors import DefinitionError, Finding
 from thesisvault.notes.brief import Brief
@@ -33,8 +35,7 @@ _BETWEEN = 10
 """How many notes are made anew before memory is cleared of what was only needed for them."""
 
 
-@dataclass
-class Made:
+class Made(Struct):
     """What a build made.
 
     Attributes:
@@ -52,7 +53,7 @@ class Made:
     briefs: list[Brief] = field(default_factory=list)
 
 
-@dataclass
+@dataclasses.dataclass
 class Making:
     """Makes the notes of a build.
 
@@ -82,7 +83,7 @@ class Making:
     progress: Progress
     wait_for: Callable[[str], None]
     book: ClaimBook
-    made: Made = field(default_factory=Made)
+    made: Made = dataclasses.field(default_factory=Made)
 
     def __post_init__(self) -> None:
         self._aliases = FreeAliases(self.placed)

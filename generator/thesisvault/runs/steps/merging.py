@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import PurePosixPath
+
+from msgspec import Struct
 
 from thesisvault import instant
 from thesisvault.conflicts import conflict, hunks
@@ -36,8 +37,7 @@ from thesisvault.written import plain
 _SPREAD_KEY = re.compile(r"^(spread_\w+_pp):", re.MULTILINE)
 
 
-@dataclass
-class MergedNote:
+class MergedNote(Struct):
     """A note joined with its file.
 
     A file that somebody changes between the merge and the write is merged again, so `memory`, `findings` and `damaged`
@@ -78,8 +78,7 @@ def newer(merged: Sequence[MergedNote], day: dt.date, *, asked: bool) -> Iterato
         yield Finding(problem, hint=hint, level="info" if asked else "warning", code="newer-vault")
 
 
-@dataclass
-class Merger:
+class Merger(Struct, dict=True):
     """Joins rendered notes with their files and has the result written.
 
     Attributes:
@@ -163,8 +162,7 @@ class _Names:
         return Leads(note, lambda found: self._former.get(found, ()))
 
 
-@dataclass
-class _Merge:
+class _Merge(Struct):
     """Joins one note with its file, as often as the file is read; see `vault.write.Again`."""
 
     properties: Mapping[str, Value]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from thesisvault.definitions.library import Library
 from thesisvault.definitions.models.settings import Settings
@@ -19,8 +20,7 @@ _CAUSES = 5
 """The most reasons that a run without any price names."""
 
 
-@dataclass(frozen=True)
-class Fetched:
+class Fetched(Struct, frozen=True):
     """What came of a fetch: findings, figures for the report, and what to say where nothing came that was due."""
 
     findings: tuple[Finding, ...] = ()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from functools import partial
+
+from msgspec import Struct
 
 from thesisvault.errors import Finding, Place
 from thesisvault.notes.regions import FreshNote, orphaned
@@ -16,8 +17,7 @@ from thesisvault.vault.changes import Changes
 from thesisvault.workspace import Workspace
 
 
-@dataclass(frozen=True)
-class Orphans:
+class Orphans(Struct, frozen=True):
     """What became of notes whose definition is gone.
 
     Attributes:

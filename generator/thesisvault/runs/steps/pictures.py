@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from thesisvault.blocks.core.filled import ChartRequest
@@ -13,6 +12,7 @@ from thesisvault.errors import DiskError, Finding, Place
 from thesisvault.notes.views import NoteView
 from thesisvault.opening import read_plain
 from thesisvault.runs.engine.engine import Engine, KeptView
+from thesisvault.structs import replace
 from thesisvault.vault.changes import Changes
 from thesisvault.vault.folders import linked_folders
 from thesisvault.vault.index import VaultIndex

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from thesisvault.definitions.library import Library
 from thesisvault.errors import Finding, Place, UsageError, did_you_mean
@@ -23,8 +24,7 @@ _ALIKE = 0.6
 """The share of a definition's longer texts that a note must hold to count as written from it."""
 
 
-@dataclass(frozen=True)
-class Placed:
+class Placed(Struct, frozen=True):
     """The paths of the notes of a build.
 
     Attributes:
@@ -50,8 +50,7 @@ class Placed:
         return self.deleted | self.away | self.offered.keys()
 
 
-@dataclass(frozen=True)
-class Located:
+class Located(Struct, frozen=True):
     """Which note of a vault belongs to which id.
 
     Attributes:
@@ -208,8 +207,7 @@ def _with_new_ids(memory: Memory, index: VaultIndex, current: Collection[str]) -
     return memory.with_notes(notes)
 
 
-@dataclass
-class _Placing:
+class _Placing(Struct):
     """The places of one build while they are found."""
 
     notes: Sequence[Planned]

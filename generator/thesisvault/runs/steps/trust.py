@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from thesisvault.blocks.core.context import Context
 from thesisvault.errors import Finding, did_you_mean
@@ -19,8 +20,7 @@ from thesisvault.words import day_in_words, plural, short_day
 _MANY = 12
 
 
-@dataclass
-class Trust:
+class Trust(Struct):
     """What a build found of the series that its notes use.
 
     Attributes:

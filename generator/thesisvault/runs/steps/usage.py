@@ -6,8 +6,9 @@ It decides which of them get a note, and what that note says of the theses that 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from msgspec import Struct, field
 
 from thesisvault.blocks.core.block import texts_of
 from thesisvault.blocks.episodes import EpisodeDefinition
@@ -22,8 +23,7 @@ Relation = Literal["bought", "sold", "held", "shown", "named"]
 Target = tuple[str, str]
 
 
-@dataclass(frozen=True)
-class Position:
+class Position(Struct, frozen=True):
     """A place in a side of a thesis.
 
     Attributes:
@@ -37,8 +37,7 @@ class Position:
     through: str = ""
 
 
-@dataclass
-class Usage:
+class Usage(Struct):
     """Uses of one target.
 
     Attributes:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import shlex
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+
+from msgspec import Struct
 
 from thesisvault.errors import DiskError, Finding, Place
 from thesisvault.schedule.entry import Found, Job, Piece, refuse, sealed, unsealed
@@ -76,8 +77,7 @@ class Cron(Kind):
             raise DiskError(Finding(said, Place(_WHERE), "Look at it: crontab -l"))
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(Struct, frozen=True):
     """The lines between two marks of ours.
 
     Attributes:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from operator import sub
 from statistics import median
+
+from msgspec import Struct
 
 from thesisvault.market.bars import times
 from thesisvault.market.records import MarketError
@@ -19,8 +20,7 @@ _MEMORY = 60
 _SMALLEST = 0.6
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(Struct, frozen=True):
     """What changes the factor from the close to the adjusted close between two rows: a split, a dividend, or both."""
 
     row: int
@@ -165,8 +165,7 @@ def splits_are_in(close: Sequence[float], splits: Mapping[int, float]) -> bool |
     return next(iter(seen), None)
 
 
-@dataclass(frozen=True)
-class Lasting:
+class Lasting(Struct, frozen=True):
     """A row at which closes change for good by about a ratio of a split.
 
     Attributes:

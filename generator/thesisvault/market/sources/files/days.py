@@ -7,8 +7,9 @@ import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from thesisvault.market.records import MarketError
 
@@ -27,8 +28,7 @@ _MONTHS = {month.lower(): number for number, month in enumerate(calendar.month_a
 FORMATS = {"YYYY-MM-DD": "ymd", "DD/MM/YYYY": "dmy", "MM/DD/YYYY": "mdy"}
 
 
-@dataclass(frozen=True)
-class Stamp:
+class Stamp(Struct, frozen=True):
     """One cell as far as it can be read by itself.
 
     Attributes:

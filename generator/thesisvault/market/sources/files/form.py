@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 from thesisvault.market.sources.files.columns import Role
 from thesisvault.market.sources.files.numbers import Decimal
@@ -13,8 +14,7 @@ Closes = Literal["raw", "split_adjusted", "adjusted"]
 """What closes are: as traded, adjusted for splits, or for splits and dividends."""
 
 
-@dataclass(frozen=True)
-class Form:
+class Form(Struct, frozen=True):
     """What the settings say of files; what they leave out the file has to prove.
 
     Attributes:
@@ -36,8 +36,7 @@ class Form:
     folder: str = ""
 
 
-@dataclass(frozen=True)
-class Market:
+class Market(Struct, frozen=True):
     """What is known of the market of a series.
 
     Attributes:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from thesisvault.market.records import MarketError
 from thesisvault.market.sources.files.cells import LEAST, MOST, Cells
@@ -37,8 +38,7 @@ class Open(MarketError):  # noqa: N818 - it is a question, not an error
     """What a file leaves open; the text is what was found."""
 
 
-@dataclass(frozen=True)
-class Meaning:
+class Meaning(Struct, frozen=True):
     """What the closes of a file are.
 
     Attributes:
@@ -63,8 +63,7 @@ class Meaning:
         return f"closes were read as {_WORDS[self.closes].removeprefix('as ')}: {self.why}"
 
 
-@dataclass(frozen=True)
-class _Hint:
+class _Hint(Struct, frozen=True):
     """What a header says of the closes below it; where it is firm, settings that differ are an error."""
 
     closes: Closes

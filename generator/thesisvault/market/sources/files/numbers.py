@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from thesisvault.market.sources.files.units import number_and_unit
 
@@ -49,8 +50,7 @@ _THOUSANDS = {
 _SHAPE = re.compile(r"[+-]?[0-9][0-9.,]*(?:[eE][+-]?[0-9]{1,3})?\Z|[+-]?[.,][0-9]+(?:[eE][+-]?[0-9]{1,3})?\Z")
 
 
-@dataclass(frozen=True)
-class Notation:
+class Notation(Struct, frozen=True):
     """How numbers of a file are written."""
 
     decimal: Decimal = "."

@@ -7,8 +7,9 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from operator import itemgetter
+
+from msgspec import Struct
 
 from thesisvault.market.bars import Bars, Remark, number_day, rescaled, scaled, times
 from thesisvault.market.sources.files.cells import Cells
@@ -20,6 +21,7 @@ from thesisvault.market.sources.files.numbers import MISSING
 from thesisvault.market.sources.files.table import Table, table_of
 from thesisvault.market.sources.files.units import MINOR, unit_in, unit_of
 from thesisvault.market.sources.provider import ProviderFault
+from thesisvault.structs import replace
 from thesisvault.words import plural
 
 _SHOWN = 3
@@ -31,8 +33,7 @@ _PLAIN_FOLDER = re.compile(r"[A-Za-z_./][\w./ -]*")
 _UNKNOWN_DIVIDENDS = "say it in the name of the column, as `Dividends (GBX)` or `Dividends (GBP)`"
 
 
-@dataclass(frozen=True)
-class Dividends:
+class Dividends(Struct, frozen=True):
     """What a file of dividends holds.
 
     Attributes:

@@ -7,7 +7,8 @@ import io
 import itertools
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from thesisvault.errors import did_you_mean
 from thesisvault.market.sources.files.columns import Role, roles_of
@@ -27,8 +28,7 @@ _AT_ONCE = 200
 _SHOWN = 60
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(Struct, frozen=True):
     """The table in a file.
 
     Attributes:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from thesisvault.blocks.core.filled import Table, head, say
 from thesisvault.language.text import Mention, Part, Plain, Text
@@ -17,8 +18,7 @@ _FEW = 3
 """So many notes are named; of more, some and how many others."""
 
 
-@dataclass
-class _Day:
+class _Day(Struct):
     reviews: list[Brief] = field(default_factory=list)
     scenarios: dict[str, tuple[str, list[Brief]]] = field(default_factory=dict)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import TypeVar
+
+from msgspec import Struct
 
 from thesisvault.blocks.constituents import ConstituentsBlock
 from thesisvault.blocks.core.context import Context
@@ -39,6 +40,7 @@ from thesisvault.runs.steps.compose.wording import sentences
 from thesisvault.runs.steps.trust import trouble_callouts
 from thesisvault.runs.steps.usage import Usage, versus
 from thesisvault.scalars import parse_window
+from thesisvault.structs import replace
 from thesisvault.words import day_in_words, plural
 
 V = TypeVar("V", bound=AssetView)
@@ -49,8 +51,7 @@ _OPEN_CLAIMS = 5
 """How many claims are shown unfolded."""
 
 
-@dataclass(frozen=True)
-class Asset:
+class Asset(Struct, frozen=True):
     """An instrument or a basket of which a note is made.
 
     Attributes:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from thesisvault.blocks.changes import newest_session, session_before, since_words
 from thesisvault.blocks.core.context import Context
@@ -44,8 +45,7 @@ Listed = tuple[str, str, str]
 """Id, title and folder of a note."""
 
 
-@dataclass(frozen=True)
-class Members:
+class Members(Struct, frozen=True):
     """How many of the members of a universe rose on the last day.
 
     Attributes:
@@ -57,8 +57,7 @@ class Members:
     rose: float
 
 
-@dataclass(frozen=True)
-class HomeParts:
+class HomeParts(Struct, frozen=True):
     """All that the home note is made from besides the benchmark and the names of things.
 
     Attributes:

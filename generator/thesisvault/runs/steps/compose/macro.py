@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
 
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import Table, head, say
@@ -12,6 +13,7 @@ from thesisvault.language.text import Figure, Plain, Text
 from thesisvault.market.records import SeriesView
 from thesisvault.runs.steps.compose.measured import bare, held
 from thesisvault.runs.steps.compose.wording import period_in_words, sentences
+from thesisvault.structs import replace
 from thesisvault.words import day_in_words, plural
 
 _OFTEN = {1: "daily", 7: "weekly", 31: "monthly", 92: "quarterly"}
@@ -19,8 +21,7 @@ _YEAR = "1y"
 _QUARTER_DAYS = 92
 
 
-@dataclass(frozen=True)
-class Macro:
+class Macro(Struct, frozen=True):
     """A macro series with values.
 
     Attributes:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
 
 from thesisvault.analytics.bounds import Pace, bound, day_of
 from thesisvault.analytics.moves import deepest_fall, times_usual
@@ -18,6 +19,7 @@ from thesisvault.language.text import Figure, Mention, Part, Plain, Text
 from thesisvault.market.records import PAYS_NOTHING, SeriesView
 from thesisvault.runs.steps.compose.wording import sentences, stretch_in_words
 from thesisvault.scalars import parse_window
+from thesisvault.structs import replace
 from thesisvault.words import day_in_words, plural
 
 YEAR = "1y"
@@ -33,8 +35,7 @@ _LEVEL = 0.0005
 _RETURNS = {"total": "Total return", "price": "Price return"}
 
 
-@dataclass(frozen=True)
-class Priced:
+class Priced(Struct, frozen=True):
     """An instrument or a basket with prices.
 
     Attributes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Iterable
 from typing import TypeVar
@@ -11,13 +10,14 @@ from thesisvault.blocks.core.context import Context
 from thesisvault.language.text import Figure, Mention, Part, Plain, Text
 from thesisvault.notes.views import NoteView
 from thesisvault.runs.steps.trust import stale_text
+from thesisvault.structs import replace
 
 V = TypeVar("V", bound=NoteView)
 
 
 def with_stale_line(view: V, context: Context) -> V:
     """Return the view with the line that names the stale series behind its figures."""
-    return dataclasses.replace(view, stale=stale_text(view.stale_series, context))
+    return replace(view, stale=stale_text(view.stale_series, context))
 
 
 def day_of(figures: Iterable[Figure]) -> dt.date | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.exits import nearest_exit
@@ -14,6 +13,7 @@ from thesisvault.definitions.theses import ThesisRecord
 from thesisvault.fields import HIGHEST_CONVICTION
 from thesisvault.language.text import Plain, Text
 from thesisvault.scalars import Window
+from thesisvault.structs import replace
 from thesisvault.words import day_in_words, short_day
 
 _HALF_A_DIGIT = 0.0005

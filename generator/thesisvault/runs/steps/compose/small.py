@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -13,10 +12,11 @@ from thesisvault.blocks.core.context import Context
 from thesisvault.blocks.core.filled import COVERAGE, Filled
 from thesisvault.language.text import Plain
 from thesisvault.notes.views import NoteView
+from thesisvault.structs import names_of, replace
 
 V = TypeVar("V", bound=NoteView)
 
-_ELSEWHERE = {each.name for each in dataclasses.fields(NoteView)}
+_ELSEWHERE = frozenset(names_of(NoteView) or ())
 _OURS = ("thesisvault.blocks", "thesisvault.notes")
 _FIRST = ("facts_lines", "lines")
 
@@ -35,7 +35,7 @@ def with_small_lines(view: V, context: Context) -> V:
             counts.setdefault(found["universe"], []).extend(int(each) for each in (found["few"], found["many"]) if each)
         return part
 
-    shown = [each.name for each in dataclasses.fields(view) if each.name not in _ELSEWHERE]
+    shown = [name for name in names_of(type(view)) or () if name not in _ELSEWHERE]
     # The small lines of the first screen are read before what the view names earlier.
     shown.sort(key=lambda name: name not in _FIRST)
     _mapped([getattr(view, name) for name in shown], count)
@@ -55,12 +55,12 @@ def with_small_lines(view: V, context: Context) -> V:
         if not part.emphasis:
             return part
         if part.text.startswith("n/a: "):
-            return dataclasses.replace(part, text=context.named(part.text))
+            return replace(part, text=context.named(part.text))
         if not COVERAGE.search(part.text):
             return part
-        return dataclasses.replace(part, text=COVERAGE.sub(said, part.text).strip().removesuffix(";"))
+        return replace(part, text=COVERAGE.sub(said, part.text).strip().removesuffix(";"))
 
-    return dataclasses.replace(view, **{name: _mapped(getattr(view, name), once) for name in shown})
+    return replace(view, **{name: _mapped(getattr(view, name), once) for name in shown})
 
 
 def called(universe: str, library: Any) -> str:
@@ -88,7 +88,7 @@ def _mapped(thing: Any, change: Callable[[Plain], Plain]) -> Any:
         parts, lines = _mapped(thing.parts, change), _mapped(thing.lines, change)
         if parts is thing.parts and lines is thing.lines:
             return thing
-        return dataclasses.replace(thing, parts=parts, lines=lines)
+        return replace(thing, parts=parts, lines=lines)
     names = _names_of(of)
     if names is None:
         found = {name: _mapped(part, change) for name, part in thing.items()}
@@ -98,7 +98,7 @@ def _mapped(thing: Any, change: Callable[[Plain], Plain]) -> Any:
         part = getattr(thing, name)
         if (made := _mapped(part, change)) is not part:
             changed[name] = made
-    return dataclasses.replace(thing, **changed) if changed else thing
+    return replace(thing, **changed) if changed else thing
 
 
 @cache
@@ -106,6 +106,4 @@ def _names_of(kind: Any) -> tuple[str, ...] | None:
     """Return the names of the fields of a record of views and blocks, none of anything else; None for a mapping."""
     if issubclass(kind, Mapping):
         return None
-    if not dataclasses.is_dataclass(kind) or not kind.__module__.startswith(_OURS):
-        return ()
-    return tuple(each.name for each in dataclasses.fields(kind) if each.init)
+    return (names_of(kind) or ()) if kind.__module__.startswith(_OURS) else ()

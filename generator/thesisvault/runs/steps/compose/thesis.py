@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Sequence
 
@@ -23,6 +22,7 @@ from thesisvault.runs.steps.compose.parts import tidy
 from thesisvault.runs.steps.compose.position import position_of, standing_of, with_standing
 from thesisvault.runs.steps.compose.small import with_small_lines
 from thesisvault.runs.steps.trust import stale_text
+from thesisvault.structs import replace
 from thesisvault.words import plural, short_day
 
 _VIEWS = {view.kind: view for view in (ThesisView, ConceptView)}
@@ -74,10 +74,10 @@ def thesis_note(record: ThesisRecord, library: Library, base: Context) -> Thesis
     is_computed = _is_computed(view)
     if not is_computed:
         lines = with_standing(lines[1:], standing_of(record, context, due, dated=False))
-        view = dataclasses.replace(view, lines=lines)
+        view = replace(view, lines=lines)
     brief = brief_of(record, context, is_stale=bool(view.stale_series))
     further = {**view.further, **_computed(brief, context.as_of if is_computed else None)}
-    view = _with_stale_lines(dataclasses.replace(view, brief=brief, further=further), context)
+    view = _with_stale_lines(replace(view, brief=brief, further=further), context)
     return with_small_lines(view, context)
 
 
@@ -95,7 +95,7 @@ def _with_stale_lines(view: ThesisView, context: Context) -> ThesisView:
     first = stale_in((view.verdict, view.summary, view.facts, view.against))
     others = {name: day for name, day in view.stale_series.items() if name not in first}
     below = stale_text(others, context)
-    return dataclasses.replace(
+    return replace(
         view,
         stale=stale_text(first, context),
         stale_below=below,
