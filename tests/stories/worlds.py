@@ -239,7 +239,16 @@ class World:
             self.chance.choice(pictures).unlink()
 
     def loses_or_spoils_what_was_kept(self) -> None:
-        files = (FILE, "made.seal", "checked.json", "checked.seal", "notes.json", "definitions.kept", "series.map")
+        files = (
+            FILE,
+            "made.seal",
+            "checked.json",
+            "checked.seal",
+            "notes.json",
+            "definitions.kept",
+            "memory.kept",
+            "series.map",
+        )
         kept = self.root / ".thesisvault" / self.chance.choice(files)
         if kept.exists():
             data = kept.read_bytes()
