@@ -176,6 +176,14 @@ class Session:
         """
         self._index_before = self.__dict__.pop("index", self._index_before)
 
+    def foresee(self, index: VaultIndex) -> None:
+        """Have this run, which writes nothing, see the vault as it would be.
+
+        Args:
+            index: The vault as it would be.
+        """
+        self.__dict__["index"] = index
+
     @property
     def foreign_names(self) -> list[str]:
         """Names, aliases and paths of the notes that do not belong to the generator."""

@@ -261,6 +261,7 @@ def _remembered(
 def _count(report: Report, done: Done, session: Session) -> None:
     """Add what was written, or would be, to a report."""
     shown = session.workspace.shown
-    report.written += map(shown, done.written)
+    # A note that moved into another folder was written there already.
+    report.written = list(dict.fromkeys((*report.written, *map(shown, done.written))))
     report.removed += map(shown, done.trashed)
     report.unchanged += done.unchanged
