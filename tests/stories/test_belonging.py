@@ -165,6 +165,8 @@ def test_a_run_that_writes_nothing_says_where_notes_would_move(tiny: Path, words
     theirs.parent.mkdir(parents=True)
     theirs.write_text("A home of mine.\n")
     (tiny / "vault/Assets/Badger.md").rename(tiny / "vault/Assets/My badger.md")
+    damaged = tiny / "vault/Theses/Left to right.md"
+    damaged.write_text(damaged.read_text().replace("%% tv:begin summary %%\n", ""))
     settings(tiny, "folder: Ours")
     before = tree(tiny)
     wanted = json.loads(call(*words, "--json", "-w", tiny).out)
@@ -173,4 +175,6 @@ def test_a_run_that_writes_nothing_says_where_notes_would_move(tiny: Path, words
     said, done = ([name for name in each["written"] if name.endswith(".md")] for each in (wanted, found))
     assert said == done
     assert len(done) == len(set(done))
+    told, was_told = ({path: why["reasons"] for path, why in each["reasons"].items()} for each in (wanted, found))
+    assert told == was_told
     assert {"vault/Ours/Home.md", "vault/Ours/Assets/Aardvark.md", "vault/Assets/My badger.md"} <= set(done)

@@ -142,7 +142,7 @@ def build_vault(
 
             # Make: each note composed, drawn, rendered and joined with its file.
             links = link_table(library, placed, index, neighbors)
-            changes = Changes(workspace.root, workspace.follow_links, workspace.cache)
+            changes = Changes(workspace.root, workspace.follow_links, workspace.cache, session.lies)
             render = rendering(engine, links, workspace, trusted=session.settings.trust == "code")
             merger = Merger(placed, workspace, engine, changes, index, day, adopting)
             is_asked = partial(_is_asked, placed.unwritten, wanted)

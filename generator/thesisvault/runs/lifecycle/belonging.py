@@ -49,7 +49,7 @@ def settle(session: Session, memory: Memory, report: Report, *, dry: bool = Fals
         return Memory(memory.notes, place)
     if before.vault == place.vault:
         memory, old = Memory(memory.notes, place), before.folder or ""
-        memory = _foreseen(session, memory, old) if dry else _moved(session, memory, old, report)
+        memory = _foreseen(session, memory, old, report) if dry else _moved(session, memory, old, report)
     else:
         memory = Memory(_anew(memory, before.folder or "", session.workspace.corner), place)
     what = "" if before.vault == place.vault else f"; the notes in {_spoken(before)} stay as they are"
@@ -97,14 +97,18 @@ def _moves(session: Session, memory: Memory, old: str) -> dict[str, str]:
     return moves
 
 
-def _foreseen(session: Session, memory: Memory, old: str) -> Memory:
+def _foreseen(session: Session, memory: Memory, old: str, report: Report) -> Memory:
     """Have a run that moves nothing see our notes in their new folder, and return what would be remembered.
 
     Raises:
         DiskError: A note cannot be read.
     """
-    moves = _moves(session, memory, old)
-    session.foresee(_index_after(session.index, {memory.notes[key].path: target for key, target in moves.items()}))
+    moves, vault = _moves(session, memory, old), session.workspace.vault
+    session.foresee(
+        _index_after(session.index, {memory.notes[key].path: target for key, target in moves.items()}),
+        {vault / target: vault / memory.notes[key].path for key, target in moves.items()},
+    )
+    report.written += (session.workspace.shown(vault / target) for target in moves.values())
     return memory.with_notes(
         {
             key: note.model_copy(update={"path": moves[key]}) if key in moves else note
