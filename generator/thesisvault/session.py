@@ -59,6 +59,8 @@ class Session:
         self._open_store: Store | None = None
         self._markets: list[Market] = []
         self._index_before: VaultIndex | None = None
+        self.lies: Mapping[Path, Path] = {}
+        """Where each file lies so far of which the index says where it would be; see `foresee`."""
         self.before: Callable[[], None] = lambda: None
         """Called once the run holds the lock and before it looks at anything."""
 
@@ -175,6 +177,15 @@ class Session:
         of its own, and a check that follows is a statement about the disk. Only files that changed are read again.
         """
         self._index_before = self.__dict__.pop("index", self._index_before)
+
+    def foresee(self, index: VaultIndex, lies: Mapping[Path, Path]) -> None:
+        """Have this run, which writes nothing, see the vault as it would be.
+
+        Args:
+            index: The vault as it would be.
+            lies: Where each file lies so far that would have been moved.
+        """
+        self.__dict__["index"], self.lies = index, lies
 
     @property
     def foreign_names(self) -> list[str]:

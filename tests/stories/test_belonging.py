@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -156,3 +157,24 @@ def test_settings_that_are_broken_move_nothing(tiny: Path, command: tuple[str, .
     assert said.status == 2, said
     path.write_text(good)
     assert tree(tiny, besides=("data/market",)) == {k: v for k, v in before.items() if not k.startswith("data/market")}
+
+
+@pytest.mark.parametrize("words", [("build", "--check", "--offline"), ("why", "--next")])
+def test_a_run_that_writes_nothing_says_where_notes_would_move(tiny: Path, words: tuple[str, ...]) -> None:
+    theirs = tiny / "vault/Mine/Markets/Home.md"
+    theirs.parent.mkdir(parents=True)
+    theirs.write_text("A home of mine.\n")
+    (tiny / "vault/Assets/Badger.md").rename(tiny / "vault/Assets/My badger.md")
+    damaged = tiny / "vault/Theses/Left to right.md"
+    damaged.write_text(damaged.read_text().replace("%% tv:begin summary %%\n", ""))
+    settings(tiny, "folder: Ours")
+    before = tree(tiny)
+    wanted = json.loads(call(*words, "--json", "-w", tiny).out)
+    assert {name for name in differences(before, tree(tiny)) if not name.startswith(".thesisvault/")} == set()
+    found = json.loads(call("build", "--offline", "--json", "-w", tiny).out)
+    said, done = ([name for name in each["written"] if name.endswith(".md")] for each in (wanted, found))
+    assert said == done
+    assert len(done) == len(set(done))
+    told, was_told = ({path: why["reasons"] for path, why in each["reasons"].items()} for each in (wanted, found))
+    assert told == was_told
+    assert {"vault/Ours/Home.md", "vault/Ours/Assets/Aardvark.md", "vault/Assets/My badger.md"} <= set(done)

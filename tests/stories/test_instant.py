@@ -258,6 +258,16 @@ def test_from_another_folder_the_workspace_is_found_as_ever(settled, tmp_path):
         assert told_at_once(tmp_path, *asked)
 
 
+def test_from_a_folder_that_is_gone_a_run_ends_as_ever(settled, tmp_path):
+    code = "import os, sys; os.rmdir(os.getcwd()); os.execv(sys.argv[1], sys.argv[1:])"
+    (tmp_path / "gone").mkdir()
+    words = [sys.executable, "-c", code, *COMMAND, *BUILD, "-w", str(settled)]
+    done = subprocess.run(words, cwd=tmp_path / "gone", env=child(), capture_output=True, text=True)
+    assert not (tmp_path / "gone").exists()
+    assert (done.returncode, done.stdout) == (0, ask(settled).out), done
+    assert "Traceback" not in done.stderr
+
+
 def test_while_another_run_is_at_work_its_words_come_first(settled):
     fcntl = pytest.importorskip("fcntl")
     with (settled / ".thesisvault/lock").open("w") as lock:

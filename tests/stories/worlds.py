@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.stories.edits import FURTHER
+from tests.stories.edits_of_notes import OF_NOTES
 from tests.stories.edits_of_theses import OF_THESES
 from tests.stories.workspaces import FILES, Said, call, make_tiny
 from thesisvault.runs.engine.kept import FILE
@@ -88,6 +89,10 @@ class World:
     def word(self) -> str:
         self.count += 1
         return f"word{self.count}"
+
+    def typed(self) -> str:
+        """Return a new word that somebody types into a note; it is never to go."""
+        return f"typed{self.word()}"
 
     def notes(self) -> list[Path]:
         return sorted(path for path in (self.root / "vault").rglob("*.md") if ".trash" not in path.parts)
@@ -265,6 +270,7 @@ class World:
         *(loses_or_spoils_what_was_kept, edits_a_thesis, corrects_a_price, edits_an_instrument),
         *FURTHER,
         *OF_THESES,
+        *OF_NOTES,
     )
 
     def edit(self) -> None:
@@ -279,6 +285,7 @@ class World:
         clean = self.root.with_name("clean")
         shutil.rmtree(clean, ignore_errors=True)
         shutil.copytree(self.root, clean)
+        typed = self.typed_words()
         said, wanted = (
             call("build", *words, "--offline", "--json", "-w", root)
             for root, words in ((self.root, ()), (clean, ("--clean",)))
@@ -291,8 +298,17 @@ class World:
         ours, theirs = files(self.root), files(clean)
         others = {name for name in {*ours, *theirs} if ours.get(name) != theirs.get(name)}
         assert not others, self.told
+        assert typed <= self.typed_words(), self.told
+        if said.status == 0:
+            again = json.loads(call("build", "--offline", "--json", "-w", self.root).out)
+            assert again["written"] == [], self.told
         self.ended[said.status] += 1
         return said
+
+    def typed_words(self) -> set[str]:
+        """Return the words of a person's that stand in any note."""
+        texts = (path.read_bytes().decode(errors="replace") for path in (self.root / "vault").rglob("*.md"))
+        return {word for text in texts for word in re.findall(r"typedword\d+", text)}
 
     def check_both_ways(self) -> None:
         """Check with what is kept and without, and compare what was found."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -87,9 +88,10 @@ def keep(status: int, said: instant.Said) -> None:
         status: Its exit status.
         said: What it printed.
     """
-    for each in _settled if instant.can_tell() else ():
-        asked = instant.question(sys.argv[1:])
-        instant.keep(each.cache, asked, each.since, each.until, each.roots, each.seen, status, said)
+    with suppress(OSError):  # the current folder may be gone
+        for each in _settled if instant.can_tell() else ():
+            asked = instant.question(sys.argv[1:])
+            instant.keep(each.cache, asked, each.since, each.until, each.roots, each.seen, status, said)
     forget()
 
 

@@ -9,6 +9,7 @@ out of one number, such as a width, is refused before it is tried.
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Iterable, Sized
 from typing import Any
 
@@ -23,6 +24,8 @@ MOST_CHARACTERS = 1_000_000
 _TURN = 20
 _MOST_ARGUMENT = 1_000
 _MOST_BITS = 4_000
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+>")
+"""How Python writes a thing that has no words: by where it lies in memory, which is another place in each run."""
 _TOO_MUCH = f"it goes on for too long, or puts together more than {MOST_CHARACTERS} characters"
 # Notes are Markdown, so HTML has no use here; chance would make other bytes of the same definitions.
 _NO_FILTERS = ("format", "random", "striptags", "urlize", "wordwrap", "xmlattr")
@@ -88,12 +91,19 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return ""
 
     def shown(self, value: object) -> object:
-        """Return a value that is about to be shown, once it is paid for."""
+        """Return a value that is about to be shown, once it is paid for.
+
+        Raises:
+            SecurityError: Nothing is left, or each run would show something else.
+        """
+        _refuse_chance(value)
         self.spend(len(value) if isinstance(value, str) else _TURN)
         return value
 
     def joined(self, *parts: object) -> str:
         """Return what `~` makes of values."""
+        for part in parts:
+            _refuse_chance(part)
         texts = [str(part) for part in parts]
         self.spend(sum(map(len, texts)))
         return "".join(texts)
@@ -139,6 +149,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
                 texts = sorted((_size(each) for each in (*arguments, *given) if isinstance(each, Sized)), reverse=True)
                 self.spend(texts[0] * max(1, texts[1]) if len(texts) > 1 else sum(texts))
             made = apply(*arguments, **named)
+            if isinstance(made, str) and not isinstance(arguments[0], str) and _ADDRESS.search(made):
+                raise SecurityError(_WORDLESS.format(type(arguments[0]).__name__))
             self.spend(_size(made))
             return made
 
@@ -147,6 +159,17 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         tree = super()._parse(source, name, filename)
         return _Paying().visit(tree)  # type: ignore[no-any-return]
+
+
+_WORDLESS = "it shows a thing that has no words ({}); go through it, or use | list or | join"
+
+
+def _refuse_chance(value: object) -> None:
+    """Refuse to show what has other words in each run: its place in memory, or an order that goes by chance."""
+    if isinstance(value, str | int | float | None):
+        return
+    if isinstance(value, set | frozenset) or _ADDRESS.search(str(value)):
+        raise SecurityError(_WORDLESS.format(type(value).__name__))
 
 
 def _size(value: object) -> int:

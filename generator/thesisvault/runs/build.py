@@ -142,7 +142,7 @@ def build_vault(
 
             # Make: each note composed, drawn, rendered and joined with its file.
             links = link_table(library, placed, index, neighbors)
-            changes = Changes(workspace.root, workspace.follow_links, workspace.cache)
+            changes = Changes(workspace.root, workspace.follow_links, workspace.cache, session.lies)
             render = rendering(engine, links, workspace, trusted=session.settings.trust == "code")
             merger = Merger(placed, workspace, engine, changes, index, day, adopting)
             is_asked = partial(_is_asked, placed.unwritten, wanted)
@@ -261,6 +261,7 @@ def _remembered(
 def _count(report: Report, done: Done, session: Session) -> None:
     """Add what was written, or would be, to a report."""
     shown = session.workspace.shown
-    report.written += map(shown, done.written)
+    # A note that moved into another folder was written there already.
+    report.written = list(dict.fromkeys((*report.written, *map(shown, done.written))))
     report.removed += map(shown, done.trashed)
     report.unchanged += done.unchanged

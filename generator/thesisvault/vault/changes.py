@@ -1,20 +1,21 @@
 """All changes of a run: gathered first, then made one by one, so that a mistake anywhere leaves the disk as it was."""
 
 from __future__ import annotations
-from thesisvault.structs import replace
 
 import contextlib
 import errno
 import os
 import tempfile
 import weakref
-from collections.abc import Callable, Iterator
-from msgspec import Struct, field
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import IO
 
+from msgspec import Struct, field
+
 from thesisvault.errors import DiskError, Finding, Place
+from thesisvault.structs import replace
 from thesisvault.vault.write import (
     ANY,
     ChangedMeanwhileError,
@@ -66,12 +67,14 @@ class Changes(Struct, dict=True, weakref=True):
         root: The workspace, to which paths in messages are relative.
         follow_links: Whether a file that is a symbolic link is written where it leads.
         cache: The folder in whose file system it waits; by default that of the system for such files.
+        lies: Where files lie so far that would be elsewhere, for a run that only finds out what it would do.
         refused: Files that could not be written while the others were, each with the reason.
     """
 
     root: Path
     follow_links: bool = False
     cache: Path | None = None
+    lies: Mapping[Path, Path] = field(default_factory=dict)
     refused: dict[Path, Finding] = field(default_factory=dict)
     _stages: tuple[dict[Path, _Waiting], dict[Path, _Waiting]] = field(default_factory=lambda: ({}, {}))
     _trash: dict[Path, Path] = field(default_factory=dict)
@@ -89,7 +92,7 @@ class Changes(Struct, dict=True, weakref=True):
         Raises:
             DiskError: The file cannot be read.
         """
-        data = read_bytes(path)
+        data = read_bytes(self.lies.get(path, path))
         self._seen[path] = seal(data)
         return None if data is None else data.decode("utf-8", "surrogateescape")
 

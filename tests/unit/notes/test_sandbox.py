@@ -46,6 +46,12 @@ ELSEWHERE = [
     "{{ '%1000000000d' | format(1) }}",
     "{{ lipsum(n=99) }}",
     "{{ [1, 2] | random }}",
+    "{{ [1, 2] | map('upper') }}",
+    "{{ 'x' ~ (['a'] | select) }}",
+    "{{ cycler('a', 'b') }}",
+    "{{ [cycler('a')] | join }}",
+    "{{ cycler('a') | string }}",
+    "{{ {'a': 1}.items() | map('first') | map('upper') | string }}",
 ]
 
 
@@ -71,6 +77,12 @@ def test_nothing_leads_to_the_machine_or_to_chance(source: str) -> None:
         str(Sandbox(undefined=StrictUndefined).from_string(source).render())
 
 
+@pytest.mark.parametrize("source", ["{{ words }}", "{{ words ~ '' }}", "{{ words | map('upper') }}"])
+def test_what_has_other_words_in_each_run_is_refused(source: str) -> None:
+    with pytest.raises(SecurityError, match="has no words"):
+        Sandbox().from_string(source).render(words=frozenset({"a", "b"}))
+
+
 def test_two_notes_may_each_spend_the_whole() -> None:
     sandbox = Sandbox()
     template = sandbox.from_string("{{ text }}")
@@ -94,6 +106,8 @@ def test_two_notes_may_each_spend_the_whole() -> None:
         ("{{ '-' * 5 + '>' }}{{ 1.5 * 2 }}", "----->3.0"),
         ("{% macro m(x) %}<{{ x }}{{ caller() }}>{% endmacro %}{% call m(1) %}!{% endcall %}", "<1!>"),
         ("{{ [3, 1, 2] | sort | first }}{{ [1, 2, 3] | batch(2) | list }}", "1[[1, 2], [3]]"),
+        ("{{ ['a', 'b'] | map('upper') | join(' ') }}{{ {'a': 1}.keys() }}", "A Bdict_keys(['a'])"),
+        ("{{ 'a thing at 0x7f>' | upper }}{{ ' at 0x7f>' ~ 1 }}", "A THING AT 0X7F> at 0x7f>1"),
     ],
 )
 def test_what_templates_usually_do_is_done(source: str, shown: str) -> None:

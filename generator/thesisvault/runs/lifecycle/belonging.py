@@ -5,6 +5,8 @@ A remembered path means something in one vault only. In another one the same pat
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from thesisvault.charts.png import stamp
 from thesisvault.errors import Finding, Place
 from thesisvault.runs.lifecycle.memory import Belonging, Memory, NoteMemory, write_memory
@@ -12,7 +14,9 @@ from thesisvault.runs.lifecycle.relinking import lead_links
 from thesisvault.runs.report import Report
 from thesisvault.runs.steps.pictures import ATTACHMENTS
 from thesisvault.session import Session
+from thesisvault.structs import replace
 from thesisvault.vault.folders import refuse_linked
+from thesisvault.vault.index import VaultIndex
 from thesisvault.vault.write import move_file, read_bytes
 from thesisvault.workspace import SETTINGS_FILE
 
@@ -28,7 +32,7 @@ def settle(session: Session, memory: Memory, report: Report, *, dry: bool = Fals
         session: The run.
         memory: What is remembered.
         report: Is told of the change.
-        dry: Write and move nothing.
+        dry: Write and move nothing; the index of the run shows the notes where they would be.
 
     Raises:
         DefinitionError: The settings are wrong, so they name no vault and no folder; nothing was moved.
@@ -42,8 +46,9 @@ def settle(session: Session, memory: Memory, report: Report, *, dry: bool = Fals
     before = memory.place
     if before is None or before == place:
         return Memory(memory.notes, place)
-    if before.vault == place.vault and not dry:
-        memory = _moved(session, Memory(memory.notes, place), before.folder or "", report)
+    if before.vault == place.vault:
+        memory, old = Memory(memory.notes, place), before.folder or ""
+        memory = _foreseen(session, memory, old, report) if dry else _moved(session, memory, old, report)
     else:
         memory = Memory(_anew(memory, before.folder or "", session.workspace.corner), place)
     what = "" if before.vault == place.vault else f"; the notes in {_spoken(before)} stay as they are"
@@ -77,6 +82,51 @@ def _in_folder(path: str, old: str, new: str) -> str:
     return f"{new}/{inner}" if new else inner
 
 
+def _moves(session: Session, memory: Memory, old: str) -> dict[str, str]:
+    """Return the new path of each note that goes into another folder of the vault, by its id."""
+    index, new, prefix = session.index, session.workspace.corner, f"{old}/" if old else ""
+    moves = {}
+    for key, note in memory.notes.items():
+        found = index.by_path.get(note.path)
+        if found is None or found.id != key or not note.path.startswith(prefix):
+            continue
+        target = _in_folder(note.path, old, new)
+        if target not in index.by_path and target != note.path and not (new and note.path.startswith(f"{new}/")):
+            moves[key] = target
+    return moves
+
+
+def _foreseen(session: Session, memory: Memory, old: str, report: Report) -> Memory:
+    """Have a run that moves nothing see our notes in their new folder, and return what would be remembered.
+
+    Raises:
+        DiskError: A note cannot be read.
+    """
+    moves, vault = _moves(session, memory, old), session.workspace.vault
+    session.foresee(
+        _index_after(session.index, {memory.notes[key].path: target for key, target in moves.items()}),
+        {vault / target: vault / memory.notes[key].path for key, target in moves.items()},
+    )
+    report.written += (session.workspace.shown(vault / target) for target in moves.values())
+    return memory.with_notes(
+        {
+            key: note.model_copy(update={"path": moves[key]}) if key in moves else note
+            for key, note in memory.notes.items()
+        }
+    )
+
+
+def _index_after(index: VaultIndex, moves: Mapping[str, str]) -> VaultIndex:
+    """Return the index of a vault as it would be with notes moved, each with the text that it has now."""
+    notes = []
+    for note in index.notes:
+        if note.path in moves:
+            text, note = note.text, replace(note, path=moves[note.path])
+            vars(note)["text"] = text
+        notes.append(note)
+    return replace(index, notes=tuple(sorted(notes, key=lambda each: each.path)), _memo={})
+
+
 def _moved(session: Session, memory: Memory, old: str, report: Report) -> Memory:
     """Plan the move of our notes from one folder of the vault into another, and move the pictures that they show.
 
@@ -85,14 +135,9 @@ def _moved(session: Session, memory: Memory, old: str, report: Report) -> Memory
     workspace, index = session.workspace, session.index
     new, prefix = workspace.corner, f"{old}/" if old else ""
     planned, moves, pictures = dict(memory.notes), {}, {}
-    for key, note in memory.notes.items():
-        found = index.by_path.get(note.path)
-        if found is None or found.id != key or not note.path.startswith(prefix):
-            continue
-        target = _in_folder(note.path, old, new)
-        if target not in index.by_path and target != note.path and not (new and note.path.startswith(f"{new}/")):
-            planned[key] = note.model_copy(update={"renaming": target})
-            moves[note.path] = target
+    for key, target in _moves(session, memory, old).items():
+        planned[key] = memory.notes[key].model_copy(update={"renaming": target})
+        moves[memory.notes[key].path] = target
     for path in index.attachments:
         folder, _, name = path.rpartition("/")
         if folder == f"{prefix}{ATTACHMENTS}" and name.startswith("chart-") and name.endswith(".png"):
