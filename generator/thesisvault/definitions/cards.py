@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import marshal
 import re
+import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -29,16 +30,19 @@ from thesisvault.language.check import funds_in, names_in
 from thesisvault.model import Model
 from thesisvault.sealed import read_sealed, write_sealed
 from thesisvault.structs import as_plain
-from thesisvault.written import Source, Written, plain
+from thesisvault.written import Source, Written
 
 M = TypeVar("M", bound=Model)
+V = TypeVar("V")
 
 HEAD = ("title", "kind", "aliases", "status", "opened", "closed", "buy", "sell", "benchmark", "currency", "over")
 """The fields of a thesis that others need to know."""
 FILE = "definitions.kept"
-_HEAD_LINE = "thesisvault definitions 3"
+_HEAD_LINE = "thesisvault definitions 4"
 """The number goes up with every change in what is kept."""
 
+_SHORT = 40
+"""The most letters of a text that others are likely to hold too, such as a ticker or a key."""
 _SIDE = re.compile(r"(?<![\w'\"])(?:buy|sell|benchmark)(?![\w'\"])")
 
 Mention = tuple[Literal["series", "expression", "named", "episodes"], str]
@@ -65,7 +69,7 @@ class Card(Struct, frozen=True):
         digest: Digest of its file.
         shown: The path under which findings name the file.
         head: What was typed under the keys of `HEAD`, packed.
-        fields: The digest of what was typed under each key.
+        keys: The digest of what was typed under each key, packed: few of them are ever asked for.
         mentions: What it names besides its sides and its benchmark, in order.
         universes: Ids that its blocks may name a universe by.
         funds: Its expressions that show fundamentals.
@@ -78,7 +82,7 @@ class Card(Struct, frozen=True):
     digest: str
     shown: str
     head: Packed
-    fields: Mapping[str, str] = field(default_factory=dict)
+    keys: bytes = marshal.dumps({})
     mentions: tuple[Mention, ...] = ()
     universes: tuple[str, ...] = ()
     funds: tuple[Fund, ...] = ()
@@ -86,6 +90,11 @@ class Card(Struct, frozen=True):
     claimed: tuple[str, ...] = ()
     claimants: tuple[str, ...] = ()
     says: tuple[Finding, ...] = ()
+
+    @property
+    def fields(self) -> Mapping[str, str]:
+        """The digest of what was typed under each key."""
+        return marshal.loads(self.keys)  # type: ignore[no-any-return]  # noqa: S302 - made here
 
 
 def card_of(model: Thesis, value: Any, digest: str, shown: str, says: Iterable[Finding] = ()) -> Card:
@@ -103,7 +112,7 @@ def card_of(model: Thesis, value: Any, digest: str, shown: str, says: Iterable[F
         digest,
         shown,
         pack(model, only=HEAD),
-        {str(key): digest_of(json.dumps(each)) for key, each in value.items()},
+        marshal.dumps({str(key): digest_of(json.dumps(each)) for key, each in value.items()}),
         tuple({(how, str(name)): None for how, name in _mentions(model)}),
         tuple(str(name) for block in blocks for name in block.universes()),
         tuple(funds_of(model)),
@@ -168,15 +177,15 @@ class KeptDefinitions(Struct):
     def find(self, digest: str, shown: str) -> Card | None:
         """Return the card of a file, or None: it has to be read."""
         known = self.before.get(digest)
-        if known is None:
+        if known is None or not known[0]:
             return None
-        head, fields, mentions, universes, funds, columns, claimed, claimants, says = _opened(known[0])
+        head, keys, mentions, universes, funds, columns, claimed, claimants, says = _opened(known[0])
         self.after[digest] = known
         return Card(
             digest,
             shown,
             head,
-            fields,
+            keys,
             mentions,
             universes,
             tuple(Fund(*each) for each in funds),
@@ -226,7 +235,19 @@ def _told(card: Card) -> tuple[object, ...]:
     funds = tuple((each.words, each.rows) for each in card.funds)
     says = tuple(as_plain(each) for each in card.says)
     names = card.columns, card.claimed, card.claimants
-    return plain((card.head, card.fields, card.mentions, card.universes, funds, *names, says))
+    return _shared((card.head, card.keys, card.mentions, card.universes, funds, *names, says))
+
+
+def _shared(value: V) -> V:
+    """Return a value whose short texts are known to Python by their letters, so that all who hold one hold the same."""
+    found: Any = value
+    if isinstance(value, str):
+        found = sys.intern(str(value)) if len(value) <= _SHORT else str(value)
+    elif isinstance(value, list | tuple):
+        found = type(value)(map(_shared, value))
+    elif isinstance(value, Mapping):
+        found = {_shared(key): _shared(each) for key, each in value.items()}
+    return found  # type: ignore[no-any-return]
 
 
 def _closed(value: Any) -> bytes:
