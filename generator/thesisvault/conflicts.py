@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from thesisvault.errors import Finding, Level, Place
+from thesisvault.patterns import regex
 
-_BEGIN = re.compile(r"<{7}(?: [^\n]*)?\r?\n")
-_BASE = re.compile(r"\|{7}(?: [^\n]*)?\r?\n")
-_MIDDLE = re.compile(r"={7}\r?\n")
-_END = re.compile(r">{7}(?: [^\n]*)?\r?\n?")
+_BEGIN = regex(r"<{7}(?: [^\n]*)?\r?\n")
+_BASE = regex(r"\|{7}(?: [^\n]*)?\r?\n")
+_MIDDLE = regex(r"={7}\r?\n")
+_END = regex(r">{7}(?: [^\n]*)?\r?\n?")
 
 
 class Hunk(Struct, frozen=True):

@@ -30,6 +30,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, core_schema
 
 from thesisvault.offers import MAY_BE_NUMBER, MAY_BE_WHOLE, TEXT_ONLY, JsonSchema, Offers, scalar_schema
+from thesisvault.patterns import regex
 from thesisvault.quantities import Quantity, parse_quantity
 from thesisvault.scalars import (
     LONGEST_EXPRESSION,
@@ -141,7 +142,7 @@ def _read_note_path(text: str) -> str:
     return text
 
 
-_UNSAFE = re.compile(r'[<>:"|?*#^\[\]%]')
+_UNSAFE = regex(r'[<>:"|?*#^\[\]%]')
 
 
 def _is_odd(name: str) -> bool:

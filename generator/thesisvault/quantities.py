@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from thesisvault.errors import ThesisvaultError
+from thesisvault.patterns import regex
 from thesisvault.written import like
 
 SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
@@ -42,7 +43,7 @@ _WORDS |= {"trillion": "T", "tn": "T", "trn": "T", "t": "T"}
 _POWERS = {"": 0, "K": 3, "M": 6, "B": 9, "T": 12}
 _UNITS = {"%": ("%", 2), "pp": ("pp", 2), "bp": ("pp", 4), "bps": ("pp", 4), "x": ("x", 0), "×": ("x", 0)}
 _SCALE = "|".join(sorted(_WORDS, key=len, reverse=True))
-_FIGURE = re.compile(
+_FIGURE = regex(
     r"(?P<about>about |around |roughly |some |~ ?|≈ ?)?"
     r"(?P<sign>[+\-\u2212])?"
     rf"(?P<before>{'|'.join(re.escape(p) for p in sorted(_PREFIXES, key=len, reverse=True))}|[A-Z]{{3}} ?)?"
@@ -51,7 +52,7 @@ _FIGURE = re.compile(
     rf"(?:\s?(?P<scale>(?i:{_SCALE}))(?!p))?"
     r"(?:\s?(?P<after>%|pp|bps?|x|×|p|[€£¥$]|[A-Z]{3}))?"
 )
-_COMMA = re.compile(r"\d,\d{1,2}(?!\d)|\d\.\d{3},\d")
+_COMMA = regex(r"\d,\d{1,2}(?!\d)|\d\.\d{3},\d")
 _MOST_DIGITS = 40
 _EXAMPLES = "write for example +18%, 43pp, 29x, $530B, €12.50, 350p, CHF 80 or 12"
 

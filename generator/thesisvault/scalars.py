@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from thesisvault.meant import day_meant, window_meant
+from thesisvault.patterns import regex
 from thesisvault.words import day_in_words, plural, short_day, spelled, unbroken
 from thesisvault.written import kept_by_text
 
@@ -21,9 +22,9 @@ YEARS = range(1700, 2200)
 """The years of which something may be said; far enough from both ends of the calendar for any sum of days."""
 LONGEST_EXPRESSION = 2_000
 """The longest expression, in characters."""
-_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
+_DATE = regex(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _MOST_DIGITS = 300
-_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
+_NUMBER = regex(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
 
 
 def parse_date(text: str) -> dt.date:
@@ -310,7 +311,7 @@ def folded(name: str) -> str:
 
 LONGEST_PATH = 500
 """The most characters of the path of a note in its vault."""
-_NO_CHARACTER = re.compile("[\ufdd0-\ufdef\ufffe\uffff]")
+_NO_CHARACTER = regex("[\ufdd0-\ufdef\ufffe\uffff]")
 
 
 def odd_path(path: str) -> str:

@@ -6,10 +6,11 @@ Lowest layer. Every message that counts something says it through here, so that 
 from __future__ import annotations
 
 import datetime as dt
-import re
 import unicodedata
 
-_CONSONANT_AND_Y = re.compile(r"[^aeiou]y$")
+from thesisvault.patterns import regex
+
+_CONSONANT_AND_Y = regex(r"[^aeiou]y$")
 
 
 def plural(count: int, noun: str, many: str = "") -> str:
@@ -49,7 +50,7 @@ def short_day(day: dt.date, now: dt.date) -> str:
     return f"{day.day} {day:%b}" if day.year == now.year else day_in_words(day)
 
 
-_ISO = re.compile(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b")
+_ISO = regex(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b")
 
 
 def days_in_words(text: str) -> str:
@@ -86,7 +87,7 @@ def unbroken(text: str) -> str:
     return text.replace(" ", NO_BREAK)
 
 
-HIDDEN = re.compile(
+HIDDEN = regex(
     "[\u200b\u2060-\u2064\ufeff\u180e\ufff9-\ufffb"  # joins, breaks and notes that nobody sees
     "\u202a-\u202e\u2066-\u206f"  # what turns the order of other characters
     "\U0001d173-\U0001d17a\U000e0000-\U000e007f]"  # letters that nobody sees

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,6 +9,7 @@ import typer
 from thesisvault.cli.options import HERE, AsOf, Json, Offline, Where, day, open_session
 from thesisvault.cli.output import say, say_json
 from thesisvault.errors import Finding, Place, UsageError
+from thesisvault.patterns import regex
 from thesisvault.words import day_in_words, plural, spelled
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _INDENT = " " * 20
 _WIDTH = 79
-_OLDER = re.compile(r" \(† [^)]*\)")
+_OLDER = regex(r" \(† [^)]*\)")
 """What a note says behind a figure that rests on older data; in a table it would leave no room for the figure."""
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import marshal
-import re
 import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -28,6 +27,7 @@ from thesisvault.digests import digest_of
 from thesisvault.errors import Finding
 from thesisvault.language.check import funds_in, names_in
 from thesisvault.model import Model
+from thesisvault.patterns import regex
 from thesisvault.sealed import read_sealed, write_sealed
 from thesisvault.structs import as_plain
 from thesisvault.written import Source, Written
@@ -43,7 +43,7 @@ _HEAD_LINE = "thesisvault definitions 4"
 
 _SHORT = 40
 """The most letters of a text that others are likely to hold too, such as a ticker or a key."""
-_SIDE = re.compile(r"(?<![\w'\"])(?:buy|sell|benchmark)(?![\w'\"])")
+_SIDE = regex(r"(?<![\w'\"])(?:buy|sell|benchmark)(?![\w'\"])")
 
 Mention = tuple[Literal["series", "expression", "named", "episodes"], str]
 """How something is named: as a series of a block, in an expression, by a link, or as the episodes of a block, which are

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from thesisvault.definitions.expressions import expressions_of
 from thesisvault.language.check import names_in
+from thesisvault.patterns import regex
 
-_LINK = re.compile(r"\[\[([^\[\]\n|#]+)")
+_LINK = regex(r"\[\[([^\[\]\n|#]+)")
 
 
 def in_expressions(thing: object) -> Iterator[str]:

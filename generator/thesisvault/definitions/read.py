@@ -29,6 +29,7 @@ from thesisvault.errors import DefinitionError, DiskError, Finding, Place
 from thesisvault.fields import Ticker, Word
 from thesisvault.market.sources.fred_series import SERIES, series_of_key
 from thesisvault.opening import leads_out, read_plain
+from thesisvault.patterns import regex
 from thesisvault.workspace import SETTINGS_FILE, Workspace, foreign_folder
 
 
@@ -133,7 +134,7 @@ def _drafted(workspace: Workspace, folder: Path) -> list[Path]:
     return sorted({*_files(folder, "*.yaml"), *(path for path in workspace.drafts if path.parent == folder)})
 
 
-_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_ID = regex(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _HOME = "home"
 """The id of the home note, which stands for no definition."""
 
@@ -324,7 +325,7 @@ def _without_unit(key: str, model: InstrumentDefinition, tree: Tree) -> Iterator
 
 LARGEST_UNIVERSE = 1_000_000
 """The most bytes of a universe: some hundred thousand tickers."""
-_TICKER = re.compile(r"[A-Za-z0-9^][A-Za-z0-9.^=_-]*")
+_TICKER = regex(r"[A-Za-z0-9^][A-Za-z0-9.^=_-]*")
 
 
 def _read_universe(workspace: Workspace, library: Library, path: Path) -> None:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from thesisvault.definitions.reading.tree import Value
 from thesisvault.errors import UsageError
+from thesisvault.patterns import regex
 
 Node: TypeAlias = "str | bool | Sequence[Node] | Mapping[str, Node]"
 """What is written: text, true or false, a list, or a mapping."""
 
-_PLAIN = re.compile(r"(?:[^\W_]|[+-](?=\d)|\^(?=[^\W_]))[\w .()/%+'^=;!?$€£¥°~<>–—…’−-]*")
+_PLAIN = regex(r"(?:[^\W_]|[+-](?=\d)|\^(?=[^\W_]))[\w .()/%+'^=;!?$€£¥°~<>–—…’−-]*")
 _WORDS_OF_YAML = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "null", "nan", "inf"})
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_CONTROL = regex(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"}
 
 

@@ -16,11 +16,12 @@ from thesisvault.definitions.reading.load import parse_tree
 from thesisvault.definitions.reading.tree import Tree
 from thesisvault.editing.rendering import Node, as_read, entry, flow, item, key_of, scalar
 from thesisvault.errors import DefinitionError, Finding, Place
+from thesisvault.patterns import regex
 from thesisvault.written import Trail
 
-_LINE_END = re.compile(r"\r\n|\n|\r")
-_KEY = re.compile(r""""(?:[^"\\\n]|\\.)*"\s*:|'(?:[^'\n]|'')*'\s*:|[^\s"'#][^\n]*?:(?=\s|$)""")
-_COMMENT = re.compile(r"( *)#[^\r\n]*(?:\r\n|\n|\r|$)")
+_LINE_END = regex(r"\r\n|\n|\r")
+_KEY = regex(r""""(?:[^"\\\n]|\\.)*"\s*:|'(?:[^'\n]|'')*'\s*:|[^\s"'#][^\n]*?:(?=\s|$)""")
+_COMMENT = regex(r"( *)#[^\r\n]*(?:\r\n|\n|\r|$)")
 
 
 class Put(Struct, frozen=True):

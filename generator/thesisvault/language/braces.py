@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from thesisvault.language.functions.table import TABLE
 from thesisvault.language.habits import function_instead
 from thesisvault.language.parse import ExpressionError
+from thesisvault.patterns import regex
 
-_IN_BRACES = re.compile(r"(\{\{?)([^{}]*)(\}\}?)")
-_CALL = re.compile(r"(?<!\w)([A-Za-z_]\w*+)\s*+\(\s*['\"A-Za-z(]")
-_CODE = re.compile(r"(?:^|[^`])`(?!`)[^`\n]*$")
+_IN_BRACES = regex(r"(\{\{?)([^{}]*)(\}\}?)")
+_CALL = regex(r"(?<!\w)([A-Za-z_]\w*+)\s*+\(\s*['\"A-Za-z(]")
+_CODE = regex(r"(?:^|[^`])`(?!`)[^`\n]*$")
 """The beginning of code, which is shown as it is written."""
 
 

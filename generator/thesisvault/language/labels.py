@@ -9,6 +9,7 @@ from thesisvault.language.functions.entry import Function
 from thesisvault.language.functions.table import TABLE
 from thesisvault.language.parse import Binary, Call, Choice, Compare, Const, ExpressionError, Filter, Logic, Node, Ref
 from thesisvault.market.records import split_currency
+from thesisvault.patterns import regex
 from thesisvault.scalars import SINCE_OPENED
 
 _WORDS = {
@@ -51,7 +52,7 @@ _ALIKE = ({"+", "-"}, {"*", "/"}, {"and"}, {"or"})
 """Operations that are worked out from the left, by kinds."""
 _USUAL = ("basis", "total")
 """An argument that means what its absence means."""
-_SIDE = re.compile(r"(?:episode:)?(.+):(buy|sell)")
+_SIDE = regex(r"(?:episode:)?(.+):(buy|sell)")
 
 
 def label_of(node: Node, names: Mapping[str, str] | None = None) -> str:

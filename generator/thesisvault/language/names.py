@@ -13,6 +13,7 @@ from thesisvault.errors import did_you_mean
 from thesisvault.language.natures import ANYTHING, Nature, converted_nature
 from thesisvault.language.parse import unknown
 from thesisvault.market.records import split_currency
+from thesisvault.patterns import regex
 from thesisvault.scalars import Window, folded
 from thesisvault.structs import replace
 
@@ -78,13 +79,13 @@ def check_series(name: str, vocabulary: Vocabulary) -> str:
     return ""
 
 
-_BLANKS = re.compile(r"\s")
-_TICKER = re.compile(r"[A-Za-z0-9^][A-Za-z0-9^.:=/-]{0,24}")
-_EXCHANGE = re.compile(
+_BLANKS = regex(r"\s")
+_TICKER = regex(r"[A-Za-z0-9^][A-Za-z0-9^.:=/-]{0,24}")
+_EXCHANGE = regex(
     r"(?:NYSE|NASDAQ|NYSEARCA|AMEX|ARCA|BATS|CBOE|CBOEEU|TVC|SP|INDEX|FX|OTC|XNYS|XNAS|ARCX|LSE|XETR):(?=.)"
 )
-_YELLOW_KEY = re.compile(r"(?:\s+[A-Z]{2})?(?:\s+(?i:equity|index|curncy|comdty|corp|govt))?$")
-_APART = re.compile(r"\s*(?:/|,|-|:|\bvs\.?|\bversus\b)\s*")
+_YELLOW_KEY = regex(r"(?:\s+[A-Z]{2})?(?:\s+(?i:equity|index|curncy|comdty|corp|govt))?$")
+_APART = regex(r"\s*(?:/|,|-|:|\bvs\.?|\bversus\b)\s*")
 
 
 def _bare(word: str) -> str:

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from thesisvault.errors import ThesisvaultError, did_you_mean
 from thesisvault.language.slips import short, slip_in
+from thesisvault.patterns import regex
 from thesisvault.scalars import LONGEST_EXPRESSION
 from thesisvault.written import kept_by_text
 
@@ -198,7 +199,7 @@ def _closing(text: str, start: int) -> int:
     return text.find("}}", start)
 
 
-_QUOTE_OR_END = re.compile(r"['\"]|\}\}")
+_QUOTE_OR_END = regex(r"['\"]|\}\}")
 
 
 @kept_by_text(2048)
@@ -218,8 +219,8 @@ def parse_expression(source: str, nth: int = 0) -> Node:
     return _by_pattern(source) or _parsed(source, nth)
 
 
-_QUOTED = re.compile(r"'([^']*)'")
-_NAME = re.compile(r"[A-Za-z0-9_^.=: -]+")
+_QUOTED = regex(r"'([^']*)'")
+_NAME = regex(r"[A-Za-z0-9_^.=: -]+")
 """A text whose letters say nothing to the parser: a ticker, a window, a day."""
 
 

@@ -10,7 +10,9 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 
-_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+from thesisvault.patterns import regex
+
+_QUOTED = regex(r"'[^']*'|\"[^\"]*\"")
 _CURLY = "‘’‚‛“”„‟«»´`"
 _DASHES = {
     "–": "an en dash",
@@ -22,7 +24,7 @@ _DASHES = {
 _WORDS = {"&&": "and", "&": "and", "||": "or", "!": "not", "AND": "and", "OR": "or", "NOT": "not", "And": "and"}
 _WORDS |= {"Or": "or", "Not": "not"}
 _ORDER = {"=>": ">=", "=<": "<=", "<>": "!=", "===": "==", "≥": ">=", "≤": "<=", "≠": "!=", "×": "*", "÷": "/"}
-_KEYWORD = re.compile(r"[(,]\s*[A-Za-z_]\w*\s*$")
+_KEYWORD = regex(r"[(,]\s*[A-Za-z_]\w*\s*$")
 _HUNDREDTHS = {"%": 2, "pp": 2, "bp": 4, "bps": 4}
 
 
@@ -170,67 +172,67 @@ def _verb(found: re.Match[str]) -> str:
 
 
 _SLIPS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
-    (re.compile(f"[{_CURLY}]"), _quote),
-    (re.compile(f"[{''.join(_DASHES)}]"), _dash),
-    (re.compile(r"(?![0-9])\d"), _digit),
+    (regex(f"[{_CURLY}]"), _quote),
+    (regex(f"[{''.join(_DASHES)}]"), _dash),
+    (regex(r"(?![0-9])\d"), _digit),
     (
-        re.compile(r"\|\|(?=\s*(?:pct|pp|points|share|usd|mult|num|int|date)\b)"),
+        regex(r"\|\|(?=\s*(?:pct|pp|points|share|usd|mult|num|int|date)\b)"),
         _says("found {0}; a filter follows one |"),
     ),
-    (re.compile(r"^\s*=(?!=)"), _says("found = at the beginning; leave it out")),
-    (re.compile(r"x'\s*'x|x'\s+'"), _says("a comma is missing between two texts in quotes")),
-    (re.compile(r"''\w|\w''"), _says("found two quotation marks in a row; write one, as in 'XLE'")),
-    (re.compile(r";"), _says("found ;; write a comma between arguments")),
-    (re.compile(r"\?"), _says("found ?; write 'a' if CONDITION else 'b'")),
-    (re.compile(r"^\s*(?:if|IF)\b"), _says("found {0} at the beginning; write 'a' if CONDITION else 'b'")),
-    (re.compile(r"(?<=[\w)'])\s+(" + "|".join(_VERBS) + r")\b(?!\s*[,)|])", re.IGNORECASE), _verb),
-    (re.compile(r"\*\*|\^(?!\w*')"), _says("found {0}; there are no powers: multiply, as in x * x")),
+    (regex(r"^\s*=(?!=)"), _says("found = at the beginning; leave it out")),
+    (regex(r"x'\s*'x|x'\s+'"), _says("a comma is missing between two texts in quotes")),
+    (regex(r"''\w|\w''"), _says("found two quotation marks in a row; write one, as in 'XLE'")),
+    (regex(r";"), _says("found ;; write a comma between arguments")),
+    (regex(r"\?"), _says("found ?; write 'a' if CONDITION else 'b'")),
+    (regex(r"^\s*(?:if|IF)\b"), _says("found {0} at the beginning; write 'a' if CONDITION else 'b'")),
+    (regex(r"(?<=[\w)'])\s+(" + "|".join(_VERBS) + r")\b(?!\s*[,)|])", re.IGNORECASE), _verb),
+    (regex(r"\*\*|\^(?!\w*')"), _says("found {0}; there are no powers: multiply, as in x * x")),
     (
-        re.compile(r"(?<![\w'])(?!(?:and|or|not|if|else|in|is)\b)([A-Za-z_]\w*)\s+'"),
+        regex(r"(?<![\w'])(?!(?:and|or|not|if|else|in|is)\b)([A-Za-z_]\w*)\s+'"),
         _says("parentheses are missing behind {1}; write {1}(...)"),
     ),
     (
-        re.compile(r"(?<![\w'])[A-Za-z_]\w*\.([A-Za-z_]\w*)\s*\("),
+        regex(r"(?<![\w'])[A-Za-z_]\w*\.([A-Za-z_]\w*)\s*\("),
         _says("found {0}; functions stand alone: write {1}(...)"),
     ),
     (
-        re.compile(r"\.([A-Za-z_]\w*)"),
+        regex(r"\.([A-Za-z_]\w*)"),
         _says("found {0} behind a value; only known functions can be called, around their argument"),
     ),
-    (re.compile(r"([A-Za-z_]\w*)\s*\[\s*'"), _says("found square brackets behind {1}; write {1}(...)")),
-    (re.compile(r"[\w)]\s*\[\s*-?\d+\s*\]"), _says("found square brackets; an earlier value is lag('XLE', 1)")),
+    (regex(r"([A-Za-z_]\w*)\s*\[\s*'"), _says("found square brackets behind {1}; write {1}(...)")),
+    (regex(r"[\w)]\s*\[\s*-?\d+\s*\]"), _says("found square brackets; an earlier value is lag('XLE', 1)")),
     (
-        re.compile(r"\[\s*'"),
+        regex(r"\[\s*'"),
         _says("found a list; several names stand in one text, as in 'XLE, SPY', where a function takes them"),
     ),
-    (re.compile(r"\|\s*%|\)\s*:\s*\.?\d*%"), _says("found {0}; write | pct")),
-    (re.compile(r"\|\s*([a-z]+)\s+(\d)\s*$"), _says("found {0}; write | {1}({2})")),
+    (regex(r"\|\s*%|\)\s*:\s*\.?\d*%"), _says("found {0}; write | pct")),
+    (regex(r"\|\s*([a-z]+)\s+(\d)\s*$"), _says("found {0}; write | {1}({2})")),
     (
-        re.compile(r"[\w)]\s+(pct|pp|points|share|usd|mult)\s*(?:\(\d?\))?\s*$"),
+        regex(r"[\w)]\s+(pct|pp|points|share|usd|mult)\s*(?:\(\d?\))?\s*$"),
         _says("a | is missing before {1}; write | {1}"),
     ),
-    (re.compile(r"&&|\|\||&|!(?!=)|(?<![\w.])(?:AND|OR|NOT|And|Or|Not)(?!\w)(?!\s*\()"), _word),
-    (re.compile(r"(?<![\w.])(?:AND|OR|NOT)(?=\s*\()"), _word),
-    (re.compile(r"===|=>|=<|<>|[≥≤≠×÷]"), _order),
-    (re.compile(r"(?<![=<>!])=(?!=)"), _equals),
-    (re.compile(r"(?:^|[<>=*/+-])\s*-?(\d+(?:,\d+)+(?:\.\d+)?)(?![\w.])"), _comma),
-    (re.compile(r"(?<![\w.])(\d{1,3}(?: \d{3})+(?:\.\d+)?)(?![\w.])"), _comma),
-    (re.compile(r"(?<![\w.)'])\.\d+"), _point),
+    (regex(r"&&|\|\||&|!(?!=)|(?<![\w.])(?:AND|OR|NOT|And|Or|Not)(?!\w)(?!\s*\()"), _word),
+    (regex(r"(?<![\w.])(?:AND|OR|NOT)(?=\s*\()"), _word),
+    (regex(r"===|=>|=<|<>|[≥≤≠×÷]"), _order),
+    (regex(r"(?<![=<>!])=(?!=)"), _equals),
+    (regex(r"(?:^|[<>=*/+-])\s*-?(\d+(?:,\d+)+(?:\.\d+)?)(?![\w.])"), _comma),
+    (regex(r"(?<![\w.])(\d{1,3}(?: \d{3})+(?:\.\d+)?)(?![\w.])"), _comma),
+    (regex(r"(?<![\w.)'])\.\d+"), _point),
     (
-        re.compile(
+        regex(
             rf"(?<![\w.])(?:\d[\d,.]*\s*(?:{_CURRENCIES})\b|(?:{_CURRENCIES})\s*\d[\d,.]*(?:bn|[kKmMbBtT])?\b|\d[\d,.]*\s*[$€£¥])"
         ),
         _with_currency,
     ),
     (
-        re.compile(
+        regex(
             r"(?<![\w.$€£¥])(\d+(?:\.\d+)?)\s*(k|K|M|B|T|mn|bn|tn|million|billion|trillion|thousand)(?!\w)(?=\s*(?:$|[)<>=*/+-]|and|or))"
         ),
         _scaled,
     ),
-    (re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s*(?:days?|sessions?|weeks?|months?|years?|times|x)(?!\w)"), _counted),
-    (re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s*(%|pp|bps|bp)(?![\w(])"), _fraction),
-    (re.compile(r"(?<![\w.'])\d{4}-\d{2}-\d{2}(?:\.\.\d{4}-\d{2}-\d{2})?|(?<![\w.])\d{4}Q[1-4]\b"), _unquoted),
-    (re.compile(r"(?<![\w.])\d{1,5}[dwmyDWMY](?!\w)"), _window),
-    (re.compile(r"(?:US|C\$|A\$)?[$€£¥]\s*\d[\d,.]*(?:\s*[kKmMbBtT]n?(?!\w))?(?!\w)"), _unquoted),
+    (regex(r"(?<![\w.])(\d+(?:\.\d+)?)\s*(?:days?|sessions?|weeks?|months?|years?|times|x)(?!\w)"), _counted),
+    (regex(r"(?<![\w.])(\d+(?:\.\d+)?)\s*(%|pp|bps|bp)(?![\w(])"), _fraction),
+    (regex(r"(?<![\w.'])\d{4}-\d{2}-\d{2}(?:\.\.\d{4}-\d{2}-\d{2})?|(?<![\w.])\d{4}Q[1-4]\b"), _unquoted),
+    (regex(r"(?<![\w.])\d{1,5}[dwmyDWMY](?!\w)"), _window),
+    (regex(r"(?:US|C\$|A\$)?[$€£¥]\s*\d[\d,.]*(?:\s*[kKmMbBtT]n?(?!\w))?(?!\w)"), _unquoted),
 )

@@ -6,18 +6,19 @@ Fences follow CommonMark; lists and quotes are followed just closely enough to k
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from thesisvault.patterns import regex
+
 MASK = "\ufdd0"
 """Replaces each character of code in `masked`; a code point that stands for no character."""
 
-_FENCE = re.compile(r"( {0,3})(`{3,}|~{3,})([^\n]*)")
-_ITEM = re.compile(r"( *)(?:[-*+]|\d{1,9}[.)])(?:([ \t]+)|$)")
-_TICKS = re.compile(r"`+")
-_BLANK_LINE = re.compile(r"\n[ \t>]*\r?\n")
+_FENCE = regex(r"( {0,3})(`{3,}|~{3,})([^\n]*)")
+_ITEM = regex(r"( *)(?:[-*+]|\d{1,9}[.)])(?:([ \t]+)|$)")
+_TICKS = regex(r"`+")
+_BLANK_LINE = regex(r"\n[ \t>]*\r?\n")
 
 
 def lines_of(text: str) -> list[str]:

@@ -9,15 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-_UNDERSCORED = re.compile(
-    r"(?<![\w\\])(_{1,3})(?=[^\s_])((?:[^_\n]|\n(?![ \t>]*\n)|(?<=\w)_+(?=\w))*)(?<=[^\s\\])\1(?!\w)"
-)
-_BULLET = re.compile(r"^((?:[ \t]|>[ \t]?)*)(?:[*+][ \t]+|-[ \t]{2,})(?=\S)", re.MULTILINE)
-_BELOW_TITLE = re.compile(r"^((?:> ?)*> ?\\?\[![^\]\n]+\][-+]?[^\n]*\n)(?:>[> \t]*\n)+", re.MULTILINE)
-_BELOW_ITEM = re.compile(r"^((?:> ?)*[ \t]*- [^\n]*\n)(?:[> \t]*\n)+(?=(?:> ?)*[ \t]*- )", re.MULTILINE)
-_ESCAPED = re.compile(r"\\([\[\]&_~.\-+!>():*])")
-_ADDRESS = re.compile(r"\]\((https?://[^\s<>()]+)\)")
-_DOLLAR = re.compile(r"(?<!\\)\$")
+from thesisvault.patterns import regex
+
+_UNDERSCORED = regex(r"(?<![\w\\])(_{1,3})(?=[^\s_])((?:[^_\n]|\n(?![ \t>]*\n)|(?<=\w)_+(?=\w))*)(?<=[^\s\\])\1(?!\w)")
+_BULLET = regex(r"^((?:[ \t]|>[ \t]?)*)(?:[*+][ \t]+|-[ \t]{2,})(?=\S)", re.MULTILINE)
+_BELOW_TITLE = regex(r"^((?:> ?)*> ?\\?\[![^\]\n]+\][-+]?[^\n]*\n)(?:>[> \t]*\n)+", re.MULTILINE)
+_BELOW_ITEM = regex(r"^((?:> ?)*[ \t]*- [^\n]*\n)(?:[> \t]*\n)+(?=(?:> ?)*[ \t]*- )", re.MULTILINE)
+_ESCAPED = regex(r"\\([\[\]&_~.\-+!>():*])")
+_ADDRESS = regex(r"\]\((https?://[^\s<>()]+)\)")
+_DOLLAR = regex(r"(?<!\\)\$")
 
 _LONGEST = 50_000
 _STEPS: tuple[Callable[[str], str], ...] = (

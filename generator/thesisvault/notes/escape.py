@@ -11,18 +11,19 @@ import re
 import unicodedata
 
 from thesisvault.notes.code import MASK, masked
+from thesisvault.patterns import regex
 from thesisvault.words import HIDDEN, NO_BREAK
 
 _EXCLUDED = r"\s'!\"#$%&()*+,.:;<=>?@^`{|}~\[\]\\\u2000-\u206f\u2e00-\u2e7f" + MASK
 TAG_WORD = rf"[^{_EXCLUDED}]"
 """A character that a tag may hold, as a regular expression."""
 
-_SPACES = re.compile("[\u00a0\u202f\u2007\u2000-\u200a\u205f\u3000]")
-_SPECIAL = re.compile(r"[\\`*_\[\]#$|~]")
-_PAIRS = re.compile(r"(?<=:):|(?<==)=|(?<=%)%|(?<=\{)[{%]|(?<=\])[(:]|:(?=//)|(?<=\b[wW]{3})\.|@(?=[\w-]+\.[A-Za-z])")
-_TAG_LIKE = re.compile(r"<(?=[A-Za-z/!?%\ufdd1-\ufddd]|\Z)")
-_ENTITY = re.compile(r"&(?=#?\w+;)")
-_LEADING = re.compile(r"([-+>])|(\d{1,9})([.)])(?=\s|$)")
+_SPACES = regex("[\u00a0\u202f\u2007\u2000-\u200a\u205f\u3000]")
+_SPECIAL = regex(r"[\\`*_\[\]#$|~]")
+_PAIRS = regex(r"(?<=:):|(?<==)=|(?<=%)%|(?<=\{)[{%]|(?<=\])[(:]|:(?=//)|(?<=\b[wW]{3})\.|@(?=[\w-]+\.[A-Za-z])")
+_TAG_LIKE = regex(r"<(?=[A-Za-z/!?%\ufdd1-\ufddd]|\Z)")
+_ENTITY = regex(r"&(?=#?\w+;)")
+_LEADING = regex(r"([-+>])|(\d{1,9})([.)])(?=\s|$)")
 
 
 def clean(text: str) -> str:

@@ -7,12 +7,13 @@ import unicodedata
 from functools import cache
 
 from thesisvault.notes.code import Fences
+from thesisvault.patterns import regex
 
-_ROW = re.compile(r"((?:> ?)*)\|(.*)\|")
-_CELL = re.compile(r"(?<!\\)\|")
-_RULE = re.compile(r":?-+:?")
-_TITLE = re.compile(r"((?:> ?)*)> ?\[![^\]\n]+\][-+]?.*")
-_BLOCK = re.compile(r"\||[-*+] |\d+[.)] |#{1,6} |>|`{3}|~{3}")
+_ROW = regex(r"((?:> ?)*)\|(.*)\|")
+_CELL = regex(r"(?<!\\)\|")
+_RULE = regex(r":?-+:?")
+_TITLE = regex(r"((?:> ?)*)> ?\[![^\]\n]+\][-+]?.*")
+_BLOCK = regex(r"\||[-*+] |\d+[.)] |#{1,6} |>|`{3}|~{3}")
 
 
 def laid_out(body: str) -> str:

@@ -16,14 +16,15 @@ from msgspec import Struct, field
 from thesisvault.notes.code import masked
 from thesisvault.notes.escape import link_text
 from thesisvault.notes.properties.reading import split
+from thesisvault.patterns import regex
 from thesisvault.scalars import folded
 
-_LOCAL = re.compile(r"\]\(\s*(?:<(?P<angled>[^<>\n]+)>|(?P<bare>(?:[^()\s\\]|\\.|\([^()\s]*\))+))")
-_SCHEME = re.compile(r"[a-zA-Z][\w+.-]*:|//")
-_IN_SINGLE_QUOTES = re.compile(r"(?:^|[:,\[-])[ \t]*'(?:[^'\n]|'')*$")
-_WIKILINK = re.compile(r"(?<!\\)(?P<slashes>\\*)(?P<embed>!?)\[\[(?P<inner>[^\[\]\n]+)\]\]")
-_ESCAPED_LINK = re.compile(r"(?<!\\)\\\[\\?\[(?P<inner>(?:[^\[\]\\\n]|\\[^\[\]\n])+)\\?\]\\?\]")
-_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_LOCAL = regex(r"\]\(\s*(?:<(?P<angled>[^<>\n]+)>|(?P<bare>(?:[^()\s\\]|\\.|\([^()\s]*\))+))")
+_SCHEME = regex(r"[a-zA-Z][\w+.-]*:|//")
+_IN_SINGLE_QUOTES = regex(r"(?:^|[:,\[-])[ \t]*'(?:[^'\n]|'')*$")
+_WIKILINK = regex(r"(?<!\\)(?P<slashes>\\*)(?P<embed>!?)\[\[(?P<inner>[^\[\]\n]+)\]\]")
+_ESCAPED_LINK = regex(r"(?<!\\)\\\[\\?\[(?P<inner>(?:[^\[\]\\\n]|\\[^\[\]\n])+)\\?\]\\?\]")
+_ESCAPE = regex(r"\\([!-/:-@\[-`{-~])")
 
 
 class Target(NamedTuple):

@@ -18,11 +18,12 @@ from thesisvault.market.records import plain_name
 from thesisvault.notes.escape import cell, clean, words
 from thesisvault.notes.typed.markdown import person_markdown
 from thesisvault.notes.typed.places import Held, join_parts, place_for
+from thesisvault.patterns import regex
 from thesisvault.words import NO_BREAK, unbroken
 from thesisvault.written import kept_by_text
 
-_FENCE = re.compile(r"^[ \t>*+\d.)-]*(?:`{3,}|~{3,})", re.MULTILINE)
-_ACTS_WITH_OTHERS = re.compile(r"[<>@%={}!/\\`]|:(?=/|\Z)|\A:")
+_FENCE = regex(r"^[ \t>*+\d.)-]*(?:`{3,}|~{3,})", re.MULTILINE)
+_ACTS_WITH_OTHERS = regex(r"[<>@%={}!/\\`]|:(?=/|\Z)|\A:")
 
 
 class Links(Protocol):

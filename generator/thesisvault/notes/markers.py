@@ -24,19 +24,20 @@ from thesisvault.notes.meaning import mark
 from thesisvault.notes.properties.reading import split
 from thesisvault.notes.spelling import normal
 from thesisvault.notes.targets import seal
+from thesisvault.patterns import regex
 
 BOM = "\ufeff"
-_BEGIN = re.compile(r"%% tv:begin\s+([a-z0-9][a-z0-9-]*)\s+%%[ \t]*\r?\n?")
-_END = re.compile(
+_BEGIN = regex(r"%% tv:begin\s+([a-z0-9][a-z0-9-]*)\s+%%[ \t]*\r?\n?")
+_END = regex(
     r"%% tv:end\s+(?P<name>[a-z0-9][a-z0-9-]*)\s+(?P<hash>[0-9a-f]{8})(?P<targets>[0-9a-f]{8})?"
     r"(?:-(?P<meaning>[0-9a-f]{8}))?(?:\s+(?P<marks>(?:[0-9a-f]{6})+))?\s+%%[ \t]*\r?\n?"
 )
-_BROKEN = re.compile(r"%% tv:(?:begin|end)(?:\s[^%]*)?")
+_BROKEN = regex(r"%% tv:(?:begin|end)(?:\s[^%]*)?")
 _LONGEST = 5
 """On how many lines a formatter may break a marker."""
-_LIKE = re.compile(r"%%[ \t]*tv:")
-_LIKE_AT_ALL = re.compile(rf"^{_LIKE.pattern}", re.MULTILINE)
-_ANYWHERE = re.compile(r"%%[ \t]*tv:(?:begin|end)[ \t]+([a-z0-9][a-z0-9-]*)")
+_LIKE = regex(r"%%[ \t]*tv:")
+_LIKE_AT_ALL = regex(rf"^{_LIKE.pattern}", re.MULTILINE)
+_ANYWHERE = regex(r"%%[ \t]*tv:(?:begin|end)[ \t]+([a-z0-9][a-z0-9-]*)")
 
 
 class Outside(Struct, frozen=True):

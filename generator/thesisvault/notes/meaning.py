@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from thesisvault.notes.outline import SIGN, outline
 from thesisvault.notes.spelling import normal, without_targets
+from thesisvault.patterns import regex
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -28,31 +29,31 @@ if TYPE_CHECKING:
 _DEEPEST = 60
 _MOST_BRACKETS = 6
 """How deep links and pictures are looked for in brackets; a picture in a link is two deep."""
-_BLANKS = re.compile(r"[\t\n\r\f\v][ \t\n\r\f\v]*| [ \t\n\r\f\v]+")
+_BLANKS = regex(r"[\t\n\r\f\v][ \t\n\r\f\v]*| [ \t\n\r\f\v]+")
 """Blanks that are more than a space."""
-_RULE = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
-_PIPE = re.compile(r"[ \t]*(\\?)\|[ \t]*")
-_BREAK = re.compile(r"<br[ \t]*/?>", re.IGNORECASE)
-_EMPTY_COMMENT = re.compile(r"\s*<!--\s*-->\s*")
-_ABROAD = re.compile(r"[a-zA-Z][\w+.-]*:|//")
-_TELLING = re.compile(r"[\n!&*<\[\\\]_`]")
+_RULE = regex(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
+_PIPE = regex(r"[ \t]*(\\?)\|[ \t]*")
+_BREAK = regex(r"<br[ \t]*/?>", re.IGNORECASE)
+_EMPTY_COMMENT = regex(r"\s*<!--\s*-->\s*")
+_ABROAD = regex(r"[a-zA-Z][\w+.-]*:|//")
+_TELLING = regex(r"[\n!&*<\[\\\]_`]")
 """Signs at which a rule for words may begin, or the text of a link end; the parser by itself looks at many more."""
-_ACTING = re.compile(r"[`<]|\]\(|&#?\w+;|\\(?:\s|\Z)")
+_ACTING = regex(r"[`<]|\]\(|&#?\w+;|\\(?:\s|\Z)")
 """Where nothing of this is, words are words: no code, HTML, link, entity or break that is written out."""
-_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_ESCAPE = regex(r"\\([!-/:-@\[-`{-~])")
 _ACTIVE = frozenset("[]!$%=#^|{}<~@&:")
 """Signs that do something in Obsidian unless they are escaped, although they are nothing to CommonMark."""
 _TYPED = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "…": "...", "_": "*"})
 _WIDE = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
-_BESIDE_WIDE = re.compile(f" (?:(?<=[{_WIDE}] )(?=[A-Za-z0-9])|(?<=[A-Za-z0-9] )(?=[{_WIDE}]))")
-_SURROGATES = re.compile("[\ud800-\udfff]")
-_REWRITTEN = re.compile(
+_BESIDE_WIDE = regex(f" (?:(?<=[{_WIDE}] )(?=[A-Za-z0-9])|(?<=[A-Za-z0-9] )(?=[{_WIDE}]))")
+_SURROGATES = regex("[\ud800-\udfff]")
+_REWRITTEN = regex(
     "(?:js|javascript|jsx|[cm]js|ts|typescript|tsx|[cm]ts|json|json5|jsonc|css|scss|less|html|vue|angular|ya?ml|graphql"
     "|gql|handlebars|hbs|markdown|mdx?)",
     re.IGNORECASE,
 )
 """Languages of fences whose code Prettier writes anew."""
-_CODE = re.compile(r"\w+|[^\w\s'\"`;,()]")
+_CODE = regex(r"\w+|[^\w\s'\"`;,()]")
 
 _Found = dict[str, dict[str, dict[str, str]]]
 """What the parser finds in a whole text: the links that are defined in it."""

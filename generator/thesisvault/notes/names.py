@@ -12,6 +12,8 @@ import unicodedata
 from collections.abc import Collection
 from typing import NamedTuple
 
+from thesisvault.patterns import regex
+
 MAX_BYTES = 120
 """Longest name of a note, in bytes of UTF-8: about half of what file systems allow, which keeps paths short too."""
 
@@ -19,15 +21,15 @@ _DEVICES = frozenset(
     ["con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in ("1", "2", "3", *"456789¹²³"))]
 )
 _WORDS = (
-    (re.compile(r"\s*(?:→|⇒|->|=>)\s*"), " to "),
-    (re.compile(r"[’‘`´]"), "'"),
-    (re.compile(r"\s*[:;]\s+"), " - "),
-    (re.compile(r"\s+[–—]\s+"), " - "),
-    (re.compile(r"[–—−‐‑/\\]"), "-"),
-    (re.compile(r"(?<=\d)[.:](?=\d)"), "-"),
-    (re.compile(r"(?<=\w)\.(?=\w\b)|(?<=\b\w)\."), ""),
-    (re.compile(r"(?<=\d)\+(?=\s)"), " plus"),
-    (re.compile(r"(?<![+\s])\s*\+\s*(?=\w)"), " and "),
+    (regex(r"\s*(?:→|⇒|->|=>)\s*"), " to "),
+    (regex(r"[’‘`´]"), "'"),
+    (regex(r"\s*[:;]\s+"), " - "),
+    (regex(r"\s+[–—]\s+"), " - "),
+    (regex(r"[–—−‐‑/\\]"), "-"),
+    (regex(r"(?<=\d)[.:](?=\d)"), "-"),
+    (regex(r"(?<=\w)\.(?=\w\b)|(?<=\b\w)\."), ""),
+    (regex(r"(?<=\d)\+(?=\s)"), " plus"),
+    (regex(r"(?<![+\s])\s*\+\s*(?=\w)"), " and "),
 )
 
 
@@ -93,12 +95,12 @@ def unique_name(name: str, taken_casefolded: Collection[str]) -> str:
 
 
 _COPIES = (
-    ("Syncthing", re.compile(r"(?P<of>.+)\.sync-conflict-[0-9]{8}-[0-9]{6}(?:-[A-Z0-9]+)?")),
+    ("Syncthing", regex(r"(?P<of>.+)\.sync-conflict-[0-9]{8}-[0-9]{6}(?:-[A-Z0-9]+)?")),
     (
         "Dropbox, Nextcloud or Obsidian Sync",
-        re.compile(r"(?P<of>.+?) \((?:[^()]*['’]s )?conflicted copy\b[^()]*\)(?: ?\([0-9]+\))?", re.IGNORECASE),
+        regex(r"(?P<of>.+?) \((?:[^()]*['’]s )?conflicted copy\b[^()]*\)(?: ?\([0-9]+\))?", re.IGNORECASE),
     ),
-    ("iCloud", re.compile(r"(?P<of>.+) [2-9]")),
+    ("iCloud", regex(r"(?P<of>.+) [2-9]")),
 )
 
 

@@ -7,17 +7,18 @@ loading it. Where a line might be anything else, the answer is None, and the par
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+
+from thesisvault.patterns import regex
 
 SIGN = "\0"
 """Begins what stands for a block; CommonMark reads no text that holds it."""
-_INDENTS = re.compile(r"[\t\r\0]")
+_INDENTS = regex(r"[\t\r\0]")
 _WORDS = r"(?:[^\s`~>*_+#<=\-\d]|\*{1,2}[^\s*]|_{1,2}[^\s_]|[+-][^\s+-]|\d++(?![.)](?: |\Z)))"
 """Begins a line that is no block of its own, so that it goes on with a paragraph or begins one."""
-_LINE = re.compile(_WORDS)
-_HEADING = re.compile(r"(#{1,6}) ([^\s#]|[^\s#].*[^\s#])")
-_ITEM = re.compile(rf"- ({_WORDS}.*(?<!\s))")
+_LINE = regex(_WORDS)
+_HEADING = regex(r"(#{1,6}) ([^\s#]|[^\s#].*[^\s#])")
+_ITEM = regex(rf"- ({_WORDS}.*(?<!\s))")
 _DEEPEST = 3
 """How deep a quote in quotes is looked into."""
 

@@ -38,9 +38,10 @@ from thesisvault.notes.properties.merging import merge as merge_properties
 from thesisvault.notes.properties.reading import read
 from thesisvault.notes.properties.values import Value, render, same
 from thesisvault.notes.targets import NOWHERE, Leads, retyped, seal
+from thesisvault.patterns import regex
 from thesisvault.structs import replace
 
-_KEPT_TITLE = re.compile(r">[ \t]*\\?\[!quote\\?\]- Your edit, kept ")
+_KEPT_TITLE = regex(r">[ \t]*\\?\[!quote\\?\]- Your edit, kept ")
 _ORPHANED: Mapping[str, Value] = {"status": "orphaned"}
 
 

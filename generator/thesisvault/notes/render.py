@@ -8,7 +8,6 @@ regions can be brought up to date later.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
@@ -37,6 +36,7 @@ from thesisvault.notes.sandbox import Sandbox
 from thesisvault.notes.typed.addresses import acting_encoded
 from thesisvault.notes.views import NoteView
 from thesisvault.opening import leads_out, other_kind
+from thesisvault.patterns import regex
 from thesisvault.workspace import packaged
 
 LARGEST_TEMPLATE = 1_000_000
@@ -47,7 +47,7 @@ MOST_COLUMNS = 5
 """The most columns of a table that stands open."""
 _REASON = "_n/a"
 """How a small line begins that says why a cell is n/a."""
-_SENTENCE = re.compile(r"(?<=\.) (?=[A-Z])")
+_SENTENCE = regex(r"(?<=\.) (?=[A-Z])")
 """Between two sentences of a small line."""
 _SHOWN_LENGTH = 60
 """Length at which text outside regions is cut off in a message."""

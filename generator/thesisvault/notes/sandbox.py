@@ -9,7 +9,6 @@ out of one number, such as a width, is refused before it is tried.
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Callable, Iterable, Sized
 from typing import Any
 
@@ -19,12 +18,14 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.visitor import NodeTransformer
 
+from thesisvault.patterns import regex
+
 MOST_CHARACTERS = 1_000_000
 """How many characters the templates of one note may put together and show, a turn of a loop counted as `_TURN`."""
 _TURN = 20
 _MOST_ARGUMENT = 1_000
 _MOST_BITS = 4_000
-_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+>")
+_ADDRESS = regex(r" at 0x[0-9a-fA-F]+>")
 """How Python writes a thing that has no words: by where it lies in memory, which is another place in each run."""
 _TOO_MUCH = f"it goes on for too long, or puts together more than {MOST_CHARACTERS} characters"
 # Notes are Markdown, so HTML has no use here; chance would make other bytes of the same definitions.

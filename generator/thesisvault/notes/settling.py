@@ -22,8 +22,9 @@ from thesisvault.notes.markers import Outside, Parsed, Region, parse, with_marks
 from thesisvault.notes.properties.joining import join
 from thesisvault.notes.regions import FreshNote, kept_edit, written
 from thesisvault.notes.targets import NOWHERE, retyped
+from thesisvault.patterns import regex
 
-_FIGURE = re.compile(
+_FIGURE = regex(
     r"[+\-–−]?[$€£¥]?\d[\d.,:]*(?:st|nd|rd|th|[%xpTBMKmk]+)?"
     r"|\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b"
     r"|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b"

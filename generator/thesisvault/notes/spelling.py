@@ -5,16 +5,15 @@ This is cheap, so it is asked before `meaning`, which parses.
 
 from __future__ import annotations
 
-import re
-
 from thesisvault.notes.code import Fences, may_have_fences
+from thesisvault.patterns import regex
 
-_CELL = re.compile(r"(?<!\\)\|")
-_DASHES = re.compile(r"(:?)-+(:?)")
-_EMBED = re.compile(r"!\[\[(?:[^\[\]\n|]*/)?([^\[\]\n|/]*?)\\?(?=\||\]\])")
-_SHOWN = re.compile(r"(?<!!)\[\[[^\[\]\n|]*?\\?\|")
-_BARE = re.compile(r"(?<!!)\[\[[^\[\]\n|]+\]\]")
-_LOCAL = re.compile(r"\]\((?![a-zA-Z][\w+.-]*:|//)(?:<[^<>\n]*>|[^()\s]*)\)")
+_CELL = regex(r"(?<!\\)\|")
+_DASHES = regex(r"(:?)-+(:?)")
+_EMBED = regex(r"!\[\[(?:[^\[\]\n|]*/)?([^\[\]\n|/]*?)\\?(?=\||\]\])")
+_SHOWN = regex(r"(?<!!)\[\[[^\[\]\n|]*?\\?\|")
+_BARE = regex(r"(?<!!)\[\[[^\[\]\n|]+\]\]")
+_LOCAL = regex(r"\]\((?![a-zA-Z][\w+.-]*:|//)(?:<[^<>\n]*>|[^()\s]*)\)")
 
 
 def normal(body: str, *, links: bool) -> str:

@@ -15,8 +15,9 @@ from msgspec import Struct, field
 
 from thesisvault.notes.code import masked
 from thesisvault.notes.meaning import words
+from thesisvault.patterns import regex
 
-_LINK = re.compile(
+_LINK = regex(
     r"!?\[\[(?P<wiki>[^\[\]\n]+)\]\]"
     r"|\]\((?![a-zA-Z][\w+.-]*:|//)(?:<(?P<angled>[^<>\n]*)>|(?P<bare>[^()\s]*))\)"
 )

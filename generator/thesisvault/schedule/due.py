@@ -17,12 +17,13 @@ from zoneinfo import ZoneInfo, available_timezones
 from msgspec import Struct
 
 from thesisvault.errors import UsageError, did_you_mean
+from thesisvault.patterns import regex
 
 _SOON = dt.timedelta(days=1)
 _FAR = dt.timedelta(days=60)
 """Farther apart than any two sessions of an exchange that is open at all."""
-_AFTER = re.compile(r"close(?:\+(?=\d)(?:(\d{1,2})h)?(?:(\d{1,4})m)?)?", re.ASCII)
-_AT = re.compile(r"(\d{1,2}):(\d{2})(?: (\S+))?", re.ASCII)
+_AFTER = regex(r"close(?:\+(?=\d)(?:(\d{1,2})h)?(?:(\d{1,4})m)?)?", re.ASCII)
+_AT = regex(r"(\d{1,2}):(\d{2})(?: (\S+))?", re.ASCII)
 _DAY = 24 * 60
 
 

@@ -16,11 +16,12 @@ from pathlib import Path
 from msgspec import Struct
 
 from thesisvault.errors import UsageError
+from thesisvault.patterns import regex
 from thesisvault.schedule.times import Timing
 from thesisvault.structs import as_plain
 from thesisvault.workspace import Workspace, real_path
 
-_SEAL = re.compile(r"thesisvault-seal ([0-9a-f]{12}) (\{.*\})")
+_SEAL = regex(r"thesisvault-seal ([0-9a-f]{12}) (\{.*\})")
 _LONGEST_SLUG = 30
 
 

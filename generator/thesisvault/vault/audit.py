@@ -5,6 +5,8 @@ A fault in what the generator wrote is an error. A fault in what a person wrote 
 
 from __future__ import annotations
 
+from thesisvault.patterns import regex
+
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -23,12 +25,12 @@ from thesisvault.vault.write import TRASH, read_bytes
 _FEW = 2000
 """Number of names below which the nearest one to a dead link is looked for."""
 
-_PICTURE = re.compile(r"chart-[^/]*\.png")
+_PICTURE = regex(r"chart-[^/]*\.png")
 _MARKUP = (
-    (re.compile(r"\\.|\$\$.+?\$\$|(\$)", re.DOTALL), "a dollar sign without a backslash, which may start math"),
-    (re.compile(r"\\.|(<%)"), "<%, which the Templater plugin would run"),
-    (re.compile(r"\\.|(\{\{)"), "{{, an expression that was not evaluated"),
-    (re.compile(r"\\.|(%%)"), "%%, which hides what follows"),
+    (regex(r"\\.|\$\$.+?\$\$|(\$)", re.DOTALL), "a dollar sign without a backslash, which may start math"),
+    (regex(r"\\.|(<%)"), "<%, which the Templater plugin would run"),
+    (regex(r"\\.|(\{\{)"), "{{, an expression that was not evaluated"),
+    (regex(r"\\.|(%%)"), "%%, which hides what follows"),
 )
 
 

@@ -5,6 +5,8 @@ A vault may hold thousands of notes, so a note is searched with a few regular ex
 
 from __future__ import annotations
 
+from thesisvault.patterns import regex
+
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -23,15 +25,15 @@ from thesisvault.opening import read_plain
 from thesisvault.vault.write import disk_error
 
 # No pattern may backtrack over what it has passed: a line of somebody's note may be megabytes long.
-_HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+([^\n]*)", re.MULTILINE)
-_BLOCK = re.compile(r"(?:^|[ \t])\^([A-Za-z0-9-]+)[ \t]*\r?$", re.MULTILINE)
-_WIKILINK = re.compile(r"(?<!\\)(\\*)(!?)\[\[([^\[\]\n]+)\]\]")
-_MARKDOWN = re.compile(
+_HEADING = regex(r"^ {0,3}#{1,6}[ \t]+([^\n]*)", re.MULTILINE)
+_BLOCK = regex(r"(?:^|[ \t])\^([A-Za-z0-9-]+)[ \t]*\r?$", re.MULTILINE)
+_WIKILINK = regex(r"(?<!\\)(\\*)(!?)\[\[([^\[\]\n]+)\]\]")
+_MARKDOWN = regex(
     r"(!?)\[[^\[\]\n]*\]\((?!\s*<?[a-zA-Z][\w+.-]*:|\s*<?//)\s*(?:<([^<>\n]++)>|([^()\s]++))[^()\n]*+\)"
 )
-_KEYS = re.compile(r"^(?:id|kind|as_of|aliases?|ticker)[ \t]*:[^\n]*\n?(?:(?:[ \t]+|- |-$)[^\n]*\n?)*", re.MULTILINE)
-_PUNCTUATION = re.compile(r"[^\w\s]|_")
-_MARKER = re.compile(r"^%% tv:(?:begin|end) ", re.MULTILINE)
+_KEYS = regex(r"^(?:id|kind|as_of|aliases?|ticker)[ \t]*:[^\n]*\n?(?:(?:[ \t]+|- |-$)[^\n]*\n?)*", re.MULTILINE)
+_PUNCTUATION = regex(r"[^\w\s]|_")
+_MARKER = regex(r"^%% tv:(?:begin|end) ", re.MULTILINE)
 
 Stamp = tuple[int, int, int, int]
 """Size of a file, its times of writing and of change in nanoseconds, and its number, as they were when it was read."""

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from thesisvault.blocks.core.context import Context
 from thesisvault.charts.fonts import can_write
 from thesisvault.market.records import plain_name
+from thesisvault.patterns import regex
 from thesisvault.words import day_in_words, plural
 
 _RECENT = dt.timedelta(days=10)
@@ -55,14 +56,14 @@ def is_plural(name: str) -> bool:
     return name.endswith("s") and not name.endswith(("ss", "us", "is"))
 
 
-_COMMON = re.compile(
+_COMMON = regex(
     "banks?|bonds|builders|cash|chips|communication|consumer|copper|cyclicals|defensives|developed|emerging|energy|"
     "equal|everything|financials|gold|grid|growth|health|high|industrials|infrastructure|large|long|low|materials|"
     "memory|mid|oil|real|regional|semiconductors|short|silver|small|software|staples|tech|technology|utilities|value",
     re.IGNORECASE,
 )
 """First words of names that are no names of their own: small inside of a sentence."""
-_NUMBERED = re.compile(r"(?!the ).* [0-9]{2,4}", re.IGNORECASE)
+_NUMBERED = regex(r"(?!the ).* [0-9]{2,4}", re.IGNORECASE)
 
 
 def within(name: str) -> str:

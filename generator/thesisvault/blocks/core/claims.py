@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Annotated, Any
 
@@ -10,6 +9,7 @@ from pydantic import ConfigDict, field_validator, model_validator
 
 from thesisvault.fields import Between, Day, Expr, Figure, Integer, Name, Prose, Truth, Word
 from thesisvault.model import Model, PartError
+from thesisvault.patterns import regex
 from thesisvault.quantities import Quantity, TooManyDigitsError, parse_quantity
 from thesisvault.scalars import parse_date, parse_truth
 from thesisvault.written import like
@@ -21,10 +21,10 @@ _DIGITS = 10
 """How many times its last digit a tolerance may be, and half the figure where that is more."""
 
 
-_BOUND = re.compile(
+_BOUND = regex(
     r"\s*(?:(?P<more>>=?|≥|at least|more than|over|above|min\.?)|<=?|≤|at most|less than|under|below|up to|max\.?)\s*"
 )
-_RANGE = re.compile(
+_RANGE = regex(
     r"(?P<low>[+-]?\d[\d.,]*(?:%|pp|bp|x)?)\s*(?:-|–|—|to|and|\.\.)\s*(?P<high>[+-]?\d[\d.,]*)(?P<unit>%|pp|bp|x)?"
 )
 

@@ -21,11 +21,12 @@ from thesisvault.language.tracks.track import Track
 from thesisvault.language.values import Number
 from thesisvault.market.reading.market import MissingSeries, UnknownName
 from thesisvault.market.records import SeriesView, plain_name
+from thesisvault.patterns import regex
 from thesisvault.scalars import SINCE_OPENED, Window, parse_window
 from thesisvault.structs import replace
 from thesisvault.written import place_of
 
-_SERIES_IN = re.compile(r"(?<![\w^])[\w^][\w.=^-]*(?=:| ends)")
+_SERIES_IN = regex(r"(?<![\w^])[\w^][\w.=^-]*(?=:| ends)")
 """What may be a series in the reason for a missing number: `WALCL ends ...`, `TUR: no prices ...`."""
 
 

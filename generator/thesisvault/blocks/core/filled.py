@@ -6,7 +6,6 @@ Plain records. The notes layer turns them into Markdown through one template per
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from operator import attrgetter
@@ -16,6 +15,7 @@ from msgspec import Struct, field
 
 from thesisvault.charts.specs import Chart
 from thesisvault.language.text import Figure, Plain, Text
+from thesisvault.patterns import regex
 from thesisvault.scalars import parse_window
 from thesisvault.structs import names_of
 from thesisvault.words import day_in_words, days_in_words, short_day
@@ -249,8 +249,8 @@ def reason_lines(figures: Iterable[Figure], *, dated: bool = True, besides: Iter
     return tuple(lines)
 
 
-_OF_MEMBERS = re.compile(r"(.+: )([0-9]+)( of [0-9]+ of today's members have prices)")
-COVERAGE = re.compile(
+_OF_MEMBERS = regex(r"(.+: )([0-9]+)( of [0-9]+ of today's members have prices)")
+COVERAGE = regex(
     r"(?P<universe>[\w-]+): (?P<few>[0-9]+)(?: to (?P<many>[0-9]+))? of (?P<all>[0-9]+) of today's members have prices"
     r"(?P<late>[^.;]*)(?P<end>[.;] ?)"
 )

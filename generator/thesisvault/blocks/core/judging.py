@@ -22,6 +22,7 @@ from thesisvault.language.asked import levels_in, sides_of, windows_in
 from thesisvault.language.text import Figure, Text, words_of
 from thesisvault.language.tracks.newest import newest
 from thesisvault.language.values import Number
+from thesisvault.patterns import regex
 from thesisvault.quantities import Quantity
 from thesisvault.scalars import SINCE_OPENED, Window, parse_window, period_of
 from thesisvault.structs import replace
@@ -31,15 +32,15 @@ _NOISE = 1e-12
 """Keeps a boundary case on its side of float noise."""
 _MONTH, _FEW = 31, 3
 _PERIODS = {7: "week", 31: "month", 92: "quarter"}
-_EXPRESSION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+_EXPRESSION = regex(r"\{\{.*?\}\}", re.DOTALL)
 _CORRELATION = "correlation"
 _UNITS = (
-    (re.compile(r"\s*(?:\w+\()?(?:streak|sessions)\("), "days"),
-    (re.compile(r"\s*count\("), "members"),
-    (re.compile(r"\s*(?:mean_)?corr\("), _CORRELATION),
+    (regex(r"\s*(?:\w+\()?(?:streak|sessions)\("), "days"),
+    (regex(r"\s*count\("), "members"),
+    (regex(r"\s*(?:mean_)?corr\("), _CORRELATION),
 )
 """Units of the functions whose numbers bear none."""
-_MINUS_IN = re.compile(r"(?<![\w-])-(?=[0-9$])")
+_MINUS_IN = regex(r"(?<![\w-])-(?=[0-9$])")
 _ONE_DAY = parse_window("1d").label
 Outcome = Literal["confirmed", "near", "contradicted", "untested"]
 MARKS: dict[Outcome, str] = {"contradicted": "✗", "near": "≈", "untested": "?", "confirmed": "✓"}

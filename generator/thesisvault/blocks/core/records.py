@@ -22,12 +22,13 @@ from thesisvault.language.formats import MINUS
 from thesisvault.language.parse import parse_expression
 from thesisvault.language.text import Plain, Text, words_of
 from thesisvault.market.records import plain_name
+from thesisvault.patterns import regex
 from thesisvault.structs import replace
 from thesisvault.written import plain
 
-_REF = re.compile(r"Ref\(name='(\w+)'\)")
-_QUOTED = re.compile(r"Const\(value='([^']*)'\)")
-_CHAIN = re.compile(r"[|,]")
+_REF = regex(r"Ref\(name='(\w+)'\)")
+_QUOTED = regex(r"Const\(value='([^']*)'\)")
+_CHAIN = regex(r"[|,]")
 
 
 class ClaimRecord(Struct, frozen=True):

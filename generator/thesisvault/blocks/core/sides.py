@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -15,6 +14,7 @@ from thesisvault.fields import MOST_ROWS, Day, Name, SeriesName, Share, Ticker, 
 from thesisvault.language.text import Mention, Plain, Text
 from thesisvault.model import BY_SHAPE, Model, PartError
 from thesisvault.offers import Offers
+from thesisvault.patterns import regex
 from thesisvault.scalars import parse_date
 
 Held = TypeVar("Held", dict[str, float], tuple[str, ...])
@@ -63,7 +63,7 @@ def _held_by_day(dated: dict[str, Any]) -> dict[str, Any]:
     return dated
 
 
-_LIKE_A_DAY = re.compile(r"[0-9]{1,4}[-./][0-9]{1,2}[-./][0-9]{1,4}")
+_LIKE_A_DAY = regex(r"[0-9]{1,4}[-./][0-9]{1,2}[-./][0-9]{1,4}")
 
 
 def _read_day_key(text: str) -> str:

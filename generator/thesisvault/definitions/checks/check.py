@@ -14,11 +14,12 @@ from thesisvault.definitions.library import Library, link_names
 from thesisvault.definitions.models.thesis import Thesis
 from thesisvault.errors import Finding, Place, ThesisvaultError, did_you_mean
 from thesisvault.language.check import Vocabulary, check_expression, check_series, check_text
+from thesisvault.patterns import regex
 from thesisvault.scalars import folded
 from thesisvault.written import Written, place_of
 
-_LINK = re.compile(r"(!?)\[\[([^\[\]\n|#]+)(?:#[^\[\]\n|]*)?(?:\\?\|[^\[\]\n]*)?\]\]")
-_CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
+_LINK = regex(r"(!?)\[\[([^\[\]\n|#]+)(?:#[^\[\]\n|]*)?(?:\\?\|[^\[\]\n]*)?\]\]")
+_CODE = regex(r"```.*?```|`[^`\n]*`", re.DOTALL)
 
 
 MOST_FINDINGS = 300

@@ -8,7 +8,6 @@ its few lines cost.
 from __future__ import annotations
 
 import errno
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from thesisvault.definitions.reading.tree import Lines, PlacedByTree, Tree, Valu
 from thesisvault.errors import DiskError, Finding, Place
 from thesisvault.fields import LONGEST_LINE
 from thesisvault.opening import read_plain
+from thesisvault.patterns import regex
 from thesisvault.written import Trail, Written
 
 __all__ = ["MOST_BYTES", "MOST_DEPTH", "MOST_VALUES", "Trail", "Tree", "Value", "parse_tree", "read_text", "read_tree"]
@@ -36,11 +36,11 @@ MOST_DEPTH = 40
 _KEEP_ONE = "Keep one version of each of these places, and delete the lines <<<<<<<, ======= and >>>>>>>."
 
 
-_LOST = re.compile(r"[ \t]+(#[^\s#][^\n]*)")
+_LOST = regex(r"[ \t]+(#[^\s#][^\n]*)")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_COLON = re.compile(r"\s*:")
-_RAW_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
-_TEXT_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_COLON = regex(r"\s*:")
+_RAW_CONTROL = regex(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_TEXT_CONTROL = regex(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 def read_tree(

@@ -11,13 +11,14 @@ import re
 import yaml
 
 from thesisvault.errors import Finding
+from thesisvault.patterns import regex
 
 _QUOTE_IT = "Put quotes around the whole value."
-_VALUE_BRACES = re.compile(r"\s*(?:- +)*(?:[^\s\"'{\[#][^\"'{\[]*?: +)?(?P<braces>\{\{)")
-_EXPRESSION = re.compile(r"\{\{|\{ *[A-Za-z_]\w*\(")
-_CURLY = re.compile(r"\s*(?:- +)*(?:[^\s\"'{\[#][^\"'{\[]*?: +)?(?P<quote>[“”„‘’‚])")
+_VALUE_BRACES = regex(r"\s*(?:- +)*(?:[^\s\"'{\[#][^\"'{\[]*?: +)?(?P<braces>\{\{)")
+_EXPRESSION = regex(r"\{\{|\{ *[A-Za-z_]\w*\(")
+_CURLY = regex(r"\s*(?:- +)*(?:[^\s\"'{\[#][^\"'{\[]*?: +)?(?P<quote>[“”„‘’‚])")
 
-_NO_BREAK = re.compile(r"^[ \t]*[\u00a0\u2000-\u200a\u202f\u3000]", re.MULTILINE)
+_NO_BREAK = regex(r"^[ \t]*[\u00a0\u2000-\u200a\u202f\u3000]", re.MULTILINE)
 
 # In order: a part of the parser's problem, a part of its context, what is said instead, the hint, point at the context.
 _MEANINGS: tuple[tuple[str, str, str, str, bool], ...] = (

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from msgspec import Struct
 
 from thesisvault.errors import Place
+from thesisvault.patterns import regex
 from thesisvault.written import Trail
 
 Value: TypeAlias = "str | list[Any] | dict[str, Any]"
 
-_LINE_END = re.compile(r"\r\n|\n|\r")
+_LINE_END = regex(r"\r\n|\n|\r")
 
 
 class Lines:
@@ -146,7 +147,7 @@ def _is_position(step: str | int, items: list[Any]) -> bool:
     return isinstance(step, int) and 0 <= step < len(items)
 
 
-_ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(\r\n|.))", re.DOTALL)
+_ESCAPE = regex(r"\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(\r\n|.))", re.DOTALL)
 _BLANKS = set("tnvfr_NLP \t\r\n") | {"\r\n", "\x85", "\u2028", "\u2029"}
 
 

@@ -6,7 +6,6 @@ defined, Yahoo's ticker for the pair stands for it, such as `EURUSD=X`, without 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
@@ -14,10 +13,11 @@ from msgspec import Struct
 from thesisvault.analytics.relative import common_rows
 from thesisvault.market.line import Line
 from thesisvault.market.records import Basket, Instrument, major
+from thesisvault.patterns import regex
 
 # Some exchanges quote in hundredths. A constant factor changes no return, so for rates the unit is all that matters.
-_PAIR = re.compile(r"([A-Z]{3})([A-Z]{3})(?:=X)?")
-_PER_DOLLAR = re.compile(r"([A-Z]{3})=X")
+_PAIR = regex(r"([A-Z]{3})([A-Z]{3})(?:=X)?")
+_PER_DOLLAR = regex(r"([A-Z]{3})=X")
 _MIDDLE = "USD"
 _QUOTED_FIRST = ("EUR", "GBP", "AUD", "NZD", "USD", "CAD", "CHF", "JPY")
 

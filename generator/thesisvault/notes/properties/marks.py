@@ -10,17 +10,17 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import re
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
 from thesisvault.notes.properties.values import Value, meaning
+from thesisvault.patterns import regex
 
 JOINED = ("tags", "aliases", "cssclasses")
 """Lists to which a person may add."""
 
-_COMPUTED = re.compile(r"as_of|stale_series|return_\w+_pct|spread_\w+_pp")
-_FIGURE = re.compile(r"\d{4}-\d{2}-\d{2}|n/a|")
+_COMPUTED = regex(r"as_of|stale_series|return_\w+_pct|spread_\w+_pp")
+_FIGURE = regex(r"\d{4}-\d{2}-\d{2}|n/a|")
 
 
 def computed(key: str) -> bool:

@@ -14,9 +14,10 @@ from thesisvault.notes.code import lines_of
 from thesisvault.notes.properties.marks import JOINED, computed, mark, ours
 from thesisvault.notes.properties.reading import Properties, read
 from thesisvault.notes.properties.values import SAFE_INTEGER, Value, entry, render, same
+from thesisvault.patterns import regex
 
-_SPELLED = re.compile(r"^(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'|[^:]*(?::(?=\S)[^:]*)*)[ \t]*:")
-_COMMENT = re.compile(
+_SPELLED = regex(r"^(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'|[^:]*(?::(?=\S)[^:]*)*)[ \t]*:")
+_COMMENT = regex(
     r"""(?:\s*(?:-\s+)?|[^\s:#][^:\n]*:[ \t]*)                      # an indent, a dash, or a key
     (?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s#'"](?:[^#\n]|(?<=\S)\#)*)?  # a value
     (?:(?<=\s)|^|(?<=["'])\s+)(?P<comment>\#.*)""",

@@ -12,15 +12,16 @@ from typing import Any
 from msgspec import Struct, field
 
 from thesisvault.errors import Finding, Place
+from thesisvault.patterns import regex
 
-_RULE = re.compile(r"---[ \t]*\r?\n?")
-_CLOSING = re.compile(r"^---[ \t]*\r?(?:\n|\Z)", re.MULTILINE)
-_KEY = re.compile(r"(?P<key>[^\W\d](?:[\w .-]*[\w.-])?|\"[^\"\\\n]+\"|'[^'\n]+'):(?:[ \t]+(?P<value>[^\n]*?))?[ \t]*")
-_ITEM = re.compile(r"[ ]*-[ \t]+(?P<value>\S[^\n]*?)[ \t]*")
-_PLAIN = re.compile(r"(?![-?:](?:\s|$)|[\[\]{},&*!|>'\"%@`#]|---|\.\.\.)(?:[^:#\n]|:(?=\S)|(?<=\S)#)*")
-_NUMBER = re.compile(r"[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?")
-_AS_OF = re.compile(r"^as_of:[ \t]*[\"']?(\d{4}-\d{2}-\d{2})", re.MULTILINE)
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+_RULE = regex(r"---[ \t]*\r?\n?")
+_CLOSING = regex(r"^---[ \t]*\r?(?:\n|\Z)", re.MULTILINE)
+_KEY = regex(r"(?P<key>[^\W\d](?:[\w .-]*[\w.-])?|\"[^\"\\\n]+\"|'[^'\n]+'):(?:[ \t]+(?P<value>[^\n]*?))?[ \t]*")
+_ITEM = regex(r"[ ]*-[ \t]+(?P<value>\S[^\n]*?)[ \t]*")
+_PLAIN = regex(r"(?![-?:](?:\s|$)|[\[\]{},&*!|>'\"%@`#]|---|\.\.\.)(?:[^:#\n]|:(?=\S)|(?<=\S)#)*")
+_NUMBER = regex(r"[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?")
+_AS_OF = regex(r"^as_of:[ \t]*[\"']?(\d{4}-\d{2}-\d{2})", re.MULTILINE)
+_UNPRINTABLE = regex("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 LARGEST_UNUSUAL = 20_000
 """The most characters of properties that only the full parser can read, which takes a second for so many."""
 MOST_BRACKETS = 200

@@ -11,11 +11,13 @@ import re
 from typing import NamedTuple
 from urllib.parse import quote
 
-_WEB = re.compile(r"(?i:https?)://[^\s<>\"\\]+")
-_MAIL = re.compile(r"mailto:[^\s<>\"\\&]+")
-_ODD = re.compile(r"[:\\<>\"`]|^/{2}|%(?:3a|5c|2f%2f)", re.IGNORECASE)
-_ACTING = re.compile(r"[$|{`]|%(?![0-9A-Fa-f]{2})|(?<=:):|(?<==)=")
-_TARGET = re.compile(
+from thesisvault.patterns import regex
+
+_WEB = regex(r"(?i:https?)://[^\s<>\"\\]+")
+_MAIL = regex(r"mailto:[^\s<>\"\\&]+")
+_ODD = regex(r"[:\\<>\"`]|^/{2}|%(?:3a|5c|2f%2f)", re.IGNORECASE)
+_ACTING = regex(r"[$|{`]|%(?![0-9A-Fa-f]{2})|(?<=:):|(?<==)=")
+_TARGET = regex(
     r"""\(\ *
     (?: <(?P<angled>[^<>\n\\]*)> | (?P<bare> (?:[^()\s<>\\]|\([^()\s<>\\]*\))* ) )
     (?:\ +"(?P<title>[^"\n\\`<>\[\]$%{]*)")?

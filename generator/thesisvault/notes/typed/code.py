@@ -10,14 +10,15 @@ from thesisvault.notes.code import code_pieces
 from thesisvault.notes.escape import words
 from thesisvault.notes.typed.places import CODE, Held, fill_with_words, place_for
 from thesisvault.notes.typed.runnable import SHOWN_LANGUAGES, is_only_shown, language_of
+from thesisvault.patterns import regex
 
 PREFIX = r"(?:[ \t]*(?:>|[-*+]|\d{1,9}[.)]))*[ \t]*"
 """What may stand before the text of a line: the marks of quotes and lists."""
-FENCE = re.compile(r"(?P<prefix>[^`~\n]*)(?P<run>`{3,}|~{3,})(?P<info>[^\n]*)")
+FENCE = regex(r"(?P<prefix>[^`~\n]*)(?P<run>`{3,}|~{3,})(?P<info>[^\n]*)")
 """The first line of a fenced block."""
-TABLE_RULE = re.compile(r"^[ \t>]*[|:-](?=[^\n]*-)(?=[^\n]*[|:])[ \t|:-]*$", re.MULTILINE)
+TABLE_RULE = regex(r"^[ \t>]*[|:-](?=[^\n]*-)(?=[^\n]*[|:])[ \t|:-]*$", re.MULTILINE)
 """The line below the head of a table."""
-_LINE_IN_CODE = re.compile(r"[ \t]*\n[ \t>]*")
+_LINE_IN_CODE = regex(r"[ \t]*\n[ \t>]*")
 
 
 class CodeOf(Struct):

@@ -13,9 +13,10 @@ from thesisvault.notes.typed.code import FENCE, TABLE_RULE, CodeOf
 from thesisvault.notes.typed.places import CODE, FIGURE, Held, fill
 from thesisvault.notes.typed.runnable import SHOWN_LANGUAGES, is_only_shown, language_of
 from thesisvault.notes.typed.walk import Walk
+from thesisvault.patterns import regex
 
-_RULE = re.compile(r"^ {0,3}-{3,}[ \t]*$", re.MULTILINE)
-_MAY_ACT = re.compile(r"`|~~~|\]\(|\]:|://|<[a-z]+:|www\.")
+_RULE = regex(r"^ {0,3}-{3,}[ \t]*$", re.MULTILINE)
+_MAY_ACT = regex(r"`|~~~|\]\(|\]:|://|<[a-z]+:|www\.")
 
 
 class Doubt(NamedTuple):

@@ -7,13 +7,15 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
+from thesisvault.patterns import regex
+
 # Code points that stand for no character, and that `clean` lets through in no text.
 FIGURE, CODE = "\ufdd1", "\ufddd"
 _DIGITS, _END = "\ufdd2\ufdd3\ufdd4\ufdd5\ufdd6\ufdd7\ufdd8\ufdd9\ufdda\ufddb", "\ufddc"
 HELD = f"{FIGURE}-{_END}"
 """What a place for a figure is made of, for a class of characters in a regular expression."""
 
-_PLACE = re.compile(f"[{FIGURE}{CODE}]([{_DIGITS}]+){_END}")
+_PLACE = regex(f"[{FIGURE}{CODE}]([{_DIGITS}]+){_END}")
 _TO_DIGITS = str.maketrans("0123456789", _DIGITS)
 _FROM_DIGITS = str.maketrans(_DIGITS, "0123456789")
 _JOINS = frozenset(("%%", "<%", "::", "==", "{{", "{%", "](", "]:", "][", "![", ":/", "//"))

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 
+from thesisvault.patterns import regex
+
 SHOWN_LANGUAGES = frozenset({"", "text", "txt", "plain", "plaintext", "yaml", "yml", "json", "toml", "ini", "diff"})
 """Languages of fenced blocks that hold data or words and that no plugin runs."""
 
-_BEGINS = re.compile(r"[\w./'\"(+-]|\$\w")
-_STARTS_SOMETHING = re.compile(r"[\w.+/$-]*\s*(?::|=(?!=))|[A-Z][A-Z_]*\[|(?i:button-|(?:js|dv|tp)[\s.])")
+_BEGINS = regex(r"[\w./'\"(+-]|\$\w")
+_STARTS_SOMETHING = regex(r"[\w.+/$-]*\s*(?::|=(?!=))|[A-Z][A-Z_]*\[|(?i:button-|(?:js|dv|tp)[\s.])")
 
-_MATH = re.compile(r"\\(?:([A-Za-z]+)|(.)|$)", re.DOTALL)
+_MATH = regex(r"\\(?:([A-Za-z]+)|(.)|$)", re.DOTALL)
 _MATH_WORDS = frozenset(
     """
     alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi varpi rho varrho
@@ -37,8 +39,8 @@ _MATH_WORDS = frozenset(
 _ENVIRONMENTS = frozenset(
     ("aligned", "align", "gathered", "gather", "cases", "matrix", "pmatrix", "bmatrix", "vmatrix", "array", "split")
 )
-_ENVIRONMENT = re.compile(r"\\(?:begin|end)\s*(?:\{([A-Za-z]*)\*?\})?")
-_NO_MATH = re.compile(
+_ENVIRONMENT = regex(r"\\(?:begin|end)\s*(?:\{([A-Za-z]*)\*?\})?")
+_NO_MATH = regex(
     r"""(?<!\\)\$ | \]\( | \]: | \[\[ | :// | \]\s*\[ | !\[ | <br> | [`\ufddd] | \\[A-Za-z]*\ufdd1
     | \n[ \t]* (?: [#>|] | (?:[-*+]|\d+[.)])[ \t] | [-=:|][-=:| \t]*$ )""",
     re.MULTILINE | re.VERBOSE,
@@ -46,11 +48,11 @@ _NO_MATH = re.compile(
 """What makes of a formula something else where a reader of Markdown sees no formula."""
 
 
-_IN_WORDS = re.compile(r"\\(?:text|mathrm|mathit|operatorname)\{[A-Za-z .-]*\}")
-_NO_FORMULA = re.compile(r"[#%&@!\"`:]|[<>](?! )|==|~~|\[|\{[{%]|(?<![A-Za-z\\{])[A-Za-z]{2,}|^[\d.,]+[^\d\\^_]*$")
+_IN_WORDS = regex(r"\\(?:text|mathrm|mathit|operatorname)\{[A-Za-z .-]*\}")
+_NO_FORMULA = regex(r"[#%&@!\"`:]|[<>](?! )|==|~~|\[|\{[{%]|(?<![A-Za-z\\{])[A-Za-z]{2,}|^[\d.,]+[^\d\\^_]*$")
 """What a formula inside a line does not hold: words, prices, and signs that act where it is read as none."""
-_INLINE = re.compile(r"(?<![\w$\\])\$(?=[^\s$])([^$\n|]+)(?<=[^\s\\])\$(?![\w$])")
-_IN_FORMULA = re.compile(r"\\[A-Za-z]|[\^_]|^[A-Za-z]$|^[A-Za-z]\s*[=+*/-]")
+_INLINE = regex(r"(?<![\w$\\])\$(?=[^\s$])([^$\n|]+)(?<=[^\s\\])\$(?![\w$])")
+_IN_FORMULA = regex(r"\\[A-Za-z]|[\^_]|^[A-Za-z]$|^[A-Za-z]\s*[=+*/-]")
 
 
 def language_of(info: str) -> str:

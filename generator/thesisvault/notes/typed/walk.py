@@ -16,13 +16,14 @@ from thesisvault.notes.typed.addresses import Target, acting_encoded, allowed, l
 from thesisvault.notes.typed.code import PREFIX
 from thesisvault.notes.typed.places import CODE, FIGURE, HELD, holds_figure
 from thesisvault.notes.typed.runnable import is_formula, is_plain_math
+from thesisvault.patterns import regex
 from thesisvault.words import HIDDEN
 
 _KEPT_HTML = "br|sub|sup|kbd|mark|u|s|b|i|em|strong|small|del|ins"
 _LONGEST_MATH = 2000
 _LONGEST_INLINE = 200
 
-_TOKENS = re.compile(
+_TOKENS = regex(
     rf"""
     (?P<math> \$\$(?=[^$])(?:(?!\n[ \t>]*\n).){{1,{_LONGEST_MATH}}}?(?<!\\)\$\$(?!\$) )
     | (?P<inmath> (?<![\w$])\$(?=[^\s$])[^$\n|{HELD}{CODE}{FIGURE}]{{1,{_LONGEST_INLINE}}}(?<=[^\s\\])\$(?![\w$]) )
@@ -52,20 +53,20 @@ _TOKENS = re.compile(
     """,
     re.VERBOSE | re.MULTILINE | re.DOTALL,
 )
-_WHOLE = re.compile(
+_WHOLE = regex(
     rf"\\[^\n]|!?\[\[[^\[\]\n]+\]\]|(?<=\])\((?:<[^<>\n]*>|[^()\s<>]*(?:\([^()\s]*\)[^()\s]*)*)(?: \"[^\"\n]*\")?\)"
     rf"|\$\$(?=[^$]).{{1,{_LONGEST_MATH}}}?(?<!\\)\$\$(?!\$)|(?i:\bhttps?)://(?:(?!==|!\[|&lt;)[^\s<>|()\[\]\\{CODE}])+",
     re.DOTALL,
 )
-_HIGHLIGHT = re.compile(r"(?<![=\\])==(?=[^\s=])(?:[^=\n]|=(?!=))*(?<=[^\s=])==(?!=)")
-_TAG = re.compile(rf"#({TAG_WORD}+)")
-_ALT = re.compile(r"!\[[^\[\]\n]*\](?=\()")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*\Z")
+_HIGHLIGHT = regex(r"(?<![=\\])==(?=[^\s=])(?:[^=\n]|=(?!=))*(?<=[^\s=])==(?!=)")
+_TAG = regex(rf"#({TAG_WORD}+)")
+_ALT = regex(r"!\[[^\[\]\n]*\](?=\()")
+_SCHEME = regex(r"[A-Za-z][A-Za-z0-9+.-]*\Z")
 _LONGEST_SCHEME = 40
-_ODD_LINK = re.compile(r"<(?=[A-Za-z/!?%])|[`\ufddd]|%%|\{[{%]|::|==|^[^|]*://")
+_ODD_LINK = regex(r"<(?=[A-Za-z/!?%])|[`\ufddd]|%%|\{[{%]|::|==|^[^|]*://")
 """What stands in no link to a note, and would act there."""
-_BRACKETS = re.compile(r"[\[\]]|\n[ \t>]*\n")
-_BLANK = re.compile(r"\s")
+_BRACKETS = regex(r"[\[\]]|\n[ \t>]*\n")
+_BLANK = regex(r"\s")
 _DECODED_ACTS = frozenset(":/.@")
 
 

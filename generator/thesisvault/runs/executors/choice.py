@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Generator, Sequence
 from typing import Protocol
 
 from thesisvault.errors import UsageError, did_you_mean
+from thesisvault.patterns import regex
 
 INLINE, PROCESSES, AUTO, DASK = "inline", "processes", "auto", "dask://"
 ENOUGH = 200
 """How many notes a process makes in the time in which another one starts and opens the workspace."""
-_ADDRESS = re.compile(r"dask://(\[[0-9a-fA-F:.]+\]|[^\s/:\[\]]+):(\d{1,5})/?")
+_ADDRESS = regex(r"dask://(\[[0-9a-fA-F:.]+\]|[^\s/:\[\]]+):(\d{1,5})/?")
 
 
 class Executor(Protocol):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 import sys
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
@@ -11,8 +10,9 @@ from pathlib import Path
 import thesisvault
 from thesisvault.digests import digest_of
 from thesisvault.opening import read_plain
+from thesisvault.patterns import regex
 
-_NAME = re.compile(r"[A-Za-z0-9._-]+")
+_NAME = regex(r"[A-Za-z0-9._-]+")
 
 
 @functools.cache

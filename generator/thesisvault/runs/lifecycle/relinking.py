@@ -10,6 +10,7 @@ from functools import partial
 
 from thesisvault.errors import Finding, Place
 from thesisvault.notes.links import redirect
+from thesisvault.patterns import regex
 from thesisvault.runs.report import Report
 from thesisvault.scalars import folded
 from thesisvault.session import Session
@@ -18,8 +19,8 @@ from thesisvault.vault.index import VaultIndex
 from thesisvault.words import plural
 from thesisvault.workspace import SETTINGS_FILE
 
-_HALF = re.compile("[\ud800-\udfff]")
-_STRING = re.compile(r'(?P<file>"file"\s*:\s*)?(?P<text>"(?:[^"\\]|\\.)*")')
+_HALF = regex("[\ud800-\udfff]")
+_STRING = regex(r'(?P<file>"file"\s*:\s*)?(?P<text>"(?:[^"\\]|\\.)*")')
 
 
 def lead_links(session: Session, moves: Mapping[str, str], report: Report) -> None:

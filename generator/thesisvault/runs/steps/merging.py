@@ -20,6 +20,7 @@ from thesisvault.notes.regions import FreshNote, adopt, merge
 from thesisvault.notes.settling import DAMAGED_HINT, open_conflicts, settle
 from thesisvault.notes.targets import Leads
 from thesisvault.notes.views import NoteView
+from thesisvault.patterns import regex
 from thesisvault.runs.engine.engine import Engine, KeptView
 from thesisvault.runs.lifecycle.memory import NoteMemory
 from thesisvault.runs.steps.placing import Placed
@@ -34,7 +35,7 @@ from thesisvault.workspace import Workspace
 from thesisvault.written import plain
 
 # The property of a spread carries its window, so it is known by its pattern only.
-_SPREAD_KEY = re.compile(r"^(spread_\w+_pp):", re.MULTILINE)
+_SPREAD_KEY = regex(r"^(spread_\w+_pp):", re.MULTILINE)
 
 
 class MergedNote(Struct):

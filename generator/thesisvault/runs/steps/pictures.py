@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from thesisvault.blocks.core.guard import filling
 from thesisvault.errors import DiskError, Finding, Place
 from thesisvault.notes.views import NoteView
 from thesisvault.opening import read_plain
+from thesisvault.patterns import regex
 from thesisvault.runs.engine.engine import Engine, KeptView
 from thesisvault.structs import replace
 from thesisvault.vault.changes import Changes
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from thesisvault.runs.executors.orders import Picture
 
 ATTACHMENTS = "attachments"
-_CHART = re.compile(r"chart-[a-z0-9-]+\.png")
+_CHART = regex(r"chart-[a-z0-9-]+\.png")
 
 
 def draw_pictures(note: NoteView, engine: Engine, workspace: Workspace, changes: Changes) -> None:

@@ -11,14 +11,15 @@ from pathlib import Path
 from msgspec import Struct
 
 from thesisvault.errors import DiskError, Finding, Place
+from thesisvault.patterns import regex
 from thesisvault.schedule.entry import Found, Job, Piece, refuse, sealed, unsealed
 from thesisvault.schedule.kinds.kind import Kind
 from thesisvault.schedule.machine import Machine
 from thesisvault.schedule.times import in_words
 
 _WHERE = "crontab"
-_BEGIN = re.compile(r"# (thesisvault-[a-z0-9-]+) begins\s*")
-_END = re.compile(r"# (thesisvault-[a-z0-9-]+) ends\s*")
+_BEGIN = regex(r"# (thesisvault-[a-z0-9-]+) begins\s*")
+_END = regex(r"# (thesisvault-[a-z0-9-]+) ends\s*")
 _LONGEST = 990
 """Characters of a command that Debian's cron still takes."""
 _DAEMONS = {"cron", "crond", "fcron", "anacron", "busybox"}

@@ -12,16 +12,15 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from thesisvault.market.records import MarketError
+from thesisvault.patterns import regex
 
 EARLIEST = dt.date(1900, 1, 1)
-_ISO = re.compile(r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})(?:[T ]+(.*))?\Z")
-_BASIC = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})(?:[T ]+(.*))?\Z")
-_SHORT = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})(?:[T ,]+(.*))?\Z")
-_NAMED = re.compile(
-    r"(?:([A-Za-z]{3,9})\.? ([0-9]{1,2}),? ([0-9]{4})|([0-9]{1,2})[- ]([A-Za-z]{3,9})\.?[- ]([0-9]{4}))\Z"
-)
-_EPOCH = re.compile(r"[0-9]{9,10}\Z|[0-9]{12,13}\Z|[0-9]{16}\Z|[0-9]{19}\Z")
-_CLOCK = re.compile(
+_ISO = regex(r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})(?:[T ]+(.*))?\Z")
+_BASIC = regex(r"([0-9]{4})([0-9]{2})([0-9]{2})(?:[T ]+(.*))?\Z")
+_SHORT = regex(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})(?:[T ,]+(.*))?\Z")
+_NAMED = regex(r"(?:([A-Za-z]{3,9})\.? ([0-9]{1,2}),? ([0-9]{4})|([0-9]{1,2})[- ]([A-Za-z]{3,9})\.?[- ]([0-9]{4}))\Z")
+_EPOCH = regex(r"[0-9]{9,10}\Z|[0-9]{12,13}\Z|[0-9]{16}\Z|[0-9]{19}\Z")
+_CLOCK = regex(
     r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]+)?)? ?(am|pm)?\s*(z|utc|gmt|[+-][0-9]{2}:?[0-9]{2})?\Z", re.I
 )
 _MONTHS = {month.lower(): number for number, month in enumerate(calendar.month_abbr) if number}

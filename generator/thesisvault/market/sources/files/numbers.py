@@ -10,6 +10,7 @@ from typing import Literal
 from msgspec import Struct
 
 from thesisvault.market.sources.files.units import number_and_unit
+from thesisvault.patterns import regex
 
 Decimal = Literal[".", ","]
 
@@ -47,7 +48,7 @@ _THOUSANDS = {
     "mrd": 1e9,
     "t": 1e12,
 }
-_SHAPE = re.compile(r"[+-]?[0-9][0-9.,]*(?:[eE][+-]?[0-9]{1,3})?\Z|[+-]?[.,][0-9]+(?:[eE][+-]?[0-9]{1,3})?\Z")
+_SHAPE = regex(r"[+-]?[0-9][0-9.,]*(?:[eE][+-]?[0-9]{1,3})?\Z|[+-]?[.,][0-9]+(?:[eE][+-]?[0-9]{1,3})?\Z")
 
 
 class Notation(Struct, frozen=True):

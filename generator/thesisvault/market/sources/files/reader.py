@@ -21,6 +21,7 @@ from thesisvault.market.sources.files.numbers import MISSING
 from thesisvault.market.sources.files.table import Table, table_of
 from thesisvault.market.sources.files.units import MINOR, unit_in, unit_of
 from thesisvault.market.sources.provider import ProviderFault
+from thesisvault.patterns import regex
 from thesisvault.structs import replace
 from thesisvault.words import plural
 
@@ -29,7 +30,7 @@ _ROWS_SHOWN = 5
 _COLUMNS_SHOWN = 10
 _LARGE = 0.25
 """No dividend is so large a part of the close, unless it is read in a unit a hundred times too large."""
-_PLAIN_FOLDER = re.compile(r"[A-Za-z_./][\w./ -]*")
+_PLAIN_FOLDER = regex(r"[A-Za-z_./][\w./ -]*")
 _UNKNOWN_DIVIDENDS = "say it in the name of the column, as `Dividends (GBX)` or `Dividends (GBP)`"
 
 

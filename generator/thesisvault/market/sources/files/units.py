@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from thesisvault.market.records import HUNDREDTHS
+from thesisvault.patterns import regex
 
 MINOR: Mapping[str, str] = {**HUNDREDTHS, "GBx": "GBP", "ZAC": "ZAR"}
 """Units of quotes in hundredths of a currency, as files write them, with the currency."""
@@ -29,9 +30,9 @@ _DOLLAR = {
     "S": "SGD",
     "NT": "TWD",
 }
-_DOLLARS = re.compile(r"\b(US|HK|AU?|CA?|NZ|S|NT)\$")
+_DOLLARS = regex(r"\b(US|HK|AU?|CA?|NZ|S|NT)\$")
 _WORDS = {"pence": "GBX", "pounds": "GBP", "euro": "EUR", "euros": "EUR", "dollars": ""}
-_BESIDE = re.compile(r"([A-Za-z]{3})?\s*([-+0-9.,].*?)\s*([A-Za-z]{3}|p)?\Z")
+_BESIDE = regex(r"([A-Za-z]{3})?\s*([-+0-9.,].*?)\s*([A-Za-z]{3}|p)?\Z")
 
 
 def unit_of(word: str) -> str | None:
