@@ -17,10 +17,9 @@ def main() -> None:
     """Run the command line, or tell what an earlier run found, and end the process with the exit status."""
     status = instant.answer(sys.argv[1:], time.time())
     if status is None:
-        # A run makes a great many things that stay: to look for others after each 700 of them is mostly for nothing.
-        gc.set_threshold(50_000, 10, 5)
         from thesisvault.surroundings import settle
 
+        gc.disable()  # what is loaded stays; see `all_is_loaded`
         settle()
         from thesisvault.cli.main import main as run
 

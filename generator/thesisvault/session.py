@@ -28,6 +28,7 @@ from thesisvault.errors import DefinitionError, DiskError, Finding, NoDataError,
 from thesisvault.notes.typed.as_text import as_text
 from thesisvault.opening import read_plain
 from thesisvault.structs import replace
+from thesisvault.surroundings import all_is_loaded
 from thesisvault.vault.cache import warm_scan
 from thesisvault.vault.index import VaultIndex
 from thesisvault.vault.lock import locked
@@ -51,6 +52,7 @@ class Session:
     """
 
     def __init__(self, root: Path, now: dt.datetime) -> None:
+        all_is_loaded()
         self.root = root
         self.now = now
         self.clean = False

@@ -1,4 +1,4 @@
-"""How libraries are told to behave, by the environment, before they are loaded.
+"""How Python and libraries are told to behave: libraries by the environment, before they are loaded.
 
 One thread for linear algebra adds up in the same order on every machine; nothing here is large enough for more of them,
 and to start them takes longer than to start Python. No plugins for pydantic: definitions mean the same whatever else is
@@ -7,6 +7,7 @@ installed, and to look for plugins among all that is takes a while. Lowest layer
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Mapping
 
@@ -20,6 +21,19 @@ def settle() -> None:
         if name not in os.environ:
             os.environ[name] = value
             _set_here.append(name)
+
+
+def all_is_loaded() -> None:
+    """Have Python look for garbage from here on, if it does not yet, and leave what is loaded out of it.
+
+    Circles are looked for by way of all that there is. To do so while modules are loaded, which stay, takes a twelfth
+    of a build after an edit; and a run makes a great many things that stay: to look for others after each 700 of them
+    is mostly for nothing.
+    """
+    if not gc.isenabled():
+        gc.freeze()
+        gc.set_threshold(50_000, 10, 5)
+        gc.enable()
 
 
 def environment_of_person() -> Mapping[str, str]:

@@ -69,3 +69,30 @@ def test_what_else_is_installed_changes_nothing_of_what_definitions_mean(kept: P
     assert not (tmp_path / "meddled").exists()
     assert spawn(*build, env={**where, "PYDANTIC_DISABLE_PLUGINS": "none"}).status == 0
     assert (tmp_path / "meddled").exists(), "a person who wants plugins has them"
+
+
+COLLECTIONS = """
+import gc, sys
+from thesisvault import __main__
+from thesisvault import surroundings
+settle = surroundings.settle
+def loads():
+    global before
+    before = sum(each["collections"] for each in gc.get_stats())
+    settle()
+    import thesisvault.session as session
+    begin = session.Session.__init__
+    def begun(self, *given):
+        count = sum(each["collections"] for each in gc.get_stats()) - before
+        begin(self, *given)
+        print("collected", count, gc.isenabled(), gc.get_freeze_count() > 100_000, file=sys.stderr)
+    session.Session.__init__ = begun
+surroundings.settle = loads
+__main__.main()
+"""
+
+
+def test_garbage_is_looked_for_once_all_is_loaded(kept: Path) -> None:
+    words = [sys.executable, "-c", COLLECTIONS, "build", "--clean", "--offline"]
+    done = subprocess.run(words, cwd=kept, env=unmeasured(), capture_output=True, text=True, check=True)
+    assert "collected 0 True True" in done.stderr
