@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import sys
 from collections.abc import Callable
 
 from thesisvault.charts.series import day, number
@@ -60,7 +61,8 @@ def step_of(low: float, high: float, most: int = 5) -> float:
     >>> step_of(-0.25, 0.26), step_of(0, 20)
     (0.1, 5.0)
     """
-    power = math.floor(math.log10((high - low) / most)) - 1
+    span = max(high - low, most * sys.float_info.min)  # the parts of less are nothing
+    power = math.floor(math.log10(span / most)) - 1
     while True:
         for factor in (1.0, 2.0, 2.5, 5.0):
             step = float(f"{factor}e{power}")

@@ -51,6 +51,7 @@ def test_a_pair_with_marks_keeps_its_words_apart(buy, sell, title, name, days, l
 @settings(max_examples=15)
 @given(st.lists(st.one_of(st.none(), st.floats(-1e6, 1e6)), min_size=1, max_size=60), NAMES)
 @example(values=[None, -1.0, 0.0], label="")
+@example(values=[5e-324], label="")
 def test_bars_keep_their_words_apart(values, label):
     if all(value is None for value in values):
         values[0] = 1.0
