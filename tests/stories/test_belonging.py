@@ -86,6 +86,29 @@ def test_another_folder_of_the_vault_takes_the_notes_with_all_that_was_written_i
     assert call("check", "-w", tiny).status == 0
 
 
+def test_a_note_that_was_renamed_before_the_folder_changed_goes_along_under_its_new_name(tiny: Path) -> None:
+    renamed, other = tiny / "vault/Theses/My name.md", tiny / "vault/Elsewhere/Aardvark.md"
+    renamed.parent.mkdir(exist_ok=True)
+    (tiny / "vault/Theses/Left to right.md").rename(renamed)
+    renamed.write_text(renamed.read_text() + "\nMy words.\n")
+    other.parent.mkdir()
+    (tiny / "vault/Assets/Aardvark.md").rename(other)
+    (tiny / "vault/Mine.md").write_text("See [[My name]].\n")
+    settings(tiny, "folder: Markets")
+    foreseen = call("build", "-w", tiny, "--check")
+    assert "would write vault/Markets/Theses/My name.md" in foreseen.all, foreseen
+    said = call("build", "-w", tiny)
+    assert said.status == 0, said
+    now = tiny / "vault/Markets/Theses/My name.md"
+    assert now.read_text().endswith("\nMy words.\n")
+    assert (tiny / "vault/Markets/Elsewhere/Aardvark.md").exists()
+    assert {path.parent.name for path in (tiny / "vault").rglob("*.md")} >= {"Theses", "Elsewhere"}
+    assert not renamed.exists()
+    assert not other.exists()
+    assert call("check", "-w", tiny).status == 0
+    assert "all up to date" in call("build", "-w", tiny).all
+
+
 def test_what_a_person_deleted_stays_deleted_in_another_vault(tiny: Path, persons: Path) -> None:
     (tiny / "vault/Assets/Aardvark.md").unlink()
     assert call("build", "-w", tiny).status == 0
@@ -177,4 +200,4 @@ def test_a_run_that_writes_nothing_says_where_notes_would_move(tiny: Path, words
     assert len(done) == len(set(done))
     told, was_told = ({path: why["reasons"] for path, why in each["reasons"].items()} for each in (wanted, found))
     assert told == was_told
-    assert {"vault/Ours/Home.md", "vault/Ours/Assets/Aardvark.md", "vault/Assets/My badger.md"} <= set(done)
+    assert {"vault/Ours/Home.md", "vault/Ours/Assets/Aardvark.md", "vault/Ours/Assets/My badger.md"} <= set(done)

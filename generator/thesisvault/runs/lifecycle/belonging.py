@@ -13,6 +13,7 @@ from thesisvault.runs.lifecycle.memory import Belonging, Memory, NoteMemory, wri
 from thesisvault.runs.lifecycle.relinking import lead_links
 from thesisvault.runs.report import Report
 from thesisvault.runs.steps.pictures import ATTACHMENTS
+from thesisvault.runs.steps.placing import locate
 from thesisvault.session import Session
 from thesisvault.structs import replace
 from thesisvault.vault.folders import refuse_linked
@@ -82,17 +83,21 @@ def _in_folder(path: str, old: str, new: str) -> str:
     return f"{new}/{inner}" if new else inner
 
 
-def _moves(session: Session, memory: Memory, old: str) -> dict[str, str]:
-    """Return the new path of each note that goes into another folder of the vault, by its id."""
+def _moves(session: Session, memory: Memory, old: str) -> dict[str, tuple[str, str]]:
+    """Return where each note is that goes into another folder of the vault, and its new path, by its id.
+
+    It is where it lies now: a person may have renamed it since the last run.
+    """
     index, new, prefix = session.index, session.workspace.corner, f"{old}/" if old else ""
-    moves = {}
-    for key, note in memory.notes.items():
-        found = index.by_path.get(note.path)
-        if found is None or found.id != key or not note.path.startswith(prefix):
+    located, moves = locate(index, memory, old).paths, {}
+    for key in memory.notes:
+        path = located.get(key, "")
+        found = index.by_path.get(path)
+        if found is None or found.id != key or not path.startswith(prefix):
             continue
-        target = _in_folder(note.path, old, new)
-        if target not in index.by_path and target != note.path and not (new and note.path.startswith(f"{new}/")):
-            moves[key] = target
+        target = _in_folder(path, old, new)
+        if target not in index.by_path and target != path and not (new and path.startswith(f"{new}/")):
+            moves[key] = path, target
     return moves
 
 
@@ -104,13 +109,13 @@ def _foreseen(session: Session, memory: Memory, old: str, report: Report) -> Mem
     """
     moves, vault = _moves(session, memory, old), session.workspace.vault
     session.foresee(
-        _index_after(session.index, {memory.notes[key].path: target for key, target in moves.items()}),
-        {vault / target: vault / memory.notes[key].path for key, target in moves.items()},
+        _index_after(session.index, dict(moves.values())),
+        {vault / target: vault / path for path, target in moves.values()},
     )
-    report.written += (session.workspace.shown(vault / target) for target in moves.values())
+    report.written += (session.workspace.shown(vault / target) for _, target in moves.values())
     return memory.with_notes(
         {
-            key: note.model_copy(update={"path": moves[key]}) if key in moves else note
+            key: note.model_copy(update={"path": moves[key][1]}) if key in moves else note
             for key, note in memory.notes.items()
         }
     )
@@ -135,9 +140,9 @@ def _moved(session: Session, memory: Memory, old: str, report: Report) -> Memory
     workspace, index = session.workspace, session.index
     new, prefix = workspace.corner, f"{old}/" if old else ""
     planned, moves, pictures = dict(memory.notes), {}, {}
-    for key, target in _moves(session, memory, old).items():
-        planned[key] = memory.notes[key].model_copy(update={"renaming": target})
-        moves[memory.notes[key].path] = target
+    for key, (path, target) in _moves(session, memory, old).items():
+        planned[key] = memory.notes[key].model_copy(update={"path": path, "renaming": target})
+        moves[path] = target
     for path in index.attachments:
         folder, _, name = path.rpartition("/")
         if folder == f"{prefix}{ATTACHMENTS}" and name.startswith("chart-") and name.endswith(".png"):
