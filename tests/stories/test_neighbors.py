@@ -504,3 +504,22 @@ def test_a_note_that_lost_its_id_to_another_is_a_neighbor_in_the_same_build(besi
     build(beside)
     assert "all up to date" in build(beside)
     assert "Your note: [[Aardvark]]" in shown(was.with_name("Aardvark (2).md"))
+
+
+def test_our_note_that_lost_its_id_is_no_note_of_a_person_in_links_either(tiny: Path) -> None:
+    first, second = (tiny / "data/theses" / f"{key}.yaml" for key in ("left-to-right", "second"))
+    second.write_text("title: Second one\nbuy: {hold: [BBB]}\nsell: {hold: [AAA]}\nsummary: x\n")
+    assert call("build", "-w", tiny, "--offline").status == 0
+    (tiny / "vault/Theses/Left to right.md").unlink()
+    assert call("build", "-w", tiny, "--offline").status == 0
+    # The thesis whose note was deleted takes the title of the other one, whose note has lost its id.
+    second.write_text(second.read_text().replace("Second one", "Left to right"))
+    for path in (tiny / "data").rglob("*.yaml"):
+        if path.name not in ("notes.yaml", "second.yaml"):
+            path.write_text(path.read_text().replace("Left to right", "Second one"))
+    assert "title: Second one" in first.read_text()
+    note = tiny / "vault/Theses/Second one.md"
+    note.write_text(note.read_text().replace('id: "second"\n', ""))
+    assert call("build", "-w", tiny, "--offline").status == 0
+    assert "[[Second one]]" not in (tiny / "vault/Assets/Badger.md").read_text()
+    assert "wrote 0" in (again := call("build", "-w", tiny, "--offline").out) or "all up to date" in again

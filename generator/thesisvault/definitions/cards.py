@@ -277,6 +277,10 @@ def read_kept(
 
 
 def write_kept(folder: Path, kept: KeptDefinitions) -> None:
-    """Write what is kept, where it has changed; where that is not possible, the next run reads every definition."""
+    """Write what is kept, where it has changed; where that is not possible, the next run reads every definition.
+
+    All definitions have been read by then: what is held from here on are the models alone.
+    """
     if kept.code and kept.after.keys() != kept.before.keys():
         write_sealed(folder / FILE, f"{_HEAD_LINE} {kept.code}", marshal.dumps(kept.after))
+    kept.before = kept.after = {digest: (b"", models) for digest, (_, models) in kept.after.items()}

@@ -50,8 +50,10 @@ def link_table(
         index: The vault.
         neighbors: Paths of a person's own notes, each by what it is about.
     """
-    persons = [note for note in (*index.notes, *index.absent) if not note.id]
-    files = {note.path for note in (*index.notes, *index.absent)} | set(index.attachments) | set(placed.paths.values())
+    # One of ours may have lost its id, and has it again after this run.
+    ours = {*placed.paths.values()}
+    persons = [note for note in (*index.notes, *index.absent) if not note.id and note.path not in ours]
+    files = {note.path for note in (*index.notes, *index.absent)} | set(index.attachments) | ours
     write = link_writer(files, _further_names(persons))
     written = {kind_and_key(note_id): write(path) for note_id, path in placed.paths.items()}
     entries: dict[str, Target] = {}
