@@ -32,7 +32,9 @@ class CompiledTemplates(FileSystemBytecodeCache):
     """
 
     def __init__(self, templates: Path, beside: Path) -> None:
-        super().__init__(str(Path(importlib.util.cache_from_source(str(beside))).parent), "template-%s.jinja")
+        folder = Path(importlib.util.cache_from_source(str(beside))).parent
+        # Each Python has its own, as it has of modules: two that share the code would replace each other's in each run.
+        super().__init__(str(folder), f"template-%s.{sys.implementation.cache_tag}.jinja")
         self._templates, self._beside = templates, beside
 
     def get_bucket(self, environment: Environment, name: str, filename: str | None, source: str) -> Bucket:

@@ -105,6 +105,16 @@ def test_who_may_read_the_code_may_read_what_was_compiled_of_templates(desk: Des
     assert stat.S_IMODE(kept.stat().st_mode) == mode
 
 
+def test_pythons_that_share_the_code_keep_templates_beside_each_other(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for tag in ("cpython-311", "cpython-399", "cpython-311", "cpython-399"):
+        monkeypatch.setattr(sys.implementation, "cache_tag", tag)
+        assert desk.show("a.j2") == "012"
+    assert desk.compiled == ["a.j2"] * 2
+    assert len(desk.kept()) == 2
+
+
 def test_what_cannot_be_put_in_place_leaves_nothing_behind(desk: Desk) -> None:
     desk.show("a.j2")
     (kept,) = desk.kept()
