@@ -9,13 +9,16 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import importlib.util
+import marshal
+import os
 import sys
+import tempfile
 from functools import cached_property
 from pathlib import Path
 
 import jinja2
 from jinja2 import Environment
-from jinja2.bccache import Bucket, FileSystemBytecodeCache
+from jinja2.bccache import Bucket, FileSystemBytecodeCache, bc_magic
 
 from thesisvault.notes import sandbox
 
@@ -29,7 +32,9 @@ class CompiledTemplates(FileSystemBytecodeCache):
     """
 
     def __init__(self, templates: Path, beside: Path) -> None:
-        super().__init__(str(Path(importlib.util.cache_from_source(str(beside))).parent), "template-%s.jinja")
+        folder = Path(importlib.util.cache_from_source(str(beside))).parent
+        # Each Python has its own, as it has of modules: two that share the code would replace each other's in each run.
+        super().__init__(str(folder), f"template-%s.{sys.implementation.cache_tag}.jinja")
         self._templates, self._beside = templates, beside
 
     def get_bucket(self, environment: Environment, name: str, filename: str | None, source: str) -> Bucket:
@@ -54,13 +59,32 @@ class CompiledTemplates(FileSystemBytecodeCache):
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Fill a bucket; what is cut off or broken leaves it empty."""
+        head = _head(bucket)
         try:
-            super().load_bytecode(bucket)
+            kept = Path(self._get_cache_filename(bucket)).read_bytes()
+            if kept.startswith(head):
+                bucket.code = marshal.loads(kept[len(head) :])  # noqa: S302 - believed as much as compiled modules
         except (OSError, ValueError, EOFError, TypeError):
             bucket.reset()
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep a bucket where Python may keep what it compiles."""
-        if not sys.dont_write_bytecode:
-            with contextlib.suppress(OSError):
-                super().dump_bytecode(bucket)
+        """Keep a bucket where Python may keep what it compiles, for whoever may read the module beside it."""
+        if sys.dont_write_bytecode:
+            return
+        path = Path(self._get_cache_filename(bucket))
+        with contextlib.suppress(OSError):
+            mode = self._beside.stat().st_mode & 0o666
+            descriptor, temp = tempfile.mkstemp(prefix=path.name, suffix=".tmp", dir=path.parent)
+            try:
+                with os.fdopen(descriptor, "wb") as file:
+                    file.write(_head(bucket) + marshal.dumps(bucket.code))
+                Path(temp).chmod(mode)
+                Path(temp).replace(path)
+            except BaseException:
+                Path(temp).unlink(missing_ok=True)
+                raise
+
+
+def _head(bucket: Bucket) -> bytes:
+    """Return what a kept template begins with: the version of Python, and of what it was compiled from and with."""
+    return bc_magic + bucket.checksum.encode()

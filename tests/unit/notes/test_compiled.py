@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import sys
 from pathlib import Path
 
@@ -81,6 +83,45 @@ def test_what_is_cut_off_or_broken_is_compiled_anew(desk: Desk, spoil) -> None:
     kept.write_bytes(spoil(kept.read_bytes()))
     assert desk.show("a.j2") == "012"
     assert desk.compiled == ["a.j2"] * 2
+
+
+def test_wherever_it_is_cut_off_it_is_compiled_anew(desk: Desk) -> None:
+    desk.show("a.j2")
+    (kept,) = desk.kept()
+    whole = kept.read_bytes()
+    lengths = [*range(120), *range(120, len(whole), 60)]  # what says whether it is of now stands in the first part
+    for length in lengths:
+        kept.write_bytes(whole[:length])
+        assert desk.show("a.j2") == "012"
+    assert desk.compiled == ["a.j2"] * (1 + len(lengths))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="files have other rights there")
+@pytest.mark.parametrize("mode", [0o644, 0o664, 0o600])
+def test_who_may_read_the_code_may_read_what_was_compiled_of_templates(desk: Desk, mode: int) -> None:
+    desk.beside.chmod(mode)
+    desk.show("a.j2")
+    (kept,) = desk.kept()
+    assert stat.S_IMODE(kept.stat().st_mode) == mode
+
+
+def test_pythons_that_share_the_code_keep_templates_beside_each_other(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for tag in ("cpython-311", "cpython-399", "cpython-311", "cpython-399"):
+        monkeypatch.setattr(sys.implementation, "cache_tag", tag)
+        assert desk.show("a.j2") == "012"
+    assert desk.compiled == ["a.j2"] * 2
+    assert len(desk.kept()) == 2
+
+
+def test_what_cannot_be_put_in_place_leaves_nothing_behind(desk: Desk) -> None:
+    desk.show("a.j2")
+    (kept,) = desk.kept()
+    kept.unlink()
+    kept.mkdir()
+    assert desk.show("a.j2") == "012"
+    assert desk.kept() == [kept]
 
 
 def test_where_nothing_can_be_kept_a_template_works_all_the_same(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

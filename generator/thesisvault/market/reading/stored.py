@@ -26,9 +26,9 @@ from thesisvault.market.store.store import Store
 from thesisvault.structs import replace
 
 _MANY = 8
+"""So many series asked for one by one are the beginning of a build, not a question."""
 _AHEAD = 40
 """How many series are read at once when they are asked for one by one; ten years of one are 30 kB."""
-"""So many series asked for one by one are the beginning of a build, not a question."""
 
 
 _NOTHING = Origin("", {})
