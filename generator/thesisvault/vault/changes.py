@@ -30,7 +30,7 @@ from thesisvault.vault.write import (
 
 Again = Callable[[str | None], bytes | None]
 _TRIES = 5
-_IN_MEMORY = 8_000_000
+_IN_MEMORY = 1_000_000
 """How many bytes that are to be written are held in memory; beyond that they wait in a file without a name."""
 
 _Waiting = tuple[int, int]
