@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import gc
 import os
 import sys
 import time
@@ -19,7 +18,6 @@ def main() -> None:
     if status is None:
         from thesisvault.surroundings import settle
 
-        gc.disable()  # what is loaded stays; see `all_is_loaded`
         settle()
         from thesisvault.cli.main import main as run
 

@@ -13,10 +13,14 @@ from collections.abc import Mapping
 
 _TOLD = {"OPENBLAS_NUM_THREADS": "1", "PYDANTIC_DISABLE_PLUGINS": "__all__"}
 _set_here: list[str] = []
+_is_loading = False
 
 
 def settle() -> None:
-    """Tell the libraries, except what a person has told them; to be called before one of them is loaded."""
+    """Tell Python and the libraries, except what a person has told them; to be called before one of them is loaded."""
+    global _is_loading
+    _is_loading = gc.isenabled()
+    gc.disable()  # what is loaded stays; see `all_is_loaded`
     for name, value in _TOLD.items():
         if name not in os.environ:
             os.environ[name] = value
@@ -24,13 +28,15 @@ def settle() -> None:
 
 
 def all_is_loaded() -> None:
-    """Have Python look for garbage from here on, if it does not yet, and leave what is loaded out of it.
+    """Have Python look for garbage from here on, if `settle` had it wait, and leave what is loaded out of it.
 
     Circles are looked for by way of all that there is. To do so while modules are loaded, which stay, takes a twelfth
     of a build after an edit; and a run makes a great many things that stay: to look for others after each 700 of them
     is mostly for nothing.
     """
-    if not gc.isenabled():
+    global _is_loading
+    if _is_loading:
+        _is_loading = False
         gc.freeze()
         gc.set_threshold(50_000, 10, 5)
         gc.enable()
