@@ -5,7 +5,7 @@ A full series holds all that is stored, whatever the last day of the market that
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import islice
 
@@ -155,8 +155,13 @@ class Stored:
 
     def _next_unread(self) -> list[str]:
         """Return some names of which nothing is known yet; what is read of them is held until it is asked for."""
-        unread = (each for each in self.instruments if each not in self.read and each not in self.digests)
+        unread = (each for each in self._in_order if each not in self.read and each not in self.digests)
         return list(islice(unread, _AHEAD))
+
+    @cached_property
+    def _in_order(self) -> Iterator[str]:
+        """Every instrument once: whoever goes on where it ended looks at none of thousands twice."""
+        return iter(tuple(self.instruments))
 
     def _found(self, name: str) -> FullSeries | None:
         if self.kept is None:
