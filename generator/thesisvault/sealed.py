@@ -7,9 +7,11 @@ to a file that came with somebody else's workspace. Lowest layer.
 from __future__ import annotations
 
 import contextlib
+import marshal
 import os
 import zlib
 from pathlib import Path
+from typing import Any
 
 from thesisvault.opening import read_plain
 
@@ -39,6 +41,20 @@ def write_sealed(path: Path, head: str, body: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         _replace(path, f"{head} {zlib.crc32(body):08x}\n".encode() + body)
         _replace(_seal_of(path), _seal(path))
+
+
+def read_value(path: Path, head: str) -> Any:
+    """Return the value that an earlier run left in a file by `write_value`; None where `read_sealed` has nothing."""
+    body = read_sealed(path, head)
+    try:
+        return None if body is None else marshal.loads(body)  # noqa: S302 - sealed: this machine wrote it
+    except (ValueError, TypeError, EOFError):
+        return None
+
+
+def write_value(path: Path, head: str, value: Any) -> None:
+    """Leave numbers, texts, bytes, and tuples, lists and mappings of them, for the next run."""
+    write_sealed(path, head, marshal.dumps(value))
 
 
 def _seal_of(path: Path) -> Path:

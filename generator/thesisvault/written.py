@@ -77,19 +77,23 @@ def place_of(text: str, nth_braces: int | None = None) -> Place | None:
     return text.place(nth_braces) if isinstance(text, Written) else None
 
 
-def plain(value: V) -> V:
+def plain(value: V, of: Callable[[str], str] = str) -> V:
     """Return texts, lists, tuples and mappings with texts that know no place, which would hold all of their file.
+
+    Args:
+        value: What they are in; anything else in it stays as it is.
+        of: Makes a plain text of a text.
 
     >>> plain({"a": [Written("b")]})
     {'a': ['b']}
     """
     found: Any = value
     if isinstance(value, str):
-        found = str(value)
+        found = of(value)
     elif isinstance(value, list | tuple):
-        found = type(value)(map(plain, value))
+        found = type(value)(plain(each, of) for each in value)
     elif isinstance(value, Mapping):
-        found = {plain(key): plain(each) for key, each in value.items()}
+        found = {plain(key, of): plain(each, of) for key, each in value.items()}
     return found  # type: ignore[no-any-return]
 
 

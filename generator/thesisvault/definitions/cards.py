@@ -28,12 +28,11 @@ from thesisvault.errors import Finding
 from thesisvault.language.check import funds_in, names_in
 from thesisvault.model import Model
 from thesisvault.patterns import regex
-from thesisvault.sealed import read_sealed, write_sealed
+from thesisvault.sealed import read_value, write_value
 from thesisvault.structs import as_plain
-from thesisvault.written import Source, Written
+from thesisvault.written import Source, Written, plain
 
 M = TypeVar("M", bound=Model)
-V = TypeVar("V")
 
 HEAD = ("title", "kind", "aliases", "status", "opened", "closed", "buy", "sell", "benchmark", "currency", "over")
 """The fields of a thesis that others need to know."""
@@ -235,19 +234,12 @@ def _told(card: Card) -> tuple[object, ...]:
     funds = tuple((each.words, each.rows) for each in card.funds)
     says = tuple(as_plain(each) for each in card.says)
     names = card.columns, card.claimed, card.claimants
-    return _shared((card.head, card.keys, card.mentions, card.universes, funds, *names, says))
+    return plain((card.head, card.keys, card.mentions, card.universes, funds, *names, says), _shared)
 
 
-def _shared(value: V) -> V:
-    """Return a value whose short texts are known to Python by their letters, so that all who hold one hold the same."""
-    found: Any = value
-    if isinstance(value, str):
-        found = sys.intern(str(value)) if len(value) <= _SHORT else str(value)
-    elif isinstance(value, list | tuple):
-        found = type(value)(map(_shared, value))
-    elif isinstance(value, Mapping):
-        found = {_shared(key): _shared(each) for key, each in value.items()}
-    return found  # type: ignore[no-any-return]
+def _shared(text: str) -> str:
+    """Return a short text as Python knows it by its letters, so that all who hold one hold the same."""
+    return sys.intern(str(text)) if len(text) <= _SHORT else str(text)
 
 
 def _closed(value: Any) -> bytes:
@@ -269,11 +261,8 @@ def read_kept(
         look: Finds what is to be said of the texts of a definition.
         clean: Take nothing, whatever is kept.
     """
-    body = None if clean or not code else read_sealed(folder / FILE, f"{_HEAD_LINE} {code}")
-    try:
-        return KeptDefinitions(look, code, {} if body is None else marshal.loads(body))  # noqa: S302 - sealed
-    except (ValueError, TypeError, EOFError):
-        return KeptDefinitions(look, code)
+    found = None if clean or not code else read_value(folder / FILE, f"{_HEAD_LINE} {code}")
+    return KeptDefinitions(look, code, found or {})
 
 
 def write_kept(folder: Path, kept: KeptDefinitions) -> None:
@@ -282,5 +271,5 @@ def write_kept(folder: Path, kept: KeptDefinitions) -> None:
     All definitions have been read by then: what is held from here on are the models alone.
     """
     if kept.code and kept.after.keys() != kept.before.keys():
-        write_sealed(folder / FILE, f"{_HEAD_LINE} {kept.code}", marshal.dumps(kept.after))
+        write_value(folder / FILE, f"{_HEAD_LINE} {kept.code}", kept.after)
     kept.before = kept.after = {digest: (b"", models) for digest, (_, models) in kept.after.items()}

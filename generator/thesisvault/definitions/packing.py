@@ -1,4 +1,4 @@
-"""What was validated, as JSON that is kept from one run to the next and is not validated again.
+"""What was validated, as plain values that is kept from one run to the next and is not validated again.
 
 A packed model holds what was typed and nothing else: of each key its value, a text that stands in its file as that text
 alone, since where it stands follows from the keys and positions that lead to it. What comes back equals the model,
@@ -8,7 +8,7 @@ knows the same places and the same keys as typed; a model of which that does not
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from typing import Any, TypeVar, cast
 
@@ -33,7 +33,7 @@ class _Elsewhere:
 
 
 def pack(model: Model, trail: Trail = (), only: Collection[str] | None = None) -> Packed:
-    """Return a model as JSON.
+    """Return a model as plain values.
 
     Args:
         model: The model, with texts that know their places.
@@ -63,7 +63,7 @@ def unpack(model: type[M], packed: Packed, source: Source, trail: Trail = ()) ->
         name: _unpacked(value, source, (*trail, written.get(name, name))) if type(value) in _HOLDING else value
         for name, value in packed.items()
     }
-    return cast(M, blank(model).model_copy(update=values))
+    return made_of(model, values)
 
 
 # Packing -------------------------------------------------------------------------------------------------------------
@@ -79,7 +79,7 @@ def _packed_fields(model: Model, trail: Trail, only: Collection[str] | None = No
 
 
 def _packed(value: Any, trail: Trail) -> Any:
-    """Return a value as JSON: what is no number, truth, text of the file or tuple has a mark of what it is."""
+    """Return a value as plain ones: what is no number, truth, text of the file or tuple has a mark of what it is."""
     if value is None or type(value) in (bool, int, float):
         return value
     if isinstance(value, str):
@@ -175,8 +175,13 @@ _MARKS: dict[str, Callable[[Any, Source, Trail], Any]] = {
 }
 
 
+def made_of(model: type[M], values: Mapping[str, Any]) -> M:
+    """Return a model of values that were validated before, under the names of its fields."""
+    return cast(M, _blank(model).model_copy(update=values))
+
+
 @cache
-def blank(model: type[Model]) -> Model:
+def _blank(model: type[Model]) -> Model:
     """Return a model with nothing written: its fields in their order, each with its default."""
     needed = {name: None for name, field in model.model_fields.items() if field.is_required()}
     return model.model_construct(_fields_set=set(), **needed)

@@ -14,7 +14,6 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
-import marshal
 import zlib
 from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -32,7 +31,7 @@ from thesisvault.notes.properties.values import Scalar, Value
 from thesisvault.runs.engine.leaves import Leaf, Stored
 from thesisvault.runs.engine.recipe import Recipe
 from thesisvault.runs.engine.writing import KeptFigure, Writing
-from thesisvault.sealed import read_sealed, write_sealed
+from thesisvault.sealed import read_value, write_value
 from thesisvault.structs import as_plain
 from thesisvault.vault.note import Stamp
 
@@ -410,10 +409,10 @@ def read_kept(folder: Path) -> Kept:
         folder: The folder of caches.
     """
     try:
-        body = read_sealed(folder / FILE, _HEAD)
-        if body is None:
+        found = read_value(folder / FILE, _HEAD)
+        if found is None:
             return Kept()
-        recipe, recipes, pairs, notes, facts, prices = marshal.loads(body)  # noqa: S302 - sealed
+        recipe, recipes, pairs, notes, facts, prices = found
         known = {name: Recipe(parts, is_clear, exact) for name, (is_clear, exact, parts) in recipes.items()}
         packed = {key: Packed(*each) for key, *each in notes}
         return Kept(known[recipe], KeptNotes(Pairs(pairs)).fill(packed, known), facts, prices)
@@ -441,7 +440,7 @@ def write_kept(folder: Path, kept: Kept) -> None:
         },
         {str(ticker): each for ticker, each in kept.prices.items()},
     )
-    write_sealed(folder / FILE, _HEAD, marshal.dumps(found))
+    write_value(folder / FILE, _HEAD, found)
 
 
 def _in_use(pairs: Pairs, packed: Collection[Packed]) -> tuple[list[Pair], Callable[[bytes], bytes]]:

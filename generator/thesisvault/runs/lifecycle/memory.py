@@ -7,17 +7,16 @@ branches can be resolved by hand, and is read like any other definition.
 from __future__ import annotations
 
 import json
-import marshal
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any
 
 from msgspec import Struct
 from pydantic import Field
 
 from thesisvault.conflicts import conflict, hunks, side
-from thesisvault.definitions.packing import blank
+from thesisvault.definitions.packing import made_of
 from thesisvault.definitions.read import linked_out
 from thesisvault.definitions.reading.load import Tree, parse_tree, read_text
 from thesisvault.definitions.reading.validate import validate, validate_mapping
@@ -26,12 +25,10 @@ from thesisvault.errors import DefinitionError, Finding
 from thesisvault.fields import InnerFolder, Name, NotePath, Truth
 from thesisvault.model import Model
 from thesisvault.opening import read_plain
-from thesisvault.sealed import read_sealed, write_sealed
+from thesisvault.sealed import read_value, write_value
 from thesisvault.vault.changes import Changes
 from thesisvault.workspace import Workspace
 from thesisvault.written import plain
-
-M = TypeVar("M", bound=Model)
 
 _PLACE = "/"
 """The key of the vault and folder; no definition has such an id."""
@@ -159,17 +156,13 @@ def _kept_or_read(workspace: Workspace, code: str, text: str | None, unread: lis
     if text is None:
         raise DefinitionError(unread)
     head = f"{_KEPT_HEAD} {code} {digest_of(text)}"
-    body = read_sealed(workspace.cache / FILE, head) if code else None
-    if body is not None:
-        where, known = marshal.loads(body)  # noqa: S302 - sealed: this machine wrote it
-        return Memory(
-            {key: _made(NoteMemory, fields) for key, fields in known.items()}, where and _made(Belonging, where)
-        )
+    if code and (found := read_value(workspace.cache / FILE, head)):
+        where, known = found
+        return _made(known, where)
     memory = _read(*parse_tree(text, workspace.shown(workspace.memory), MOST_REMEMBERED))
     if code:
-        notes: dict[str, Any] = {key: _written(note) for key, note in memory.notes.items()}
-        place: Any = memory.place and _written(memory.place)
-        write_sealed(workspace.cache / FILE, head, marshal.dumps((place, notes)))
+        notes = {key: _written(note) for key, note in memory.notes.items()}
+        write_value(workspace.cache / FILE, head, (_written(memory.place) if memory.place else None, notes))
     return memory
 
 
@@ -191,15 +184,15 @@ def _read(tree: Tree | None, findings: list[Finding]) -> Memory:
             findings += wrong
         if not findings:
             # Texts that know their places would hold all of the file; nobody asks where a remembered path stands.
-            return Memory(
-                {str(key): _made(NoteMemory, _written(note)) for key, note in notes.items()},
-                place and _made(Belonging, _written(place)),
-            )
+            return _made({str(key): _written(note) for key, note in notes.items()}, _written(place) if place else None)
     raise DefinitionError(findings)
 
 
-def _made(model: type[M], fields: Mapping[str, Any]) -> M:
-    return cast(M, blank(model).model_copy(update=fields))
+def _made(notes: Mapping[str, dict[str, Any]], place: dict[str, Any] | None) -> Memory:
+    """Return the memory whose entries have these fields."""
+    return Memory(
+        {key: made_of(NoteMemory, each) for key, each in notes.items()}, made_of(Belonging, place) if place else None
+    )
 
 
 def _written(model: Model) -> dict[str, Any]:
