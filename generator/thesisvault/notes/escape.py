@@ -18,6 +18,10 @@ _EXCLUDED = r"\s'!\"#$%&()*+,.:;<=>?@^`{|}~\[\]\\\u2000-\u206f\u2e00-\u2e7f" + M
 TAG_WORD = rf"[^{_EXCLUDED}]"
 """A character that a tag may hold, as a regular expression."""
 
+ABROAD = regex(r"[a-zA-Z][\w+.-]*:|//")
+"""How an address begins that leads out of the vault."""
+ESCAPED = regex(r"\\([!-/:-@\[-`{-~])")
+"""A backslash and the sign that it makes one like any other."""
 _SPACES = regex("[\u00a0\u202f\u2007\u2000-\u200a\u205f\u3000]")
 _SPECIAL = regex(r"[\\`*_\[\]#$|~]")
 _PAIRS = regex(r"(?<=:):|(?<==)=|(?<=%)%|(?<=\{)[{%]|(?<=\])[(:]|:(?=//)|(?<=\b[wW]{3})\.|@(?=[\w-]+\.[A-Za-z])")

@@ -14,17 +14,15 @@ from urllib.parse import quote, unquote
 from msgspec import Struct, field
 
 from thesisvault.notes.code import masked
-from thesisvault.notes.escape import link_text
+from thesisvault.notes.escape import ABROAD, ESCAPED, link_text
 from thesisvault.notes.properties.reading import split
 from thesisvault.patterns import regex
 from thesisvault.scalars import folded
 
 _LOCAL = regex(r"\]\(\s*(?:<(?P<angled>[^<>\n]+)>|(?P<bare>(?:[^()\s\\]|\\.|\([^()\s]*\))+))")
-_SCHEME = regex(r"[a-zA-Z][\w+.-]*:|//")
 _IN_SINGLE_QUOTES = regex(r"(?:^|[:,\[-])[ \t]*'(?:[^'\n]|'')*$")
 _WIKILINK = regex(r"(?<!\\)(?P<slashes>\\*)(?P<embed>!?)\[\[(?P<inner>[^\[\]\n]+)\]\]")
 _ESCAPED_LINK = regex(r"(?<!\\)\\\[\\?\[(?P<inner>(?:[^\[\]\\\n]|\\[^\[\]\n])+)\\?\]\\?\]")
-_ESCAPE = regex(r"\\([!-/:-@\[-`{-~])")
 
 
 class Target(NamedTuple):
@@ -243,12 +241,12 @@ def _local_paths(text: str) -> Iterator[_LocalPath]:
         start = hit.start("inner")
         raw = re.split(r"\\?[|#]", text[start : hit.end("inner")])[0]
         if raw.strip():
-            yield _LocalPath(start, _ESCAPE.sub("xx", raw), _ESCAPE.sub(r"\1", raw), str)
+            yield _LocalPath(start, ESCAPED.sub("xx", raw), ESCAPED.sub(r"\1", raw), str)
     for hit in _LOCAL.finditer(shape):
         part = "angled" if hit["angled"] is not None else "bare"
         start = hit.start(part)
         written = text[start : hit.end(part)].partition("#")[0]
-        if written and not _SCHEME.match(written):
+        if written and not ABROAD.match(written):
             yield _LocalPath(start, written, unquote(written), str if part == "angled" else _percent_encoded)
 
 

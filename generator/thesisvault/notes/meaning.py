@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
+from thesisvault.notes.escape import ABROAD, ESCAPED
 from thesisvault.notes.outline import SIGN, outline
 from thesisvault.notes.spelling import normal, without_targets
 from thesisvault.patterns import regex
@@ -35,12 +36,10 @@ _RULE = regex(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
 _PIPE = regex(r"[ \t]*(\\?)\|[ \t]*")
 _BREAK = regex(r"<br[ \t]*/?>", re.IGNORECASE)
 _EMPTY_COMMENT = regex(r"\s*<!--\s*-->\s*")
-_ABROAD = regex(r"[a-zA-Z][\w+.-]*:|//")
 _TELLING = regex(r"[\n!&*<\[\\\]_`]")
 """Signs at which a rule for words may begin, or the text of a link end; the parser by itself looks at many more."""
 _ACTING = regex(r"[`<]|\]\(|&#?\w+;|\\(?:\s|\Z)")
 """Where nothing of this is, words are words: no code, HTML, link, entity or break that is written out."""
-_ESCAPE = regex(r"\\([!-/:-@\[-`{-~])")
 _ACTIVE = frozenset("[]!$%=#^|{}<~@&:")
 """Signs that do something in Obsidian unless they are escaped, although they are nothing to CommonMark."""
 _TYPED = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "…": "...", "_": "*"})
@@ -214,7 +213,7 @@ def _said(text: str, found: _Found, exact: bool, targets: bool) -> str:
     first, *more = text.split("\n")
     lines = [first, *(line.lstrip(" \t") for line in more)]
     plain = "\n".join([*(line.rstrip(" ") for line in lines[:-1]), lines[-1]])
-    return _rows(_ESCAPE.sub(r"\1", plain), exact)
+    return _rows(ESCAPED.sub(r"\1", plain), exact)
 
 
 def _inline(tokens: Sequence[Token], exact: bool, targets: bool) -> str:
@@ -252,7 +251,7 @@ def _link(text: str, token: Token, name: str, targets: bool) -> str:
     target = str(token.attrGet(name) or "")
     if name == "href" and (token.info == "auto" or target.removeprefix("mailto:") == text):
         return text  # an address that stands for itself is a link without being written as one
-    if not targets and not _ABROAD.match(target):
+    if not targets and not ABROAD.match(target):
         target = ""
     title = token.attrGet("title")
     return f"[{text}]({target}{f' {title}' if title else ''})"
