@@ -31,6 +31,7 @@ class _Press:
 
     def __init__(self) -> None:
         self.is_deaf = self.is_own = False
+        self._number: int = signal.SIGINT
         self.forget()
 
     @property
@@ -42,7 +43,8 @@ class _Press:
         """Take the next press for the first one."""
         self._raised = float("-inf")
 
-    def raise_once(self, _number: int = 0, _frame: FrameType | None = None) -> None:
+    def raise_once(self, number: int = signal.SIGINT, _frame: FrameType | None = None) -> None:
+        self._number = number
         if self.counts and time.monotonic() - self._raised >= _ON_ITS_WAY:
             self.end()
 
@@ -54,18 +56,22 @@ class _Press:
     def again(self) -> None:
         """Deliver the press once more, from outside of what swallowed it."""
         self.forget()
-        waiting = threading.Timer(_AGAIN_AFTER, press)
+        waiting = threading.Timer(_AGAIN_AFTER, _deliver, (self._number,))
         waiting.daemon = True
         waiting.start()
 
 
 def press() -> None:
     """Send Ctrl-C to the main thread, so that it ends a wait there; see `pressable` for where Ctrl-C is ignored."""
+    _deliver(signal.SIGINT)
+
+
+def _deliver(number: int) -> None:
     _press.is_own = True
     if sys.platform == "win32":
-        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(number)
     else:
-        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        signal.pthread_kill(threading.main_thread().ident or 0, number)
 
 
 _press = _Press()
@@ -103,6 +109,21 @@ def _hearing(before: object, *, is_deaf: bool = False) -> Iterator[None]:
     if not is_main or signal.getsignal(signal.SIGINT) is not before:
         yield
         return
+    _press.forget()
+    _press.is_deaf, _press.is_own = is_deaf, False
+    signal.signal(signal.SIGINT, _press.raise_once)
+    try:
+        with _none_lost():
+            yield
+    finally:
+        if signal.getsignal(signal.SIGINT) == _press.raise_once:
+            signal.signal(signal.SIGINT, before)
+        _press.is_deaf = False
+
+
+@contextmanager
+def _none_lost() -> Iterator[None]:
+    """Have a press that falls into a finalizer, where Python drops it, delivered again."""
     hook = sys.unraisablehook
 
     def unraisable(problem: sys.UnraisableHookArgs) -> None:
@@ -111,16 +132,10 @@ def _hearing(before: object, *, is_deaf: bool = False) -> Iterator[None]:
         else:
             hook(problem)
 
-    _press.forget()
-    _press.is_deaf, _press.is_own = is_deaf, False
     sys.unraisablehook = unraisable
-    signal.signal(signal.SIGINT, _press.raise_once)
     try:
         yield
     finally:
-        if signal.getsignal(signal.SIGINT) == _press.raise_once:
-            signal.signal(signal.SIGINT, before)
-        _press.is_deaf = False
         sys.unraisablehook = hook
 
 
@@ -136,10 +151,12 @@ def ended_by_others() -> Iterator[None]:
     names = ("SIGTERM", "SIGHUP")
     numbers = [signal.Signals[name] for name in names if name in signal.Signals.__members__]
     ours = [number for number in numbers if signal.getsignal(number) is signal.SIG_DFL]
+    _press.forget()
     for number in ours:
         signal.signal(number, _as_ctrl_c)
     try:
-        yield
+        with _none_lost():  # Ctrl-C may be ignored here, so that nothing else sees to that
+            yield
     finally:
         for number in ours:
             signal.signal(number, signal.SIG_DFL)
@@ -211,9 +228,9 @@ class Interrupts:
         if self._pressed:
             _press.end()
 
-    def _hold(self, _number: int, _frame: FrameType | None) -> None:
+    def _hold(self, number: int, _frame: FrameType | None) -> None:
         if not _press.counts:
             return
         self._pressed = True
         if self._is_allowed:
-            _press.raise_once()
+            _press.raise_once(number)

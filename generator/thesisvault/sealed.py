@@ -38,7 +38,7 @@ def read_sealed(path: Path, head: str) -> bytes | None:
 def write_sealed(path: Path, head: str, body: bytes) -> None:
     """Leave a file for the next run; where that is not possible, nothing is left."""
     with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(exist_ok=True)  # a workspace that has just been moved is not made again
         _replace(path, f"{head} {zlib.crc32(body):08x}\n".encode() + body)
         _replace(_seal_of(path), _seal(path))
 

@@ -22,7 +22,7 @@ from thesisvault.definitions.checks.crosscheck import crosscheck
 from thesisvault.definitions.checks.kept import KeptFindings, read_findings, write_findings
 from thesisvault.definitions.library import Library
 from thesisvault.definitions.models.settings import Settings
-from thesisvault.definitions.read import read_library, read_settings
+from thesisvault.definitions.read import missing_data, read_library, read_settings
 from thesisvault.digests import digest_of_code
 from thesisvault.errors import DefinitionError, DiskError, Finding, NoDataError, Place
 from thesisvault.notes.typed.as_text import as_text
@@ -33,7 +33,7 @@ from thesisvault.vault.cache import warm_scan
 from thesisvault.vault.index import VaultIndex
 from thesisvault.vault.lock import locked
 from thesisvault.vault.write import write_if_changed
-from thesisvault.workspace import SETTINGS_FILE, Workspace, workspace_at
+from thesisvault.workspace import SETTINGS_FILE, Workspace, make_folder, workspace_at
 
 if TYPE_CHECKING:
     from thesisvault.language.evaluate import Scope
@@ -150,6 +150,15 @@ class Session:
                 found.append(each)
         return sorted(found, key=lambda each: each.sort_key)
 
+    def need_data(self) -> None:
+        """Go on only with the folder of the definitions.
+
+        Raises:
+            DiskError: It is not there.
+        """
+        if missing := missing_data(self.workspace):
+            raise DiskError(missing)
+
     def sound_library(self, as_of: dt.date | None = None) -> Library:
         """Return the definitions if none of them is wrong.
 
@@ -158,7 +167,9 @@ class Session:
 
         Raises:
             DefinitionError: At least one is; the error holds all findings of all files.
+            DiskError: Their folder is not there.
         """
+        self.need_data()
         broken = [each for each in self._findings_on(as_of) if each.level == "error"]
         if broken:
             raise DefinitionError(broken)
@@ -237,7 +248,7 @@ class Session:
 
         Raises:
             NoDataError: There is no store, and `create` is false.
-            DiskError: The store cannot be opened.
+            DiskError: The store cannot be opened, or there is no folder of definitions to make it in.
         """
         if self._open_store is not None:
             yield self._open_store
@@ -248,8 +259,9 @@ class Session:
         if not create and not os.path.lexists(path):
             place, hint = Place(shown(path)), "Fetch them: thesisvault refresh"
             raise NoDataError(Finding("no prices are stored.", place, hint, code="no-data"))
+        self.need_data()
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent, self.workspace.data)
         except OSError as problem:
             said = f"the folder cannot be made: {problem.strerror}."
             raise DiskError(Finding(said, Place(shown(path.parent)))) from None
@@ -277,7 +289,7 @@ class Session:
                 return
         store.check_structure()
         with suppress(DiskError):
-            write_if_changed(checked, json.dumps(now).encode())
+            write_if_changed(checked, json.dumps(now).encode(), within=self.workspace.root)
 
     def last_day(self, store: Store, as_of: dt.date | None) -> dt.date:
         """Return the last day of data: the one given, else that of the settings, else the last finished session."""

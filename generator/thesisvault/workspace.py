@@ -131,6 +131,25 @@ def foreign_folder(folder: Path, root: Path) -> str:
     return ""
 
 
+def make_folder(folder: Path, within: Path | None = None) -> None:
+    """Make a folder and all between it and another one; by default all that is missing.
+
+    Args:
+        folder: The folder, which may be there already.
+        within: The folder itself or one above it that has to be there: one that has just been moved or unmounted is
+            not made again.
+
+    Raises:
+        OSError: It cannot be made, or the other one is not there.
+    """
+    way = (folder, *folder.parents)
+    if within not in way:
+        folder.mkdir(parents=True, exist_ok=True)
+    elif not folder.is_dir():
+        for each in reversed(way[: way.index(within)]):
+            each.mkdir(exist_ok=True)
+
+
 def real_path(path: Path) -> Path:
     """Return a path without links; of links that lead in a circle, as far as they go."""
     return Path(os.path.realpath(path))

@@ -392,13 +392,16 @@ def test_started_in_the_background_it_heeds_who_ends_it(tiny: Path) -> None:
     """A shell has a job in the background ignore Ctrl-C; a supervisor still ends it without harm."""
     command = f"trap '' INT; exec {' '.join(COMMAND)} watch --offline --json -w {tiny}"
     with subprocess.Popen(["sh", "-c", command], env=environment(), stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert json.loads(process.stdout.readline())["status"] == 0
-        process.send_signal(signal.SIGINT)
-        edit(tiny / THESIS, "Capital leaves", "Money leaves")
-        assert json.loads(process.stdout.readline())["written"] == [NOTE]
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(LONG) == 0
+        try:
+            assert process.stdout is not None
+            assert json.loads(process.stdout.readline())["status"] == 0
+            process.send_signal(signal.SIGINT)
+            edit(tiny / THESIS, "Capital leaves", "Money leaves")
+            assert json.loads(process.stdout.readline())["written"] == [NOTE]
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(LONG) == 0
+        finally:
+            process.kill()  # a test that has failed waits for nobody
 
 
 def test_many_saves_some_of_them_broken_end_in_the_vault_of_a_clean_build(tiny: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import signal
 import sys
 import threading
@@ -14,7 +15,7 @@ import pytest
 
 from tests.unit.market.samples import bars
 from thesisvault import interrupts
-from thesisvault.interrupts import Interrupts, heard, pressable
+from thesisvault.interrupts import Interrupts, ended_by_others, heard, pressable
 from thesisvault.market.records import Instrument
 from thesisvault.market.refresh.pace import Limits, Pace
 from thesisvault.market.refresh.refresh import refresh
@@ -197,6 +198,31 @@ def test_a_press_in_a_finalizer_also_ends_a_wait_that_is_allowed(capfd):
 
     with pytest.raises(KeyboardInterrupt):
         work()
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="nobody sends signals there")
+@pytest.mark.parametrize("number", ["SIGTERM", "SIGHUP"])
+def test_who_ends_a_process_that_ignores_ctrl_c_is_heard_in_a_finalizer_too(capfd, number):
+    """So a shell starts what it starts in the background."""
+
+    class Ended:
+        def __del__(self):
+            signal.pthread_kill(threading.main_thread().ident, signal.Signals[number])
+
+    def work():
+        with heard(), ended_by_others():
+            Ended()
+            time.sleep(30)
+
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    begun = time.monotonic()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            work()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert time.monotonic() - begun < 20
     assert capfd.readouterr() == ("", "")
 
 

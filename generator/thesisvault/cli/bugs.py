@@ -33,7 +33,7 @@ def _next_step(bug: BaseException) -> str:
         return f"No workspace was found to keep the traceback in; please {again}, and report it with your command."
     path = workspace_at(root).last_error
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(exist_ok=True)
         path.unlink(missing_ok=True)  # nothing is written into what stands there, such as a pipe or a link
         path.write_text(_details(bug), encoding="utf-8", errors="backslashreplace")
     except OSError as problem:

@@ -80,7 +80,7 @@ def _tell(attempt: Attempt, *, json: bool) -> None:
                 say(line_of(each), err=True)
         say(f"watch: {_done(attempt)} ({attempt.seconds:.1f} s).", chat=True)
         say_labeled(news.told(fresh, before))
-    if not attempt.status and attempt.cache.is_dir():  # else the workspace has just gone, and stays away
+    if not attempt.status:
         news.write_said(attempt.cache, before.after(report, attempt.now))
 
 

@@ -100,6 +100,7 @@ def read_library(workspace: Workspace, settings: Settings, kept: KeptDefinitions
     """
     library, shelf = Library(settings), Shelf()
     kept = kept or KeptDefinitions()
+    library.findings += missing_data(workspace)
     _read_mapping(workspace, library, kept, "instruments.yaml", InstrumentDefinition, Ticker, library.instruments)
     _read_mapping(workspace, library, kept, "entities.yaml", Entity, Word, library.entities)
     _read_mapping(workspace, library, kept, "episodes.yaml", EpisodeDefinition, Word, library.episodes)
@@ -120,6 +121,18 @@ def read_library(workspace: Workspace, settings: Settings, kept: KeptDefinitions
             )
         )
     return library
+
+
+def missing_data(workspace: Workspace) -> list[Finding]:
+    """Return the error that the folder of the definitions is not there; without it all notes would lose theirs.
+
+    It may lie on a disk that is not there today, or be on its way between two machines.
+    """
+    if workspace.data.is_dir():
+        return []
+    problem = "the folder of the definitions is not there, and nothing is built without it."
+    hint = f"Put it back, name another in {SETTINGS_FILE} (data: FOLDER), or make an empty one for a start."
+    return [Finding(problem, Place(workspace.shown(workspace.data)), hint, code="no-folder")]
 
 
 def _files(folder: Path, pattern: str) -> list[Path]:

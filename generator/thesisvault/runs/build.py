@@ -112,8 +112,10 @@ def build_vault(
     session.clean = clean
     with session.locked(command):  # first of all: see Session.locked
         report, workspace = Report(command, dry=dry), session.workspace
+        there = tuple(each for each in (workspace.root, workspace.data, workspace.vault) if each.is_dir())
 
         # Open: the memory of notes, the definitions, the index of the vault.
+        session.need_data()
         memory = settle(session, read_memory(workspace, "" if clean else session.code), report, dry=dry)
         if not dry:
             memory = finish_renames(session, memory, report)
@@ -142,7 +144,7 @@ def build_vault(
 
             # Make: each note composed, drawn, rendered and joined with its file.
             links = link_table(library, placed, index, neighbors)
-            changes = Changes(workspace.root, workspace.follow_links, workspace.cache, session.lies)
+            changes = Changes(workspace.root, workspace.follow_links, workspace.cache, there, session.lies)
             render = rendering(engine, links, workspace, trusted=session.settings.trust == "code")
             merger = Merger(placed, workspace, engine, changes, index, day, adopting)
             is_asked = partial(_is_asked, placed.unwritten, wanted)

@@ -61,7 +61,7 @@ def block_of(result: RunResult) -> Iterator[str]:
 def _append(cache: Path, lines: Sequence[str]) -> None:
     path, block = cache / FILE, ("\n".join(lines) + "\n").encode()
     with suppress(OSError):
-        cache.mkdir(parents=True, exist_ok=True)
+        cache.mkdir(exist_ok=True)
         if path.is_symlink() or other_kind(path):
             return
         if path.exists() and path.stat().st_size + len(block) > LARGEST:

@@ -159,7 +159,7 @@ def write_said(cache: Path, said: Said) -> None:
     """Remember what was said; where that cannot be written, all of it is new again next time."""
     body = {"ran": said.ran.isoformat() if said.ran else None, "said": {k: sorted(v) for k, v in said.keys.items()}}
     try:
-        write_if_changed(cache / _FILE, json.dumps(body, indent=1).encode())
+        write_if_changed(cache / _FILE, json.dumps(body, indent=1).encode(), within=cache.parent)
     except DiskError:
         return
 

@@ -212,7 +212,7 @@ def _write(workspace: Workspace, known: RunResults) -> None:
         "under_way": _written(known.under_way) if known.under_way else None,
     }
     with suppress(DiskError):
-        write_if_changed(workspace.cache / FILE, (json.dumps(body, indent=1) + "\n").encode())
+        write_if_changed(workspace.cache / FILE, (json.dumps(body, indent=1) + "\n").encode(), within=workspace.root)
 
 
 def wait_after(refusals: int) -> dt.timedelta:

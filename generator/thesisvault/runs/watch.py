@@ -193,7 +193,9 @@ class Watch:
         self._missing = tuple(each for each in (self._root, *_needed(workspace)) if each in there and not each.is_dir())
         for folder in self._missing[:1]:
             problem = "the folder is not there; nothing is built until it is."
-            hint = f"Put it back, or name another in {SETTINGS_FILE}; to build without it, run thesisvault build."
+            hint = f"Put it back, or name another in {SETTINGS_FILE}"
+            may_miss = folder not in (self._root, workspace.data)
+            hint += "; to build without it, run thesisvault build." if may_miss else "."
             raise DiskError(Finding(problem, Place(workspace.shown(folder)), hint, code="no-folder"))
 
     def _compare(self, attempt: Attempt) -> None:

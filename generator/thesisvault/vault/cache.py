@@ -101,7 +101,7 @@ def _remember(path: Path, index: VaultIndex, about: list[str]) -> None:
     body = json.dumps(kept, separators=(",", ":")).encode()
     temp = path.with_name(f".{path.name}.{os.getpid()}")
     with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(exist_ok=True)
         try:
             temp.unlink(missing_ok=True)  # nothing is written into what stands there
             temp.write_bytes(f"{_HEAD}{zlib.crc32(body):08x}\n".encode() + body)

@@ -67,6 +67,8 @@ class Changes(Struct, dict=True, weakref=True):
         root: The workspace, to which paths in messages are relative.
         follow_links: Whether a file that is a symbolic link is written where it leads.
         cache: The folder in whose file system it waits; by default that of the system for such files.
+        there: Folders that were there when the run began; by default the workspace. Where one of them is gone by the
+            time of writing, moved away or unmounted, nothing is written, and none of them is made again.
         lies: Where files lie so far that would be elsewhere, for a run that only finds out what it would do.
         refused: Files that could not be written while the others were, each with the reason.
     """
@@ -74,6 +76,7 @@ class Changes(Struct, dict=True, weakref=True):
     root: Path
     follow_links: bool = False
     cache: Path | None = None
+    there: tuple[Path, ...] = ()
     lies: Mapping[Path, Path] = field(default_factory=dict)
     refused: dict[Path, Finding] = field(default_factory=dict)
     _stages: tuple[dict[Path, _Waiting], dict[Path, _Waiting]] = field(default_factory=lambda: ({}, {}))
@@ -83,6 +86,10 @@ class Changes(Struct, dict=True, weakref=True):
     _again: dict[Path, Again] = field(default_factory=dict)
     _last: dict[Path, Callable[[], bytes]] = field(default_factory=dict)
     _alone: set[Path] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        if not self.there and self.root.is_dir():
+            self.there = (self.root,)
 
     def read(self, path: Path) -> str | None:
         """Return the text of a file; bytes that are not UTF-8 are escaped so that encoding gives them back.
@@ -183,6 +190,10 @@ class Changes(Struct, dict=True, weakref=True):
         going = tuple(path for path in sorted(self._trash) if path.is_file())
         if dry:
             return Done(pending, going, total)
+        for folder in self.there:
+            if not folder.is_dir():
+                said = "the folder is gone since the run began; nothing was written."
+                raise DiskError(Finding(said, Place(folder.as_posix()), "Put it back, then run again.", code="no-folder"))
         for path in pending:
             with self._or_refused(path):
                 self._check_place(self._real(path))
@@ -195,11 +206,17 @@ class Changes(Struct, dict=True, weakref=True):
                     written.append(path)
         for path in going:
             to_trash(path, self._trash[path])
-        written += [path for path, make in sorted(self._last.items()) if write_if_changed(path, make())]
+        written += [
+            path for path, make in sorted(self._last.items()) if write_if_changed(path, make(), within=self._ground(path))
+        ]
         return Done(tuple(written), going, total)
 
     def _real(self, path: Path) -> Path:
         return Path(os.path.realpath(path)) if self.follow_links and path.is_symlink() else path
+
+    def _ground(self, path: Path) -> Path | None:
+        """Return the nearest folder above a file of those that have to be there."""
+        return max((each for each in self.there if each in path.parents), key=lambda each: len(each.parts), default=None)
 
     @contextlib.contextmanager
     def _or_refused(self, path: Path) -> Iterator[None]:
@@ -236,7 +253,8 @@ class Changes(Struct, dict=True, weakref=True):
         """Write one file; what another program wrote to it since it was read is merged, never overwritten."""
         for _ in range(_TRIES):
             try:
-                return write_if_changed(self._real(path), data, self._seen.get(path, ANY))
+                seen = self._seen.get(path, ANY)
+                return write_if_changed(self._real(path), data, seen, within=self._ground(path))
             except ChangedMeanwhileError:
                 again = self._again.get(path)
                 if again is None:

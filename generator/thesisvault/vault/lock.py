@@ -35,7 +35,7 @@ def locked(folder: Path, command: str) -> Iterator[None]:
         said, hint = "the lock is a symbolic link, and nothing is written through it.", "Take the link away."
         raise DiskError(Finding(said, Place(path.as_posix()), hint))
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(exist_ok=True)  # a workspace that has just been moved is not made again
         for each in (path, about):
             # A link in the place of `lock.json` is taken away, and what it leads to stays as it is.
             if not each.is_symlink() and (said := other_kind(each)):

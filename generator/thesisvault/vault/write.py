@@ -18,6 +18,7 @@ from pathlib import Path
 
 from thesisvault.errors import DiskError, Finding, Place, ThesisvaultError
 from thesisvault.opening import other_kind, read_plain
+from thesisvault.workspace import make_folder
 
 TEMP_SUFFIX = ".tv-tmp"
 """Suffix of the hidden names of unfinished files; the next write of a file removes the one that a crash left."""
@@ -99,6 +100,7 @@ def write_if_changed(
     data: bytes,
     expected: bytes | None = ANY,
     *,
+    within: Path | None = None,
     replace: Replace = _replace,
     pause: Pause = time.sleep,
 ) -> bool:
@@ -111,6 +113,7 @@ def write_if_changed(
         data: The wanted content.
         expected: The seal of what the file held when it was read, None if it did not exist; compared again right
             before the file is replaced. By default any content is replaced.
+        within: A folder above it that has to be there; by default all folders that are missing are made.
         replace: Moves the first file onto the second.
         pause: Waits for a number of seconds while another program has the file open.
 
@@ -131,7 +134,7 @@ def write_if_changed(
         replace(temp, path)
 
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent, within)
         _fill(temp, data, mode)
         filled = mode is not None
         _patiently(put_in_place, path, "written", pause)
@@ -231,7 +234,7 @@ def to_trash(path: Path, vault: Path) -> None:
         number += 1
         target = target.with_name(f"{path.stem} {number}{path.suffix}")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(target.parent, vault)
         _patiently(lambda: _replace(path, target), path, "moved to the trash")
         _sync_folder(path.parent)
     except OSError as problem:

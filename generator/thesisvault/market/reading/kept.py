@@ -250,7 +250,7 @@ class Kept:
         try:
             if not self._is_usable():
                 return False
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.parent.mkdir(exist_ok=True)
             with temporary.open("wb") as file:
                 self._clear_away(os.fstat(file.fileno()).st_mtime)
                 self._fill(file, current)

@@ -27,6 +27,7 @@ from thesisvault.market.sources.provider import (
     UnknownSymbol,
 )
 from thesisvault.market.sources.yahoo_answers import bars_of, listed_of, values_of
+from thesisvault.workspace import make_folder
 
 _GONE = ("delisted", "not found", "no data found")
 _NO_DAYS = ("data doesn't exist", "start date")
@@ -179,7 +180,7 @@ class Yahoo:
 
             try:
                 # Made beforehand: threads that race to make it would leave yfinance without a cache.
-                self._cache.mkdir(parents=True, exist_ok=True)
+                make_folder(self._cache, self._cache.parent.parent)
             except OSError as error:
                 raise DiskError(f"the folder {self._cache} cannot be made: {error.strerror}") from error
             yfinance.set_tz_cache_location(str(self._cache))

@@ -131,7 +131,7 @@ class Database:
         if self.is_new and not create:
             raise NoDataError(f"no prices are stored: {self._shown} is not there", "Run `thesisvault refresh` first.")
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.parent.mkdir(exist_ok=True)
         except OSError as error:
             raise DiskError(f"the folder {self._shown} cannot be made: {error.strerror}") from error
         with self._translated():

@@ -1,0 +1,113 @@
+"""A workspace, its definitions or its vault are moved away, or unmounted, in the middle of a build.
+
+What a sync program, a person or an unmounted disk takes away is not made again: a folder with half a vault in it would
+hide what comes back.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.stories.workspaces import COMMAND, call, edit, environment, tree
+
+MOVING = """
+import os, sys
+from pathlib import Path
+
+root, folder, moment = sys.argv[1], sys.argv[2], int(sys.argv[3])
+counted = 0
+is_gone = False
+
+def look(event, told):
+    global counted, is_gone
+    if event in ("open", "os.mkdir", "os.rename", "os.scandir", "os.listdir") and root in str(told[0]):
+        counted += 1
+        if counted >= moment and not is_gone and not str(told[0]).endswith(("/lock", "/.thesisvault")):
+            is_gone = True
+            os.replace(folder, folder + " is gone")
+
+sys.addaudithook(look)
+from thesisvault.cli.main import main
+sys.argv = ["thesisvault", *sys.argv[4:]]
+try:
+    main()
+except SystemExit as ended:
+    print(counted)
+    sys.stdout.flush()
+    os._exit(ended.code or 0)
+"""
+
+
+def moved(root: Path, folder: Path, moment: int, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in whose course a folder is moved away as the so-many-th file is looked at.
+
+    Not right between the look for the lock and its opening, for which the library that locks makes a folder anew.
+    """
+    command = [sys.executable, "-c", MOVING, str(root), str(folder), str(moment), *words]
+    return subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("name", ["", "data", "vault"])
+def test_a_folder_that_is_moved_away_in_the_middle_of_a_build_is_not_made_again(tiny: Path, name: str) -> None:
+    words = ("build", "-w", str(tiny), "--offline", "--clean")
+    edit(tiny / "data/theses/left-to-right.yaml", "Capital leaves", "Money leaves")
+    shutil.copytree(tiny, spare := tiny.with_name("spare"))
+    whole = moved(tiny, tiny / name, 10**9, *words)
+    assert whole.returncode == 0, whole
+    moments, after = int(whole.stdout.splitlines()[-1]), tree(tiny / "vault")
+    shutil.rmtree(tiny)
+    shutil.copytree(spare, tiny)
+    gone = Path(f"{(tiny / name)} is gone")
+    told = ""
+    for moment in range(1, moments, max(1, moments // int(os.environ.get("THESISVAULT_MOMENTS", "12")))):
+        said = moved(tiny, tiny / name, moment, *words)
+        assert gone.is_dir(), (moment, said)
+        # A vault that nobody has looked at yet is made whole, as is one that never was.
+        if (tiny / name).exists():
+            assert name == "vault", (moment, said)
+            assert moment <= moments / 3, (moment, said)
+            assert tree(tiny / "vault").keys() == after.keys(), (moment, said)
+            shutil.rmtree(tiny / "vault")
+        elif said.returncode == 0:
+            assert tree(gone / "vault" if not name else gone if name == "vault" else tiny / "vault") == after, moment
+        assert not any(word in said.stderr for word in ("Traceback", "bug")), (moment, said)
+        assert said.returncode in (0, 74), (moment, said)
+        told += said.stderr
+        gone.rename(tiny / name)
+        # What has been written by then is whole, the rest is as it was, and the next build writes that.
+        assert call("build", "-w", tiny, "--offline").status == 0
+        assert tree(tiny / "vault") == after, moment
+        shutil.rmtree(tiny)
+        shutil.copytree(spare, tiny)
+    assert "is gone since the run began" in told
+
+
+@pytest.mark.parametrize("command", ["build", "run", "refresh", "check", "watch"])
+def test_definitions_that_are_not_there_are_told_and_nothing_counts_as_deleted(tiny: Path, command: str) -> None:
+    before = tree(tiny, besides=(".thesisvault",))
+    (tiny / "data").rename(tiny.with_name("elsewhere"))
+    more = ("--offline",) if command in ("build", "run") else ()
+    if command == "watch":
+        said = subprocess.run(
+            ["timeout", "-s", "INT", "3", *COMMAND, "watch", "-w", str(tiny)],
+            env=environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        ).stderr
+    else:
+        ended = call(command, "-w", tiny, *more)
+        assert ended.status == 74, ended
+        said = ended.err
+    assert "data: the folder" in said
+    assert "is not there" in said
+    assert not (tiny / "data").exists()
+    tiny.with_name("elsewhere").rename(tiny / "data")
+    assert call("build", "-w", tiny, "--offline").status == 0
+    assert tree(tiny, besides=(".thesisvault",)) == before
