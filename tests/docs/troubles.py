@@ -159,6 +159,8 @@ def workspaces(home: Path) -> str:
     said += [_said(home, "init", "ws"), _said(root, "buld"), _said(root, "run", "--as-of", "27.2.2026")]
     (root / "prices").rename(root / "elsewhere")
     said.append(_said(root, "build"))
+    (root / "data").rename(root / "elsewhere too")
+    said.append(_said(root, "build"))
     return "".join(said)
 
 

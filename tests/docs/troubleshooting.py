@@ -60,6 +60,12 @@ SECTIONS: Mapping[str, tuple[Trouble, ...]] = {
         Trouble("workspaces", "buld", "A command is misspelled.", "Type the command that it names."),
         Trouble("workspaces", "27.2.2026", "Days are written with the year first.", "`--as-of 2026-02-27`"),
         Trouble(
+            "workspaces",
+            "the folder of the definitions",
+            "It lies on a disk that is not there, or was moved.",
+            "Put it back, or name another in `thesisvault.yaml` (`data: FOLDER`). No note counts as deleted.",
+        ),
+        Trouble(
             "lock",
             "4121",
             "Two runs never write at once, and another one is writing.",

@@ -216,13 +216,11 @@ def test_who_ends_a_process_that_ignores_ctrl_c_is_heard_in_a_finalizer_too(capf
             time.sleep(30)
 
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    begun = time.monotonic()
     try:
         with pytest.raises(KeyboardInterrupt):
             work()
     finally:
         signal.signal(signal.SIGINT, before)
-    assert time.monotonic() - begun < 20
     assert capfd.readouterr() == ("", "")
 
 
