@@ -216,7 +216,7 @@ _EXPECTED_WINDOW = (
 )
 
 
-@kept_by_text(1024)
+@kept_by_text(256)
 def parse_window(text: str | int) -> Window:
     """Return the window that a text or a bare integer names.
 

@@ -26,26 +26,33 @@ def read_sealed(path: Path, head: str) -> bytes | None:
         path: The file.
         head: The line that it has to begin with, without the digest of the content: kind, version, what it rests on.
     """
+    body = _read(path, head)
+    return None if body is None else bytes(body)
+
+
+def _read(path: Path, head: str) -> memoryview | None:
     try:
         if read_plain(_seal_of(path)) != _seal(path):
             return None
-        found, _, body = read_plain(path, LARGEST).partition(b"\n")
+        data = read_plain(path, LARGEST)
     except OSError:
         return None
-    return body if found == f"{head} {zlib.crc32(body):08x}".encode() else None
+    begins = data.find(b"\n") + 1
+    body = memoryview(data)[begins:]  # not a copy: of a large vault it is a hundred megabytes
+    return body if data[:begins] == _head_line(head, body) else None
 
 
 def write_sealed(path: Path, head: str, body: bytes) -> None:
     """Leave a file for the next run; where that is not possible, nothing is left."""
     with contextlib.suppress(OSError):
         path.parent.mkdir(exist_ok=True)  # a workspace that has just been moved is not made again
-        _replace(path, f"{head} {zlib.crc32(body):08x}\n".encode() + body)
+        _replace(path, _head_line(head, body), body)
         _replace(_seal_of(path), _seal(path))
 
 
 def read_value(path: Path, head: str) -> Any:
     """Return the value that an earlier run left in a file by `write_value`; None where `read_sealed` has nothing."""
-    body = read_sealed(path, head)
+    body = _read(path, head)
     try:
         return None if body is None else marshal.loads(body)  # noqa: S302 - sealed: this machine wrote it
     except (ValueError, TypeError, EOFError):
@@ -57,6 +64,10 @@ def write_value(path: Path, head: str, value: Any) -> None:
     write_sealed(path, head, marshal.dumps(value))
 
 
+def _head_line(head: str, body: bytes | memoryview) -> bytes:
+    return f"{head} {zlib.crc32(body):08x}\n".encode()
+
+
 def _seal_of(path: Path) -> Path:
     return path.with_suffix(".seal")
 
@@ -66,11 +77,12 @@ def _seal(path: Path) -> bytes:
     return f"{found.st_dev} {found.st_ino} {found.st_ctime_ns} {found.st_size}".encode()
 
 
-def _replace(path: Path, data: bytes) -> None:
+def _replace(path: Path, *parts: bytes) -> None:
     temp = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         temp.unlink(missing_ok=True)  # nothing is written into what stands there
-        temp.write_bytes(data)
+        with temp.open("wb") as file:
+            file.writelines(parts)
         temp.replace(path)
     except OSError:
         temp.unlink(missing_ok=True)

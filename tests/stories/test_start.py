@@ -13,7 +13,7 @@ import pytest
 from tests.stories.workspaces import spawn, unmeasured
 
 DRAWING = "thesisvault.charts.sheet"
-HEAVY = {"pandas", "matplotlib", "exchange_calendars", "yfinance", "ruamel", DRAWING}
+HEAVY = {"pandas", "matplotlib", "exchange_calendars", "yfinance", "ruamel", "numpy.ma", DRAWING}
 BUILD = """
 import datetime as dt, json, sys
 from pathlib import Path
@@ -47,6 +47,13 @@ def test_a_build_with_nothing_to_make_loads_nothing_that_computes(kept: Path) ->
     for picture in kept.glob("vault/**/*.png"):
         picture.unlink()
     assert DRAWING in built(kept, "clean")[1]
+
+
+def test_a_build_from_nothing_loads_no_library_for_a_part_of_it_that_is_not_used(demo: Path) -> None:
+    shutil.rmtree(demo / "vault")
+    written, loaded = built(demo, "clean")
+    assert len(written) > 50
+    assert loaded == {DRAWING}
 
 
 def test_what_else_is_installed_changes_nothing_of_what_definitions_mean(kept: Path, tmp_path: Path) -> None:

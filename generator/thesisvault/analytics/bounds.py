@@ -152,7 +152,7 @@ def _span(days: Ints, row: int, window: Window, pace: Pace) -> tuple[int, int]:
     return (base, end) if base >= 0 else _NOWHERE
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _first_day(window: Window, seen: int) -> int:
     return int(first_days(np.array([seen]), window)[0])
 

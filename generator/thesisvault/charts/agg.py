@@ -125,7 +125,7 @@ class Canvas:
 
 
 _kept: dict[tuple[int, int], Canvas] = {}
-_KEPT_MOST = 2
+_KEPT_MOST = 1
 
 
 def canvas(width: int, height: int) -> Canvas:

@@ -82,9 +82,8 @@ def lows(path: Points, most: int = _LOWS_MOST) -> list[int]:
         return []
     inner = values[1:-1]
     local = np.flatnonzero((inner <= values[:-2]) & (inner < values[2:])) + 1
-    candidates = np.union1d(local, [int(values.argmin())])
     found = []
-    for i in candidates.tolist():
+    for i in sorted({*local.tolist(), int(values.argmin())}):
         before, after = np.flatnonzero(values[:i] < values[i]), np.flatnonzero(values[i + 1 :] < values[i])
         left = values[before[-1] : i + 1].max() if len(before) else np.inf
         right = values[i : i + after[0] + 2].max() if len(after) else np.inf

@@ -23,9 +23,9 @@ from thesisvault.charts.png import Bytes
 from thesisvault.charts.scales import MINUS
 from thesisvault.charts.style import Weight
 
-_TEXTS_MOST = 4096
+_TEXTS_MOST = 256
 _SHAPES_MOST = 4096
-_JOINED_MOST = 256
+_JOINED_MOST = 32
 _SIZES_MOST = 64
 _PLAIN = frozenset(string.ascii_letters + string.digits + string.punctuation + " \N{MIDDLE DOT}" + MINUS + ELLIPSIS)
 """Letters that move toward the next by what the two of them say, whatever else the text holds."""

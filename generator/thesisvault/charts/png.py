@@ -28,7 +28,7 @@ _SLOTS = 16
 """Binary digits of a place in the table that finds the different colors."""
 _HELD = 4 << 20
 """Bytes; more than any block that a picture is encoded in."""
-_KEPT_MOST = 2
+_KEPT_MOST = 1
 """For so many sizes of pictures memory is kept."""
 _KEYS = ("thesisvault-recipe", "thesisvault-as-of", "thesisvault-data")
 

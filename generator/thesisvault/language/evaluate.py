@@ -75,7 +75,7 @@ class _Bound(Struct, frozen=True):
     each: tuple[tuple[str, str, Node], ...]
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=256)
 def _bound(node: Call) -> tuple[Function, _Bound]:
     function = TABLE.get(node.name)
     if function is None:
@@ -84,7 +84,7 @@ def _bound(node: Call) -> tuple[Function, _Bound]:
     return function, _Bound(nodes, tuple((p.name, p.takes, nodes[p.name]) for p in function.params if p.name in nodes))
 
 
-@kept_by_text(2048)
+@kept_by_text(256)
 def _asked(source: str | Node) -> tuple[Node, str | None, tuple[float, ...], str]:
     """Return an expression without its filter, the filter's name and digits, and what the expression says."""
     node = parse_expression(source) if isinstance(source, str) else source
@@ -378,7 +378,7 @@ def _constant(node: Const) -> Track:
     return Constant(float(node.value), typed)
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=256)
 def refs(node: Node) -> tuple[str, ...]:
     """Return the names of the context that an expression uses, each once, in the order met.
 

@@ -148,7 +148,7 @@ def _environment() -> Environment:
     return Environment(autoescape=False)  # noqa: S701
 
 
-@kept_by_text(2048)
+@kept_by_text(256)
 def parse_text(text: str) -> tuple[str | Node, ...]:
     """Return the parts of a text: literal pieces as str, what stands between `{{ }}` as trees.
 
@@ -202,7 +202,7 @@ def _closing(text: str, start: int) -> int:
 _QUOTE_OR_END = regex(r"['\"]|\}\}")
 
 
-@kept_by_text(2048)
+@kept_by_text(256)
 def parse_expression(source: str, nth: int = 0) -> Node:
     """Return the tree of one expression, without braces around it.
 
@@ -251,7 +251,7 @@ def _by_pattern(source: str) -> Node | None:
     return None if left else found
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=256)
 def _pattern(pattern: str) -> Node:
     return _parsed(pattern, 0)
 

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from thesisvault.analytics.bounds import day_of, number_of
+
+
+def days_of_any(lines: Sequence[Line]) -> npt.NDArray[np.int64]:
+    """Return the days of any of some lines, at least one, each once and ascending."""
+    first = lines[0].days
+    if all(line.days is first or np.array_equal(line.days, first) for line in lines[1:]):
+        return first
+    # `np.unique` would load all of numpy's masked arrays.
+    days = np.sort(np.concatenate([line.days for line in lines]), kind="stable")
+    return days[np.append(True, days[1:] != days[:-1])]
 
 
 class Line:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from thesisvault.analytics.bounds import number_of
-from thesisvault.market.line import Line
+from thesisvault.market.line import Line, days_of_any
 
 
 class Panel:
@@ -45,9 +45,7 @@ class Panel:
         if not every:
             none = np.empty(0, np.int64)
             return cls((), none, np.empty((0, 0)), none, none)
-        days = every[0].days
-        if not all(line.days is days or np.array_equal(line.days, days) for line in every[1:]):
-            days = np.unique(np.concatenate([line.days for line in every]))
+        days = days_of_any(every)
         values = np.full((len(days), len(every)), np.nan)
         first, gap = np.empty((2, len(every)), dtype=np.int64)
         for column, line in enumerate(every):

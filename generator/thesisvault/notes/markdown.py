@@ -118,7 +118,7 @@ def _words(part: Figure | Mention | Plain) -> str:
     return part.shown if isinstance(part, Figure) else part.text
 
 
-@kept_by_text(8192)
+@kept_by_text(1024)
 def exact(text: str) -> str:
     r"""Return words of the generator, escaped so that they show exactly as they are, including blanks at the ends.
 

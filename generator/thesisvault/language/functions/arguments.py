@@ -42,7 +42,7 @@ _YEARS = range(1900, 2101)
 _MANY = 10
 
 
-@kept_by_text(1024, typed=True)
+@kept_by_text(256, typed=True)
 def read_window(plain: Plain) -> Window:
     """Return the window that an argument names.
 

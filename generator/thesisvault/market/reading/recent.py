@@ -6,7 +6,7 @@ from typing import TypeVar
 
 V = TypeVar("V")
 
-MOST = 40
+MOST = 8
 """How many sides are held at once."""
 FEW = 4
 """How many of them are held for one earlier day; there are many such days."""

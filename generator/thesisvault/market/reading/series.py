@@ -18,7 +18,7 @@ from thesisvault.analytics.kernels import Floats
 from thesisvault.analytics.relative import common_rows
 from thesisvault.analytics.returns import BASE_LEVEL, total_return
 from thesisvault.market.bars import number_day
-from thesisvault.market.line import Line
+from thesisvault.market.line import Line, days_of_any
 from thesisvault.market.records import PAYS_NOTHING, Basis, Instrument, ViewBasis
 from thesisvault.structs import replace
 from thesisvault.words import plural
@@ -226,9 +226,7 @@ def _macro(instrument: Instrument, column: Column, sessions: Sessions) -> FullSe
 
 def beside(lines: Sequence[Line]) -> tuple[Ints, Floats]:
     """Return the days of any of some lines, and their values on them: days x lines, NaN where one has none."""
-    days = lines[0].days
-    if not all(np.array_equal(line.days, days) for line in lines[1:]):
-        days = np.unique(np.concatenate([line.days for line in lines]))
+    days = days_of_any(lines)
     block = np.full((len(days), len(lines)), np.nan)
     for place, line in enumerate(lines):
         block[days.searchsorted(line.days), place] = line.values

@@ -163,6 +163,7 @@ class Database:
                 )
             self._db.execute("PRAGMA synchronous=FULL")
             self._db.execute("PRAGMA foreign_keys=ON")
+            self._db.execute("PRAGMA cache_size=-256")
             self._db.execute("PRAGMA cell_size_check=ON")
             prepare(self._db)
             self._db.create_function("tv_digest", 2, lambda days, close: digest(ints(days), floats(close)))

@@ -36,7 +36,7 @@ from thesisvault.structs import as_plain
 from thesisvault.vault.note import Stamp
 
 FILE = "made.notes"
-_HEAD = "thesisvault made 8"
+_HEAD = "thesisvault made 9"
 """The number goes up with every change in what is kept."""
 
 Answers = Mapping[Leaf, str]
@@ -314,9 +314,8 @@ class KeptNotes(Mapping[str, KeptNote]):
         return one == other
 
     def _note(self, packed: Packed) -> KeptNote:
-        kind, title, aliases, tags, further, stale, pictures, findings, free, claims, merged, left, brief = json.loads(
-            packed.face
-        )
+        plain = json.loads(zlib.decompress(packed.face))
+        kind, title, aliases, tags, further, stale, pictures, findings, free, claims, merged, left, brief = plain
         note = KeptNote(
             kind=kind,
             title=title,
@@ -362,7 +361,7 @@ _NOT_UNDERSTOOD = (ValueError, TypeError, KeyError, IndexError, AttributeError, 
 
 
 def _face(note: KeptNote) -> bytes:
-    return json.dumps(
+    plain = json.dumps(
         (
             note.kind,
             note.title,
@@ -379,7 +378,8 @@ def _face(note: KeptNote) -> bytes:
             brief_as_json(note.brief),
         ),
         separators=(",", ":"),
-    ).encode()
+    )
+    return zlib.compress(plain.encode(), 1)
 
 
 def _pairs(values: Iterable[Iterable[str]]) -> tuple[tuple[str, str], ...]:
