@@ -18,7 +18,8 @@ def days_of_any(lines: Sequence[Line]) -> npt.NDArray[np.int64]:
         return first
     # `np.unique` would load all of numpy's masked arrays.
     days = np.sort(np.concatenate([line.days for line in lines]), kind="stable")
-    return days[np.append(True, days[1:] != days[:-1])]
+    found: npt.NDArray[np.int64] = days[np.append(True, days[1:] != days[:-1])]
+    return found
 
 
 class Line:
