@@ -9,6 +9,7 @@ from thesisvault.patterns import regex
 
 import re
 import unicodedata
+from collections import deque
 from collections.abc import Iterable, Mapping
 from msgspec import Struct
 from functools import cached_property
@@ -96,9 +97,11 @@ class Note(Struct, frozen=True, eq=False, dict=True):
         """
         file = Path(self.vault, self.path)
         try:
-            return read_plain(file).decode(errors="replace").removeprefix("\ufeff")
+            text = read_plain(file).decode(errors="replace").removeprefix("\ufeff")
         except OSError as problem:
             raise disk_error(problem, file, "read") from None
+        _hold(self)
+        return text
 
     # Of most notes in a large vault only the names are needed, so the rest waits until it is asked for.
 
@@ -134,6 +137,23 @@ class Note(Struct, frozen=True, eq=False, dict=True):
             return None
         regions = parsed.regions.values()
         return frozenset(n for region in regions for n in range(region.line, region.last_line + 1))
+
+
+_holders: deque[Note] = deque()
+_HOLDERS_MOST = 64
+
+
+def _hold(note: Note) -> None:
+    """Have a note hold its text, and the one that has held its own for longest let go of it.
+
+    The texts of a large vault would be a hundred megabytes. Who asks again for one that was let go reads it again, as
+    of every note that has not changed since an earlier run.
+    """
+    _holders.append(note)
+    if len(_holders) > _HOLDERS_MOST:
+        held = vars(_holders.popleft())
+        held.pop("text", None)
+        held.pop("_shape", None)
 
 
 def _without_closing(heading: str) -> str:
@@ -193,6 +213,7 @@ def read_note(data: bytes, path: str, *, corner: str = "", stamp: Stamp = NO_STA
         _spoken(values.get("ticker")),
     )
     vars(note)["text"] = text  # fills the cached property, so that the file is not read again
+    _hold(note)
     return note
 
 

@@ -178,3 +178,17 @@ def test_half_a_character_in_the_types_of_properties_stays_an_escape():
     text, _ = merged_types('{"types": {"\\ud800": "text"}}', {"as_of": "date"})
     assert text is not None
     assert '"\\ud800": "text"' in text.encode().decode()
+
+
+def test_of_a_large_vault_few_texts_are_held_and_each_is_still_known(tmp_path):
+    for n in range(300):
+        (tmp_path / f"Note {n}.md").write_text(f"# Head {n}\n\n[[Note {n + 1}]]\n", encoding="utf-8")
+    index = scan(tmp_path)
+
+    def holders():
+        return [note.path for note in index.notes if {"text", "_shape"} & vars(note).keys()]
+
+    assert 0 < len(holders()) < 100
+    assert [note.headings for note in index.notes] == [(f"Head {note.basename[5:]}",) for note in index.notes]
+    assert [note.links[0].target for note in index.notes] == [f"Note {int(n.basename[5:]) + 1}" for n in index.notes]
+    assert 0 < len(holders()) < 100
