@@ -7,16 +7,24 @@ to a file that came with somebody else's workspace. Lowest layer.
 from __future__ import annotations
 
 import contextlib
+import io
 import marshal
 import os
+import tempfile
 import zlib
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
-from thesisvault.opening import read_plain
+from thesisvault.errors import DiskError, Finding, Place
+from thesisvault.opening import open_plain, read_plain
 
 LARGEST = 2_000_000_000
 """The most bytes of a sealed file."""
+_CHUNK = 1 << 20
+_SIZE = 8
+"""How many bytes tell the size of a value that something lies behind."""
 
 
 def read_sealed(path: Path, head: str) -> bytes | None:
@@ -46,8 +54,8 @@ def write_sealed(path: Path, head: str, body: bytes) -> None:
     """Leave a file for the next run; where that is not possible, nothing is left."""
     with contextlib.suppress(OSError):
         path.parent.mkdir(exist_ok=True)  # a workspace that has just been moved is not made again
-        _replace(path, _head_line(head, body), body)
-        _replace(_seal_of(path), _seal(path))
+        _replace(path, (_head_line(head, body), body))
+        _replace(_seal_of(path), (_seal(path),))
 
 
 def read_value(path: Path, head: str) -> Any:
@@ -64,6 +72,157 @@ def write_value(path: Path, head: str, value: Any) -> None:
     write_sealed(path, head, marshal.dumps(value))
 
 
+class _Open:
+    """A file that is open as long as anything of it is held.
+
+    Args:
+        file: The file, without a buffer of its own.
+        shown: What messages call it.
+    """
+
+    def __init__(self, file: IO[bytes], shown: str) -> None:
+        self.file, self._shown = file, shown
+
+    def __del__(self) -> None:
+        self.file.close()
+
+    def at(self, place: int, size: int) -> bytes:
+        """Return so many bytes.
+
+        Raises:
+            DiskError: They cannot be read, or another program has cut the file off.
+        """
+        try:
+            self.file.seek(place)
+            found = self.file.read(size)
+        except OSError as problem:
+            said = (problem.strerror or str(problem)).lower()
+        else:
+            if len(found) == size:
+                return found
+            said = "another program has cut it off"
+        raise DiskError(Finding(f"what is kept of notes cannot be read: {said}.", Place(self._shown), "Run again."))
+
+
+class Lying:
+    """Bytes that lie in a file until they are wanted. Equal to others of the same content, wherever those are.
+
+    Args:
+        file: The file.
+        place: Where they begin.
+        size: How many there are.
+    """
+
+    __slots__ = ("_file", "_place", "_size")
+
+    def __init__(self, file: _Open, place: int, size: int) -> None:
+        self._file, self._place, self._size = file, place, size
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __bytes__(self) -> bytes:
+        """Read them.
+
+        Raises:
+            DiskError: They cannot be read, or another program has cut the file off.
+        """
+        return self._file.at(self._place, self._size)
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        return isinstance(other, bytes | Lying) and len(self) == len(other) and bytes(self) == bytes(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class Spool:
+    """A file without a name in which bytes wait; nothing is left of it when the process ends in whatever way.
+
+    Args:
+        folder: The folder in whose file system it lies.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._open: _Open | None = None
+        self._end = 0
+
+    def keep(self, data: bytes) -> Lying | bytes:
+        """Return bytes as they lie there; as they are, where they cannot."""
+        try:
+            if self._open is None:
+                file = tempfile.TemporaryFile(buffering=0, dir=self._folder)  # noqa: SIM115 - see `_Open`
+                self._open = _Open(cast(IO[bytes], file), self._folder.as_posix())
+            self._open.file.seek(self._end)
+            if self._open.file.write(data) != len(data):
+                return data
+        except OSError:  # such as a full disk: what has to be written will say so
+            return data
+        self._end += len(data)
+        return Lying(self._open, self._end - len(data), len(data))
+
+
+def write_with_more(path: Path, head: str, value: Any, more: Callable[[], Iterable[bytes]]) -> None:
+    """Leave a value as `write_value` does, and more behind it, which is asked for twice and never held at once.
+
+    Raises:
+        DiskError: What is to be written can itself not be read.
+    """
+    body = marshal.dumps(value)
+
+    def parts() -> Iterator[bytes]:
+        return chain((len(body).to_bytes(_SIZE, "big"), body), more())
+
+    checksum = 0
+    for part in parts():
+        checksum = zlib.crc32(part, checksum)
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(exist_ok=True)
+        _replace(path, chain((f"{head} {checksum:08x}\n".encode(),), parts()))
+        _replace(_seal_of(path), (_seal(path),))
+
+
+def read_with_more(path: Path, head: str) -> tuple[Any, Callable[[int, int], Lying]] | None:
+    """Return what `write_with_more` left: the value, and what gives as many bytes as are asked for of what is behind.
+
+    None where `read_sealed` has nothing. The file stays open as long as anything of it is held.
+    """
+    try:
+        if read_plain(_seal_of(path)) != _seal(path):
+            return None
+        opened = _Open(_opened(path), path.as_posix())
+        file = opened.file
+        line = _line(file)
+        checksum = 0
+        while chunk := file.read(_CHUNK):
+            checksum = zlib.crc32(chunk, checksum)
+        if line != f"{head} {checksum:08x}\n".encode():
+            return None
+        file.seek(len(line))
+        size = int.from_bytes(file.read(_SIZE), "big")
+        value = marshal.loads(file.read(size))  # noqa: S302 - sealed: this machine wrote it
+    except (OSError, ValueError, TypeError, EOFError, OverflowError, MemoryError):
+        return None
+    begins = len(line) + _SIZE + size
+    return value, lambda place, length: Lying(opened, begins + place, length)
+
+
+def _opened(path: Path) -> IO[bytes]:
+    if os.name == "nt":  # a file that is open cannot be replaced there
+        return io.BytesIO(read_plain(path, LARGEST))
+    return cast(IO[bytes], open_plain(path).detach())
+
+
+def _line(file: IO[bytes]) -> bytes:
+    """Return the first line of a file, and go on behind it."""
+    start = file.read(_CHUNK)
+    line = start[: start.find(b"\n") + 1]
+    file.seek(len(line))
+    return line
+
+
 def _head_line(head: str, body: bytes | memoryview) -> bytes:
     return f"{head} {zlib.crc32(body):08x}\n".encode()
 
@@ -77,13 +236,13 @@ def _seal(path: Path) -> bytes:
     return f"{found.st_dev} {found.st_ino} {found.st_ctime_ns} {found.st_size}".encode()
 
 
-def _replace(path: Path, *parts: bytes) -> None:
+def _replace(path: Path, parts: Iterable[bytes]) -> None:
     temp = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         temp.unlink(missing_ok=True)  # nothing is written into what stands there
         with temp.open("wb") as file:
             file.writelines(parts)
         temp.replace(path)
-    except OSError:
+    except BaseException:
         temp.unlink(missing_ok=True)
         raise

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thesisvault.errors import Finding, Place
+from thesisvault.errors import DiskError, Finding, Place
 from thesisvault.runs.engine.kept import (
+    FILE,
     Answers,
     Body,
     Kept,
@@ -24,6 +26,7 @@ from thesisvault.runs.engine.kept import (
 )
 from thesisvault.runs.engine.recipe import Recipe
 from thesisvault.runs.engine.writing import FigureChange, KeptFigure, Reason, Writing
+from thesisvault.sealed import Lying
 from thesisvault.structs import replace
 from thesisvault.written import Written
 
@@ -141,6 +144,32 @@ def test_a_changed_body_counts_once_it_is_put_back() -> None:
     after.put("a", note)
     assert not after.has_body_of("a", before)
     assert after["a"].body.regions == (("one", "text"),)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a file of which something is held is read whole there")
+def test_a_file_that_is_cut_off_while_a_run_goes_on_costs_the_next_one_time(tmp_path: Path) -> None:
+    write_kept(tmp_path, kept_of({"a": bare(), "b": bare()}))
+    kept = read_kept(tmp_path)
+    os.truncate(tmp_path / FILE, (tmp_path / FILE).stat().st_size - 5)
+    with pytest.raises(DiskError, match="cut it off"):
+        kept.notes["b"].body  # noqa: B018
+    write_kept(tmp_path, kept)
+    assert list(read_kept(tmp_path).notes) == []
+    assert not [each.name for each in tmp_path.iterdir() if each.name.startswith(".")]
+
+
+def test_bodies_wait_in_a_file_and_come_back(tmp_path: Path) -> None:
+    before = read_kept(tmp_path)
+    notes = KeptNotes(before.notes.pairs, before.notes.spool)
+    note = bare()
+    note.body = Body(regions=(("one", "text"),))
+    notes.put("a", note)
+    assert isinstance(notes.packed()["a"].body, Lying)
+    write_kept(tmp_path, Kept(notes=notes))
+    again = read_kept(tmp_path).notes
+    assert isinstance(again.packed()["a"].body, Lying)
+    assert again["a"].body.regions == (("one", "text"),)
+    assert again.has_body_of("a", notes)
 
 
 def test_a_note_that_is_not_kept_has_no_body_as_before() -> None:

@@ -34,6 +34,7 @@ from thesisvault.runs.engine.leaves import Leaf, Leaves
 from thesisvault.runs.engine.recipe import CODE, LIBRARIES, Recipe
 from thesisvault.runs.engine.watched import Watch, WatchedLinks, led_to
 from thesisvault.runs.engine.writing import KeptFigure
+from thesisvault.sealed import Lying
 from thesisvault.structs import replace
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def _kept_class(view: type[NoteView]) -> type[KeptView]:
     return type(f"Kept{view.__name__}", (KeptView,), {"kind": view.kind, "folder": view.folder, "keys": view.keys})
 
 
-def _regions_in(packed: bytes) -> tuple[tuple[str, str], ...]:
+def _regions_in(packed: bytes | Lying) -> tuple[tuple[str, str], ...]:
     # Whoever waits with a note to be written holds no text, and no file of a definition.
     return body_of(packed).regions
 
@@ -150,7 +151,7 @@ class Engine:
     def __post_init__(self) -> None:
         if self._counts(self.before.recipe):
             self.recipe = self.before.recipe  # one record for all notes, old and new
-        self.after = Kept(self.recipe, KeptNotes(self.before.notes.pairs))
+        self.after = Kept(self.recipe, KeptNotes(self.before.notes.pairs, self.before.notes.spool))
 
     def _counts(self, recipe: Recipe) -> bool:
         """Return whether what was made by a recipe may be taken as it is."""

@@ -11,6 +11,7 @@ a leaf and its digest, which all notes share; its body stays packed until somebo
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
 import json
@@ -25,13 +26,13 @@ import numpy as np
 from msgspec import Struct, field
 
 from thesisvault.blocks.core.records import ClaimRecord
-from thesisvault.errors import Finding
+from thesisvault.errors import DiskError, Finding
 from thesisvault.notes.brief import Brief, brief_as_json, brief_of_json
 from thesisvault.notes.properties.values import Scalar, Value
 from thesisvault.runs.engine.leaves import Leaf, Stored
 from thesisvault.runs.engine.recipe import Recipe
 from thesisvault.runs.engine.writing import KeptFigure, Writing
-from thesisvault.sealed import read_value, write_value
+from thesisvault.sealed import Lying, Spool, read_with_more, write_with_more
 from thesisvault.structs import as_plain
 from thesisvault.vault.note import Stamp
 
@@ -171,7 +172,7 @@ class KeptNote:
     left: str = ""
     recipe: Recipe = Recipe()
     brief: Brief | None = None
-    packed_body: bytes
+    packed_body: bytes | Lying
     taken: tuple[bytes, object] | None = dataclasses.field(default=None, repr=False, compare=False)
 
     @property
@@ -184,6 +185,7 @@ class KeptNote:
         """What is rarely asked of it.
 
         Raises:
+            DiskError: It lies in a file that can no longer be read.
             ValueError, TypeError, KeyError, IndexError, zlib.error: It is not to be understood.
         """
         return body_of(self.packed_body)
@@ -201,13 +203,14 @@ def packed_body(body: Body) -> bytes:
     return zlib.compress(plain.encode(), 1)
 
 
-def body_of(packed: bytes) -> Body:
+def body_of(packed: bytes | Lying) -> Body:
     """Return a body that was packed.
 
     Raises:
+        DiskError: It lies in a file that can no longer be read.
         ValueError, TypeError, KeyError, IndexError, zlib.error: It is not to be understood.
     """
-    regions, figures, templates, writing = json.loads(zlib.decompress(packed))
+    regions, figures, templates, writing = json.loads(zlib.decompress(bytes(packed)))
     shown = tuple(KeptFigure(label, text, tuple(series)) for label, text, series in figures)
     return Body(_pairs(regions), shown, tuple(templates), Writing.of_json(writing) if writing else None)
 
@@ -221,7 +224,7 @@ class Packed(NamedTuple):
         links: Those of the names that it links.
         is_rendered: Whether it was rendered.
         face: All else but the body.
-        body: The body.
+        body: The body; in the file that was read, or in one of this run, until somebody asks for it.
     """
 
     recipe: str
@@ -229,7 +232,7 @@ class Packed(NamedTuple):
     links: bytes
     is_rendered: bool
     face: bytes
-    body: bytes
+    body: bytes | Lying
 
 
 class KeptNotes(Mapping[str, KeptNote]):
@@ -239,12 +242,13 @@ class KeptNotes(Mapping[str, KeptNote]):
 
     Args:
         pairs: The pairs of leaves and digests that the notes share.
+        spool: Where bodies wait; by default they are held.
     """
 
-    def __init__(self, pairs: Pairs | None = None) -> None:
+    def __init__(self, pairs: Pairs | None = None, spool: Spool | None = None) -> None:
         self._at_work: dict[str, KeptNote] = {}
         self._packed: dict[str, Packed] = {}
-        self.pairs = Pairs() if pairs is None else pairs
+        self.pairs, self.spool = Pairs() if pairs is None else pairs, spool
         self.recipes: dict[str, Recipe] = {}
 
     def __getitem__(self, key: str) -> KeptNote:
@@ -285,7 +289,10 @@ class KeptNotes(Mapping[str, KeptNote]):
         reads, links = (self.pairs.numbered(each).packed for each in (note.reads, note.links))
         is_same = note.taken is not None and note.taken[1] == note.may_change
         face = note.taken[0] if note.taken is not None and is_same else _face(note)
-        self._packed[key] = Packed(name, reads, links, note.free is not None, face, note.packed_body)
+        body = note.packed_body
+        if self.spool and isinstance(body, bytes):
+            body = self.spool.keep(body)
+        self._packed[key] = Packed(name, reads, links, note.free is not None, face, body)
 
     def take(self, key: str, others: KeptNotes) -> None:
         """Take over a note as others, of the same pairs, have it."""
@@ -408,16 +415,19 @@ def read_kept(folder: Path) -> Kept:
     Args:
         folder: The folder of caches.
     """
+    spool = Spool(folder)
     try:
-        found = read_value(folder / FILE, _HEAD)
-        if found is None:
-            return Kept()
-        recipe, recipes, pairs, notes, facts, prices = found
-        known = {name: Recipe(parts, is_clear, exact) for name, (is_clear, exact, parts) in recipes.items()}
-        packed = {key: Packed(*each) for key, *each in notes}
-        return Kept(known[recipe], KeptNotes(Pairs(pairs)).fill(packed, known), facts, prices)
+        if found := read_with_more(folder / FILE, _HEAD):
+            (recipe, recipes, pairs, notes, facts, prices), lying = found
+            known = {name: Recipe(parts, is_clear, exact) for name, (is_clear, exact, parts) in recipes.items()}
+            packed = {
+                key: Packed(by, reads, links, is_rendered, face, lying(place, size))
+                for key, by, reads, links, is_rendered, face, place, size in notes
+            }
+            return Kept(known[recipe], KeptNotes(Pairs(pairs), spool).fill(packed, known), facts, prices)
     except _NOT_UNDERSTOOD:
-        return Kept()
+        pass
+    return Kept(notes=KeptNotes(spool=spool))
 
 
 def write_kept(folder: Path, kept: Kept) -> None:
@@ -425,10 +435,11 @@ def write_kept(folder: Path, kept: Kept) -> None:
     packed, recipes = kept.notes.packed(), kept.notes.recipes | {kept.recipe.name: kept.recipe}
     used = {each.recipe for each in packed.values()} | {kept.recipe.name}
     pairs, renumbered = _in_use(kept.notes.pairs, packed.values())
-    notes = [
-        (key, each.recipe, renumbered(each.reads), renumbered(each.links), each.is_rendered, each.face, each.body)
-        for key, each in packed.items()
-    ]
+    notes, place = [], 0
+    for key, each in packed.items():
+        reads, links, size = renumbered(each.reads), renumbered(each.links), len(each.body)
+        notes.append((key, each.recipe, reads, links, each.is_rendered, each.face, place, size))
+        place += size
     found = (
         kept.recipe.name,
         {name: (each.is_clear, each.exact, dict(each.parts)) for name, each in recipes.items() if name in used},
@@ -440,7 +451,8 @@ def write_kept(folder: Path, kept: Kept) -> None:
         },
         {str(ticker): each for ticker, each in kept.prices.items()},
     )
-    write_value(folder / FILE, _HEAD, found)
+    with contextlib.suppress(DiskError):  # a body lies in a file that was cut off meanwhile
+        write_with_more(folder / FILE, _HEAD, found, lambda: (bytes(each.body) for each in packed.values()))
 
 
 def _in_use(pairs: Pairs, packed: Collection[Packed]) -> tuple[list[Pair], Callable[[bytes], bytes]]:
