@@ -33,7 +33,7 @@ from thesisvault.vault.cache import warm_scan
 from thesisvault.vault.index import VaultIndex
 from thesisvault.vault.lock import locked
 from thesisvault.vault.write import write_if_changed
-from thesisvault.workspace import SETTINGS_FILE, Workspace, make_folder, workspace_at
+from thesisvault.workspace import NOT_THERE, SETTINGS_FILE, Workspace, make_folder, whats_missing, workspace_at
 
 if TYPE_CHECKING:
     from thesisvault.language.evaluate import Scope
@@ -119,7 +119,8 @@ class Session:
             kept = KeptFindings(self.code) if self.clean else read_findings(self.workspace.cache, self.code)
             between = crosscheck(self.library, names, day, kept)
             write_findings(self.workspace.cache, kept)
-            found = [*self._read_settings[1], *self.library.findings, *between]
+            bare = self._bare_data() if self.workspace.data.is_dir() else []
+            found = [*self._read_settings[1], *self.library.findings, *bare, *between]
             self._checked[day] = tuple(sorted(dict.fromkeys(found), key=lambda each: each.sort_key))
         return self._checked[day]
 
@@ -154,10 +155,36 @@ class Session:
         """Go on only with the folder of the definitions.
 
         Raises:
-            DiskError: It is not there.
+            DiskError: It is not there, or only the place is in which it lies at other times.
         """
-        if missing := missing_data(self.workspace):
+        if missing := missing_data(self.workspace) or self._bare_data():
             raise DiskError(missing)
+
+    def _bare_data(self) -> list[Finding]:
+        """Return the error that the folder of the definitions holds nothing, while there are notes made from some.
+
+        So it looks where the disk with them is not mounted. Prices may have been fetched into it.
+        """
+        data, where = self.workspace.data, self.workspace
+        if any(not each.name.startswith(".") and each != where.store.parent for each in data.iterdir()):
+            return []
+        if not any(note.id for note in self.index.notes):
+            return []
+        problem = "the folder of the definitions is empty, but the vault holds notes that were made from some."
+        hint = f"Put them back; for a new beginning, move {where.shown(where.notes)} away."
+        return [Finding(problem, Place(where.shown(data)), hint, code="no-folder")]
+
+    def need_way_to_vault(self) -> None:
+        """Go on only with a vault, or where one can be made.
+
+        Raises:
+            DiskError: It lies behind a link that leads nowhere, or a file is in its place.
+        """
+        vault = self.workspace.vault
+        if (wrong := whats_missing(vault)) not in ("", NOT_THERE):
+            hint = f"Put back what it was, or name another in {SETTINGS_FILE} (vault: FOLDER)."
+            place = Place(self.workspace.shown(vault))
+            raise DiskError(Finding(f"the vault {wrong}; nothing was written.", place, hint, code="no-folder"))
 
     def sound_library(self, as_of: dt.date | None = None) -> Library:
         """Return the definitions if none of them is wrong.
@@ -172,6 +199,7 @@ class Session:
         self.need_data()
         broken = [each for each in self._findings_on(as_of) if each.level == "error"]
         if broken:
+            self.need_data()  # it may have gone while they were read
             raise DefinitionError(broken)
         return self.library
 
@@ -256,10 +284,10 @@ class Session:
         from thesisvault.market.store.store import Store
 
         path, shown = self.workspace.store, self.workspace.shown
+        self.need_data()
         if not create and not os.path.lexists(path):
             place, hint = Place(shown(path)), "Fetch them: thesisvault refresh"
             raise NoDataError(Finding("no prices are stored.", place, hint, code="no-data"))
-        self.need_data()
         try:
             make_folder(path.parent, self.workspace.data)
         except OSError as problem:

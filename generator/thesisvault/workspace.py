@@ -6,8 +6,10 @@ inside it.
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Mapping
+import stat
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -129,6 +131,39 @@ def foreign_folder(folder: Path, root: Path) -> str:
             if not any(_within(mine, theirs) for mine in (home, own)):
                 return "in the home folder of somebody else"
     return ""
+
+
+NOT_THERE = "is not there"
+
+
+def whats_missing(folder: Path) -> str:
+    """Return what is wrong with a folder that cannot be looked into, as the end of a sentence; empty where it can.
+
+    One that is merely not there is told from a link to a disk that is not, and from a file in its place.
+    """
+    if folder.is_dir():
+        return ""
+    for each in (folder, *folder.parents):
+        if each.is_symlink() and not each.exists():
+            return "is behind a link that leads nowhere"
+        if each.is_file():
+            return "is a file" if each == folder else "is below a file"
+    return NOT_THERE
+
+
+Identity = tuple[int, int]
+"""The disk of a folder and its number there."""
+
+
+def identities(folders: Iterable[Path]) -> dict[Path, Identity]:
+    """Return which folders there are, each with what tells it from another in its place: a disk may come and go."""
+    found = {}
+    for each in folders:
+        with contextlib.suppress(OSError):
+            status = each.stat()
+            if stat.S_ISDIR(status.st_mode):
+                found[each] = status.st_dev, status.st_ino
+    return found
 
 
 def make_folder(folder: Path, within: Path | None = None) -> None:

@@ -31,6 +31,8 @@ def look(event, told):
         if counted >= moment and not is_gone and not str(told[0]).endswith(("/lock", "/.thesisvault")):
             is_gone = True
             os.replace(folder, folder + " is gone")
+            if os.environ.get("SPARE"):
+                os.mkdir(folder)
 
 sys.addaudithook(look)
 from thesisvault.cli.main import main
@@ -44,13 +46,16 @@ except SystemExit as ended:
 """
 
 
-def moved(root: Path, folder: Path, moment: int, *words: str) -> subprocess.CompletedProcess[str]:
+def moved(root: Path, folder: Path, moment: int, *words: str, spare: bool = False) -> subprocess.CompletedProcess[str]:
     """Run a command in whose course a folder is moved away as the so-many-th file is looked at.
+
+    With `spare`, an empty one is in its place from then on.
 
     Not right between the look for the lock and its opening, for which the library that locks makes a folder anew.
     """
     command = [sys.executable, "-c", MOVING, str(root), str(folder), str(moment), *words]
-    return subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
+    env = environment({"SPARE": "1"} if spare else None)
+    return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize("name", ["", "data", "vault"])
@@ -75,7 +80,8 @@ def test_a_folder_that_is_moved_away_in_the_middle_of_a_build_is_not_made_again(
             assert tree(tiny / "vault").keys() == after.keys(), (moment, said)
             shutil.rmtree(tiny / "vault")
         elif said.returncode == 0:
-            assert tree(gone / "vault" if not name else gone if name == "vault" else tiny / "vault") == after, moment
+            now = tree(gone / "vault" if not name else gone if name == "vault" else tiny / "vault")
+            assert now == after, (moment, said)
         assert not any(word in said.stderr for word in ("Traceback", "bug")), (moment, said)
         assert said.returncode in (0, 74), (moment, said)
         told += said.stderr
@@ -88,10 +94,34 @@ def test_a_folder_that_is_moved_away_in_the_middle_of_a_build_is_not_made_again(
     assert "is gone since the run began" in told
 
 
-@pytest.mark.parametrize("command", ["build", "run", "refresh", "check", "watch"])
-def test_definitions_that_are_not_there_are_told_and_nothing_counts_as_deleted(tiny: Path, command: str) -> None:
-    before = tree(tiny, besides=(".thesisvault",))
-    (tiny / "data").rename(tiny.with_name("elsewhere"))
+NAMED = {
+    "add": ("add", "ZZZ", "--name", "Zed", "--kind", "stock", "--exchange", "XNYS", "--currency", "USD"),
+    "new": ("new", "thesis", "Another one"),
+    "log": ("log", "left-to-right", "It moved."),
+    "eval": ("eval", "close('AAA')"),
+}
+
+
+def away(root: Path, how: str) -> None:
+    """Take the definitions away, as a disk does that is not mounted, or a link to one."""
+    (root / "data").rename(root.with_name("elsewhere"))
+    if how == "an empty folder":
+        (root / "data").mkdir()
+        (root / "data/.DS_Store").write_text("")
+    elif how == "a link":
+        (root / "data").symlink_to(root / "nowhere")
+    elif how == "a file":
+        (root / "data").write_text("")
+
+
+@pytest.mark.parametrize("how", ["nothing", "an empty folder", "a link", "a file"])
+@pytest.mark.parametrize("command", ["build", "run", "refresh", "check", "watch", *NAMED])
+def test_definitions_that_are_not_there_are_told_and_nothing_counts_as_deleted(
+    tiny: Path, command: str, how: str
+) -> None:
+    before = tree(tiny)
+    away(tiny, how)
+    bare = tree(tiny)
     more = ("--offline",) if command in ("build", "run") else ()
     if command == "watch":
         said = subprocess.run(
@@ -102,12 +132,56 @@ def test_definitions_that_are_not_there_are_told_and_nothing_counts_as_deleted(t
             check=False,
         ).stderr
     else:
-        ended = call(command, "-w", tiny, *more)
+        ended = call(*NAMED.get(command, (command,)), "-w", tiny, *more)
         assert ended.status == 74, ended
         said = ended.err
     assert "data: the folder" in said
-    assert "is not there" in said
-    assert not (tiny / "data").exists()
+    assert {"nothing": "is not there", "a link": "leads nowhere", "a file": "is a file"}.get(how, "is empty") in said
+    assert tree(tiny) == bare
+    if how == "an empty folder":
+        shutil.rmtree(tiny / "data")
+    elif how != "nothing":
+        (tiny / "data").unlink()
     tiny.with_name("elsewhere").rename(tiny / "data")
     assert call("build", "-w", tiny, "--offline").status == 0
-    assert tree(tiny, besides=(".thesisvault",)) == before
+    assert tree(tiny) == before
+
+
+def test_an_empty_folder_of_definitions_will_do_for_a_start(tmp_path: Path) -> None:
+    (tmp_path / "thesisvault.yaml").write_text("as_of: 2024-06-28\n")
+    (tmp_path / "data").mkdir()
+    said = call("new", "thesis", "A first one", "-w", tmp_path)
+    assert said.status != 74, said
+    assert "is empty" not in said.err
+
+
+@pytest.mark.parametrize("is_below", [False, True])
+def test_a_vault_behind_a_link_to_a_disk_that_is_not_there_is_told_before_anything_is_made(
+    tiny: Path, is_below: bool
+) -> None:
+    (tiny / "vault").rename(tiny / "elsewhere")
+    if is_below:
+        with (tiny / "thesisvault.yaml").open("a", encoding="utf-8") as settings:
+            settings.write("vault: disk/vault\n")
+    (tiny / ("disk" if is_below else "vault")).symlink_to(tiny / "nowhere")
+    before = tree(tiny, besides=("data/market",))
+    for command in ("build", "run", "build --clean", "build --check"):
+        said = call(*command.split(), "-w", tiny, "--offline")
+        assert said.status == 74, said
+        assert "vault: the vault is behind a link that leads nowhere; nothing was written" in said.err
+        assert "name another in thesisvault.yaml" in said.err
+    assert tree(tiny, besides=("data/market",)) == before
+
+
+def test_another_folder_in_the_place_of_one_is_not_taken_for_it(tiny: Path) -> None:
+    """So a folder looks on which a disk was mounted until just now."""
+    edit(tiny / "data/theses/left-to-right.yaml", "Capital leaves", "Money leaves")
+    words = ("build", "-w", str(tiny), "--offline", "--clean")
+    for name in ("data", "vault"):
+        whole = moved(tiny, tiny / name, 10**9, *words, spare=True)
+        moments = int(whole.stdout.splitlines()[-1])
+        said = moved(tiny, tiny / name, moments // 2, *words, spare=True)
+        assert said.returncode == 74, said
+        assert list((tiny / name).iterdir()) == []
+        (tiny / name).rmdir()
+        Path(f"{tiny / name} is gone").rename(tiny / name)

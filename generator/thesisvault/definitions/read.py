@@ -30,7 +30,7 @@ from thesisvault.fields import Ticker, Word
 from thesisvault.market.sources.fred_series import SERIES, series_of_key
 from thesisvault.opening import leads_out, read_plain
 from thesisvault.patterns import regex
-from thesisvault.workspace import SETTINGS_FILE, Workspace, foreign_folder
+from thesisvault.workspace import SETTINGS_FILE, Workspace, foreign_folder, whats_missing
 
 
 def read_settings(root: Path) -> tuple[Settings, list[Finding]]:
@@ -128,9 +128,9 @@ def missing_data(workspace: Workspace) -> list[Finding]:
 
     It may lie on a disk that is not there today, or be on its way between two machines.
     """
-    if workspace.data.is_dir():
+    if not (wrong := whats_missing(workspace.data)):
         return []
-    problem = "the folder of the definitions is not there, and nothing is built without it."
+    problem = f"the folder of the definitions {wrong}, and nothing is built without it."
     hint = f"Put it back, name another in {SETTINGS_FILE} (data: FOLDER), or make an empty one for a start."
     return [Finding(problem, Place(workspace.shown(workspace.data)), hint, code="no-folder")]
 

@@ -71,8 +71,9 @@ def held(session: Session, command: str, *, dry: bool) -> Iterator[None]:
 
     Raises:
         LockedError: Another run holds the workspace.
-        DiskError: The lock file cannot be made.
+        DiskError: The lock file cannot be made, or the folder of the definitions is not there.
     """
+    session.need_data()
     if dry:
         yield
     else:

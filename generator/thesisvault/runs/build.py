@@ -61,7 +61,7 @@ from thesisvault.structs import replace
 from thesisvault.vault.changes import Changes, Done
 from thesisvault.vault.folders import refuse_linked
 from thesisvault.vault.index import VaultIndex
-from thesisvault.workspace import Workspace
+from thesisvault.workspace import Workspace, identities
 
 SAID_BETTER = ("stale", "quarantined")
 """Codes of findings of a fetch that the build says better: with the notes that rest on the series."""
@@ -112,10 +112,11 @@ def build_vault(
     session.clean = clean
     with session.locked(command):  # first of all: see Session.locked
         report, workspace = Report(command, dry=dry), session.workspace
-        there = tuple(each for each in (workspace.root, workspace.data, workspace.vault) if each.is_dir())
+        there = identities((workspace.root, workspace.data, workspace.vault))
 
         # Open: the memory of notes, the definitions, the index of the vault.
         session.need_data()
+        session.need_way_to_vault()
         memory = settle(session, read_memory(workspace, "" if clean else session.code), report, dry=dry)
         if not dry:
             memory = finish_renames(session, memory, report)

@@ -57,7 +57,9 @@ def evaluate_expression(
         DefinitionError: The expression cannot be understood.
         UsageError: There is no such thesis.
         NoDataError: No prices are stored.
+        DiskError: The folder of the definitions is not there.
     """
+    session.need_data()
     library = session.library
     source = expression.strip()
     if source.startswith("{{") and source.endswith("}}"):

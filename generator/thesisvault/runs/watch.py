@@ -25,7 +25,7 @@ from thesisvault.runs.report import Progress, Report
 from thesisvault.runs.saves import Seen, differ, look, look_at_code, places_of, wait
 from thesisvault.runs.steps.needing import has_local
 from thesisvault.session import Session
-from thesisvault.workspace import SETTINGS_FILE, Workspace, workspace_at
+from thesisvault.workspace import SETTINGS_FILE, Workspace, whats_missing, workspace_at
 
 _COMMAND = "watch"
 _AGAIN_AFTER = 0.5
@@ -192,7 +192,7 @@ class Watch:
         there = (*self._were_there, self._root, workspace.data)
         self._missing = tuple(each for each in (self._root, *_needed(workspace)) if each in there and not each.is_dir())
         for folder in self._missing[:1]:
-            problem = "the folder is not there; nothing is built until it is."
+            problem = f"the folder {whats_missing(folder)}; nothing is built until it is back."
             hint = f"Put it back, or name another in {SETTINGS_FILE}"
             may_miss = folder not in (self._root, workspace.data)
             hint += "; to build without it, run thesisvault build." if may_miss else "."

@@ -16,6 +16,7 @@ from msgspec import Struct, field
 
 from thesisvault.errors import DiskError, Finding, Place
 from thesisvault.structs import replace
+from thesisvault.workspace import Identity, identities
 from thesisvault.vault.write import (
     ANY,
     ChangedMeanwhileError,
@@ -67,8 +68,8 @@ class Changes(Struct, dict=True, weakref=True):
         root: The workspace, to which paths in messages are relative.
         follow_links: Whether a file that is a symbolic link is written where it leads.
         cache: The folder in whose file system it waits; by default that of the system for such files.
-        there: Folders that were there when the run began; by default the workspace. Where one of them is gone by the
-            time of writing, moved away or unmounted, nothing is written, and none of them is made again.
+        there: Folders that were there when the run began, and which; by default the workspace. Where one of them is
+            gone by the time of writing, moved away or unmounted, nothing is written, and none of them is made again.
         lies: Where files lie so far that would be elsewhere, for a run that only finds out what it would do.
         refused: Files that could not be written while the others were, each with the reason.
     """
@@ -76,7 +77,7 @@ class Changes(Struct, dict=True, weakref=True):
     root: Path
     follow_links: bool = False
     cache: Path | None = None
-    there: tuple[Path, ...] = ()
+    there: Mapping[Path, Identity] = field(default_factory=dict)
     lies: Mapping[Path, Path] = field(default_factory=dict)
     refused: dict[Path, Finding] = field(default_factory=dict)
     _stages: tuple[dict[Path, _Waiting], dict[Path, _Waiting]] = field(default_factory=lambda: ({}, {}))
@@ -88,8 +89,7 @@ class Changes(Struct, dict=True, weakref=True):
     _alone: set[Path] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        if not self.there and self.root.is_dir():
-            self.there = (self.root,)
+        self.there = self.there or identities((self.root,))
 
     def read(self, path: Path) -> str | None:
         """Return the text of a file; bytes that are not UTF-8 are escaped so that encoding gives them back.
@@ -190,10 +190,7 @@ class Changes(Struct, dict=True, weakref=True):
         going = tuple(path for path in sorted(self._trash) if path.is_file())
         if dry:
             return Done(pending, going, total)
-        for folder in self.there:
-            if not folder.is_dir():
-                said = "the folder is gone since the run began; nothing was written."
-                raise DiskError(Finding(said, Place(folder.as_posix()), "Put it back, then run again.", code="no-folder"))
+        self._need_folders("nothing was written")
         for path in pending:
             with self._or_refused(path):
                 self._check_place(self._real(path))
@@ -204,6 +201,7 @@ class Changes(Struct, dict=True, weakref=True):
             with self._or_refused(path):
                 if self._write(path, self._wanted(path)):
                     written.append(path)
+        self._need_folders("no further file was written")
         for path in going:
             to_trash(path, self._trash[path])
         written += [
@@ -213,6 +211,21 @@ class Changes(Struct, dict=True, weakref=True):
 
     def _real(self, path: Path) -> Path:
         return Path(os.path.realpath(path)) if self.follow_links and path.is_symlink() else path
+
+    def _need_folders(self, done: str) -> None:
+        """Go on only with all folders that were there when the run began.
+
+        Args:
+            done: What came of the run so far, for the message.
+
+        Raises:
+            DiskError: One is gone.
+        """
+        now = identities(self.there)
+        for folder, identity in self.there.items():
+            if now.get(folder) != identity:
+                said = f"the folder is gone since the run began; {done}."
+                raise DiskError(Finding(said, Place(folder.as_posix()), "Put it back, then run again.", code="no-folder"))
 
     def _ground(self, path: Path) -> Path | None:
         """Return the nearest folder above a file of those that have to be there."""
@@ -256,6 +269,7 @@ class Changes(Struct, dict=True, weakref=True):
                 seen = self._seen.get(path, ANY)
                 return write_if_changed(self._real(path), data, seen, within=self._ground(path))
             except ChangedMeanwhileError:
+                self._need_folders("no further file was written")  # else it would count as deleted by a person
                 again = self._again.get(path)
                 if again is None:
                     break

@@ -46,6 +46,9 @@ def locked(folder: Path, command: str) -> Iterator[None]:
             f"another run is using this workspace{f' ({who})' if (who := _who(about)) else ''}.",
             hint="Nothing was written. Try again when it has finished.",
         ) from None
+    except FileExistsError:
+        said = "it is not a folder, and the lock needs one."
+        raise DiskError(Finding(said, Place(folder.as_posix()), "Move it away.")) from None
     except OSError as error:
         raise DiskError(
             Finding(f"the lock cannot be made: {error.strerror}.", Place(path.as_posix()), "Make the folder writable.")
