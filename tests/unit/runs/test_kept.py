@@ -153,6 +153,8 @@ def test_a_file_that_is_cut_off_while_a_run_goes_on_costs_the_next_one_time(tmp_
     os.truncate(tmp_path / FILE, (tmp_path / FILE).stat().st_size - 5)
     with pytest.raises(DiskError, match="cut it off"):
         kept.notes["b"].body  # noqa: B018
+    os.truncate(tmp_path / FILE, 10)
+    assert kept.notes.get("b") is None, "it is made anew"
     write_kept(tmp_path, kept)
     assert list(read_kept(tmp_path).notes) == []
     assert not [each.name for each in tmp_path.iterdir() if each.name.startswith(".")]

@@ -37,7 +37,7 @@ from thesisvault.structs import as_plain
 from thesisvault.vault.note import Stamp
 
 FILE = "made.notes"
-_HEAD = "thesisvault made 9"
+_HEAD = "thesisvault made 10"
 """The number goes up with every change in what is kept."""
 
 Answers = Mapping[Leaf, str]
@@ -173,7 +173,7 @@ class KeptNote:
     recipe: Recipe = Recipe()
     brief: Brief | None = None
     packed_body: bytes | Lying
-    taken: tuple[bytes, object] | None = dataclasses.field(default=None, repr=False, compare=False)
+    taken: tuple[bytes | Lying, object] | None = dataclasses.field(default=None, repr=False, compare=False)
 
     @property
     def may_change(self) -> object:
@@ -223,15 +223,15 @@ class Packed(NamedTuple):
         reads: The numbers of the pairs that its view was made from.
         links: Those of the names that it links.
         is_rendered: Whether it was rendered.
-        face: All else but the body.
-        body: The body; in the file that was read, or in one of this run, until somebody asks for it.
+        face: All else but the body; in the file that was read, or in one of this run, until somebody asks for it.
+        body: The body, as well.
     """
 
     recipe: str
     reads: bytes
     links: bytes
     is_rendered: bool
-    face: bytes
+    face: bytes | Lying
     body: bytes | Lying
 
 
@@ -262,7 +262,7 @@ class KeptNotes(Mapping[str, KeptNote]):
             packed = self._packed[key]
             try:
                 found = self._note(packed)
-            except _NOT_UNDERSTOOD:
+            except (*_NOT_UNDERSTOOD, DiskError):
                 raise KeyError(key) from None
         return found
 
@@ -289,10 +289,12 @@ class KeptNotes(Mapping[str, KeptNote]):
         reads, links = (self.pairs.numbered(each).packed for each in (note.reads, note.links))
         is_same = note.taken is not None and note.taken[1] == note.may_change
         face = note.taken[0] if note.taken is not None and is_same else _face(note)
-        body = note.packed_body
-        if self.spool and isinstance(body, bytes):
-            body = self.spool.keep(body)
-        self._packed[key] = Packed(name, reads, links, note.free is not None, face, body)
+        self._packed[key] = Packed(
+            name, reads, links, note.free is not None, self._kept(face), self._kept(note.packed_body)
+        )
+
+    def _kept(self, part: bytes | Lying) -> bytes | Lying:
+        return self.spool.keep(part) if self.spool and isinstance(part, bytes) else part
 
     def take(self, key: str, others: KeptNotes) -> None:
         """Take over a note as others, of the same pairs, have it."""
@@ -321,7 +323,7 @@ class KeptNotes(Mapping[str, KeptNote]):
         return one == other
 
     def _note(self, packed: Packed) -> KeptNote:
-        plain = json.loads(zlib.decompress(packed.face))
+        plain = json.loads(zlib.decompress(bytes(packed.face)))
         kind, title, aliases, tags, further, stale, pictures, findings, free, claims, merged, left, brief = plain
         note = KeptNote(
             kind=kind,
@@ -421,8 +423,8 @@ def read_kept(folder: Path) -> Kept:
             (recipe, recipes, pairs, notes, facts, prices), lying = found
             known = {name: Recipe(parts, is_clear, exact) for name, (is_clear, exact, parts) in recipes.items()}
             packed = {
-                key: Packed(by, reads, links, is_rendered, face, lying(place, size))
-                for key, by, reads, links, is_rendered, face, place, size in notes
+                key: Packed(by, reads, links, is_rendered, lying(place, face), lying(place + face, body))
+                for key, by, reads, links, is_rendered, place, face, body in notes
             }
             return Kept(known[recipe], KeptNotes(Pairs(pairs), spool).fill(packed, known), facts, prices)
     except _NOT_UNDERSTOOD:
@@ -437,9 +439,9 @@ def write_kept(folder: Path, kept: Kept) -> None:
     pairs, renumbered = _in_use(kept.notes.pairs, packed.values())
     notes, place = [], 0
     for key, each in packed.items():
-        reads, links, size = renumbered(each.reads), renumbered(each.links), len(each.body)
-        notes.append((key, each.recipe, reads, links, each.is_rendered, each.face, place, size))
-        place += size
+        reads, links, face, body = renumbered(each.reads), renumbered(each.links), len(each.face), len(each.body)
+        notes.append((key, each.recipe, reads, links, each.is_rendered, place, face, body))
+        place += face + body
     found = (
         kept.recipe.name,
         {name: (each.is_clear, each.exact, dict(each.parts)) for name, each in recipes.items() if name in used},
@@ -451,8 +453,13 @@ def write_kept(folder: Path, kept: Kept) -> None:
         },
         {str(ticker): each for ticker, each in kept.prices.items()},
     )
-    with contextlib.suppress(DiskError):  # a body lies in a file that was cut off meanwhile
-        write_with_more(folder / FILE, _HEAD, found, lambda: (bytes(each.body) for each in packed.values()))
+    with contextlib.suppress(DiskError):  # a part lies in a file that was cut off meanwhile
+        write_with_more(
+            folder / FILE,
+            _HEAD,
+            found,
+            lambda: (bytes(part) for each in packed.values() for part in (each.face, each.body)),
+        )
 
 
 def _in_use(pairs: Pairs, packed: Collection[Packed]) -> tuple[list[Pair], Callable[[bytes], bytes]]:
