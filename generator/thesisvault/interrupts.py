@@ -17,7 +17,7 @@ from types import FrameType, TracebackType
 
 _ON_ITS_WAY = 0.5
 """Seconds for which a press that was raised is taken to be still on its way up."""
-_AGAIN_AFTER = 0.01
+_AGAIN_AFTER = 0.05
 """Seconds after which a press that fell into a finalizer is delivered again; by then the finalizer is left."""
 
 
@@ -31,6 +31,7 @@ class _Press:
 
     def __init__(self) -> None:
         self.is_deaf = self.is_own = False
+        self._is_busy = self._is_missed = False
         self._number: int = signal.SIGINT
         self.forget()
 
@@ -45,7 +46,9 @@ class _Press:
 
     def raise_once(self, number: int = signal.SIGINT, _frame: FrameType | None = None) -> None:
         self._number = number
-        if self.counts and time.monotonic() - self._raised >= _ON_ITS_WAY:
+        if self._is_busy:
+            self._is_missed = True
+        elif self.counts and time.monotonic() - self._raised >= _ON_ITS_WAY:
             self.end()
 
     def end(self) -> None:
@@ -54,11 +57,18 @@ class _Press:
         raise KeyboardInterrupt
 
     def again(self) -> None:
-        """Deliver the press once more, from outside of what swallowed it."""
+        """Deliver the press once more, from outside of what swallowed it.
+
+        On a busy machine it may come while this still goes on, where it would be swallowed again.
+        """
         self.forget()
-        waiting = threading.Timer(_AGAIN_AFTER, _deliver, (self._number,))
-        waiting.daemon = True
-        waiting.start()
+        self._is_busy = self._is_missed = True
+        while self._is_missed:
+            self._is_missed = False
+            waiting = threading.Timer(_AGAIN_AFTER, _deliver, (self._number,))
+            waiting.daemon = True
+            waiting.start()
+        self._is_busy = False
 
 
 def press() -> None:

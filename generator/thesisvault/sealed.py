@@ -7,7 +7,6 @@ to a file that came with somebody else's workspace. Lowest layer.
 from __future__ import annotations
 
 import contextlib
-import io
 import marshal
 import os
 import tempfile
@@ -15,7 +14,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any
 
 from thesisvault.errors import DiskError, Finding, Place
 from thesisvault.opening import open_plain, read_plain
@@ -73,18 +72,22 @@ def write_value(path: Path, head: str, value: Any) -> None:
 
 
 class _Open:
-    """A file that is open as long as anything of it is held.
+    """A file that is open as long as anything of it is held, also once the one that it was opened by is closed.
 
     Args:
-        file: The file, without a buffer of its own.
+        file: The file.
         shown: What messages call it.
     """
 
+    _number = -1
+
     def __init__(self, file: IO[bytes], shown: str) -> None:
-        self.file, self._shown = file, shown
+        # A number alone: what holds a file in a circle may outlive it, and Python then warns of a file left open.
+        self._number, self._shown = os.dup(file.fileno()), shown
 
     def __del__(self) -> None:
-        self.file.close()
+        if self._number >= 0:
+            os.close(self._number)
 
     def at(self, place: int, size: int) -> bytes:
         """Return so many bytes.
@@ -93,8 +96,8 @@ class _Open:
             DiskError: They cannot be read, or another program has cut the file off.
         """
         try:
-            self.file.seek(place)
-            found = self.file.read(size)
+            os.lseek(self._number, place, os.SEEK_SET)
+            found = os.read(self._number, size)
         except OSError as problem:
             said = (problem.strerror or str(problem)).lower()
         else:
@@ -102,6 +105,15 @@ class _Open:
                 return found
             said = "another program has cut it off"
         raise DiskError(Finding(f"what is kept of notes cannot be read: {said}.", Place(self._shown), "Run again."))
+
+    def put(self, place: int, data: bytes) -> bool:
+        """Write bytes, and return whether there was room for all of them.
+
+        Raises:
+            OSError: There was none at all.
+        """
+        os.lseek(self._number, place, os.SEEK_SET)
+        return os.write(self._number, data) == len(data)
 
 
 class Lying:
@@ -153,10 +165,9 @@ class Spool:
         """Return bytes as they lie there; as they are, where they cannot."""
         try:
             if self._open is None:
-                file = tempfile.TemporaryFile(buffering=0, dir=self._folder)  # noqa: SIM115 - see `_Open`
-                self._open = _Open(cast(IO[bytes], file), self._folder.as_posix())
-            self._open.file.seek(self._end)
-            if self._open.file.write(data) != len(data):
+                with tempfile.TemporaryFile(dir=self._folder) as file:
+                    self._open = _Open(file, self._folder.as_posix())
+            if not self._open.put(self._end, data):
                 return data
         except OSError:  # such as a full disk: what has to be written will say so
             return data
@@ -192,17 +203,16 @@ def read_with_more(path: Path, head: str) -> tuple[Any, Callable[[int, int], Lyi
     try:
         if read_plain(_seal_of(path)) != _seal(path):
             return None
-        opened = _Open(_opened(path), path.as_posix())
-        file = opened.file
-        line = _line(file)
-        checksum = 0
-        while chunk := file.read(_CHUNK):
-            checksum = zlib.crc32(chunk, checksum)
-        if line != f"{head} {checksum:08x}\n".encode():
-            return None
-        file.seek(len(line))
-        size = int.from_bytes(file.read(_SIZE), "big")
-        value = marshal.loads(file.read(size))  # noqa: S302 - sealed: this machine wrote it
+        with _opened(path) as file:
+            line, checksum = file.readline(_CHUNK), 0
+            while chunk := file.read(_CHUNK):
+                checksum = zlib.crc32(chunk, checksum)
+            if line != f"{head} {checksum:08x}\n".encode():
+                return None
+            file.seek(len(line))
+            size = int.from_bytes(file.read(_SIZE), "big")
+            value = marshal.loads(file.read(size))  # noqa: S302 - sealed: this machine wrote it
+            opened = _Open(file, path.as_posix())
     except (OSError, ValueError, TypeError, EOFError, OverflowError, MemoryError):
         return None
     begins = len(line) + _SIZE + size
@@ -210,17 +220,12 @@ def read_with_more(path: Path, head: str) -> tuple[Any, Callable[[int, int], Lyi
 
 
 def _opened(path: Path) -> IO[bytes]:
-    if os.name == "nt":  # a file that is open cannot be replaced there
-        return io.BytesIO(read_plain(path, LARGEST))
-    return cast(IO[bytes], open_plain(path).detach())
-
-
-def _line(file: IO[bytes]) -> bytes:
-    """Return the first line of a file, and go on behind it."""
-    start = file.read(_CHUNK)
-    line = start[: start.find(b"\n") + 1]
-    file.seek(len(line))
-    return line
+    if os.name != "nt":
+        return open_plain(path)
+    copy = tempfile.TemporaryFile()  # noqa: SIM115 - a file that is open cannot be replaced there
+    copy.write(read_plain(path, LARGEST))
+    copy.seek(0)
+    return copy
 
 
 def _head_line(head: str, body: bytes | memoryview) -> bytes:

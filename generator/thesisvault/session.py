@@ -33,7 +33,7 @@ from thesisvault.vault.cache import warm_scan
 from thesisvault.vault.index import VaultIndex
 from thesisvault.vault.lock import locked
 from thesisvault.vault.write import write_if_changed
-from thesisvault.workspace import NOT_THERE, SETTINGS_FILE, Workspace, make_folder, whats_missing, workspace_at
+from thesisvault.workspace import BEHIND_A_LINK, SETTINGS_FILE, Workspace, make_folder, whats_missing, workspace_at
 
 if TYPE_CHECKING:
     from thesisvault.language.evaluate import Scope
@@ -175,13 +175,13 @@ class Session:
         return [Finding(problem, Place(where.shown(data)), hint, code="no-folder")]
 
     def need_way_to_vault(self) -> None:
-        """Go on only with a vault, or where one can be made.
+        """Go on only with a vault, or where one can be made; what stands in its place is found when it is read.
 
         Raises:
-            DiskError: It lies behind a link that leads nowhere, or a file is in its place.
+            DiskError: It lies behind a link that leads nowhere.
         """
         vault = self.workspace.vault
-        if (wrong := whats_missing(vault)) not in ("", NOT_THERE):
+        if (wrong := whats_missing(vault)) == BEHIND_A_LINK:
             hint = f"Put back what it was, or name another in {SETTINGS_FILE} (vault: FOLDER)."
             place = Place(self.workspace.shown(vault))
             raise DiskError(Finding(f"the vault {wrong}; nothing was written.", place, hint, code="no-folder"))

@@ -133,7 +133,7 @@ def foreign_folder(folder: Path, root: Path) -> str:
     return ""
 
 
-NOT_THERE = "is not there"
+BEHIND_A_LINK = "is behind a link that leads nowhere"
 
 
 def whats_missing(folder: Path) -> str:
@@ -145,10 +145,10 @@ def whats_missing(folder: Path) -> str:
         return ""
     for each in (folder, *folder.parents):
         if each.is_symlink() and not each.exists():
-            return "is behind a link that leads nowhere"
+            return BEHIND_A_LINK
         if each.is_file():
             return "is a file" if each == folder else "is below a file"
-    return NOT_THERE
+    return "is not there"
 
 
 Identity = tuple[int, int]
