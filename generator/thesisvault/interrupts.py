@@ -63,12 +63,14 @@ class _Press:
         """
         self.forget()
         self._is_busy = self._is_missed = True
-        while self._is_missed:
-            self._is_missed = False
-            waiting = threading.Timer(_AGAIN_AFTER, _deliver, (self._number,))
-            waiting.daemon = True
-            waiting.start()
-        self._is_busy = False
+        try:
+            while self._is_missed:
+                self._is_missed = False
+                waiting = threading.Timer(_AGAIN_AFTER, _deliver, (self._number,))
+                waiting.daemon = True
+                waiting.start()
+        finally:  # there may be no more threads to be had; the next press counts all the same
+            self._is_busy = False
 
 
 def press() -> None:

@@ -46,14 +46,14 @@ def _read(path: Path, head: str) -> memoryview | None:
         return None
     begins = data.find(b"\n") + 1
     body = memoryview(data)[begins:]  # not a copy: of a large vault it is a hundred megabytes
-    return body if data[:begins] == _head_line(head, body) else None
+    return body if data[:begins] == _head_line(head, zlib.crc32(body)) else None
 
 
 def write_sealed(path: Path, head: str, body: bytes) -> None:
     """Leave a file for the next run; where that is not possible, nothing is left."""
     with contextlib.suppress(OSError):
         path.parent.mkdir(exist_ok=True)  # a workspace that has just been moved is not made again
-        _replace(path, (_head_line(head, body), body))
+        _replace(path, (_head_line(head, zlib.crc32(body)), body))
         _replace(_seal_of(path), (_seal(path),))
 
 
@@ -191,7 +191,7 @@ def write_with_more(path: Path, head: str, value: Any, more: Callable[[], Iterab
         checksum = zlib.crc32(part, checksum)
     with contextlib.suppress(OSError):
         path.parent.mkdir(exist_ok=True)
-        _replace(path, chain((f"{head} {checksum:08x}\n".encode(),), parts()))
+        _replace(path, chain((_head_line(head, checksum),), parts()))
         _replace(_seal_of(path), (_seal(path),))
 
 
@@ -207,7 +207,7 @@ def read_with_more(path: Path, head: str) -> tuple[Any, Callable[[int, int], Lyi
             line, checksum = file.readline(_CHUNK), 0
             while chunk := file.read(_CHUNK):
                 checksum = zlib.crc32(chunk, checksum)
-            if line != f"{head} {checksum:08x}\n".encode():
+            if line != _head_line(head, checksum):
                 return None
             file.seek(len(line))
             size = int.from_bytes(file.read(_SIZE), "big")
@@ -228,8 +228,8 @@ def _opened(path: Path) -> IO[bytes]:
     return copy
 
 
-def _head_line(head: str, body: bytes | memoryview) -> bytes:
-    return f"{head} {zlib.crc32(body):08x}\n".encode()
+def _head_line(head: str, checksum: int) -> bytes:
+    return f"{head} {checksum:08x}\n".encode()
 
 
 def _seal_of(path: Path) -> Path:

@@ -1,4 +1,4 @@
-"""What was validated, as plain values that is kept from one run to the next and is not validated again.
+"""What was validated, as plain values that are kept from one run to the next and are not validated again.
 
 A packed model holds what was typed and nothing else: of each key its value, a text that stands in its file as that text
 alone, since where it stands follows from the keys and positions that lead to it. What comes back equals the model,

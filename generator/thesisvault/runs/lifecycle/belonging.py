@@ -19,7 +19,7 @@ from thesisvault.structs import replace
 from thesisvault.vault.folders import refuse_linked
 from thesisvault.vault.index import VaultIndex
 from thesisvault.vault.write import move_file, read_bytes
-from thesisvault.workspace import SETTINGS_FILE
+from thesisvault.workspace import SETTINGS_FILE, make_folder
 
 
 def settle(session: Session, memory: Memory, report: Report, *, dry: bool = False) -> Memory:
@@ -152,7 +152,7 @@ def _moved(session: Session, memory: Memory, old: str, report: Report) -> Memory
     refuse_linked(workspace, [*moves, *moves.values(), *pictures, *pictures.values()])
     lead_links(session, moves | pictures, report)
     for path, target in pictures.items():
-        (workspace.vault / target).parent.mkdir(parents=True, exist_ok=True)
+        make_folder((workspace.vault / target).parent, workspace.vault)
         move_file(workspace.vault / path, workspace.vault / target)
     memory = memory.with_notes(planned)
     write_memory(workspace, memory)

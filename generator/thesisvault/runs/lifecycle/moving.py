@@ -19,6 +19,7 @@ from thesisvault.vault.changes import Changes
 from thesisvault.vault.folders import refuse_linked
 from thesisvault.vault.index import VaultIndex
 from thesisvault.vault.write import move_file
+from thesisvault.workspace import make_folder
 
 
 def finish_renames(session: Session, memory: Memory, report: Report) -> Memory:
@@ -60,7 +61,7 @@ def _into_folders(session: Session, memory: Memory, report: Report) -> Memory:
         if not target or Path(target).name != Path(note.path).name:
             continue
         if note.path in paths and target not in paths:
-            (workspace.vault / target).parent.mkdir(parents=True, exist_ok=True)
+            make_folder((workspace.vault / target).parent, workspace.vault)
             move_file(workspace.vault / note.path, workspace.vault / target)
             report.written.append(workspace.shown(workspace.vault / target))
         elif target not in paths:
